@@ -1,0 +1,1 @@
+"""Tells people who spend Poe points, in Slack and by mail, before the points are gone."""

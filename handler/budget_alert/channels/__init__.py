@@ -1,0 +1,1 @@
+"""The places an alert can be told: Slack and SNS."""

@@ -1,0 +1,72 @@
+"""Every error this function raises on purpose; each message tells its reader what to do.
+
+No message holds a key, a webhook address or any other part of the secret.
+"""
+
+
+class BudgetAlertError(Exception):
+    """Raised when the function cannot do its work; every class below is one of its reasons."""
+
+
+class SettingsError(BudgetAlertError):
+    """Raised when an environment variable is missing or has an impossible value."""
+
+
+class SecretError(BudgetAlertError):
+    """Raised when the secret cannot be read or holds no usable Poe API key."""
+
+
+class ConfigError(BudgetAlertError):
+    """Raised when the config cannot be used; `mistakes` holds every one of them, a sentence each."""
+
+    def __init__(self, *mistakes: str) -> None:
+        self.mistakes = mistakes
+        super().__init__("; ".join(mistakes))
+
+
+class LedgerError(BudgetAlertError):
+    """Raised when the table cannot be read or written, or holds what this version cannot read."""
+
+
+class LostRaceError(LedgerError):
+    """Raised when another tick wrote the ledger first; nothing of this write took effect."""
+
+
+class WalkError(BudgetAlertError):
+    """Raised when reading Poe's usage history ends before its goal."""
+
+
+class KeyRefusedError(WalkError):
+    """Raised when Poe answers 401 or 403, also to the key that the secret holds right now."""
+
+
+class RateLimitedError(WalkError):
+    """Raised when Poe still answers 429 after the retries that the time left allows."""
+
+
+class PoeUnavailableError(WalkError):
+    """Raised when Poe answers 5xx, breaks the connection or does not answer in time."""
+
+
+class UnreadableAnswerError(WalkError):
+    """Raised when an answer is not the JSON that Poe documents: HTML, cut off, or too large."""
+
+
+class UnknownPositionError(WalkError):
+    """Raised when Poe no longer knows the row that a page should start after."""
+
+
+class ListBrokenError(WalkError):
+    """Raised when pages repeat, jump forward in time, or end above usage already counted."""
+
+
+class ChannelError(BudgetAlertError):
+    """Raised when a channel did not take a message; a later tick sends it again."""
+
+
+class ChannelRefusedError(ChannelError):
+    """Raised when a channel refused a message for good: no retry will cure it."""
+
+
+class NobodyListeningError(BudgetAlertError):
+    """Raised when alerts are waiting and no channel has anybody who would hear them."""
