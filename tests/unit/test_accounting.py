@@ -1,0 +1,85 @@
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from budget_alert.instants import SLOT
+from budget_alert.usage import Tally
+from tests.histories import SETTLE, START, DictLedger, ListedHistory, entry, tallies
+
+MINUTE = timedelta(minutes=1)
+
+
+def used(ledger: DictLedger) -> dict[datetime, Tally]:
+    """Give the slots that hold usage."""
+    return {slot: tally for slot, tally in ledger.slots.items() if tally.queries}
+
+
+def truth(history: ListedHistory) -> dict[datetime, Tally]:
+    """Count what is listed, plainly."""
+    return tallies(history.visible())
+
+
+def test_the_first_tick_reads_all_that_poe_keeps() -> None:
+    """A first tick counts every row of the last 30 days."""
+    history = ListedHistory(now=START + timedelta(days=30))
+    history.add(*(entry(START + timedelta(hours=hour), hour) for hour in range(1, 720)))
+    ledger = DictLedger()
+    counted = ledger.tick(history)
+    assert counted.complete
+    assert counted.points == ledger.points == sum(range(1, 720))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 40),  # minutes to the next tick
+            st.lists(st.tuples(st.integers(0, 59), st.integers(-5, 50), st.integers(0, 59)), max_size=12),
+            st.integers(0, 8),  # pages this tick may read
+        ),
+        max_size=25,
+    )
+)
+@settings(max_examples=400, deadline=None)
+def test_totals_are_a_function_of_the_history(plan: list[tuple[int, list[tuple[int, int, int]], int]]) -> None:
+    """Whatever the ticks, their page limits and the late rows: once there is time, all is counted once."""
+    history, ledger = ListedHistory(size=3), DictLedger()
+    number = 0
+    cursor = latest = 0
+    for minutes, rows, pages in plan:
+        history.now += minutes * MINUTE
+        for ago, points, late in rows:
+            number += 1
+            at = history.now - ago * MINUTE + timedelta(microseconds=number)
+            history.add(entry(at, points), visible=max(history.now, at + late * MINUTE))
+            latest = max(latest, late - ago)
+        counted = ledger.tick(history, pages)
+        assert ledger.state.cursor is None or ledger.state.cursor.created >= cursor
+        cursor = ledger.state.cursor.created if ledger.state.cursor else 0
+        gaps = ledger.state.gaps
+        assert all(newer.start >= older.end for newer, older in zip(gaps, gaps[1:], strict=False))
+        settled = ledger.state.settled_until
+        final = {slot: tally for slot, tally in truth(history).items() if settled and slot + SLOT <= settled}
+        assert {slot: tally for slot, tally in used(ledger).items() if slot in final} == final
+        if counted.complete and latest == 0:
+            assert used(ledger) == truth(history)
+    history.now += 3 * SETTLE
+    ledger.tick(history)
+    ledger.tick(history)
+    assert used(ledger) == truth(history)
+
+
+@given(st.integers(2, 9), st.integers(0, 4), st.integers(1, 400))
+@settings(max_examples=100, deadline=None)
+def test_a_backlog_drains_under_any_deadline_that_allows_two_pages(pages: int, arriving: int, rows: int) -> None:
+    """However large the backlog, ticks of two pages or more read it to the end while new rows arrive."""
+    history, ledger = ListedHistory(size=5, now=START + timedelta(days=1)), DictLedger()
+    history.add(*(entry(START + timedelta(seconds=13 * n), n) for n in range(1, rows)))
+    for tick in range(600):
+        history.now += 5 * MINUTE
+        history.add(*(entry(history.now - timedelta(seconds=n + 1), 7) for n in range(arriving)))
+        if ledger.tick(history, pages).complete and tick > 3:
+            break
+    else:
+        raise AssertionError("the backlog did not drain")
+    assert used(ledger) == truth(history)
