@@ -29,11 +29,11 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     """What the walk failed on, if it failed."""
 
 
-def stored_span(walk: Walk) -> Span | None:
-    """Tell which whole days of slots must be read before a walk can be counted; None for none."""
+def stored_span(walk: Walk) -> Span:
+    """Tell which whole days of slots must be read before a walk can be counted; empty where none."""
     starts = [bottom for strand in walk.strands if (bottom := _bottom(strand, set())) is not None]
     starts += [walk.now - NEVER_LOWERED for strand in walk.strands if strand.ended]
-    return (day_of(min(starts)), day_end(walk.now + FUTURE)) if starts else None
+    return (day_of(min(starts)), day_end(walk.now + FUTURE)) if starts else (walk.now, walk.now)
 
 
 def count(walk: Walk, stored: Slots) -> Counted:

@@ -75,6 +75,8 @@ def parse_page(body: bytes) -> Page:
     A row that cannot be read is left out and counted. Raises UnreadableAnswerError where the answer
     as a whole is not what Poe documents.
     """
+    if body.lstrip()[:1] == b"<":
+        raise UnreadableAnswerError(_not_documented("it is a web page, as a proxy sends one"))
     try:
         answer = _ANSWER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -83,10 +83,8 @@ class Strand:
         self._recent.append(frozenset(entry.query_id for entry in page.entries))
 
     def _not_seen_before(self, page: Page) -> list[Entry]:
-        seen: set[str] = set().union(*self._recent)
-        rows = [
-            entry for entry in page.entries if entry.query_id not in seen and not seen.add(entry.query_id)
-        ]
+        seen = frozenset[str]().union(*self._recent)
+        rows = list({entry.query_id: entry for entry in page.entries if entry.query_id not in seen}.values())
         stands_still = page.last_id is None or page.last_id == self.after or (page.entries and not rows)
         if stands_still and not page.is_last:
             raise ListBrokenError(_broken("a page gives no new row to go on after"))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from budget_alert.entries import Entry
-from budget_alert.instants import DAY, SLOT, day_end, day_of
+from budget_alert.instants import DAY, EPOCH, SLOT, day_end, day_of
 
 MOST_PARTS = 1_000
 HOURS = 24
@@ -171,6 +171,13 @@ class Usage:
         self._days = days
         self._slots = slots
 
+    def only(self, matches: Callable[[Part], bool]) -> "Usage":
+        """Keep the parts that match."""
+        return Usage(
+            {day: tally.only(matches) for day, tally in self._days.items()},
+            {slot: tally.only(matches) for slot, tally in self._slots.items()},
+        )
+
     def between(self, start: datetime, end: datetime) -> Tally:
         """Add up [start, end), two quarter-hour instants: whole days where they fit, slots at the edges."""
         days, edges = split(start, end)
@@ -189,6 +196,24 @@ def split(start: datetime, end: datetime) -> tuple[Span, list[Span]]:
     if first >= last:
         return (first, first), [(start, end)]
     return (first, last), [edge for edge in ((start, first), (last, end)) if edge[0] < edge[1]]
+
+
+def needs(spans: Iterable[Span]) -> tuple[Span, list[Span]]:
+    """Tell what must be read to sum all of the spans: one run of whole days, and disjoint edges."""
+    parts = [split(*span) for span in spans]
+    runs = [days for days, _ in parts if days[0] < days[1]]
+    days = (min(run[0] for run in runs), max(run[1] for run in runs)) if runs else (EPOCH, EPOCH)
+    return days, _merged(edge for _, edges in parts for edge in edges)
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def _steps(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]:

@@ -1,0 +1,29 @@
+"""The time a tick has left, and how much of it the walk may use."""
+
+from collections.abc import Callable
+
+MOST_RESERVED_SECONDS = 20.0
+
+
+class Deadline:
+    """Counts down to the end of the function.
+
+    `remaining` gives the seconds left. A third of the time, at most 20 seconds, is kept for what comes
+    after the walk: recording, judging and telling.
+    """
+
+    def __init__(self, remaining: Callable[[], float]) -> None:
+        self._remaining = remaining
+        self._reserved = min(MOST_RESERVED_SECONDS, remaining() / 3)
+
+    def left(self) -> float:
+        """Give the seconds until the function is stopped."""
+        return self._remaining()
+
+    def spare(self) -> float:
+        """Give the seconds that the walk may still use; negative when it has used more."""
+        return self._remaining() - self._reserved
+
+    def may_read(self) -> bool:
+        """Tell whether the walk may begin another page."""
+        return self.spare() > 0

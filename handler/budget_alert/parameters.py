@@ -1,0 +1,64 @@
+"""The secret and the config's text, read through Powertools from where AWS keeps them."""
+
+from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from budget_alert.credentials import Credentials, parse_secret
+from budget_alert.errors import ConfigError, SecretError
+
+CACHED_SECONDS = 300
+
+
+class SecretReader:
+    """Reads the secret; it is kept for as long as the reader, unless asked for anew."""
+
+    def __init__(self, provider: SecretsProvider, secret_id: str) -> None:
+        self._provider = provider
+        self._secret_id = secret_id
+
+    def read(self, *, fresh: bool = False) -> Credentials:
+        """Give the credentials, past the cache when `fresh`; raises SecretError."""
+        try:
+            text = self._provider.get(self._secret_id, max_age=CACHED_SECONDS, force_fetch=fresh)
+        except (GetParameterError, ClientError, BotoCoreError) as error:
+            raise SecretError(
+                f"The secret could not be read ({_code(error)}): see that it exists with a value, and that "
+                "the function's role may read it; deploying the template again restores both"
+            ) from error
+        if not isinstance(text, str):
+            raise SecretError(
+                "The secret is binary: store it as text (`aws secretsmanager put-secret-value`)"
+            )
+        return parse_secret(text)
+
+
+class ConfigReader:
+    """Reads the config's text: the parameter, or the default while there is none."""
+
+    def __init__(self, provider: SSMProvider, name: str, default: str) -> None:
+        self._provider = provider
+        self._name = name
+        self._default = default
+
+    def read(self) -> str:
+        """Give the text, always the newest; raises ConfigError when it can't be had."""
+        try:
+            return str(self._provider.get(self._name, force_fetch=True))
+        except (GetParameterError, ClientError, BotoCoreError) as error:
+            if _code(error) != "ParameterNotFound":
+                raise ConfigError(
+                    f"the config could not be read from the parameter {self._name} ({_code(error)}): check "
+                    "that the function's role may read it; the next tick tries again"
+                ) from error
+        if not self._default.strip():
+            raise ConfigError(f"there is no config: put one into the SSM parameter {self._name}")
+        return self._default
+
+
+def _code(error: Exception) -> str:
+    """Name what AWS answered, without its words: they may quote what was asked for."""
+    cause = error if isinstance(error, ClientError | BotoCoreError) else error.__cause__ or error.__context__
+    if isinstance(cause, ClientError):
+        return cause.response.get("Error", {}).get("Code", "unknown")
+    return type(cause or error).__name__
