@@ -1,8 +1,20 @@
-"""Period + time zone + instant -> window."""
+"""Period + time zone + instant -> window.
 
-from datetime import datetime
+Hours and rolling lengths are elapsed time; days, weeks and months are calendar time in a zone.
+Every edge of a window is a whole quarter hour of UTC for any date from 1980 on, because every zone's
+offset has been one since then.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import ClassVar, TypeAlias
+from zoneinfo import ZoneInfo
 
 import msgspec
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+_HOURS_ALIGNED_ON = datetime(2026, 7, 1, tzinfo=UTC)
 
 
 class Window(msgspec.Struct, frozen=True, order=True):
@@ -10,3 +22,141 @@ class Window(msgspec.Struct, frozen=True, order=True):
 
     start: datetime
     end: datetime
+
+
+class Hour(msgspec.Struct, frozen=True, tag="hour"):
+    """Sixty elapsed minutes from a full hour of the zone's clock.
+
+    All hours of a zone begin at the same minute of UTC, so that each has sixty minutes and none is
+    missing through any change of the clock. Where a change is of half an hour (Lord Howe Island),
+    they begin on the full hour of the clock of July and on the half hour of the other.
+    """
+
+    words: ClassVar[str] = "hour"
+
+
+class Day(msgspec.Struct, frozen=True, tag="day"):
+    """A calendar day."""
+
+    words: ClassVar[str] = "calendar day"
+
+    def first(self, day: date) -> date:
+        """Give the first day of the period that holds `day`."""
+        return day
+
+    def following(self, first: date) -> date:
+        """Give the first day of the period after the one that begins on `first`."""
+        return first + timedelta(days=1)
+
+
+class Week(msgspec.Struct, frozen=True, tag="week"):
+    """Seven calendar days from the weekday `starts_on`, 0 (Monday) to 6."""
+
+    starts_on: int = 0
+
+    @property
+    def words(self) -> str:
+        """The period as a message names it."""
+        return f"calendar week from {WEEKDAYS[self.starts_on].capitalize()}"
+
+    def first(self, day: date) -> date:
+        """Give the first day of the period that holds `day`."""
+        return day - timedelta(days=(day.weekday() - self.starts_on) % 7)
+
+    def following(self, first: date) -> date:
+        """Give the first day of the period after the one that begins on `first`."""
+        return first + timedelta(days=7)
+
+
+class Month(msgspec.Struct, frozen=True, tag="month"):
+    """A calendar month from day `starts_on`, 1 to 31; the month's last day where it is shorter."""
+
+    starts_on: int = 1
+
+    @property
+    def words(self) -> str:
+        """The period as a message names it."""
+        return "calendar month" + (f" from the {_ordinal(self.starts_on)}" if self.starts_on > 1 else "")
+
+    def first(self, day: date) -> date:
+        """Give the first day of the period that holds `day`."""
+        begins = self._within(day)
+        return begins if begins <= day else self._within(day.replace(day=1) - timedelta(days=1))
+
+    def following(self, first: date) -> date:
+        """Give the first day of the period after the one that begins on `first`."""
+        return self._within(first.replace(day=1) + timedelta(days=32))
+
+    def _within(self, day: date) -> date:
+        days = (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+        return day.replace(day=min(self.starts_on, days.day))
+
+
+class Rolling(msgspec.Struct, frozen=True, tag="rolling"):
+    """The `hours` elapsed hours up to an instant; a day is 24 of them."""
+
+    hours: int
+
+    @property
+    def words(self) -> str:
+        """The period as a message names it: whole days as days, except that one day is 24 hours."""
+        days, rest = divmod(self.hours, 24)
+        if days > 1 and not rest:
+            return f"rolling {days} days"
+        return f"rolling {self.hours} hour{'s' if self.hours > 1 else ''}"
+
+
+CalendarPeriod: TypeAlias = Hour | Day | Week | Month
+Period: TypeAlias = CalendarPeriod | Rolling
+
+
+def window_at(period: CalendarPeriod, zone: ZoneInfo, instant: datetime) -> Window:
+    """Give the window of `period` in `zone` that holds `instant`, an aware datetime."""
+    if isinstance(period, Hour):
+        return _hour_at(zone, instant)
+    # A change of the clock around midnight can put the date a day off the windows: look from the day before.
+    first = period.first(instant.astimezone(zone).date() - timedelta(days=1))
+    window = Window(midnight(zone, first), midnight(zone, period.following(first)))
+    while window.end <= instant:
+        first = period.following(first)
+        window = Window(window.end, midnight(zone, period.following(first)))
+    return window
+
+
+def windows_between(
+    period: CalendarPeriod, zone: ZoneInfo, start: datetime, end: datetime
+) -> Iterator[Window]:
+    """Give, oldest first, every window of `period` in `zone` that overlaps [start, end].
+
+    Both are aware datetimes; the window that holds `end` is the last one. A day that the zone
+    skipped whole has no window.
+    """
+    window = window_at(period, zone, start)
+    while window.start <= end:
+        yield window
+        window = window_at(period, zone, window.end)
+
+
+def rolling_window(period: Rolling, end: datetime) -> Window:
+    """Give the window of `period` up to `end`, an aware datetime on a quarter hour."""
+    until = end.astimezone(UTC)
+    return Window(until - timedelta(hours=period.hours), until)
+
+
+def midnight(zone: ZoneInfo, day: date) -> datetime:
+    """Give the instant, in UTC, at which `day` begins in `zone`.
+
+    Of two midnights it is the first; one that the clock skips is told by the clock of before.
+    """
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+
+def _hour_at(zone: ZoneInfo, instant: datetime) -> Window:
+    ahead = timedelta(minutes=_HOURS_ALIGNED_ON.astimezone(zone).minute)
+    local = (instant.astimezone(UTC) + ahead).replace(minute=0, second=0, microsecond=0)
+    return Window(local - ahead, local - ahead + timedelta(hours=1))
+
+
+def _ordinal(day: int) -> str:
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    return f"{day}{'th' if day in (11, 12, 13) else endings.get(day % 10, 'th')}"

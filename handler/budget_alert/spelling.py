@@ -1,0 +1,50 @@
+"""How a mistake quotes what the config says, and which right spelling it names."""
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, time
+from decimal import Decimal
+from difflib import get_close_matches
+
+_LONGEST_QUOTE = 40
+_MOST_DIGITS = 18
+_UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
+
+
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """Give the choice that `word` most likely means, whatever its case; None where none is near."""
+    spelled = {choice.lower(): choice for choice in choices}
+    found = get_close_matches(word.lower(), spelled, n=1)
+    return spelled[found[0]] if found else None
+
+
+def did_you_mean(value: object, choices: Iterable[str], otherwise: str) -> str:
+    """Give the end of a sentence that names the nearest choice, or `otherwise` where none is near."""
+    near = nearest(value, choices) if isinstance(value, str) else None
+    return f'did you mean "{near}"?' if near else otherwise
+
+
+def shown(value: object) -> str:
+    """Give a value of a config as a mistake quotes it: short and on one line, whatever it is."""
+    if isinstance(value, str):
+        return f'"{_printable(value)}"'
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**_MOST_DIGITS else f"a number of over {_MOST_DIGITS} digits"
+    if isinstance(value, Decimal):
+        return _printable(str(value))
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return "a list" if isinstance(value, list) else "a table"
+
+
+def is_printable(text: str) -> bool:
+    """Tell whether `text` has no control characters, line breaks or halves of characters."""
+    return not any(unicodedata.category(character) in _UNPRINTABLE for character in text)
+
+
+def _printable(text: str) -> str:
+    short = text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…"
+    # Stricter than is_printable: in a quotation, what cannot be seen is what is wrong.
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in short)

@@ -1,0 +1,108 @@
+from datetime import date, timedelta
+from fnmatch import fnmatchcase
+from fractions import Fraction
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budget_alert.budgets import Budget, Filter, Level
+from budget_alert.periods import Day, Month, Rolling, Week
+
+BUDGET = Budget(
+    name="Everything",
+    points=1_000_000,
+    period=Month(17),
+    alert_at=(Level(1_000_000, Fraction(1), "100%"),),
+    filter=Filter(("Claude-*", "GPT-*"), ("API",), ("ci-*",)),
+    timezone="Europe/London",
+)
+plain = st.text(st.sampled_from("ab*?[]!-^\\&|~.k"), max_size=12)
+
+
+@pytest.mark.parametrize(
+    ("kept", "expected"),
+    [
+        (Filter(), True),
+        (Filter(bots=("claude-*",)), True),
+        (Filter(bots=("GPT-*", "*SONNET*")), True),
+        (Filter(bots=("Claude",)), False),
+        (Filter(usage_types=("api",)), True),
+        (Filter(usage_types=("Chat", "Canvas App")), False),
+        (Filter(api_keys=("CI-?",)), True),
+        (Filter(api_keys=("[ab]*",)), False),
+        (Filter(("claude-*",), ("API",), ("ci-*",)), True),
+        (Filter(("claude-*",), ("API",), ("prod-*",)), False),
+        (Filter(("claude-*",), ("Chat",), ("ci-*",)), False),
+    ],
+)
+def test_filters_match_in_any_case(kept: Filter, expected: bool) -> None:  # noqa: FBT001 - a table's column
+    """A filter keeps what fits one pattern of each kind that it names, whatever the case."""
+    assert kept.matches("Claude-Sonnet-4.5", "API", "ci-1") is expected
+
+
+def test_usage_without_a_key_fits_only_what_fits_nothing() -> None:
+    """Usage without an API key is kept by no named key, and by the pattern for any text."""
+    assert not Filter(api_keys=("ci-*",)).matches("Claude", "Chat", "")
+    assert Filter(api_keys=("*",)).matches("Claude", "Chat", "")
+
+
+@given(st.lists(plain, min_size=1, max_size=4), plain)
+def test_patterns_are_those_of_the_shell(patterns: list[str], value: str) -> None:
+    """Of several patterns one has to fit the whole text, as Python's fnmatch defines it."""
+    expected = any(fnmatchcase(value, pattern) for pattern in patterns)
+    assert Filter(bots=tuple(patterns)).matches(value, "API", "") is expected
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_any_text_is_a_pattern(pattern: str, bot: str) -> None:
+    """No pattern is refused once it is read, and what has no wildcards fits itself."""
+    fits = Filter(bots=(pattern,)).matches(bot, "API", "")
+    assert fits is True or pattern != bot or "[" in pattern
+
+
+def test_a_fingerprint_stays() -> None:
+    """A fingerprint is the same in every process and version: rules in the ledger hang on it."""
+    assert BUDGET.fingerprint == "c607fd5bb27f8398"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "everything"},
+        {"timezone": "Europe/Paris"},
+        {"period": Month(18)},
+        {"period": Month()},
+        {"period": Day()},
+        {"period": Week(0)},
+        {"period": Week(1)},
+        {"period": Rolling(24)},
+        {"filter": Filter()},
+        {"filter": Filter(("Claude-*",), ("API",), ("ci-*",))},
+        {"filter": Filter(("Claude-*", "GPT-*"), ("ci-*",), ("API",))},
+    ],
+)
+def test_what_makes_another_rule(change: dict[str, object]) -> None:
+    """Another name, filter, zone, period or start makes another fingerprint."""
+    assert msgspec.structs.replace(BUDGET, **change).fingerprint != BUDGET.fingerprint
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"points": 5},
+        {"alert_at": (Level(5, Fraction(1, 2), "5 points"),)},
+        {"repeat": timedelta(days=1)},
+        {"snooze_until": date(2026, 12, 1)},
+        {"filter": Filter(("gpt-*", "CLAUDE-*", "claude-*"), ("api",), ("CI-*",))},
+    ],
+)
+def test_what_leaves_the_rule_the_same(change: dict[str, object]) -> None:
+    """Points, thresholds, repeat, snooze, and order and case of patterns leave the fingerprint."""
+    assert msgspec.structs.replace(BUDGET, **change).fingerprint == BUDGET.fingerprint
+
+
+def test_budgets_are_values() -> None:
+    """Equal budgets are one key."""
+    assert {BUDGET: 1}[msgspec.structs.replace(BUDGET)] == 1

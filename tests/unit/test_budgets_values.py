@@ -1,0 +1,194 @@
+import pytest
+
+from tests.configs import GOOD, mistakes, without
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('timezone = "Europe/Lodnon"', '"Europe/Lodnon" is not a time zone; did you mean "Europe/London"?'),
+        ('timezone = "london"', '"london" is not a time zone; did you mean "Europe/London"?'),
+        ('timezone = "utc"', '"utc" is not a time zone; did you mean "UTC"?'),
+        ('timezone = "../etc"', '"../etc" is not a time zone; write an IANA name like "Europe/London"'),
+        ("timezone = 1", '1 is not a time zone; write an IANA name like "Europe/London"'),
+    ],
+)
+def test_time_zones(line: str, sentence: str) -> None:
+    """A time zone has to be an IANA name; the nearest one, or its city's, is named."""
+    assert mistakes(f"{line}\n{GOOD}") == (f"timezone: {sentence}",)
+
+
+@pytest.mark.parametrize(
+    ("value", "quoted"),
+    [
+        ("0", "0"),
+        ("-1", "-1"),
+        ("true", "true"),
+        ('"30"', '"30"'),
+        ("nan", "NaN"),
+        ("inf", "Infinity"),
+        ("1e-7", "1E-7"),
+        ("1_000_000.01", "1000000.01"),
+        ("[30]", "a list"),
+    ],
+)
+def test_prices(value: str, quoted: str) -> None:
+    """A price is a number of dollars above nothing."""
+    advice = "write dollars, above 0 and up to 1_000_000, like 30"
+    expected = f"usd_per_million_points: {quoted} is not a price; {advice}"
+    assert mistakes(f"usd_per_million_points = {value}\n{GOOD}") == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("value", "quoted"),
+    [
+        ("0", "0"),
+        ("-5", "-5"),
+        ("1_000_000_000_001", "1000000000001"),
+        ("0x" + "F" * 4000, "a number of over 18 digits"),
+        ("1e6", "1E+6"),
+        ("true", "true"),
+        ('"1,000"', '"1,000"'),
+        ("12:30:00", "12:30:00"),
+    ],
+)
+def test_points(value: str, quoted: str) -> None:
+    """Points are a whole number from 1 to a million million; `true` is none."""
+    (mistake,) = mistakes(without("points") + f"points = {value}\n")
+    assert mistake.startswith(f'budget[1].points of "A": {quoted} is not a number of points; write a whole')
+
+
+@pytest.mark.parametrize("value", ['""', '"  "', '"a\\nb"', '"a\\u0000"', f'"{"x" * 81}"', "1", "{}"])
+def test_names(value: str) -> None:
+    """A name is text of 1 to 80 characters on one line."""
+    (mistake,) = mistakes(without("name") + f"name = {value}\n")
+    assert mistake.startswith("budget[1].name")
+    assert mistake.endswith("is not a name; write 1 to 80 characters on one line")
+
+
+@pytest.mark.parametrize(
+    ("value", "advice"),
+    [
+        ('"mnth"', 'did you mean "month"?'),
+        ('"Weekly"', 'did you mean "week"?'),
+        ('"91d"', 'write "hour", "day", "week" or "month"; or for a rolling length'),
+        ('"0h"', 'write "hour", "day", "week" or "month"; or for a rolling length'),
+        ('"30m"', 'write "hour", "day", "week" or "month"; or for a rolling length'),
+        ("24", 'write "hour", "day", "week" or "month"; or for a rolling length'),
+    ],
+)
+def test_periods(value: str, advice: str) -> None:
+    """A period is one of four calendar ones or a rolling length; the nearest is named."""
+    (mistake,) = mistakes(without("period") + f"period = {value}\n")
+    assert mistake.startswith(f'budget[1].period of "A": {value} is not a period; {advice}')
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        (
+            'period = "month"\nstarts_on = 32',
+            "32 is not a day of the month; write a whole number from 1 to 31",
+        ),
+        ('period = "month"\nstarts_on = true', "true is not a day of the month; write a whole number from 1"),
+        ('period = "week"\nstarts_on = "mnday"', '"mnday" is not a weekday; did you mean "monday"?'),
+        ('period = "week"\nstarts_on = 1', '1 is not a weekday; write one in quotes, like "monday"'),
+        ('period = "day"\nstarts_on = 1', 'only a "month" or a "week" has one; remove it'),
+        ('period = "24h"\nstarts_on = "monday"', 'only a "month" or a "week" has one; remove it'),
+    ],
+)
+def test_starts(lines: str, sentence: str) -> None:
+    """A month starts on a day of the month, a week on a weekday, and nothing else starts on anything."""
+    (mistake,) = mistakes(without("period") + lines)
+    assert mistake.startswith(f'budget[1].starts_on of "A": {sentence}')
+
+
+@pytest.mark.parametrize("start", ['"mnday"', "0", "1.5"])
+def test_a_start_is_checked_beside_a_wrong_period(start: str) -> None:
+    """A wrong period does not hide that its start is wrong, whatever the period would be."""
+    found = mistakes(without("period") + f'period = "mnth"\nstarts_on = {start}')
+    assert [each.partition(" of ")[0] for each in found] == ["budget[1].period", "budget[1].starts_on"]
+
+
+@pytest.mark.parametrize(
+    "item", ['"80"', '"0%"', '"0.0%"', '"-5%"', '"10000.1%"', "0", "-1", "0.8", "true", "[]"]
+)
+def test_thresholds(item: str) -> None:
+    """A threshold is a share above nothing in quotes, or a whole number of points."""
+    (mistake,) = mistakes(GOOD + f'alert_at = ["50%", {item}]')
+    assert mistake.startswith('budget[1].alert_at[2] of "A": ')
+    assert "is not a threshold; write a share in quotes, like" in mistake
+
+
+@pytest.mark.parametrize(
+    ("pair", "words"),
+    [
+        ('"80%", "80.0%"', "80% and 80.0%"),
+        ('"50%", 500', "50% and 500 points"),
+        ('"0.01%", 1', "0.01% and 1 point"),
+    ],
+)
+def test_equal_thresholds(pair: str, words: str) -> None:
+    """Two thresholds that come to the same points are a mistake, however they are spelled."""
+    advice = "come to the same number of points; remove one of them"
+    assert mistakes(f"{GOOD}alert_at = [{pair}]") == (f'budget[1].alert_at of "A": {words} {advice}',)
+
+
+def test_a_wrong_limit_makes_no_thresholds_equal() -> None:
+    """Where the points are wrong, only that is said, not that thresholds are equal beside them."""
+    (mistake,) = mistakes(without("points") + 'points = 0\nalert_at = ["99.9998%", "99.9999%"]')
+    assert mistake.startswith("budget[1].points")
+
+
+@pytest.mark.parametrize("key", ["alert_at", "bots", "usage_types", "api_keys"])
+def test_lists(key: str) -> None:
+    """A list is in brackets and not empty; what leaving it out means is said."""
+    (bare,) = mistakes(f'{GOOD}{key} = "API"')
+    assert bare == f'budget[1].{key} of "A": "API" is not a list; put square brackets around it'
+    (empty,) = mistakes(f"{GOOD}{key} = []")
+    assert empty.startswith(f'budget[1].{key} of "A": is an empty list; leave it out ')
+
+
+@pytest.mark.parametrize(
+    ("line", "mistake"),
+    [
+        ('bots = ["a", 1]', 'bots[2] of "A": 1 is not a pattern; write text in quotes, like "Claude-*"'),
+        ('api_keys = [""]', 'api_keys[1] of "A": "" is not a pattern; write text in quotes, like "Claude-*"'),
+        (
+            'usage_types = ["Chats"]',
+            'usage_types[1] of "A": "Chats" is not a usage type; did you mean "Chat"?',
+        ),
+        (
+            'usage_types = ["Video"]',
+            (
+                'usage_types[1] of "A": "Video" is not a usage type; '
+                'write one of "API", "Chat", "Canvas App", or a pattern'
+            ),
+        ),
+    ],
+)
+def test_filters(line: str, mistake: str) -> None:
+    """A filter holds patterns; a usage type without wildcards has to be one of Poe's."""
+    assert mistakes(GOOD + line) == (f"budget[1].{mistake}",)
+
+
+@pytest.mark.parametrize("value", ['"30m"', '"91d"', '"0h"', '"1D"', '"1 d"', '"٣d"', "1", "[]"])
+def test_repeats(value: str) -> None:
+    """`repeat` is whole hours or days, from an hour to ninety days."""
+    (mistake,) = mistakes(f"{GOOD}repeat = {value}")
+    assert mistake.startswith('budget[1].repeat of "A": ')
+    assert mistake.endswith(
+        'is not a length; write whole hours or days from "1h" to "90d", like "12h" or "7d"'
+    )
+
+
+@pytest.mark.parametrize(
+    "value", ['"2026-12-01"', "2026-12-01T00:00:00", "2026-12-01T00:00:00Z", "1999-12-31", "2200-01-01", "1"]
+)
+def test_snoozes(value: str) -> None:
+    """`snooze_until` is a plain TOML date of this time."""
+    (mistake,) = mistakes(f"{GOOD}snooze_until = {value}")
+    assert mistake.startswith('budget[1].snooze_until of "A": ')
+    assert mistake.endswith(
+        "write a date from 2000 to 2199 without quotes and without a time, like 2026-12-01"
+    )
