@@ -1,0 +1,99 @@
+"""Message -> what Slack's webhook takes: Block Kit and a fallback text.
+
+Limits: https://docs.slack.dev/reference/block-kit/blocks (50 blocks, 150 characters of header,
+3,000 of text).
+"""
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from budget_alert.alerts import Severity
+from budget_alert.channels.markup import fitting, plain, units
+from budget_alert.messages import Message, more
+from budget_alert.sections import Section
+from budget_alert.wording import bar, name
+
+Block: TypeAlias = dict[str, object]
+
+MOST_BLOCKS = 50
+LONGEST_HEADER = 150
+LONGEST_TEXT = 3000
+LONGEST_LINE = LONGEST_TEXT - 2
+CUT = "Slack takes no more than this in one message; the rest stands in the mail, if there is one."
+SIGNS = {Severity.CRITICAL: "🔴", Severity.WARNING: "🟡", Severity.INFO: "🔵"}
+
+
+def payload(message: Message) -> dict[str, object]:
+    """Render a message; nothing that a user named can mark up, mention or link in it."""
+    title = f"{SIGNS[message.severity]} {message.title}"
+    return {
+        "text": fitting(title, LONGEST_TEXT),
+        "unfurl_links": False,
+        "unfurl_media": False,
+        "blocks": [_header(title), *_fitting(list(_body(message))), _context(_signature(message))],
+    }
+
+
+def _body(message: Message) -> Iterator[Block]:
+    for section in message.sections:
+        yield from map(_section, _packed(_lines(section)))
+        if section.advice:
+            yield from map(_section, _packed(_steps(section)))
+        if section.note:
+            yield _context(section.note)
+    if message.more:
+        yield _context(more(message))
+
+
+def _fitting(body: list[Block]) -> list[Block]:
+    room = MOST_BLOCKS - 2
+    return body if len(body) <= room else [*body[: room - 1], _context(CUT)]
+
+
+def _lines(section: Section) -> Iterator[str]:
+    yield f"*{fitting(section.heading, LONGEST_LINE)}*"
+    for gauge in section.gauges:
+        yield f"`{bar(gauge.percent)}` {fitting(gauge.words, LONGEST_LINE - 30)}"
+    for fact in section.facts:
+        yield fitting(fact, LONGEST_LINE)
+
+
+def _steps(section: Section) -> Iterator[str]:
+    yield "*What to do next*"
+    for step in section.advice:
+        yield f"• {fitting(step, LONGEST_LINE)}"
+
+
+def _packed(lines: Iterator[str]) -> Iterator[str]:
+    packed = next(lines)
+    for line in lines:
+        if units(packed) + 1 + units(line) > LONGEST_TEXT:
+            yield packed
+            packed = line
+        else:
+            packed += "\n" + line
+    yield packed
+
+
+def _signature(message: Message) -> str:
+    return f"Poe points · account {name(message.account)} · {message.severity}"
+
+
+def _header(title: str) -> Block:
+    return {
+        "type": "header",
+        "text": {"type": "plain_text", "text": plain(title, LONGEST_HEADER), "emoji": False},
+    }
+
+
+def _section(text: str) -> Block:
+    return {"type": "section", "text": _mrkdwn(text)}
+
+
+def _context(line: str) -> Block:
+    return {"type": "context", "elements": [_mrkdwn(fitting(line, LONGEST_TEXT))]}
+
+
+def _mrkdwn(text: str) -> dict[str, object]:
+    # verbatim: Slack makes no links or mentions of what merely looks like one.
+    return {"type": "mrkdwn", "text": text, "verbatim": True}

@@ -1,0 +1,60 @@
+"""Text that Slack and the chats like it show as it is: no markup, no mention, no link.
+
+A cut never goes through an escape sequence. Lengths are counted in UTF-16 code units, the largest
+of the ways in which a limit of characters may be meant.
+"""
+
+import re
+
+# https://docs.slack.dev/messaging/formatting-message-text: these three, and no others, are escaped.
+ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+# Slack has no escape for the rest of its markup: look-alikes stand in.
+_LOOK_ALIKES = str.maketrans(
+    {
+        "*": "\N{ASTERISK OPERATOR}",
+        "~": "\N{TILDE OPERATOR}",
+        "`": "\N{MODIFIER LETTER GRAVE ACCENT}",
+        "@": "\N{FULLWIDTH COMMERCIAL AT}",
+    }
+)
+_NO_ITALICS = "\N{MODIFIER LETTER LOW MACRON}"
+_NO_QUOTATION = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
+_EDGE_OF_ITALICS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+_LONGEST_ENTITY = 5
+
+
+def mrkdwn(line: str) -> str:
+    """Give a line such that mrkdwn shows it as it is; at most five times as long."""
+    return _EDGE_OF_ITALICS.sub(_NO_ITALICS, _unquoted(line)).translate(_LOOK_ALIKES).translate(ENTITIES)
+
+
+def plain(line: str, longest: int) -> str:
+    """Give a line escaped for Slack's plain_text, cut to `longest` with every escape sequence whole."""
+    if units(line.translate(ENTITIES)) <= longest:
+        return line.translate(ENTITIES)
+    kept, room = "", longest - 1
+    for character in line:
+        escaped = character.translate(ENTITIES)
+        room -= units(escaped)
+        if room < 0:
+            break
+        kept += escaped
+    return kept + "…"
+
+
+def fitting(line: str, longest: int) -> str:
+    """Give a line escaped for mrkdwn, cut to `longest` with every escape sequence whole."""
+    escaped = mrkdwn(line)
+    if units(escaped) <= longest:
+        return escaped
+    return mrkdwn(line[: longest // _LONGEST_ENTITY - 1]) + "…"
+
+
+def units(text: str) -> int:
+    """Count UTF-16 code units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _unquoted(line: str) -> str:
+    # At the start of a line > makes a quotation, escaped or not.
+    return _NO_QUOTATION + line[1:] if line.startswith(">") else line

@@ -1,0 +1,88 @@
+"""Message -> a custom notification of Amazon Q Developer in chat applications (Slack, Teams).
+
+The schema: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html.
+"""
+
+from collections.abc import Iterator
+from hashlib import blake2b
+
+import msgspec
+
+from budget_alert.alerts import Alert
+from budget_alert.channels.markup import mrkdwn, units
+from budget_alert.messages import Message, more
+from budget_alert.sections import Section
+from budget_alert.wording import bar, name
+
+LONGEST_DESCRIPTION = 7000
+"""In UTF-16 units; the schema allows 8,000 characters."""
+MOST_STEPS = 10
+CUT = "This message is cut here; the rest would not fit."
+
+
+def notification(message: Message) -> str:
+    """Give the JSON text; later messages about the same rule join the thread of the first."""
+    return msgspec.json.encode(
+        {
+            "version": "1.0",
+            "source": "custom",
+            "content": {
+                "textType": "client-markdown",
+                "title": client_markdown(message.title),
+                "description": "\n".join(_fitting(_lines(message))),
+                "nextSteps": [client_markdown(step) for step in _steps(message)],
+                "keywords": [client_markdown(word) for word in _keywords(message)],
+            },
+            "metadata": {
+                "threadId": thread_id(message.account, message.alerts[0]),
+                "summary": client_markdown(message.title),
+            },
+        }
+    ).decode()
+
+
+def thread_id(account: str, alert: Alert) -> str:
+    """Give the thread of an alert's rule: the same for every alert of the rule, whatever its name holds."""
+    rule = msgspec.json.encode([account, alert.rule])
+    return f"poe-budget-{blake2b(rule, digest_size=8).hexdigest()}"
+
+
+def client_markdown(line: str) -> str:
+    """Give a line that neither Slack's mrkdwn nor the Markdown of Teams marks up or links."""
+    return mrkdwn(line).replace("](", "] (").replace("\\", "\N{FULLWIDTH REVERSE SOLIDUS}")
+
+
+def _lines(message: Message) -> Iterator[str]:
+    for section in message.sections:
+        yield f"*{client_markdown(section.heading)}*"
+        yield from _facts(section)
+        yield ""
+    if message.more:
+        yield more(message)
+
+
+def _facts(section: Section) -> Iterator[str]:
+    for gauge in section.gauges:
+        yield f"{bar(gauge.percent)} {client_markdown(gauge.words)}"
+    yield from map(client_markdown, section.facts)
+    if section.note:
+        yield client_markdown(section.note)
+
+
+def _fitting(lines: Iterator[str]) -> Iterator[str]:
+    room = LONGEST_DESCRIPTION - len(CUT)
+    for line in lines:
+        room -= units(line) + 1
+        if room < 0:
+            yield CUT
+            return
+        yield line
+
+
+def _steps(message: Message) -> list[str]:
+    every = (step for section in message.sections for step in section.advice)
+    return list(dict.fromkeys(every))[:MOST_STEPS]
+
+
+def _keywords(message: Message) -> list[str]:
+    return [name(message.account), message.severity, *message.kinds]

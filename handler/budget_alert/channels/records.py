@@ -1,0 +1,92 @@
+"""Alerts -> the JSON that machines read, version 1 of the contract."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from budget_alert.alerts import Alert, Kind, Severity, Standing
+
+VERSION = 1
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A window; both times ISO 8601 with offset."""
+
+    start: str
+    end: str
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One alert; what a kind does not have is null."""
+
+    id: str
+    rule: str
+    kind: Kind
+    severity: Severity
+    threshold_points: int | None
+    points: int | None
+    limit: int | None
+    percent: float | None
+    window: Span | None
+    complete: bool
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A message: its alerts, most severe first, and how many were left out to keep it small."""
+
+    version: int
+    account: str
+    alerts: tuple[msgspec.Raw, ...]
+    omitted: int = 0
+
+
+def document(account: str, alerts: Sequence[Alert], most_bytes: int) -> str:
+    """Give the JSON text of alerts, most severe first; the last ones are left out where it grows too large.
+
+    `most_bytes` bounds the text as a JSON string inside another JSON text, which is how SNS takes it.
+    """
+    encoded = [msgspec.json.encode(record(alert)) for alert in alerts]
+    room = most_bytes - nested_bytes(_text(account, [], len(alerts)))
+    shown = []
+    for each in encoded:
+        room -= nested_bytes(each.decode()) + 1
+        if room < 0:
+            break
+        shown.append(msgspec.Raw(each))
+    return _text(account, shown, len(encoded) - len(shown))
+
+
+def record(alert: Alert) -> Record:
+    """Give the fields of one alert."""
+    standing = alert.standing
+    return Record(
+        id=alert.id,
+        rule=alert.rule,
+        kind=alert.kind,
+        severity=alert.severity,
+        threshold_points=alert.threshold_points,
+        points=standing.points if standing else None,
+        limit=standing.limit if standing else None,
+        percent=standing.percent if standing else None,
+        window=_span(standing) if standing else None,
+        complete=_complete(alert),
+    )
+
+
+def nested_bytes(text: str) -> int:
+    """Count the bytes of a text once it is a JSON string."""
+    return len(msgspec.json.encode(text))
+
+
+def _text(account: str, shown: Sequence[msgspec.Raw], omitted: int) -> str:
+    document = Document(version=VERSION, account=account, alerts=tuple(shown), omitted=omitted)
+    return msgspec.json.encode(document).decode()
+
+
+def _span(standing: Standing) -> Span:
+    return Span(standing.window.start.isoformat(), standing.window.end.isoformat())
+
+
+def _complete(alert: Alert) -> bool:
+    standings = alert.standings if alert.standing is None else (alert.standing, *alert.standings)
+    return alert.complete and all(standing.complete for standing in standings)

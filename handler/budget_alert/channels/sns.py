@@ -1,0 +1,102 @@
+"""SNS: mail, SMS, queues, functions and chats that subscribed to one topic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from budget_alert.channels.mail import subject
+from budget_alert.channels.texts import attributes, texts
+from budget_alert.errors import ChannelError, ChannelRefusedError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+    from budget_alert.messages import Message
+
+LEAST_SECONDS = 1.0
+NEXT_TICK = "the next tick sends the message again"
+DEPLOY = "deploy the stack again"
+POLICY = "allow the function's role sns:Publish and sns:ListSubscriptionsByTopic on the topic, or " + DEPLOY
+KEY = "allow the function's role kms:GenerateDataKey* and kms:Decrypt with the key that encrypts the topic"
+OTHER_KEY = "enable the key that encrypts the topic, or give the topic another one"
+BUG = "this is a defect of this program: report it with the version you run"
+# The errors of Publish and of every action that a retry does not cure:
+# https://docs.aws.amazon.com/sns/latest/api/API_Publish.html, "Errors".
+REMEDIES = {
+    "AccessDenied": POLICY,
+    "AccessDeniedException": POLICY,
+    "AuthorizationError": POLICY,
+    "InvalidParameter": BUG,
+    "InvalidParameterValue": BUG,
+    "KMSAccessDenied": KEY,
+    "KMSDisabled": OTHER_KEY,
+    "KMSInvalidState": OTHER_KEY,
+    "KMSNotFound": OTHER_KEY,
+    "KMSOptInRequired": OTHER_KEY,
+    "NotFound": f"the topic does not exist any more: {DEPLOY}",
+    "ParameterValueInvalid": BUG,
+    "ValidationError": BUG,
+    "ValidationException": BUG,
+}
+
+
+class SnsChannel:
+    """Tells a message through one topic.
+
+    The client's own timeouts and retries bound each call.
+    """
+
+    name = "sns"
+
+    def __init__(self, client: SNSClient, topic_arn: str) -> None:
+        self._client = client
+        self._topic_arn = topic_arn
+
+    def has_listener(self) -> bool:
+        """Tell whether the topic has a confirmed subscription; one that waits for its confirmation is none.
+
+        Raises ChannelError when SNS cannot say so now, ChannelRefusedError when it refuses for good.
+        """
+        pages = self._client.get_paginator("list_subscriptions_by_topic")
+        try:
+            return any(
+                _is_confirmed(subscription.get("SubscriptionArn", ""))
+                for page in pages.paginate(TopicArn=self._topic_arn)
+                for subscription in page.get("Subscriptions", ())
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise _said_of(error) from error
+
+    def send(self, message: Message, seconds_left: float) -> None:
+        """Publish a message, if there is a second left.
+
+        Raises ChannelError when SNS did not take it now, ChannelRefusedError when it refuses for good.
+        """
+        if seconds_left < LEAST_SECONDS:
+            raise ChannelError(f"There was no time left to tell SNS: {NEXT_TICK}")
+        try:
+            self._client.publish(
+                TopicArn=self._topic_arn,
+                Subject=subject(message),
+                Message=texts(message),
+                MessageStructure="json",
+                MessageAttributes=attributes(message),
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise _said_of(error) from error
+
+
+def _is_confirmed(arn: str) -> bool:
+    # SNS puts a word, "PendingConfirmation" or "Deleted", in place of the ARN.
+    return arn.startswith("arn:")
+
+
+def _said_of(error: ClientError | BotoCoreError) -> ChannelError:
+    if not isinstance(error, ClientError):
+        return ChannelError(f"SNS could not be reached ({type(error).__name__}): {NEXT_TICK}")
+    code = error.response.get("Error", {}).get("Code", "unknown")
+    if code in REMEDIES:
+        return ChannelRefusedError(f"SNS refused the message ({code}): {REMEDIES[code]}")
+    return ChannelError(f"SNS did not take the message ({code}): {NEXT_TICK}")
