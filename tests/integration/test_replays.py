@@ -1,0 +1,88 @@
+"""Real usage through the real tick: the totals after every tick, and every alert, against a plain calculation."""
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from budget_ops.history import Lateness, month
+from tests.integration.expected import Expectation, PlainBudget, day_in, hour, month_in
+from tests.world import World
+
+BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+CONFIG = """
+timezone = "Europe/London"
+
+[[budget]]
+name = "Month"
+points = 200_000
+period = "month"
+alert_at = ["1%", "5%", "10%", "25%", "50%", "75%", "100%"]
+
+[[budget]]
+name = "Day of Claude"
+points = 2_000
+period = "day"
+alert_at = ["20%", "50%", "100%", "5000%"]
+bots = ["claude-*"]
+
+[[budget]]
+name = "Hour"
+points = 500
+period = "hour"
+"""
+
+
+def plain() -> list[PlainBudget]:
+    """Describe CONFIG's budgets a second time."""
+    return [
+        PlainBudget("Month", 200_000, (1, 5, 10, 25, 50, 75, 100), month_in("Europe/London")),
+        PlainBudget("Day of Claude", 2_000, (20, 50, 100, 5000), day_in("Europe/London"), "claude-*"),
+        PlainBudget("Hour", 500, (80, 100), hour),
+    ]
+
+
+def hourly() -> Iterator[datetime]:
+    """Tick every hour for ten days."""
+    yield from (BEGIN + n * HOUR for n in range(1, 240))
+
+
+def at_random() -> Iterator[datetime]:
+    """Tick after anything between a minute and nine hours."""
+    chance, at = random.Random(5), BEGIN
+    while at < BEGIN + timedelta(days=11):
+        at += timedelta(minutes=chance.choice((1, 4, 5, 15, 16, 60, 90, 540)))
+        yield at
+
+
+def with_an_outage() -> Iterator[datetime]:
+    """Tick every half hour, but not for 48 hours over midnight, around the busiest day."""
+    for n in range(1, 500):
+        at = BEGIN + n * HOUR / 2
+        if not BEGIN + timedelta(days=8, hours=20) < at < BEGIN + timedelta(days=10, hours=20):
+            yield at
+
+
+@pytest.mark.parametrize("ticks", [hourly, at_random, with_an_outage])
+@pytest.mark.parametrize("lateness", [Lateness(), Lateness(rows=0.1, costs=0.2)], ids=["prompt", "late"])
+def test_a_replay_counts_everything_and_tells_each_crossing_once(
+    world: World, ticks: Callable[[], Iterator[datetime]], lateness: Lateness
+) -> None:
+    """After every tick the slots hold the history, and exactly the expected alerts are told, once a channel."""
+    rows = month(BEGIN, one_in=400, hours=range(264), lateness=lateness).rows
+    world.poe.add(*rows)
+    world.configure(CONFIG)
+    expectation = Expectation(plain(), rows)
+    alerts = 0
+    for at in ticks():
+        told = world.slack.payloads.copy()
+        report = world.tick(at)
+        assert world.slot_points() == world.poe.total()
+        expected = expectation.tick(at)
+        found = sorted((rule, threshold) for kind, rule, threshold in world.told() if kind == "budget")
+        assert found == expected, at
+        assert len(world.slack.payloads) - len(told) == (1 if report.alerts.sent else 0)
+        alerts += len(expected)
+    assert alerts > 10
