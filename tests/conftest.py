@@ -1,5 +1,6 @@
 """What every test runs under."""
 
+import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.services.fixtures"]
@@ -7,3 +8,8 @@ pytest_plugins = ["tests.services.fixtures"]
 # A machine under load is slow, not wrong: only the length of a search is bounded, never its time.
 settings.register_profile("unhurried", parent=settings(), deadline=None)
 settings.load_profile("unhurried")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker of the end-to-end tests known."""
+    config.addinivalue_line("markers", "e2e: builds and deploys the stack; `-m 'not e2e'` spares the wait")

@@ -1,5 +1,7 @@
 """Servers in processes of their own, on loopback."""
 
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -45,7 +47,13 @@ def listening(
     """
     with log.open("wb") as output:
         server = subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     try:
         _wait_until_ready(server, port, log)
@@ -71,7 +79,8 @@ def _answers(port: int) -> bool:
 def _stop(server: subprocess.Popen[bytes]) -> None:
     server.terminate()
     try:
-        server.wait(10)
+        # Some wait for their clients' idle connections, which here stay open till the end.
+        server.wait(2)
     except subprocess.TimeoutExpired:
-        server.kill()
+        os.killpg(server.pid, signal.SIGKILL)
         server.wait()

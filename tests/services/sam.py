@@ -8,6 +8,8 @@ from pathlib import Path
 
 from tests.services import tools
 
+SOURCE = tools.ROOT / "handler" / "budget_alert"
+_TEMPLATE = tools.ROOT / "template.yaml"
 _X86_64 = {"x86_64", "AMD64"}
 _DEPLOY = [
     "--resolve-s3",
@@ -24,14 +26,18 @@ def architecture() -> str:
     return "x86_64" if platform.machine() in _X86_64 else "arm64"
 
 
+def validate(environment: Mapping[str, str]) -> str:
+    """Let the CLI and its linter judge the project's template, and return what they say."""
+    return _sam(environment, tools.ROOT, "validate", "--lint", "--template", str(_TEMPLATE))
+
+
 def build(folder: Path, environment: Mapping[str, str]) -> Path:
     """Build the project's template for this machine into `folder` and return the built template."""
-    template = tools.ROOT / "template.yaml"
     built = folder / "build"
     _sam(
         environment,
         folder,
-        *("build", "--template", str(template), "--build-dir", str(built)),
+        *("build", "--template", str(_TEMPLATE), "--build-dir", str(built)),
         *("--parameter-overrides", f"Architecture={architecture()}"),
     )
     return built / "template.yaml"

@@ -1,0 +1,125 @@
+"""The account that the end-to-end tests deploy to."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tests.services import sam
+from tests.services.aws import LocalAws
+
+
+class Stack(msgspec.Struct, frozen=True, kw_only=True):
+    """A deployed stack: its outputs, and its resources' physical names by their logical ones."""
+
+    outputs: Mapping[str, str]
+    resources: Mapping[str, str]
+
+
+class Account(msgspec.Struct, frozen=True):
+    """What a person who owns the account does with it."""
+
+    aws: LocalAws
+    built: Path
+
+    def deploy(self, name: str, **parameters: str) -> Stack:
+        """Deploy a stack of that name with `sam deploy`, for the first time or again."""
+        sam.deploy(self.built, name, parameters, self.aws.environment)
+        client = self.aws.client("cloudformation")
+        (stack,) = client.describe_stacks(StackName=name)["Stacks"]
+        resources = client.describe_stack_resources(StackName=name)["StackResources"]
+        return Stack(
+            outputs={one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]},
+            resources={one["LogicalResourceId"]: one["PhysicalResourceId"] for one in resources},
+        )
+
+    def tick(self, stack: Stack) -> Any:
+        """Invoke the function at once and return its report."""
+        answer = self.aws.client("lambda").invoke(FunctionName=stack.outputs["FunctionName"])
+        content = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, content
+        return content
+
+    def change_by_hand(self, stack: Stack, *, secret: str, config: str) -> None:
+        """Rotate the secret and write a config, as a person does between two deployments."""
+        vault, parameters = self.aws.client("secretsmanager"), self.aws.client("ssm")
+        vault.put_secret_value(SecretId=stack.outputs["SecretArn"], SecretString=secret)
+        parameters.put_parameter(Name=stack.outputs["BudgetsParameter"], Type="String", Value=config)
+
+    def secret(self, stack: Stack) -> str:
+        """Return what the secret holds."""
+        client = self.aws.client("secretsmanager")
+        return str(client.get_secret_value(SecretId=stack.outputs["SecretArn"])["SecretString"])
+
+    def config(self, stack: Stack) -> str:
+        """Return the config that is in force."""
+        client = self.aws.client("ssm")
+        return str(client.get_parameter(Name=stack.outputs["BudgetsParameter"])["Parameter"]["Value"])
+
+    def schedule(self, stack: Stack) -> str:
+        """Return how often the schedule fires."""
+        client = self.aws.client("scheduler")
+        return str(client.get_schedule(Name=stack.resources["FunctionTick"])["ScheduleExpression"])
+
+    def role_policy(self, stack: Stack, policy: str) -> Any:
+        """Return a policy of the function's role as IAM has it."""
+        role = stack.resources["FunctionRole"]
+        return self.aws.client("iam").get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+
+    def table_arn(self, stack: Stack) -> str:
+        """Return the ARN of the ledger."""
+        client = self.aws.client("dynamodb")
+        return str(client.describe_table(TableName=stack.outputs["TableName"])["Table"]["TableArn"])
+
+    def subscribe_queue(self, stack: Stack) -> str:
+        """Subscribe a new queue to the stack's topic and return its address."""
+        client = self.aws.client("sqs")
+        url: str = client.create_queue(QueueName="listener")["QueueUrl"]
+        arn = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        topic = stack.outputs["TopicArn"]
+        client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": _lets_in(topic, arn)})
+        self.aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        return url
+
+    def received(self, queue: str) -> list[Any]:
+        """Take the next messages of the topic out of a queue and return what they say."""
+        client = self.aws.client("sqs")
+        messages = client.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        for one in messages:
+            client.delete_message(QueueUrl=queue, ReceiptHandle=one["ReceiptHandle"])
+        return [json.loads(json.loads(one["Body"])["Message"]) for one in messages]
+
+    def items(self, stack: Stack, prefix: str) -> list[dict[str, Any]]:
+        """Return the items of the ledger whose sort key begins so."""
+        pages = (
+            self.aws.client("dynamodb")
+            .get_paginator("query")
+            .paginate(
+                TableName=stack.outputs["TableName"],
+                KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+                ExpressionAttributeValues={":pk": {"S": "default"}, ":prefix": {"S": prefix}},
+            )
+        )
+        return [item for page in pages for item in page["Items"]]
+
+    def log(self, stack: Stack) -> list[str]:
+        """Return the lines of the function's log."""
+        pages: Iterable[Any] = (
+            self.aws.client("logs")
+            .get_paginator("filter_log_events")
+            .paginate(logGroupName=stack.outputs["LogGroupName"])
+        )
+        return [event["message"] for page in pages for event in page["events"]]
+
+
+def _lets_in(topic: str, queue: str) -> str:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -1,0 +1,30 @@
+"""What the end-to-end tests share: one build and one account; each has a Poe and a Slack of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.account import Account
+from tests.e2e.surroundings import World, surroundings
+from tests.services import sam
+from tests.services.aws import LocalAws
+
+
+@pytest.fixture(scope="session")
+def built(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the template as `sam build` leaves it, the function's package beside it."""
+    return sam.build(tmp_path_factory.mktemp("sam"), local_aws.environment)
+
+
+@pytest.fixture(scope="session")
+def account(local_aws: LocalAws, built: Path) -> Account:
+    """Give the account that stacks are deployed to."""
+    return Account(local_aws, built)
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """Give what surrounds a stack."""
+    with surroundings() as served:
+        yield served

@@ -1,0 +1,53 @@
+"""Tests of what `sam build` ships."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.services import sam
+from tests.services.aws import LocalAws
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+
+SHIPPED = {
+    "aws_lambda_powertools",
+    "budget_alert",
+    "jmespath",
+    "msgspec",
+    "requirements.txt",
+    "typing_extensions.py",
+    "tzdata",
+    "urllib3",
+}
+LIMIT = 3_000_000
+
+
+@pytest.fixture
+def package(built: Path) -> Path:
+    """Give the folder that becomes the function's package."""
+    return built.parent / "Function"
+
+
+def test_the_sam_cli_finds_nothing(local_aws: LocalAws) -> None:
+    """`sam validate --lint` calls the template valid."""
+    assert "is a valid SAM Template" in sam.validate(local_aws.environment)
+
+
+def test_only_what_runs_is_shipped(package: Path) -> None:
+    """The package holds the function and its dependencies: no boto3, no tests, no command line."""
+    names = {one.name for one in package.iterdir()}
+    assert {name for name in names if not name.endswith((".dist-info", ".data"))} == SHIPPED
+    assert {one.name for one in (package / "budget_alert").iterdir()} == {
+        one.name for one in sam.SOURCE.iterdir() if one.name != "__pycache__"
+    }
+
+
+def test_the_package_is_small(package: Path) -> None:
+    """Zipped, the package stays under 3 MB: a cold start loads all of it."""
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in package.rglob("*"):
+            archive.write(file, file.relative_to(package))
+    assert len(zipped.getvalue()) < LIMIT
