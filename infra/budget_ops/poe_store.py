@@ -41,12 +41,19 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether the list holds the row at `now`, leaving aside that rows are kept for 30 days."""
         return now >= (self.creation_time if self.visible_at is None else self.visible_at)
 
+    def landed(self, now: int) -> bool:
+        """Tell whether the row shows its cost at `now`."""
+        return self.cost_lands_at is None or now >= self.cost_lands_at
+
+    def points(self, now: int) -> int:
+        """Return the cost that the row shows at `now`."""
+        return self.cost_points if self.landed(now) else 0
+
     def shown(self, now: int) -> dict[str, object]:
         """Return the row as the list shows it at `now`; fields that it does not have are left out."""
-        landed = self.cost_lands_at is None or now >= self.cost_lands_at
         optional = {
             "api_key_name": self.api_key_name,
-            "cost_usd": self.cost_usd if landed else None,
+            "cost_usd": self.cost_usd if self.landed(now) else None,
             "chat_name": self.chat_name,
         }
         return {
@@ -54,7 +61,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
             "bot_name": self.bot_name,
             "query_id": self.query_id,
             "usage_type": self.usage_type,
-            "cost_points": self.cost_points if landed else 0,
+            "cost_points": self.points(now),
             **{name: value for name, value in optional.items() if value is not None},
         }
 
@@ -101,9 +108,15 @@ class PoeStore:
 
         Rows that Poe keeps no longer count as well: it is what a perfect reader has counted.
         """
+        return sum(row.points(microseconds(now)) for row in self._seen(now, since))
+
+    def entries(self, now: datetime, since: datetime | None = None) -> int:
+        """Return the number of rows that the list has shown by `now`, counted like the total."""
+        return sum(1 for _ in self._seen(now, since))
+
+    def _seen(self, now: datetime, since: datetime | None) -> Iterator[Row]:
         at, start = microseconds(now), 0 if since is None else microseconds(since)
-        rows = (row for row in self._rows if row.creation_time >= start and row.seen(at))
-        return sum(row.cost_points for row in rows if row.cost_lands_at is None or row.cost_lands_at <= at)
+        return (row for row in self._rows if start <= row.creation_time <= at and row.seen(at))
 
     def _older(self, starting_after: str | None, now: int) -> Iterator[Row]:
         self._sort()

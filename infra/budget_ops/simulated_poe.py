@@ -67,6 +67,10 @@ class SimulatedPoe:
         """Return the points shown by now, of rows created at or after `since`."""
         return self.store.total(self.clock(), since)
 
+    def entries(self, since: datetime | None = None) -> int:
+        """Return the number of rows shown by now, of those created at or after `since`."""
+        return self.store.entries(self.clock(), since)
+
     @contextmanager
     def serve(self, port: int = 0) -> Iterator[str]:
         """Serve on loopback and give the base address for `POE_API_URL`; port 0 takes a free one."""

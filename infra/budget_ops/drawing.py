@@ -1,0 +1,100 @@
+"""Alerts drawn in a terminal: the Slack message as Slack lays it out, and the mail as its plain text."""
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
+from typing import Any
+from unicodedata import category
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+_WIDTH = 96
+_MARKS = re.compile(
+    r"<(?P<address>https?://[^|>]*)(?:\|(?P<label>[^>]*))?>"
+    r"|(?<!\w)\*(?!\s)(?P<bold>[^*\n]+)(?<!\s)\*(?!\w)"
+    r"|(?<!\w)_(?!\s)(?P<italic>[^_\n]+)(?<!\s)_(?!\w)"
+    r"|`(?P<code>[^`\n]+)`"
+)
+_STYLES = {"bold": "bold", "italic": "italic", "code": "cyan"}
+
+
+def slack_panel(payload: Mapping[str, Any]) -> Panel:
+    """Return a webhook message as a framed picture; without blocks it is the fallback text."""
+    blocks = payload.get("blocks") or [{"type": "section", "text": {"text": payload["text"]}}]
+    drawn = [line for block in blocks for line in _block(block)]
+    return Panel(Group(*drawn), title="Slack", title_align="left", border_style="magenta", width=_WIDTH)
+
+
+def mail_panel(subject: str, text: str) -> Panel:
+    """Return a mail as a framed picture: its subject as the title, its text as it stands."""
+    title = Text.assemble("Mail: ", _safe(subject))
+    return Panel(Text(_safe(text)), title=title, title_align="left", border_style="blue", width=_WIDTH)
+
+
+def slack_text(text: str) -> Text:
+    """Return Slack's mark-up as styled text: bold, italic, code and links, with its escapes undone."""
+    drawn, end = Text(), 0
+    for found in _MARKS.finditer(text):
+        drawn.append(_unescaped(text[end : found.start()]))
+        drawn.append_text(_marked(found))
+        end = found.end()
+    return drawn.append(_unescaped(text[end:]))
+
+
+def _marked(found: re.Match[str]) -> Text:
+    kind = found.lastgroup or ""
+    if kind in _STYLES:
+        return Text(_unescaped(found[kind]), style=_STYLES[kind])
+    return Text(_unescaped(found["label"] or found["address"]), style="underline")
+
+
+def _block(block: Mapping[str, Any]) -> Iterator[RenderableType]:
+    kind = block["type"]
+    if kind == "divider":
+        yield Rule(style="dim")
+    elif kind == "header":
+        yield Text(_unescaped(block["text"]["text"]), style="bold reverse")
+    elif kind == "context":
+        yield from (_dimmed(element) for element in block["elements"] if "text" in element)
+    elif kind == "actions":
+        yield Text(" ").join(_button(element) for element in block["elements"])
+    else:
+        yield from _section(block)
+
+
+def _section(block: Mapping[str, Any]) -> Iterator[RenderableType]:
+    if "text" in block:
+        yield slack_text(block["text"]["text"])
+    if block.get("fields"):
+        yield Padding(_fields([slack_text(field["text"]) for field in block["fields"]]), (0, 0, 0, 2))
+
+
+def _fields(fields: list[Text]) -> Table:
+    grid = Table.grid(padding=(0, 4), expand=True)
+    for left, right in zip_longest(fields[::2], fields[1::2], fillvalue=Text()):
+        grid.add_row(left, right)
+    return grid
+
+
+def _dimmed(element: Mapping[str, Any]) -> Text:
+    text = slack_text(element["text"])
+    text.stylize("dim")
+    return text
+
+
+def _button(element: Mapping[str, Any]) -> Text:
+    return Text(f"[ {_safe(element['text']['text'])} ]", style="bold")
+
+
+def _unescaped(text: str) -> str:
+    return _safe(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+
+
+def _safe(text: str) -> str:
+    # A name with an escape sequence in it could rewrite the reader's terminal.
+    return "".join(letter for letter in text if letter == "\n" or category(letter) != "Cc")

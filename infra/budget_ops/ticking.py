@@ -1,0 +1,54 @@
+"""Ticks of the real function, on a clock of one's own or on the real one."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from budget_alert import wiring
+from budget_alert.app import lambda_handler
+from budget_alert.watch import tick
+
+
+class SimulatedClock:
+    """A clock that shows `now` until it is set."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """Return the instant that the clock shows."""
+        return self.now
+
+
+class Countdown:
+    """Lambda's context for one tick: all that the function asks of it is the time left."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds left, never less than none."""
+        return max(0, round((self._end - time.monotonic()) * 1000))
+
+
+def quiet() -> None:
+    """Let the function log warnings only: its line for every tick would run through the picture."""
+    wiring.log.setLevel(logging.WARNING)
+
+
+def simulated_tick(clock: Callable[[], datetime], seconds: float = 60) -> dict[str, Any]:
+    """Run the handler's one tick at the instant that `clock` shows, and return its answer.
+
+    It raises what the handler raises. `seconds` is the real time that the tick may take.
+    """
+    context = Countdown(seconds)
+    # The two lines of the handler; the handler itself always goes by the real clock.
+    with wiring.tools(lambda: context.get_remaining_time_in_millis() / 1000, clock) as tools:
+        return tick(tools).as_dict()
+
+
+def real_tick(seconds: float) -> dict[str, Any]:
+    """Run the handler once, by the real clock, and return its answer; it raises what the handler raises."""
+    return lambda_handler({}, Countdown(seconds))
