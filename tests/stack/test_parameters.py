@@ -2,22 +2,32 @@
 
 import json
 import re
-import tomllib
+from datetime import timedelta
 from itertools import product
+from zoneinfo import available_timezones
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from budget_alert.budgets import parse
+from budget_alert.settings import settings_from
 from tests.stack.deployed import USUAL, Deployed, source
 
 PARAMETERS = source()["Parameters"]
+DIGITS = st.characters(codec="ascii")
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:poe-AbC123"
 
 
 def accepts(parameter: str, value: str) -> bool:
     """Tell whether CloudFormation takes the value: the pattern has to match the whole of it."""
     return re.fullmatch(PARAMETERS[parameter]["AllowedPattern"], value) is not None
+
+
+def environment(**parameters: str) -> dict[str, str]:
+    """Return the function's environment under these parameters."""
+    variables = Deployed(**USUAL, **parameters).properties("Function")["Environment"]["Variables"]
+    return {name: str(value) for name, value in variables.items()}
 
 
 def test_every_parameter_and_output_is_described() -> None:
@@ -66,7 +76,7 @@ def test_a_secret_warns_of_what_it_overwrites(name: str) -> None:
             ["", "arn:aws:kms:eu-west-1:123456789012:key/mrk-12ab"],
             ["alias/aws/sns", "arn:aws:kms:eu-west-1:123456789012:alias/mine"],
         ),
-        ("MonthlyBudgetPoints", ["1", "1000000"], ["", "0", "-1", "1e6", "1_000", "1.5"]),
+        ("MonthlyBudgetPoints", ["100", "1000000"], ["", "0", "99", "-1000", "1e6", "1_000", "100.5"]),
         ("TimeZone", ["UTC", "America/Port-au-Prince", "Etc/GMT+1"], ["", 'UTC"', "Europe London"]),
         (
             "PoeApiUrl",
@@ -121,12 +131,26 @@ def test_mail_is_subscribed_only_when_asked_for() -> None:
     assert "EmailSubscription" not in Deployed(**{**USUAL, "AlertEmail": ""}).resources()
 
 
-def test_the_default_budget_is_made_of_the_parameters() -> None:
-    """The month's points and the time zone stand in the default config as they were given."""
-    stack = Deployed(**USUAL, MonthlyBudgetPoints="250000", TimeZone="Europe/London")
-    config = tomllib.loads(stack.properties("Function")["Environment"]["Variables"]["DEFAULT_BUDGETS"])
-    assert config["timezone"] == "Europe/London"
-    assert [(one["points"], one["period"]) for one in config["budget"]] == [(250_000, "month")]
+@given(
+    points=st.from_regex(
+        PARAMETERS["MonthlyBudgetPoints"]["AllowedPattern"], fullmatch=True, alphabet=DIGITS
+    ),
+    zone=st.sampled_from(sorted(available_timezones())),
+)
+def test_the_default_config_is_made_of_the_parameters(points: str, zone: str) -> None:
+    """Whatever the patterns let through makes a usable config with one budget, the month's."""
+    config = parse(environment(MonthlyBudgetPoints=points, TimeZone=zone)["DEFAULT_BUDGETS"])
+    assert config.timezone == zone
+    assert [one.points for one in config.budgets] == [int(points)]
+
+
+def test_the_function_accepts_its_environment() -> None:
+    """The settings that the stack gives are settings that the function takes."""
+    given = environment(PoeApiUrl="http://127.0.0.1:8080")
+    settings = settings_from(given)
+    assert settings.poe_api_url == "http://127.0.0.1:8080"
+    assert settings.default_budgets == given["DEFAULT_BUDGETS"]
+    assert settings.settle == timedelta(minutes=60)
 
 
 def test_a_config_of_eight_kilobytes_can_be_written_by_the_command_that_is_shown() -> None:
