@@ -1,8 +1,10 @@
 """A whole deployment in one process: the real tick between a simulated Poe, moto's AWS and a Slack receiver."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +12,7 @@ from unittest.mock import patch
 
 import boto3
 from moto import mock_aws
+from moto.dynamodb.models.table import Table as MotoTable
 
 from budget_alert import wiring
 from budget_alert.deadline import MOST_RESERVED_SECONDS
@@ -138,12 +141,20 @@ class World:
         ]
 
 
+def snapshot(table: MotoTable, _memo: object) -> MotoTable:
+    """Copy a table as far as puts change it: moto copies every item once for each part of a transaction."""
+    copied = copy(table)
+    copied.items = defaultdict(dict, {key: dict(items) for key, items in table.items.items()})
+    return copied
+
+
 @contextmanager
 def deployment() -> Iterator[World]:
     """Run a deployment for as long as the context lasts."""
     with ExitStack() as stack:
         stack.enter_context(patch.dict("os.environ", ENVIRONMENT))
         stack.enter_context(mock_aws())
+        stack.enter_context(patch.object(MotoTable, "__deepcopy__", snapshot, create=True))
         slack = SlackReceiver()
         poe = SimulatedPoe(clock=lambda: world.now, keys=[KEY])
         world = World(poe, slack, stack.enter_context(slack.serve()))
