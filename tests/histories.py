@@ -70,7 +70,7 @@ class DictLedger:
         """Walk, count and record, as a tick does; `pages` is how many it may read."""
         walk = Walk(self.state, history.now, SETTLE).read(history, allow(pages))
         span = stored_span(walk)
-        stored = {slot: tally for slot, tally in self.slots.items() if span and span[0] <= slot < span[1]}
+        stored = {slot: tally for slot, tally in self.slots.items() if span[0] <= slot < span[1]}
         counted = count(walk, stored)
         self.slots |= counted.changes
         self.state = counted.state

@@ -1,4 +1,4 @@
-"""A whole deployment in one process: the real tick between a simulated Poe, moto's AWS and a Slack receiver."""
+"""A deployment in one process: the real tick between a simulated Poe, moto's AWS and a Slack receiver."""
 
 import json
 from collections import defaultdict
@@ -71,12 +71,21 @@ class World:
             TableName="ledger",
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
         )
         self.secrets.create_secret(Name="secret", SecretString=self.secret_text())
         self.topic = self.sns.create_topic(Name="alerts")["TopicArn"]
         self.queue = self.sqs.create_queue(QueueName="alerts")["QueueUrl"]
-        arn = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        self.listen()
+
+    def listen(self) -> None:
+        """Subscribe the queue to the topic."""
+        arn = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"][
+            "QueueArn"
+        ]
         self.sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn)
 
     def secret_text(self, key: str = KEY) -> str:
@@ -126,7 +135,9 @@ class World:
     def told_by_sns(self) -> list[dict[str, Any]]:
         """Take the records that arrived in the queue since last asked, oldest first."""
         records: list[dict[str, Any]] = []
-        while messages := self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages", []):
+        while messages := self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get(
+            "Messages", []
+        ):
             for message in messages:
                 records.append(json.loads(json.loads(message["Body"])["Message"]))
                 self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])

@@ -82,7 +82,8 @@ def _complete(case: Case, question: Question) -> bool:
 
 
 def _welcomed(case: Case) -> int:
-    if case.state.completed_at is not None and not case.state.gaps:
+    through = case.state.completed_at is not None and not case.state.gaps
+    if through or case.notes.welcomed == WELCOMED:
         return WELCOMED
     return FIRST_WALK_GOES_ON if case.state.cursor is not None else case.notes.welcomed
 
@@ -90,7 +91,7 @@ def _welcomed(case: Case) -> int:
 def _welcome(case: Case) -> Alert | None:
     """Tell where every budget stands once something was read, and again when the first walk is through."""
     number = _welcomed(case)
-    if case.notes.welcomed in (number, WELCOMED):
+    if number == case.notes.welcomed:
         return None
     standings = tuple(_present_standing(case, question) for question in case.asked)
     return Alert(

@@ -26,7 +26,9 @@ def backlog(rows: int, dense: int) -> list[Row]:
     step = timedelta(days=20) / (rows - dense)
     times = [START - n * step - timedelta(seconds=1) for n in range(rows - dense)]
     times += [crowded + n * QUARTER / dense for n in range(dense)]
-    return [Row(creation_time=microseconds(at), query_id=f"b{n}", cost_points=1) for n, at in enumerate(times)]
+    return [
+        Row(creation_time=microseconds(at), query_id=f"b{n}", cost_points=1) for n, at in enumerate(times)
+    ]
 
 
 def test_a_backlog_of_any_size_drains_while_new_entries_arrive(world: World) -> None:

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,7 +42,9 @@ def test_the_first_tick_reads_all_that_poe_keeps() -> None:
     )
 )
 @settings(max_examples=400, deadline=None)
-def test_totals_are_a_function_of_the_history(plan: list[tuple[int, list[tuple[int, int, int]], int]]) -> None:
+def test_totals_are_a_function_of_the_history(
+    plan: list[tuple[int, list[tuple[int, int, int]], int]],
+) -> None:
     """Whatever the ticks, their page limits and the late rows: once there is time, all is counted once."""
     history, ledger = ListedHistory(size=3), DictLedger()
     number = 0
@@ -57,7 +60,7 @@ def test_totals_are_a_function_of_the_history(plan: list[tuple[int, list[tuple[i
         assert ledger.state.cursor is None or ledger.state.cursor.created >= cursor
         cursor = ledger.state.cursor.created if ledger.state.cursor else 0
         gaps = ledger.state.gaps
-        assert all(newer.start >= older.end for newer, older in zip(gaps, gaps[1:], strict=False))
+        assert all(newer.start >= older.end for newer, older in pairwise(gaps))
         settled = ledger.state.settled_until
         final = {slot: tally for slot, tally in truth(history).items() if settled and slot + SLOT <= settled}
         assert {slot: tally for slot, tally in used(ledger).items() if slot in final} == final
@@ -71,7 +74,9 @@ def test_totals_are_a_function_of_the_history(plan: list[tuple[int, list[tuple[i
 
 @given(st.integers(2, 9), st.integers(0, 4), st.integers(1, 400))
 @settings(max_examples=100, deadline=None)
-def test_a_backlog_drains_under_any_deadline_that_allows_two_pages(pages: int, arriving: int, rows: int) -> None:
+def test_a_backlog_drains_under_any_deadline_that_allows_two_pages(
+    pages: int, arriving: int, rows: int
+) -> None:
     """However large the backlog, ticks of two pages or more read it to the end while new rows arrive."""
     history, ledger = ListedHistory(size=5, now=START + timedelta(days=1)), DictLedger()
     history.add(*(entry(START + timedelta(seconds=13 * n), n) for n in range(1, rows)))

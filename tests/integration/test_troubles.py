@@ -1,0 +1,176 @@
+"""What goes wrong around a tick: nothing is lost, and somebody hears of it."""
+
+from datetime import timedelta
+
+import pytest
+
+from budget_alert.errors import (
+    KeyRefusedError,
+    NobodyListeningError,
+    PoeUnavailableError,
+    SecretError,
+    SettingsError,
+)
+from budget_ops import poe_faults
+from budget_ops.slack_receiver import NO_SERVICE, SERVER_ERROR
+from tests.world import MONTH, START, World
+
+MINUTES = timedelta(minutes=5)
+DAY = timedelta(days=1)
+
+
+def watched(world: World) -> None:
+    """Have been welcomed."""
+    world.tick(START)
+    world.told()
+    world.slack.payloads.clear()
+
+
+def health(world: World) -> list[str]:
+    """Take the troubles that SNS told since last asked."""
+    return [rule for kind, rule, _ in world.told() if kind == "health"]
+
+
+def test_a_bad_config_is_told_once_and_the_last_good_one_stays_in_force(world: World) -> None:
+    """Every mistake is told, once; budgets go on as before; the end of it is told too."""
+    world.configure(MONTH)
+    watched(world)
+    world.configure(MONTH.replace("month", "mnth").replace("points", "pionts"))
+    world.spend(600)
+    world.tick(START + MINUTES)
+    (record,) = world.told_by_sns()
+    assert sorted(alert["kind"] for alert in record["alerts"]) == ["budget", "health"]
+    shown = str(world.slack.payloads)
+    assert "mnth" in shown
+    assert "pionts" in shown
+    world.tick(START + 2 * MINUTES)
+    assert world.told() == []
+    world.configure(MONTH)
+    world.tick(START + 3 * MINUTES)
+    assert health(world) == ["config"]
+
+
+def test_another_mistake_is_told_anew(world: World) -> None:
+    """A config that is still wrong, but otherwise, is told again."""
+    watched(world)
+    for wrong in ("mnth", "dya"):
+        world.configure(MONTH.replace("month", wrong))
+        world.tick(world.later(minutes=5))
+        assert health(world) == ["config"]
+
+
+def test_without_any_usable_config_the_welcome_waits(world: World) -> None:
+    """A first tick with a bad config counts and tells the mistake; the welcome comes with the first good one."""
+    world.configure("points = 1")
+    world.spend(600, START - DAY)
+    report = world.tick(START)
+    assert (report.points, report.complete) == (600, True)
+    assert [kind for kind, _, _ in world.told()] == ["health"]
+    world.configure(MONTH)
+    world.tick(START + MINUTES)
+    assert sorted(kind for kind, _, _ in world.told()) == ["health", "welcome"]
+
+
+@pytest.mark.parametrize("text", ["{", '{"poe_api_key": ""}', '{"slack_webhook_url": "x"}', "two words"])
+def test_a_first_tick_without_a_usable_secret_is_told_through_sns_and_raises(world: World, text: str) -> None:
+    """Nothing can be read without a key: SNS says so once, each tick raises, and the first good one welcomes."""
+    world.keep_secret(text)
+    for expected in (["secret"], []):
+        with pytest.raises(SecretError):
+            world.tick(world.later(minutes=5))
+        assert health(world) == expected
+    world.keep_secret(world.secret_text())
+    world.tick(world.later(minutes=5))
+    assert sorted(kind for kind, _, _ in world.told()) == ["health", "welcome"]
+
+
+def test_a_refused_key_is_told_when_it_begins_and_when_it_ends(world: World) -> None:
+    """A key that Poe refuses is told once with what to do; a new one in the secret ends it."""
+    watched(world)
+    world.poe.keys = {"another-key"}
+    for expected in (["key"], []):
+        with pytest.raises(KeyRefusedError):
+            world.tick(world.later(minutes=5))
+        assert health(world) == expected
+    world.keep_secret(world.secret_text("another-key"))
+    world.tick(world.later(minutes=5))
+    assert health(world) == ["key"]
+
+
+def test_alerts_leave_even_when_the_walk_fails_half_way(world: World) -> None:
+    """What the first pages told is judged and told, the tick raises, and the next one goes on."""
+    watched(world)
+    for second in range(250):
+        world.spend(4, START + timedelta(seconds=second))
+    world.poe.faults.queue(None, None, *[poe_faults.status(500)] * 4)
+    with pytest.raises(PoeUnavailableError):
+        world.tick(START + DAY)
+    world.tick(START + DAY + MINUTES)
+    assert ("budget", "Everything", 1000) in world.told()
+    assert world.slot_points() == world.poe.total() == 1_000
+
+
+def test_what_slack_refuses_for_good_is_told_through_sns(world: World) -> None:
+    """One channel's refusal neither stops nor repeats the other."""
+    watched(world)
+    world.slack.replies.always(NO_SERVICE)
+    world.spend(600)
+    report = world.tick(START + MINUTES)
+    assert (report.alerts.sent, report.alerts.pending) == (1, 0)
+    assert world.told() == [("budget", "Everything", 500)]
+
+
+def test_a_slack_that_fails_gets_the_alert_later_and_sns_gets_it_once(world: World) -> None:
+    """An alert stays owed to the channel that failed, and to that one only."""
+    watched(world)
+    world.slack.replies.always(SERVER_ERROR)
+    world.spend(600)
+    report = world.tick(START + MINUTES)
+    assert (report.alerts.sent, report.alerts.pending) == (0, 1)
+    assert world.told() == [("budget", "Everything", 500)]
+    world.slack.replies.always(None)
+    report = world.tick(START + 2 * MINUTES)
+    assert (report.alerts.sent, report.alerts.pending) == (1, 0)
+    assert world.told() == []
+    assert len(world.slack.payloads) == 1
+
+
+def test_with_nobody_listening_alerts_wait_and_the_tick_raises(world: World) -> None:
+    """A topic without a subscription is no channel; once somebody listens, what waited is told."""
+    world.keep_secret('{"poe_api_key": "poe-key-that-nobody-may-see"}')
+    (subscription,) = world.sns.list_subscriptions_by_topic(TopicArn=world.topic)["Subscriptions"]
+    world.sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+    for _ in range(2):
+        with pytest.raises(NobodyListeningError):
+            world.tick(world.later(minutes=5))
+    world.listen()
+    assert world.tick(world.later(minutes=5)).alerts.sent == 1
+    assert [kind for kind, _, _ in world.told()] == ["welcome"]
+
+
+def test_of_two_ticks_at_once_one_wins_and_the_other_changes_nothing(world: World) -> None:
+    """A tick that finds the ledger written since it began returns normally, and has counted nothing."""
+    watched(world)
+    world.spend(600)
+    world.now = START + MINUTES
+    overtaken = []
+
+    def overtake(_: object) -> None:
+        overtaken.append(True)
+        if len(overtaken) == 1:
+            world.tick()
+
+    world.poe.faults.rule(overtake)
+    report = world.tick()
+    assert (report.points, report.alerts.sent, report.complete) == (0, 0, False)
+    assert world.slot_points() == 600
+    assert world.told() == [("budget", "Everything", 500)]
+    assert len(world.slack.payloads) == 1
+
+
+def test_missing_settings_are_all_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deployment without its environment fails with the names of what is missing."""
+    monkeypatch.delenv("SECRET_ID")
+    monkeypatch.setenv("POE_API_URL", "http://example.com")
+    with pytest.raises(SettingsError, match=r"SECRET_ID.*POE_API_URL"):
+        world.tick()

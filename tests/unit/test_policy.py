@@ -1,0 +1,379 @@
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import accumulate
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budget_alert.alerts import Alert, Kind, Reason, Severity
+from budget_alert.budgets import parse
+from budget_alert.gaps import Gap
+from budget_alert.instants import day_of, slot_end, slot_of
+from budget_alert.policy import Case, judge, told_keys
+from budget_alert.questions import questions
+from budget_alert.rules import Config
+from budget_alert.state import Cursor, State
+from budget_alert.told import Notes, Told
+from budget_alert.usage import Tally, Usage
+from budget_alert.writes import Claim
+from tests.histories import START, entry
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+class Account:
+    """An account that is judged at instants: usage in slots, and a memory of what was told."""
+
+    def __init__(self, config: str, now: datetime = START) -> None:
+        self.config: Config = parse(config)
+        self.now = now
+        self.slots: dict[datetime, Tally] = {}
+        self.state = State(started_at=now, cursor=Cursor(0, "q"), completed_at=now)
+        self.notes = Notes()
+        self.memory: dict[str, Told] = {}
+
+    def configure(self, config: str) -> None:
+        """Put another config in force."""
+        self.config = parse(config)
+
+    def spend(self, points: int, at: datetime | None = None, bot: str = "Claude-Opus-4") -> None:
+        """Count usage, as a walk would have, and mark it as unjudged."""
+        at = at or self.now
+        slot = slot_of(at)
+        self.slots[slot] = self.slots.get(slot, Tally()) + Tally.of([entry(at, points, bot=bot)])
+        self.state = self.state.unjudged(slot)
+
+    def gap(self, start: datetime, end: datetime) -> None:
+        """Leave a span unread."""
+        self.state = msgspec.structs.replace(self.state, gaps=(Gap(start=start, end=end, after="q"),))
+
+    def close_gaps(self) -> None:
+        """Have read everything."""
+        self.state = msgspec.structs.replace(self.state, gaps=())
+
+    def judge(self, now: datetime | None = None) -> list[Alert]:
+        """Judge as a tick does, and remember."""
+        self.now = now or self.now
+        claim = self._claim()
+        self.memory |= {step.key: step.told for step in claim.steps}
+        self.notes = claim.notes or self.notes
+        self.state = msgspec.structs.replace(self.state, unjudged_from=None)
+        return list(claim.alerts)
+
+    def _claim(self) -> Claim:
+        asked = questions(self.config, self.notes.rules, self.state.unjudged_from, self.now)
+        usage = self._usage()
+        told = {key: self.memory[key] for key in told_keys(asked, usage) if key in self.memory}
+        return judge(
+            Case(
+                config=self.config,
+                asked=asked,
+                usage=usage,
+                told=told,
+                notes=self.notes,
+                state=self.state,
+                now=self.now,
+            )
+        )
+
+    def _usage(self) -> Usage:
+        days: dict[datetime, list[Tally]] = {}
+        for slot, tally in self.slots.items():
+            days.setdefault(day_of(slot), []).append(tally)
+        return Usage({day: Tally.total(tallies) for day, tallies in days.items()}, self.slots)
+
+
+def budget(period: str = "day", points: int = 100, more: str = "") -> str:
+    """Write a config of one budget."""
+    return f'[[budget]]\nname = "B"\nperiod = "{period}"\npoints = {points}\n{more}\n'
+
+
+def watched(config: str, now: datetime = START) -> Account:
+    """Give an account that was welcomed."""
+    account = Account(config, now)
+    account.judge()
+    return account
+
+
+def thresholds(alerts: Sequence[Alert]) -> list[int | None]:
+    """Give the thresholds of budget alerts."""
+    return [alert.threshold_points for alert in alerts if alert.kind is Kind.BUDGET]
+
+
+def test_a_threshold_is_crossed_when_the_sum_reaches_it() -> None:
+    """Crossed means at the threshold or above it, not below."""
+    account = watched(budget())
+    account.spend(79)
+    assert account.judge() == []
+    account.spend(1)
+    assert thresholds(account.judge()) == [80]
+
+
+def test_the_highest_of_several_new_crossings_is_told_and_the_lower_ones_are_covered() -> None:
+    """A jump over several thresholds is one alert, and the lower ones are never told after it."""
+    account = watched(budget(more='alert_at = ["50%", "80%", "100%"]'))
+    account.spend(120)
+    (alert,) = account.judge()
+    assert (alert.threshold, alert.severity) == ("100%", Severity.CRITICAL)
+    account.spend(1)
+    assert account.judge() == []
+
+
+def test_below_the_limit_is_a_warning() -> None:
+    """Severity is warning below the limit and critical at it or above."""
+    account = watched(budget(more='alert_at = ["80%", "100%", "150%"]'))
+    severities = []
+    for _ in range(3):
+        account.spend(60)
+        severities += [alert.severity for alert in account.judge()]
+    assert severities == [Severity.CRITICAL, Severity.CRITICAL]
+    account.spend(85, account.now + DAY)
+    assert [alert.severity for alert in account.judge(account.now + DAY)] == [Severity.WARNING]
+
+
+def test_what_crossed_before_midnight_is_told_after_it() -> None:
+    """A window that closed since the last tick is still judged."""
+    account = watched(budget(), START + 23 * HOUR + 50 * MINUTE)
+    account.spend(90, START + 23 * HOUR + 55 * MINUTE)
+    (alert,) = account.judge(START + DAY + 5 * MINUTE)
+    assert alert.standing is not None
+    assert alert.standing.window.start == START
+
+
+def test_windows_that_closed_before_the_first_tick_are_never_told() -> None:
+    """Late changes of old windows are counted but not told."""
+    account = watched(budget("hour"), START + 10 * HOUR)
+    account.spend(500, START + 8 * HOUR)
+    assert account.judge(START + 11 * HOUR) == []
+
+
+def test_raising_the_limit_rearms_what_lies_above_the_spending() -> None:
+    """A raised limit stays silent at the spending so far, and speaks at its own thresholds."""
+    account = watched(budget())
+    account.spend(100)
+    assert thresholds(account.judge()) == [100]
+    account.configure(budget(points=200))
+    assert account.judge() == []
+    account.spend(60)
+    assert thresholds(account.judge()) == [160]
+
+
+def test_lowering_the_limit_tells_at_once_that_it_is_passed() -> None:
+    """A lowered limit that the spending has passed is told at the next tick."""
+    account = watched(budget())
+    account.spend(85)
+    assert thresholds(account.judge()) == [80]
+    account.configure(budget(points=50))
+    assert thresholds(account.judge()) == [50]
+    assert account.judge() == []
+
+
+def test_repeat_tells_the_highest_told_threshold_again_after_its_time() -> None:
+    """`repeat` says it again while it holds, in the present window only."""
+    account = watched(budget(more='repeat = "6h"'))
+    account.spend(85)
+    account.judge()
+    assert account.judge(START + 5 * HOUR) == []
+    (alert,) = account.judge(START + 6 * HOUR)
+    assert (alert.reason, alert.threshold_points) == (Reason.REPEATED, 80)
+    assert account.judge(START + 11 * HOUR) == []
+    assert len(account.judge(START + 12 * HOUR)) == 1
+    assert account.judge(START + 25 * HOUR) == []
+
+
+def test_a_rolling_window_rearms_when_the_sum_has_fallen_below() -> None:
+    """A rolling budget is told when its sum rises to the threshold, and again only after it fell."""
+    account = watched(budget("24h", more='alert_at = ["100%"]'))
+    account.spend(100, START + MINUTE)
+    (alert,) = account.judge(START + 5 * MINUTE)
+    assert alert.standing is not None
+    assert alert.standing.window.end == START + 15 * MINUTE
+    account.spend(50, START + 12 * HOUR)
+    assert account.judge(START + 12 * HOUR) == []
+    assert account.judge(START + 26 * HOUR) == []
+    account.spend(60, START + 27 * HOUR)
+    assert thresholds(account.judge(START + 27 * HOUR)) == [100]
+
+
+def test_a_dip_of_a_rolling_window_between_two_ticks_rearms() -> None:
+    """Usage that fell out of the window before new usage came is seen, however far apart the ticks are."""
+    account = watched(budget("1h", more='alert_at = ["100%"]'))
+    account.spend(100, START + MINUTE)
+    assert len(account.judge(START + 5 * MINUTE)) == 1
+    account.spend(100, START + 2 * HOUR)
+    assert len(account.judge(START + 2 * HOUR + 5 * MINUTE)) == 1
+
+
+def test_a_partial_sum_does_not_rearm() -> None:
+    """While part of a rolling window is unread its sum is no all-clear."""
+    account = watched(budget("24h", more='alert_at = ["100%"]'))
+    account.spend(100, START + MINUTE)
+    account.judge(START + 5 * MINUTE)
+    account.gap(START + 2 * HOUR, START + 26 * HOUR)
+    assert account.judge(START + 26 * HOUR) == []
+    account.close_gaps()
+    account.spend(100, START + 20 * HOUR)
+    account.spend(1, START + 26 * HOUR + MINUTE)
+    assert account.judge(START + 26 * HOUR + 5 * MINUTE) == []
+
+
+def test_an_alert_on_a_partial_sum_says_so() -> None:
+    """A partial sum may raise an alert; it is marked as incomplete."""
+    account = watched(budget())
+    account.gap(START, START + HOUR)
+    account.spend(90, START + 2 * HOUR)
+    (alert,) = account.judge(START + 2 * HOUR)
+    assert not alert.complete
+    assert alert.standing is not None
+    assert not alert.standing.complete
+
+
+def test_what_a_new_rule_finds_passed_is_information() -> None:
+    """A rule that is new, renamed or counts otherwise starts afresh, with one line of info."""
+    account = watched(budget())
+    account.spend(90)
+    account.judge()
+    account.configure(budget().replace('"B"', '"Renamed"'))
+    (alert,) = account.judge()
+    assert (alert.severity, alert.reason, alert.threshold_points) == (Severity.INFO, Reason.ALREADY, 80)
+    account.spend(10)
+    (alert,) = account.judge()
+    assert (alert.severity, alert.reason) == (Severity.CRITICAL, Reason.CROSSED)
+
+
+def test_a_snoozed_budget_is_silent_and_then_tells_what_still_holds() -> None:
+    """Nothing is told until the snooze ends; then the highest threshold crossed in the present window is."""
+    account = watched(budget("month", more="snooze_until = 2026-11-10"))
+    account.spend(90, START + DAY)
+    assert account.judge(START + DAY) == []
+    account.spend(20, START + 8 * DAY)
+    assert account.judge(START + 9 * DAY - MINUTE) == []
+    assert thresholds(account.judge(START + 9 * DAY)) == [100]
+    assert account.judge(START + 10 * DAY) == []
+
+
+def test_windows_that_closed_during_a_snooze_are_not_told() -> None:
+    """At the end of a snooze only the present window speaks."""
+    account = watched(budget("day", more="snooze_until = 2026-11-03"))
+    account.spend(90, START + 47 * HOUR)
+    assert account.judge(START + 48 * HOUR + 5 * MINUTE) == []
+
+
+def test_the_welcome_comes_once_and_tells_where_every_budget_stands() -> None:
+    """What is passed by the time the first walk is through counts as told by the welcome."""
+    account = Account(budget() + budget("month", 1_000).replace('"B"', '"M"'))
+    account.spend(90)
+    (welcome,) = account.judge()
+    assert welcome.kind is Kind.WELCOME
+    assert [(stands.rule, stands.points, stands.complete) for stands in welcome.standings] == [
+        ("B", 90, True),
+        ("M", 90, True),
+    ]
+    assert account.judge() == []
+    account.spend(10)
+    assert thresholds(account.judge()) == [100]
+
+
+def test_a_long_first_walk_is_welcomed_twice() -> None:
+    """The first welcome says at least; when the walk is through a second one tells the whole."""
+    account = Account(budget("month"))
+    account.gap(START - 20 * DAY, START + HOUR)
+    account.spend(60, START + 2 * HOUR)
+    (first,) = account.judge(START + 2 * HOUR)
+    assert not first.standings[0].complete
+    account.spend(30, START + MINUTE)
+    assert account.judge(START + 2 * HOUR + 5 * MINUTE) == []
+    account.close_gaps()
+    (second,) = account.judge(START + 2 * HOUR + 10 * MINUTE)
+    assert (second.kind, second.complete, second.standings[0].points) == (Kind.WELCOME, True, 90)
+    account.spend(10, START + 3 * HOUR)
+    assert thresholds(account.judge(START + 3 * HOUR)) == [100]
+
+
+def test_nothing_read_is_no_welcome() -> None:
+    """Before the first page could be read there is nothing to tell of any budget."""
+    account = Account(budget())
+    account.state = State(started_at=START)
+    assert account.judge() == []
+    assert account.notes.welcomed == 0
+
+
+spending = st.lists(
+    st.tuples(st.integers(1, 300), st.lists(st.tuples(st.integers(0, 90), st.integers(0, 60)), max_size=4)),
+    max_size=30,
+)
+
+
+@given(spending, st.sampled_from(["hour", "day", "week", "month"]))
+def test_each_threshold_is_told_at_most_once_in_a_window(
+    plan: list[tuple[int, list[tuple[int, int]]]], period: str
+) -> None:
+    """However usage comes, a threshold of a calendar window is told or covered once, in ascending order."""
+    account = watched(budget(period, more='alert_at = ["50%", "80%", "100%", "250%"]'))
+    told: dict[datetime, int] = {}
+    for minutes, rows in plan:
+        account.now += minutes * MINUTE
+        for ago, points in rows:
+            account.spend(points, max(account.now - ago * MINUTE, START))
+        for alert in account.judge():
+            assert alert.standing is not None
+            assert alert.threshold_points is not None
+            assert alert.threshold_points > told.get(alert.standing.window.start, 0)
+            told[alert.standing.window.start] = alert.threshold_points
+
+
+@given(spending, st.sampled_from(["1h", "6h", "24h"]))
+def test_a_rolling_threshold_speaks_only_after_it_was_below(
+    plan: list[tuple[int, list[tuple[int, int]]]], period: str
+) -> None:
+    """Between two alerts of one rolling threshold lies a quarter hour at which the sum was below it."""
+    account = watched(budget(period, points=60, more='alert_at = ["100%"]'))
+    length = timedelta(hours=int(period[:-1]))
+    last: datetime | None = None
+    for minutes, rows in plan:
+        account.now += minutes * MINUTE
+        for _, points in rows:
+            account.spend(points)
+        sums = {
+            end: sum(tally.points for slot, tally in account.slots.items() if end - length <= slot < end)
+            for end in (
+                START + n * 15 * MINUTE
+                for n in range(1, int((slot_end(account.now) - START) / MINUTE) // 15 + 1)
+            )
+        }
+        for alert in account.judge():
+            assert alert.standing is not None
+            end = alert.standing.window.end
+            assert sums[end] >= 60
+            assert last is None or any(total < 60 for at, total in sums.items() if last < at < end)
+            last = end
+        if last is None:
+            assert all(total < 60 for total in sums.values())
+
+
+rows = st.lists(st.tuples(st.integers(0, 60 * 24 * 3), st.integers(0, 60)), max_size=40)
+schedule = st.lists(st.integers(1, 60 * 20), max_size=30)
+
+
+def covered(plan: list[tuple[int, int]], ticks: list[int]) -> set[tuple[str, int]]:
+    """Run a history through ticks, and give every threshold of every window that was told or covered."""
+    account = watched(budget("day", more='alert_at = ["50%", "80%", "100%", "250%"]'))
+    instants = [START + minutes * MINUTE for minutes in accumulate(ticks)]
+    waiting = sorted(plan)
+    for now in [*(at for at in instants if at < START + 4 * DAY), START + 4 * DAY]:
+        while waiting and START + waiting[0][0] * MINUTE <= now:
+            minutes, points = waiting.pop(0)
+            account.spend(points, START + minutes * MINUTE)
+        account.judge(now)
+    return {(key, mark.points) for key, told in account.memory.items() for mark in told.marks}
+
+
+@given(rows, schedule, schedule)
+def test_what_is_told_or_covered_does_not_depend_on_when_ticks_come(
+    plan: list[tuple[int, int]], some: list[int], others: list[int]
+) -> None:
+    """Splitting a settled history over any ticks leaves the union of told and covered thresholds the same."""
+    assert covered(plan, some) == covered(plan, others)
