@@ -1,0 +1,212 @@
+"""The whole tick in memory: every call to the outside passes a gate, where a test can stop it."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+from aws_lambda_powertools import Logger
+
+from budget_alert.alerts import Alert
+from budget_alert.credentials import Credentials, Secret
+from budget_alert.deadline import Deadline
+from budget_alert.entries import Page, parse_page
+from budget_alert.errors import LostRaceError
+from budget_alert.items import Item
+from budget_alert.ledger import Ledger
+from budget_alert.messages import Message
+from budget_alert.outbox import Outbox
+from budget_alert.report import Report
+from budget_alert.telling import Teller
+from budget_alert.watch import Tools, tick
+from budget_ops.simulated_poe import SimulatedPoe
+
+T = TypeVar("T")
+Step = Callable[[int, str], None]
+
+
+class Killed(BaseException):
+    """Raised where a test kills a tick: nothing in the function may catch it."""
+
+
+@dataclass
+class Gate:
+    """Counts the instants before and after each outside call, and calls `at` with the number and name of each."""
+
+    at: Step = lambda _number, _name: None
+    passed: int = 0
+
+    def through(self, name: str, call: Callable[[], T]) -> T:
+        """Make a call; the gate is passed before it, and again after its effect."""
+        self._pass(f"before {name}")
+        result = call()
+        self._pass(f"after {name}")
+        return result
+
+    def _pass(self, name: str) -> None:
+        self.passed += 1
+        self.at(self.passed, name)
+
+
+@dataclass
+class MemoryTable:
+    """The table's calls on a dict, with the conditions that the ledger writes under."""
+
+    gate: Gate
+    account: str = "default"
+    items: dict[str, Item] = field(default_factory=dict)
+
+    def get(self, key: str) -> Item | None:
+        """Give one item."""
+        return self.gate.through("get", lambda: self.items.get(key))
+
+    def get_many(self, keys: Sequence[str]) -> Iterator[Item]:
+        """Give the items that exist."""
+        if keys:
+            found = lambda: [self.items[key] for key in keys if key in self.items]  # noqa: E731 - two lines shorter
+            yield from self.gate.through("get many", found)
+
+    def range(self, first: str, last: str) -> Iterator[Item]:
+        """Give the items between two keys."""
+        yield from self.gate.through(
+            "query", lambda: [self.items[key] for key in sorted(self.items) if first <= key <= last]
+        )
+
+    def write(self, guard: Item, version: int, items: Iterable[Item], new: Iterable[Item]) -> None:
+        """Write all or nothing."""
+        self.gate.through("write", lambda: self._write(guard, version, list(items), list(new)))
+
+    def _write(self, guard: Item, version: int, items: list[Item], new: list[Item]) -> None:
+        known = self.items.get(guard["sk"]["S"])
+        stored = int(known["version"]["N"]) if known else 0
+        if stored != version or any(item["sk"]["S"] in self.items for item in new):
+            raise LostRaceError("another tick wrote first")
+        assert len(items) + len(new) < 100
+        self.items |= {item["sk"]["S"]: item for item in (guard, *items, *new)}
+
+    def update(
+        self, key: str, expression: str, values: Item, condition: str = "attribute_exists(pk)"
+    ) -> None:
+        """Change one item."""
+        self.gate.through(f"update {expression}", lambda: self._update(key, expression, values, condition))
+
+    def _update(self, key: str, expression: str, values: Item, condition: str) -> None:
+        item = dict(self.items.get(key, {}))
+        if not _holds(condition, item, values):
+            raise LostRaceError("the condition does not hold")
+        item |= {"pk": {"S": self.account}, "sk": {"S": key}}
+        for name, value in re.findall(r"(\w+) = (:\w+)", expression):
+            item[name] = values[value]
+        for name, value in re.findall(r"ADD (\w+) (:\w+)", expression):
+            item[name] = {"SS": sorted({*item.get(name, {}).get("SS", ()), *values[value]["SS"]})}
+        self.items[key] = item
+
+
+def _holds(condition: str, item: Item, values: Item) -> bool:
+    if condition == "attribute_exists(pk)":
+        return bool(item)
+    if condition == "holder = :holder":
+        return item.get("holder") == values[":holder"]
+    assert condition == "attribute_not_exists(pk) OR leased_until <= :now"
+    return not item or float(item["leased_until"]["N"]) <= float(values[":now"]["N"])
+
+
+@dataclass
+class RecordingChannel:
+    """A channel that keeps what it accepted, alert by alert."""
+
+    name: str
+    gate: Gate
+    fails: Callable[[], None] = lambda: None
+    told: list[Alert] = field(default_factory=list)
+
+    def send(self, message: Message, seconds_left: float) -> None:
+        """Accept a message, unless told to fail."""
+        assert seconds_left > 0
+        self.gate.through("send", lambda: self._accept(message))
+
+    def _accept(self, message: Message) -> None:
+        self.fails()
+        self.told += message.alerts
+
+    def has_listener(self) -> bool:
+        """Somebody listens."""
+        return self.gate.through("listeners", lambda: True)
+
+
+@dataclass
+class FastWorld:
+    """One account in memory."""
+
+    poe: SimulatedPoe
+    config: str
+    now: datetime
+    settle: timedelta = timedelta(minutes=60)
+    gate: Gate = field(default_factory=Gate)
+
+    def __post_init__(self) -> None:
+        """Put the account's parts together."""
+        self.poe.clock = lambda: self.now
+        self.table = MemoryTable(self.gate)
+        self.slack = RecordingChannel("slack", self.gate)
+        self.sns = RecordingChannel("sns", self.gate)
+        self.log = Logger(service="test", level="CRITICAL")
+
+    def tick(self, pages: int = 10_000) -> Report:
+        """Run one tick now, with time for so many pages."""
+        left = [float(pages)]
+
+        def page(after: str | None) -> Page:
+            left[0] -= 1
+            body = self.gate.through("page", lambda: msgspec.json.encode(self.poe.page(100, after)))
+            return parse_page(body)
+
+        return tick(self._tools(_Call(page), Deadline(lambda: min(20.0, pages / 2) + left[0])))
+
+    def _tools(self, history: Any, deadline: Deadline) -> Tools:
+        ledger = Ledger(self.table)  # type: ignore[arg-type]
+        return Tools(
+            account="default",
+            settle=self.settle,
+            clock=lambda: self.now,
+            deadline=deadline,
+            secret=_Reader(
+                lambda: self.gate.through("secret", lambda: Credentials(Secret("key"), Secret("hook")))
+            ),
+            config=_Reader(lambda: self.gate.through("config", lambda: self.config)),
+            history=history,
+            ledger=ledger,
+            teller=Teller(
+                account="default",
+                ledger=ledger,
+                outbox=Outbox(self.table),  # type: ignore[arg-type]
+                topic=self.sns,
+                slack=lambda _: self.slack,
+                deadline=deadline,
+                log=self.log,
+            ),
+            log=self.log,
+        )
+
+    def slot_points(self) -> int:
+        """Give the sum of all slots."""
+        return sum(
+            int(item["points"]["N"]) for key, item in self.table.items.items() if key.startswith("slot#")
+        )
+
+
+@dataclass(frozen=True)
+class _Call:
+    page: Callable[[str | None], Page]
+
+
+@dataclass(frozen=True)
+class _Reader:
+    give: Callable[[], Any]
+
+    def read(self, *, fresh: bool = False) -> Any:
+        """Give what there is to read."""
+        del fresh
+        return self.give()
