@@ -1,6 +1,6 @@
 """Alerts from the outbox to the channels: lease, send, mark."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -8,12 +8,14 @@ import msgspec
 from aws_lambda_powertools import Logger
 
 from budget_alert.deadline import Deadline
-from budget_alert.errors import ChannelError, ChannelRefusedError
+from budget_alert.errors import ChannelError, ChannelRefusedError, LedgerError
 from budget_alert.messages import Message, compose
 from budget_alert.outbox import Outbox, Owed
 
 LEASED_BEYOND_THE_END = timedelta(seconds=5)
 LEAST_SECONDS = 2.0
+SECONDS_TO_MARK = 2.0
+"""Kept of the time left for remembering what was accepted, lest it be told again."""
 
 
 class Channel(Protocol):
@@ -35,58 +37,95 @@ class Delivered(msgspec.Struct, frozen=True):
 
 
 class Delivery:
-    """Sends what is owed, to each of today's channels in turn; one's failure does not touch another."""
+    """Sends what is owed, to each of today's channels in turn; one's failure does not touch another.
 
-    def __init__(
-        self, outbox: Outbox, channels: Sequence[Channel], account: str, deadline: Deadline, log: Logger
+    `clock` gives the present instant: a lease must outlast the tick that takes it, however late.
+    """
+
+    def __init__(  # noqa: PLR0913 - everything a delivery reaches the world with
+        self,
+        *,
+        outbox: Outbox,
+        channels: Sequence[Channel],
+        account: str,
+        clock: Callable[[], datetime],
+        deadline: Deadline,
+        log: Logger,
     ) -> None:
         self._outbox = outbox
         self._channels = channels
         self._names = [channel.name for channel in channels]
         self._account = account
+        self._clock = clock
         self._deadline = deadline
         self._log = log
 
-    def run(self, since: datetime | None, now: datetime) -> Delivered:
+    def run(self, since: datetime | None) -> Delivered:
         """Send the alerts written since an instant, all that wait for a channel as one message.
 
+        What a channel refused before goes in a message apart, so that it cannot hold back what is new.
         `since` is None where the outbox is known to be empty. Raises LedgerError.
         """
         if since is None:
             return Delivered()
         before = self._waiting(since)
-        for channel in self._channels:
-            self._tell(channel, since, now)
+        for number, channel in enumerate(self._channels):
+            self._tell(channel, since, sharers=len(self._channels) - number)
         after = self._waiting(since)
         return Delivered(sent=len(before - after), pending=len(after))
 
     def _waiting(self, since: datetime) -> set[str]:
         return {owed.key for owed in self._outbox.alerts(since) if not owed.is_told(self._names)}
 
-    def _tell(self, channel: Channel, since: datetime, now: datetime) -> None:
-        length = timedelta(seconds=max(self._deadline.left(), 0)) + LEASED_BEYOND_THE_END
-        if not self._due(channel, since) or not self._outbox.lease(channel.name, now, length):
+    def _tell(self, channel: Channel, since: datetime, sharers: int) -> None:
+        if not self._due(channel, since) or not self._leased(channel):
             return
-        # Read again under the lease: another tick may have sent meanwhile.
-        if due := self._due(channel, since):
-            self._send(channel, due)
-        self._outbox.release(channel.name)
+        try:
+            # Read again under the lease: another tick may have sent meanwhile.
+            for batch in _batches(channel, self._due(channel, since)):
+                self._send(channel, batch, sharers)
+        except LedgerError:
+            self._release(channel)
+            raise
+        self._release(channel)
 
     def _due(self, channel: Channel, since: datetime) -> list[Owed]:
         return [owed for owed in self._outbox.alerts(since) if channel.name in owed.waits_for(self._names)]
 
-    def _send(self, channel: Channel, due: list[Owed]) -> None:
-        message = compose([owed.alert for owed in due], self._account)
+    def _leased(self, channel: Channel) -> bool:
+        length = timedelta(seconds=max(self._deadline.left(), 0)) + LEASED_BEYOND_THE_END
+        return self._outbox.lease(channel.name, self._clock(), length)
+
+    def _release(self, channel: Channel) -> None:
+        """Give the lease back; where that fails, it runs out by itself."""
         try:
-            channel.send(message, max(self._deadline.left(), LEAST_SECONDS))
+            self._outbox.release(channel.name)
+        except LedgerError as error:
+            self._log.warning("A lease could not be given back", extra=_about(channel, str(error)))
+
+    def _send(self, channel: Channel, due: Sequence[Owed], sharers: int) -> None:
+        # A channel that hangs must leave the others their time.
+        seconds = max((self._deadline.left() - SECONDS_TO_MARK) / sharers, LEAST_SECONDS)
+        try:
+            channel.send(compose([owed.alert for owed in due], self._account), seconds)
         except ChannelRefusedError as error:
-            self._log.warning(
-                "A channel refused a message", extra={"channel": channel.name, "reason": str(error)}
-            )
+            self._log.warning("A channel refused a message", extra=_about(channel, str(error)))
             self._outbox.mark(due, channel.name, "refused")
         except ChannelError as error:
-            self._log.warning(
-                "A channel did not answer", extra={"channel": channel.name, "reason": str(error)}
-            )
+            self._log.warning("A channel did not answer", extra=_about(channel, str(error)))
+        except Exception as error:  # noqa: BLE001 - a defect in one channel must not silence the others
+            # Only its type: an unforeseen error's own words could hold the webhook's address.
+            reason = f"{type(error).__name__}, a defect of this program"
+            self._log.error("A channel failed", extra=_about(channel, reason))
         else:
             self._outbox.mark(due, channel.name, "accepted")
+
+
+def _batches(channel: Channel, due: Sequence[Owed]) -> list[list[Owed]]:
+    fresh = [owed for owed in due if channel.name not in owed.refused]
+    again = [owed for owed in due if channel.name in owed.refused]
+    return [batch for batch in (fresh, again) if batch]
+
+
+def _about(channel: Channel, reason: str) -> dict[str, str]:
+    return {"channel": channel.name, "reason": reason}

@@ -1,6 +1,8 @@
 """Values <-> items of the table: keys, numbers that others read, and a JSON body."""
 
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -21,9 +23,9 @@ def slot_key(start: datetime) -> str:
     return f"slot#{start.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
-def day_key(start: datetime | date) -> str:
+def day_key(start: datetime) -> str:
     """Name the item of a UTC day."""
-    return f"day#{start:%Y-%m-%d}"
+    return f"day#{start.astimezone(UTC):%Y-%m-%d}"
 
 
 def alert_key(written_at: datetime, alert_id: str) -> str:
@@ -51,16 +53,12 @@ def item(account: str, key: str, body: object, since: datetime | None = None, **
 
 def body_of(stored: Item, kind: type[T]) -> T:
     """Read an item's body; raises LedgerError for one of a newer version, or one that cannot be read."""
-    key = stored["sk"]["S"]
-    if int(stored.get("schema", {"N": "0"})["N"]) > SCHEMA:
-        raise LedgerError(f"The table's item {key} was written by a newer version: deploy that version again")
-    try:
+    with _reading(stored) as key:
+        if int(stored.get("schema", {"N": "0"})["N"]) > SCHEMA:
+            raise LedgerError(
+                f"The table's item {key} was written by a newer version: deploy that version again"
+            )
         return msgspec.json.decode(stored["body"]["S"], type=kind, dec_hook=_rich)
-    except (KeyError, msgspec.DecodeError, ValueError) as error:
-        raise LedgerError(
-            f"The table's item {key} cannot be read: it was changed by something else. Restore the "
-            "table to a point before that, or delete the item to have it made anew"
-        ) from error
 
 
 def slot_item(account: str, start: datetime, tally: Tally) -> Item:
@@ -74,18 +72,32 @@ def day_item(account: str, start: datetime, day: Day) -> Item:
 
 
 def slot_start(stored: Item) -> datetime:
-    """Read the start of a quarter hour from its item's key."""
-    return datetime.strptime(stored["sk"]["S"], "slot#%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
+    """Read the start of a quarter hour from its item's key; raises LedgerError where there is none."""
+    with _reading(stored) as key:
+        return datetime.strptime(key, "slot#%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
 
 
 def day_start(stored: Item) -> datetime:
-    """Read the start of a UTC day from its item's key."""
-    return datetime.strptime(stored["sk"]["S"], "day#%Y-%m-%d").replace(tzinfo=UTC)
+    """Read the start of a UTC day from its item's key; raises LedgerError where there is none."""
+    with _reading(stored) as key:
+        return datetime.strptime(key, "day#%Y-%m-%d").replace(tzinfo=UTC)
 
 
 def size_of(made: Item) -> int:
     """Estimate an item's size in bytes, a little on the large side."""
     return len(made["body"]["S"].encode()) + 256
+
+
+@contextmanager
+def _reading(stored: Item) -> Iterator[str]:
+    key = stored["sk"]["S"]
+    try:
+        yield key
+    except (KeyError, msgspec.DecodeError, ValueError, ArithmeticError) as error:
+        raise LedgerError(
+            f"The table's item {key} cannot be read: it was changed by something else. Restore the "
+            "table to a point before that, or delete the item to have it made anew"
+        ) from error
 
 
 def _plain(value: object) -> object:

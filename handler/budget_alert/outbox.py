@@ -1,7 +1,9 @@
 """Alerts that wait for a channel: who is owed what, and who is sending now."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import uuid4
 
 import msgspec
@@ -61,25 +63,32 @@ class Outbox:
         }
         free = "attribute_not_exists(pk) OR leased_until <= :now"
         try:
-            self._table.update(
-                f"lease#{channel}", "SET holder = :holder, leased_until = :until", values, free
-            )
+            self._table.update(_lease(channel), "SET holder = :holder, leased_until = :until", values, free)
         except LostRaceError:
-            return False
+            return self._holds(channel)
         return True
+
+    def _holds(self, channel: str) -> bool:
+        """Tell whether the lease is ours already: AWS's client asks again where an answer got lost."""
+        stored = self._table.get(_lease(channel))
+        return stored is not None and stored["holder"] == {"S": self._holder}
 
     def release(self, channel: str) -> None:
         """Give the right back, if it is still ours."""
         values = {":holder": {"S": self._holder}, ":until": {"N": "0"}}
-        try:
-            self._table.update(f"lease#{channel}", "SET leased_until = :until", values, "holder = :holder")
-        except LostRaceError:
-            return
+        with suppress(LostRaceError):
+            self._table.update(_lease(channel), "SET leased_until = :until", values, "holder = :holder")
 
-    def mark(self, alerts: Iterable[Owed], channel: str, outcome: str) -> None:
-        """Remember for each alert that a channel has "accepted" or "refused" it."""
+    def mark(self, alerts: Iterable[Owed], channel: str, outcome: Literal["accepted", "refused"]) -> None:
+        """Remember for each alert that a channel has "accepted" or "refused" it, if it is still there."""
         for one in alerts:
-            self._table.update(one.key, f"ADD {outcome} :channel", {":channel": {"SS": [channel]}})
+            if channel not in getattr(one, outcome):
+                with suppress(LostRaceError):
+                    self._table.update(one.key, f"ADD {outcome} :channel", {":channel": {"SS": [channel]}})
+
+
+def _lease(channel: str) -> str:
+    return f"lease#{channel}"
 
 
 def _milliseconds(instant: datetime) -> int:

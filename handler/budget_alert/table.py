@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from budget_alert.items import Item
 
 KEYS_A_BATCH = 100
-LOST = {"ConditionalCheckFailed", "ConditionalCheckFailedException", "TransactionConflict"}
+# A code ends in "Exception" where it stands for a call, and not where it stands for an item of a transaction:
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html, "Errors".
+LOST = {
+    "ConditionalCheckFailed",
+    "ConditionalCheckFailedException",
+    "TransactionConflict",
+    "TransactionConflictException",
+}
 NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
 
 
@@ -40,7 +47,7 @@ class Table:
         return answer.get("Item")
 
     def get_many(self, keys: Sequence[str]) -> Iterator[Item]:
-        """Give the items with these sort keys that exist, in no order."""
+        """Give the items with these sort keys, each named once, that exist, in no order."""
         for first in range(0, len(keys), KEYS_A_BATCH):
             wanted: Any = [self._key(key) for key in keys[first : first + KEYS_A_BATCH]]
             while wanted:

@@ -1,6 +1,7 @@
 """What was decided is written, then told: claim, deliver, and see that somebody listens."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -10,7 +11,7 @@ from aws_lambda_powertools import Logger
 from budget_alert.credentials import Secret
 from budget_alert.deadline import Deadline
 from budget_alert.delivery import Channel, Delivered, Delivery
-from budget_alert.errors import ChannelError, NobodyListeningError
+from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningError
 from budget_alert.ledger import Ledger
 from budget_alert.outbox import Outbox
 from budget_alert.state import State
@@ -39,7 +40,10 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Teller(msgspec.Struct, frozen=True, kw_only=True):
-    """Tells one account's alerts."""
+    """Tells one account's alerts.
+
+    `clock` gives the present instant; None takes for it the instant at which the tick began.
+    """
 
     account: str
     ledger: Ledger
@@ -48,6 +52,7 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
     slack: Callable[[Secret], Channel]
     deadline: Deadline
     log: Logger
+    clock: Callable[[], datetime] | None = None
 
     def tell(self, telling: Telling) -> Delivered:
         """Write the claim and send all that is owed.
@@ -59,12 +64,25 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
         slack = [self.slack(telling.webhook)] if telling.webhook else []
         channels = [*slack, *([self.topic] if heard.listening else [])]
         state = self._claimed(telling, heard, [channel.name for channel in channels])
-        delivery = Delivery(self.outbox, channels, self.account, self.deadline, self.log)
-        delivered = delivery.run(state.outbox_since, telling.now)
-        if state.outbox_since and not delivered.pending:
-            self.ledger.emptied(state)
+        delivered = self._delivered(state, channels, telling.now)
         if delivered.pending and not channels:
             raise NobodyListeningError(_nobody(delivered.pending))
+        return delivered
+
+    def _delivered(self, state: State, channels: list[Channel], now: datetime) -> Delivered:
+        delivery = Delivery(
+            outbox=self.outbox,
+            channels=channels,
+            account=self.account,
+            clock=self.clock or (lambda: now),
+            deadline=self.deadline,
+            log=self.log,
+        )
+        delivered = delivery.run(state.outbox_since)
+        if state.outbox_since and not delivered.pending:
+            # Where another tick has written meanwhile, perhaps alerts, that one sees to it.
+            with suppress(LostRaceError):
+                self.ledger.emptied(state)
         return delivered
 
     def _claimed(self, telling: Telling, heard: Notes, channels: list[str]) -> State:

@@ -6,13 +6,17 @@ from datetime import datetime
 import msgspec
 
 from budget_alert.alerts import Alert
+from budget_alert.instants import day_of
 from budget_alert.items import Item, day_item, item, size_of, slot_item
 from budget_alert.state import State
 from budget_alert.told import Notes, Told
 from budget_alert.usage import Slots, by_day, day_from
 
-MOST_SLOTS = 90
-MOST_BYTES = 3_000_000
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html: 400 KB an item,
+# 100 items and 4 MB a transaction; one item of each is the cursor.
+LARGEST_ITEM = 400 * 1024
+MOST_ITEMS = 99
+MOST_BYTES = 4 * 1024 * 1024 - LARGEST_ITEM
 MOST_STEPS = 40
 
 
@@ -46,30 +50,36 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def slot_writes(account: str, stored: Slots, changes: Slots) -> Iterator[list[Item]]:
-    """Give the items of changed slots and their days, a transaction each.
+    """Give the items of changed slots and their days, oldest first, as few transactions as hold them.
 
     `stored` holds every slot of the days that change. A transaction's day is the sum of its slots as
     they are once it is written, also where a day needs several.
     """
     days = dict(by_day(stored))
-    for start, changed in by_day(changes):
-        day = dict(days.get(start, {}))
-        for group in _groups(account, changed):
-            day |= {slot: changed[slot] for slot in group}
-            yield [*group.values(), day_item(account, start, day_from(day, start))]
+    for group in _groups(account, changes):
+        for slot in group:
+            days.setdefault(day_of(slot), {})[slot] = changes[slot]
+        changed = sorted({day_of(slot) for slot in group})
+        yield [*group.values(), *(day_item(account, day, day_from(days[day], day)) for day in changed)]
 
 
-def _groups(account: str, changed: Slots) -> Iterator[dict[datetime, Item]]:
+def _groups(account: str, changes: Slots) -> Iterator[dict[datetime, Item]]:
     group: dict[datetime, Item] = {}
-    size = 0
-    for slot, tally in changed.items():
-        made = slot_item(account, slot, tally)
-        if len(group) == MOST_SLOTS or (group and size + size_of(made) > MOST_BYTES):
+    size, days = 0, set[datetime]()
+    for slot in sorted(changes):
+        made = slot_item(account, slot, changes[slot])
+        size, days = size + size_of(made), days | {day_of(slot)}
+        if group and not _fit(len(group) + 1, size, len(days)):
             yield group
-            group, size = {}, 0
+            group, size, days = {}, size_of(made), {day_of(slot)}
         group[slot] = made
-        size += size_of(made)
-    yield group
+    if group:
+        yield group
+
+
+def _fit(slots: int, size: int, days: int) -> bool:
+    """Tell whether slots of a size and their days, however large, fit into one transaction."""
+    return slots + days <= MOST_ITEMS and size + days * LARGEST_ITEM <= MOST_BYTES
 
 
 def step_groups(steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
