@@ -9,7 +9,7 @@ from budget_alert.errors import ListBrokenError, WalkError
 from budget_alert.gaps import Gaps, join, overlaps, subtract
 from budget_alert.instants import SLOT, day_end, day_of, from_micros, slot_end, slot_of
 from budget_alert.state import State
-from budget_alert.strands import FUTURE, Strand
+from budget_alert.strands import FUTURE, RETENTION, Strand
 from budget_alert.usage import Slots, Span, Tally
 from budget_alert.walk import Walk
 
@@ -27,6 +27,10 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
     error: WalkError | None
     """What the walk failed on, if it failed."""
+    corrected: int
+    """What an audit found changed in slots that an ordinary walk no longer reads, in points."""
+    lost: Span | None
+    """The span whose usage is unknown for good, because Poe no longer lists it."""
 
 
 def stored_span(walk: Walk) -> Span:
@@ -47,9 +51,13 @@ def count(walk: Walk, stored: Slots) -> Counted:
     return Counted(
         changes=changes,
         state=_next_state(walk, gaps, changes, complete=complete),
-        points=sum(tally.points - stored.get(slot, Tally()).points for slot, tally in changes.items()),
+        points=sum(_added(slot, tally, stored) for slot, tally in changes.items()),
         complete=complete,
         error=error,
+        corrected=sum(
+            _added(slot, tally, stored) for slot, tally in changes.items() if _beyond_reach(slot, walk)
+        ),
+        lost=_lost(walk.state, walk.now),
     )
 
 
@@ -99,6 +107,23 @@ def _differs(slot: datetime, tally: Tally, stored: Slots, now: datetime) -> bool
     return tally != known and not leaving
 
 
+def _added(slot: datetime, tally: Tally, stored: Slots) -> int:
+    return tally.points - stored.get(slot, Tally()).points
+
+
+def _beyond_reach(slot: datetime, walk: Walk) -> bool:
+    """Tell whether only the audit has seen a slot; the first walk of all is none."""
+    return walk.head.audits and walk.state.audited_at is not None and slot < walk.head.within_reach
+
+
+def _lost(state: State, now: datetime) -> Span | None:
+    """Tell what no walk can read any more; an account that was watched has lost nothing, however idle it was."""
+    kept_from = now - RETENTION
+    if state.completed_at is None or state.completed_at >= kept_from:
+        return None
+    return state.completed_at, kept_from
+
+
 def _cut_short_error() -> WalkError:
     return ListBrokenError(
         "Poe's usage history ends above usage that was counted before and is less than 29 days old. Nothing "
@@ -117,5 +142,6 @@ def _next_state(walk: Walk, gaps: Gaps, changes: Slots, *, complete: bool) -> St
         settled_until=settled if complete else state.settled_until,
         incomplete_since=since if gaps else None,
         completed_at=walk.now if complete else state.completed_at,
+        audited_at=walk.now if walk.head.audits and walk.head.pages else state.audited_at,
     )
     return moved.unjudged(min(changes)) if changes else moved

@@ -7,25 +7,50 @@ import msgspec
 
 from budget_alert.alerts import Alert, Kind, Severity
 from budget_alert.configuring import InForce
+from budget_alert.counting import Counted
 from budget_alert.credentials import Credentials
-from budget_alert.errors import KeyRefusedError, SecretError
+from budget_alert.errors import (
+    KeyRefusedError,
+    ListBrokenError,
+    PoeUnavailableError,
+    RateLimitedError,
+    SecretError,
+    UnreadableAnswerError,
+)
 from budget_alert.judging import identity
 from budget_alert.told import Episode
+from budget_alert.usage import Span
 from budget_alert.walk import Walk
 
 BEGINS = {
     "secret": "The secret cannot be used, so nothing is counted",
     "key": "Poe refuses the API key, so nothing is counted",
     "config": "The config cannot be used; the last good one stays in force",
-    "slack": "Slack's address cannot be used, so nothing is told there",
+    "poe": "Poe could not be reached three times in a row; what is spent meanwhile is counted later",
+    "answers": "Poe's answers have changed; what can be read of them is counted",
+    "list": "Poe's usage history is cut short or out of order; nothing that was counted is taken back",
+    "lost": "Part of the usage is unknown for good",
+    "webhook": "Slack's address cannot be used, so nothing is told there",
+    "slack": "Slack refuses the alerts, so they are told through SNS only",
+    "sns": "SNS refuses the alerts, so they are told in Slack only",
+    "topic": "Nobody listens on the topic, so alerts and alarms reach nobody there",
 }
 ENDS = {
     "secret": "The secret can be used again",
     "key": "Poe accepts the API key again; what was spent meanwhile is being counted",
     "config": "The config is in order again and in force",
-    "slack": "Slack's address can be used again",
+    "poe": "Poe can be reached again; what was spent meanwhile is being counted",
+    "answers": "Poe's answers can be read again",
+    "list": "Poe's usage history is in order again",
+    "lost": "From now on all usage is counted again",
+    "webhook": "Slack's address can be used again",
+    "slack": "Slack takes alerts again",
+    "sns": "SNS takes alerts again",
+    "topic": "Somebody listens on the topic again",
 }
 TOLD_ANEW_WHEN_IT_CHANGES = {"config"}
+PATIENCE_TICKS = 3
+"""Poe may be away for so many ticks in a row before it is told."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -35,17 +60,72 @@ class Finding(msgspec.Struct, frozen=True):
     advice: str = ""
 
 
-def findings(
-    no_secret: SecretError | None, credentials: Credentials | None, walk: Walk, watched: InForce
-) -> list[Finding]:
+class Sight(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tick has seen of the world's health; `unreachable` as in the notes, this tick included."""
+
+    no_secret: SecretError | None
+    credentials: Credentials | None
+    walk: Walk
+    counted: Counted
+    watched: InForce
+    unreachable: int
+
+
+def unreachable_ticks(before: int, walk: Walk) -> int:
+    """Count the ticks in a row that found Poe away; one that asked nothing changes nothing."""
+    if isinstance(walk.error, PoeUnavailableError | RateLimitedError):
+        return min(before + 1, PATIENCE_TICKS)
+    return 0 if walk.pages or walk.error else before
+
+
+def findings(sight: Sight) -> list[Finding]:
     """Say of each trouble how this tick found it; nothing of what it could not see."""
-    found = [Finding("secret", str(no_secret or "")), Finding("config", "\n".join(watched.mistakes))]
-    if credentials:
-        found.append(Finding("slack", credentials.slack_problem or ""))
-    if walk.pages or isinstance(walk.error, KeyRefusedError):
-        refused = isinstance(walk.error, KeyRefusedError)
-        found.append(Finding("key", str(walk.error) if refused else ""))
+    found = [
+        Finding("secret", str(sight.no_secret or "")),
+        Finding("config", "\n".join(sight.watched.mistakes)),
+    ]
+    if sight.credentials:
+        found.append(Finding("webhook", sight.credentials.slack_problem or ""))
+    if sight.walk.pages or sight.walk.error:
+        found += _seen_of_poe(sight)
+    if sight.counted.lost or sight.counted.complete:
+        found.append(Finding("lost", _lost(sight.counted.lost)))
     return found
+
+
+def _seen_of_poe(sight: Sight) -> list[Finding]:
+    error = sight.counted.error
+    words = str(error)
+    away = isinstance(error, PoeUnavailableError | RateLimitedError)
+    found = [Finding("key", words if isinstance(error, KeyRefusedError) else "")]
+    if not away or sight.unreachable == PATIENCE_TICKS:
+        found.append(Finding("poe", words if away else ""))
+    if sight.walk.pages or not away:
+        found.append(Finding("list", words if isinstance(error, ListBrokenError) else ""))
+        found.append(Finding("answers", _unreadable(sight)))
+    return found
+
+
+def _unreadable(sight: Sight) -> str:
+    if isinstance(sight.counted.error, UnreadableAnswerError):
+        return str(sight.counted.error)
+    rows = sight.walk.unreadable
+    if not rows:
+        return ""
+    return (
+        f"{rows} rows could not be read and are left out of all sums. Look for a newer version of this "
+        "function; rows that become readable while Poe lists them are counted then"
+    )
+
+
+def _lost(span: Span | None) -> str:
+    if span is None:
+        return ""
+    start, end = (f"{at:%Y-%m-%d %H:%M} UTC" for at in span)
+    return (
+        f"What was spent from {start} to {end} is unknown: nothing was read for longer than the 30 days that "
+        "Poe keeps. See Poe's own usage page; sums of windows that hold that time are the least they can be"
+    )
 
 
 class Health(msgspec.Struct, frozen=True):

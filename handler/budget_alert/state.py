@@ -26,7 +26,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     `settled_until`: every entry created before it was read at least `settle` after its creation.
     `incomplete_since`: when the first of the gaps now open was opened. `completed_at`: the last tick
     that reached its horizon and left no gap. `unjudged_from`: the oldest instant whose usage has
-    changed since the budgets were last judged. `outbox_since`: when the oldest alert was written that
+    changed since the budgets were last judged. `audited_at`: the last tick that began to read the last 48
+    hours again. `outbox_since`: when the oldest alert was written that
     a channel may still be owed. `version` rises with every write.
     """
 
@@ -38,6 +39,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     incomplete_since: datetime | None = None
     completed_at: datetime | None = None
     unjudged_from: datetime | None = None
+    audited_at: datetime | None = None
     outbox_since: datetime | None = None
 
     def unjudged(self, since: datetime) -> "State":

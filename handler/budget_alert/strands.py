@@ -14,6 +14,9 @@ from budget_alert.usage import Tally
 
 RETENTION = timedelta(days=30)
 """How long Poe keeps rows."""
+AUDITED = timedelta(hours=48)
+BETWEEN_AUDITS = timedelta(hours=24)
+"""A cost that lands up to 24 hours late is read by the audit that follows it."""
 FUTURE = timedelta(days=2)
 """No row is dated further ahead than this."""
 
@@ -153,15 +156,18 @@ class Head(Strand):
 
     With no gap open it reads down to the horizon. While one is, it reads only what is new, so that the
     gap gets its share; what may have changed below is read again once no gap is open (`settled_until`).
+    Once a day it is an audit, and reads down to 48 hours ago.
     """
 
     def __init__(self, state: State, now: datetime, settle: timedelta) -> None:
         self.cursor = state.cursor
-        self.horizon = _horizon(state, now, settle)
+        self.audits = _audit_is_due(state, now)
+        self.within_reach = _horizon(state, now, settle)
+        self.horizon = min(self.within_reach, slot_of(now - AUDITED)) if self.audits else self.within_reach
         self.in_hurry = bool(state.gaps)
         self.touched_cursor_slot = False
         self.meets_half_read_slot = _meets_half_read_slot(state)
-        self.owed = _owed(state, self.horizon)
+        self.owed = self.horizon if self.audits else _owed(state, self.horizon)
         floor = to_micros(self.owed if self.in_hurry else self.horizon)
         if self.cursor and self.meets_half_read_slot:
             floor = self.cursor.created + 1
@@ -213,6 +219,10 @@ class Head(Strand):
 def _horizon(state: State, now: datetime, settle: timedelta) -> datetime:
     settled = state.settled_until or now - RETENTION
     return slot_of(settled if state.cursor is None else min(settled, state.cursor.at - settle))
+
+
+def _audit_is_due(state: State, now: datetime) -> bool:
+    return not state.gaps and (state.audited_at is None or now - state.audited_at >= BETWEEN_AUDITS)
 
 
 def _owed(state: State, horizon: datetime) -> datetime:

@@ -86,6 +86,7 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
 
     `listened_at` is when the topic was last looked at for a confirmed subscription, `listening` whether
     there was one. `welcomed` counts the welcomes: 0, 1 while the first walk goes on, 2 when it is through.
+    `unreachable` counts the ticks in a row, up to three, in which Poe could not be reached.
     """
 
     rules: dict[str, Known] = {}
@@ -94,3 +95,4 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     listened_at: datetime | None = None
     listening: bool = False
     welcomed: int = 0
+    unreachable: int = 0

@@ -12,7 +12,7 @@ from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
 from budget_alert.delivery import Delivered
 from budget_alert.errors import LostRaceError, SecretError
-from budget_alert.health import Health, compare, findings
+from budget_alert.health import Sight, compare, findings, unreachable_ticks
 from budget_alert.ledger import Ledger
 from budget_alert.poe import SecretSource
 from budget_alert.policy import Case, judge, told_keys
@@ -61,8 +61,15 @@ def tick(tools: Tools) -> Report:
 
     watched = in_force(tools.config, notes.config)
     claim = _decided(tools, state, notes, watched, now)
-    found = findings(no_secret, credentials, walk, watched)
-    claim = _with_health(claim, notes, watched, compare(notes.episodes, found, watched.zone, now))
+    sight = Sight(
+        no_secret=no_secret,
+        credentials=credentials,
+        walk=walk,
+        counted=counted,
+        watched=watched,
+        unreachable=unreachable_ticks(notes.unreachable, walk),
+    )
+    claim = _with_health(claim, notes, sight, now)
     telling = Telling(state=state, notes=notes, claim=claim, webhook=_webhook(credentials), now=now)
     told = _told(tools, telling)
 
@@ -98,9 +105,15 @@ def _decided(tools: Tools, state: State, notes: Notes, watched: InForce, now: da
     )
 
 
-def _with_health(claim: Claim, notes: Notes, watched: InForce, health: Health) -> Claim:
+def _with_health(claim: Claim, notes: Notes, sight: Sight, now: datetime) -> Claim:
     """Add what is to be told of troubles, and remember them and the config in force."""
-    told = msgspec.structs.replace(claim.notes or notes, episodes=health.episodes, config=watched.text)
+    health = compare(notes.episodes, findings(sight), sight.watched.zone, now)
+    told = msgspec.structs.replace(
+        claim.notes or notes,
+        episodes=health.episodes,
+        config=sight.watched.text,
+        unreachable=sight.unreachable,
+    )
     return msgspec.structs.replace(claim, others=(*claim.others, *health.alerts), notes=told)
 
 
