@@ -97,8 +97,8 @@ def hostile_alerts(draw: st.DrawFn) -> Alert:
         threshold=draw(st.none() | st.sampled_from(["80%", "800,000 points"])),
         text=draw(HOSTILE),
         advice=draw(HOSTILE),
-        standings=(where,) * draw(st.integers(0, 40)),
+        standings=(where,) * draw(st.integers(0, 3)),
     )
 
 
-HOSTILE_MESSAGES = st.builds(compose, st.lists(hostile_alerts(), min_size=1, max_size=14), HOSTILE)
+HOSTILE_MESSAGES = st.builds(compose, st.lists(hostile_alerts(), min_size=1, max_size=4), HOSTILE)

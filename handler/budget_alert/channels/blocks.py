@@ -5,7 +5,7 @@ Limits: https://docs.slack.dev/reference/block-kit/blocks (50 blocks, 150 charac
 """
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from budget_alert.alerts import Severity
 from budget_alert.channels.markup import fitting, plain, units
@@ -13,7 +13,7 @@ from budget_alert.messages import Message, more
 from budget_alert.sections import Section
 from budget_alert.wording import bar, name
 
-Block: TypeAlias = dict[str, object]
+Block: TypeAlias = dict[str, Any]
 
 MOST_BLOCKS = 50
 LONGEST_HEADER = 150
@@ -23,7 +23,7 @@ CUT = "Slack takes no more than this in one message; the rest stands in the mail
 SIGNS = {Severity.CRITICAL: "🔴", Severity.WARNING: "🟡", Severity.INFO: "🔵"}
 
 
-def payload(message: Message) -> dict[str, object]:
+def payload(message: Message) -> dict[str, Any]:
     """Render a message; nothing that a user named can mark up, mention or link in it."""
     title = f"{SIGNS[message.severity]} {message.title}"
     return {
@@ -94,6 +94,6 @@ def _context(line: str) -> Block:
     return {"type": "context", "elements": [_mrkdwn(fitting(line, LONGEST_TEXT))]}
 
 
-def _mrkdwn(text: str) -> dict[str, object]:
+def _mrkdwn(text: str) -> dict[str, Any]:
     # verbatim: Slack makes no links or mentions of what merely looks like one.
     return {"type": "mrkdwn", "text": text, "verbatim": True}

@@ -5,6 +5,7 @@ of the ways in which a limit of characters may be meant.
 """
 
 import re
+from itertools import accumulate
 
 # https://docs.slack.dev/messaging/formatting-message-text: these three, and no others, are escaped.
 ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -32,14 +33,9 @@ def plain(line: str, longest: int) -> str:
     """Give a line escaped for Slack's plain_text, cut to `longest` with every escape sequence whole."""
     if units(line.translate(ENTITIES)) <= longest:
         return line.translate(ENTITIES)
-    kept, room = "", longest - 1
-    for character in line:
-        escaped = character.translate(ENTITIES)
-        room -= units(escaped)
-        if room < 0:
-            break
-        kept += escaped
-    return kept + "…"
+    escaped = [character.translate(ENTITIES) for character in line]
+    ends = accumulate(map(units, escaped))
+    return "".join(each for each, end in zip(escaped, ends, strict=True) if end < longest) + "…"
 
 
 def fitting(line: str, longest: int) -> str:

@@ -47,12 +47,13 @@ REMEDIES = {
     "no_team": f"the workspace is not known: {NEW_WEBHOOK}",
     "no_text": f"it found no text in the message: {BUG}",
     "posting_to_general_channel_denied": f"only some may post to #general: {ADMIN}, or {NEW_WEBHOOK}",
-    "team_disabled": f"the workspace is switched off: {NEW_WEBHOOK} of another workspace",
+    "team_disabled": f"the workspace is switched off: choose another one, and {NEW_WEBHOOK}",
     "too_many_attachments": f"the message has too many attachments: {BUG}",
     "user_not_found": f"the user it writes to does not exist any more: {NEW_WEBHOOK}",
 }
 _PATH = re.compile(r"\S*/\S*")
 HIDDEN = "***"
+SHORTEST_SECRET = 5
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -132,7 +133,7 @@ class SlackChannel:
         # A proxy's page may name the path that was asked for, whole or in parts.
         harmless = _PATH.sub(HIDDEN, clean(words))
         for part in self._webhook_url.split("/")[3:]:
-            harmless = harmless.replace(part, HIDDEN) if part else harmless
+            harmless = harmless.replace(part, HIDDEN) if len(part) >= SHORTEST_SECRET else harmless
         return harmless
 
 

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from budget_alert.messages import Message
 
 LEAST_SECONDS = 1.0
-NEXT_TICK = "the next tick sends the message again"
+NEXT_TICK = "the next tick tries again"
+MESSAGE, SUBSCRIPTIONS = "the message", "the list of subscriptions"
 DEPLOY = "deploy the stack again"
 POLICY = "allow the function's role sns:Publish and sns:ListSubscriptionsByTopic on the topic, or " + DEPLOY
 KEY = "allow the function's role kms:GenerateDataKey* and kms:Decrypt with the key that encrypts the topic"
 OTHER_KEY = "enable the key that encrypts the topic, or give the topic another one"
-BUG = "this is a defect of this program: report it with the version you run"
+BUG = "check TOPIC_ARN; if it is right, this is a defect of this program: report it with the version you run"
 # The errors of Publish and of every action that a retry does not cure:
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html, "Errors".
 REMEDIES = {
@@ -67,7 +68,7 @@ class SnsChannel:
                 for subscription in page.get("Subscriptions", ())
             )
         except (ClientError, BotoCoreError) as error:
-            raise _said_of(error) from error
+            raise _said_of(error, SUBSCRIPTIONS) from error
 
     def send(self, message: Message, seconds_left: float) -> None:
         """Publish a message, if there is a second left.
@@ -85,7 +86,7 @@ class SnsChannel:
                 MessageAttributes=attributes(message),
             )
         except (ClientError, BotoCoreError) as error:
-            raise _said_of(error) from error
+            raise _said_of(error, MESSAGE) from error
 
 
 def _is_confirmed(arn: str) -> bool:
@@ -93,10 +94,10 @@ def _is_confirmed(arn: str) -> bool:
     return arn.startswith("arn:")
 
 
-def _said_of(error: ClientError | BotoCoreError) -> ChannelError:
+def _said_of(error: ClientError | BotoCoreError, refused: str) -> ChannelError:
     if not isinstance(error, ClientError):
         return ChannelError(f"SNS could not be reached ({type(error).__name__}): {NEXT_TICK}")
     code = error.response.get("Error", {}).get("Code", "unknown")
     if code in REMEDIES:
-        return ChannelRefusedError(f"SNS refused the message ({code}): {REMEDIES[code]}")
-    return ChannelError(f"SNS did not take the message ({code}): {NEXT_TICK}")
+        return ChannelRefusedError(f"SNS refused {refused} ({code}): {REMEDIES[code]}")
+    return ChannelError(f"SNS failed over {refused} ({code}): {NEXT_TICK}")
