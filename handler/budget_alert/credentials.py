@@ -1,5 +1,7 @@
 """What the secret holds: Poe's API key and, if Slack is wanted, the address of its webhook."""
 
+from contextlib import suppress
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -50,7 +52,7 @@ class Credentials(msgspec.Struct, frozen=True):
 
 class _Document(msgspec.Struct):
     poe_api_key: str
-    slack_webhook_url: str | None = None
+    slack_webhook_url: Any = None
 
 
 def parse_secret(text: str) -> Credentials:
@@ -62,7 +64,8 @@ def parse_secret(text: str) -> Credentials:
     key = document.poe_api_key.strip()
     if not key or not key.isascii() or not key.isprintable() or " " in key:
         raise SecretError(f"The secret holds no usable Poe API key: {SHAPE}")
-    webhook = (document.slack_webhook_url or "").strip()
+    # What is no text is no address either; the key is good all the same.
+    webhook = str(document.slack_webhook_url or "").strip()
     if webhook and not is_safe_address(webhook):
         return Credentials(Secret(key), slack_problem=f"slack_webhook_url is no https address: {SHAPE}")
     return Credentials(Secret(key), Secret(webhook) if webhook else None)
@@ -71,20 +74,19 @@ def parse_secret(text: str) -> Credentials:
 def _document(text: str) -> _Document:
     if not text.startswith("{"):
         return _Document(text)
-    try:
+    with suppress(msgspec.DecodeError, ValueError, RecursionError):
         return msgspec.json.decode(text, type=_Document)
-    except msgspec.DecodeError:
-        # The original is dropped: its words can quote what it could not read.
-        raise SecretError(f"The secret is no JSON object with a text poe_api_key: {SHAPE}") from None
+    # Raised out here, with nothing chained to it: the original can quote what it could not read.
+    raise SecretError(f"The secret is no JSON object with a text poe_api_key: {SHAPE}")
 
 
 def is_safe_address(url: str) -> bool:
     """Tell whether an address is https, or http to this machine itself."""
     try:
         parts = urlsplit(url)
-        host = parts.hostname
+        host, port = parts.hostname, parts.port
     except ValueError:
         return False
-    if not host or not url.isascii() or not url.isprintable() or " " in url:
+    if not host or port == 0 or not url.isascii() or not url.isprintable() or " " in url:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)

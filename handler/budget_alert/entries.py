@@ -1,15 +1,13 @@
 """One page of Poe's usage history: bytes -> typed entries, row by row."""
 
+import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
 
+from budget_alert import fields
 from budget_alert.errors import UnreadableAnswerError
-
-LARGEST_COST = 10**15
-LONGEST_NAME_BYTES = 120
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -64,6 +62,12 @@ class _Row(_Identified):
     api_key_name: Any = None
 
 
+_UNREADABLE = (msgspec.DecodeError, RecursionError, *fields.NOT_A_VALUE)
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
+    re.DOTALL,
+)
 _ANSWER = msgspec.json.Decoder(_Answer)
 _ROW = msgspec.json.Decoder(_Row)
 _IDENTIFIED = msgspec.json.Decoder(_Identified)
@@ -77,10 +81,7 @@ def parse_page(body: bytes) -> Page:
     """
     if body.lstrip()[:1] == b"<":
         raise UnreadableAnswerError(_not_documented("it is a web page, as a proxy sends one"))
-    try:
-        answer = _ANSWER.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableAnswerError(_not_documented(f"it is no such JSON ({error})")) from error
+    answer = _answer(body)
     if answer.data is None and answer.has_more is not False:
         raise UnreadableAnswerError(_not_documented("it has no rows and does not say that it is the last"))
     rows = answer.data or []
@@ -88,6 +89,15 @@ def parse_page(body: bytes) -> Page:
         raise UnreadableAnswerError(_not_documented("it is empty, yet says that there is more"))
     entries = tuple(entry for row in rows if (entry := _entry(row)) is not None)
     return Page(entries, len(rows) - len(entries), _last_id(rows), answer.has_more)
+
+
+def _answer(body: bytes) -> _Answer:
+    try:
+        return _ANSWER.decode(body)
+    except _UNREADABLE as error:
+        if (whole := _without_lone_surrogates(body)) != body:
+            return _answer(whole)
+        raise UnreadableAnswerError(_not_documented(f"it is no such JSON ({error})")) from error
 
 
 def _not_documented(what: str) -> str:
@@ -99,57 +109,18 @@ def _not_documented(what: str) -> str:
 
 def _entry(row: msgspec.Raw) -> Entry | None:
     try:
-        fields = _ROW.decode(row)
+        given = _ROW.decode(row)
         return Entry(
-            created=_integral(fields.creation_time),
-            query_id=_present(fields.query_id),
-            bot=_cut(fields.bot_name),
-            usage_type=_cut(fields.usage_type),
-            api_key=_cut(fields.api_key_name) if isinstance(fields.api_key_name, str) else "",
-            points=_cost(fields.cost_points),
-            usd_micros=_usd_micros(fields.cost_usd),
+            created=fields.creation_time(given.creation_time),
+            query_id=fields.query_id(given.query_id),
+            bot=fields.name(given.bot_name),
+            usage_type=fields.name(given.usage_type),
+            api_key=fields.name(given.api_key_name),
+            points=fields.points(given.cost_points),
+            usd_micros=fields.usd_micros(given.cost_usd),
         )
-    except (msgspec.DecodeError, ValueError, OverflowError, InvalidOperation):
+    except _UNREADABLE:
         return None
-
-
-def _integral(value: float | str) -> int:
-    """Read 12, 12.0, "12" and "12.0" alike; raises ValueError or InvalidOperation for anything else."""
-    number = Decimal(value)
-    if not number.is_finite() or number != number.to_integral_value():
-        raise ValueError
-    return int(number)
-
-
-def _cost(value: float | str) -> int:
-    points = _integral(value)
-    if abs(points) > LARGEST_COST:
-        raise ValueError
-    return points
-
-
-def _present(query_id: str) -> str:
-    if not query_id:
-        raise ValueError
-    return query_id
-
-
-def _usd_micros(value: object) -> int | None:
-    """Read a price such as "0.12" or 0.12; what is no price counts as none (the field is undocumented)."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        micros = Decimal(str(value).removeprefix("$")) * 1_000_000
-        return int(micros.to_integral_value()) if abs(micros) <= LARGEST_COST else None
-    except (InvalidOperation, ValueError, OverflowError):
-        return None
-
-
-def _cut(name: str) -> str:
-    """Bound a name in bytes, for it is stored with every slot; what is cut ends in an ellipsis."""
-    if len(name) <= LONGEST_NAME_BYTES // 4 or len(raw := name.encode()) <= LONGEST_NAME_BYTES:
-        return name
-    return raw[: LONGEST_NAME_BYTES - 3].decode(errors="ignore") + "…"
 
 
 def _last_id(rows: Iterable[msgspec.Raw]) -> str | None:
@@ -159,6 +130,14 @@ def _last_id(rows: Iterable[msgspec.Raw]) -> str | None:
 def _ids(rows: Iterable[msgspec.Raw]) -> Iterator[str]:
     for row in rows:
         try:
-            yield _present(_IDENTIFIED.decode(row).query_id)
-        except (msgspec.DecodeError, ValueError):
+            yield fields.query_id(_IDENTIFIED.decode(row).query_id)
+        except _UNREADABLE:
             continue
+
+
+def _without_lone_surrogates(body: bytes) -> bytes:
+    """Put the replacement character where a JSON escape stands for half a character.
+
+    Whoever cuts a name in mid-character makes such an escape, and it must not spoil the rows around it.
+    """
+    return _ESCAPE.sub(lambda escape: rb"\ufffd" if escape["lone"] else escape[0], body)

@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from budget_alert.credentials import Credentials, parse_secret
 from budget_alert.errors import ConfigError, SecretError
@@ -11,7 +11,7 @@ CACHED_SECONDS = 300
 
 
 class SecretReader:
-    """Reads the secret; it is kept for as long as the reader, unless asked for anew."""
+    """Reads the secret; what was read is kept for five minutes, unless asked for anew."""
 
     def __init__(self, provider: SecretsProvider, secret_id: str) -> None:
         self._provider = provider
@@ -21,7 +21,7 @@ class SecretReader:
         """Give the credentials, past the cache when `fresh`; raises SecretError."""
         try:
             text = self._provider.get(self._secret_id, max_age=CACHED_SECONDS, force_fetch=fresh)
-        except (GetParameterError, ClientError, BotoCoreError) as error:
+        except GetParameterError as error:
             raise SecretError(
                 f"The secret could not be read ({_code(error)}): see that it exists with a value, and that "
                 "the function's role may read it; deploying the template again restores both"
@@ -45,7 +45,7 @@ class ConfigReader:
         """Give the text, always the newest; raises ConfigError when it can't be had."""
         try:
             return str(self._provider.get(self._name, force_fetch=True))
-        except (GetParameterError, ClientError, BotoCoreError) as error:
+        except GetParameterError as error:
             if _code(error) != "ParameterNotFound":
                 raise ConfigError(
                     f"the config could not be read from the parameter {self._name} ({_code(error)}): check "
@@ -56,9 +56,9 @@ class ConfigReader:
         return self._default
 
 
-def _code(error: Exception) -> str:
+def _code(error: GetParameterError) -> str:
     """Name what AWS answered, without its words: they may quote what was asked for."""
-    cause = error if isinstance(error, ClientError | BotoCoreError) else error.__cause__ or error.__context__
+    cause = error.__context__
     if isinstance(cause, ClientError):
         return cause.response.get("Error", {}).get("Code", "unknown")
-    return type(cause or error).__name__
+    return type(cause).__name__

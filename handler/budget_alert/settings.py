@@ -1,5 +1,6 @@
 """Environment -> Settings."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from budget_alert.errors import SettingsError
 
 ACCOUNT = "default"
 LONGEST_SETTLE_MINUTES = 24 * 60
+WHOLE_NUMBER = re.compile("[0-9]{1,9}")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +35,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     if not is_safe_address(url):
         wrong.append("POE_API_URL must be an https address, or http to a loopback address")
     minutes = environ.get("SETTLE_MINUTES") or "60"
-    if not (minutes.isdecimal() and minutes.isascii() and int(minutes) <= LONGEST_SETTLE_MINUTES):
+    if not (WHOLE_NUMBER.fullmatch(minutes) and int(minutes) <= LONGEST_SETTLE_MINUTES):
         wrong.append(f"SETTLE_MINUTES must be a whole number from 0 to {LONGEST_SETTLE_MINUTES}")
     if wrong:
         raise SettingsError(

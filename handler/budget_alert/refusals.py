@@ -1,0 +1,87 @@
+"""What Poe's HTTP statuses mean: the error to raise, what its reader can do, and whether a retry may cure it.
+
+Documented are 401 (https://creator.poe.com/api-reference) and, in the wild, 403, 429 with `Retry-After`,
+500, 502 and 529; 503 and 504 come from proxies.
+"""
+
+import urllib3
+
+from budget_alert.errors import (
+    KeyRefusedError,
+    PoeUnavailableError,
+    RateLimitedError,
+    UnknownPositionError,
+    UnreadableAnswerError,
+    WalkError,
+)
+
+OK = 200
+REFUSED = (401, 403)
+TOO_MANY = 429
+PASSING = (500, 502, 503, 504, 529)
+SERVER_ERRORS = 500
+UNKNOWN_ROW = (400, 404, 410, 422)
+NEXT_TICK = "the next tick tries again"
+
+
+class PassingError(Exception):
+    """Raised for a failure that a retry may cure: `error` is to be raised otherwise.
+
+    `wait_seconds` is how long Poe asked to wait, None where it did not.
+    """
+
+    def __init__(self, error: WalkError, wait_seconds: float | None = None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.wait_seconds = wait_seconds
+
+
+def check_status(response: urllib3.BaseHTTPResponse, after: str | None) -> None:
+    """Return if the answer to a page after the row `after` is one; raises PassingError or a WalkError."""
+    status = response.status
+    if status == OK:
+        return
+    if status in PASSING:
+        raise PassingError(unavailable(f"HTTP {status}"), _retry_after(response))
+    if status == TOO_MANY:
+        raise PassingError(_too_many(), _retry_after(response))
+    raise _for_good(status, after)
+
+
+def unavailable(what: str) -> PoeUnavailableError:
+    """Say that Poe does not answer, and why."""
+    return PoeUnavailableError(
+        f"Poe is not available ({what}): {NEXT_TICK}, and nothing is lost within 30 days"
+    )
+
+
+def _for_good(status: int, after: str | None) -> WalkError:
+    if status in REFUSED:
+        return KeyRefusedError(
+            f"Poe refused the API key (HTTP {status}). Make a new key at https://poe.com/api_key and put it "
+            "into the secret; the next tick uses it, and nothing is lost if that is done within 30 days"
+        )
+    if status >= SERVER_ERRORS:
+        return unavailable(f"HTTP {status}")
+    if after is not None and status in UNKNOWN_ROW:
+        return UnknownPositionError(f"Poe no longer knows a row to go on after (HTTP {status}): {NEXT_TICK}")
+    return UnreadableAnswerError(
+        f"Poe answered with HTTP {status}, which its documentation does not know here: {NEXT_TICK}; "
+        "if this lasts, check POE_API_URL and look for a newer version of this function"
+    )
+
+
+def _too_many() -> RateLimitedError:
+    return RateLimitedError(
+        "Poe answered that there were too many requests (HTTP 429; it allows 500 a minute). The next "
+        "tick goes on; if this lasts, let other programs with this account ask less often"
+    )
+
+
+def _retry_after(response: urllib3.BaseHTTPResponse) -> float | None:
+    """Read `Retry-After`, seconds or a date; None where it is missing or unreadable."""
+    header = response.headers.get("Retry-After", "")
+    try:
+        return float(urllib3.Retry().parse_retry_after(header))
+    except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
+        return None
