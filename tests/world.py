@@ -88,6 +88,11 @@ class World:
         ]
         self.sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn)
 
+    def forget_listeners(self) -> None:
+        """Unsubscribe everybody from the topic."""
+        for subscription in self.sns.list_subscriptions_by_topic(TopicArn=self.topic)["Subscriptions"]:
+            self.sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+
     def secret_text(self, key: str = KEY) -> str:
         """Give the secret's JSON with a key."""
         return json.dumps({"poe_api_key": key, "slack_webhook_url": self.slack_url})

@@ -39,7 +39,8 @@ class Delivered(msgspec.Struct, frozen=True):
 class Delivery:
     """Sends what is owed, to each of today's channels in turn; one's failure does not touch another.
 
-    `clock` gives the present instant: a lease must outlast the tick that takes it, however late.
+    `clock` gives the present instant: a lease must outlast the tick that takes it, however late. `answers`
+    holds what the channels said: why one refused, or "" where it accepted.
     """
 
     def __init__(  # noqa: PLR0913 - everything a delivery reaches the world with
@@ -59,6 +60,7 @@ class Delivery:
         self._clock = clock
         self._deadline = deadline
         self._log = log
+        self.answers: dict[str, str] = {}
 
     def run(self, since: datetime | None) -> Delivered:
         """Send the alerts written since an instant, all that wait for a channel as one message.
@@ -110,6 +112,7 @@ class Delivery:
             channel.send(compose([owed.alert for owed in due], self._account), seconds)
         except ChannelRefusedError as error:
             self._log.warning("A channel refused a message", extra=_about(channel, str(error)))
+            self.answers[channel.name] = str(error)
             self._outbox.mark(due, channel.name, "refused")
         except ChannelError as error:
             self._log.warning("A channel did not answer", extra=_about(channel, str(error)))
@@ -118,6 +121,7 @@ class Delivery:
             reason = f"{type(error).__name__}, a defect of this program"
             self._log.error("A channel failed", extra=_about(channel, reason))
         else:
+            self.answers.setdefault(channel.name, "")
             self._outbox.mark(due, channel.name, "accepted")
 
 

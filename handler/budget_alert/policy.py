@@ -18,6 +18,8 @@ from budget_alert.writes import Claim, Step
 
 FIRST_WALK_GOES_ON, WELCOMED = 1, 2
 
+THROUGH = "The first reading of your usage history is through"
+
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """All that a judgement goes by."""
@@ -101,6 +103,7 @@ def _welcome(case: Case) -> Alert | None:
         severity=Severity.INFO,
         zone=case.config.timezone,
         counted_at=case.now,
+        text=THROUGH if case.notes.welcomed == FIRST_WALK_GOES_ON else "",
         standings=standings,
         complete=number == WELCOMED,
     )

@@ -1,6 +1,6 @@
 """What was decided is written, then told: claim, deliver, and see that somebody listens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -12,6 +12,7 @@ from budget_alert.credentials import Secret
 from budget_alert.deadline import Deadline
 from budget_alert.delivery import Channel, Delivered, Delivery
 from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningError
+from budget_alert.health import Finding, compare
 from budget_alert.ledger import Ledger
 from budget_alert.outbox import Outbox
 from budget_alert.state import State
@@ -20,6 +21,10 @@ from budget_alert.writes import Claim
 
 LISTENERS_KNOWN_FOR = timedelta(days=1)
 TOPIC = "sns"
+NOBODY_ON_TOPIC = (
+    "Follow the link in the mail that AWS sent for the topic's subscription (look among the spam too), or "
+    "subscribe an address to the topic: the stack's own alarms are told there and nowhere else"
+)
 
 
 class Topic(Channel, Protocol):
@@ -30,12 +35,16 @@ class Topic(Channel, Protocol):
 
 
 class Telling(msgspec.Struct, frozen=True, kw_only=True):
-    """What a tick has to tell: the state and notes as read, what was decided, and where Slack is."""
+    """What a tick has to tell: the state and notes as read, what was decided, and to whom.
+
+    `webhook` is Slack's address, None for no Slack; `zone` the IANA name of the reader's time zone.
+    """
 
     state: State
     notes: Notes
     claim: Claim
     webhook: Secret | None
+    zone: str
     now: datetime
 
 
@@ -55,7 +64,7 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
     clock: Callable[[], datetime] | None = None
 
     def tell(self, telling: Telling) -> Delivered:
-        """Write the claim and send all that is owed.
+        """Write the claim and send all that is owed; then tell of a channel that refused, through another.
 
         Raises LedgerError, LostRaceError where another tick claimed first, and NobodyListeningError where
         alerts wait and no channel has anybody who would hear them.
@@ -63,14 +72,44 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
         heard = self._listened(telling)
         slack = [self.slack(telling.webhook)] if telling.webhook else []
         channels = [*slack, *([self.topic] if heard.listening else [])]
-        state = self._claimed(telling, heard, [channel.name for channel in channels])
-        delivered = self._delivered(state, channels, telling.now)
+        claim = self._with_topic(telling, heard)
+        state = self._claimed(telling, claim, channels)
+        delivery = self._delivery(channels, telling.now)
+        delivered = delivery.run(state.outbox_since)
+        if news := self._of_channels(claim.notes or telling.notes, delivery.answers, telling):
+            state = self.ledger.claim(state, news, _accepting(channels, delivery.answers), telling.now)
+            more = delivery.run(state.outbox_since)
+            delivered = Delivered(sent=delivered.sent + more.sent, pending=more.pending)
+        if state.outbox_since and not delivered.pending:
+            # Where another tick has written meanwhile, perhaps alerts, that one sees to it.
+            with suppress(LostRaceError):
+                self.ledger.emptied(state)
         if delivered.pending and not channels:
             raise NobodyListeningError(_nobody(delivered.pending))
         return delivered
 
-    def _delivered(self, state: State, channels: list[Channel], now: datetime) -> Delivered:
-        delivery = Delivery(
+    def _with_topic(self, telling: Telling, heard: Notes) -> Claim:
+        """Add that nobody listens on the topic; where Slack is missing too, the tick raises instead."""
+        nobody = "" if heard.listening else NOBODY_ON_TOPIC
+        found = [Finding("topic", nobody)] if heard.listening or telling.webhook else []
+        health = compare(heard.episodes, found, telling.zone, telling.now)
+        notes = msgspec.structs.replace(heard, episodes=health.episodes)
+        return msgspec.structs.replace(
+            telling.claim,
+            others=(*telling.claim.others, *health.alerts),
+            notes=notes if notes != telling.notes else None,
+        )
+
+    def _of_channels(self, notes: Notes, answers: Mapping[str, str], telling: Telling) -> Claim | None:
+        """Tell what has changed with the channels; None where nothing has."""
+        found = [Finding(channel, answer) for channel, answer in answers.items()]
+        health = compare(notes.episodes, found, telling.zone, telling.now)
+        if not health.alerts:
+            return None
+        return Claim(others=health.alerts, notes=msgspec.structs.replace(notes, episodes=health.episodes))
+
+    def _delivery(self, channels: list[Channel], now: datetime) -> Delivery:
+        return Delivery(
             outbox=self.outbox,
             channels=channels,
             account=self.account,
@@ -78,19 +117,12 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
             deadline=self.deadline,
             log=self.log,
         )
-        delivered = delivery.run(state.outbox_since)
-        if state.outbox_since and not delivered.pending:
-            # Where another tick has written meanwhile, perhaps alerts, that one sees to it.
-            with suppress(LostRaceError):
-                self.ledger.emptied(state)
-        return delivered
 
-    def _claimed(self, telling: Telling, heard: Notes, channels: list[str]) -> State:
-        notes = heard if heard != telling.notes else None
-        claim = msgspec.structs.replace(telling.claim, notes=notes)
+    def _claimed(self, telling: Telling, claim: Claim, channels: list[Channel]) -> State:
         if not claim.matters(telling.state):
             return telling.state
-        return self.ledger.claim(telling.state, claim, channels or [TOPIC], telling.now)
+        owed = [channel.name for channel in channels] or [TOPIC]
+        return self.ledger.claim(telling.state, claim, owed, telling.now)
 
     def _listened(self, telling: Telling) -> Notes:
         """Look for listeners on the first tick, daily, and before anything is told."""
@@ -106,6 +138,12 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
         if known and listening == notes.listening:
             return notes
         return msgspec.structs.replace(notes, listened_at=now, listening=listening)
+
+
+def _accepting(channels: list[Channel], answers: Mapping[str, str]) -> list[str]:
+    """Name the channels that did not refuse; all, where every one did."""
+    names = [channel.name for channel in channels]
+    return [name for name in names if not answers.get(name)] or names
 
 
 def _nobody(pending: int) -> str:

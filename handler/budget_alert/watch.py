@@ -70,7 +70,14 @@ def tick(tools: Tools) -> Report:
         unreachable=unreachable_ticks(notes.unreachable, walk),
     )
     claim = _with_health(claim, notes, sight, now)
-    telling = Telling(state=state, notes=notes, claim=claim, webhook=_webhook(credentials), now=now)
+    telling = Telling(
+        state=state,
+        notes=notes,
+        claim=claim,
+        webhook=_webhook(credentials),
+        zone=watched.zone,
+        now=now,
+    )
     told = _told(tools, telling)
 
     report = _reported(tools, Report.of(tools.account, walk, counted, told))

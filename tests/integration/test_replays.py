@@ -1,4 +1,4 @@
-"""Real usage through the real tick: the totals after every tick, and every alert, against a plain calculation."""
+"""Real usage through the real tick: totals after every tick, and every alert, against a plain calculation."""
 
 import random
 from collections.abc import Callable, Iterator

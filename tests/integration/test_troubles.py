@@ -6,12 +6,15 @@ import pytest
 
 from budget_alert.errors import (
     KeyRefusedError,
+    ListBrokenError,
     NobodyListeningError,
     PoeUnavailableError,
     SecretError,
     SettingsError,
+    UnreadableAnswerError,
 )
 from budget_ops import poe_faults
+from budget_ops.poe_store import microseconds
 from budget_ops.slack_receiver import NO_SERVICE, SERVER_ERROR
 from tests.world import MONTH, START, World
 
@@ -60,7 +63,7 @@ def test_another_mistake_is_told_anew(world: World) -> None:
 
 
 def test_without_any_usable_config_the_welcome_waits(world: World) -> None:
-    """A first tick with a bad config counts and tells the mistake; the welcome comes with the first good one."""
+    """A first tick with a bad config counts and tells the mistake; the first good config brings the welcome."""
     world.configure("points = 1")
     world.spend(600, START - DAY)
     report = world.tick(START)
@@ -73,7 +76,7 @@ def test_without_any_usable_config_the_welcome_waits(world: World) -> None:
 
 @pytest.mark.parametrize("text", ["{", '{"poe_api_key": ""}', '{"slack_webhook_url": "x"}', "two words"])
 def test_a_first_tick_without_a_usable_secret_is_told_through_sns_and_raises(world: World, text: str) -> None:
-    """Nothing can be read without a key: SNS says so once, each tick raises, and the first good one welcomes."""
+    """Without a key nothing is read: SNS says so once, each tick raises, and the first good one welcomes."""
     world.keep_secret(text)
     for expected in (["secret"], []):
         with pytest.raises(SecretError):
@@ -111,13 +114,106 @@ def test_alerts_leave_even_when_the_walk_fails_half_way(world: World) -> None:
 
 
 def test_what_slack_refuses_for_good_is_told_through_sns(world: World) -> None:
-    """One channel's refusal neither stops nor repeats the other."""
+    """SNS tells the alert, and once that Slack refuses; when Slack takes alerts again, that is told too."""
     watched(world)
     world.slack.replies.always(NO_SERVICE)
     world.spend(600)
     report = world.tick(START + MINUTES)
-    assert (report.alerts.sent, report.alerts.pending) == (1, 0)
-    assert world.told() == [("budget", "Everything", 500)]
+    assert (report.alerts.sent, report.alerts.pending) == (2, 0)
+    assert world.told() == [("budget", "Everything", 500), ("health", "slack", None)]
+    world.spend(200)
+    world.tick(START + 2 * MINUTES)
+    assert world.told() == [("budget", "Everything", 800)]
+    world.slack.replies.always(None)
+    world.spend(200)
+    world.tick(START + 3 * MINUTES)
+    assert world.told() == [("budget", "Everything", 1000), ("health", "slack", None)]
+    assert len(world.slack.payloads) == 2
+
+
+def test_a_topic_that_nobody_listens_to_is_told_in_slack(world: World) -> None:
+    """Slack says once that the topic has no listener, and once that it has one."""
+    world.forget_listeners()
+    world.tick(START)
+    world.tick(START + MINUTES)
+    assert "Nobody listens on the topic" in str(world.slack.payloads)
+    assert len(world.slack.payloads) == 1
+    world.listen()
+    world.tick(START + DAY)
+    assert health(world) == ["topic"]
+    assert len(world.slack.payloads) == 2
+
+
+def test_poe_away_is_told_after_three_intervals(world: World) -> None:
+    """Two failed ticks are patience, the third is told, and so is the end."""
+    watched(world)
+    world.poe.faults.always(poe_faults.status(503))
+    for expected in ([], [], ["poe"], []):
+        with pytest.raises(PoeUnavailableError):
+            world.tick(world.later(minutes=5))
+        assert health(world) == expected
+    world.poe.faults.always(None)
+    world.tick(world.later(minutes=5))
+    assert health(world) == ["poe"]
+
+
+def test_a_list_that_is_cut_short_takes_nothing_back(world: World) -> None:
+    """A list that ends above stored usage is told, the tick raises, and the totals stay."""
+    watched(world)
+    for hours in (1, 2, 3):
+        world.spend(100, START + timedelta(hours=hours))
+    world.tick(START + timedelta(hours=4))
+    world.poe.faults.always(poe_faults.list_cut_short(1))
+    with pytest.raises(ListBrokenError):
+        world.tick(START + timedelta(hours=4, minutes=5))
+    assert world.slot_points() == 300
+    assert health(world) == ["list"]
+    world.poe.faults.always(None)
+    assert world.tick(START + timedelta(hours=4, minutes=10)).complete
+    assert world.slot_points() == 300
+    assert health(world) == ["list"]
+
+
+def test_answers_of_another_shape_are_told(world: World) -> None:
+    """An answer that is no usage page is told with what to do, and so is its end."""
+    watched(world)
+    world.poe.faults.always(poe_faults.html(200))
+    with pytest.raises(UnreadableAnswerError):
+        world.tick(START + MINUTES)
+    world.poe.faults.always(None)
+    world.tick(START + 2 * MINUTES)
+    assert health(world) == ["answers", "answers"]
+
+
+def test_usage_lost_for_good_is_told_with_its_span(world: World) -> None:
+    """After an outage longer than Poe keeps rows, it is said from when to when usage is unknown."""
+    watched(world)
+    world.tick(START + 40 * DAY)
+    (record,) = world.told_by_sns()
+    assert [alert["rule"] for alert in record["alerts"]] == ["lost"]
+    assert "2026-11-03 00:00 UTC to 2026-11-13 00:00 UTC" in str(world.slack.payloads)
+    world.tick(START + 40 * DAY + MINUTES)
+    assert health(world) == ["lost"]
+
+
+def test_an_idle_account_has_lost_nothing(world: World) -> None:
+    """Forty days without usage, but with ticks, are no loss."""
+    watched(world)
+    for day in range(1, 41):
+        world.tick(START + day * DAY)
+    assert world.told() == []
+
+
+def test_a_cost_that_lands_a_day_late_is_taken_in_by_the_audit(world: World) -> None:
+    """Once a day the last 48 hours are read again, and what they crossed late is told."""
+    watched(world)
+    landed = START + timedelta(hours=25)
+    world.spend(600, START + timedelta(hours=1), cost_lands_at=microseconds(landed))
+    for hour in range(2, 50):
+        world.spend(1, START + timedelta(hours=hour))
+        world.tick(START + timedelta(hours=hour, minutes=1))
+    assert world.slot_points() == world.poe.total()
+    assert ("budget", "Everything", 500) in world.told()
 
 
 def test_a_slack_that_fails_gets_the_alert_later_and_sns_gets_it_once(world: World) -> None:
@@ -138,8 +234,7 @@ def test_a_slack_that_fails_gets_the_alert_later_and_sns_gets_it_once(world: Wor
 def test_with_nobody_listening_alerts_wait_and_the_tick_raises(world: World) -> None:
     """A topic without a subscription is no channel; once somebody listens, what waited is told."""
     world.keep_secret('{"poe_api_key": "poe-key-that-nobody-may-see"}')
-    (subscription,) = world.sns.list_subscriptions_by_topic(TopicArn=world.topic)["Subscriptions"]
-    world.sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+    world.forget_listeners()
     for _ in range(2):
         with pytest.raises(NobodyListeningError):
             world.tick(world.later(minutes=5))
