@@ -76,22 +76,23 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
         state = self._claimed(telling, claim, channels)
         delivery = self._delivery(channels, telling.now)
         delivered = delivery.run(state.outbox_since)
-        if news := self._of_channels(claim.notes or telling.notes, delivery.answers, telling):
-            state = self.ledger.claim(state, news, _accepting(channels, delivery.answers), telling.now)
-            more = delivery.run(state.outbox_since)
-            delivered = Delivered(sent=delivered.sent + more.sent, pending=more.pending)
-        if state.outbox_since and not delivered.pending:
-            # Where another tick has written meanwhile, perhaps alerts, that one sees to it.
-            with suppress(LostRaceError):
+        # Where another tick has written meanwhile, that one sees to the rest; what was told here is told.
+        with suppress(LostRaceError):
+            if news := self._of_channels(claim.notes or telling.notes, delivery.answers, telling):
+                state = self.ledger.claim(state, news, _accepting(channels, delivery.answers), telling.now)
+                more = delivery.run(state.outbox_since)
+                delivered = Delivered(sent=delivered.sent + more.sent, pending=more.pending)
+            if state.outbox_since and not delivered.pending:
                 self.ledger.emptied(state)
         if delivered.pending and not channels:
             raise NobodyListeningError(_nobody(delivered.pending))
         return delivered
 
     def _with_topic(self, telling: Telling, heard: Notes) -> Claim:
-        """Add that nobody listens on the topic; where Slack is missing too, the tick raises instead."""
+        """Add that nobody listens on the topic, if that is known; with no Slack either, the tick raises."""
         nobody = "" if heard.listening else NOBODY_ON_TOPIC
-        found = [Finding("topic", nobody)] if heard.listening or telling.webhook else []
+        known = heard.listening or (telling.webhook and heard.listened_at)
+        found = [Finding("topic", nobody)] if known else []
         health = compare(heard.episodes, found, telling.zone, telling.now)
         notes = msgspec.structs.replace(heard, episodes=health.episodes)
         return msgspec.structs.replace(

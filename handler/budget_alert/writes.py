@@ -49,37 +49,52 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.steps or self.others or self.notes or (self.judged and state.unjudged_from))
 
 
-def slot_writes(account: str, stored: Slots, changes: Slots) -> Iterator[list[Item]]:
-    """Give the items of changed slots and their days, oldest first, as few transactions as hold them.
+class _Chunk(msgspec.Struct, frozen=True):
+    """Items of slots by their start, and their bytes."""
 
-    `stored` holds every slot of the days that change. A transaction's day is the sum of its slots as
-    they are once it is written, also where a day needs several.
+    items: dict[datetime, Item]
+    size: int
+
+    def __add__(self, other: "_Chunk") -> "_Chunk":
+        return _Chunk({**self.items, **other.items}, self.size + other.size)
+
+    def fits(self) -> bool:
+        """Tell whether one transaction holds the items and those of their days, however large."""
+        days = len({day_of(slot) for slot in self.items})
+        return len(self.items) + days <= MOST_ITEMS and self.size + days * LARGEST_ITEM <= MOST_BYTES
+
+
+def slot_writes(account: str, stored: Slots, changes: Slots) -> Iterator[list[Item]]:
+    """Give the items of changed slots and their days, oldest first, a transaction each.
+
+    Days are not parted where a transaction holds them. `stored` holds every slot of the days that change;
+    a transaction's day is the sum of its slots as they are once it is written.
     """
     days = dict(by_day(stored))
-    for group in _groups(account, changes):
-        for slot in group:
+    for chunk in _chunks(part for _, day in by_day(changes) for part in _chunks(_single(account, day))):
+        for slot in chunk.items:
             days.setdefault(day_of(slot), {})[slot] = changes[slot]
-        changed = sorted({day_of(slot) for slot in group})
-        yield [*group.values(), *(day_item(account, day, day_from(days[day], day)) for day in changed)]
+        changed = sorted({day_of(slot) for slot in chunk.items})
+        yield [*chunk.items.values(), *(day_item(account, day, day_from(days[day], day)) for day in changed)]
 
 
-def _groups(account: str, changes: Slots) -> Iterator[dict[datetime, Item]]:
-    group: dict[datetime, Item] = {}
-    size, days = 0, set[datetime]()
-    for slot in sorted(changes):
-        made = slot_item(account, slot, changes[slot])
-        size, days = size + size_of(made), days | {day_of(slot)}
-        if group and not _fit(len(group) + 1, size, len(days)):
-            yield group
-            group, size, days = {}, size_of(made), {day_of(slot)}
-        group[slot] = made
-    if group:
-        yield group
+def _single(account: str, changes: Slots) -> Iterator[_Chunk]:
+    for slot, tally in changes.items():
+        made = slot_item(account, slot, tally)
+        yield _Chunk({slot: made}, size_of(made))
 
 
-def _fit(slots: int, size: int, days: int) -> bool:
-    """Tell whether slots of a size and their days, however large, fit into one transaction."""
-    return slots + days <= MOST_ITEMS and size + days * LARGEST_ITEM <= MOST_BYTES
+def _chunks(parts: Iterable[_Chunk]) -> Iterator[_Chunk]:
+    """Join neighbours for as long as they fit."""
+    chunk = _Chunk({}, 0)
+    for part in parts:
+        if chunk.items and not (chunk + part).fits():
+            yield chunk
+            chunk = part
+        else:
+            chunk += part
+    if chunk.items:
+        yield chunk
 
 
 def step_groups(steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
