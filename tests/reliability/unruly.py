@@ -1,0 +1,72 @@
+"""A history whose rows come late and change their cost, and a page that goes wrong in every known way."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from budget_ops.poe_store import microseconds
+
+RETENTION = timedelta(days=30)
+Page = dict[str, Any]
+
+
+class UnrulyPoe:
+    """Poe's list over rows that can be changed; answers as `SimulatedPoe.page` does."""
+
+    def __init__(self) -> None:
+        self.clock: Callable[[], datetime] = lambda: datetime.max
+        self.rows: list[dict[str, Any]] = []
+        self.spoil: Callable[[Page], Page] = lambda page: page
+
+    def add(self, created: datetime, points: int, visible_at: datetime) -> None:
+        """Add a row that the list shows from an instant on."""
+        number = len(self.rows)
+        self.rows.append(
+            {
+                "creation_time": microseconds(created) + number,
+                "bot_name": f"bot-{number % 3}",
+                "query_id": f"q{number}",
+                "usage_type": "API",
+                "cost_points": points,
+                "visible_at": microseconds(visible_at),
+            }
+        )
+
+    def page(self, limit: int, after: str | None) -> Page:
+        """Give one page as it is now, or spoiled."""
+        listed = self.listed()
+        ids = [row["query_id"] for row in listed]
+        start = 0 if after is None else ids.index(after) + 1
+        data = listed[start : start + limit]
+        return self.spoil({"has_more": start + limit < len(listed), "length": len(data), "data": data})
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Give the rows that are listed now, newest first."""
+        now = self.clock()
+        oldest, newest = microseconds(now - RETENTION), microseconds(now)
+        rows = [row for row in self.rows if row["visible_at"] <= newest and row["creation_time"] >= oldest]
+        return sorted(rows, key=lambda row: -int(row["creation_time"]))
+
+    def total(self) -> int:
+        """Give the sum of all rows that are listed now."""
+        return sum(int(row["cost_points"]) for row in self.listed())
+
+
+def spoiled(page: Page, chance: Random) -> Page:
+    """Spoil a page: one row of a wrong type, a missing field, nothing at all, or the wrong shape."""
+    data = [dict(row) for row in page["data"]]
+    if data:
+        wrong = chance.choice([True, None, 1.5, "many", [], {}])
+        chance.choice(data)[chance.choice(["cost_points", "creation_time", "bot_name"])] = wrong
+    return chance.choice(
+        [
+            page | {"data": data},
+            {"data": page["data"]},
+            {"has_more": True, "data": []},
+            {"has_more": "yes", "data": page["data"]},
+            {"error": "no"},
+            {"has_more": False, "data": page["data"][: len(page["data"]) // 2]},
+            page | {"data": list(reversed(page["data"]))},
+        ]
+    )
