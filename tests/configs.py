@@ -2,7 +2,7 @@
 
 import pytest
 
-from budget_alert.budgets import parse
+from budget_alert.config.budgets import parse
 from budget_alert.errors import ConfigError
 
 GOOD = '[[budget]]\nname = "A"\npoints = 1_000\nperiod = "month"\n'

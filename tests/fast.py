@@ -9,15 +9,15 @@ from typing import Any, TypeVar
 import msgspec
 from aws_lambda_powertools import Logger
 
-from budget_alert.alerts import Alert
+from budget_alert.accounting.entries import Page, parse_page
 from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
-from budget_alert.entries import Page, parse_page
 from budget_alert.errors import LostRaceError
-from budget_alert.items import Item
-from budget_alert.ledger import Ledger
-from budget_alert.messages import Message
-from budget_alert.outbox import Outbox
+from budget_alert.ledger.items import Item
+from budget_alert.ledger.ledger import Ledger
+from budget_alert.ledger.outbox import Outbox
+from budget_alert.messages.alerts import Alert
+from budget_alert.messages.compose import Message
 from budget_alert.report import Report
 from budget_alert.telling import Teller
 from budget_alert.watch import Tools, tick
@@ -33,7 +33,7 @@ class Killed(BaseException):
 
 @dataclass
 class Gate:
-    """Counts the instants before and after each outside call, and calls `at` with the number and name of each."""
+    """Counts the instants before and after each outside call; `at` is called with number and name of each."""
 
     at: Step = lambda _number, _name: None
     passed: int = 0
@@ -133,7 +133,8 @@ class RecordingChannel:
 
     def has_listener(self) -> bool:
         """Somebody listens."""
-        return self.gate.through("listeners", lambda: True)
+        heard: bool = self.gate.through("listeners", lambda: True)
+        return heard
 
 
 @dataclass

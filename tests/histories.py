@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from budget_alert.counting import Counted, count, stored_span
-from budget_alert.entries import Entry, Page
+from budget_alert.accounting.counting import Counted, count, stored_span
+from budget_alert.accounting.entries import Entry, Page
+from budget_alert.accounting.state import State
+from budget_alert.accounting.usage import Tally
+from budget_alert.accounting.walk import Walk
 from budget_alert.errors import UnknownPositionError
 from budget_alert.instants import slot_of, to_micros
-from budget_alert.state import State
-from budget_alert.usage import Tally
-from budget_alert.walk import Walk
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 SETTLE = timedelta(minutes=60)

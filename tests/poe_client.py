@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from budget_alert.connections import connections
 from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError
-from budget_alert.poe import Poe
+from budget_alert.poe.client import Poe
+from budget_alert.poe.connections import connections
 from budget_ops.poe_store import Row, microseconds
 from budget_ops.simulated_poe import SimulatedPoe
 

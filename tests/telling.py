@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from budget_alert.alerts import Alert, Driver, Kind, Severity, Standing
-from budget_alert.messages import Message, compose
-from budget_alert.periods import Window
+from budget_alert.config.periods import Window
+from budget_alert.messages.alerts import Alert, Driver, Kind, Severity, Standing
+from budget_alert.messages.compose import Message, compose
 
 NOVEMBER = Window(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
 COUNTED = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)

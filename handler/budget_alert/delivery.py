@@ -9,8 +9,8 @@ from aws_lambda_powertools import Logger
 
 from budget_alert.deadline import Deadline
 from budget_alert.errors import ChannelError, ChannelRefusedError, LedgerError
-from budget_alert.messages import Message, compose
-from budget_alert.outbox import Outbox, Owed
+from budget_alert.ledger.outbox import Outbox, Owed
+from budget_alert.messages.compose import Message, compose
 
 LEASED_BEYOND_THE_END = timedelta(seconds=5)
 LEAST_SECONDS = 2.0

@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 
-from budget_alert.counting import Counted
+from budget_alert.accounting.counting import Counted
+from budget_alert.accounting.walk import Walk
 from budget_alert.delivery import Delivered
-from budget_alert.walk import Walk
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

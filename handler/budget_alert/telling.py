@@ -8,16 +8,16 @@ from typing import Protocol
 import msgspec
 from aws_lambda_powertools import Logger
 
+from budget_alert.accounting.state import State
 from budget_alert.credentials import Secret
 from budget_alert.deadline import Deadline
 from budget_alert.delivery import Channel, Delivered, Delivery
 from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningError
-from budget_alert.health import Finding, compare
-from budget_alert.ledger import Ledger
-from budget_alert.outbox import Outbox
-from budget_alert.state import State
-from budget_alert.told import Notes
-from budget_alert.writes import Claim
+from budget_alert.ledger.ledger import Ledger
+from budget_alert.ledger.outbox import Outbox
+from budget_alert.policy.claims import Claim
+from budget_alert.policy.health import Finding, compare
+from budget_alert.policy.told import Notes
 
 LISTENERS_KNOWN_FOR = timedelta(days=1)
 TOPIC = "sns"

@@ -6,23 +6,23 @@ from datetime import datetime, timedelta
 import msgspec
 from aws_lambda_powertools import Logger
 
-from budget_alert.configuring import ConfigSource, InForce, in_force
-from budget_alert.counting import count, stored_span
+from budget_alert.accounting.counting import count, stored_span
+from budget_alert.accounting.state import State
+from budget_alert.accounting.walk import History, Walk
+from budget_alert.config.in_force import ConfigSource, InForce, in_force
 from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
 from budget_alert.delivery import Delivered
 from budget_alert.errors import LostRaceError, SecretError
-from budget_alert.health import Sight, compare, findings, unreachable_ticks
-from budget_alert.ledger import Ledger
-from budget_alert.poe import SecretSource
-from budget_alert.policy import Case, judge, told_keys
-from budget_alert.questions import questions
+from budget_alert.ledger.ledger import Ledger
+from budget_alert.poe.client import SecretSource
+from budget_alert.policy.claims import Claim
+from budget_alert.policy.health import Sight, compare, findings, unreachable_ticks
+from budget_alert.policy.judge import Case, judge, told_keys
+from budget_alert.policy.questions import questions
+from budget_alert.policy.told import Notes
 from budget_alert.report import Report
-from budget_alert.state import State
 from budget_alert.telling import Teller, Telling
-from budget_alert.told import Notes
-from budget_alert.walk import History, Walk
-from budget_alert.writes import Claim
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):

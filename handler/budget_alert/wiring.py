@@ -19,12 +19,12 @@ from botocore.config import Config
 from budget_alert.channels.slack import SlackChannel
 from budget_alert.channels.sns import SnsChannel
 from budget_alert.deadline import Deadline
-from budget_alert.ledger import Ledger
-from budget_alert.outbox import Outbox
+from budget_alert.ledger.ledger import Ledger
+from budget_alert.ledger.outbox import Outbox
+from budget_alert.ledger.table import Table
 from budget_alert.parameters import ConfigReader, SecretReader
-from budget_alert.poe import Poe
+from budget_alert.poe.client import Poe
 from budget_alert.settings import Settings, settings_from
-from budget_alert.table import Table
 from budget_alert.telling import Teller
 from budget_alert.watch import Tools
 

@@ -8,7 +8,7 @@ from budget_alert.accounting.state import Cursor, State
 from budget_alert.accounting.usage import Slots, Tally, Usage
 from budget_alert.errors import LedgerError, LostRaceError
 from budget_alert.instants import SLOT, day_of
-from budget_alert.ledger.writes import Claim, Step
+from budget_alert.policy.claims import Claim, Step
 from budget_alert.policy.told import Episode, Known, Notes
 from tests.ledgers import (
     FOUR_DAYS,

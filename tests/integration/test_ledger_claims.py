@@ -11,8 +11,9 @@ from budget_alert.errors import LostRaceError
 from budget_alert.ledger.items import alert_key
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Owed
-from budget_alert.ledger.writes import MOST_STEPS, Claim, Step
+from budget_alert.ledger.writes import MOST_STEPS
 from budget_alert.messages.alerts import Alert
+from budget_alert.policy.claims import Claim, Step
 from budget_alert.policy.told import Notes
 from tests.ledgers import NOW, START, KilledError, told
 from tests.tables import Backend, Failing

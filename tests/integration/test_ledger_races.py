@@ -8,7 +8,7 @@ import pytest
 
 from budget_alert.accounting.state import Cursor, State
 from budget_alert.errors import LostRaceError
-from budget_alert.ledger.writes import Claim
+from budget_alert.policy.claims import Claim
 from tests.ledgers import FOUR_DAYS, NOW, START, assert_days_equal_their_slots, quarter_hours
 from tests.tables import Backend
 from tests.telling import alert

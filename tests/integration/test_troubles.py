@@ -63,7 +63,7 @@ def test_another_mistake_is_told_anew(world: World) -> None:
 
 
 def test_without_any_usable_config_the_welcome_waits(world: World) -> None:
-    """A first tick with a bad config counts and tells the mistake; the first good config brings the welcome."""
+    """A first tick with a bad config counts and tells the mistake; the first good one brings the welcome."""
     world.configure("points = 1")
     world.spend(600, START - DAY)
     report = world.tick(START)

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from budget_alert.alerts import Alert, Kind
+from budget_alert.messages.alerts import Alert, Kind
 from budget_ops.poe_store import Row, microseconds
 from budget_ops.simulated_poe import SimulatedPoe
 from tests.fast import FastWorld, Killed
@@ -95,7 +95,7 @@ def check(running: FastWorld, killed: list[str]) -> None:
 
 
 def owed(alerts: list[Alert]) -> set[Told]:
-    """Give what must have been told: what was passed after the welcome, which tells what was passed before."""
+    """Give what must have been told: what was passed after the welcome, which tells of all before."""
     welcomed_at = min(alert.counted_at for alert in alerts if alert.kind is Kind.WELCOME)
     reached = {3: BEGIN + timedelta(minutes=12), 4: BEGIN + timedelta(minutes=25)}
     return {

@@ -1,4 +1,4 @@
-"""Every fault in any order, for thousands of ticks: when the faults stop, all is told and every total right."""
+"""Every fault in any order, for thousands of ticks: once they stop, all is told and every total right."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from budget_alert.budgets import parse
+from budget_alert.config.budgets import parse
+from budget_alert.config.periods import CalendarPeriod, windows_between
 from budget_alert.errors import (
     BudgetAlertError,
     ChannelError,
@@ -24,9 +25,8 @@ from budget_alert.errors import (
     UnknownPositionError,
     UnreadableAnswerError,
 )
-from budget_alert.items import body_of
-from budget_alert.periods import CalendarPeriod, windows_between
-from budget_alert.told import Notes, Told
+from budget_alert.ledger.items import body_of
+from budget_alert.policy.told import Notes, Told
 from tests.fast import FastWorld
 from tests.reliability.unruly import UnrulyPoe, spoiled
 

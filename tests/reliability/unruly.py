@@ -1,7 +1,7 @@
 """A history whose rows come late and change their cost, and a page that goes wrong in every known way."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -15,7 +15,7 @@ class UnrulyPoe:
     """Poe's list over rows that can be changed; answers as `SimulatedPoe.page` does."""
 
     def __init__(self) -> None:
-        self.clock: Callable[[], datetime] = lambda: datetime.max
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.rows: list[dict[str, Any]] = []
         self.spoil: Callable[[Page], Page] = lambda page: page
 
@@ -57,7 +57,7 @@ def spoiled(page: Page, chance: Random) -> Page:
     """Spoil a page: one row of a wrong type, a missing field, nothing at all, or the wrong shape."""
     data = [dict(row) for row in page["data"]]
     if data:
-        wrong = chance.choice([True, None, 1.5, "many", [], {}])
+        wrong: object = chance.choice([True, None, 1.5, "many", [], {}])
         chance.choice(data)[chance.choice(["cost_points", "creation_time", "bot_name"])] = wrong
     return chance.choice(
         [

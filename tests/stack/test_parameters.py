@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.budgets import parse
+from budget_alert.config.budgets import parse
 from budget_alert.settings import settings_from
 from tests.stack.deployed import USUAL, Deployed, source
 

@@ -4,8 +4,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from budget_alert.accounting.usage import Tally
 from budget_alert.instants import SLOT
-from budget_alert.usage import Tally
 from tests.histories import SETTLE, START, DictLedger, ListedHistory, entry, tallies
 
 MINUTE = timedelta(minutes=1)

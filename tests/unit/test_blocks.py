@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from slack_sdk.models.blocks import Block
 
-from budget_alert.alerts import Driver, Severity
 from budget_alert.channels.blocks import CUT, payload
 from budget_alert.channels.markup import units
-from budget_alert.messages import Message
+from budget_alert.messages.alerts import Driver, Severity
+from budget_alert.messages.compose import Message
 from budget_ops.slack_rules import refusal
 from tests.telling import HOSTILE_MESSAGES, ODD_NAMES, alert, health, standing, told, welcome
 

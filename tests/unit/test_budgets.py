@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.budgets import MOST_BYTES, Budget, Config, Filter, Level, parse
+from budget_alert.config.budgets import MOST_BYTES, Budget, Config, Filter, Level, parse
+from budget_alert.config.periods import Day, Hour, Month, Period, Rolling, Week
 from budget_alert.errors import ConfigError
-from budget_alert.periods import Day, Hour, Month, Period, Rolling, Week
 
 EXAMPLE = Path(__file__).parents[2] / "infra" / "budgets.toml"
 MINIMAL = '[[budget]]\nname = "Everything"\npoints = 1_000_000\nperiod = "month"\n'

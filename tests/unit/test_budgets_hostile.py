@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.budgets import Config, parse
+from budget_alert.config.budgets import Config, parse
 from budget_alert.errors import ConfigError
 
 BUDGET_KEYS = (

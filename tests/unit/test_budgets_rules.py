@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.budgets import Budget, Filter, Level
-from budget_alert.periods import Day, Month, Rolling, Week
+from budget_alert.config.budgets import Budget, Filter, Level
+from budget_alert.config.periods import Day, Month, Rolling, Week
 
 BUDGET = Budget(
     name="Everything",

@@ -7,7 +7,7 @@ import pytest
 import urllib3
 from urllib3.exceptions import ProtocolError, ReadTimeoutError, SSLError
 
-from budget_alert.connections import connections
+from budget_alert.poe.connections import connections
 from tests.certificates import self_signed
 from tests.raw_http import Pieces, raw_server
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from budget_alert.alerts import Reason, Severity
 from budget_alert.channels.blocks import payload
 from budget_alert.channels.mail import body
 from budget_alert.channels.sms import sms
+from budget_alert.messages.alerts import Reason, Severity
 from tests.telling import alert, health, standing, told, welcome
 
 MAIL = """\

@@ -4,9 +4,9 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from budget_alert.alerts import Alert, Driver, Kind, Reason, Severity
-from budget_alert.messages import Message, compose, more
-from budget_alert.sections import UNREAD, Gauge, Section
+from budget_alert.messages.alerts import Alert, Driver, Kind, Reason, Severity
+from budget_alert.messages.compose import Message, compose, more
+from budget_alert.messages.sections import UNREAD, Gauge, Section
 from tests.telling import HOSTILE_MESSAGES, ODD_NAMES, alert, health, standing, told, welcome
 
 CRITICAL = {"severity": Severity.CRITICAL}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from budget_alert.periods import (
+from budget_alert.config.periods import (
     CalendarPeriod,
     Day,
     Hour,

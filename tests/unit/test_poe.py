@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from budget_alert import __version__
-from budget_alert.entries import Entry
+from budget_alert.accounting.entries import Entry
 from budget_alert.errors import SecretError, UnknownPositionError
 from budget_ops.loopback import Asked, Reply, json_reply, serving
 from budget_ops.poe_store import microseconds

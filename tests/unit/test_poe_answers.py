@@ -14,7 +14,7 @@ from budget_alert.errors import (
     UnreadableAnswerError,
     WalkError,
 )
-from budget_alert.poe import LARGEST_ANSWER_BYTES
+from budget_alert.poe.client import LARGEST_ANSWER_BYTES
 from budget_ops import poe_faults
 from budget_ops.loopback import Asked, Reply, serving
 from budget_ops.poe_faults import Fault

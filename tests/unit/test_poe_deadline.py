@@ -13,10 +13,10 @@ import urllib3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from budget_alert.connections import connections
 from budget_alert.deadline import Deadline
 from budget_alert.errors import PoeUnavailableError, WalkError
-from budget_alert.poe import Poe
+from budget_alert.poe.client import Poe
+from budget_alert.poe.connections import connections
 from budget_ops import poe_faults
 from budget_ops.loopback import Asked
 from budget_ops.poe_faults import Fault

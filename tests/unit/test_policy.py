@@ -6,17 +6,17 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.alerts import Alert, Kind, Reason, Severity
-from budget_alert.budgets import parse
-from budget_alert.gaps import Gap
+from budget_alert.accounting.gaps import Gap
+from budget_alert.accounting.state import Cursor, State
+from budget_alert.accounting.usage import Tally, Usage
+from budget_alert.config.budgets import parse
+from budget_alert.config.rules import Config
 from budget_alert.instants import day_of, slot_end, slot_of
-from budget_alert.policy import Case, judge, told_keys
-from budget_alert.questions import questions
-from budget_alert.rules import Config
-from budget_alert.state import Cursor, State
-from budget_alert.told import Notes, Told
-from budget_alert.usage import Tally, Usage
-from budget_alert.writes import Claim
+from budget_alert.messages.alerts import Alert, Kind, Reason, Severity
+from budget_alert.policy.claims import Claim
+from budget_alert.policy.judge import Case, judge, told_keys
+from budget_alert.policy.questions import questions
+from budget_alert.policy.told import Notes, Told
 from tests.histories import START, entry
 
 MINUTE = timedelta(minutes=1)

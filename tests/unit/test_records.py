@@ -4,8 +4,8 @@ from datetime import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.alerts import Alert, Kind, Severity
 from budget_alert.channels.records import document, nested_bytes
+from budget_alert.messages.alerts import Alert, Kind, Severity
 from tests.telling import alert, health, hostile_alerts, standing, welcome
 
 LIMITLESS = 10**9

@@ -6,13 +6,13 @@ import msgspec
 import pytest
 from hypothesis import example, given
 
-from budget_alert.alerts import Kind, Reason, Severity
 from budget_alert.channels import mail
 from budget_alert.channels.mail import body, subject
 from budget_alert.channels.qdeveloper import CUT, notification, thread_id
 from budget_alert.channels.sms import BASIC, EXTENSION, gsm7, septets, sms
 from budget_alert.channels.texts import attributes, texts
-from budget_alert.messages import Message, compose
+from budget_alert.messages.alerts import Kind, Reason, Severity
+from budget_alert.messages.compose import Message, compose
 from tests.telling import HOSTILE, HOSTILE_MESSAGES, ODD_NAMES, alert, health, standing, told, welcome
 
 LONG = "\n".join("é" * 500 for _ in range(20))

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.periods import Window
-from budget_alert.wording import (
+from budget_alert.config.periods import Window
+from budget_alert.messages.wording import (
     bar,
     clean,
     cut,

@@ -7,11 +7,11 @@ Limits: https://docs.slack.dev/reference/block-kit/blocks (50 blocks, 150 charac
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from budget_alert.alerts import Severity
 from budget_alert.channels.markup import fitting, plain, units
-from budget_alert.messages import Message, more
-from budget_alert.sections import Section
-from budget_alert.wording import bar, name
+from budget_alert.messages.alerts import Severity
+from budget_alert.messages.compose import Message, more
+from budget_alert.messages.sections import Section
+from budget_alert.messages.wording import bar, name
 
 Block: TypeAlias = dict[str, Any]
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from unicodedata import normalize
 
-from budget_alert.messages import Message, more
-from budget_alert.sections import Section
-from budget_alert.wording import bar, name
+from budget_alert.messages.compose import Message, more
+from budget_alert.messages.sections import Section
+from budget_alert.messages.wording import bar, name
 
 LONGEST_SUBJECT = 99
 LONGEST_ACCOUNT = 30

@@ -8,11 +8,11 @@ from hashlib import blake2b
 
 import msgspec
 
-from budget_alert.alerts import Alert
 from budget_alert.channels.markup import mrkdwn, units
-from budget_alert.messages import Message, more
-from budget_alert.sections import Section
-from budget_alert.wording import bar, name
+from budget_alert.messages.alerts import Alert
+from budget_alert.messages.compose import Message, more
+from budget_alert.messages.sections import Section
+from budget_alert.messages.wording import bar, name
 
 LONGEST_DESCRIPTION = 7000
 """In UTF-16 units; the schema allows 8,000 characters."""

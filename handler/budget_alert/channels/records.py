@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from budget_alert.alerts import Alert, Kind, Severity, Standing
+from budget_alert.messages.alerts import Alert, Kind, Severity, Standing
 
 VERSION = 1
 

@@ -11,8 +11,8 @@ import urllib3
 from budget_alert import __version__
 from budget_alert.channels.blocks import payload
 from budget_alert.errors import ChannelError, ChannelRefusedError
-from budget_alert.messages import Message
-from budget_alert.wording import clean, cut
+from budget_alert.messages.compose import Message
+from budget_alert.messages.wording import clean, cut
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0

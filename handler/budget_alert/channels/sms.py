@@ -8,7 +8,7 @@ import re
 from unicodedata import normalize
 
 from budget_alert.channels.mail import ascii_only
-from budget_alert.messages import Message
+from budget_alert.messages.compose import Message
 
 LONGEST = 140
 BASIC = (

@@ -13,7 +13,7 @@ from budget_alert.errors import ChannelError, ChannelRefusedError
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
-    from budget_alert.messages import Message
+    from budget_alert.messages.compose import Message
 
 LEAST_SECONDS = 1.0
 NEXT_TICK = "the next tick tries again"

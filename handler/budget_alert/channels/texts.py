@@ -8,8 +8,8 @@ from budget_alert.channels.mail import body
 from budget_alert.channels.qdeveloper import notification
 from budget_alert.channels.records import document, nested_bytes
 from budget_alert.channels.sms import sms
-from budget_alert.messages import Message
-from budget_alert.wording import name
+from budget_alert.messages.compose import Message
+from budget_alert.messages.wording import name
 
 if TYPE_CHECKING:
     from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef

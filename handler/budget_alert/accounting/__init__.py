@@ -1,0 +1,1 @@
+"""Pages of usage -> slots, days and gaps: what was spent, and what is still unread."""

@@ -1,0 +1,48 @@
+"""How far the account is counted: the item that every write of the ledger is conditional on."""
+
+from datetime import datetime
+
+import msgspec
+
+from budget_alert.accounting.gaps import Gaps
+from budget_alert.instants import from_micros
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """The newest entry counted: its creation in microseconds since 1970, and its query id."""
+
+    created: int
+    query_id: str
+
+    @property
+    def at(self) -> datetime:
+        """The instant of its creation."""
+        return from_micros(self.created)
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the accounting stands between two ticks.
+
+    `settled_until`: every entry created before it was read at least `settle` after its creation.
+    `incomplete_since`: when the first of the gaps now open was opened. `completed_at`: the last tick
+    that reached its horizon and left no gap. `unjudged_from`: the oldest instant whose usage has
+    changed since the budgets were last judged. `audited_at`: the last tick that began to read the last 48
+    hours again. `outbox_since`: when the oldest alert was written that
+    a channel may still be owed. `version` rises with every write.
+    """
+
+    started_at: datetime
+    version: int = 0
+    cursor: Cursor | None = None
+    gaps: Gaps = ()
+    settled_until: datetime | None = None
+    incomplete_since: datetime | None = None
+    completed_at: datetime | None = None
+    unjudged_from: datetime | None = None
+    audited_at: datetime | None = None
+    outbox_since: datetime | None = None
+
+    def unjudged(self, since: datetime) -> "State":
+        """Move the mark of what is unjudged back to an instant."""
+        mark = since if self.unjudged_from is None else min(self.unjudged_from, since)
+        return msgspec.structs.replace(self, unjudged_from=mark)

@@ -1,0 +1,222 @@
+"""Entries -> slots -> days -> sums."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+
+from budget_alert.accounting.entries import Entry
+from budget_alert.instants import DAY, EPOCH, SLOT, day_end, day_of
+
+MOST_PARTS = 1_000
+HOURS = 24
+
+
+class Part(msgspec.Struct, frozen=True, array_like=True):
+    """What points can be told apart by; `api_key` is "" where the usage names none."""
+
+    bot: str
+    usage_type: str
+    api_key: str
+
+
+OTHERS = Part("(other bots)", "", "")
+
+
+class Spend(msgspec.Struct, frozen=True, array_like=True):
+    """Points and queries, and the money in them.
+
+    `usd_micros` is the sum of the prices that rows brought themselves, in millionths of a dollar;
+    `unpriced` the points of the rows that brought none.
+    """
+
+    points: int = 0
+    queries: int = 0
+    usd_micros: int = 0
+    unpriced: int = 0
+
+    def __add__(self, other: "Spend") -> "Spend":
+        """Add field by field."""
+        return Spend(
+            self.points + other.points,
+            self.queries + other.queries,
+            self.usd_micros + other.usd_micros,
+            self.unpriced + other.unpriced,
+        )
+
+
+class Tally:
+    """What was spent, by part; never changed once made."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: Mapping[Part, Spend] | None = None) -> None:
+        self._parts = dict(parts or {})
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> "Tally":
+        """Count entries."""
+        tally = cls()
+        for entry in entries:
+            tally._include(Part(entry.bot, entry.usage_type, entry.api_key), _spend(entry))
+        return tally
+
+    @classmethod
+    def total(cls, tallies: Iterable["Tally"]) -> "Tally":
+        """Add up any number of tallies."""
+        total = cls()
+        for tally in tallies:
+            for part, spend in tally.items():
+                total._include(part, spend)
+        return total
+
+    def _include(self, part: Part, spend: Spend) -> None:
+        known = self._parts.get(part)
+        self._parts[part] = known + spend if known else spend
+
+    def __add__(self, other: "Tally") -> "Tally":
+        """Add part by part."""
+        return Tally.total((self, other))
+
+    def __eq__(self, other: object) -> bool:
+        """Two tallies are equal when every part is."""
+        return isinstance(other, Tally) and self._parts == other._parts
+
+    def __hash__(self) -> int:
+        """Hash consistently with equality."""
+        return hash(frozenset(self._parts.items()))
+
+    def __repr__(self) -> str:
+        """Show the sum, not the parts: bot names belong to the user."""
+        return f"Tally(points={self.points}, queries={self.queries}, parts={len(self._parts)})"
+
+    def items(self) -> Iterable[tuple[Part, Spend]]:
+        """Give every part with its spend."""
+        return self._parts.items()
+
+    @property
+    def points(self) -> int:
+        """All points, refunds subtracted."""
+        return sum(spend.points for spend in self._parts.values())
+
+    @property
+    def queries(self) -> int:
+        """How many entries were counted."""
+        return sum(spend.queries for spend in self._parts.values())
+
+    @property
+    def spend(self) -> Spend:
+        """All parts added up."""
+        return sum(self._parts.values(), Spend())
+
+    def only(self, matches: Callable[[Part], bool]) -> "Tally":
+        """Keep the parts that match."""
+        return Tally({part: spend for part, spend in self._parts.items() if matches(part)})
+
+    def by_bot(self) -> list[tuple[str, int]]:
+        """Give the points of each bot, most first."""
+        bots: dict[str, int] = {}
+        for part, spend in self._parts.items():
+            bots[part.bot] = bots.get(part.bot, 0) + spend.points
+        return sorted(bots.items(), key=lambda bot: (-bot[1], bot[0]))
+
+    def bounded(self, most: int = MOST_PARTS) -> "Tally":
+        """Keep the largest parts apart and add up the rest, so that an item of the table stays small."""
+        if len(self._parts) <= most:
+            return self
+        ranked = sorted(
+            self._parts.items(), key=lambda item: (-abs(item[1].points), msgspec.to_builtins(item[0]))
+        )
+        rest = sum((spend for _, spend in ranked[most - 1 :]), Spend())
+        return Tally(dict(ranked[: most - 1])) + Tally({OTHERS: rest})
+
+
+def _spend(entry: Entry) -> Spend:
+    if entry.usd_micros is None:
+        return Spend(entry.points, 1, 0, entry.points)
+    return Spend(entry.points, 1, entry.usd_micros, 0)
+
+
+Slots = Mapping[datetime, Tally]
+"""Tallies by the start of their quarter hour."""
+
+
+class Day(msgspec.Struct, frozen=True):
+    """One UTC day: its total, and the points of each of its 24 hours."""
+
+    total: Tally
+    hours: tuple[int, ...]
+
+
+def day_from(slots: Slots, start: datetime) -> Day:
+    """Add up the slots of the UTC day that begins at `start`."""
+    hours = [0] * HOURS
+    for slot, tally in slots.items():
+        hours[(slot - start) // timedelta(hours=1)] += tally.points
+    return Day(Tally.total(slots.values()).bounded(), tuple(hours))
+
+
+def by_day(slots: Slots) -> Iterator[tuple[datetime, dict[datetime, Tally]]]:
+    """Group slots by the UTC day they lie in, oldest day first."""
+    days: dict[datetime, dict[datetime, Tally]] = {}
+    for slot in sorted(slots):
+        days.setdefault(day_of(slot), {})[slot] = slots[slot]
+    yield from days.items()
+
+
+class Usage:
+    """The part of the history that a judgement needs: whole days, and the slots at the edges of windows."""
+
+    def __init__(self, days: Mapping[datetime, Tally], slots: Slots) -> None:
+        self._days = days
+        self._slots = slots
+
+    def only(self, matches: Callable[[Part], bool]) -> "Usage":
+        """Keep the parts that match."""
+        return Usage(
+            {day: tally.only(matches) for day, tally in self._days.items()},
+            {slot: tally.only(matches) for slot, tally in self._slots.items()},
+        )
+
+    def between(self, start: datetime, end: datetime) -> Tally:
+        """Add up [start, end), two quarter-hour instants: whole days where they fit, slots at the edges."""
+        days, edges = split(start, end)
+        tallies = [self._days[day] for day in _steps(*days, DAY) if day in self._days]
+        for edge in edges:
+            tallies += [self._slots[slot] for slot in _steps(*edge, SLOT) if slot in self._slots]
+        return Tally.total(tallies)
+
+
+Span = tuple[datetime, datetime]
+
+
+def split(start: datetime, end: datetime) -> tuple[Span, list[Span]]:
+    """Split [start, end) into its whole UTC days and the edges that are left, each a half-open span."""
+    first, last = day_end(start), day_of(end)
+    if first >= last:
+        return (first, first), [(start, end)]
+    return (first, last), [edge for edge in ((start, first), (last, end)) if edge[0] < edge[1]]
+
+
+def needs(spans: Iterable[Span]) -> tuple[Span, list[Span]]:
+    """Tell what must be read to sum all of the spans: one run of whole days, and disjoint edges."""
+    parts = [split(*span) for span in spans]
+    runs = [days for days, _ in parts if days[0] < days[1]]
+    days = (min(run[0] for run in runs), max(run[1] for run in runs)) if runs else (EPOCH, EPOCH)
+    return days, _merged(edge for _, edges in parts for edge in edges)
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _steps(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]:
+    while start < end:
+        yield start
+        start += step

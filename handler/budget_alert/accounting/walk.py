@@ -1,0 +1,127 @@
+"""One walk: the head and the gaps read in turns, until all is read or the time is up."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import msgspec
+
+from budget_alert.accounting.entries import Page
+from budget_alert.accounting.gaps import expire
+from budget_alert.accounting.state import State
+from budget_alert.accounting.strands import RETENTION, Head, Strand, Tail
+from budget_alert.accounting.usage import Tally
+from budget_alert.errors import (
+    KeyRefusedError,
+    ListBrokenError,
+    PoeUnavailableError,
+    RateLimitedError,
+    UnknownPositionError,
+    WalkError,
+)
+from budget_alert.instants import slot_of, to_micros
+
+OLDEST_ROW = timedelta(days=40)
+YOUNGEST_ROW = timedelta(days=1)
+NOTHING_MORE_TO_HAVE = (KeyRefusedError, RateLimitedError, PoeUnavailableError)
+
+
+class History(Protocol):
+    """Where pages come from."""
+
+    def page(self, after: str | None) -> Page:
+        """Give the page after a row, or the newest; raises WalkError."""
+
+
+class Walk:
+    """What one tick reads: the strand from the head, and one for each gap."""
+
+    def __init__(self, state: State, now: datetime, settle: timedelta) -> None:
+        self.state = msgspec.structs.replace(state, gaps=expire(state.gaps, slot_of(now - RETENTION)))
+        self.now = now
+        self.settle = settle
+        self.head = Head(self.state, now, settle)
+        self.tails = [Tail(gap, settle) for gap in self.state.gaps]
+        self.error: WalkError | None = None
+        self._given_up: set[Strand] = set()
+
+    @property
+    def strands(self) -> list[Strand]:
+        """The head, and the strands of the gaps, newest first."""
+        return [self.head, *self.tails]
+
+    @property
+    def pages(self) -> int:
+        """How many pages were read."""
+        return sum(strand.pages for strand in self.strands)
+
+    @property
+    def entries(self) -> int:
+        """How many readable entries were read."""
+        return sum(strand.entries for strand in self.strands)
+
+    @property
+    def unreadable(self) -> int:
+        """How many rows were left out."""
+        return sum(strand.unreadable for strand in self.strands)
+
+    def read(self, history: History, may_read: Callable[[], bool]) -> "Walk":
+        """Read pages for as long as there is something to read and `may_read` allows the next one.
+
+        Raises nothing: what ended the walk is kept in `error`, what was read before it counts.
+        """
+        while (strand := self._turn()) is not None and may_read():
+            try:
+                strand.take(self._sane(history.page(strand.after)))
+                self._doubt_end(strand)
+            except (UnknownPositionError, ListBrokenError) as error:
+                self._lose_place(strand, error)
+            except NOTHING_MORE_TO_HAVE as error:
+                self.error = error
+                break
+            except WalkError as error:
+                self._give_up(strand, error)
+        self._hand_over()
+        return self
+
+    def _hand_over(self) -> None:
+        """Give what the head found in a half-read slot to the strand that reads that slot."""
+        if not (self.head.meets_half_read_slot and self.head.connected and self.head.cursor):
+            return
+        tail, slot = self.tails[0], slot_of(self.head.cursor.at)
+        if tail.gap.after is not None:
+            tail.slots[slot] = tail.slots[slot] + self.head.slots.get(slot, Tally())
+
+    def _turn(self) -> Strand | None:
+        """Take turns while a gap is open: the head gets at most every other page, and the first."""
+        open_strands = [strand for strand in self.strands if not strand.done and strand not in self._given_up]
+        tail = next((strand for strand in open_strands if strand is not self.head), None)
+        if self.head not in open_strands or (tail and self.head.pages * 2 >= max(self.pages, 1)):
+            return tail
+        return self.head
+
+    def _sane(self, page: Page) -> Page:
+        """Leave out and count rows that are dated as no row of this history can be."""
+        oldest, youngest = to_micros(self.now - OLDEST_ROW), to_micros(self.now + YOUNGEST_ROW)
+        entries = tuple(entry for entry in page.entries if oldest <= entry.created <= youngest)
+        left_out = len(page.entries) - len(entries)
+        return msgspec.structs.replace(page, entries=entries, unreadable=page.unreadable + left_out)
+
+    def _doubt_end(self, strand: Strand) -> None:
+        """Take an empty first answer for a row that Poe has forgotten, once, before it counts as the end."""
+        if isinstance(strand, Tail) and strand.ended and strand.pages == 1 and not strand.entries:
+            self._forget(strand)
+
+    def _lose_place(self, strand: Strand, error: WalkError) -> None:
+        if isinstance(strand, Tail) and strand.may_have_lost_its_place:
+            self._forget(strand)
+        else:
+            self._give_up(strand, error)
+
+    def _forget(self, tail: Tail) -> None:
+        if tail.gap.after is not None and not tail.gap.found_again:
+            self.tails[self.tails.index(tail)] = Tail(tail.gap.lost_place(), self.settle)
+
+    def _give_up(self, strand: Strand, error: WalkError) -> None:
+        self.error = self.error or error
+        self._given_up.add(strand)

@@ -1,0 +1,73 @@
+"""One [[budget]] table -> Budget."""
+
+from datetime import timedelta
+
+from budget_alert.config import values
+from budget_alert.config.levels import read_levels
+from budget_alert.config.periods import Month, Period, Week
+from budget_alert.config.rules import Budget, Filter
+from budget_alert.config.tables import Table
+
+KEYS = (
+    "name",
+    "points",
+    "period",
+    "starts_on",
+    "alert_at",
+    "bots",
+    "usage_types",
+    "api_keys",
+    "repeat",
+    "snooze_until",
+)
+
+_EVERYTHING = "leave it out to count everything"
+
+
+def read_budget(table: Table, timezone: str) -> Budget | None:
+    """Turn a [[budget]] table into a Budget of the zone `timezone`; None where the main parts are wrong.
+
+    Every mistake goes to the table. A value that is wrong but not needed is as if absent: the caller
+    uses no budget of a config with a mistake.
+    """
+    name = table.required("name", values.name, 'name = "Everything"')
+    points = table.required("points", values.points, "points = 1_000_000")
+    period = _period(table)
+    # Where the limit itself is wrong, a stand-in so large that no two shares seem equal beside it.
+    alert_at = read_levels(table, points or values.MOST_POINTS)
+    kept = _filter(table)
+    repeat = table.read("repeat", values.length, None)
+    snooze_until = table.read("snooze_until", values.day, None)
+    if name is None or points is None or period is None:
+        return None
+    return Budget(
+        name=name,
+        points=points,
+        period=period,
+        alert_at=alert_at,
+        filter=kept,
+        repeat=timedelta(hours=repeat) if repeat else None,
+        snooze_until=snooze_until,
+        timezone=timezone,
+    )
+
+
+def _period(table: Table) -> Period | None:
+    period = table.required("period", values.period, 'period = "month"')
+    if isinstance(period, Month):
+        return Month(table.read("starts_on", values.day_of_month, period.starts_on))
+    if isinstance(period, Week):
+        return Week(table.read("starts_on", values.weekday, period.starts_on))
+    if period is None:
+        table.read("starts_on", values.start, 0)
+    elif table.get("starts_on") is not None:
+        table.mistake("starts_on", 'only a "month" or a "week" has one; remove it')
+    return period
+
+
+def _filter(table: Table) -> Filter:
+    return Filter(
+        bots=table.each("bots", values.pattern, _EVERYTHING),
+        usage_types=table.each("usage_types", values.usage_type, _EVERYTHING),
+        api_keys=table.each("api_keys", values.pattern, _EVERYTHING),
+    )

@@ -1,0 +1,45 @@
+"""The config in force: the newest text if it can be used, else the last good one."""
+
+from typing import Protocol
+
+import msgspec
+
+from budget_alert.config.budgets import parse
+from budget_alert.config.rules import Config
+from budget_alert.errors import ConfigError
+
+
+class ConfigSource(Protocol):
+    """Where the config's text comes from."""
+
+    def read(self) -> str:
+        """Give the newest text; raises ConfigError when it can't be had."""
+
+
+class InForce(msgspec.Struct, frozen=True):
+    """The config to judge by, None where there is none; its text; the newest text's mistakes."""
+
+    config: Config | None
+    text: str | None
+    mistakes: tuple[str, ...] = ()
+
+    @property
+    def zone(self) -> str:
+        """The IANA name of the reader's time zone; UTC while there is no config."""
+        return self.config.timezone if self.config else "UTC"
+
+
+def in_force(source: ConfigSource, last_good: str | None) -> InForce:
+    """Read the config; while the newest text cannot be used, the last good one stays in force."""
+    try:
+        text = source.read()
+        return InForce(parse(text), text)
+    except ConfigError as error:
+        return InForce(_parsed(last_good), last_good, error.mistakes)
+
+
+def _parsed(text: str | None) -> Config | None:
+    try:
+        return parse(text) if text else None
+    except ConfigError:
+        return None

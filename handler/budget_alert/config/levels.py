@@ -1,0 +1,50 @@
+"""`alert_at` + the budget's points -> Levels."""
+
+import math
+import re
+from fractions import Fraction
+from functools import partial
+from itertools import pairwise
+
+from budget_alert.config.rules import Level
+from budget_alert.config.spelling import shown
+from budget_alert.config.tables import Table
+from budget_alert.config.values import MOST_POINTS
+from budget_alert.errors import ConfigError
+
+_USUAL = ("80%", "100%")
+_SHARE = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,6})?)%")
+_LARGEST_SHARE = 100
+
+
+def read_levels(table: Table, limit: int) -> tuple[Level, ...]:
+    """Turn `alert_at` into Levels that ascend by points, each with other points; mistakes go to the table.
+
+    `limit` is the budget's points. Without `alert_at` they are 80% and 100%, or only the latter where
+    the limit is so small that both are the same number of points.
+    """
+    reader = partial(_level, limit=limit)
+    given = table.each("alert_at", reader, 'leave it out for ["80%", "100%"]')
+    if not given:
+        return tuple({level.points: level for level in map(reader, _USUAL)}.values())
+    levels = tuple(sorted(given, key=lambda level: level.points))
+    for lower, upper in pairwise(levels):
+        if lower.points == upper.points:
+            same = "come to the same number of points; remove one of them"
+            table.mistake("alert_at", f"{lower.text} and {upper.text} {same}")
+    return levels
+
+
+def _level(value: object, limit: int) -> Level:
+    if type(value) is int and 1 <= value <= MOST_POINTS:
+        return Level(value, Fraction(value, limit), _points_in_words(value))
+    spelled = _SHARE.fullmatch(value) if isinstance(value, str) else None
+    share = Fraction(spelled[1]) / 100 if spelled else Fraction(0)
+    if isinstance(value, str) and 0 < share <= _LARGEST_SHARE:
+        return Level(math.ceil(limit * share), share, value)
+    right = 'a share in quotes, like "80%", up to "10000%", or a whole number of points, like 800_000'
+    raise ConfigError(f"{shown(value)} is not a threshold; write {right}")
+
+
+def _points_in_words(number: int) -> str:
+    return f"{number:,} point{'s' if number > 1 else ''}"

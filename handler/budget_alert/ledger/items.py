@@ -1,0 +1,116 @@
+"""Values <-> items of the table: keys, numbers that others read, and a JSON body."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any, TypeVar
+
+import msgspec
+
+from budget_alert.accounting.usage import Day, Part, Spend, Tally
+from budget_alert.errors import LedgerError
+from budget_alert.instants import EPOCH
+
+SCHEMA = 1
+KEPT = timedelta(days=400)
+Item = dict[str, Any]
+T = TypeVar("T")
+
+
+def slot_key(start: datetime) -> str:
+    """Name the item of a quarter hour."""
+    return f"slot#{start.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def day_key(start: datetime) -> str:
+    """Name the item of a UTC day."""
+    return f"day#{start.astimezone(UTC):%Y-%m-%d}"
+
+
+def alert_key(written_at: datetime, alert_id: str) -> str:
+    """Name the item of an alert, so that alerts sort by when they were written."""
+    return f"{alerts_from(written_at)}#{alert_id}"
+
+
+def alerts_from(written_at: datetime) -> str:
+    """Give the least key of the alerts written at or after an instant."""
+    return f"alert#{written_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def item(account: str, key: str, body: object, since: datetime | None = None, **numbers: int) -> Item:
+    """Make an item with a JSON body; `since` is when its 400 days begin, None for items kept for ever."""
+    made: Item = {
+        "pk": {"S": account},
+        "sk": {"S": key},
+        "schema": {"N": str(SCHEMA)},
+        "body": {"S": msgspec.json.encode(body, enc_hook=_plain).decode()},
+    }
+    if since is not None:
+        made["expires_at"] = {"N": str((since + KEPT - EPOCH) // timedelta(seconds=1))}
+    return made | {name: {"N": str(number)} for name, number in numbers.items()}
+
+
+def body_of(stored: Item, kind: type[T]) -> T:
+    """Read an item's body; raises LedgerError for one of a newer version, or one that cannot be read."""
+    with _reading(stored) as key:
+        if int(stored.get("schema", {"N": "0"})["N"]) > SCHEMA:
+            raise LedgerError(
+                f"The table's item {key} was written by a newer version: deploy that version again"
+            )
+        return msgspec.json.decode(stored["body"]["S"], type=kind, dec_hook=_rich)
+
+
+def slot_item(account: str, start: datetime, tally: Tally) -> Item:
+    """Make the item of a quarter hour."""
+    return item(account, slot_key(start), tally, start, points=tally.points, queries=tally.queries)
+
+
+def day_item(account: str, start: datetime, day: Day) -> Item:
+    """Make the item of a UTC day."""
+    return item(account, day_key(start), day, start, points=day.total.points, queries=day.total.queries)
+
+
+def slot_start(stored: Item) -> datetime:
+    """Read the start of a quarter hour from its item's key; raises LedgerError where there is none."""
+    with _reading(stored) as key:
+        return datetime.strptime(key, "slot#%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
+
+
+def day_start(stored: Item) -> datetime:
+    """Read the start of a UTC day from its item's key; raises LedgerError where there is none."""
+    with _reading(stored) as key:
+        return datetime.strptime(key, "day#%Y-%m-%d").replace(tzinfo=UTC)
+
+
+def size_of(made: Item) -> int:
+    """Estimate an item's size in bytes, a little on the large side."""
+    return len(made["body"]["S"].encode()) + 256
+
+
+@contextmanager
+def _reading(stored: Item) -> Iterator[str]:
+    key = stored["sk"]["S"]
+    try:
+        yield key
+    except (KeyError, msgspec.DecodeError, ValueError, ArithmeticError) as error:
+        raise LedgerError(
+            f"The table's item {key} cannot be read: it was changed by something else. Restore the "
+            "table to a point before that, or delete the item to have it made anew"
+        ) from error
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Tally):
+        return list(value.items())
+    if isinstance(value, Fraction):
+        return str(value)
+    raise NotImplementedError
+
+
+def _rich(kind: type, value: Any) -> object:  # noqa: ANN401 - msgspec hands over whatever the JSON held
+    if kind is Tally:
+        return Tally(dict(msgspec.convert(value, list[tuple[Part, Spend]])))
+    if kind is Fraction:
+        return Fraction(value)
+    raise NotImplementedError

@@ -1,0 +1,117 @@
+"""How far the account is counted, its usage, and what was told, kept in the table."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from budget_alert.accounting.state import State
+from budget_alert.accounting.usage import Day, Slots, Span, Tally, Usage, needs
+from budget_alert.instants import DAY, SLOT
+from budget_alert.ledger.items import (
+    Item,
+    alert_key,
+    body_of,
+    day_key,
+    day_start,
+    item,
+    slot_key,
+    slot_start,
+)
+from budget_alert.ledger.table import Table
+from budget_alert.ledger.writes import slot_writes, step_groups, told_items
+from budget_alert.policy.claims import Claim
+from budget_alert.policy.told import Notes, Told
+
+CURSOR = "cursor"
+NOTES = "notes"
+
+
+class Ledger:
+    """One account's accounting and memory.
+
+    Every method raises LedgerError when the table fails, and every write LostRaceError when another
+    tick has written since the state was read: then nothing of that transaction took effect.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def state(self) -> State | None:
+        """Give how far the account is counted; None before the first tick."""
+        stored = self._table.get(CURSOR)
+        return body_of(stored, State) if stored else None
+
+    def notes(self) -> Notes:
+        """Give what else is remembered."""
+        stored = self._table.get(NOTES)
+        return body_of(stored, Notes) if stored else Notes()
+
+    def slots(self, span: Span) -> dict[datetime, Tally]:
+        """Give the stored quarter hours of [start, end)."""
+        items = self._table.range(slot_key(span[0]), slot_key(span[1] - SLOT)) if span[0] < span[1] else ()
+        return {slot_start(one): body_of(one, Tally) for one in items}
+
+    def days(self, span: Span) -> dict[datetime, Day]:
+        """Give the stored UTC days of [start, end)."""
+        items = self._table.range(day_key(span[0]), day_key(span[1] - DAY)) if span[0] < span[1] else ()
+        return {day_start(one): body_of(one, Day) for one in items}
+
+    def usage(self, spans: Iterable[Span]) -> Usage:
+        """Give what is needed to sum these spans: their whole days, and the slots at their edges."""
+        days, edges = needs(spans)
+        slots: dict[datetime, Tally] = {}
+        for edge in edges:
+            slots |= self.slots(edge)
+        return Usage({start: day.total for start, day in self.days(days).items()}, slots)
+
+    def told(self, keys: Sequence[str]) -> dict[str, Told]:
+        """Give what was told under each key that has something."""
+        return {one["sk"]["S"]: body_of(one, Told) for one in self._table.get_many(keys)}
+
+    def record(self, known: State, state: State, stored: Slots, changes: Slots) -> State:
+        """Replace slots and their days, and move the cursor with the last of them.
+
+        `known` is the state as it was read before the first page was asked for. Each transaction also
+        keeps the mark of what is unjudged, so that a crash between two of them leaves nothing unjudged.
+        """
+        groups = list(slot_writes(self._table.account, stored, changes)) or [[]]
+        between = known.unjudged(min(changes)) if changes else known
+        for group in groups[:-1]:
+            between = self._write(between, group)
+        return self._write(msgspec.structs.replace(state, version=between.version), groups[-1])
+
+    def claim(self, state: State, claim: Claim, owed: Iterable[str], now: datetime) -> State:
+        """Write alerts, owed to channels, together with the memory that they were told.
+
+        Where all was judged, the mark of what is unjudged is cleared, with the last transaction.
+        """
+        owed = sorted(owed)
+        since = min(state.outbox_since or now, now) if claim.alerts else state.outbox_since
+        state = msgspec.structs.replace(state, outbox_since=since)
+        groups = list(step_groups(claim.steps))
+        for group in groups[:-1]:
+            state = self._write(state, *self._claimed(Claim(steps=group), owed, now))
+        if claim.judged:
+            state = msgspec.structs.replace(state, unjudged_from=None)
+        last = msgspec.structs.replace(claim, steps=groups[-1])
+        return self._write(state, *self._claimed(last, owed, now))
+
+    def emptied(self, state: State) -> State:
+        """Remember that no alert is owed to any channel."""
+        return self._write(msgspec.structs.replace(state, outbox_since=None), [])
+
+    def _claimed(self, claim: Claim, owed: list[str], now: datetime) -> tuple[list[Item], list[Item]]:
+        account = self._table.account
+        kept = told_items(account, claim.steps, now)
+        if claim.notes is not None:
+            kept.append(item(account, NOTES, claim.notes))
+        alerts = [item(account, alert_key(now, alert.id), alert, now) for alert in claim.alerts]
+        return kept, [alert | {"owed": {"SS": owed}} for alert in alerts]
+
+    def _write(self, state: State, items: Iterable[Item], new: Iterable[Item] = ()) -> State:
+        """Put items on the condition that the version is still that of `state`, and raise it."""
+        raised = msgspec.structs.replace(state, version=state.version + 1)
+        cursor = item(self._table.account, CURSOR, raised, version=raised.version)
+        self._table.write(cursor, state.version, items, new)
+        return raised

@@ -1,0 +1,136 @@
+"""Calls to DynamoDB, one account's items only: consistent reads, conditional writes."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from budget_alert.errors import LedgerError, LostRaceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from budget_alert.ledger.items import Item
+
+KEYS_A_BATCH = 100
+# A code ends in "Exception" where it stands for a call, and not where it stands for an item of a transaction:
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html, "Errors".
+LOST = {
+    "ConditionalCheckFailed",
+    "ConditionalCheckFailedException",
+    "TransactionConflict",
+    "TransactionConflictException",
+}
+NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
+
+
+class Table:
+    """The items of one account.
+
+    Every method raises LedgerError when DynamoDB fails; a write raises LostRaceError when its condition
+    does not hold (any more), and then wrote nothing.
+    """
+
+    def __init__(self, client: DynamoDBClient, name: str, account: str) -> None:
+        self._client = client
+        self._name = name
+        self.account = account
+
+    def get(self, key: str) -> Item | None:
+        """Give the item with a sort key."""
+        with _translated():
+            answer = self._client.get_item(TableName=self._name, Key=self._key(key), ConsistentRead=True)
+        return answer.get("Item")
+
+    def get_many(self, keys: Sequence[str]) -> Iterator[Item]:
+        """Give the items with these sort keys, each named once, that exist, in no order."""
+        for first in range(0, len(keys), KEYS_A_BATCH):
+            wanted: Any = [self._key(key) for key in keys[first : first + KEYS_A_BATCH]]
+            while wanted:
+                request: Any = {self._name: {"Keys": wanted, "ConsistentRead": True}}
+                with _translated():
+                    answer = self._client.batch_get_item(RequestItems=request)
+                yield from answer["Responses"].get(self._name, [])
+                unprocessed = answer["UnprocessedKeys"].get(self._name)
+                wanted = unprocessed["Keys"] if unprocessed else []
+
+    def range(self, first: str, last: str) -> Iterator[Item]:
+        """Give the items whose sort key lies between two, both included, in order."""
+        query: dict[str, Any] = {
+            "TableName": self._name,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": {
+                ":pk": {"S": self.account},
+                ":first": {"S": first},
+                ":last": {"S": last},
+            },
+            "ConsistentRead": True,
+        }
+        while True:
+            with _translated():
+                answer = self._client.query(**query)
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def write(self, guard: Item, version: int, items: Iterable[Item], new: Iterable[Item]) -> None:
+        """Put items in one transaction, on the condition that the stored guard has the version.
+
+        Version 0 means that there is no guard yet. The `new` items must not exist.
+        """
+        unchanged: dict[str, Any] = NEW
+        if version:
+            known = {":known": {"N": str(version)}}
+            unchanged = {"ConditionExpression": "version = :known", "ExpressionAttributeValues": known}
+        puts = [self._put(guard, unchanged), *(self._put(one, {}) for one in items)]
+        puts += [self._put(one, NEW) for one in new]
+        with _translated():
+            self._client.transact_write_items(TransactItems=puts)
+
+    def update(
+        self, key: str, expression: str, values: Item, condition: str = "attribute_exists(pk)"
+    ) -> None:
+        """Change one item where a condition holds."""
+        with _translated():
+            self._client.update_item(
+                TableName=self._name,
+                Key=self._key(key),
+                UpdateExpression=expression,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
+            )
+
+    def _put(self, item: Item, condition: dict[str, Any]) -> Any:  # noqa: ANN401 - boto3's own dict
+        return {"Put": {"TableName": self._name, "Item": item, **condition}}
+
+    def _key(self, key: str) -> Item:
+        return {"pk": {"S": self.account}, "sk": {"S": key}}
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        reasons = error.response.get("CancellationReasons", [])
+        codes = {
+            error.response.get("Error", {}).get("Code", ""),
+            *(reason.get("Code", "") for reason in reasons),
+        }
+        if codes & LOST:
+            raise LostRaceError("Another tick wrote first: nothing is lost, the next tick goes on") from error
+        raise LedgerError(_failed("/".join(sorted(codes - {"None", ""})))) from error
+    except BotoCoreError as error:
+        raise LedgerError(_failed(type(error).__name__)) from error
+
+
+def _failed(what: str) -> str:
+    return (
+        f"The table failed ({what}). The next tick tries again and nothing is lost; if this lasts, "
+        "see that the table exists and deploy the template again, which restores the function's rights"
+    )

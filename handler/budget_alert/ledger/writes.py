@@ -1,0 +1,78 @@
+"""How a write is cut into transactions that DynamoDB takes, each of them right by itself."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+import msgspec
+
+from budget_alert.accounting.usage import Slots, by_day, day_from
+from budget_alert.instants import day_of
+from budget_alert.ledger.items import Item, day_item, item, size_of, slot_item
+from budget_alert.policy.claims import Step
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html: 400 KB an item,
+# 100 items and 4 MB a transaction; one item of each is the cursor.
+LARGEST_ITEM = 400 * 1024
+MOST_ITEMS = 99
+MOST_BYTES = 4 * 1024 * 1024 - LARGEST_ITEM
+MOST_STEPS = 40
+
+
+class _Chunk(msgspec.Struct, frozen=True):
+    """Items of slots by their start, and their bytes."""
+
+    items: dict[datetime, Item]
+    size: int
+
+    def __add__(self, other: "_Chunk") -> "_Chunk":
+        return _Chunk({**self.items, **other.items}, self.size + other.size)
+
+    def fits(self) -> bool:
+        """Tell whether one transaction holds the items and those of their days, however large."""
+        days = len({day_of(slot) for slot in self.items})
+        return len(self.items) + days <= MOST_ITEMS and self.size + days * LARGEST_ITEM <= MOST_BYTES
+
+
+def slot_writes(account: str, stored: Slots, changes: Slots) -> Iterator[list[Item]]:
+    """Give the items of changed slots and their days, oldest first, a transaction each.
+
+    Days are not parted where a transaction holds them. `stored` holds every slot of the days that change;
+    a transaction's day is the sum of its slots as they are once it is written.
+    """
+    days = dict(by_day(stored))
+    for chunk in _chunks(part for _, day in by_day(changes) for part in _chunks(_single(account, day))):
+        for slot in chunk.items:
+            days.setdefault(day_of(slot), {})[slot] = changes[slot]
+        changed = sorted({day_of(slot) for slot in chunk.items})
+        yield [*chunk.items.values(), *(day_item(account, day, day_from(days[day], day)) for day in changed)]
+
+
+def _single(account: str, changes: Slots) -> Iterator[_Chunk]:
+    for slot, tally in changes.items():
+        made = slot_item(account, slot, tally)
+        yield _Chunk({slot: made}, size_of(made))
+
+
+def _chunks(parts: Iterable[_Chunk]) -> Iterator[_Chunk]:
+    """Join neighbours for as long as they fit."""
+    chunk = _Chunk({}, 0)
+    for part in parts:
+        if chunk.items and not (chunk + part).fits():
+            yield chunk
+            chunk = part
+        else:
+            chunk += part
+    if chunk.items:
+        yield chunk
+
+
+def step_groups(steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
+    """Cut the steps of a claim into groups, a transaction each; at least one, though it be empty."""
+    for first in range(0, max(len(steps), 1), MOST_STEPS):
+        yield steps[first : first + MOST_STEPS]
+
+
+def told_items(account: str, steps: Iterable[Step], expires_from: datetime) -> list[Item]:
+    """Make one item for each key of the steps, as the last step leaves it."""
+    last = {step.key: step.told for step in steps}
+    return [item(account, key, told, expires_from) for key, told in last.items()]

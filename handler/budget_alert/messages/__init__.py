@@ -1,0 +1,1 @@
+"""Alerts -> one message in words, for channels to render."""

@@ -1,0 +1,1 @@
+"""Poe's HTTP API."""

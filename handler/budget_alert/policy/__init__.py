@@ -1,0 +1,1 @@
+"""What is to be told: budgets judged by the usage, and troubles by what a tick has seen."""

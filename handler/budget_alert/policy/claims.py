@@ -1,0 +1,36 @@
+"""What a judgement writes before anything is sent: alerts, and the memory that they were told."""
+
+import msgspec
+
+from budget_alert.accounting.state import State
+from budget_alert.messages.alerts import Alert
+from budget_alert.policy.told import Notes, Told
+
+
+class Step(msgspec.Struct, frozen=True):
+    """What is remembered as told under a key, and the alert that tells it, if anything is to be told."""
+
+    key: str
+    told: Told
+    alert: Alert | None = None
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tick writes before anything is sent: what counts as told, other alerts, changed notes.
+
+    `judged` says that every budget was judged up to now.
+    """
+
+    steps: tuple[Step, ...] = ()
+    others: tuple[Alert, ...] = ()
+    notes: Notes | None = None
+    judged: bool = False
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """Every alert of the claim."""
+        return (*(step.alert for step in self.steps if step.alert is not None), *self.others)
+
+    def matters(self, state: State) -> bool:
+        """Whether writing the claim changes anything."""
+        return bool(self.steps or self.others or self.notes or (self.judged and state.unjudged_from))

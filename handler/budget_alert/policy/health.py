@@ -1,0 +1,173 @@
+"""Troubles told before + troubles found now -> what to tell: once when one begins, once when it ends."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from budget_alert.accounting.counting import Counted
+from budget_alert.accounting.usage import Span
+from budget_alert.accounting.walk import Walk
+from budget_alert.config.in_force import InForce
+from budget_alert.credentials import Credentials
+from budget_alert.errors import (
+    KeyRefusedError,
+    ListBrokenError,
+    PoeUnavailableError,
+    RateLimitedError,
+    SecretError,
+    UnreadableAnswerError,
+)
+from budget_alert.messages.alerts import Alert, Kind, Severity
+from budget_alert.policy.judging import identity
+from budget_alert.policy.told import Episode
+
+BEGINS = {
+    "secret": "The secret cannot be used, so nothing is counted",
+    "key": "Poe refuses the API key, so nothing is counted",
+    "config": "The config cannot be used; the last good one stays in force",
+    "poe": "Poe could not be reached three times in a row; what is spent meanwhile is counted later",
+    "answers": "Poe's answers have changed; what can be read of them is counted",
+    "list": "Poe's usage history is cut short or out of order; nothing that was counted is taken back",
+    "lost": "Part of the usage is unknown for good",
+    "webhook": "Slack's address cannot be used, so nothing is told there",
+    "slack": "Slack refuses the alerts, so they are told through SNS only",
+    "sns": "SNS refuses the alerts, so they are told in Slack only",
+    "topic": "Nobody listens on the topic, so alerts and alarms reach nobody there",
+}
+ENDS = {
+    "secret": "The secret can be used again",
+    "key": "Poe accepts the API key again; what was spent meanwhile is being counted",
+    "config": "The config is in order again and in force",
+    "poe": "Poe can be reached again; what was spent meanwhile is being counted",
+    "answers": "Poe's answers can be read again",
+    "list": "Poe's usage history is in order again",
+    "lost": "From now on all usage is counted again",
+    "webhook": "Slack's address can be used again",
+    "slack": "Slack takes alerts again",
+    "sns": "SNS takes alerts again",
+    "topic": "Somebody listens on the topic again",
+}
+TOLD_ANEW_WHEN_IT_CHANGES = {"config"}
+PATIENCE_TICKS = 3
+"""Poe may be away for so many ticks in a row before it is told."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A trouble as this tick found it: what to do about it, or "" where all is well."""
+
+    trouble: str
+    advice: str = ""
+
+
+class Sight(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tick has seen of the world's health; `unreachable` as in the notes, this tick included."""
+
+    no_secret: SecretError | None
+    credentials: Credentials | None
+    walk: Walk
+    counted: Counted
+    watched: InForce
+    unreachable: int
+
+
+def unreachable_ticks(before: int, walk: Walk) -> int:
+    """Count the ticks in a row that found Poe away; one that asked nothing changes nothing."""
+    if isinstance(walk.error, PoeUnavailableError | RateLimitedError):
+        return min(before + 1, PATIENCE_TICKS)
+    return 0 if walk.pages or walk.error else before
+
+
+def findings(sight: Sight) -> list[Finding]:
+    """Say of each trouble how this tick found it; nothing of what it could not see."""
+    found = [
+        Finding("secret", str(sight.no_secret or "")),
+        Finding("config", "\n".join(sight.watched.mistakes)),
+    ]
+    if sight.credentials:
+        found.append(Finding("webhook", sight.credentials.slack_problem or ""))
+    if sight.walk.pages or sight.walk.error:
+        found += _seen_of_poe(sight)
+    if sight.counted.lost or sight.counted.complete:
+        found.append(Finding("lost", _lost(sight.counted.lost)))
+    return found
+
+
+def _seen_of_poe(sight: Sight) -> list[Finding]:
+    error = sight.counted.error
+    words = str(error)
+    away = isinstance(error, PoeUnavailableError | RateLimitedError)
+    found = [Finding("key", words if isinstance(error, KeyRefusedError) else "")]
+    if not away or sight.unreachable == PATIENCE_TICKS:
+        found.append(Finding("poe", words if away else ""))
+    if sight.walk.pages or not away:
+        found.append(Finding("list", words if isinstance(error, ListBrokenError) else ""))
+        found.append(Finding("answers", _unreadable(sight)))
+    return found
+
+
+def _unreadable(sight: Sight) -> str:
+    if isinstance(sight.counted.error, UnreadableAnswerError):
+        return str(sight.counted.error)
+    rows = sight.walk.unreadable
+    if not rows:
+        return ""
+    return (
+        f"{rows} rows could not be read and are left out of all sums. Look for a newer version of this "
+        "function; rows that become readable while Poe lists them are counted then"
+    )
+
+
+def _lost(span: Span | None) -> str:
+    if span is None:
+        return ""
+    start, end = (f"{at:%Y-%m-%d %H:%M} UTC" for at in span)
+    return (
+        f"What was spent from {start} to {end} is unknown: nothing was read for longer than the 30 days that "
+        "Poe keeps. See Poe's own usage page; sums of windows that hold that time are the least they can be"
+    )
+
+
+class Health(msgspec.Struct, frozen=True):
+    """What to tell, and the troubles that go on."""
+
+    alerts: tuple[Alert, ...]
+    episodes: dict[str, Episode]
+
+
+def compare(episodes: Mapping[str, Episode], findings: list[Finding], zone: str, now: datetime) -> Health:
+    """Tell what has begun and what has ended; a trouble with no finding goes on as it was.
+
+    A changed config with other mistakes is told anew; of other troubles only the first words are told.
+    """
+    kept = dict(episodes)
+    alerts = []
+    for finding in findings:
+        known = kept.get(finding.trouble)
+        if finding.advice and _is_news(finding, known):
+            kept[finding.trouble] = Episode(now, finding.advice)
+            alerts.append(_alert(finding, BEGINS[finding.trouble], Severity.CRITICAL, zone, now))
+        elif not finding.advice and known:
+            del kept[finding.trouble]
+            alerts.append(_alert(finding, ENDS[finding.trouble], Severity.INFO, zone, now))
+    return Health(tuple(alerts), kept)
+
+
+def _is_news(finding: Finding, known: Episode | None) -> bool:
+    changed = (
+        finding.trouble in TOLD_ANEW_WHEN_IT_CHANGES and known is not None and known.text != finding.advice
+    )
+    return known is None or changed
+
+
+def _alert(finding: Finding, text: str, severity: Severity, zone: str, now: datetime) -> Alert:
+    return Alert(
+        id=identity("health", finding.trouble, severity, now),
+        rule=finding.trouble,
+        kind=Kind.HEALTH,
+        severity=severity,
+        zone=zone,
+        counted_at=now,
+        text=text,
+        advice=finding.advice,
+    )

@@ -1,0 +1,60 @@
+"""What a budget counts of the usage -> where it stands, with its money and what drove it."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from budget_alert.accounting.usage import Part, Spend, Tally, Usage
+from budget_alert.config.periods import Window
+from budget_alert.config.rules import Budget, Config
+from budget_alert.messages.alerts import Driver, Standing
+
+MILLION = 1_000_000
+MOST_DRIVERS = 5
+
+
+def counted(budget: Budget, usage: Usage) -> Usage:
+    """Keep the usage that a budget's filter counts."""
+    return usage.only(lambda part: _matches(budget, part))
+
+
+def standing(config: Config, budget: Budget, window: Window, tally: Tally, *, complete: bool) -> Standing:
+    """Tell where a budget stands in a window in which it counted `tally`."""
+    rate = config.usd_per_million_points
+    return Standing(
+        rule=budget.name,
+        points=tally.points,
+        limit=budget.points,
+        window=window,
+        period=budget.period.words,
+        usd=money(tally.spend, rate),
+        usd_limit=None if rate is None else rate * budget.points / MILLION,
+        drivers=drivers(tally),
+        complete=complete,
+    )
+
+
+def money(spend: Spend, usd_per_million_points: Decimal | None) -> Decimal | None:
+    """Give dollars: the prices that rows brought, and the config's rate for the rows that brought none.
+
+    None where there are rows of the second kind, or no prices at all, and the config names no rate.
+    """
+    priced = Decimal(spend.usd_micros) / MILLION
+    if usd_per_million_points is not None:
+        return priced + usd_per_million_points * spend.unpriced / MILLION
+    return priced if priced and not spend.unpriced else None
+
+
+def drivers(tally: Tally) -> tuple[Driver, ...]:
+    """Give the bots that spent most."""
+    spenders = [Driver(bot, points) for bot, points in tally.by_bot() if points > 0]
+    return tuple(spenders[:MOST_DRIVERS])
+
+
+def snoozed(budget: Budget, now: datetime) -> datetime | None:
+    """Tell until when a budget stays silent; None where it speaks."""
+    until = budget.snoozed_until
+    return until if until is not None and now < until else None
+
+
+def _matches(budget: Budget, part: Part) -> bool:
+    return budget.filter.matches(part.bot, part.usage_type, part.api_key)
