@@ -1,0 +1,169 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budget_alert.credentials import Credentials, Secret, is_safe_address, parse_secret
+from budget_alert.errors import SecretError
+from tests.poe_client import KEY, told
+
+WEBHOOK = "https://hooks.slack.com/services/T0/B0/nobody-may-see-this"
+BOTH = Credentials(Secret(KEY), Secret(WEBHOOK))
+KEY_ALONE = Credentials(Secret(KEY))
+
+
+def document(**fields: object) -> str:
+    """Give a secret's JSON."""
+    return json.dumps(fields)
+
+
+@pytest.mark.parametrize(
+    "text", [KEY, f"  {KEY}\n", document(poe_api_key=KEY), document(poe_api_key=f" {KEY}\t")]
+)
+def test_a_key_alone_means_no_slack(text: str) -> None:
+    """The key is plain text or JSON, with or without blanks around it."""
+    assert parse_secret(text) == KEY_ALONE
+
+
+@pytest.mark.parametrize("webhook", [None, "", "  ", False, 0, [], {}])
+def test_an_empty_webhook_means_no_slack(webhook: object) -> None:
+    """A webhook that is there but empty is not wanted."""
+    assert parse_secret(document(poe_api_key=KEY, slack_webhook_url=webhook)) == KEY_ALONE
+
+
+def test_both_are_read_and_other_fields_ignored() -> None:
+    """A secret may hold more than this function needs."""
+    assert parse_secret(document(poe_api_key=KEY, slack_webhook_url=f"{WEBHOOK}\n", more=[1])) == BOTH
+
+
+@pytest.mark.parametrize(
+    "webhook", ["hooks.slack.com/x", "http://hooks.slack.com/x", "elsewhere", 7, ["x"], True, "https://"]
+)
+def test_an_unusable_webhook_leaves_the_key_in_use(webhook: object) -> None:
+    """Points are counted and told by mail; what is wrong with Slack is said, without the address."""
+    credentials = parse_secret(document(poe_api_key=KEY, slack_webhook_url=webhook))
+    assert (credentials.poe_api_key, credentials.slack_webhook_url) == (Secret(KEY), None)
+    assert credentials.slack_problem
+    assert "slack_webhook_url" in credentials.slack_problem
+    assert "put-secret-value" in credentials.slack_problem
+    assert str(webhook) not in credentials.slack_problem
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "  \n",
+        "two words",
+        f"{KEY}\n{KEY}",
+        "kéy",
+        "key\x00",
+        "{",
+        "{" + KEY,
+        "{}",
+        document(poe_api_key=""),
+        document(poe_api_key="  "),
+        document(poe_api_key=None),
+        document(poe_api_key=[KEY]),
+        document(poe_api_key=7),
+        document(poe_api_key=f"{KEY}\r\nX: y"),
+        document(slack_webhook_url=WEBHOOK),
+        document(key=KEY),
+        f'{{"poe_api_key": "{KEY}\ud800"}}',
+        f'{{"poe_api_key": "{KEY}", "more": ' + "[" * 100_000,
+        f'{{"poe_api_key": "{KEY}"}} {KEY}',
+        f'{{"poe_api_key": {KEY}}}',
+    ],
+)
+def test_a_secret_without_a_usable_key_is_an_error_that_tells_nothing_of_it(text: str) -> None:
+    """The error says what to put in; neither it nor what is chained to it holds any part of the secret."""
+    with pytest.raises(SecretError, match=r"poe_api_key.*put-secret-value.*next tick") as caught:
+        parse_secret(text)
+    said = told(caught.value) + repr(caught.value.__context__) + repr(caught.value.__cause__)
+    assert not any(
+        part in said.replace("poe_api_key", "") for part in (KEY, "nobody-may-see", "two words", "kéy")
+    )
+
+
+@given(st.text() | st.dictionaries(st.text() | st.just("poe_api_key"), st.text() | st.none()).map(json.dumps))
+def test_any_secret_is_credentials_or_their_error(text: str) -> None:
+    """A usable key is one that fits in a header, whatever the secret holds."""
+    try:
+        key = parse_secret(text).poe_api_key.reveal()
+    except SecretError:
+        return
+    assert key
+    assert key.isascii()
+    assert not any(character.isspace() or not character.isprintable() for character in key)
+
+
+def test_a_secret_shows_itself_only_when_asked() -> None:
+    """Neither printing nor formatting gives it away."""
+    for shown in (
+        str(Secret(KEY)),
+        repr(Secret(KEY)),
+        f"{Secret(KEY)}",
+        repr([Secret(KEY)]),
+        repr(BOTH),
+        str(BOTH),
+    ):
+        assert KEY not in shown
+        assert WEBHOOK not in shown
+        assert "***" in shown
+    assert Secret(KEY).reveal() == KEY
+
+
+def test_secrets_are_compared_by_what_they_hold() -> None:
+    """The client tells a rotated key from the same one."""
+    assert Secret("a") == Secret("a")
+    assert Secret("a") != Secret("b")
+    assert Secret("a") != "a"
+    assert len({Secret("a"), Secret("a"), Secret("b")}) == 2
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.poe.com",
+        "HTTPS://api.poe.com/x?y#z",
+        "https://api.poe.com:8443",
+        "http://127.0.0.1:8080",
+        "http://localhost",
+        "http://LOCALHOST:1",
+        "http://[::1]:8080/x",
+    ],
+)
+def test_https_or_this_machine_is_safe(url: str) -> None:
+    """The secret parts travel encrypted, or not at all."""
+    assert is_safe_address(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "api.poe.com",
+        "//api.poe.com",
+        "https://",
+        "https:///x",
+        "http://api.poe.com",
+        "http://127.0.0.1.example.com",
+        "http://localhost@example.com",
+        "http://example.com#@localhost",
+        "http://localhost.",
+        "http://0.0.0.0",
+        "ftp://localhost",
+        "javascript://localhost",
+        "https://api.poe.com:99999",
+        "https://api.poe.com:port",
+        "https://api.poe.com:0",
+        "https://[::1",
+        "https://ap\u0456.poe.com",
+        "https://api.poe.com/\n",
+        "https://api.poe.com/a b",
+    ],
+)
+def test_any_other_address_is_not_safe(url: str) -> None:
+    """A key would be readable on its way, or the address is none."""
+    assert not is_safe_address(url)

@@ -1,0 +1,130 @@
+"""The secret and the config's text, as AWS gives them or not."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from budget_alert.credentials import Secret
+from budget_alert.errors import ConfigError, SecretError
+from budget_alert.parameters import ConfigReader, SecretReader
+from tests.poe_client import KEY, told
+
+NAME = "/watch/budgets"
+
+
+@dataclass
+class Aws:
+    """A client that gives one answer after the other, the last one for good, and records what was asked."""
+
+    answers: list[dict[str, Any] | Exception]
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def get_secret_value(self, **asked: Any) -> dict[str, Any]:
+        """Answer as Secrets Manager does."""
+        self.asked.append(asked)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    get_parameter = get_secret_value
+
+
+def secret_of(aws: Any) -> SecretReader:
+    """Read the secret through this client."""
+    return SecretReader(SecretsProvider(boto3_client=aws), "the-secret")
+
+
+def config_of(aws: Any, default: str = "default = 1") -> ConfigReader:
+    """Read the config through this client."""
+    return ConfigReader(SSMProvider(boto3_client=aws), NAME, default)
+
+
+def refusal(code: str) -> ClientError:
+    """Give what boto3 raises for this code, with words that nobody needs to see."""
+    return ClientError({"Error": {"Code": code, "Message": f"User is not authorized on {KEY}"}}, "Get")
+
+
+def holding(text: str) -> dict[str, Any]:
+    """Give the answer of a secret and of a parameter with this text."""
+    return {"SecretString": text, "Parameter": {"Value": text}}
+
+
+TROUBLES = [
+    (refusal("ResourceNotFoundException"), "ResourceNotFoundException"),
+    (refusal("AccessDeniedException"), "AccessDeniedException"),
+    (ReadTimeoutError(endpoint_url="https://secretsmanager"), "ReadTimeoutError"),
+    (ClientError({}, "Get"), "unknown"),
+]
+
+
+def test_the_secret_is_read_and_kept() -> None:
+    """Two readings of one tick ask AWS once, by the secret's name."""
+    aws = Aws([holding(KEY)])
+    reader = secret_of(aws)
+    assert [reader.read().poe_api_key for _ in range(2)] == [Secret(KEY)] * 2
+    assert aws.asked == [{"SecretId": "the-secret"}]
+
+
+def test_the_secret_is_read_past_the_cache_when_asked() -> None:
+    """A rotated key is found, and is what is kept from then on."""
+    aws = Aws([holding(KEY), holding("another")])
+    reader = secret_of(aws)
+    keys = [reader.read().poe_api_key, reader.read(fresh=True).poe_api_key, reader.read().poe_api_key]
+    assert keys == [Secret(KEY), Secret("another"), Secret("another")]
+    assert len(aws.asked) == 2
+
+
+@pytest.mark.parametrize(("error", "code"), TROUBLES)
+def test_a_secret_that_cannot_be_read_says_why_and_what_to_do(error: Exception, code: str) -> None:
+    """The error names what AWS answered, and what restores the secret."""
+    with pytest.raises(
+        SecretError, match=rf"could not be read \({code}\).*role may read it.*template again"
+    ) as caught:
+        secret_of(Aws([error])).read()
+    assert KEY not in str(caught.value)
+
+
+def test_a_binary_secret_is_an_error() -> None:
+    """A secret of bytes was stored in a way that this function does not read."""
+    with pytest.raises(SecretError, match="binary: store it as text") as caught:
+        secret_of(Aws([{"SecretBinary": KEY.encode()}])).read()
+    assert KEY not in told(caught.value)
+
+
+def test_an_unusable_secret_is_an_error_and_read_anew() -> None:
+    """A secret that was put right is found by a fresh reading."""
+    reader = secret_of(Aws([holding("{"), holding(KEY)]))
+    with pytest.raises(SecretError):
+        reader.read()
+    assert reader.read(fresh=True).poe_api_key == Secret(KEY)
+
+
+def test_the_config_is_always_the_newest() -> None:
+    """A change is seen by the next reading, and nothing is cached."""
+    aws = Aws([holding("a = 1"), holding("a = 2")])
+    reader = config_of(aws)
+    assert [reader.read(), reader.read()] == ["a = 1", "a = 2"]
+    assert [asked["Name"] for asked in aws.asked] == [NAME, NAME]
+
+
+def test_without_a_parameter_the_default_is_the_config() -> None:
+    """The template's own budget holds until somebody writes a config."""
+    assert config_of(Aws([refusal("ParameterNotFound")])).read() == "default = 1"
+
+
+@pytest.mark.parametrize("default", ["", " \n"])
+def test_without_a_parameter_and_a_default_there_is_no_config(default: str) -> None:
+    """The error names the parameter to write."""
+    with pytest.raises(ConfigError, match=f"there is no config: put one into the SSM parameter {NAME}"):
+        config_of(Aws([refusal("ParameterNotFound")]), default).read()
+
+
+@pytest.mark.parametrize(("error", "code"), TROUBLES)
+def test_a_config_that_cannot_be_read_is_not_replaced_by_the_default(error: Exception, code: str) -> None:
+    """A parameter that is only out of reach may say anything: it is an error, with what to do."""
+    with pytest.raises(ConfigError, match=rf"parameter {NAME} \({code}\).*role may read it.*next tick"):
+        config_of(Aws([error])).read()
