@@ -11,7 +11,8 @@ from budget_alert.accounting.state import Cursor, State
 from budget_alert.accounting.usage import Slots, Tally
 from budget_alert.errors import LedgerError, LostRaceError
 from budget_alert.instants import DAY, SLOT
-from budget_alert.ledger.ledger import Ledger, writes
+from budget_alert.ledger import writes
+from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.writes import LARGEST_ITEM
 from tests.ledgers import (
     FOUR_DAYS,

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from budget_alert.accounting.state import Cursor, State
 from budget_alert.accounting.usage import Slots, Tally
 from budget_alert.errors import LostRaceError
-from budget_alert.ledger.ledger import Ledger, writes
+from budget_alert.ledger import writes
+from budget_alert.ledger.ledger import Ledger
 from tests.ledgers import (
     FOUR_DAYS,
     NOW,
