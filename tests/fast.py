@@ -1,7 +1,7 @@
 """The whole tick in memory: every call to the outside passes a gate, where a test can stop it."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -154,6 +154,7 @@ class FastWorld:
         self.slack = RecordingChannel("slack", self.gate)
         self.sns = RecordingChannel("sns", self.gate)
         self.log = Logger(service="test", level="CRITICAL")
+        self.metrics: list[Mapping[str, int]] = []
 
     def tick(self, pages: int = 10_000) -> Report:
         """Run one tick now, with time for so many pages."""
@@ -189,6 +190,7 @@ class FastWorld:
                 log=self.log,
             ),
             log=self.log,
+            meter=self.metrics.append,
         )
 
     def slot_points(self) -> int:

@@ -30,10 +30,14 @@ class Channel(Protocol):
 
 
 class Delivered(msgspec.Struct, frozen=True):
-    """How many alerts every channel owed has now accepted, and how many still wait for one."""
+    """How many alerts every channel owed has now accepted, and how many still wait for one.
+
+    `oldest` is when the first of those that wait was written.
+    """
 
     sent: int = 0
     pending: int = 0
+    oldest: datetime | None = None
 
 
 class Delivery:
@@ -74,10 +78,13 @@ class Delivery:
         for number, channel in enumerate(self._channels):
             self._tell(channel, since, sharers=len(self._channels) - number)
         after = self._waiting(since)
-        return Delivered(sent=len(before - after), pending=len(after))
+        oldest = min(after.values(), default=None)
+        return Delivered(sent=len(before.keys() - after.keys()), pending=len(after), oldest=oldest)
 
-    def _waiting(self, since: datetime) -> set[str]:
-        return {owed.key for owed in self._outbox.alerts(since) if not owed.is_told(self._names)}
+    def _waiting(self, since: datetime) -> dict[str, datetime]:
+        """Give what waits for a channel, and when it was written."""
+        alerts = self._outbox.alerts(since)
+        return {owed.key: owed.alert.counted_at for owed in alerts if not owed.is_told(self._names)}
 
     def _tell(self, channel: Channel, since: datetime, sharers: int) -> None:
         if not self._due(channel, since) or not self._leased(channel):

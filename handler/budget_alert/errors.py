@@ -3,6 +3,8 @@
 No message holds a key, a webhook address or any other part of the secret.
 """
 
+from datetime import datetime
+
 
 class BudgetAlertError(Exception):
     """Raised when the function cannot do its work; every class below is one of its reasons."""
@@ -69,4 +71,12 @@ class ChannelRefusedError(ChannelError):
 
 
 class NobodyListeningError(BudgetAlertError):
-    """Raised when alerts are waiting and no channel has anybody who would hear them."""
+    """Raised when alerts are waiting and no channel has anybody who would hear them.
+
+    `pending` is how many wait, `oldest` when the first of them was written.
+    """
+
+    def __init__(self, words: str, pending: int, oldest: datetime | None) -> None:
+        self.pending = pending
+        self.oldest = oldest
+        super().__init__(words)

@@ -1,5 +1,6 @@
-"""What a tick did, as the function returns it and as it logs it."""
+"""What a tick did: as the function returns it, as one line of the log, and as four metrics."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -7,33 +8,87 @@ import msgspec
 from budget_alert.accounting.counting import Counted
 from budget_alert.accounting.walk import Walk
 from budget_alert.delivery import Delivered
+from budget_alert.messages.alerts import Standing
+
+MOST_BOTS = 10
+MINUTE = timedelta(minutes=1)
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """The contract's answer of a tick; `points` is what it added to the totals."""
+    """What a tick has read, counted and told; `counted` is None where another tick won the race."""
 
     account: str
-    complete: bool
-    pages: int
-    entries: int
-    points: int
-    alerts: Delivered
+    walk: Walk
+    counted: Counted | None = None
+    told: Delivered = Delivered()
+    standings: tuple[Standing, ...] = ()
 
-    @classmethod
-    def of(
-        cls, account: str, walk: Walk, counted: Counted | None = None, told: Delivered | None = None
-    ) -> "Report":
-        """Say what a tick did; one that lost the race against another counted and told nothing."""
-        return cls(
-            account=account,
-            complete=counted is not None and counted.complete,
-            pages=walk.pages,
-            entries=walk.entries,
-            points=counted.points if counted else 0,
-            alerts=told or Delivered(),
-        )
+    @property
+    def complete(self) -> bool:
+        """Whether the horizon was reached and no gap is open."""
+        return self.counted is not None and self.counted.complete
+
+    @property
+    def pages(self) -> int:
+        """How many pages were read."""
+        return self.walk.pages
+
+    @property
+    def entries(self) -> int:
+        """How many readable entries were read."""
+        return self.walk.entries
+
+    @property
+    def points(self) -> int:
+        """What this tick added to the totals."""
+        return self.counted.points if self.counted else 0
 
     def as_dict(self) -> dict[str, Any]:
-        """Give plain values, as Lambda returns them."""
-        answer: dict[str, Any] = msgspec.to_builtins(self)
-        return answer
+        """Give the contract's answer."""
+        return {
+            "account": self.account,
+            "complete": self.complete,
+            "pages": self.pages,
+            "entries": self.entries,
+            "points": self.points,
+            "alerts": {"sent": self.told.sent, "pending": self.told.pending},
+        }
+
+    def as_log(self) -> dict[str, Any]:
+        """Give the fields of the line that the dashboard reads; nothing of single entries is in it."""
+        bots = self.counted.bots if self.counted else ()
+        return self.as_dict() | {
+            "corrected": self.counted.corrected if self.counted else 0,
+            "unreadable": self.walk.unreadable,
+            "gaps": len(self.counted.state.gaps if self.counted else self.walk.state.gaps),
+            "lag_minutes": self.lag_minutes,
+            "bots": [{"bot": bot, "points": points} for bot, points in bots[:MOST_BOTS]],
+            "budgets": [_level(standing) for standing in self.standings],
+        }
+
+    def metrics(self, *, successful: bool) -> dict[str, int]:
+        """Give the four metrics; a tick that fails emits no successful one, so that its absence alarms."""
+        emitted = {
+            "LagMinutes": self.lag_minutes,
+            "PendingMinutes": self._minutes_since(self.told.oldest),
+            "AlertsSent": self.told.sent,
+        }
+        return emitted | ({"SuccessfulTicks": 1} if successful else {})
+
+    @property
+    def lag_minutes(self) -> int:
+        """How long ago the last complete walk, or else the watch, began."""
+        state = self.counted.state if self.counted else self.walk.state
+        return self._minutes_since(state.completed_at or state.started_at)
+
+    def _minutes_since(self, instant: datetime | None) -> int:
+        return 0 if instant is None else (self.walk.now - instant) // MINUTE
+
+
+def _level(standing: Standing) -> dict[str, Any]:
+    return {
+        "rule": standing.rule,
+        "points": standing.points,
+        "limit": standing.limit,
+        "percent": standing.percent,
+    }

@@ -81,11 +81,11 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
             if news := self._of_channels(claim.notes or telling.notes, delivery.answers, telling):
                 state = self.ledger.claim(state, news, _accepting(channels, delivery.answers), telling.now)
                 more = delivery.run(state.outbox_since)
-                delivered = Delivered(sent=delivered.sent + more.sent, pending=more.pending)
+                delivered = msgspec.structs.replace(more, sent=delivered.sent + more.sent)
             if state.outbox_since and not delivered.pending:
                 self.ledger.emptied(state)
         if delivered.pending and not channels:
-            raise NobodyListeningError(_nobody(delivered.pending))
+            raise NobodyListeningError(_nobody(delivered.pending), delivered.pending, delivered.oldest)
         return delivered
 
     def _with_topic(self, telling: Telling, heard: Notes) -> Claim:

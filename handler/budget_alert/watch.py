@@ -1,24 +1,26 @@
 """One tick: gather, decide, apply."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 from aws_lambda_powertools import Logger
 
-from budget_alert.accounting.counting import count, stored_span
+from budget_alert.accounting.counting import Counted, count, stored_span
 from budget_alert.accounting.state import State
+from budget_alert.accounting.usage import Slots
 from budget_alert.accounting.walk import History, Walk
 from budget_alert.config.in_force import ConfigSource, InForce, in_force
-from budget_alert.credentials import Credentials, Secret
+from budget_alert.credentials import Credentials
 from budget_alert.deadline import Deadline
 from budget_alert.delivery import Delivered
-from budget_alert.errors import LostRaceError, SecretError
+from budget_alert.errors import BudgetAlertError, LostRaceError, NobodyListeningError, SecretError
 from budget_alert.ledger.ledger import Ledger
+from budget_alert.messages.alerts import Standing
 from budget_alert.poe.client import SecretSource
 from budget_alert.policy.claims import Claim
-from budget_alert.policy.health import Sight, compare, findings, unreachable_ticks
-from budget_alert.policy.judge import Case, judge, told_keys
+from budget_alert.policy.health import Sight, unreachable_ticks, with_health
+from budget_alert.policy.judge import Case, judge, standings, told_keys
 from budget_alert.policy.questions import questions
 from budget_alert.policy.told import Notes
 from budget_alert.report import Report
@@ -38,6 +40,27 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     ledger: Ledger
     teller: Teller
     log: Logger
+    meter: Callable[[Mapping[str, int]], None]
+
+
+class Gathered(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tick has read before it decides; `no_secret` says why there are no credentials."""
+
+    now: datetime
+    state: State
+    notes: Notes
+    credentials: Credentials | None
+    no_secret: SecretError | None
+    walk: Walk
+    stored: Slots
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be written and told, by which config, and where every budget stands."""
+
+    claim: Claim
+    watched: InForce
+    standings: tuple[Standing, ...] = ()
 
 
 def tick(tools: Tools) -> Report:
@@ -46,44 +69,40 @@ def tick(tools: Tools) -> Report:
     Raises SecretError or the WalkError that ended the walk, after judging and telling what can be;
     LedgerError at once; NobodyListeningError when alerts wait and there is nobody to tell them to.
     """
+    seen = _gathered(tools)
+    counted = count(seen.walk, seen.stored)
+    try:
+        state = tools.ledger.record(seen.state, counted.state, seen.stored, counted.changes)
+    except LostRaceError:
+        return _reported(tools, Report(account=tools.account, walk=seen.walk), None)
+
+    decided = _decided(tools, seen, counted, state)
+    told, unheard = _told(tools, seen, state, decided)
+
+    report = Report(
+        account=tools.account, walk=seen.walk, counted=counted, told=told, standings=decided.standings
+    )
+    return _reported(tools, report, seen.no_secret or counted.error or unheard)
+
+
+def _gathered(tools: Tools) -> Gathered:
+    """Read the ledger before the first page is asked for: its version is what all writes depend on."""
     now = tools.clock()
-    known = tools.ledger.state() or State(started_at=now)
+    state = tools.ledger.state() or State(started_at=now)
     notes = tools.ledger.notes()
     credentials, no_secret = _credentials(tools.secret)
-    walk = _walked(tools, known, credentials, now)
-    stored = tools.ledger.slots(stored_span(walk))
-
-    counted = count(walk, stored)
-    try:
-        state = tools.ledger.record(known, counted.state, stored, counted.changes)
-    except LostRaceError:
-        return _reported(tools, Report.of(tools.account, walk))
-
-    watched = in_force(tools.config, notes.config)
-    claim = _decided(tools, state, notes, watched, now)
-    sight = Sight(
-        no_secret=no_secret,
-        credentials=credentials,
-        walk=walk,
-        counted=counted,
-        watched=watched,
-        unreachable=unreachable_ticks(notes.unreachable, walk),
-    )
-    claim = _with_health(claim, notes, sight, now)
-    telling = Telling(
+    walk = Walk(state, now, tools.settle)
+    if credentials:
+        walk.read(tools.history, tools.deadline.may_read)
+    return Gathered(
+        now=now,
         state=state,
         notes=notes,
-        claim=claim,
-        webhook=_webhook(credentials),
-        zone=watched.zone,
-        now=now,
+        credentials=credentials,
+        no_secret=no_secret,
+        walk=walk,
+        stored=tools.ledger.slots(stored_span(walk)),
     )
-    told = _told(tools, telling)
-
-    report = _reported(tools, Report.of(tools.account, walk, counted, told))
-    if error := no_secret or counted.error:
-        raise error
-    return report
 
 
 def _credentials(secret: SecretSource) -> tuple[Credentials | None, SecretError | None]:
@@ -93,50 +112,66 @@ def _credentials(secret: SecretSource) -> tuple[Credentials | None, SecretError 
         return None, error
 
 
-def _walked(tools: Tools, known: State, credentials: Credentials | None, now: datetime) -> Walk:
-    walk = Walk(known, now, tools.settle)
-    return walk.read(tools.history, tools.deadline.may_read) if credentials else walk
+def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State) -> Decided:
+    watched = in_force(tools.config, seen.notes.config)
+    judged = _judged(tools, seen, watched, state)
+    sight = Sight(
+        no_secret=seen.no_secret,
+        credentials=seen.credentials,
+        walk=seen.walk,
+        counted=counted,
+        watched=watched,
+        unreachable=unreachable_ticks(seen.notes.unreachable, seen.walk),
+    )
+    claim = with_health(judged.claim, seen.notes, sight, seen.now)
+    return msgspec.structs.replace(judged, claim=claim)
 
 
-def _decided(tools: Tools, state: State, notes: Notes, watched: InForce, now: datetime) -> Claim:
+def _judged(tools: Tools, seen: Gathered, watched: InForce, state: State) -> Decided:
     """Judge all that is unjudged; without a config nothing is, and the mark stays."""
     if watched.config is None:
-        return Claim(notes=notes)
-    asked = questions(watched.config, notes.rules, state.unjudged_from, now)
+        return Decided(claim=Claim(), watched=watched)
+    asked = questions(watched.config, seen.notes.rules, state.unjudged_from, seen.now)
     usage = tools.ledger.usage(
         (window.start, window.end) for question in asked for window in question.windows
     )
-    told = tools.ledger.told(told_keys(asked, usage))
-    return judge(
-        Case(config=watched.config, asked=asked, usage=usage, told=told, notes=notes, state=state, now=now)
+    case = Case(
+        config=watched.config,
+        asked=asked,
+        usage=usage,
+        told=tools.ledger.told(told_keys(asked, usage)),
+        notes=seen.notes,
+        state=state,
+        now=seen.now,
     )
+    return Decided(claim=judge(case), watched=watched, standings=standings(case))
 
 
-def _with_health(claim: Claim, notes: Notes, sight: Sight, now: datetime) -> Claim:
-    """Add what is to be told of troubles, and remember them and the config in force."""
-    health = compare(notes.episodes, findings(sight), sight.watched.zone, now)
-    told = msgspec.structs.replace(
-        claim.notes or notes,
-        episodes=health.episodes,
-        config=sight.watched.text,
-        unreachable=sight.unreachable,
-    )
-    return msgspec.structs.replace(claim, others=(*claim.others, *health.alerts), notes=told)
-
-
-def _webhook(credentials: Credentials | None) -> Secret | None:
-    return credentials.slack_webhook_url if credentials else None
-
-
-def _told(tools: Tools, telling: Telling) -> Delivered:
+def _told(
+    tools: Tools, seen: Gathered, state: State, decided: Decided
+) -> tuple[Delivered, NobodyListeningError | None]:
     """Tell; a claim that lost against another tick leaves all to that one."""
+    telling = Telling(
+        state=state,
+        notes=seen.notes,
+        claim=decided.claim,
+        webhook=seen.credentials.slack_webhook_url if seen.credentials else None,
+        zone=decided.watched.zone,
+        now=seen.now,
+    )
     try:
-        return tools.teller.tell(telling)
+        return tools.teller.tell(telling), None
     except LostRaceError as error:
         tools.log.info("Another tick judged first", extra={"reason": str(error)})
-        return Delivered()
+        return Delivered(), None
+    except NobodyListeningError as error:
+        return Delivered(pending=error.pending, oldest=error.oldest), error
 
 
-def _reported(tools: Tools, report: Report) -> Report:
-    tools.log.info("Tick", extra=report.as_dict())
+def _reported(tools: Tools, report: Report, error: BudgetAlertError | None) -> Report:
+    """Log and measure a tick; raises the error that it ended with."""
+    tools.log.info("Tick", extra=report.as_log())
+    tools.meter(report.metrics(successful=error is None))
+    if error:
+        raise error
     return report

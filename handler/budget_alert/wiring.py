@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import boto3
 import urllib3
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 from botocore.config import Config
 
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 AWS_CALLS = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
-log = Logger(service="budget-alert")
+SERVICE = "budget-alert"
+log = Logger(service=SERVICE)
 
 
 def now() -> datetime:
@@ -91,7 +93,18 @@ def _assembled(
             log=log,
         ),
         log=log,
+        meter=_emit,
     )
+
+
+def _emit(metrics: Mapping[str, int]) -> None:
+    """Write metrics to the log, from where CloudWatch takes them: they cost no call."""
+    metered = EphemeralMetrics(
+        namespace="PoeBudgetAlert", service=os.environ.get("POWERTOOLS_SERVICE_NAME", SERVICE)
+    )
+    for name, value in metrics.items():
+        metered.add_metric(name, MetricUnit.Count, value)
+    metered.flush_metrics()
 
 
 def _aws_environment(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

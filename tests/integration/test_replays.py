@@ -84,6 +84,6 @@ def test_a_replay_counts_everything_and_tells_each_crossing_once(
         expected = expectation.tick(at)
         found = sorted((rule, threshold) for kind, rule, threshold in world.told() if kind == "budget")
         assert found == expected, at
-        assert len(world.slack.payloads) - len(told) == (1 if report.alerts.sent else 0)
+        assert len(world.slack.payloads) - len(told) == (1 if report.told.sent else 0)
         alerts += len(expected)
     assert alerts > 10

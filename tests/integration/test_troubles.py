@@ -119,7 +119,7 @@ def test_what_slack_refuses_for_good_is_told_through_sns(world: World) -> None:
     world.slack.replies.always(NO_SERVICE)
     world.spend(600)
     report = world.tick(START + MINUTES)
-    assert (report.alerts.sent, report.alerts.pending) == (2, 0)
+    assert (report.told.sent, report.told.pending) == (2, 0)
     assert world.told() == [("budget", "Everything", 500), ("health", "slack", None)]
     world.spend(200)
     world.tick(START + 2 * MINUTES)
@@ -222,11 +222,11 @@ def test_a_slack_that_fails_gets_the_alert_later_and_sns_gets_it_once(world: Wor
     world.slack.replies.always(SERVER_ERROR)
     world.spend(600)
     report = world.tick(START + MINUTES)
-    assert (report.alerts.sent, report.alerts.pending) == (0, 1)
+    assert (report.told.sent, report.told.pending) == (0, 1)
     assert world.told() == [("budget", "Everything", 500)]
     world.slack.replies.always(None)
     report = world.tick(START + 2 * MINUTES)
-    assert (report.alerts.sent, report.alerts.pending) == (1, 0)
+    assert (report.told.sent, report.told.pending) == (1, 0)
     assert world.told() == []
     assert len(world.slack.payloads) == 1
 
@@ -239,7 +239,7 @@ def test_with_nobody_listening_alerts_wait_and_the_tick_raises(world: World) -> 
         with pytest.raises(NobodyListeningError):
             world.tick(world.later(minutes=5))
     world.listen()
-    assert world.tick(world.later(minutes=5)).alerts.sent == 1
+    assert world.tick(world.later(minutes=5)).told.sent == 1
     assert [kind for kind, _, _ in world.told()] == ["welcome"]
 
 
@@ -257,7 +257,7 @@ def test_of_two_ticks_at_once_one_wins_and_the_other_changes_nothing(world: Worl
 
     world.poe.faults.rule(overtake)
     report = world.tick()
-    assert (report.points, report.alerts.sent, report.complete) == (0, 0, False)
+    assert (report.points, report.told.sent, report.complete) == (0, 0, False)
     assert world.slot_points() == 600
     assert world.told() == [("budget", "Everything", 500)]
     assert len(world.slack.payloads) == 1

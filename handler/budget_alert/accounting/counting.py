@@ -27,6 +27,8 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
     error: WalkError | None
     """What the walk failed on, if it failed."""
+    bots: tuple[tuple[str, int], ...]
+    """What the changes add to each bot, most first."""
     corrected: int
     """What an audit found changed in slots that an ordinary walk no longer reads, in points."""
     lost: Span | None
@@ -54,6 +56,7 @@ def count(walk: Walk, stored: Slots) -> Counted:
         points=sum(_added(slot, tally, stored) for slot, tally in changes.items()),
         complete=complete,
         error=error,
+        bots=_by_bot(changes, stored),
         corrected=sum(
             _added(slot, tally, stored) for slot, tally in changes.items() if _beyond_reach(slot, walk)
         ),
@@ -105,6 +108,14 @@ def _differs(slot: datetime, tally: Tally, stored: Slots, now: datetime) -> bool
     known = stored.get(slot, Tally())
     leaving = slot < now - NEVER_LOWERED and tally.queries < known.queries
     return tally != known and not leaving
+
+
+def _by_bot(changes: Slots, stored: Slots) -> tuple[tuple[str, int], ...]:
+    bots = dict(Tally.total(changes.values()).by_bot())
+    for bot, points in Tally.total(stored[slot] for slot in changes if slot in stored).by_bot():
+        bots[bot] = bots.get(bot, 0) - points
+    added = [(bot, points) for bot, points in bots.items() if points]
+    return tuple(sorted(added, key=lambda bot: (-abs(bot[1]), bot[0])))
 
 
 def _added(slot: datetime, tally: Tally, stored: Slots) -> int:

@@ -19,8 +19,9 @@ from budget_alert.errors import (
     UnreadableAnswerError,
 )
 from budget_alert.messages.alerts import Alert, Kind, Severity
+from budget_alert.policy.claims import Claim
 from budget_alert.policy.judging import identity
-from budget_alert.policy.told import Episode
+from budget_alert.policy.told import Episode, Notes
 
 BEGINS = {
     "secret": "The secret cannot be used, so nothing is counted",
@@ -151,6 +152,18 @@ def compare(episodes: Mapping[str, Episode], findings: list[Finding], zone: str,
             del kept[finding.trouble]
             alerts.append(_alert(finding, ENDS[finding.trouble], Severity.INFO, zone, now))
     return Health(tuple(alerts), kept)
+
+
+def with_health(claim: Claim, notes: Notes, sight: Sight, now: datetime) -> Claim:
+    """Add to a claim what is to be told of troubles, and remember them and the config in force."""
+    health = compare(notes.episodes, findings(sight), sight.watched.zone, now)
+    told = msgspec.structs.replace(
+        claim.notes or notes,
+        episodes=health.episodes,
+        config=sight.watched.text,
+        unreachable=sight.unreachable,
+    )
+    return msgspec.structs.replace(claim, others=(*claim.others, *health.alerts), notes=told)
 
 
 def _is_news(finding: Finding, known: Episode | None) -> bool:

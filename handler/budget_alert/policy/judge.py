@@ -95,7 +95,6 @@ def _welcome(case: Case) -> Alert | None:
     number = _welcomed(case)
     if number == case.notes.welcomed:
         return None
-    standings = tuple(_present_standing(case, question) for question in case.asked)
     return Alert(
         id=identity("welcome", case.state.started_at, number),
         rule="welcome",
@@ -104,9 +103,14 @@ def _welcome(case: Case) -> Alert | None:
         zone=case.config.timezone,
         counted_at=case.now,
         text=THROUGH if case.notes.welcomed == FIRST_WALK_GOES_ON else "",
-        standings=standings,
+        standings=standings(case),
         complete=number == WELCOMED,
     )
+
+
+def standings(case: Case) -> tuple[Standing, ...]:
+    """Tell where every budget stands in its present window."""
+    return tuple(_present_standing(case, question) for question in case.asked)
 
 
 def _present_standing(case: Case, question: Question) -> Standing:
