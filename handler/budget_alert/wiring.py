@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 AWS_CALLS = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
-SERVICE = "budget-alert"
+SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "budget-alert")
 log = Logger(service=SERVICE)
 
 

@@ -1,6 +1,7 @@
 """Ticks of the real function, on a clock of one's own or on the real one."""
 
 import logging
+import os
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -34,8 +35,9 @@ class Countdown:
 
 
 def quiet() -> None:
-    """Let the function log warnings only: its line for every tick would run through the picture."""
+    """Let the function log warnings only: its lines for every tick would run through the picture."""
     wiring.log.setLevel(logging.WARNING)
+    os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"
 
 
 def simulated_tick(clock: Callable[[], datetime], seconds: float = 60) -> dict[str, Any]:
