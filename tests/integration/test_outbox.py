@@ -32,7 +32,7 @@ def test_alerts_are_given_oldest_first_since_an_instant(backend: Backend) -> Non
     """What was written before the instant is left out; what is no alert never comes."""
     waiting(backend, "c", "a", "b")
     backend.put("alert", body={"S": "{}"})
-    backend.put("alert$", body={"S": "{}"})
+    backend.put("alert$more", body={"S": "{}"})
     assert [one.alert.id for one in backend.outbox().alerts(NOW)] == ["c", "a", "b"]
     assert [one.alert.id for one in backend.outbox().alerts(NOW + MINUTE)] == ["a", "b"]
     assert backend.outbox().alerts(NOW + 3 * MINUTE) == []

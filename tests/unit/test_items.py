@@ -1,0 +1,208 @@
+"""Values <-> items: the shapes that others rely on, and what comes back."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budget_alert.accounting.state import State
+from budget_alert.accounting.usage import Day, Tally
+from budget_alert.errors import LedgerError
+from budget_alert.instants import DAY, SLOT
+from budget_alert.ledger.items import (
+    alert_key,
+    alerts_from,
+    body_of,
+    day_item,
+    day_key,
+    day_start,
+    item,
+    size_of,
+    slot_item,
+    slot_key,
+    slot_start,
+)
+from budget_alert.messages.alerts import Alert
+from budget_alert.policy.told import Told
+from tests.ledgers import NOW, START, in_bytes, instants, slots, states, tallies, tally, tolds
+from tests.telling import hostile_alerts
+
+AT = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
+TOKYO = timezone(timedelta(hours=9))
+days = st.builds(Day, tallies, st.lists(st.integers(), min_size=24, max_size=24).map(tuple))
+
+
+def changed(key: str = "slot#2026-11-22T10:15Z", **attributes: Any) -> dict[str, Any]:
+    """Make a slot's item and change some of its attributes; None takes one away."""
+    made = {**slot_item("default", AT, tally(7)), "sk": {"S": key}, **attributes}
+    return {name: value for name, value in made.items() if value is not None}
+
+
+def test_a_slot_has_the_shape_of_the_contract() -> None:
+    """Others find quarter hours by their key and read points and queries as numbers."""
+    assert slot_item("default", AT, tally(7)) == {
+        "pk": {"S": "default"},
+        "sk": {"S": "slot#2026-11-22T10:15Z"},
+        "points": {"N": "7"},
+        "queries": {"N": "1"},
+        "schema": {"N": "1"},
+        "body": {"S": '[[["Claude-Opus-4.5","API","ci"],[7,1,0,7]]]'},
+        "expires_at": {"N": "1829902500"},
+    }
+    assert datetime.fromtimestamp(1829902500, UTC) == AT + timedelta(days=400)
+
+
+def test_a_day_has_the_shape_of_the_contract() -> None:
+    """A day's item brings its numbers beside its totals and its 24 hourly sums, and the same time to live."""
+    made = day_item("default", START, Day(tally(7), (7, *[0] * 23)))
+    assert (made["sk"], made["points"], made["queries"]) == ({"S": "day#2026-11-20"}, {"N": "7"}, {"N": "1"})
+    assert made["expires_at"] == {"N": str(int((START + timedelta(days=400)).timestamp()))}
+    assert body_of(made, Day).hours == (7, *[0] * 23)
+
+
+def test_what_is_kept_for_ever_has_no_time_to_live() -> None:
+    """Without an instant from which to count, nothing expires."""
+    assert item("default", "cursor", State(started_at=NOW), version=3) == {
+        "pk": {"S": "default"},
+        "sk": {"S": "cursor"},
+        "schema": {"N": "1"},
+        "body": {"S": item("default", "cursor", State(started_at=NOW))["body"]["S"]},
+        "version": {"N": "3"},
+    }
+
+
+def test_keys_are_told_in_utc() -> None:
+    """Whatever the zone of an instant, its key is that of UTC."""
+    local = AT.astimezone(TOKYO)
+    assert slot_key(local) == "slot#2026-11-22T10:15Z"
+    assert day_key(datetime(2026, 11, 22, 3, tzinfo=TOKYO)) == "day#2026-11-21"
+    assert alert_key(local, "a1") == "alert#2026-11-22T10:15:00.000000Z#a1"
+
+
+@given(one=instants, other=instants)
+def test_alerts_sort_by_when_they_were_written(one: datetime, other: datetime) -> None:
+    """A range of keys from an instant on holds the alerts written since, whatever their ids."""
+    assert (alert_key(one, "z") < alerts_from(other)) == (one < other)
+
+
+@given(start=slots)
+def test_starts_are_read_from_keys(start: datetime) -> None:
+    """Slots and days are known by their keys alone."""
+    assert slot_start({"sk": {"S": slot_key(start)}}) == start
+    assert day_start({"sk": {"S": day_key(start)}}) == start - (start - START) % DAY
+
+
+@given(value=tallies)
+def test_tallies_come_back(value: Tally) -> None:
+    """Every part with its spend, hostile names and refunds included."""
+    assert body_of(slot_item("default", START, value), Tally) == value
+
+
+@given(value=days)
+def test_days_come_back(value: Day) -> None:
+    """Totals and hours."""
+    assert body_of(day_item("default", START, value), Day) == value
+
+
+@given(value=states)
+def test_states_come_back(value: State) -> None:
+    """Instants to the microsecond, gaps with what was seen of their newest slot."""
+    assert body_of(item("default", "cursor", value), State) == value
+
+
+@given(value=tolds)
+def test_told_records_come_back(value: Told) -> None:
+    """Shares are exact fractions: a third is a third."""
+    assert body_of(item("default", "told#a", value), Told) == value
+
+
+@given(value=hostile_alerts())
+def test_alerts_come_back(value: Alert) -> None:
+    """Money exactly, windows, and every name as it was given."""
+    assert body_of(item("default", "alert#a", value, NOW), Alert) == value
+
+
+@given(value=tallies, start=slots)
+def test_sizes_are_estimated_from_above(value: Tally, start: datetime) -> None:
+    """The estimate is never below what DynamoDB counts, and little above."""
+    made = slot_item("default", start, value)
+    assert in_bytes(made) <= size_of(made) <= in_bytes(made) + 256
+
+
+def test_a_sum_of_any_size_is_kept() -> None:
+    """Sums beyond 64 bits come back exactly."""
+    huge = tally(10**30)
+    assert body_of(slot_item("default", START, huge), Tally) == huge
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        changed(body={"S": "not JSON"}),
+        changed(body={"S": '{"bot": 1}'}),
+        changed(body={"S": '[[["Claude","API",""],["many"]]]'}),
+        changed(body={"S": "7"}),
+        changed(body={"N": "7"}),
+        changed(body=None),
+        changed(schema={"S": "1"}),
+        changed(schema={"N": "1.5"}),
+    ],
+)
+def test_an_item_that_something_else_changed_is_named(stored: dict[str, Any]) -> None:
+    """It raises a ledger error with its key and what to do, and without its content."""
+    with pytest.raises(LedgerError, match="item slot#2026-11-22T10:15Z cannot be read") as caught:
+        body_of(stored, Tally)
+    assert "delete the item" in str(caught.value)
+    assert "Claude" not in str(caught.value)
+
+
+@pytest.mark.parametrize("share", ["1/0", "half", ""])
+def test_a_share_that_is_none_is_named(share: str) -> None:
+    """A told record with an impossible fraction is a ledger error too."""
+    made = item("default", "told#a", {"marks": [{"share": share}]})
+    with pytest.raises(LedgerError, match="told#a cannot be read"):
+        body_of(made, Told)
+
+
+@pytest.mark.parametrize("schema", ["2", "10"])
+def test_a_newer_item_is_refused(schema: str) -> None:
+    """What a newer version wrote is not read by an older one, which says so."""
+    with pytest.raises(LedgerError, match="written by a newer version: deploy that version again"):
+        body_of(changed(schema={"N": schema}), Tally)
+
+
+def test_an_item_without_a_schema_is_of_the_first() -> None:
+    """Nothing is refused for being older."""
+    assert body_of(changed(schema=None), Tally) == tally(7)
+
+
+@pytest.mark.parametrize("key", ["slot#", "slot#2026-11-22T10:15", "slot#2026-13-01T00:00Z", "slot#today"])
+def test_a_slots_key_that_is_no_instant_is_named(key: str) -> None:
+    """What somebody else put among the slots is a ledger error."""
+    with pytest.raises(LedgerError, match="cannot be read"):
+        slot_start(changed(key))
+
+
+def test_a_days_key_that_is_no_day_is_named() -> None:
+    """The same among the days."""
+    with pytest.raises(LedgerError, match="day#2026-02-30 cannot be read"):
+        day_start(changed("day#2026-02-30"))
+
+
+@pytest.mark.parametrize("body", [1j, date, Fraction])
+def test_only_values_that_come_back_are_written(body: object) -> None:
+    """A value that no item can hold is a defect, and is never written as something else."""
+    with pytest.raises(NotImplementedError):
+        item("default", "cursor", body)
+    with pytest.raises(NotImplementedError):
+        body_of(item("default", "cursor", "1"), complex)
+
+
+def test_slots_tile_a_day() -> None:
+    """96 keys, each once, in order."""
+    found = [slot_key(START + n * SLOT) for n in range(96)]
+    assert found == sorted(set(found))
+    assert (found[0], found[-1]) == ("slot#2026-11-20T00:00Z", "slot#2026-11-20T23:45Z")
