@@ -1,8 +1,11 @@
 """What a ledger keeps, as strategies; and a table in memory for laws that take many tries."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import lru_cache
+from random import Random
 from typing import Any, cast
 
 from hypothesis import strategies as st
@@ -68,9 +71,13 @@ marks = st.builds(
 tolds = st.lists(marks, max_size=5).map(lambda found: Told(tuple(found)))
 
 
-def long_tally(count: int, length: int) -> Tally:
-    """Make a tally of so many parts whose bots' names have so many bytes."""
-    return Tally({Part(f"{n:0{length}}", "API", ""): Spend(n, 1, 0, n) for n in range(count)})
+@lru_cache
+def long_tally(count: int) -> Tally:
+    """Make a tally of so many parts, each with large numbers and three patternless names of 120 bytes."""
+    chance = Random(count)  # noqa: S311 - made-up names, no secrets
+    names = iter(lambda: b64encode(chance.randbytes(90)).decode(), None)
+    spend = Spend(10**13, 1000, 10**13, 10**13)
+    return Tally({Part(next(names), next(names), next(names)): spend for _ in range(count)})
 
 
 def quarter_hours(count: int, first: datetime = START) -> dict[datetime, Tally]:
@@ -94,6 +101,8 @@ def in_bytes(made: Item) -> int:
 def _value_bytes(value: Mapping[str, Any]) -> int:
     if "N" in value:
         return (len(value["N"]) + 1) // 2 + 2
+    if "B" in value:
+        return len(value["B"])
     texts = value["SS"] if "SS" in value else [value["S"]]
     return sum(len(text.encode()) for text in texts)
 

@@ -60,7 +60,7 @@ def test_a_change_over_midnight_is_one_transaction(backend: Backend) -> None:
 
 def test_large_slots_are_chunked_by_their_bytes(backend: Backend) -> None:
     """A day whose slots have 1,000 parts each takes several transactions, none of them above 4 MB."""
-    found = {START + n * SLOT: long_tally(1_000, 230) for n in range(20)}
+    found = {START + n * SLOT: long_tally(1_000) for n in range(20)}
     backend.ledger().record(OLD, NEW, {}, found)
     stored = backend.items()
     assert len(backend.transactions()) == 2

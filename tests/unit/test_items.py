@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.accounting.state import State
-from budget_alert.accounting.usage import Day, Tally
+from budget_alert.accounting.usage import MOST_PARTS, Day, Part, Spend, Tally
 from budget_alert.errors import LedgerError
 from budget_alert.instants import DAY, SLOT
 from budget_alert.ledger.items import (
@@ -25,9 +25,10 @@ from budget_alert.ledger.items import (
     slot_key,
     slot_start,
 )
+from budget_alert.ledger.writes import LARGEST_ITEM
 from budget_alert.messages.alerts import Alert
 from budget_alert.policy.told import Told
-from tests.ledgers import NOW, START, in_bytes, instants, slots, states, tallies, tally, tolds
+from tests.ledgers import NOW, START, in_bytes, instants, long_tally, slots, states, tallies, tally, tolds
 from tests.telling import hostile_alerts
 
 AT = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
@@ -132,6 +133,23 @@ def test_sizes_are_estimated_from_above(value: Tally, start: datetime) -> None:
     assert in_bytes(made) <= size_of(made) <= in_bytes(made) + 256
 
 
+@pytest.mark.parametrize("filler", ["x", '"', "\x01", "é", "\U0001f525"])
+def test_the_most_parts_with_the_longest_names_fit_into_an_item(filler: str) -> None:
+    """Whatever bots are called and however much they cost, DynamoDB takes a slot, and gives it back."""
+    names = [(f"{n:04}" + filler * 120).encode()[:120].decode(errors="ignore") for n in range(MOST_PARTS)]
+    worst = Tally({Part(name, name, name): Spend(*[10**15] * 4) for name in names})
+    made = slot_item("default", START, worst)
+    assert in_bytes(made) <= size_of(made) < LARGEST_ITEM
+    assert body_of(made, Tally) == worst
+
+
+def test_names_without_any_pattern_fit_too() -> None:
+    """What cannot be compressed is within the limit by its number."""
+    made = slot_item("default", START, long_tally(MOST_PARTS))
+    assert 250_000 < in_bytes(made) <= size_of(made) < LARGEST_ITEM
+    assert body_of(made, Tally) == long_tally(MOST_PARTS)
+
+
 def test_a_sum_of_any_size_is_kept() -> None:
     """Sums beyond 64 bits come back exactly."""
     huge = tally(10**30)
@@ -147,6 +165,7 @@ def test_a_sum_of_any_size_is_kept() -> None:
         changed(body={"S": "7"}),
         changed(body={"N": "7"}),
         changed(body=None),
+        changed(packed={"B": b"not zlib"}),
         changed(schema={"S": "1"}),
         changed(schema={"N": "1.5"}),
     ],

@@ -1,5 +1,6 @@
 """Values <-> items of the table: keys, numbers that others read, and a JSON body."""
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,8 @@ from budget_alert.instants import EPOCH
 
 SCHEMA = 1
 KEPT = timedelta(days=400)
+LONGEST_PLAIN_BYTES = 250_000
+"""A longer body is compressed: DynamoDB takes 400 KB an item, and escapes can make one of any names long."""
 Item = dict[str, Any]
 T = TypeVar("T")
 
@@ -44,7 +47,7 @@ def item(account: str, key: str, body: object, since: datetime | None = None, **
         "pk": {"S": account},
         "sk": {"S": key},
         "schema": {"N": str(SCHEMA)},
-        "body": {"S": msgspec.json.encode(body, enc_hook=_plain).decode()},
+        **_packed(msgspec.json.encode(body, enc_hook=_plain)),
     }
     if since is not None:
         made["expires_at"] = {"N": str((since + KEPT - EPOCH) // timedelta(seconds=1))}
@@ -58,7 +61,8 @@ def body_of(stored: Item, kind: type[T]) -> T:
             raise LedgerError(
                 f"The table's item {key} was written by a newer version: deploy that version again"
             )
-        return msgspec.json.decode(stored["body"]["S"], type=kind, dec_hook=_rich)
+        text = zlib.decompress(stored["packed"]["B"]) if "packed" in stored else stored["body"]["S"]
+        return msgspec.json.decode(text, type=kind, dec_hook=_rich)
 
 
 def slot_item(account: str, start: datetime, tally: Tally) -> Item:
@@ -85,7 +89,13 @@ def day_start(stored: Item) -> datetime:
 
 def size_of(made: Item) -> int:
     """Estimate an item's size in bytes, a little on the large side."""
-    return len(made["body"]["S"].encode()) + 256
+    return len(made["packed"]["B"] if "packed" in made else made["body"]["S"].encode()) + 256
+
+
+def _packed(body: bytes) -> Item:
+    if len(body) > LONGEST_PLAIN_BYTES:
+        return {"packed": {"B": zlib.compress(body)}}
+    return {"body": {"S": body.decode()}}
 
 
 @contextmanager
@@ -93,7 +103,7 @@ def _reading(stored: Item) -> Iterator[str]:
     key = stored["sk"]["S"]
     try:
         yield key
-    except (KeyError, msgspec.DecodeError, ValueError, ArithmeticError) as error:
+    except (KeyError, msgspec.DecodeError, ValueError, ArithmeticError, zlib.error) as error:
         raise LedgerError(
             f"The table's item {key} cannot be read: it was changed by something else. Restore the "
             "table to a point before that, or delete the item to have it made anew"
