@@ -6,10 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from budget_alert.messages.alerts import Kind
 from budget_ops.history import Lateness, month
+from budget_ops.simulated_poe import SimulatedPoe
+from tests.fast import FastWorld
 from tests.integration.expected import Expectation, PlainBudget, day_in, hour, month_in
 from tests.world import World
 
+PROMPT, LATE = Lateness(), Lateness(rows=0.1, costs=0.2)
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 CONFIG = """
@@ -67,23 +71,44 @@ def with_an_outage() -> Iterator[datetime]:
 
 
 @pytest.mark.parametrize("ticks", [hourly, at_random, with_an_outage])
-@pytest.mark.parametrize("lateness", [Lateness(), Lateness(rows=0.1, costs=0.2)], ids=["prompt", "late"])
-def test_a_replay_counts_everything_and_tells_each_crossing_once(
-    world: World, ticks: Callable[[], Iterator[datetime]], lateness: Lateness
+def test_a_replay_with_late_rows_and_costs_counts_everything_and_tells_each_crossing_once(
+    world: World, ticks: Callable[[], Iterator[datetime]]
 ) -> None:
     """After every tick the slots hold the history, and just the expected alerts are told, once a channel."""
-    rows = month(BEGIN, one_in=400, hours=range(264), lateness=lateness).rows
+    rows = month(BEGIN, one_in=400, hours=range(264), lateness=LATE).rows
     world.poe.add(*rows)
     world.configure(CONFIG)
     expectation = Expectation(plain(), rows)
     alerts = 0
     for at in ticks():
-        told = world.slack.payloads.copy()
+        told = len(world.slack.payloads)
         report = world.tick(at)
         assert world.slot_points() == world.poe.total()
         expected = expectation.tick(at)
         found = sorted((rule, threshold) for kind, rule, threshold in world.told() if kind == "budget")
         assert found == expected, at
-        assert len(world.slack.payloads) - len(told) == (1 if report.told.sent else 0)
+        assert len(world.slack.payloads) - told == (1 if report.told.sent else 0)
         alerts += len(expected)
     assert alerts > 10
+
+
+@pytest.mark.parametrize("ticks", [hourly, at_random, with_an_outage])
+@pytest.mark.parametrize("lateness", [PROMPT, LATE], ids=["prompt", "late"])
+def test_a_denser_replay_in_memory_does_the_same(
+    ticks: Callable[[], Iterator[datetime]], lateness: Lateness
+) -> None:
+    """The same with four times the rows, each channel's alerts compared one by one."""
+    rows = month(BEGIN, one_in=100, hours=range(264), lateness=lateness).rows
+    world = FastWorld(SimulatedPoe(rows), CONFIG, BEGIN)
+    expectation = Expectation(plain(), rows)
+    for at in ticks():
+        world.now = at
+        world.tick()
+        assert world.slot_points() == world.poe.total()
+        expected = expectation.tick(at)
+        for channel in (world.slack, world.sns):
+            told = [
+                (alert.rule, alert.threshold_points) for alert in channel.told if alert.kind is Kind.BUDGET
+            ]
+            assert sorted(told) == expected, at
+            channel.told.clear()

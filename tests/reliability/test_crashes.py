@@ -31,8 +31,8 @@ SPENT = ((5, 60), (12, 45), (18, 5), (25, 120), (33, 1))
 """Minutes after BEGIN, and points: over midnight, so that days are written in two transactions."""
 TICKS = 4
 QUIET_TICKS = 2
-NEAR = 60
-"""More gates than a tick has: kills further apart meet a tick that ran through."""
+NEAR = 30
+"""About the gates of a tick: kills further apart meet a tick that ran through in between."""
 Told = tuple[str, str, datetime | None, int | None]
 
 
