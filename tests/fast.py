@@ -108,7 +108,7 @@ def _holds(condition: str, item: Item, values: Item) -> bool:
     if condition == "attribute_exists(pk)":
         return bool(item)
     if condition == "holder = :holder":
-        return item.get("holder") == values[":holder"]
+        return bool(item.get("holder") == values[":holder"])
     assert condition == "attribute_not_exists(pk) OR leased_until <= :now"
     return not item or float(item["leased_until"]["N"]) <= float(values[":now"]["N"])
 
