@@ -59,20 +59,23 @@ class Backend:
 
 
 class Failing:
-    """A client whose `operation` raises an error, once it was asked for more often than `after`."""
+    """A client whose `operation` raises an error, so many `times`, after it was asked for `after` times."""
 
-    def __init__(self, client: Any, operation: str, error: BaseException, after: int = 0) -> None:
+    def __init__(
+        self, client: Any, operation: str, error: BaseException, after: int = 0, times: int = 1_000
+    ) -> None:
         self._client = client
         self._operation = operation
         self._error = error
-        self._left = after
+        self._fails = range(after, after + times)
+        self._asked = -1
 
     def __getattr__(self, name: str) -> Any:
         """Give the client's own operation, or the one that raises."""
         if name != self._operation:
             return getattr(self._client, name)
-        self._left -= 1
-        return getattr(self._client, name) if self._left >= 0 else self._fail
+        self._asked += 1
+        return self._fail if self._asked in self._fails else getattr(self._client, name)
 
     def _fail(self, **_: Any) -> NoReturn:
         raise self._error

@@ -1,0 +1,76 @@
+"""Channels that keep what they are told, and fail on demand."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import StringIO
+from typing import Any
+from uuid import uuid4
+
+from aws_lambda_powertools import Logger
+
+from budget_alert.errors import ChannelError, ChannelRefusedError
+from budget_alert.messages.compose import Message
+
+DOWN = ChannelError("does not answer: the next tick tries again")
+REFUSED = ChannelRefusedError("the address was revoked: make a new one")
+
+
+@dataclass
+class FakeChannel:
+    """Takes messages, but raises what `answers` holds for each in turn; `during` runs while it is told."""
+
+    name: str
+    answers: list[BaseException | None] = field(default_factory=list)
+    during: Callable[[], object] = lambda: None
+    refuses: str = ""
+    """The id of an alert that makes it refuse the whole message."""
+    taken: list[list[str]] = field(default_factory=list)
+    asked: int = 0
+    seconds: list[float] = field(default_factory=list)
+
+    def send(self, message: Message, seconds_left: float) -> None:
+        """Take a message, or raise."""
+        self.asked += 1
+        self.seconds.append(seconds_left)
+        self.during()
+        ids = sorted(alert.id for alert in message.alerts)
+        if self.refuses in ids:
+            raise REFUSED
+        if self.answers and (error := self.answers.pop(0)) is not None:
+            raise error
+        self.taken.append(ids)
+
+
+@dataclass
+class FakeTopic(FakeChannel):
+    """A channel that knows whether anybody listens, and how often it was asked."""
+
+    listening: bool = True
+    problem: ChannelError | None = None
+    looked: int = 0
+
+    def has_listener(self) -> bool:
+        """Say it, or raise."""
+        self.looked += 1
+        if self.problem is not None:
+            raise self.problem
+        return self.listening
+
+
+class Log:
+    """A logger whose lines can be read back."""
+
+    def __init__(self) -> None:
+        self._stream = StringIO()
+        self.logger = Logger(service=f"test-{uuid4().hex}", level="DEBUG", stream=self._stream)
+
+    @property
+    def text(self) -> str:
+        """All that was logged."""
+        return self._stream.getvalue()
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """What was logged, line by line."""
+        return [json.loads(line) for line in self.text.splitlines()]

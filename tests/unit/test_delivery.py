@@ -1,0 +1,132 @@
+"""One delivery: each channel gets what it is owed, once, whatever the others do."""
+
+import pytest
+
+from budget_alert.delivery import Delivered
+from tests.fake_channels import DOWN, REFUSED
+from tests.ledgers import NOW
+from tests.office import Office, counts
+from tests.tables import Backend
+
+pytest_plugins = ["tests.integration.dynamodb"]
+
+
+@pytest.fixture
+def office(moto: Backend) -> Office:
+    """Give an office with nothing to do."""
+    return Office(moto)
+
+
+def test_an_empty_outbox_costs_nothing(office: Office) -> None:
+    """Where nothing is owed, the table is not even read."""
+    assert office.delivery().run(None) == Delivered(sent=0, pending=0, oldest=None)
+    assert office.backend.calls == []
+
+
+def test_all_that_waits_is_one_message_for_each_channel(office: Office) -> None:
+    """Alerts of this tick and of earlier ones go together, and are not sent again."""
+    office.owe("a", "b")
+    office.later()
+    office.owe("c")
+    assert office.run() == (3, 0)
+    assert office.run() == (0, 0)
+    assert office.slack.taken == office.sns.taken == [["a", "b", "c"]]
+    assert (office.slack.asked, office.sns.asked) == (1, 1)
+
+
+@pytest.mark.parametrize("down", ["slack", "sns"])
+def test_a_channel_that_is_down_neither_stops_nor_repeats_the_other(office: Office, down: str) -> None:
+    """The other is told at once and only once; this one is told with what came meanwhile."""
+    failing, working = (office.slack, office.sns) if down == "slack" else (office.sns, office.slack)
+    failing.answers = [DOWN]
+    office.owe("a")
+    assert office.run() == (0, 1)
+    assert (failing.taken, working.taken) == ([], [["a"]])
+    office.later()
+    office.owe("b")
+    assert office.run() == (2, 0)
+    assert failing.taken == [["a", "b"]]
+    assert working.taken == [["a"], ["b"]]
+    assert office.log.lines[0]["channel"] == down
+
+
+def test_what_slack_refuses_for_good_is_told_through_sns(office: Office) -> None:
+    """Although it was owed to Slack alone; Slack is not asked for it again."""
+    office.slack.answers = [REFUSED]
+    office.owe("a", to=("slack",))
+    delivery = office.delivery()
+    assert counts(delivery.run(NOW)) == (1, 0)
+    assert delivery.answers == {"slack": str(REFUSED), "sns": ""}
+    assert office.run() == (0, 0)
+    assert (office.slack.asked, office.sns.taken) == (1, [["a"]])
+
+
+def test_what_one_refuses_the_other_still_owes_is_told_once(office: Office) -> None:
+    """While SNS is down, Slack is not bothered again with what it refused."""
+    office.slack.answers, office.sns.answers = [REFUSED], [DOWN]
+    office.owe("a")
+    assert office.run() == (0, 1)
+    assert office.run() == (1, 0)
+    assert (office.slack.asked, office.sns.taken) == (1, [["a"]])
+
+
+def test_what_everybody_refuses_waits_and_is_tried_again(office: Office) -> None:
+    """Nothing is lost: it is pending until somebody takes it, and the mark is written once."""
+    office.slack.answers = [REFUSED, REFUSED]
+    office.owe("a", to=("slack",))
+    assert office.run(office.slack) == (0, 1)
+    updates = sum(operation == "UpdateItem" for operation, _ in office.backend.calls)
+    assert office.run(office.slack) == (0, 1)
+    again = sum(operation == "UpdateItem" for operation, _ in office.backend.calls) - updates
+    assert (updates, again) == (3, 2)
+    assert office.run(office.slack) == (1, 0)
+    assert office.slack.taken == [["a"]]
+
+
+def test_an_alert_that_a_channel_refuses_holds_back_no_later_one(office: Office) -> None:
+    """What was refused goes apart from what is new, so that one bad alert is not the end of all."""
+    office.slack.refuses = "bad"
+    office.owe("bad", to=("slack",))
+    office.run(office.slack)
+    office.later()
+    office.owe("good", to=("slack",))
+    delivery = office.delivery(office.slack)
+    assert counts(delivery.run(NOW)) == (1, 1)
+    assert office.slack.taken == [["good"]]
+    assert delivery.answers == {"slack": str(REFUSED)}
+
+
+def test_a_removed_channel_is_not_waited_for(office: Office) -> None:
+    """What another has taken is told, although it was owed to the removed one too."""
+    office.sns.answers = [DOWN]
+    office.owe("a")
+    assert office.run() == (0, 1)
+    assert office.run(office.slack) == (0, 0)
+    assert office.slack.taken == [["a"]]
+
+
+def test_what_only_a_removed_channel_was_owed_is_told_by_who_is_left(office: Office) -> None:
+    """Nothing is lost with a channel."""
+    office.owe("a", to=("slack",))
+    assert office.run(office.sns) == (1, 0)
+    assert office.sns.taken == [["a"]]
+
+
+def test_with_no_channel_all_stays_pending(moto: Backend) -> None:
+    """Nobody is there to tell; how many wait is said, and since when."""
+    empty = Office(moto, channels=())
+    empty.owe("a", "b", to=("sns",))
+    assert empty.delivery().run(NOW) == Delivered(sent=0, pending=2, oldest=NOW)
+
+
+@pytest.mark.parametrize(
+    ("left", "shares"), [(22.0, [10.0, 20.0]), (6.0, [2.0, 4.0]), (1.0, [2.0, 2.0]), (-1.0, [2.0, 2.0])]
+)
+def test_a_channel_that_hangs_leaves_the_others_their_time(
+    office: Office, left: float, shares: list[float]
+) -> None:
+    """The time left, less what marking takes, is shared by those still to be told; at least two seconds."""
+    office.owe("a")
+    office.left = left
+    office.run()
+    assert office.slack.seconds + office.sns.seconds == shares

@@ -1,0 +1,103 @@
+"""The laws of the delivery over any ticks: nothing is lost, and without a crash nothing is told twice."""
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budget_alert.accounting.state import State
+from budget_alert.deadline import Deadline
+from budget_alert.delivery import Delivered, Delivery
+from budget_alert.ledger.ledger import Ledger
+from budget_alert.ledger.outbox import Outbox
+from budget_alert.policy.claims import Claim
+from tests.fake_channels import DOWN, REFUSED, FakeChannel, Log
+from tests.fast import Gate, MemoryTable
+from tests.ledgers import NOW, KilledError
+from tests.telling import alert
+
+LOG = Log()
+DEFECT = ValueError()
+Tick = tuple[int, BaseException | None, BaseException | None]
+
+
+def ticks(*outcomes: BaseException | None) -> st.SearchStrategy[list[Tick]]:
+    """Give ticks: how many new alerts, and how Slack and SNS answer."""
+    return st.lists(
+        st.tuples(st.integers(0, 2), st.sampled_from(outcomes), st.sampled_from(outcomes)), max_size=8
+    )
+
+
+@dataclass
+class Office:
+    """An account in memory."""
+
+    slack: FakeChannel = field(default_factory=lambda: FakeChannel("slack"))
+    sns: FakeChannel = field(default_factory=lambda: FakeChannel("sns"))
+    table: MemoryTable = field(default_factory=lambda: MemoryTable(Gate()))
+    now: datetime = NOW
+    written: int = 0
+
+    def tick(self, count: int, slack: BaseException | None, sns: BaseException | None) -> Delivered:
+        """Write new alerts, and deliver to channels that answer so."""
+        self.now += timedelta(minutes=5)
+        self.slack.answers, self.sns.answers = [slack] * 9, [sns] * 9
+        ledger = Ledger(self.table)  # type: ignore[arg-type]  # the same calls on a dict
+        fresh = [alert(id=f"a{self.written + n}") for n in range(count)]
+        self.written += count
+        state = ledger.state() or State(started_at=NOW)
+        ledger.claim(state, Claim(others=tuple(fresh)), ["slack", "sns"], self.now)
+        return Delivery(
+            outbox=Outbox(self.table),  # type: ignore[arg-type]  # as above
+            channels=(self.slack, self.sns),
+            account="default",
+            clock=lambda: self.now,
+            deadline=Deadline(lambda: 30),
+            log=LOG.logger,
+        ).run(NOW)
+
+    @property
+    def ids(self) -> set[str]:
+        """Every alert that was written."""
+        return {f"a{n}" for n in range(self.written)}
+
+
+def told(channel: FakeChannel) -> Counter[str]:
+    """Count how often a channel took each alert."""
+    return Counter(name for ids in channel.taken for name in ids)
+
+
+@given(history=ticks(None, DOWN, DEFECT))
+def test_every_channel_takes_every_alert_once(history: list[Tick]) -> None:
+    """However often channels are down, what was owed arrives once in each, and is counted as sent once."""
+    office = Office()
+    sent = sum(office.tick(*tick).sent for tick in history)
+    last = office.tick(0, None, None)
+    assert told(office.slack) == told(office.sns) == Counter(office.ids)
+    assert (sent + last.sent, last.pending) == (office.written, 0)
+
+
+@given(history=ticks(None, DOWN, REFUSED))
+def test_what_is_refused_for_good_is_told_by_another(history: list[Tick]) -> None:
+    """Whatever is refused where, every alert arrives somewhere, and nowhere twice."""
+    office = Office()
+    sent = sum(office.tick(*tick).sent for tick in history)
+    last = office.tick(0, None, None)
+    everywhere = told(office.slack) + told(office.sns)
+    assert set(everywhere) == office.ids
+    assert max([*told(office.slack).values(), *told(office.sns).values()], default=1) == 1
+    assert (sent + last.sent, last.pending) == (office.written, 0)
+
+
+@given(history=ticks(None, DOWN, REFUSED, KilledError()))
+def test_no_crash_loses_an_alert(history: list[Tick]) -> None:
+    """Wherever a tick is killed while it sends, every alert arrives in the end."""
+    office = Office()
+    for tick in history:
+        with suppress(KilledError):
+            office.tick(*tick)
+    assert office.tick(0, None, None).pending == 0
+    assert set(told(office.slack) + told(office.sns)) == office.ids
