@@ -30,9 +30,10 @@ def package(built: Path) -> Path:
     return built.parent / "Function"
 
 
-def test_the_sam_cli_finds_nothing(local_aws: LocalAws) -> None:
-    """`sam validate --lint` calls the template valid."""
-    assert "is a valid SAM Template" in sam.validate(local_aws.environment)
+@pytest.mark.parametrize("template", [sam.TEMPLATE, sam.NESTED], ids=lambda path: path.name)
+def test_the_sam_cli_finds_nothing(local_aws: LocalAws, template: Path) -> None:
+    """`sam validate --lint` calls the template valid, and the one that it nests."""
+    assert "is a valid SAM Template" in sam.validate(template, local_aws.environment)
 
 
 def test_only_what_runs_is_shipped(package: Path) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from tests.services import tools
 
 SOURCE = tools.ROOT / "handler" / "budget_alert"
-_TEMPLATE = tools.ROOT / "template.yaml"
+TEMPLATE = tools.ROOT / "template.yaml"
+NESTED = tools.ROOT / "infra" / "observability.yaml"
 _X86_64 = {"x86_64", "AMD64"}
 _DEPLOY = [
     "--resolve-s3",
@@ -18,6 +19,7 @@ _DEPLOY = [
     "--no-fail-on-empty-changeset",
     "--capabilities",
     "CAPABILITY_IAM",
+    "CAPABILITY_AUTO_EXPAND",
 ]
 
 
@@ -26,9 +28,9 @@ def architecture() -> str:
     return "x86_64" if platform.machine() in _X86_64 else "arm64"
 
 
-def validate(environment: Mapping[str, str]) -> str:
-    """Let the CLI and its linter judge the project's template, and return what they say."""
-    return _sam(environment, tools.ROOT, "validate", "--lint", "--template", str(_TEMPLATE))
+def validate(template: Path, environment: Mapping[str, str]) -> str:
+    """Let the CLI and its linter judge a template, and return what they say."""
+    return _sam(environment, tools.ROOT, "validate", "--lint", "--template", str(template))
 
 
 def build(folder: Path, environment: Mapping[str, str]) -> Path:
@@ -37,7 +39,7 @@ def build(folder: Path, environment: Mapping[str, str]) -> Path:
     _sam(
         environment,
         folder,
-        *("build", "--template", str(_TEMPLATE), "--build-dir", str(built)),
+        *("build", "--template", str(TEMPLATE), "--build-dir", str(built)),
         *("--parameter-overrides", f"Architecture={architecture()}"),
     )
     return built / "template.yaml"

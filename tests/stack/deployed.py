@@ -13,6 +13,7 @@ from samtranslator.yaml_helper import yaml_parse
 from tests.services.tools import ROOT
 
 TEMPLATE = ROOT / "template.yaml"
+NESTED = ROOT / "infra" / "observability.yaml"
 _NO_VALUE = "AWS::NoValue"
 STACK = "watch"
 USUAL = {"PoeApiKey": "a-key", "SlackWebhookUrl": "https://hooks.slack.com/a", "AlertEmail": "a@b.co"}
@@ -39,16 +40,16 @@ def translated() -> Any:
     return Translator({}, Parser(), boto_session=session).translate(template, {})
 
 
-class Deployed:
-    """What CloudFormation makes of the translated template under these parameters.
+class Resolved:
+    """What CloudFormation makes of a template under these parameters.
 
     A reference to a resource stands as its logical name ("Ledger"), an attribute as "Ledger.Arn".
     """
 
-    def __init__(self, **parameters: object) -> None:
-        self._template = translated()
-        defaults = {name: one.get("Default") for name, one in self._template["Parameters"].items()}
-        self._values = {**_PSEUDO, **defaults, **(parameters or USUAL)}
+    def __init__(self, template: Any, parameters: Mapping[str, object]) -> None:
+        self._template = template
+        defaults = {name: one.get("Default") for name, one in template["Parameters"].items()}
+        self._values = {**_PSEUDO, **defaults, **parameters}
 
     def properties(self, name: str) -> Any:
         """Return the properties of the resource of that logical name; KeyError when it is left out."""
@@ -92,8 +93,10 @@ class Deployed:
     def _getatt(self, path: list[str]) -> str:
         return ".".join(path)
 
-    def _sub(self, text: str) -> str:
-        return re.sub(r"\$\{([\w:]+)\}", lambda found: str(self._ref(found[1])), text)
+    def _sub(self, value: str | list[Any]) -> str:
+        text, own = (value, {}) if isinstance(value, str) else value
+        names = {**self._values, **self._resolved(own)}
+        return re.sub(r"\$\{([\w:.]+)\}", lambda found: str(names.get(found[1], found[1])), text)
 
     def _if(self, parts: list[Any]) -> object:
         condition, then, otherwise = parts
@@ -115,3 +118,14 @@ class Deployed:
 
     def _or(self, parts: list[Any]) -> bool:
         return any(map(self._resolved, parts))
+
+
+class Deployed(Resolved):
+    """The stack under these parameters, or else the usual ones."""
+
+    def __init__(self, **parameters: object) -> None:
+        super().__init__(translated(), parameters or USUAL)
+
+    def observability(self) -> Resolved:
+        """Return the nested stack as this one makes it."""
+        return Resolved(yaml_parse(NESTED.read_text()), self.properties("Observability")["Parameters"])

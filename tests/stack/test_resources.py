@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.stack.deployed import TEMPLATE, USUAL, Deployed, source
+from tests.stack.deployed import NESTED, TEMPLATE, USUAL, Deployed, source
 
 INTERVALS = source()["Parameters"]["IntervalMinutes"]["AllowedValues"]
 CONTRACT = {
@@ -19,6 +19,8 @@ CONTRACT = {
     "POE_API_URL",
     "SETTLE_MINUTES",
 }
+# Read by the libraries and not by the code: the metrics' dimension, and where zones are not looked for.
+OF_LIBRARIES = {"POWERTOOLS_SERVICE_NAME", "PYTHONTZPATH"}
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +30,9 @@ def stack() -> Deployed:
 
 
 def test_the_linter_finds_nothing() -> None:
-    """cfn-lint has nothing to say about the template."""
+    """cfn-lint has nothing to say about the template, nor about the one that it nests."""
     linter = Path(sys.executable).with_name("cfn-lint")
-    done = subprocess.run([linter, TEMPLATE], capture_output=True, text=True, check=False)
+    done = subprocess.run([linter, TEMPLATE, NESTED], capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("", 0)
 
 
@@ -43,8 +45,13 @@ def test_the_function_is_what_the_contract_names(stack: Deployed) -> None:
 
 
 def test_the_environment_is_the_contracts(stack: Deployed) -> None:
-    """The function gets exactly the variables that the contract names."""
-    assert set(stack.properties("Function")["Environment"]["Variables"]) == CONTRACT
+    """The function gets the variables that the contract names, and two that its libraries read."""
+    assert set(stack.properties("Function")["Environment"]["Variables"]) == CONTRACT | OF_LIBRARIES
+
+
+def test_time_zones_are_those_of_the_package(stack: Deployed) -> None:
+    """Nothing is searched before the pinned tzdata, so zones do not change with the runtime."""
+    assert stack.properties("Function")["Environment"]["Variables"]["PYTHONTZPATH"] == ""
 
 
 def test_nothing_but_the_next_tick_retries(stack: Deployed) -> None:
@@ -116,15 +123,11 @@ def test_the_ledger_has_the_contracts_keys(stack: Deployed) -> None:
     assert {one["AttributeType"] for one in properties["AttributeDefinitions"]} == {"S"}
 
 
-@pytest.mark.parametrize(
-    ("policy", "action", "resource"),
-    [("TopicPolicy", "sns:Publish", "Topic"), ("UndeliveredTicksPolicy", "sqs:*", "UndeliveredTicks.Arn")],
-)
-def test_messages_travel_over_tls_only(stack: Deployed, policy: str, action: str, resource: str) -> None:
-    """Topic and queue refuse what comes over plain http, and let in nobody of another account."""
-    (statement,) = stack.properties(policy)["PolicyDocument"]["Statement"]
+def test_undelivered_ticks_travel_over_tls_only(stack: Deployed) -> None:
+    """The queue refuses what comes over plain http, and lets in nobody of another account."""
+    (statement,) = stack.properties("UndeliveredTicksPolicy")["PolicyDocument"]["Statement"]
     assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
-    assert (statement["Action"], statement["Resource"]) == (action, resource)
+    assert (statement["Action"], statement["Resource"]) == ("sqs:*", "UndeliveredTicks.Arn")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
