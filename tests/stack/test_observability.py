@@ -1,0 +1,139 @@
+"""Tests of the alarms: each watches something that there is, and speaks in time to who listens."""
+
+from typing import Any
+
+import pytest
+
+from tests.stack.deployed import USUAL, Deployed, source
+from tests.stack.emitted import Metric, of_a_failed_tick, of_a_good_tick, of_aws
+from tests.stack.runbook import anchor, entries
+
+INTERVALS = source()["Parameters"]["IntervalMinutes"]["AllowedValues"]
+DAY_SECONDS = 24 * 3600
+CUSTOM = "PoeBudgetAlert"
+
+
+def alarms(minutes: int = 5) -> dict[str, Any]:
+    """Return the alarms of a stack with that interval, by the names that end theirs."""
+    nested = Deployed(**USUAL, IntervalMinutes=minutes).observability()
+    every = [
+        nested.properties(name) for name, one in nested.resources().items() if one["Type"].endswith("Alarm")
+    ]
+    return {one["AlarmName"].removeprefix("watch/"): one for one in every}
+
+
+def watched(alarm: Any) -> Metric:
+    """Return the metric that an alarm watches."""
+    dimensions = tuple((one["Name"], one["Value"]) for one in alarm["Dimensions"])
+    return alarm["Namespace"], alarm["MetricName"], dimensions
+
+
+def test_every_alarm_watches_a_metric_that_is_emitted() -> None:
+    """Namespace, name and dimensions are ones that the function writes, or AWS has of this stack."""
+    _, written = of_a_good_tick()
+    assert {watched(one) for one in alarms().values()} <= written | of_aws()
+
+
+def test_the_function_writes_four_metrics_under_one_dimension() -> None:
+    """A metric more, or a dimension more, would cost money in every month."""
+    _, written = of_a_good_tick()
+    names = ("AlertsSent", "LagMinutes", "PendingMinutes", "SuccessfulTicks")
+    assert written == {(CUSTOM, name, (("service", "watch"),)) for name in names}
+
+
+def test_a_failed_tick_is_not_a_successful_one() -> None:
+    """A tick that raises writes all but that it succeeded, so that its silence is heard."""
+    assert {name for _, name, _ in of_a_failed_tick()} == {"AlertsSent", "LagMinutes", "PendingMinutes"}
+
+
+def test_there_are_five_alarms() -> None:
+    """The alarms are those that the runbook knows, and five at most."""
+    assert set(alarms()) == {anchor(heading) for heading in entries("Alarms")}
+    assert len(alarms()) <= 5
+
+
+@pytest.mark.parametrize("name", alarms())
+def test_an_alarm_tells_the_topic_of_its_beginning_and_end(name: str) -> None:
+    """Both go to the topic, and no alarm is switched off."""
+    alarm = alarms()[name]
+    assert (alarm["AlarmActions"], alarm["OKActions"]) == (["Topic"], ["Topic"])
+    assert "ActionsEnabled" not in alarm
+
+
+@pytest.mark.parametrize("name", alarms())
+def test_an_alarm_says_in_one_sentence_what_it_means_and_where_to_read_on(name: str) -> None:
+    """The description is one sentence that ends at the alarm's own heading in the runbook."""
+    description = alarms()[name]["AlarmDescription"]
+    assert description.endswith(f"; see infra/runbook.md#{name} in the repository.")
+    assert ". " not in description
+
+
+@pytest.mark.parametrize("minutes", INTERVALS)
+def test_every_alarm_looks_once_in_an_interval(minutes: int) -> None:
+    """The period is the interval, one that CloudWatch takes, and what is looked back on is at most a day."""
+    for alarm in alarms(minutes).values():
+        assert alarm["Period"] == minutes * 60
+        assert alarm["Period"] * alarm["EvaluationPeriods"] <= DAY_SECONDS
+
+
+def test_failing_ticks_alarm_after_three_intervals_of_three() -> None:
+    """Errors in each of three intervals raise it, and intervals without a tick do not end it."""
+    alarm = alarms()["ticks-fail"]
+    assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (3, 3)
+    assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]) == (
+        "Sum",
+        "GreaterThanThreshold",
+        0,
+    )
+    assert alarm["TreatMissingData"] == "ignore"
+
+
+@pytest.mark.parametrize("minutes", INTERVALS)
+def test_silence_alarms_after_three_intervals(minutes: int) -> None:
+    """No success in three intervals raises it, nothing at all too; but not before the first ticks' time."""
+    alarm = alarms(minutes)["no-successful-tick"]
+    assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (3, 3)
+    assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]) == (
+        "Sum",
+        "LessThanThreshold",
+        1,
+    )
+    assert alarm["TreatMissingData"] == "breaching"
+    assert alarm["WarmUpConfiguration"]["WarmUpPeriodDurationInMinutes"] > 3 * minutes
+
+
+@pytest.mark.parametrize("minutes", INTERVALS)
+def test_a_pending_alert_alarms_after_half_an_hour_or_three_intervals(minutes: int) -> None:
+    """The longer of the two is waited for; then one look is enough."""
+    alarm = alarms(minutes)["alerts-pending"]
+    assert (alarm["Statistic"], alarm["ComparisonOperator"]) == ("Maximum", "GreaterThanThreshold")
+    assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (max(30, 3 * minutes), 1)
+    assert alarm["TreatMissingData"] == "ignore"
+
+
+@pytest.mark.parametrize("minutes", INTERVALS)
+def test_what_is_newly_undelivered_alarms_and_ends_by_itself(minutes: int) -> None:
+    """One message sent in the last half hour or two intervals raises it, an old one in the queue does not."""
+    alarm = alarms(minutes)["ticks-undelivered"]
+    assert watched(alarm)[:2] == ("AWS/SQS", "NumberOfMessagesSent")
+    assert (alarm["DatapointsToAlarm"], alarm["Threshold"], alarm["ComparisonOperator"]) == (
+        1,
+        0,
+        "GreaterThanThreshold",
+    )
+    assert alarm["EvaluationPeriods"] == max(2, 30 // minutes)
+    assert alarm["TreatMissingData"] == "notBreaching"
+
+
+@pytest.mark.parametrize("minutes", INTERVALS)
+def test_a_backlog_that_does_not_end_alarms(minutes: int) -> None:
+    """A lag of more than six hours raises it: longer than three intervals, of which other alarms speak."""
+    alarm = alarms(minutes)["counting-lags"]
+    assert (alarm["Statistic"], alarm["ComparisonOperator"]) == ("Maximum", "GreaterThanThreshold")
+    assert alarm["Threshold"] == 360 > 3 * minutes
+
+
+def test_no_alarm_costs_more_than_the_plain_ones() -> None:
+    """Metric math, anomaly detection and periods under a minute would cost more."""
+    for alarm in alarms().values():
+        assert not {"Metrics", "ThresholdMetricId", "ExtendedStatistic"} & set(alarm)
