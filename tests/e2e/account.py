@@ -75,13 +75,22 @@ class Account(msgspec.Struct, frozen=True):
 
     def subscribe_queue(self, stack: Stack) -> str:
         """Subscribe a new queue to the stack's topic and return its address."""
-        client = self.aws.client("sqs")
-        url: str = client.create_queue(QueueName="listener")["QueueUrl"]
+        client, topic = self.aws.client("sqs"), stack.outputs["TopicArn"]
+        url: str = client.create_queue(QueueName=f"listens-on-{topic.rpartition(':')[2]}")["QueueUrl"]
         arn = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        topic = stack.outputs["TopicArn"]
         client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": _lets_in(topic, arn)})
         self.aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
         return url
+
+    def set_alarm(self, name: str, state: str) -> None:
+        """Put an alarm into a state, as its metric would."""
+        client = self.aws.client("cloudwatch")
+        client.set_alarm_state(AlarmName=name, StateValue=state, StateReason="A test")
+
+    def dashboard(self, stack: Stack) -> Any:
+        """Return what the stack's dashboard shows."""
+        client = self.aws.client("cloudwatch")
+        return json.loads(client.get_dashboard(DashboardName=stack.outputs["DashboardName"])["DashboardBody"])
 
     def received(self, queue: str) -> list[Any]:
         """Take the next messages of the topic out of a queue and return what they say."""

@@ -1,0 +1,61 @@
+"""Tests of the nested stack as it is deployed: its alarms reach who listens, and its dashboard is there."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.account import Account
+from tests.e2e.surroundings import World
+from tests.stack.deployed import Deployed
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+
+ALARM = "AWS::CloudWatch::Alarm"
+STATES = ["ALARM", "OK"]
+
+
+def names(stack: str) -> list[str]:
+    """Return the names of the alarms of a stack, as the template says."""
+    nested = Deployed(**{"AWS::StackName": stack}).observability()
+    found = [nested.properties(name).get("AlarmName") for name in nested.resources()]
+    return [name for name in found if name]
+
+
+def metrics(lines: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    """Yield the name of each metric that the lines hold, and the service that it is of."""
+    for line in lines:
+        for block in line["_aws"]["CloudWatchMetrics"]:
+            yield from ((one["Name"], line["service"]) for one in block["Metrics"])
+
+
+def test_every_alarm_is_heard_when_it_begins_and_when_it_ends(account: Account, world: World) -> None:
+    """Whoever subscribes to the topic gets a message for each change of each alarm."""
+    stack = account.deploy("alarmed", **world.parameters, IntervalMinutes="60")
+    queue = account.subscribe_queue(stack)
+    for name in names("alarmed"):
+        for state in STATES:
+            account.set_alarm(name, state)
+            (message,) = account.received(queue)
+            assert (message["AlarmName"], message["NewStateValue"]) == (name, state)
+
+
+def test_the_deployed_function_writes_what_the_alarms_watch(account: Account, world: World) -> None:
+    """Under the deployed environment the metrics carry the name of the stack, as the alarms do."""
+    stack = account.deploy("metered", **world.parameters, IntervalMinutes="60")
+    account.tick(stack)
+    written = set(metrics(json.loads(line) for line in account.log(stack) if '"_aws"' in line))
+    nested = Deployed(**{"AWS::StackName": "metered"}).observability()
+    alarms = [nested.properties(name) for name, one in nested.resources().items() if one["Type"] == ALARM]
+    own = [one for one in alarms if one["Namespace"] == "PoeBudgetAlert"]
+    assert {(one["MetricName"], one["Dimensions"][0]["Value"]) for one in own} <= written
+
+
+def test_the_dashboard_is_the_templates(account: Account, world: World) -> None:
+    """The dashboard that the outputs name shows this stack's own metrics and log."""
+    stack = account.deploy("shown", **world.parameters)
+    body: Any = account.dashboard(stack)
+    queries = [one["properties"]["query"] for one in body["widgets"] if one["type"] == "log"]
+    assert all(query.startswith(f"SOURCE '{stack.outputs['LogGroupName']}' ") for query in queries)
+    assert '"service", "shown"' in json.dumps(body)
