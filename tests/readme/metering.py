@@ -1,0 +1,126 @@
+"""What ticks ask of AWS, in the units that AWS charges for."""
+
+import json
+import logging
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
+from typing import Any
+
+import boto3
+import pytest
+
+from budget_alert import wiring
+
+_READ_UNIT, _WRITE_UNIT = 4096, 1024
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+_LOG_EVENT = 26
+_COUNTED = {"GetSecretValue": "secrets", "Publish": "published"}
+
+
+class Meter(logging.Handler):
+    """Counts the units of all calls of the clients made while it is attached, and of the log.
+
+    `reads` and `writes` are DynamoDB's units, `secrets` calls for the secret, `published` messages given to
+    the topic, `logged` bytes of the function's own lines. `metrics` are the names of all metrics emitted.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.metrics: set[str] = set()
+        self.printed = StringIO()
+        self._used: Counter[str] = Counter()
+
+    def used(self) -> Counter[str]:
+        """Give what was used since the last call."""
+        # Metrics go to the log as lines that the function prints.
+        for line in self.printed.getvalue().splitlines():
+            self._used["logged"] += len(line.encode()) + _LOG_EVENT
+            self.metrics.update(
+                one["Name"] for one in json.loads(line)["_aws"]["CloudWatchMetrics"][0]["Metrics"]
+            )
+        used, self._used = self._used, Counter()
+        self.printed.truncate(0)
+        self.printed.seek(0)
+        return used
+
+    def sent(self, params: dict[str, Any], model: Any, **_: object) -> None:
+        """Count what the request alone tells, and ask for what an update leaves behind."""
+        if model.name == "TransactWriteItems":
+            # A transaction writes each item twice:
+            # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+            items = (one["Put"]["Item"] for one in params["TransactItems"])
+            self._used["writes"] += sum(2 * _units(size_of(item), _WRITE_UNIT) for item in items)
+        elif model.name == "UpdateItem":
+            params["ReturnValues"] = "ALL_NEW"
+        elif model.name in _COUNTED:
+            self._used[_COUNTED[model.name]] += 1
+
+    def answered(self, parsed: Mapping[str, Any], model: Any, **_: object) -> None:
+        """Count what only the answer tells: how much was read, and how large an update's item is."""
+        if model.name == "Query":
+            self._used["reads"] += _units(sum(map(size_of, parsed["Items"])), _READ_UNIT)
+        elif model.name == "GetItem":
+            self._used["reads"] += _units(size_of(parsed.get("Item", {})), _READ_UNIT)
+        elif model.name == "BatchGetItem":
+            (items,) = parsed["Responses"].values()
+            self._used["reads"] += sum(_units(size_of(item), _READ_UNIT) for item in items)
+        elif model.name == "UpdateItem":
+            self._used["writes"] += _units(size_of(parsed.get("Attributes", {})), _WRITE_UNIT)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count a line of the log."""
+        self._used["logged"] += len(self.format(record).encode()) + _LOG_EVENT
+
+
+@contextmanager
+def metered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Meter]:
+    """Meter the function's clients and its log for as long as the context lasts."""
+    meter, session = Meter(), boto3.Session
+
+    def hooked() -> boto3.Session:
+        made = session()
+        made.events.register("before-parameter-build", meter.sent)
+        made.events.register("after-call", meter.answered)
+        return made
+
+    with monkeypatch.context() as patched, _logging_to(meter), redirect_stdout(meter.printed):
+        patched.delenv("POWERTOOLS_METRICS_DISABLED", raising=False)
+        # The function keeps its clients for as long as AWS's part of the environment stays the same.
+        patched.setenv("AWS_EXECUTION_ENV", "metered")
+        patched.setattr(boto3, "Session", hooked)
+        yield meter
+
+
+@contextmanager
+def _logging_to(meter: Meter) -> Iterator[None]:
+    meter.setFormatter(wiring.log.registered_formatter)
+    log = logging.getLogger(wiring.log.name)
+    level = log.level
+    log.setLevel(logging.INFO)
+    log.addHandler(meter)
+    yield
+    log.removeHandler(meter)
+    log.setLevel(level)
+
+
+def size_of(item: Mapping[str, Mapping[str, Any]]) -> int:
+    """Give an item's size in bytes as DynamoDB counts it, a number at its largest.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+    """
+    return sum(len(name.encode()) + _value(*next(iter(typed.items()))) for name, typed in item.items())
+
+
+def _value(kind: str, value: Any) -> int:
+    if kind == "SS":
+        return sum(len(one.encode()) + 1 for one in value) + 3
+    if kind == "N":
+        return math.ceil(len(value) / 2) + 1
+    return len(value if kind == "B" else value.encode())
+
+
+def _units(size: int, unit: int) -> int:
+    return max(1, math.ceil(size / unit))

@@ -1,0 +1,88 @@
+import re
+import subprocess
+
+import pytest
+from botocore import xform_name
+from botocore.session import get_session
+
+from tests.readme.pages import code, prose, shell
+from tests.services import tools
+from tests.stack.deployed import source
+
+MAKEFILE = (tools.ROOT / "infra" / "Makefile").read_text(encoding="utf-8")
+AWS = re.compile(r"\baws ([\w-]+) ([\w-]+)(.*?)(?=; |$)")
+SAM = re.compile(r"\bsam (\w+)(.*)")
+OPTION = re.compile(r"--([\w-]+)")
+# What the AWS CLI takes with every command; its own commands are in no model of a service.
+EVERYWHERE = {"output", "query", "region", "cli-read-timeout"}
+OF_THE_CLI = {("logs", "tail"): {"follow"}}
+# --endpoint-url is the CLI's own, so it calls this one by another name.
+RENAMED = {"endpoint": "notification-endpoint"}
+COMMANDS = list(shell())
+
+
+def options(service: str, command: str) -> set[str]:
+    """Return the options that the AWS CLI derives from the operation that a command calls."""
+    model = get_session().get_service_model(service)
+    (name,) = (name for name in model.operation_names if xform_name(name, "-") == command)
+    shape = model.operation_model(name).input_shape
+    names = [xform_name(member, "-") for member in shape.members] if shape else []
+    return {RENAMED.get(name, name) for name in names}
+
+
+@pytest.mark.parametrize("line", [line for line in COMMANDS if AWS.search(line)])
+def test_the_commands_of_the_aws_cli_exist(line: str) -> None:
+    """Service, command and every option are known to AWS."""
+    found = AWS.search(line)
+    assert found is not None
+    service, command, rest = found.groups()
+    given = set(OPTION.findall(rest)) - EVERYWHERE
+    if (service, command) in OF_THE_CLI:
+        assert given <= OF_THE_CLI[service, command]
+        return
+    assert given <= options(service, command)
+
+
+@pytest.mark.parametrize("line", [line for line in COMMANDS if SAM.match(line)])
+def test_the_commands_of_the_sam_cli_exist(line: str) -> None:
+    """Every option of a command is one that its help knows."""
+    found = SAM.match(line)
+    assert found is not None
+    known = subprocess.run(
+        [tools.sam(), found[1], "--help"], capture_output=True, text=True, check=True, env={"COLUMNS": "200"}
+    )
+    assert set(OPTION.findall(found[2])) <= set(OPTION.findall(known.stdout))
+
+
+def test_the_sam_cli_is_the_one_that_the_tests_use() -> None:
+    """The version said to be tested is the one that the Makefile installs."""
+    assert re.findall(r"tested with ([\d.]+)\)", prose()) == re.findall(r"aws-sam-cli==([\d.]+)", MAKEFILE)
+
+
+def test_the_python_is_the_functions() -> None:
+    """Building takes the Python that the function runs on, and the README asks for it."""
+    runtime = source()["Resources"]["Function"]["Properties"]["Runtime"]
+    assert f"and Python {runtime.removeprefix('python')}, or Docker" in prose()
+
+
+def test_the_targets_of_make_exist() -> None:
+    """What `make -C infra` is asked for are targets that the Makefile declares."""
+    (declared,) = re.findall(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)
+    asked = [*COMMANDS, *code(prose())]
+    targets = {line.split()[-1] for line in asked if line.startswith("make -C infra")}
+    assert targets == {"demo", "test"}
+    assert targets <= set(declared.split())
+
+
+def test_the_parameters_given_on_the_command_line_exist() -> None:
+    """Each override, in the command or in the words around it, is a parameter of the template."""
+    text = "\n".join([*COMMANDS, *code(prose())])
+    overridden = set(re.findall(r"\b([A-Z]\w+)=", text)) - {"OutputKey"}
+    assert {"PoeApiKey", "SlackWebhookUrl"} < overridden
+    assert overridden <= set(source()["Parameters"])
+
+
+def test_no_command_is_left_out() -> None:
+    """Every line of shell is of a kind that these tests look at, or a plain step of the shell."""
+    known = re.compile(r"make -C infra|sam |aws |read -rs |output\(\) \{ aws |table=\$\(output ")
+    assert [line for line in COMMANDS if not known.match(line)] == []

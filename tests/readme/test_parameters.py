@@ -1,0 +1,110 @@
+import re
+
+import pytest
+
+from budget_alert import errors
+from budget_alert.ledger.items import KEPT
+from tests.readme.pages import README, code, prose, section, shell, table
+from tests.stack.deployed import STACK, Deployed, source
+
+TEMPLATE = source()
+PARAMETERS = TEMPLATE["Parameters"]
+ROWS = {code(row[0])[0]: row for row in table(section("### Parameters"), "Parameter")}
+STORED = "## What is stored, and who can read it"
+CHOICES = sorted(
+    name for name, parameter in PARAMETERS.items() if len(parameter.get("AllowedValues", ())) in range(2, 7)
+)
+
+
+def test_the_table_has_the_parameters_of_the_template() -> None:
+    """Each parameter has a row, and nothing else has one."""
+    assert set(ROWS) == set(PARAMETERS)
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_each_default_is_that_of_the_template(name: str) -> None:
+    """The default in the table is the template's; a parameter without one has an empty cell."""
+    default = str(PARAMETERS[name]["Default"])
+    assert code(ROWS[name][1]) == ([default] if default else [])
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_few_choices_are_all_named(name: str) -> None:
+    """Where a parameter takes one of a few values, its row names each of them."""
+    assert {str(value) for value in PARAMETERS[name]["AllowedValues"]} <= set(code(ROWS[name][2]))
+
+
+@pytest.mark.parametrize("name", [name for name, one in PARAMETERS.items() if one.get("NoEcho")])
+def test_hidden_parameters_are_said_to_be_hidden(name: str) -> None:
+    """What the template does not show again is called hidden."""
+    assert "It is hidden." in ROWS[name][2]
+
+
+def test_the_thresholds_of_the_first_budget_are_the_templates() -> None:
+    """The row of the first budget names the thresholds of the config that the template makes."""
+    config = Deployed().properties("Function")["Environment"]["Variables"]["DEFAULT_BUDGETS"]
+    shares = [int(share) for share in re.findall(r'"(\d+)%"', config)]
+    said = [int(number) for number in re.findall(r"\d+", ROWS["MonthlyBudgetPoints"][2])]
+    assert said == shares
+
+
+def test_what_a_later_deployment_overwrites_is_what_the_template_says() -> None:
+    """Every parameter that the template says to overwrite something stands in the list, and no other."""
+    _, _, after = section("### Parameters").partition("What a **changed** parameter overwrites:")
+    bullets = [line for line in after.splitlines() if line.startswith("- ")]
+    named = {name for line in bullets for name in code(line.partition(":")[0])}
+    overwriting = {
+        name
+        for name, one in PARAMETERS.items()
+        if re.search("later deployment|until you write a config", " ".join(one["Description"].split()))
+    }
+    assert named == overwriting | {"AlertEmail"}
+    assert {code(line.partition(":")[0])[0] for line in bullets if "both values" in line} == {"PoeApiKey"}
+
+
+def test_the_command_that_changes_the_config_is_the_stacks_output() -> None:
+    """The command shown is the one that the output EditBudgets gives, for the stack and the file shown."""
+    told = Deployed().outputs()["EditBudgets"].replace("--region eu-west-1 ", "").replace(STACK, "poe-budget")
+    (shown,) = (line for line in shell() if line.startswith("aws ssm put-parameter"))
+    assert shown.split() == told.replace("file://budgets.toml", "file://infra/budgets.toml").split()
+
+
+def test_every_name_of_the_stack_exists() -> None:
+    """A name in CamelCase is a parameter or output of the template, or an error of the function."""
+    outputs = set(re.findall(r"\$\(output (\w+)\)", README)) | set(re.findall(r"output `(\w+)`", README))
+    assert outputs <= set(TEMPLATE["Outputs"])
+    names = {span for span in code(prose()) if re.fullmatch(r"(?:[A-Z][a-z]+){2,}", span)}
+    known = {*PARAMETERS, *TEMPLATE["Outputs"], *vars(errors)}
+    assert names <= known
+    assert len(names) > len(PARAMETERS)
+
+
+def test_the_interval_that_is_promised_is_the_default() -> None:
+    """The first paragraph names the interval at which the function runs unless told otherwise."""
+    assert PARAMETERS["IntervalMinutes"]["Default"] == 5
+    assert "every five minutes" in README.partition("##")[0].replace("\n", " ")
+
+
+def test_the_alarms_are_those_of_the_stack() -> None:
+    """The alarms named are those that the nested stack makes."""
+    nested = Deployed().observability()
+    made = {str(nested.properties(name).get("AlarmName")) for name in nested.resources()}
+    paragraph = section("## What each message means").partition("stand the alarms")[2].partition("\n\n")[0]
+    assert {f"{STACK}/{name}" for name in code(paragraph)} == made - {"None"}
+
+
+def test_the_capabilities_are_those_that_the_stack_needs() -> None:
+    """CloudFormation asks for one capability for the roles, and for another for the nested stack."""
+    (command,) = (line for line in shell() if line.startswith("sam deploy"))
+    kinds = {resource["Type"] for resource in TEMPLATE["Resources"].values()}
+    needed = {"AWS::IAM::Role": "CAPABILITY_IAM", "AWS::Serverless::Application": "CAPABILITY_AUTO_EXPAND"}
+    assert re.findall(r"CAPABILITY_\w+", command) == [needed[kind] for kind in needed if kind in kinds]
+
+
+def test_the_encryption_and_the_expiry_are_the_tables() -> None:
+    """The ledger is encrypted and backed up, as is said, and its items are kept for as long as is said."""
+    ledger = TEMPLATE["Resources"]["Ledger"]["Properties"]
+    (row,) = (one for one in table(section(STORED), "What") if "ledger in DynamoDB" in one[1])
+    assert ("encrypted" in row[1]) is ledger["SSESpecification"]["SSEEnabled"]
+    assert ("backups" in row[1]) is ledger["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+    assert row[2] == f"{KEPT.days} days"

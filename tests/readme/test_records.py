@@ -1,0 +1,79 @@
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from budget_alert.channels.records import document
+from budget_alert.channels.sns import SnsChannel
+from budget_alert.channels.texts import attributes
+from budget_alert.credentials import parse_secret
+from budget_alert.messages.alerts import Kind, Severity
+from budget_alert.messages.compose import Message
+from tests.readme.pages import blocks, code, section
+from tests.telling import alert, health, standing, told
+from tests.world import START, deployment
+
+PROGRAMS = section("### For programs")
+RECORD, POLICY = (json.loads(block) for block in blocks("json", PROGRAMS))
+SECRET = blocks("json", section("### Rotate the key or the webhook"))[0]
+ANSWER = json.loads(blocks("json", section("## Deploy in five minutes"))[0])
+
+
+def arrived(policy: object, *messages: Message) -> list[dict[str, Any]]:
+    """Publish messages to a topic whose queue filters by a policy, and return what lies in the queue."""
+    with deployment() as world:
+        (queue,) = world.sns.list_subscriptions_by_topic(TopicArn=world.topic)["Subscriptions"]
+        world.sns.set_subscription_attributes(
+            SubscriptionArn=queue["SubscriptionArn"],
+            AttributeName="FilterPolicy",
+            AttributeValue=json.dumps(policy),
+        )
+        for message in messages:
+            SnsChannel(world.sns, world.topic).send(message, 10)
+        return world.told_by_sns()
+
+
+def shape(value: object) -> object:
+    """Return the types of a value, by key where it is a table."""
+    return {key: shape(one) for key, one in value.items()} if isinstance(value, dict) else type(value)
+
+
+def test_the_record_is_what_the_function_sends() -> None:
+    """The JSON shown for programs is, key by key and value by value, what such an alert becomes."""
+    shown = alert(standing(), id=RECORD["alerts"][0]["id"])
+    assert json.loads(document("default", [shown], 10_000)) == RECORD
+
+
+def test_the_attributes_are_those_that_are_sent() -> None:
+    """The attributes named are those of a message, and each has the values named for it."""
+    sentence = PROGRAMS.partition("Message attributes are ")[2].partition(".")[0]
+    sent = list(attributes(told(alert(standing()))))
+    assert [span for span in code(sentence) if span in sent] == sent
+    assert set(code(sentence)) - set(sent) <= set(Kind)
+
+
+@pytest.mark.parametrize(
+    ("severity", "passes"), [(Severity.CRITICAL, True), (Severity.WARNING, False), (Severity.INFO, False)]
+)
+def test_the_filter_policy_does_what_is_said(severity: Severity, *, passes: bool) -> None:
+    """It lets through what is critical, about a budget as about the watch itself, and nothing else."""
+    messages = told(alert(standing(), severity=severity)), told(health(severity, "Something is wrong"))
+    kinds = [record["alerts"][0]["kind"] for record in arrived(POLICY, *messages)]
+    assert kinds == (["budget", "health"] if passes else [])
+
+
+def test_the_secret_is_one_that_the_function_reads() -> None:
+    """The JSON to put into the secret gives a key, and a webhook that can be used."""
+    credentials = parse_secret(SECRET.replace("your key", "your-key").replace("…", "T0/B0/x"))
+    assert credentials.slack_webhook_url is not None
+    assert credentials.slack_problem is None
+
+
+def test_the_answer_is_one_that_the_function_gives() -> None:
+    """What a tick is shown to answer has the keys of a real answer, with values of the same types."""
+    with deployment() as world:
+        world.spend(900, START - timedelta(days=1))
+        given = world.tick(START).as_dict()
+    assert shape(given) == shape(ANSWER)
+    assert given["alerts"] == ANSWER["alerts"]
