@@ -49,6 +49,7 @@ name = "Rolling"
 points = 80
 period = "6h"
 """
+TICKS_A_STEP = 10
 WALK_ERRORS = (
     KeyRefusedError,
     RateLimitedError,
@@ -105,16 +106,17 @@ class Faults(RuleBasedStateMachine):
         """Let time pass."""
         self.world.now += timedelta(minutes=minutes)
 
-    @rule(share=st.sampled_from([0.0, 0.02, 0.1, 0.5]), pages=st.integers(1, 5))
+    @rule(share=st.sampled_from([0.02, 0.1, 0.5]), pages=st.integers(1, 5))
     def tick(self, share: float, pages: int) -> None:
-        """Run a tick in which a share of all calls fails, before or after its effect."""
+        """Run some ticks in which a share of all calls fails, before or after its effect."""
         self.world.gate.at = lambda _number, name: self._perhaps(share, name)
         self.poe.spoil = lambda page: spoiled(page, self.chance) if self.chance.random() < share else page
-        self.attempt(pages)
+        for _ in range(TICKS_A_STEP):
+            Faults.ticks += 1
+            self.attempt(pages)
 
     def attempt(self, pages: int) -> bool:
         """Run a tick, and tell whether it did not raise."""
-        Faults.ticks += 1
         self.world.now += timedelta(minutes=5)
         try:
             self.world.tick(pages)
@@ -135,8 +137,8 @@ class Faults(RuleBasedStateMachine):
         """Stop the faults: then everything owed is told, and every total is right."""
         self.world.gate.at = lambda _number, _name: None
         self.poe.spoil = lambda page: page
-        for _ in range(60):
-            self.world.now += timedelta(minutes=30)
+        for _ in range(12):
+            self.world.now += timedelta(hours=3)
             assert self.attempt(pages=40)
         assert self.world.slot_points() == self.poe.total()
         assert self._days() == self.poe.total()
@@ -175,11 +177,10 @@ class Faults(RuleBasedStateMachine):
 
 
 TestFaults = Faults.TestCase
-TestFaults.settings = settings(max_examples=150, stateful_step_count=50, deadline=None)
+TestFaults.settings = settings(max_examples=80, stateful_step_count=60, deadline=None)
 
 
 def test_thousands_of_faulty_ticks_were_run(record_property: Callable[[str, object], None]) -> None:
     """The search above was no small one."""
-    record_property("faulty ticks", Faults.ticks)
-    print(f"{Faults.ticks} ticks among faults, nothing lost")  # noqa: T201 - the number is to be seen
+    record_property("ticks among faults", Faults.ticks)
     assert Faults.ticks >= 5_000

@@ -133,7 +133,7 @@ class Tail(Strand):
     @property
     def may_have_lost_its_place(self) -> bool:
         """Whether an odd first answer can mean that Poe no longer knows the row to go on after."""
-        return self.pages == 0 and self.after is not None and not self.gap.found_again
+        return self.pages == 0 and self.after is not None
 
     def rest(self) -> Gap:
         """Give what is left of the gap when reading stops here."""

@@ -109,7 +109,9 @@ class Walk:
 
     def _doubt_end(self, strand: Strand) -> None:
         """Take an empty first answer for a row that Poe has forgotten, once, before it counts as the end."""
-        if isinstance(strand, Tail) and strand.ended and strand.pages == 1 and not strand.entries:
+        if not isinstance(strand, Tail) or strand.pages > 1 or strand.entries or not strand.ended:
+            return
+        if strand.gap.after is not None and not strand.gap.found_again:
             self._forget(strand)
 
     def _lose_place(self, strand: Strand, error: WalkError) -> None:
@@ -119,8 +121,7 @@ class Walk:
             self._give_up(strand, error)
 
     def _forget(self, tail: Tail) -> None:
-        if tail.gap.after is not None and not tail.gap.found_again:
-            self.tails[self.tails.index(tail)] = Tail(tail.gap.lost_place(), self.settle)
+        self.tails[self.tails.index(tail)] = Tail(tail.gap.lost_place(), self.settle)
 
     def _give_up(self, strand: Strand, error: WalkError) -> None:
         self.error = self.error or error
