@@ -106,6 +106,7 @@ def test_with_nobody_at_all_alerts_wait_and_the_tick_raises(desk: Desk) -> None:
         desk.now += timedelta(minutes=5)
     assert (caught.value.pending, caught.value.oldest) == (2, NOW)
     assert desk.health() == []
+    assert {one.owed for one in desk.backend.outbox().alerts(NOW)} == {frozenset({"sns"})}
     desk.topic.listening = True
     assert desk.tick() == (2, 0)
     assert desk.topic.taken == [["a", "b"]]
