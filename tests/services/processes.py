@@ -13,6 +13,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _PAUSE = 0.05
+# Ends the server when its standard input ends, so that no server outlives a test run that was killed.
+_GUARD = '"$@" & cat; kill $!; wait $!'
 
 
 class TooLateError(Exception):
@@ -47,28 +49,26 @@ def listening(
     """
     with log.open("wb") as output:
         server = subprocess.Popen(
-            command,
+            ["/bin/sh", "-c", _GUARD, "sh", *command],
             cwd=folder,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
             start_new_session=True,
         )
     try:
-        _wait_until_ready(server, port, log)
+        _wait_until_ready(port, log)
         yield
     finally:
         _stop(server)
 
 
-def _wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait_until_ready(port: int, log: Path) -> None:
     try:
-        wait_for(lambda: server.poll() is not None or _answers(port), "server", 30)
+        wait_for(lambda: _answers(port), "server", 30)
     except TooLateError as error:
         raise TooLateError(f"{error} It says:\n{log.read_text()}") from None
-    if server.returncode is not None:
-        raise TooLateError(f"The server ended at once. It says:\n{log.read_text()}")
 
 
 def _answers(port: int) -> bool:
@@ -77,10 +77,9 @@ def _answers(port: int) -> bool:
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:
-    server.terminate()
     try:
-        # Some wait for their clients' idle connections, which here stay open till the end.
-        server.wait(2)
+        # Ends its input. Some servers wait for their clients' idle connections, which stay open till the end.
+        server.communicate(timeout=2)
     except subprocess.TimeoutExpired:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
