@@ -91,6 +91,7 @@ def _assembled(
             slack=lambda webhook: SlackChannel(http, webhook.reveal()),
             deadline=deadline,
             log=log,
+            clock=clock,
         ),
         log=log,
         meter=_emit,

@@ -47,7 +47,7 @@ def count(walk: Walk, stored: Slots) -> Counted:
     cut_short = {strand for strand in walk.strands if _ends_too_early(strand, stored, walk.now)}
     gaps = _left_unread(walk, cut_short)
     whole = _seen_whole(walk, cut_short, stored, gaps)
-    changes = {slot: tally for slot, tally in whole.items() if _differs(slot, tally, stored, walk.now)}
+    changes = {slot: tally for slot, tally in whole.items() if _differs(slot, tally, stored, walk)}
     error = walk.error or (_cut_short_error() if cut_short else None)
     complete = error is None and walk.head.pages > 0 and not gaps
     return Counted(
@@ -104,10 +104,12 @@ def _seen_whole(
     return {slot: tally.bounded() for slot, tally in whole.items() if not overlaps(gaps, (slot, slot + SLOT))}
 
 
-def _differs(slot: datetime, tally: Tally, stored: Slots, now: datetime) -> bool:
+def _differs(slot: datetime, tally: Tally, stored: Slots, walk: Walk) -> bool:
+    """Tell whether a slot is to be replaced: rows that leave Poe's list or cannot be read take nothing back."""
     known = stored.get(slot, Tally())
-    leaving = slot < now - NEVER_LOWERED and tally.queries < known.queries
-    return tally != known and not leaving
+    leaving = slot < walk.now - NEVER_LOWERED
+    missing = tally.queries < known.queries and (leaving or walk.unreadable > 0)
+    return tally != known and not missing
 
 
 def _by_bot(changes: Slots, stored: Slots) -> tuple[tuple[str, int], ...]:
@@ -153,6 +155,6 @@ def _next_state(walk: Walk, gaps: Gaps, changes: Slots, *, complete: bool) -> St
         settled_until=settled if complete else state.settled_until,
         incomplete_since=since if gaps else None,
         completed_at=walk.now if complete else state.completed_at,
-        audited_at=walk.now if walk.head.audits and walk.head.pages else state.audited_at,
+        audited_at=walk.now if walk.head.audits and (complete or walk.head.lowest) else state.audited_at,
     )
     return moved.unjudged(min(changes)) if changes else moved

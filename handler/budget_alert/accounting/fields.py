@@ -73,10 +73,10 @@ def _integral(value: float | str, largest: int) -> int:
 
 
 def _number(value: float | str) -> Decimal:
-    """Read a finite number, without the minutes that a text of a million digits would take."""
+    """Read a number, without the minutes that a text of a million digits would take.
+
+    It may be infinite, or NaN: that one raises an ArithmeticError where it is compared.
+    """
     if isinstance(value, str) and len(value) > LONGEST_NUMBER:
         raise ValueError
-    number = Decimal(value)
-    if not number.is_finite():
-        raise ValueError
-    return number
+    return Decimal(value)

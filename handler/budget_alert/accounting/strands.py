@@ -146,7 +146,7 @@ class Tail(Strand):
             end=end,
             after=self.after,
             seen_down_to=self.lowest if inside else None,
-            partial=self.slots.get(end - SLOT, Tally()),
+            partial=self.slots.get(end - SLOT, Tally()).bounded(),
             found_again=self.gap.found_again,
         )
 
@@ -163,7 +163,7 @@ class Head(Strand):
         self.cursor = state.cursor
         self.audits = _audit_is_due(state, now)
         self.within_reach = _horizon(state, now, settle)
-        self.horizon = min(self.within_reach, slot_of(now - AUDITED)) if self.audits else self.within_reach
+        self.horizon = min(self.within_reach, _audited_from(state, now)) if self.audits else self.within_reach
         self.in_hurry = bool(state.gaps)
         self.touched_cursor_slot = False
         self.meets_half_read_slot = _meets_half_read_slot(state)
@@ -206,7 +206,7 @@ class Head(Strand):
             end=bottom,
             after=self.after,
             seen_down_to=self.lowest,
-            partial=self.slots.get(bottom - SLOT, Tally()),
+            partial=self.slots.get(bottom - SLOT, Tally()).bounded(),
         )
 
     def moved(self) -> Cursor | None:
@@ -223,6 +223,11 @@ def _horizon(state: State, now: datetime, settle: timedelta) -> datetime:
 
 def _audit_is_due(state: State, now: datetime) -> bool:
     return not state.gaps and (state.audited_at is None or now - state.audited_at >= BETWEEN_AUDITS)
+
+
+def _audited_from(state: State, now: datetime) -> datetime:
+    """Reach back to a day before the audit before this one, however late this one comes."""
+    return slot_of(min(now, (state.audited_at or now) + BETWEEN_AUDITS) - AUDITED)
 
 
 def _owed(state: State, horizon: datetime) -> datetime:
