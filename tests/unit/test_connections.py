@@ -45,6 +45,17 @@ def test_a_drip_ends_with_the_read_timeout(http: urllib3.PoolManager, drip: Piec
     assert 0.2 < monotonic() - started < 5
 
 
+def test_silence_after_a_drip_ends_with_the_read_timeout(http: urllib3.PoolManager) -> None:
+    """The last byte that came does not begin the timeout anew."""
+    started = monotonic()
+    with (
+        raw_server(lambda _: [OK[:1], OK[1:2], OK[2:3]], pause=0.3) as server,
+        pytest.raises(ReadTimeoutError),
+    ):
+        http.request("GET", server.url, timeout=urllib3.Timeout(connect=1, read=0.75))
+    assert monotonic() - started < 1.3
+
+
 def test_a_drip_over_tls_ends_with_the_read_timeout(tmp_path: Path) -> None:
     """Encryption changes nothing about it."""
     tls, trusted = self_signed(tmp_path)
