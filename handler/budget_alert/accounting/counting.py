@@ -105,7 +105,7 @@ def _seen_whole(
 
 
 def _differs(slot: datetime, tally: Tally, stored: Slots, walk: Walk) -> bool:
-    """Tell whether a slot is to be replaced: rows that leave Poe's list or cannot be read take nothing back."""
+    """Tell whether a slot is replaced: rows that leave Poe's list or cannot be read take nothing back."""
     known = stored.get(slot, Tally())
     leaving = slot < walk.now - NEVER_LOWERED
     missing = tally.queries < known.queries and (leaving or walk.unreadable > 0)
