@@ -43,6 +43,7 @@ class Delivered(msgspec.Struct, frozen=True):
 class Delivery:
     """Sends what is owed, to each of today's channels in turn; one's failure does not touch another.
 
+    `absent` names channels that cannot be reached now, yet were not removed: what they are owed waits.
     `clock` gives the present instant: a lease must outlast the tick that takes it, however late. `answers`
     holds what the channels said: why one refused, or "" where it accepted.
     """
@@ -56,10 +57,11 @@ class Delivery:
         clock: Callable[[], datetime],
         deadline: Deadline,
         log: Logger,
+        absent: Sequence[str] = (),
     ) -> None:
         self._outbox = outbox
         self._channels = channels
-        self._names = [channel.name for channel in channels]
+        self._names = [*(channel.name for channel in channels), *absent]
         self._account = account
         self._clock = clock
         self._deadline = deadline

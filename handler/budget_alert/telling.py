@@ -21,6 +21,7 @@ from budget_alert.policy.told import Notes
 
 LISTENERS_KNOWN_FOR = timedelta(days=1)
 TOPIC = "sns"
+SLACK = "slack"
 NOBODY_ON_TOPIC = (
     "Follow the link in the mail that AWS sent for the topic's subscription (look among the spam too), or "
     "subscribe an address to the topic: the stack's own alarms are told there and nowhere else"
@@ -37,7 +38,8 @@ class Topic(Channel, Protocol):
 class Telling(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has to tell: the state and notes as read, what was decided, and to whom.
 
-    `webhook` is Slack's address, None for no Slack; `zone` the IANA name of the reader's time zone.
+    `webhook` is Slack's address, None for no Slack, or where `slack_unknown` because the secret could not
+    be read; `zone` is the IANA name of the reader's time zone.
     """
 
     state: State
@@ -46,6 +48,7 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
     webhook: Secret | None
     zone: str
     now: datetime
+    slack_unknown: bool = False
 
 
 class Teller(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +77,7 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
         channels = [*slack, *([self.topic] if heard.listening else [])]
         claim = self._with_topic(telling, heard)
         state = self._claimed(telling, claim, channels)
-        delivery = self._delivery(channels, telling.now)
+        delivery = self._delivery(telling, channels)
         delivered = delivery.run(state.outbox_since)
         # Where another tick has written meanwhile, that one sees to the rest; what was told here is told.
         with suppress(LostRaceError):
@@ -109,14 +112,15 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
             return None
         return Claim(others=health.alerts, notes=msgspec.structs.replace(notes, episodes=health.episodes))
 
-    def _delivery(self, channels: list[Channel], now: datetime) -> Delivery:
+    def _delivery(self, telling: Telling, channels: list[Channel]) -> Delivery:
         return Delivery(
             outbox=self.outbox,
             channels=channels,
             account=self.account,
-            clock=self.clock or (lambda: now),
+            clock=self.clock or (lambda: telling.now),
             deadline=self.deadline,
             log=self.log,
+            absent=[SLACK] if telling.slack_unknown else [],
         )
 
     def _claimed(self, telling: Telling, claim: Claim, channels: list[Channel]) -> State:

@@ -158,6 +158,7 @@ def _told(
         webhook=seen.credentials.slack_webhook_url if seen.credentials else None,
         zone=decided.watched.zone,
         now=seen.now,
+        slack_unknown=seen.credentials is None,
     )
     try:
         return tools.teller.tell(telling), None

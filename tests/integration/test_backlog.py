@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
+
 from budget_ops.poe_store import Row, microseconds
 from tests.world import START, World
 
+pytestmark = pytest.mark.no_cover  # measured, these would take twice as long
 CONFIG = """
 [[budget]]
 name = "Month"

@@ -13,6 +13,7 @@ from tests.fast import FastWorld
 from tests.integration.expected import Expectation, PlainBudget, day_in, hour, month_in
 from tests.world import World
 
+pytestmark = pytest.mark.no_cover  # measured, these would take twice as long
 PROMPT, LATE = Lateness(), Lateness(rows=0.1, costs=0.2)
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)

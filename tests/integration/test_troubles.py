@@ -231,6 +231,21 @@ def test_a_slack_that_fails_gets_the_alert_later_and_sns_gets_it_once(world: Wor
     assert len(world.slack.payloads) == 1
 
 
+def test_what_slack_is_owed_waits_while_the_secret_cannot_be_read(world: World) -> None:
+    """An unreadable secret does not make Slack a channel that was removed."""
+    watched(world)
+    world.slack.replies.always(SERVER_ERROR)
+    world.spend(600)
+    world.tick(START + MINUTES)
+    world.slack.replies.always(None)
+    world.keep_secret("{")
+    with pytest.raises(SecretError):
+        world.tick(START + 2 * MINUTES)
+    world.keep_secret(world.secret_text())
+    world.tick(START + 3 * MINUTES)
+    assert "Everything" in str(world.slack.payloads)
+
+
 def test_with_nobody_listening_alerts_wait_and_the_tick_raises(world: World) -> None:
     """A topic without a subscription is no channel; once somebody listens, what waited is told."""
     world.keep_secret('{"poe_api_key": "poe-key-that-nobody-may-see"}')
