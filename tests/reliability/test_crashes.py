@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +30,7 @@ alert_at = ["100%"]
 """
 SPENT = ((5, 60), (12, 45), (18, 5), (25, 120), (33, 1))
 """Minutes after BEGIN, and points: over midnight, so that days are written in two transactions."""
+README = Path(__file__).parents[2] / "README.md"
 TICKS = 4
 QUIET_TICKS = 2
 NEAR = 30
@@ -136,6 +138,15 @@ def test_two_kills_anywhere_lose_nothing(half: int, record_property: Callable[[s
     for pair in pairs:
         check(*run(pair))
     record_property("pairs of kill points", len(pairs))
+
+
+def test_the_readme_says_how_many_cases_are_tried() -> None:
+    """The numbers that the README promises are those of this history."""
+    points = gates()
+    pairs = sum(min(NEAR, points - point) for point in range(1, points + 1))
+    page = " ".join(README.read_text().split())
+    assert f"{points:,} kill points" in page
+    assert f"{pairs:,} pairs of them" in page
 
 
 def test_a_second_tick_in_between_anywhere_changes_nothing(
