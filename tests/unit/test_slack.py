@@ -1,8 +1,6 @@
 import socket
 import string
-import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import pytest
@@ -11,28 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert import __version__
-from budget_alert.channels.slack import REMEDIES, SlackChannel
+from budget_alert.channels.slack import REMEDIES
 from budget_alert.errors import ChannelError, ChannelRefusedError
 from budget_ops.loopback import Asked, Reply, serving
 from budget_ops.slack_receiver import SERVER_ERROR, SlackReceiver, rate_limited, refused
-from tests.telling import alert, standing, told
-
-MESSAGE = told(alert(standing()))
-PATH = "/services/T0TEAM/B0HOOK/n0b0dy-may-see-this"
-SECRETS = (PATH, *PATH.split("/")[2:])
-
-
-@dataclass
-class Clock:
-    """A clock that moves only while somebody sleeps."""
-
-    now: float = 100.0
-    slept: list[float] = field(default_factory=list)
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass."""
-        self.slept.append(seconds)
-        self.now += seconds
+from tests.webhook import MESSAGE, PATH, Clock, channel, failure
 
 
 class TimedPool(urllib3.PoolManager):
@@ -61,28 +42,6 @@ def http() -> Iterator[urllib3.PoolManager]:
 def clock() -> Clock:
     """Give a clock."""
     return Clock()
-
-
-def channel(http: urllib3.PoolManager, url: str, clock: Clock | None = None) -> SlackChannel:
-    """Return the channel, on its own clock."""
-    clock = clock or Clock()
-    return SlackChannel(http, url, clock.sleep, lambda: clock.now)
-
-
-def failure(http: urllib3.PoolManager, reply: Reply) -> ChannelError:
-    """Return what sending raises at a webhook that answers so."""
-    with serving(lambda _: reply) as url, pytest.raises(ChannelError) as raised:
-        channel(http, url + PATH).send(MESSAGE, 5)
-    return raised.value
-
-
-def said(error: BaseException | None) -> str:
-    """Return all that an error and those chained to it can show."""
-    words = ""
-    while error:
-        words += "".join(traceback.format_exception(error)) + repr(error) + repr(vars(error))
-        error = error.__cause__ or error.__context__
-    return words
 
 
 def test_a_message_arrives(http: urllib3.PoolManager) -> None:
@@ -152,9 +111,9 @@ def test_a_busy_slack_is_asked_twice_at_most(http: urllib3.PoolManager, clock: C
     ],
     ids=["500", "503", "408", "reset", "broken"],
 )
-def test_what_passes_is_tried_again_later(http: urllib3.PoolManager, reply: Reply) -> None:
+def test_what_passes_is_tried_again_later(reply: Reply) -> None:
     """A failing Slack and a broken connection are no refusal: the next tick sends the message."""
-    error = failure(http, reply)
+    error = failure(reply)
     assert not isinstance(error, ChannelRefusedError)
     assert "the next tick sends the message again" in str(error)
 
@@ -197,46 +156,46 @@ def test_without_time_nothing_is_sent(http: urllib3.PoolManager) -> None:
 
 
 @pytest.mark.parametrize("reason", REMEDIES)
-def test_each_reason_of_slack_has_a_remedy(http: urllib3.PoolManager, reason: str) -> None:
+def test_each_reason_of_slack_has_a_remedy(reason: str) -> None:
     """What Slack refuses for good is refused in words that say what to do, beside Slack's own."""
-    error = failure(http, refused(403, reason))
+    error = failure(refused(403, reason))
     assert isinstance(error, ChannelRefusedError)
     assert str(error) == f"Slack refused the message: {REMEDIES[reason]} (403 {reason})"
 
 
-def test_an_unknown_reason_is_shown(http: urllib3.PoolManager) -> None:
+def test_an_unknown_reason_is_shown() -> None:
     """A reason that nobody documented is shown, made harmless and cut."""
-    error = failure(http, refused(400, "new_reason\n\x1b[31m" + "x" * 5000))
+    error = failure(refused(400, "new_reason\n\x1b[31m" + "x" * 5000))
     assert isinstance(error, ChannelRefusedError)
     assert "it answered 400 “new_reason [31mxxx" in str(error)
     assert len(str(error)) < 400
 
 
-def test_a_reason_of_nothing(http: urllib3.PoolManager) -> None:
+def test_a_reason_of_nothing() -> None:
     """A refusal without a word is still a refusal with words."""
-    assert "it answered 404 nothing; make a new incoming webhook" in str(failure(http, refused(404, "")))
+    assert "it answered 404 nothing; make a new incoming webhook" in str(failure(refused(404, "")))
 
 
-def test_a_redirect_is_not_followed(http: urllib3.PoolManager) -> None:
+def test_a_redirect_is_not_followed() -> None:
     """A webhook that leads elsewhere is refused, and the message goes nowhere else."""
     elsewhere = SlackReceiver()
     with elsewhere.serve() as other:
-        error = failure(http, Reply(status=302, headers={"Location": other}))
+        error = failure(Reply(status=302, headers={"Location": other}))
     assert isinstance(error, ChannelRefusedError)
     assert "status 302" in str(error)
     assert elsewhere.answers == []
 
 
-def test_only_slacks_own_ok_is_an_acceptance(http: urllib3.PoolManager) -> None:
+def test_only_slacks_own_ok_is_an_acceptance() -> None:
     """A page that answers 200 in Slack's place has told nobody."""
-    error = failure(http, Reply(body=b"<html>Please log in</html>"))
+    error = failure(Reply(body=b"<html>Please log in</html>"))
     assert not isinstance(error, ChannelRefusedError)
     assert "Please log" in str(error)
 
 
-def test_an_endless_answer_is_not_read_to_its_end(http: urllib3.PoolManager) -> None:
+def test_an_endless_answer_is_not_read_to_its_end() -> None:
     """Of an answer only the beginning is read."""
-    assert len(str(failure(http, Reply(status=400, body=b"x" * 5_000_000)))) < 400
+    assert len(str(failure(Reply(status=400, body=b"x" * 5_000_000)))) < 400
 
 
 @given(st.sampled_from(["ok", "OK\n"]) | st.text(string.printable, max_size=300), st.integers(200, 599))
