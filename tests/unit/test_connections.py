@@ -56,6 +56,12 @@ def test_silence_after_a_drip_ends_with_the_read_timeout(http: urllib3.PoolManag
     assert monotonic() - started < 1.3
 
 
+def test_a_flood_ends_with_the_read_timeout(http: urllib3.PoolManager) -> None:
+    """Nor is there an answer without end when no wait is needed at all."""
+    with raw_server(DRIPS["promises to go on"]) as server, pytest.raises(ReadTimeoutError):
+        http.request("GET", server.url, timeout=urllib3.Timeout(connect=1, read=0.25))
+
+
 def test_a_drip_over_tls_ends_with_the_read_timeout(tmp_path: Path) -> None:
     """Encryption changes nothing about it."""
     tls, trusted = self_signed(tmp_path)
