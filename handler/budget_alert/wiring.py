@@ -25,6 +25,7 @@ from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.table import Table
 from budget_alert.parameters import ConfigReader, SecretReader
 from budget_alert.poe.client import Poe
+from budget_alert.poe.connections import connections
 from budget_alert.settings import Settings, settings_from
 from budget_alert.telling import Teller
 from budget_alert.watch import Tools
@@ -58,7 +59,7 @@ def tools(
     `remaining_seconds` counts down to the end of the function. Raises SettingsError.
     """
     settings = settings_from(os.environ)
-    with urllib3.PoolManager(num_pools=2, retries=False) as http:
+    with connections() as http:
         yield _assembled(settings, http, Deadline(remaining_seconds), clock, sleep)
 
 
