@@ -187,6 +187,7 @@ class FastWorld:
                 topic=self.sns,
                 slack=lambda _: self.slack,
                 deadline=deadline,
+                clock=lambda: self.now,
                 log=self.log,
             ),
             log=self.log,

@@ -54,7 +54,7 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
 class Teller(msgspec.Struct, frozen=True, kw_only=True):
     """Tells one account's alerts.
 
-    `clock` gives the present instant; None takes for it the instant at which the tick began.
+    `clock` gives the present instant, which a lease is counted from.
     """
 
     account: str
@@ -64,7 +64,7 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
     slack: Callable[[Secret], Channel]
     deadline: Deadline
     log: Logger
-    clock: Callable[[], datetime] | None = None
+    clock: Callable[[], datetime]
 
     def tell(self, telling: Telling) -> Delivered:
         """Write the claim and send all that is owed; then tell of a channel that refused, through another.
@@ -117,7 +117,7 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
             outbox=self.outbox,
             channels=channels,
             account=self.account,
-            clock=self.clock or (lambda: telling.now),
+            clock=self.clock,
             deadline=self.deadline,
             log=self.log,
             absent=[SLACK] if telling.slack_unknown else [],
