@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fnmatch import translate
 from fractions import Fraction
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -21,6 +22,12 @@ class Filter(msgspec.Struct, frozen=True):
     bots: tuple[str, ...] = ()
     usage_types: tuple[str, ...] = ()
     api_keys: tuple[str, ...] = ()
+
+    @property
+    def normal(self) -> list[list[str]]:
+        """The patterns without what does not count: their order, their case and repetitions."""
+        patterns = (self.bots, self.usage_types, self.api_keys)
+        return [sorted({pattern.lower() for pattern in each}) for each in patterns]
 
     def matches(self, bot: str, usage_type: str, api_key: str) -> bool:
         """Tell whether usage of this bot, type and key counts; `api_key` is "" where there is none."""
@@ -45,14 +52,15 @@ class Level(msgspec.Struct, frozen=True):
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """A rule: so many points in each window of a period, and when to speak.
 
-    `alert_at` ascends by points. `repeat` is how long after it was told a threshold that still holds
-    is told again; None means never. `timezone` is the config's.
+    `alert_at` and `forecast_at` ascend by points. `repeat` is how long after it was told a threshold that
+    still holds is told again; None means never. `timezone` is the config's.
     """
 
     name: str
     points: int
     period: Period
     alert_at: tuple[Level, ...]
+    forecast_at: tuple[Level, ...] = ()
     filter: Filter = Filter()
     repeat: timedelta | None = None
     snooze_until: date | None = None
@@ -74,10 +82,59 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
 
         A rule whose fingerprint changes starts afresh; the order and case of patterns do not count.
         """
-        patterns = (self.filter.bots, self.filter.usage_types, self.filter.api_keys)
-        counted = [sorted({pattern.lower() for pattern in each}) for each in patterns]
-        identity = msgspec.json.encode([self.name, self.timezone, self.period, counted])
-        return blake2b(identity, digest_size=8).hexdigest()
+        return _fingerprint(self.name, self.timezone, self.period, self.filter.normal)
+
+
+class SpikeRule(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule: much more than usual within `window`, at least `times` as much and `at_least` points."""
+
+    name: str
+    window: timedelta
+    times: Decimal
+    at_least: int
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that stay while name and window do."""
+        return _fingerprint(self.name, self.window.total_seconds())
+
+
+class QueryRule(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule: one query that costs `points` or more."""
+
+    name: str
+    points: int
+    filter: Filter = Filter()
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that stay while name and filter do."""
+        return _fingerprint(self.name, self.filter.normal)
+
+
+class BalanceRule(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule: fewer than `below` points left, or points for less than `runway`; at least one is given."""
+
+    name: str
+    below: int | None = None
+    runway: timedelta | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that stay while the name does."""
+        return _fingerprint(self.name)
+
+
+class DigestRule(msgspec.Struct, frozen=True, kw_only=True):
+    """When to sum up: every "day" or "week" at a time of the clock in the zone `timezone`.
+
+    `starts_on` is a week's first day, 0 (Monday) to 6; a weekly digest comes on that day.
+    """
+
+    every: Literal["day", "week"]
+    at: time
+    starts_on: int = 0
+    timezone: str = "UTC"
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,11 +143,19 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str
     usd_per_million_points: Decimal | None
     budgets: tuple[Budget, ...]
+    spikes: tuple[SpikeRule, ...] = ()
+    queries: tuple[QueryRule, ...] = ()
+    balances: tuple[BalanceRule, ...] = ()
+    digest: DigestRule | None = None
 
     @property
     def zone(self) -> ZoneInfo:
         """The time zone of the budgets and of the times in messages."""
         return ZoneInfo(self.timezone)
+
+
+def _fingerprint(*parts: object) -> str:
+    return blake2b(msgspec.json.encode(parts), digest_size=8).hexdigest()
 
 
 @lru_cache(maxsize=4096)

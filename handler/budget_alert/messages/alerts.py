@@ -1,12 +1,14 @@
 """What there is to tell, as plain values: made by the policy, kept in the outbox, rendered by messages."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
 
+from budget_alert.accounting.queries import Query
 from budget_alert.config.periods import Window
+from budget_alert.outlook.forecast import Forecast
 
 
 class Kind(StrEnum):
@@ -53,6 +55,14 @@ class Driver(msgspec.Struct, frozen=True):
     points: int
 
 
+class Mover(msgspec.Struct, frozen=True):
+    """A bot or a key, what it spent in a window, and what it did before: usually, or in the window before."""
+
+    name: str
+    points: int
+    before: int
+
+
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Where one budget stands: points and money of its window, and what drove it.
 
@@ -72,6 +82,13 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     drivers: tuple[Driver, ...] = ()
     complete: bool = True
     snoozed_until: datetime | None = None
+    forecast: Forecast | None = None
+    """How the window will end against `limit`; None where the past says nothing, or nobody asked it."""
+    next_threshold: str | None = None
+    """The lowest threshold that is not reached yet, as the config spells it; None where all are."""
+    next_points: int | None = None
+    daily: tuple[int, ...] = ()
+    """What the budget counted on each of the last days in UTC, oldest first, today last."""
 
     @property
     def percent(self) -> float:
@@ -79,11 +96,71 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return self.points * 1000 // self.limit / 10
 
 
+class Spike(msgspec.Struct, frozen=True, kw_only=True):
+    """Much more than usual: the points of a window against what is usual at that time.
+
+    `at_least` is what the rule asks for. `bots` and `keys` rose most, largest rise first, at most five.
+    """
+
+    window: Window
+    points: int
+    usual: int
+    times: Decimal
+    at_least: int
+    bots: tuple[Mover, ...] = ()
+    keys: tuple[Mover, ...] = ()
+
+
+class Balance(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left on the account, and how long it lasts.
+
+    `pace` is what was spent in the last 24 hours; at that pace `lasts` is how long the points last, None
+    where nothing is spent or a grant comes first. `below` and `runway` are what a rule asks for. `grant`
+    is how many points come at `next_grant`, None where Poe does not say.
+    """
+
+    points: int
+    pace: int
+    lasts: timedelta | None = None
+    below: int | None = None
+    runway: timedelta | None = None
+    next_grant: datetime | None = None
+    grant: int | None = None
+    auto_recharge: bool = False
+
+
+class Digest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a period brought, told when it is over.
+
+    `every` is "day" or "week"; `before` the points of the period before, None where it is not known whole.
+    `bots` are those that spent most, with what they did the period before; `queries` the largest ones.
+    `corrected` is what audits changed since the last digest, `unreadable` how many rows could not be read
+    in the last tick, `unexplained` by how much more the balance fell than the history explains.
+    """
+
+    every: str
+    window: Window
+    points: int
+    queries_count: int
+    before: int | None = None
+    usd: Decimal | None = None
+    bots: tuple[Mover, ...] = ()
+    queries: tuple[Query, ...] = ()
+    corrected: int = 0
+    unreadable: int = 0
+    balance: Balance | None = None
+    unexplained: int = 0
+    daily: tuple[int, ...] = ()
+    """The points of each of the last days in UTC, oldest first."""
+
+
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to tell, with everything a message needs to tell it.
 
     `threshold` is as the config spells it ("80%" or "800,000 points"). Health alerts say what
-    happened in `text` and what to do in `advice`; a welcome lists its budgets in `standings`.
+    happened in `text` and what to do in `advice`; a welcome and a digest list every budget in `standings`.
+    Forecasts, as budgets, have a `standing`, and the forecast of the threshold that they tell in
+    `forecast`; the other kinds have what is named like them.
     """
 
     id: str
@@ -100,5 +177,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     advice: str = ""
     standings: tuple[Standing, ...] = ()
+    forecast: Forecast | None = None
+    spike: Spike | None = None
+    query: Query | None = None
+    balance: Balance | None = None
+    digest: Digest | None = None
     complete: bool = True
     """False while part of what the alert counts is unread."""
