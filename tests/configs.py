@@ -1,4 +1,4 @@
-"""A config for tests to spoil, and what is then said about it."""
+"""Configs for tests to spoil, and what is then said about them."""
 
 import pytest
 
@@ -6,6 +6,12 @@ from budget_alert.config.budgets import parse
 from budget_alert.errors import ConfigError
 
 GOOD = '[[budget]]\nname = "A"\npoints = 1_000\nperiod = "month"\n'
+SPIKE = '[[spike]]\nname = "S"\nwindow = "1h"\nat_least = 20_000\n'
+QUERY = '[[query]]\nname = "Q"\npoints = 50_000\n'
+BALANCE = '[[balance]]\nname = "B"\nbelow = 100_000\n'
+DIGEST = '[digest]\nevery = "week"\n'
+TABLES = {"budget": GOOD, "spike": SPIKE, "query": QUERY, "balance": BALANCE, "digest": DIGEST}
+"""A good config of each kind of table, alone."""
 
 
 def mistakes(text: str) -> tuple[str, ...]:
@@ -15,6 +21,6 @@ def mistakes(text: str) -> tuple[str, ...]:
     return caught.value.mistakes
 
 
-def without(key: str) -> str:
-    """Give the good config without the line of a key."""
-    return "".join(line for line in GOOD.splitlines(keepends=True) if not line.startswith(key))
+def without(key: str, text: str = GOOD) -> str:
+    """Give a config, the good one unless another is given, without the lines of a key."""
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(key))

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from budget_alert.config.billing import Billing
 from budget_alert.config.budgets import MOST_BYTES, Budget, Config, Filter, Level, parse
-from budget_alert.config.periods import Day, Hour, Month, Period, Rolling, Week
+from budget_alert.config.periods import Day, Hour, Month, Rolling, Week
+from budget_alert.config.rules import Period
 from budget_alert.errors import ConfigError
 
 EXAMPLE = Path(__file__).parents[2] / "infra" / "budgets.toml"
@@ -84,6 +86,7 @@ def test_what_is_left_out_has_its_default() -> None:
         ('period = "week"\nstarts_on = "WednesDay"', Week(2)),
         ('period = "month"', Month(1)),
         ('period = "month"\nstarts_on = 31', Month(31)),
+        ('period = "billing"', Billing()),
         ('period = "1h"', Rolling(1)),
         ('period = "24h"', Rolling(24)),
         ('period = "1d"', Rolling(24)),

@@ -1,8 +1,8 @@
+import re
+
 import pytest
 
-from tests.configs import GOOD, mistakes, without
-
-NOT_YET = "is not supported yet by this version; remove it"
+from tests.configs import BALANCE, DIGEST, GOOD, SPIKE, TABLES, mistakes, without
 
 
 @pytest.mark.parametrize("key", ["name", "points", "period"])
@@ -37,39 +37,99 @@ def test_odd_keys_are_quoted_short() -> None:
     assert mistake.startswith('"a\N{REPLACEMENT CHARACTER}b": is not a known key')
 
 
-@pytest.mark.parametrize("table", ["[[spike]]", "[[query]]", "[[balance]]", "[digest]"])
-def test_later_tables(table: str) -> None:
-    """What a later version brings is named as such, neither unknown nor ignored."""
-    assert mistakes(f'{GOOD}{table}\nname = "x"\n') == (f"{table.strip('[]')}: {NOT_YET}",)
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        (
+            f'{GOOD}timezone = "UTC"',
+            (
+                'budget[1].timezone of "A": belongs to the whole config; '
+                "move it above the first line in brackets"
+            ),
+        ),
+        (
+            f"{DIGEST}usd_per_million_points = 30",
+            (
+                "digest.usd_per_million_points: belongs to the whole config; "
+                "move it above the first line in brackets"
+            ),
+        ),
+        (
+            f'period = "day"\n{GOOD}',
+            "period: belongs to a budget; move it below a line [[budget]]",
+        ),
+        (
+            f"points = 5\n{GOOD}",
+            "points: belongs to a budget or a query; move it below a line [[budget]] or [[query]]",
+        ),
+        (
+            f'name = "A"\n{GOOD}',
+            (
+                "name: belongs to a budget, a spike, a query or a balance; "
+                "move it below a line [[budget]], [[spike]], [[query]] or [[balance]]"
+            ),
+        ),
+        (
+            f'{SPIKE}starts_on = "monday"',
+            (
+                'spike[1].starts_on of "S": belongs to a budget or a digest; '
+                "move it below a line [[budget]] or [digest]"
+            ),
+        ),
+        (
+            f"{GOOD}spike = 4",
+            'budget[1].spike of "A": is a rule of its own; begin it with a line [[spike]]',
+        ),
+        (
+            f'{BALANCE}[balance.digest]\nevery = "day"',
+            'balance[1].digest of "B": belongs to the whole config; begin it with a line [digest]',
+        ),
+    ],
+)
+def test_keys_in_the_wrong_place(text: str, mistake: str) -> None:
+    """A key that belongs to another kind of table, or to the whole config, is sent there."""
+    assert mistakes(text) == (mistake,)
 
 
-def test_later_keys() -> None:
-    """Forecasts and billing periods are not supported yet, and this is said."""
-    assert mistakes(f'{GOOD}forecast_at = ["100%"]') == (f'budget[1].forecast_at of "A": {NOT_YET}',)
-    (mistake,) = mistakes(GOOD.replace("month", "billing"))
-    assert mistake.startswith(f'budget[1].period of "A": "billing" {NOT_YET} and write "month"')
+@pytest.mark.parametrize("text", ["", 'timezone = "Europe/London"\nusd_per_million_points = 30'])
+def test_no_rules(text: str) -> None:
+    """A config that asks for nothing is one mistake, with an example."""
+    (mistake,) = mistakes(text)
+    assert mistake.startswith("config: has no rule; write at least one, for example a line [[budget]] and")
+    assert mistake.endswith('name = "Everything", points = 1_000_000 and period = "month"')
 
 
-def test_keys_in_the_wrong_place() -> None:
-    """A key of the config below a budget, and a key of a budget above, are sent where they belong."""
-    assert mistakes(f'{GOOD}timezone = "UTC"') == (
-        'budget[1].timezone of "A": belongs to the whole config; move it above the first [[budget]]',
+@pytest.mark.parametrize("kind", ["budget", "spike", "query", "balance"])
+@pytest.mark.parametrize("value", ["{} = []", "{} = 5", "{} = [5]", '[{}]\nname = "A"', "{} = [[{{}}]]"])
+def test_no_list_of_rules(kind: str, value: str) -> None:
+    """Each rule stands below a line of its own, in double brackets."""
+    assert mistakes(value.format(kind))[0] == (
+        f"{kind}: needs at least one rule, each below a line [[{kind}]] of its own"
     )
-    assert mistakes(f"points = 5\n{GOOD}") == (
-        "points: belongs to a budget; move it below a line [[budget]]",
-    )
 
 
-@pytest.mark.parametrize("text", ["", "budget = []", "budget = 5", "budget = [5]", '[budget]\nname = "A"'])
-def test_no_budgets(text: str) -> None:
-    """A config needs at least one rule, each below its own [[budget]]."""
-    assert mistakes(text)[0] == "budget: needs at least one rule, each below a line [[budget]] of its own"
+def test_a_rule_in_single_brackets_is_read_all_the_same() -> None:
+    """What is wrong with its own keys is found at once, too."""
+    _, mistake = mistakes(GOOD.replace("[[budget]]", "[budget]").replace("month", "mnth"))
+    assert mistake.startswith('budget[1].period of "A": "mnth" is not a period')
 
 
 def test_same_names() -> None:
     """Two budgets of one name, whatever its case, are a mistake at the later one."""
-    advice = "an earlier budget has this name, in this or another case; write another"
+    advice = "budget[1] has this name too, in this or another case; write another"
     assert mistakes(GOOD + GOOD.replace('"A"', '" a "')) == (f'budget[2].name of " a ": {advice}',)
+
+
+@pytest.mark.parametrize(
+    ("first", "later"), [("budget", "query"), ("spike", "balance"), ("query", "balance")]
+)
+def test_same_names_of_two_kinds(first: str, later: str) -> None:
+    """A name is unique over rules of all kinds; which one has it already is said."""
+    text = "".join(TABLES[kind] for kind in (later, "digest", first))
+    same = re.sub('name = ".*"', 'name = "Straße"', text, count=1)
+    same = re.sub('name = "."', 'name = "STRASSE"', same)
+    advice = f"{first}[1] has this name too, in this or another case; write another"
+    assert mistakes(same) == (f'{later}[1].name of "Straße": {advice}',)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@ import pytest
 
 from tests.configs import GOOD, mistakes, without
 
+PERIODS = 'write "hour", "day", "week", "month" or "billing"; or for a rolling length write whole hours'
+
 
 @pytest.mark.parametrize(
     ("line", "sentence"),
@@ -71,14 +73,15 @@ def test_names(value: str) -> None:
     [
         ('"mnth"', 'did you mean "month"?'),
         ('"Weekly"', 'did you mean "week"?'),
-        ('"91d"', 'write "hour", "day", "week" or "month"; or for a rolling length'),
-        ('"0h"', 'write "hour", "day", "week" or "month"; or for a rolling length'),
-        ('"30m"', 'write "hour", "day", "week" or "month"; or for a rolling length'),
-        ("24", 'write "hour", "day", "week" or "month"; or for a rolling length'),
+        ('"Biling"', 'did you mean "billing"?'),
+        ('"91d"', PERIODS),
+        ('"0h"', PERIODS),
+        ('"30m"', PERIODS),
+        ("24", PERIODS),
     ],
 )
 def test_periods(value: str, advice: str) -> None:
-    """A period is one of four calendar ones or a rolling length; the nearest is named."""
+    """A period is one of five by name or a rolling length; the nearest is named."""
     (mistake,) = mistakes(without("period") + f"period = {value}\n")
     assert mistake.startswith(f'budget[1].period of "A": {value} is not a period; {advice}')
 
@@ -95,6 +98,7 @@ def test_periods(value: str, advice: str) -> None:
         ('period = "week"\nstarts_on = 1', '1 is not a weekday; write one in quotes, like "monday"'),
         ('period = "day"\nstarts_on = 1', 'only a "month" or a "week" has one; remove it'),
         ('period = "24h"\nstarts_on = "monday"', 'only a "month" or a "week" has one; remove it'),
+        ('period = "billing"\nstarts_on = 17', 'only a "month" or a "week" has one; remove it'),
     ],
 )
 def test_starts(lines: str, sentence: str) -> None:
@@ -110,16 +114,18 @@ def test_a_start_is_checked_beside_a_wrong_period(start: str) -> None:
     assert [each.partition(" of ")[0] for each in found] == ["budget[1].period", "budget[1].starts_on"]
 
 
+@pytest.mark.parametrize("key", ["alert_at", "forecast_at"])
 @pytest.mark.parametrize(
     "item", ['"80"', '"0%"', '"0.0%"', '"-5%"', '"10000.1%"', "0", "-1", "0.8", "true", "[]"]
 )
-def test_thresholds(item: str) -> None:
+def test_thresholds(key: str, item: str) -> None:
     """A threshold is a share above nothing in quotes, or a whole number of points."""
-    (mistake,) = mistakes(GOOD + f'alert_at = ["50%", {item}]')
-    assert mistake.startswith('budget[1].alert_at[2] of "A": ')
+    (mistake,) = mistakes(GOOD + f'{key} = ["50%", {item}]')
+    assert mistake.startswith(f'budget[1].{key}[2] of "A": ')
     assert "is not a threshold; write a share in quotes, like" in mistake
 
 
+@pytest.mark.parametrize("key", ["alert_at", "forecast_at"])
 @pytest.mark.parametrize(
     ("pair", "words"),
     [
@@ -128,19 +134,20 @@ def test_thresholds(item: str) -> None:
         ('"0.01%", 1', "0.01% and 1 point"),
     ],
 )
-def test_equal_thresholds(pair: str, words: str) -> None:
+def test_equal_thresholds(key: str, pair: str, words: str) -> None:
     """Two thresholds that come to the same points are a mistake, however they are spelled."""
     advice = "come to the same number of points; remove one of them"
-    assert mistakes(f"{GOOD}alert_at = [{pair}]") == (f'budget[1].alert_at of "A": {words} {advice}',)
+    assert mistakes(f"{GOOD}{key} = [{pair}]") == (f'budget[1].{key} of "A": {words} {advice}',)
 
 
 def test_a_wrong_limit_makes_no_thresholds_equal() -> None:
     """Where the points are wrong, only that is said, not that thresholds are equal beside them."""
-    (mistake,) = mistakes(without("points") + 'points = 0\nalert_at = ["99.9998%", "99.9999%"]')
+    near = '["99.9998%", "99.9999%"]'
+    (mistake,) = mistakes(without("points") + f"points = 0\nalert_at = {near}\nforecast_at = {near}")
     assert mistake.startswith("budget[1].points")
 
 
-@pytest.mark.parametrize("key", ["alert_at", "bots", "usage_types", "api_keys"])
+@pytest.mark.parametrize("key", ["alert_at", "forecast_at", "bots", "usage_types", "api_keys"])
 def test_lists(key: str) -> None:
     """A list is in brackets and not empty; what leaving it out means is said."""
     (bare,) = mistakes(f'{GOOD}{key} = "API"')
@@ -172,7 +179,15 @@ def test_filters(line: str, mistake: str) -> None:
     assert mistakes(GOOD + line) == (f"budget[1].{mistake}",)
 
 
-@pytest.mark.parametrize("value", ['"30m"', '"91d"', '"0h"', '"1D"', '"1 d"', '"٣d"', "1", "[]"])
+@pytest.mark.parametrize("period", ["90d", "24h", "1h"])
+def test_a_rolling_period_is_not_forecast(period: str) -> None:
+    """A rolling period goes on for ever, and this is said; what its thresholds are does not matter then."""
+    advice = 'a rolling period has no end to forecast; remove it, or write a period that ends, like "month"'
+    found = mistakes(GOOD.replace("month", period) + 'forecast_at = ["100%", "x"]')
+    assert found == (f'budget[1].forecast_at of "A": {advice}',)
+
+
+@pytest.mark.parametrize("value", ['"30m"', '"0h"', '"1D"', '"1 d"', '"٣d"', f'"{"9" * 5000}d"', "1", "[]"])
 def test_repeats(value: str) -> None:
     """`repeat` is whole hours or days, from an hour to ninety days."""
     (mistake,) = mistakes(f"{GOOD}repeat = {value}")
@@ -180,6 +195,13 @@ def test_repeats(value: str) -> None:
     assert mistake.endswith(
         'is not a length; write whole hours or days from "1h" to "90d", like "12h" or "7d"'
     )
+
+
+@pytest.mark.parametrize("value", ['"91d"', '"2161h"', '"99999999d"'])
+def test_repeats_of_over_ninety_days(value: str) -> None:
+    """A length that is only too long is said to be just that."""
+    advice = 'is too long; write whole hours or days from "1h" to "90d", like "12h" or "7d"'
+    assert mistakes(f"{GOOD}repeat = {value}") == (f'budget[1].repeat of "A": {value} {advice}',)
 
 
 @pytest.mark.parametrize(

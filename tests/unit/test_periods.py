@@ -13,7 +13,6 @@ from budget_alert.config.periods import (
     Day,
     Hour,
     Month,
-    Period,
     Rolling,
     Week,
     Window,
@@ -236,7 +235,7 @@ def test_rolling_windows_are_elapsed_time(hours: int, instant: datetime) -> None
         (Rolling(168), "rolling 7 days"),
     ],
 )
-def test_periods_have_words(period: Period, words: str) -> None:
+def test_periods_have_words(period: CalendarPeriod | Rolling, words: str) -> None:
     """Each period has the words that messages use for it."""
     assert period.words == words
 

@@ -1,1 +1,1 @@
-"""The config: TOML text -> budgets with their periods, or every mistake at once."""
+"""The config: TOML text -> rules with their periods and a digest, or every mistake at once."""

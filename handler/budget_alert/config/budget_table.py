@@ -3,25 +3,11 @@
 from datetime import timedelta
 
 from budget_alert.config import values
-from budget_alert.config.levels import read_levels
-from budget_alert.config.periods import Month, Period, Week
-from budget_alert.config.rules import Budget, Filter
+from budget_alert.config.filters import read_filter
+from budget_alert.config.levels import alert_levels, forecast_levels
+from budget_alert.config.periods import Month, Rolling, Week
+from budget_alert.config.rules import Budget, Level, Period
 from budget_alert.config.tables import Table
-
-KEYS = (
-    "name",
-    "points",
-    "period",
-    "starts_on",
-    "alert_at",
-    "bots",
-    "usage_types",
-    "api_keys",
-    "repeat",
-    "snooze_until",
-)
-
-_EVERYTHING = "leave it out to count everything"
 
 
 def read_budget(table: Table, timezone: str) -> Budget | None:
@@ -34,8 +20,10 @@ def read_budget(table: Table, timezone: str) -> Budget | None:
     points = table.required("points", values.points, "points = 1_000_000")
     period = _period(table)
     # Where the limit itself is wrong, a stand-in so large that no two shares seem equal beside it.
-    alert_at = read_levels(table, points or values.MOST_POINTS)
-    kept = _filter(table)
+    limit = points or values.MOST_POINTS
+    alert_at = alert_levels(table, limit)
+    forecast_at = _forecasts(table, period, limit)
+    kept = read_filter(table)
     repeat = table.read("repeat", values.length, None)
     snooze_until = table.read("snooze_until", values.day, None)
     if name is None or points is None or period is None:
@@ -45,6 +33,7 @@ def read_budget(table: Table, timezone: str) -> Budget | None:
         points=points,
         period=period,
         alert_at=alert_at,
+        forecast_at=forecast_at,
         filter=kept,
         repeat=timedelta(hours=repeat) if repeat else None,
         snooze_until=snooze_until,
@@ -65,9 +54,9 @@ def _period(table: Table) -> Period | None:
     return period
 
 
-def _filter(table: Table) -> Filter:
-    return Filter(
-        bots=table.each("bots", values.pattern, _EVERYTHING),
-        usage_types=table.each("usage_types", values.usage_type, _EVERYTHING),
-        api_keys=table.each("api_keys", values.pattern, _EVERYTHING),
-    )
+def _forecasts(table: Table, period: Period | None, limit: int) -> tuple[Level, ...]:
+    if isinstance(period, Rolling) and table.get("forecast_at") is not None:
+        advice = 'remove it, or write a period that ends, like "month"'
+        table.mistake("forecast_at", f"a rolling period has no end to forecast; {advice}")
+        return ()
+    return forecast_levels(table, limit)

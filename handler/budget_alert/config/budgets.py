@@ -2,11 +2,17 @@
 
 import re
 import tomllib
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
+from typing import TypeVar
 
 from budget_alert.config import values
-from budget_alert.config.budget_table import KEYS, read_budget
-from budget_alert.config.rules import Budget, Config, Filter, Level
+from budget_alert.config.budget_table import read_budget
+from budget_alert.config.digest_table import read_digest
+from budget_alert.config.layout import KEYS, RULES, TOP_KEYS, elsewhere
+from budget_alert.config.rule_tables import read_balance, read_query, read_spike
+from budget_alert.config.rules import Budget, Config, DigestRule, Filter, Level
 from budget_alert.config.spelling import shown
 from budget_alert.config.tables import Mistakes, Table
 from budget_alert.errors import ConfigError
@@ -16,11 +22,12 @@ __all__ = ["MOST_BYTES", "Budget", "Config", "Filter", "Level", "parse"]
 MOST_BYTES = 8192
 """What an advanced parameter of AWS Systems Manager holds."""
 
-_TOP_KEYS = ("timezone", "usd_per_million_points", "budget")
-_NOT_YET = "is not supported yet by this version; remove it"
-_LATER = dict.fromkeys(("forecast_at", "spike", "query", "balance", "digest"), _NOT_YET)
-_BELOW = dict.fromkeys(KEYS, "belongs to a budget; move it below a line [[budget]]")
-_ABOVE = dict.fromkeys(_TOP_KEYS[:2], "belongs to the whole config; move it above the first [[budget]]")
+T = TypeVar("T")
+
+_NO_RULE = (
+    "has no rule; write at least one, for example a line [[budget]] and, each on a line of its own below it, "
+    'name = "Everything", points = 1_000_000 and period = "month"'
+)
 
 
 def parse(text: str) -> Config:
@@ -31,31 +38,55 @@ def parse(text: str) -> Config:
     is the first line that cannot be read.
     """
     mistakes = Mistakes()
-    top = Table(_toml(text), mistakes)
-    top.only(_TOP_KEYS, _LATER | _BELOW)
-    timezone = top.read("timezone", values.time_zone, "UTC")
-    dollars = top.read("usd_per_million_points", values.dollars, None)
-    budgets = _budgets(top, timezone)
+    config = _config(Table(_toml(text), mistakes), mistakes)
     mistakes.raise_any()
-    return Config(timezone=timezone, usd_per_million_points=dollars, budgets=budgets)
+    return config
 
 
-def _budgets(top: Table, timezone: str) -> tuple[Budget, ...]:
-    budgets = []
-    taken: set[str] = set()
-    for table in top.tables("budget"):
-        table.only(KEYS, _LATER | _ABOVE)
+def _config(top: Table, mistakes: Mistakes) -> Config:
+    top.only(TOP_KEYS, elsewhere(TOP_KEYS))
+    if not any(top.given(kind) for kind in (*RULES, "digest")):
+        mistakes.add("config", _NO_RULE)
+    timezone = top.read("timezone", values.time_zone, "UTC")
+    taken: dict[str, str] = {}
+    return Config(
+        timezone=timezone,
+        usd_per_million_points=top.read("usd_per_million_points", values.dollars, None),
+        budgets=_rules(top, "budget", partial(read_budget, timezone=timezone), taken),
+        spikes=_rules(top, "spike", read_spike, taken),
+        queries=_rules(top, "query", read_query, taken),
+        balances=_rules(top, "balance", read_balance, taken),
+        digest=_digest(top, timezone),
+    )
+
+
+def _rules(
+    top: Table, kind: str, reader: Callable[[Table], T | None], taken: dict[str, str]
+) -> tuple[T, ...]:
+    rules = []
+    for table in top.tables(kind):
+        table.only(KEYS[kind], elsewhere(KEYS[kind]))
         _check_name(table, taken)
-        budgets.append(read_budget(table, timezone))
-    return tuple(budget for budget in budgets if budget is not None)
+        rules.append(reader(table))
+    return tuple(rule for rule in rules if rule is not None)
 
 
-def _check_name(table: Table, taken: set[str]) -> None:
+def _check_name(table: Table, taken: dict[str, str]) -> None:
+    """Take note of a name that a rule of any kind has already; `taken` says which, by folded name."""
     name = table.get("name")
     folded = name.strip().casefold() if isinstance(name, str) else ""
     if folded in taken:
-        table.mistake("name", "an earlier budget has this name, in this or another case; write another")
-    taken.update({folded} if folded else ())
+        table.mistake("name", f"{taken[folded]} has this name too, in this or another case; write another")
+    elif folded:
+        taken[folded] = table.place
+
+
+def _digest(top: Table, timezone: str) -> DigestRule | None:
+    table = top.table("digest")
+    if table is None:
+        return None
+    table.only(KEYS["digest"], elsewhere(KEYS["digest"]))
+    return read_digest(table, timezone)
 
 
 def _toml(text: str) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""`alert_at` + the budget's points -> Levels."""
+"""`alert_at` or `forecast_at` + the budget's points -> Levels."""
 
 import math
 import re
@@ -17,21 +17,29 @@ _SHARE = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,6})?)%")
 _LARGEST_SHARE = 100
 
 
-def read_levels(table: Table, limit: int) -> tuple[Level, ...]:
+def alert_levels(table: Table, limit: int) -> tuple[Level, ...]:
     """Turn `alert_at` into Levels that ascend by points, each with other points; mistakes go to the table.
 
     `limit` is the budget's points. Without `alert_at` they are 80% and 100%, or only the latter where
     the limit is so small that both are the same number of points.
     """
-    reader = partial(_level, limit=limit)
-    given = table.each("alert_at", reader, 'leave it out for ["80%", "100%"]')
-    if not given:
-        return tuple({level.points: level for level in map(reader, _USUAL)}.values())
+    given = _levels(table, "alert_at", limit, 'leave it out for ["80%", "100%"]')
+    usual = {level.points: level for level in (_level(share, limit) for share in _USUAL)}
+    return given or tuple(usual.values())
+
+
+def forecast_levels(table: Table, limit: int) -> tuple[Level, ...]:
+    """Turn `forecast_at` into Levels as `alert_levels` does; without it there are none."""
+    return _levels(table, "forecast_at", limit, "leave it out for no forecast")
+
+
+def _levels(table: Table, key: str, limit: int, absent: str) -> tuple[Level, ...]:
+    given = table.each(key, partial(_level, limit=limit), absent)
     levels = tuple(sorted(given, key=lambda level: level.points))
     for lower, upper in pairwise(levels):
         if lower.points == upper.points:
             same = "come to the same number of points; remove one of them"
-            table.mistake("alert_at", f"{lower.text} and {upper.text} {same}")
+            table.mistake(key, f"{lower.text} and {upper.text} {same}")
     return levels
 
 

@@ -107,7 +107,6 @@ class Rolling(msgspec.Struct, frozen=True, tag="rolling"):
 
 
 CalendarPeriod: TypeAlias = Hour | Day | Week | Month
-Period: TypeAlias = CalendarPeriod | Rolling
 
 
 def window_at(period: CalendarPeriod, zone: ZoneInfo, instant: datetime) -> Window:

@@ -1,4 +1,4 @@
-"""What a config says, as plain values: a Config of Budgets, each with its Filter and its Levels."""
+"""What a config says, as plain values: a Config of its rules, with their Filters and Levels, and a digest."""
 
 import re
 from collections.abc import Callable
@@ -8,16 +8,19 @@ from fnmatch import translate
 from fractions import Fraction
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Literal
+from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from budget_alert.config.periods import Period, midnight
+from budget_alert.config.billing import Billing
+from budget_alert.config.periods import CalendarPeriod, Rolling, midnight
+
+Period: TypeAlias = CalendarPeriod | Rolling | Billing
 
 
 class Filter(msgspec.Struct, frozen=True):
-    """Shell patterns, in any case, for what a budget counts; an empty tuple counts everything."""
+    """Shell patterns, in any case, for what a rule counts; an empty tuple counts everything."""
 
     bots: tuple[str, ...] = ()
     usage_types: tuple[str, ...] = ()
@@ -135,6 +138,11 @@ class DigestRule(msgspec.Struct, frozen=True, kw_only=True):
     at: time
     starts_on: int = 0
     timezone: str = "UTC"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the days, the weeks and the clock."""
+        return ZoneInfo(self.timezone)
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """How a mistake quotes what the config says, and which right spelling it names."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, time
 from decimal import Decimal
 from difflib import get_close_matches
@@ -22,6 +22,12 @@ def did_you_mean(value: object, choices: Iterable[str], otherwise: str) -> str:
     """Give the end of a sentence that names the nearest choice, or `otherwise` where none is near."""
     near = nearest(value, choices) if isinstance(value, str) else None
     return f'did you mean "{near}"?' if near else otherwise
+
+
+def either(words: Sequence[str]) -> str:
+    """Give words of which one is meant, the last after an "or"; there is at least one."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def shown(value: object) -> str:

@@ -31,16 +31,16 @@ class Mistakes:
 class Table:
     """One table of a config: what it holds, where it stands, and where its mistakes go.
 
-    `path` is what stands before its keys, such as "budget[2]."; lists count from 1. `owner` is the
-    name that the table gives itself, to be said beside the path.
+    `place` is the path to it, such as "budget[2]", empty for the whole config; lists count from 1.
+    `owner` is the name that the table gives itself, to be said beside the path.
     """
 
     def __init__(
-        self, values: Mapping[str, object], mistakes: Mistakes, path: str = "", owner: str = ""
+        self, values: Mapping[str, object], mistakes: Mistakes, place: str = "", owner: str = ""
     ) -> None:
+        self.place = place
         self._values = values
         self._mistakes = mistakes
-        self._path = path
         self._owner = owner
         self._meant: set[str] = set()
 
@@ -48,9 +48,14 @@ class Table:
         """Give the raw value of `key`, None where it is absent."""
         return self._values.get(key)
 
+    def given(self, key: str) -> bool:
+        """Tell whether `key` is there, be it misspelled in a way that `only` has found."""
+        return key in self._values or key in self._meant
+
     def mistake(self, key: str, sentence: str) -> None:
         """Take note of a mistake at `key`."""
-        self._mistakes.add(f"{self._path}{key}{self._owner}", sentence)
+        path = f"{self.place}.{key}" if self.place else key
+        self._mistakes.add(f"{path}{self._owner}", sentence)
 
     def only(self, keys: tuple[str, ...], elsewhere: Mapping[str, str]) -> None:
         """Take note of every key that is not one of `keys`; `elsewhere` says what to do about some."""
@@ -76,7 +81,7 @@ class Table:
 
     def required(self, key: str, reader: Reader[T], example: str) -> T | None:
         """Give the value of `key`, None where it is mistaken or absent; `example` is a right line."""
-        if key not in self._values and key not in self._meant:
+        if not self.given(key):
             self.mistake(key, f"is missing; write, for example, `{example}`")
         return self.read(key, reader, None)
 
@@ -93,18 +98,38 @@ class Table:
         return tuple(item for item in items if item is not None)
 
     def tables(self, key: str) -> tuple["Table", ...]:
-        """Give the tables below lines `[[key]]`; anything else at `key`, or nothing, is a mistake."""
-        value = self._values.get(key)
+        """Give the tables below lines `[[key]]`, none where it is absent; anything else is a mistake.
+
+        A table below a line `[key]` is a mistake and given all the same, so that its own are found too.
+        """
+        if key not in self._values:
+            return ()
+        value = self._values[key]
         found = value if isinstance(value, list) else [value]
         tables = [(number, item) for number, item in enumerate(found, 1) if isinstance(item, dict)]
-        if (value is not found or len(tables) < max(1, len(found))) and key not in self._meant:
+        if value is not found or len(tables) < max(1, len(found)):
             self.mistake(key, f"needs at least one rule, each below a line [[{key}]] of its own")
-        return tuple(self._child(f"{key}[{number}].", item) for number, item in tables)
+        return tuple(self._child(f"{key}[{number}]", item) for number, item in tables)
 
-    def _child(self, path: str, values: Mapping[str, object]) -> "Table":
+    def table(self, key: str) -> "Table | None":
+        """Give the table below the line `[key]`, None where there is none; anything else is a mistake.
+
+        The first of the tables below lines `[[key]]` is given all the same, so that its own are found too.
+        """
+        value = self._values.get(key)
+        if isinstance(value, list):
+            self.mistake(
+                key, f"is a list, and there is only one {key}; write [{key}] once, in single brackets"
+            )
+        elif value is not None and not isinstance(value, dict):
+            self.mistake(key, f"{shown(value)} is not a table; write its keys below a line [{key}]")
+        found = value if isinstance(value, list) else [value]
+        return next((self._child(key, item) for item in found if isinstance(item, dict)), None)
+
+    def _child(self, place: str, values: Mapping[str, object]) -> "Table":
         name = values.get("name")
         owner = f" of {shown(name)}" if isinstance(name, str) else ""
-        return Table(values, self._mistakes, path, owner)
+        return Table(values, self._mistakes, place, owner)
 
     def _attempt(self, key: str, reader: Reader[T], value: object) -> T | None:
         try:

@@ -1,25 +1,35 @@
 """Readers of single values of a config; each raises ConfigError with what would be right."""
 
 import re
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
-from budget_alert.config.periods import WEEKDAYS, Day, Hour, Month, Period, Rolling, Week
-from budget_alert.config.spelling import did_you_mean, is_printable, nearest, shown
+from budget_alert.config.billing import Billing
+from budget_alert.config.periods import WEEKDAYS, Day, Hour, Month, Rolling, Week
+from budget_alert.config.rules import Period
+from budget_alert.config.spelling import did_you_mean, either, is_printable, nearest, shown
 from budget_alert.errors import ConfigError
 
 MOST_POINTS = 10**12
-MOST_HOURS = 90 * 24
 USAGE_TYPES = ("API", "Chat", "Canvas App")
 """The usage types that Poe documents."""
 
 _LONGEST_NAME = 80
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
-_LENGTH = re.compile(r"([1-9][0-9]{0,3})([hd])")
-_CALENDAR: dict[object, Period] = {"hour": Hour(), "day": Day(), "week": Week(), "month": Month()}
-_RIGHT_LENGTH = 'write whole hours or days from "1h" to "90d", like "12h" or "7d"'
+_LEAST_TIMES, _MOST_TIMES = Decimal("1.1"), Decimal(1000)
+_MOST_DAYS = 90
+_LENGTH = re.compile(r"([1-9][0-9]{0,7})([hd])")
+_CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+_NAMED: dict[str, Period] = {
+    "hour": Hour(),
+    "day": Day(),
+    "week": Week(),
+    "month": Month(),
+    "billing": Billing(),
+}
 
 
 def name(value: object) -> str:
@@ -56,26 +66,53 @@ def time_zone(value: object) -> str:
 
 
 def period(value: object) -> Period:
-    """Read a period: a calendar one, from its usual start, or a rolling length."""
-    if isinstance(value, str) and value in _CALENDAR:
-        return _CALENDAR[value]
-    if value == "billing":
-        raise ConfigError(
-            '"billing" is not supported yet by this version; remove it and write "month", with a `starts_on`'
-        )
+    """Read a period: a calendar one, from its usual start, the billing cycle, or a rolling length."""
+    if isinstance(value, str) and value in _NAMED:
+        return _NAMED[value]
     hours = _hours(value)
-    if hours:
+    if 1 <= hours <= _MOST_DAYS * 24:
         return Rolling(hours)
-    right = f'write "hour", "day", "week" or "month"; or for a rolling length {_RIGHT_LENGTH}'
-    raise ConfigError(f"{shown(value)} is not a period; {did_you_mean(value, map(str, _CALENDAR), right)}")
+    names = either([shown(each) for each in _NAMED])
+    right = f"write {names}; or for a rolling length {_right_length(_MOST_DAYS)}"
+    raise ConfigError(f"{shown(value)} is not a period; {did_you_mean(value, _NAMED, right)}")
 
 
-def length(value: object) -> int:
-    """Read a length, "12h" or "7d"; give its hours, 1 to 2,160."""
+def length(value: object, most_days: int = _MOST_DAYS) -> int:
+    """Read a length, "12h" or "7d", of at most `most_days`; give its hours."""
     hours = _hours(value)
-    if hours:
+    if 1 <= hours <= most_days * 24:
         return hours
-    raise ConfigError(f"{shown(value)} is not a length; {_RIGHT_LENGTH}")
+    wrong = "is too long" if hours else "is not a length"
+    raise ConfigError(f"{shown(value)} {wrong}; {_right_length(most_days)}")
+
+
+def times(value: object) -> Decimal:
+    """Read how many times as much as usual is too much: a number, whole or decimal, from 1.1 to 1,000."""
+    factor = Decimal(value) if type(value) is int else value
+    if isinstance(factor, Decimal) and factor.is_finite() and _LEAST_TIMES <= factor <= _MOST_TIMES:
+        return factor
+    right = f"a number from {_LEAST_TIMES} to {_MOST_TIMES}, without quotes, like 4 or 2.5"
+    raise ConfigError(f"{shown(value)} is not a number of times; write {right}")
+
+
+def every(value: object) -> Literal["day", "week"]:
+    """Read how often a digest comes."""
+    if value == "day":
+        return "day"
+    if value == "week":
+        return "week"
+    advice = did_you_mean(value, ("day", "week"), 'write "day" or "week"')
+    raise ConfigError(f"{shown(value)} is not how often a digest comes; {advice}")
+
+
+def clock(value: object) -> time:
+    """Read a time of the day by the minute: "HH:MM" in 24 hours, or a TOML local time."""
+    if isinstance(value, str) and _CLOCK.fullmatch(value):
+        return time.fromisoformat(value)
+    if type(value) is time and value == value.replace(second=0, microsecond=0):
+        return value
+    right = 'write hours and minutes in quotes, from "00:00" to "23:59", like "09:00"'
+    raise ConfigError(f"{shown(value)} is not a time of the day; {right}")
 
 
 def day_of_month(value: object) -> int:
@@ -124,10 +161,13 @@ def usage_type(value: object) -> str:
     raise ConfigError(f"{shown(spelled)} is not a usage type; {advice}")
 
 
-def _hours(value: object) -> int | None:
+def _hours(value: object) -> int:
     spelled = _LENGTH.fullmatch(value) if isinstance(value, str) else None
-    hours = int(spelled[1]) * (24 if spelled[2] == "d" else 1) if spelled else 0
-    return hours if 1 <= hours <= MOST_HOURS else None
+    return int(spelled[1]) * (24 if spelled[2] == "d" else 1) if spelled else 0
+
+
+def _right_length(most_days: int) -> str:
+    return f'write whole hours or days from "1h" to "{most_days}d", like "12h" or "7d"'
 
 
 @cache
