@@ -5,17 +5,21 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.gaps import Gap
 from budget_alert.accounting.state import Cursor, State
-from budget_alert.accounting.usage import Tally, Usage
+from budget_alert.accounting.usage import Tally, Usage, by_day, day_from
 from budget_alert.config.budgets import parse
 from budget_alert.config.rules import Config
-from budget_alert.instants import day_of, slot_of
+from budget_alert.instants import slot_of
 from budget_alert.messages.alerts import Alert, Kind
+from budget_alert.policy.case import Case
 from budget_alert.policy.claims import Claim
-from budget_alert.policy.judge import Case, judge, told_keys
-from budget_alert.policy.questions import questions
+from budget_alert.policy.costly import costly_from
+from budget_alert.policy.judge import judge, told_keys
+from budget_alert.policy.plan import planned
 from budget_alert.policy.told import Notes, Told
+from budget_alert.policy.views import View
 from tests.histories import START, entry
 
 MINUTE = timedelta(minutes=1)
@@ -33,17 +37,23 @@ class Account:
         self.state = State(started_at=now, cursor=Cursor(0, "q"), completed_at=now)
         self.notes = Notes()
         self.memory: dict[str, Told] = {}
+        self.reads = True
+        self.balance: PoeBalance | None = None
 
     def configure(self, config: str) -> None:
         """Put another config in force."""
         self.config = parse(config)
 
-    def spend(self, points: int, at: datetime | None = None, bot: str = "Claude-Opus-4") -> None:
+    def spend(self, points: int, at: datetime | None = None, **row: str) -> None:
         """Count usage, as a walk would have, and mark it as unjudged."""
         at = at or self.now
         slot = slot_of(at)
-        self.slots[slot] = self.slots.get(slot, Tally()) + Tally.of([entry(at, points, bot=bot)])
-        self.state = self.state.unjudged(slot)
+        spent = msgspec.structs.replace(entry(at, points), **row)
+        tally = Tally.of([spent], costly_from(self.config))
+        self.slots[slot] = self.slots.get(slot, Tally()) + tally
+        self.state = msgspec.structs.replace(
+            self.state.unjudged(slot), counted=self.state.counted + points, cursor=Cursor(0, "q")
+        )
 
     def gap(self, start: datetime, end: datetime) -> None:
         """Leave a span unread."""
@@ -54,35 +64,41 @@ class Account:
         self.state = msgspec.structs.replace(self.state, gaps=())
 
     def judge(self, now: datetime | None = None) -> list[Alert]:
-        """Judge as a tick does, and remember."""
+        """Judge as a tick does that has read everything but the gaps, and remember."""
         self.now = now or self.now
+        if self.reads and not self.state.gaps:
+            settled = self.now - HOUR
+            self.state = msgspec.structs.replace(self.state, completed_at=self.now, settled_until=settled)
         claim = self._claim()
         self.memory |= {step.key: step.told for step in claim.steps}
         self.notes = claim.notes or self.notes
-        self.state = msgspec.structs.replace(self.state, unjudged_from=None)
+        if claim.judged:
+            self.state = msgspec.structs.replace(self.state, unjudged_from=None)
         return list(claim.alerts)
 
     def _claim(self) -> Claim:
-        asked = questions(self.config, self.notes.rules, self.state.unjudged_from, self.now)
+        plan = planned(self.config, self.notes, self.state, self.now, self.balance)
         usage = self._usage()
-        told = {key: self.memory[key] for key in told_keys(asked, usage) if key in self.memory}
+        views = [View(question, usage, self.state.gaps) for question in plan.asked]
+        start, end = plan.named or (self.now, self.now)
+        named = {slot: tally for slot, tally in self.slots.items() if start <= slot < end}
+        keys = told_keys(self.config, plan, views, self.notes, named)
         return judge(
             Case(
                 config=self.config,
-                asked=asked,
+                plan=plan,
+                views=views,
                 usage=usage,
-                told=told,
+                named=named,
+                told={key: self.memory[key] for key in keys if key in self.memory},
                 notes=self.notes,
                 state=self.state,
-                now=self.now,
+                balance=self.balance,
             )
         )
 
     def _usage(self) -> Usage:
-        days: dict[datetime, list[Tally]] = {}
-        for slot, tally in self.slots.items():
-            days.setdefault(day_of(slot), []).append(tally)
-        return Usage({day: Tally.total(tallies) for day, tallies in days.items()}, self.slots)
+        return Usage({day: day_from(slots, day) for day, slots in by_day(self.slots)}, self.slots)
 
 
 def budget(period: str = "day", points: int = 100, more: str = "") -> str:

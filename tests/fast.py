@@ -167,7 +167,7 @@ class FastWorld:
 
         return tick(self._tools(_Call(page), Deadline(lambda: min(20.0, pages / 2) + left[0])))
 
-    def _tools(self, history: Any, deadline: Deadline) -> Tools:
+    def _tools(self, poe: Any, deadline: Deadline) -> Tools:
         ledger = Ledger(self.table)  # type: ignore[arg-type]
         return Tools(
             account="default",
@@ -178,7 +178,7 @@ class FastWorld:
                 lambda: self.gate.through("secret", lambda: Credentials(Secret("key"), Secret("hook")))
             ),
             config=_Reader(lambda: self.gate.through("config", lambda: self.config)),
-            history=history,
+            poe=poe,
             ledger=ledger,
             teller=Teller(
                 account="default",

@@ -22,6 +22,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     counted: Counted | None = None
     told: Delivered = Delivered()
     standings: tuple[Standing, ...] = ()
+    unexplained: int = 0
+    """By how many points more the balance fell than the history explains."""
 
     @property
     def complete(self) -> bool:
@@ -60,6 +62,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return self.as_dict() | {
             "corrected": self.counted.corrected if self.counted else 0,
             "unreadable": self.walk.unreadable,
+            "unexplained": self.unexplained,
             "gaps": len(self.counted.state.gaps if self.counted else self.walk.state.gaps),
             "lag_minutes": self.lag_minutes,
             "bots": [{"bot": bot, "points": points} for bot, points in bots[:MOST_BOTS]],
@@ -71,7 +74,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         emitted = {
             "LagMinutes": self.lag_minutes,
             "PendingMinutes": self._minutes_since(self.told.oldest),
-            "AlertsSent": self.told.sent,
+            "UnexplainedPoints": self.unexplained,
         }
         return emitted | ({"SuccessfulTicks": 1} if successful else {})
 

@@ -24,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     default_budgets: str
     poe_api_url: str = "https://api.poe.com"
     settle: timedelta = timedelta(minutes=60)
+    dashboard_url: str | None = None
     account: str = ACCOUNT
 
 
@@ -34,6 +35,9 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     url = environ.get("POE_API_URL") or "https://api.poe.com"
     if not is_safe_address(url):
         wrong.append("POE_API_URL must be an https address, or http to a loopback address")
+    dashboard = environ.get("DASHBOARD_URL") or None
+    if dashboard and not is_safe_address(dashboard):
+        wrong.append("DASHBOARD_URL must be an https address, or absent")
     minutes = environ.get("SETTLE_MINUTES") or "60"
     if not (WHOLE_NUMBER.fullmatch(minutes) and int(minutes) <= LONGEST_SETTLE_MINUTES):
         wrong.append(f"SETTLE_MINUTES must be a whole number from 0 to {LONGEST_SETTLE_MINUTES}")
@@ -49,4 +53,5 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         default_budgets=environ.get("DEFAULT_BUDGETS", ""),
         poe_api_url=url.rstrip("/"),
         settle=timedelta(minutes=int(minutes)),
+        dashboard_url=dashboard,
     )

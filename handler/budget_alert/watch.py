@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import msgspec
 from aws_lambda_powertools import Logger
 
+from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.counting import Counted, count, stored_span
 from budget_alert.accounting.state import State
 from budget_alert.accounting.usage import Slots
@@ -14,17 +16,35 @@ from budget_alert.config.in_force import ConfigSource, InForce, in_force
 from budget_alert.credentials import Credentials
 from budget_alert.deadline import Deadline
 from budget_alert.delivery import Delivered
-from budget_alert.errors import BudgetAlertError, LostRaceError, NobodyListeningError, SecretError
+from budget_alert.errors import (
+    BudgetAlertError,
+    LostRaceError,
+    NobodyListeningError,
+    SecretError,
+    WalkError,
+)
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.messages.alerts import Standing
 from budget_alert.poe.client import SecretSource
+from budget_alert.policy.balances import wants_balance
+from budget_alert.policy.case import Case
 from budget_alert.policy.claims import Claim
+from budget_alert.policy.costly import costly_from
 from budget_alert.policy.health import Sight, unreachable_ticks, with_health
-from budget_alert.policy.judge import Case, judge, standings, told_keys
-from budget_alert.policy.questions import questions
+from budget_alert.policy.judge import judge, told_keys
+from budget_alert.policy.plan import planned
+from budget_alert.policy.standings import present_standings
 from budget_alert.policy.told import Notes
+from budget_alert.policy.views import View
 from budget_alert.report import Report
 from budget_alert.telling import Teller, Telling
+
+
+class Poe(History, Protocol):
+    """What Poe is asked."""
+
+    def balance(self) -> PoeBalance:
+        """Give what is left on the account; raises WalkError."""
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +56,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     deadline: Deadline
     secret: SecretSource
     config: ConfigSource
-    history: History
+    poe: Poe
     ledger: Ledger
     teller: Teller
     log: Logger
@@ -44,22 +64,26 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
-    """What a tick has read before it decides; `no_secret` says why there are no credentials."""
+    """What a tick has read before it decides; `no_secret` says why there are no credentials.
+
+    `balance` is what Poe says is left, or why it does not say; None where it was not asked.
+    """
 
     now: datetime
     state: State
     notes: Notes
+    watched: InForce
     credentials: Credentials | None
     no_secret: SecretError | None
     walk: Walk
+    balance: PoeBalance | WalkError | None
     stored: Slots
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be written and told, by which config, and where every budget stands."""
+    """What is to be written and told, and where every budget stands."""
 
     claim: Claim
-    watched: InForce
     standings: tuple[Standing, ...] = ()
 
 
@@ -80,7 +104,12 @@ def tick(tools: Tools) -> Report:
     told, unheard = _told(tools, seen, state, decided)
 
     report = Report(
-        account=tools.account, walk=seen.walk, counted=counted, told=told, standings=decided.standings
+        account=tools.account,
+        walk=seen.walk,
+        counted=counted,
+        told=told,
+        standings=decided.standings,
+        unexplained=(decided.claim.notes or seen.notes).unexplained,
     )
     return _reported(tools, report, seen.no_secret or counted.error or unheard)
 
@@ -90,17 +119,20 @@ def _gathered(tools: Tools) -> Gathered:
     now = tools.clock()
     state = tools.ledger.state() or State(started_at=now)
     notes = tools.ledger.notes()
+    watched = in_force(tools.config, notes.config)
     credentials, no_secret = _credentials(tools.secret)
-    walk = Walk(state, now, tools.settle)
+    walk = Walk(state, now, tools.settle, costly_from(watched.config))
     if credentials:
-        walk.read(tools.history, tools.deadline.may_read)
+        walk.read(tools.poe, tools.deadline.may_read)
     return Gathered(
         now=now,
         state=state,
         notes=notes,
+        watched=watched,
         credentials=credentials,
         no_secret=no_secret,
         walk=walk,
+        balance=_balance(tools, watched, walk),
         stored=tools.ledger.slots(stored_span(walk)),
     )
 
@@ -112,39 +144,53 @@ def _credentials(secret: SecretSource) -> tuple[Credentials | None, SecretError 
         return None, error
 
 
+def _balance(tools: Tools, watched: InForce, walk: Walk) -> PoeBalance | WalkError | None:
+    """Ask what is left, if a rule wants to know and Poe has answered the walk: nothing else waits for it."""
+    if not wants_balance(watched.config) or not walk.pages or walk.error or not tools.deadline.may_read():
+        return None
+    try:
+        return tools.poe.balance()
+    except WalkError as error:
+        return error
+
+
 def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State) -> Decided:
-    watched = in_force(tools.config, seen.notes.config)
-    judged = _judged(tools, seen, watched, state)
+    judged = _judged(tools, seen, state)
     sight = Sight(
         no_secret=seen.no_secret,
         credentials=seen.credentials,
         walk=seen.walk,
         counted=counted,
-        watched=watched,
+        watched=seen.watched,
+        balance=seen.balance,
         unreachable=unreachable_ticks(seen.notes.unreachable, seen.walk),
     )
     claim = with_health(judged.claim, seen.notes, sight, seen.now)
     return msgspec.structs.replace(judged, claim=claim)
 
 
-def _judged(tools: Tools, seen: Gathered, watched: InForce, state: State) -> Decided:
+def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
     """Judge all that is unjudged; without a config nothing is, and the mark stays."""
-    if watched.config is None:
-        return Decided(claim=Claim(), watched=watched)
-    asked = questions(watched.config, seen.notes.rules, state.unjudged_from, seen.now)
-    usage = tools.ledger.usage(
-        (window.start, window.end) for question in asked for window in question.windows
-    )
+    config = seen.watched.config
+    if config is None:
+        return Decided(claim=Claim())
+    balance = seen.balance if isinstance(seen.balance, PoeBalance) else None
+    plan = planned(config, seen.notes, state, seen.now, balance)
+    usage = tools.ledger.usage(plan.spans(), plan.past)
+    named = tools.ledger.slots(plan.named) if plan.named else {}
+    views = [View(question, usage, state.gaps) for question in plan.asked]
     case = Case(
-        config=watched.config,
-        asked=asked,
+        config=config,
+        plan=plan,
+        views=views,
         usage=usage,
-        told=tools.ledger.told(told_keys(asked, usage)),
+        named=named,
+        told=tools.ledger.told(told_keys(config, plan, views, seen.notes, named)),
         notes=seen.notes,
         state=state,
-        now=seen.now,
+        balance=balance,
     )
-    return Decided(claim=judge(case), watched=watched, standings=standings(case))
+    return Decided(claim=judge(case), standings=present_standings(case))
 
 
 def _told(
@@ -156,7 +202,7 @@ def _told(
         notes=seen.notes,
         claim=decided.claim,
         webhook=seen.credentials.slack_webhook_url if seen.credentials else None,
-        zone=decided.watched.zone,
+        zone=seen.watched.zone,
         now=seen.now,
         slack_unknown=seen.credentials is None,
     )

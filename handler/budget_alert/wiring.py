@@ -82,7 +82,7 @@ def _assembled(
         deadline=deadline,
         secret=secret,
         config=ConfigReader(ssm, settings.budgets_parameter, settings.default_budgets),
-        history=Poe(http, settings.poe_api_url, secret, deadline, sleep),
+        poe=Poe(http, settings.poe_api_url, secret, deadline, sleep),
         ledger=ledger,
         teller=Teller(
             account=settings.account,

@@ -37,13 +37,13 @@ def test_every_alarm_watches_a_metric_that_is_emitted() -> None:
 def test_the_function_writes_four_metrics_under_one_dimension() -> None:
     """A metric more, or a dimension more, would cost money in every month."""
     _, written = of_a_good_tick()
-    names = ("AlertsSent", "LagMinutes", "PendingMinutes", "SuccessfulTicks")
+    names = ("LagMinutes", "PendingMinutes", "SuccessfulTicks", "UnexplainedPoints")
     assert written == {(CUSTOM, name, (("service", "watch"),)) for name in names}
 
 
 def test_a_failed_tick_is_not_a_successful_one() -> None:
     """A tick that raises writes all but that it succeeded, so that its silence is heard."""
-    assert {name for _, name, _ in of_a_failed_tick()} == {"AlertsSent", "LagMinutes", "PendingMinutes"}
+    assert {name for _, name, _ in of_a_failed_tick()} == {"LagMinutes", "PendingMinutes", "UnexplainedPoints"}
 
 
 def test_there_are_five_alarms() -> None:

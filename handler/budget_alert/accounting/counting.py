@@ -48,18 +48,21 @@ def count(walk: Walk, stored: Slots) -> Counted:
     gaps = _left_unread(walk, cut_short)
     whole = _seen_whole(walk, cut_short, stored, gaps)
     changes = {slot: tally for slot, tally in whole.items() if _differs(slot, tally, stored, walk)}
+    added = {slot: tally.points - stored.get(slot, Tally()).points for slot, tally in changes.items()}
+    points, corrected = sum(added.values()), sum(added[slot] for slot in added if _beyond_reach(slot, walk))
     error = walk.error or (_cut_short_error() if cut_short else None)
     complete = error is None and walk.head.pages > 0 and not gaps
+    state = _next_state(walk, gaps, changes, complete=complete)
     return Counted(
         changes=changes,
-        state=_next_state(walk, gaps, changes, complete=complete),
-        points=sum(_added(slot, tally, stored) for slot, tally in changes.items()),
+        state=msgspec.structs.replace(
+            state, counted=state.counted + points, corrected=state.corrected + corrected
+        ),
+        points=points,
         complete=complete,
         error=error,
         bots=_by_bot(changes, stored),
-        corrected=sum(
-            _added(slot, tally, stored) for slot, tally in changes.items() if _beyond_reach(slot, walk)
-        ),
+        corrected=corrected,
         lost=_lost(walk.state, walk.now),
     )
 
@@ -101,7 +104,11 @@ def _seen_whole(
         whole |= {
             slot: strand.slots.get(slot, Tally()) for slot in met if bottom and bottom <= slot < strand.top
         }
-    return {slot: tally.bounded() for slot, tally in whole.items() if not overlaps(gaps, (slot, slot + SLOT))}
+    return {
+        slot: tally.bounded().naming(walk.costly)
+        for slot, tally in whole.items()
+        if not overlaps(gaps, (slot, slot + SLOT))
+    }
 
 
 def _differs(slot: datetime, tally: Tally, stored: Slots, walk: Walk) -> bool:
@@ -118,10 +125,6 @@ def _by_bot(changes: Slots, stored: Slots) -> tuple[tuple[str, int], ...]:
         bots[bot] = bots.get(bot, 0) - points
     added = [(bot, points) for bot, points in bots.items() if points]
     return tuple(sorted(added, key=lambda bot: (-abs(bot[1]), bot[0])))
-
-
-def _added(slot: datetime, tally: Tally, stored: Slots) -> int:
-    return tally.points - stored.get(slot, Tally()).points
 
 
 def _beyond_reach(slot: datetime, walk: Walk) -> bool:

@@ -5,7 +5,13 @@ from datetime import datetime
 
 import msgspec
 
+from budget_alert.accounting.entries import Entry
 from budget_alert.instants import from_micros
+
+ALWAYS_NAMED = 3
+"""So many queries of each quarter hour, and of each day, are kept by name however cheap they are."""
+MOST_NAMED = 100
+"""Queries of a quarter hour that are kept by name because a rule asks for them."""
 
 
 class Query(msgspec.Struct, frozen=True, array_like=True):
@@ -28,6 +34,31 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
         return from_micros(self.created)
 
 
-def largest(queries: Iterable[Query], most: int) -> tuple[Query, ...]:
-    """Give the `most` most expensive queries, most expensive first."""
-    return tuple(sorted(queries, key=lambda query: (-query.points, query.created, query.query_id))[:most])
+def named(queries: Iterable[Query], costly: int | None) -> tuple[Query, ...]:
+    """Give the queries worth naming, most expensive first: the first few, and those of `costly` points."""
+    ranked = sorted(queries, key=lambda query: (-query.points, query.created, query.query_id))[:MOST_NAMED]
+    return tuple(
+        query
+        for place, query in enumerate(ranked)
+        if query.points > 0 and (place < ALWAYS_NAMED or (costly is not None and query.points >= costly))
+    )
+
+
+def named_of(entries: Iterable[Entry], costly: int | None) -> tuple[Query, ...]:
+    """Give the queries worth naming among entries."""
+    ranked = sorted(entries, key=lambda entry: -entry.points)
+    least = ranked[:ALWAYS_NAMED][-1].points if ranked else 0
+    bound = least if costly is None else min(least, costly)
+    return named((_query(entry) for entry in ranked if entry.points >= bound), costly)
+
+
+def _query(entry: Entry) -> Query:
+    return Query(
+        entry.created,
+        entry.query_id,
+        entry.bot,
+        entry.usage_type,
+        entry.api_key,
+        entry.points,
+        entry.used_for,
+    )

@@ -28,7 +28,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     that reached its horizon and left no gap. `unjudged_from`: the oldest instant whose usage has
     changed since the budgets were last judged. `audited_at`: the last tick that began to read the last 48
     hours again. `outbox_since`: when the oldest alert was written that
-    a channel may still be owed. `version` rises with every write.
+    a channel may still be owed. `counted` is what was ever added to the totals, `corrected` what audits did
+    of it, both in points. `version` rises with every write.
     """
 
     started_at: datetime
@@ -41,6 +42,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     unjudged_from: datetime | None = None
     audited_at: datetime | None = None
     outbox_since: datetime | None = None
+    counted: int = 0
+    corrected: int = 0
 
     def unjudged(self, since: datetime) -> "State":
         """Move the mark of what is unjudged back to an instant."""

@@ -68,15 +68,15 @@ class Strand:
             return None
         return max(slot_end(from_micros(self.lowest)), slot_end(from_micros(self.floor - 1)))
 
-    def take(self, page: Page) -> None:
-        """Fold one more page in.
+    def take(self, page: Page, costly: int | None = None) -> None:
+        """Fold one more page in; queries of `costly` points are kept by name.
 
         Raises ListBrokenError, with nothing of the page counted, when it repeats rows of the last two
         pages only, jumps forward in time by more than settle, or gives no row to go on after.
         """
         rows = self._not_seen_before(page)
         lowest = self._descend(rows)
-        self._fold(rows)
+        self._fold(rows, costly)
         self.lowest = lowest
         self.pages += 1
         self.entries += len(rows)
@@ -101,7 +101,7 @@ class Strand:
             lowest = entry.created if lowest is None else min(lowest, entry.created)
         return lowest
 
-    def _fold(self, rows: list[Entry]) -> None:
+    def _fold(self, rows: list[Entry], costly: int | None) -> None:
         by_slot: dict[datetime, list[Entry]] = {}
         for entry in rows:
             if self.newest is None or entry.created > self.newest.created:
@@ -109,7 +109,7 @@ class Strand:
             if entry.created >= self.floor and (self.ceiling is None or entry.created <= self.ceiling):
                 by_slot.setdefault(slot_of(from_micros(entry.created)), []).append(entry)
         for slot, entries in by_slot.items():
-            self.slots[slot] = self.slots.get(slot, Tally()) + Tally.of(entries)
+            self.slots[slot] = self.slots.get(slot, Tally()) + Tally.of(entries, costly)
 
 
 def _broken(what: str) -> str:
@@ -190,8 +190,8 @@ class Head(Strand):
             return self.reached
         return self.reached or not self.touched_cursor_slot
 
-    def _fold(self, rows: list[Entry]) -> None:
-        super()._fold(rows)
+    def _fold(self, rows: list[Entry], costly: int | None) -> None:
+        super()._fold(rows, costly)
         if self.cursor is not None:
             end = to_micros(slot_end(self.cursor.at))
             self.touched_cursor_slot |= any(self.cursor.created < entry.created < end for entry in rows)

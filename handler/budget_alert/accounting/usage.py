@@ -1,11 +1,12 @@
 """Entries -> slots -> days -> sums."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 
 from budget_alert.accounting.entries import Entry
+from budget_alert.accounting.queries import Query, named, named_of
 from budget_alert.instants import DAY, EPOCH, SLOT, day_end, day_of
 
 MOST_PARTS = 1_000
@@ -46,28 +47,32 @@ class Spend(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Tally:
-    """What was spent, by part; never changed once made."""
+    """What was spent, by part, and the largest queries by name; never changed once made."""
 
-    __slots__ = ("_parts",)
+    __slots__ = ("_parts", "largest")
 
-    def __init__(self, parts: Mapping[Part, Spend] | None = None) -> None:
+    def __init__(self, parts: Mapping[Part, Spend] | None = None, largest: tuple[Query, ...] = ()) -> None:
         self._parts = dict(parts or {})
+        self.largest = largest
 
     @classmethod
-    def of(cls, entries: Iterable[Entry]) -> "Tally":
-        """Count entries."""
-        tally = cls()
+    def of(cls, entries: Collection[Entry], costly: int | None = None) -> "Tally":
+        """Count entries; those of `costly` points are kept by name, besides the largest few."""
+        tally = cls(largest=named_of(entries, costly))
         for entry in entries:
             tally._include(Part(entry.bot, entry.usage_type, entry.api_key), _spend(entry))
         return tally
 
     @classmethod
     def total(cls, tallies: Iterable["Tally"]) -> "Tally":
-        """Add up any number of tallies."""
+        """Add up any number of tallies; every query that one of them names stays named, up to a hundred."""
         total = cls()
+        largest: list[Query] = []
         for tally in tallies:
+            largest += tally.largest
             for part, spend in tally.items():
                 total._include(part, spend)
+        total.largest = named(largest, costly=0)
         return total
 
     def _include(self, part: Part, spend: Spend) -> None:
@@ -79,8 +84,8 @@ class Tally:
         return Tally.total((self, other))
 
     def __eq__(self, other: object) -> bool:
-        """Two tallies are equal when every part is."""
-        return isinstance(other, Tally) and self._parts == other._parts
+        """Two tallies are equal when every part is, and every query that is named."""
+        return isinstance(other, Tally) and (self._parts, self.largest) == (other._parts, other.largest)
 
     def __hash__(self) -> int:
         """Hash consistently with equality."""
@@ -111,14 +116,26 @@ class Tally:
 
     def only(self, matches: Callable[[Part], bool]) -> "Tally":
         """Keep the parts that match."""
-        return Tally({part: spend for part, spend in self._parts.items() if matches(part)})
+        parts = {part: spend for part, spend in self._parts.items() if matches(part)}
+        return Tally(parts, tuple(query for query in self.largest if matches(_part(query))))
 
     def by_bot(self) -> list[tuple[str, int]]:
         """Give the points of each bot, most first."""
-        bots: dict[str, int] = {}
+        return self._by(lambda part: part.bot)
+
+    def by_key(self) -> list[tuple[str, int]]:
+        """Give the points of each API key that was named, most first."""
+        return [(key, points) for key, points in self._by(lambda part: part.api_key) if key]
+
+    def _by(self, name: Callable[[Part], str]) -> list[tuple[str, int]]:
+        points: dict[str, int] = {}
         for part, spend in self._parts.items():
-            bots[part.bot] = bots.get(part.bot, 0) + spend.points
-        return sorted(bots.items(), key=lambda bot: (-bot[1], bot[0]))
+            points[name(part)] = points.get(name(part), 0) + spend.points
+        return sorted(points.items(), key=lambda named: (-named[1], named[0]))
+
+    def naming(self, costly: int | None) -> "Tally":
+        """Name only the largest few queries, and those of `costly` points."""
+        return Tally(self._parts, named(self.largest, costly))
 
     def bounded(self, most: int = MOST_PARTS) -> "Tally":
         """Keep the largest parts apart and add up the rest, so that an item of the table stays small."""
@@ -128,7 +145,11 @@ class Tally:
             self._parts.items(), key=lambda item: (-abs(item[1].points), msgspec.to_builtins(item[0]))
         )
         rest = sum((spend for _, spend in ranked[most - 1 :]), Spend())
-        return Tally(dict(ranked[: most - 1])) + Tally({OTHERS: rest})
+        return Tally(dict(ranked[: most - 1]), self.largest) + Tally({OTHERS: rest})
+
+
+def _part(query: Query) -> Part:
+    return Part(query.bot, query.usage_type, query.api_key)
 
 
 def _spend(entry: Entry) -> Spend:
@@ -153,7 +174,7 @@ def day_from(slots: Slots, start: datetime) -> Day:
     hours = [0] * HOURS
     for slot, tally in slots.items():
         hours[(slot - start) // timedelta(hours=1)] += tally.points
-    return Day(Tally.total(slots.values()).bounded(), tuple(hours))
+    return Day(Tally.total(slots.values()).bounded().naming(None), tuple(hours))
 
 
 def by_day(slots: Slots) -> Iterator[tuple[datetime, dict[datetime, Tally]]]:
@@ -167,21 +188,21 @@ def by_day(slots: Slots) -> Iterator[tuple[datetime, dict[datetime, Tally]]]:
 class Usage:
     """The part of the history that a judgement needs: whole days, and the slots at the edges of windows."""
 
-    def __init__(self, days: Mapping[datetime, Tally], slots: Slots) -> None:
-        self._days = days
+    def __init__(self, days: Mapping[datetime, Day], slots: Slots) -> None:
+        self.days = days
         self._slots = slots
 
     def only(self, matches: Callable[[Part], bool]) -> "Usage":
-        """Keep the parts that match."""
+        """Keep the parts that match; the hours of days stay those of all parts."""
         return Usage(
-            {day: tally.only(matches) for day, tally in self._days.items()},
+            {start: Day(day.total.only(matches), day.hours) for start, day in self.days.items()},
             {slot: tally.only(matches) for slot, tally in self._slots.items()},
         )
 
     def between(self, start: datetime, end: datetime) -> Tally:
         """Add up [start, end), two quarter-hour instants: whole days where they fit, slots at the edges."""
         days, edges = split(start, end)
-        tallies = [self._days[day] for day in _steps(*days, DAY) if day in self._days]
+        tallies = [self.days[day].total for day in _steps(*days, DAY) if day in self.days]
         for edge in edges:
             tallies += [self._slots[slot] for slot in _steps(*edge, SLOT) if slot in self._slots]
         return Tally.total(tallies)

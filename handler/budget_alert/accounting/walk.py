@@ -34,12 +34,16 @@ class History(Protocol):
 
 
 class Walk:
-    """What one tick reads: the strand from the head, and one for each gap."""
+    """What one tick reads: the strand from the head, and one for each gap.
 
-    def __init__(self, state: State, now: datetime, settle: timedelta) -> None:
+    Queries of `costly` points are kept by name.
+    """
+
+    def __init__(self, state: State, now: datetime, settle: timedelta, costly: int | None = None) -> None:
         self.state = msgspec.structs.replace(state, gaps=expire(state.gaps, slot_of(now - RETENTION)))
         self.now = now
         self.settle = settle
+        self.costly = costly
         self.head = Head(self.state, now, settle)
         self.tails = [Tail(gap, settle) for gap in self.state.gaps]
         self.error: WalkError | None = None
@@ -72,7 +76,7 @@ class Walk:
         """
         while (strand := self._turn()) is not None and may_read():
             try:
-                strand.take(self._sane(history.page(strand.after)))
+                strand.take(self._sane(history.page(strand.after)), self.costly)
                 self._doubt_end(strand)
             except (UnknownPositionError, ListBrokenError) as error:
                 self._lose_place(strand, error)

@@ -9,16 +9,23 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from budget_alert.accounting.queries import Query
 from budget_alert.accounting.usage import Day, Part, Spend, Tally
 from budget_alert.errors import LedgerError
 from budget_alert.instants import EPOCH
 
-SCHEMA = 1
+SCHEMA = 2
+"""1 until 2026-11: named no single queries."""
 KEPT = timedelta(days=400)
 LONGEST_PLAIN_BYTES = 250_000
 """A longer body is compressed: DynamoDB takes 400 KB an item, and escapes can make one of any names long."""
 Item = dict[str, Any]
 T = TypeVar("T")
+
+
+class _Tallied(msgspec.Struct, frozen=True, omit_defaults=True):
+    parts: tuple[tuple[Part, Spend], ...] = ()
+    largest: tuple[Query, ...] = ()
 
 
 def slot_key(start: datetime) -> str:
@@ -112,7 +119,7 @@ def _reading(stored: Item) -> Iterator[str]:
 
 def _plain(value: object) -> object:
     if isinstance(value, Tally):
-        return list(value.items())
+        return _Tallied(tuple(value.items()), value.largest)
     if isinstance(value, Fraction):
         return str(value)
     raise NotImplementedError
@@ -120,7 +127,8 @@ def _plain(value: object) -> object:
 
 def _rich(kind: type, value: Any) -> object:  # noqa: ANN401 - msgspec hands over whatever the JSON held
     if kind is Tally:
-        return Tally(dict(msgspec.convert(value, list[tuple[Part, Spend]])))
+        kept = msgspec.convert({"parts": value} if isinstance(value, list) else value, _Tallied)
+        return Tally(dict(kept.parts), kept.largest)
     if kind is Fraction:
         return Fraction(value)
     raise NotImplementedError

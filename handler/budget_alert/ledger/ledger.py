@@ -57,13 +57,18 @@ class Ledger:
         items = self._table.range(day_key(span[0]), day_key(span[1] - DAY)) if span[0] < span[1] else ()
         return {day_start(one): body_of(one, Day) for one in items}
 
-    def usage(self, spans: Iterable[Span]) -> Usage:
-        """Give what is needed to sum these spans: their whole days, and the slots at their edges."""
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
+        """Give what is needed to sum these spans: their whole days, and the slots at their edges.
+
+        `also` names whole days to give besides.
+        """
         days, edges = needs(spans)
         slots: dict[datetime, Tally] = {}
         for edge in edges:
             slots |= self.slots(edge)
-        return Usage({start: day.total for start, day in self.days(days).items()}, slots)
+        if also:
+            days = (min(days[0], also[0]), max(days[1], also[1])) if days[0] < days[1] else also
+        return Usage(self.days(days), slots)
 
     def told(self, keys: Sequence[str]) -> dict[str, Told]:
         """Give what was told under each key that has something."""

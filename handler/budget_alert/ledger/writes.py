@@ -15,7 +15,8 @@ from budget_alert.policy.claims import Step
 LARGEST_ITEM = 400 * 1024
 MOST_ITEMS = 99
 MOST_BYTES = 4 * 1024 * 1024 - LARGEST_ITEM
-MOST_STEPS = 40
+MOST_STEPS = 35
+"""Each may write two items, and some twenty more stand beside those of the last transaction."""
 
 
 class _Chunk(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.counting import Counted
 from budget_alert.accounting.usage import Span
 from budget_alert.accounting.walk import Walk
@@ -17,10 +18,12 @@ from budget_alert.errors import (
     RateLimitedError,
     SecretError,
     UnreadableAnswerError,
+    WalkError,
 )
 from budget_alert.messages.alerts import Alert, Kind, Severity
+from budget_alert.policy.balances import has_billing, wants_balance
 from budget_alert.policy.claims import Claim
-from budget_alert.policy.judging import identity
+from budget_alert.policy.identity import identity
 from budget_alert.policy.told import Episode, Notes
 
 BEGINS = {
@@ -30,6 +33,7 @@ BEGINS = {
     "poe": "Poe could not be reached three times in a row; what is spent meanwhile is counted later",
     "answers": "Poe's answers have changed; what can be read of them is counted",
     "list": "Poe's usage history is cut short or out of order; nothing that was counted is taken back",
+    "balance": "Poe does not say what is left, so rules that go by it rest; all others go on",
     "lost": "Part of the usage is unknown for good",
     "webhook": "Slack's address cannot be used, so nothing is told there",
     "slack": "Slack refuses the alerts, so they are told through SNS only",
@@ -43,6 +47,7 @@ ENDS = {
     "poe": "Poe can be reached again; what was spent meanwhile is being counted",
     "answers": "Poe's answers can be read again",
     "list": "Poe's usage history is in order again",
+    "balance": "Poe says again what is left",
     "lost": "From now on all usage is counted again",
     "webhook": "Slack's address can be used again",
     "slack": "Slack takes alerts again",
@@ -62,7 +67,10 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
-    """What a tick has seen of the world's health; `unreachable` as in the notes, this tick included."""
+    """What a tick has seen of the world's health; `unreachable` as in the notes, this tick included.
+
+    `balance` is what Poe says is left, or why it does not say; None where it was not asked.
+    """
 
     no_secret: SecretError | None
     credentials: Credentials | None
@@ -70,6 +78,16 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     counted: Counted
     watched: InForce
     unreachable: int
+    balance: PoeBalance | WalkError | None = None
+
+
+def unanswered_ticks(before: int, balance: PoeBalance | WalkError | None) -> int:
+    """Count the ticks in a row in which Poe did not say what is left for now; a refusal counts at once."""
+    if isinstance(balance, PoeUnavailableError | RateLimitedError):
+        return min(before + 1, PATIENCE_TICKS)
+    if isinstance(balance, WalkError):
+        return PATIENCE_TICKS
+    return before if balance is None else 0
 
 
 def unreachable_ticks(before: int, walk: Walk) -> int:
@@ -79,8 +97,11 @@ def unreachable_ticks(before: int, walk: Walk) -> int:
     return 0 if walk.pages or walk.error else before
 
 
-def findings(sight: Sight) -> list[Finding]:
-    """Say of each trouble how this tick found it; nothing of what it could not see."""
+def findings(sight: Sight, unanswered: int = 0) -> list[Finding]:
+    """Say of each trouble how this tick found it; nothing of what it could not see.
+
+    `unanswered` counts the ticks in a row in which Poe did not say what is left.
+    """
     found = [
         Finding("secret", str(sight.no_secret or "")),
         Finding("config", "\n".join(sight.watched.mistakes)),
@@ -89,9 +110,23 @@ def findings(sight: Sight) -> list[Finding]:
         found.append(Finding("webhook", sight.credentials.slack_problem or ""))
     if sight.walk.pages or sight.walk.error:
         found += _seen_of_poe(sight)
+    if isinstance(sight.balance, PoeBalance):
+        found.append(Finding("balance", _no_grant(sight)))
+    elif sight.balance and unanswered == PATIENCE_TICKS:
+        found.append(Finding("balance", str(sight.balance)))
     if sight.counted.lost or sight.counted.complete:
         found.append(Finding("lost", _lost(sight.counted.lost)))
     return found
+
+
+def _no_grant(sight: Sight) -> str:
+    named = isinstance(sight.balance, PoeBalance) and sight.balance.cycle is not None
+    if named or not sight.watched.config or not has_billing(sight.watched.config):
+        return ""
+    return (
+        'Poe names no grant of points for this account, so the period "billing" has no windows: write '
+        '"month" with a `starts_on` in its place'
+    )
 
 
 def _seen_of_poe(sight: Sight) -> list[Finding]:
@@ -156,14 +191,22 @@ def compare(episodes: Mapping[str, Episode], findings: list[Finding], zone: str,
 
 def with_health(claim: Claim, notes: Notes, sight: Sight, now: datetime) -> Claim:
     """Add to a claim what is to be told of troubles, and remember them and the config in force."""
-    health = compare(notes.episodes, findings(sight), sight.watched.zone, now)
+    unanswered = unanswered_ticks(notes.unanswered, sight.balance)
+    health = compare(_relevant(notes, sight), findings(sight, unanswered), sight.watched.zone, now)
     told = msgspec.structs.replace(
         claim.notes or notes,
+        unanswered=unanswered,
         episodes=health.episodes,
         config=sight.watched.text,
         unreachable=sight.unreachable,
     )
     return msgspec.structs.replace(claim, others=(*claim.others, *health.alerts), notes=told)
+
+
+def _relevant(notes: Notes, sight: Sight) -> dict[str, Episode]:
+    """Forget that Poe does not say what is left once no rule asks for it any more."""
+    asked = sight.watched.config is None or wants_balance(sight.watched.config)
+    return {trouble: known for trouble, known in notes.episodes.items() if asked or trouble != "balance"}
 
 
 def _is_news(finding: Finding, known: Episode | None) -> bool:

@@ -1,120 +1,113 @@
 """Config + usage + what was already told -> alerts."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
 import msgspec
 
-from budget_alert.accounting.gaps import overlaps
-from budget_alert.accounting.state import State
-from budget_alert.accounting.usage import Usage
+from budget_alert.accounting.usage import Slots
 from budget_alert.config.rules import Config
-from budget_alert.messages.alerts import Alert, Kind, Severity, Standing
+from budget_alert.policy.balances import balance_alerts
+from budget_alert.policy.case import Case
 from budget_alert.policy.claims import Claim, Step
-from budget_alert.policy.judging import Judge, identity
-from budget_alert.policy.questions import Question, speaking
-from budget_alert.policy.spending import counted, snoozed, standing
-from budget_alert.policy.told import Known, Notes, Told
-
-FIRST_WALK_GOES_ON, WELCOMED = 1, 2
-
-THROUGH = "The first reading of your usage history is through"
-
-
-class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a judgement goes by."""
-
-    config: Config
-    asked: Sequence[Question]
-    usage: Usage
-    told: Mapping[str, Told]
-    notes: Notes
-    state: State
-    now: datetime
+from budget_alert.policy.costly import costly, query_key, query_steps
+from budget_alert.policy.digests import digest_alert
+from budget_alert.policy.forecasts import forecast_key, forecast_steps
+from budget_alert.policy.judging import Judge
+from budget_alert.policy.plan import Plan
+from budget_alert.policy.reckoning import Reckoning, reckoned
+from budget_alert.policy.schedule import latest
+from budget_alert.policy.spending import snoozed
+from budget_alert.policy.spikes import SpikeJudge
+from budget_alert.policy.told import Known, Low, Notes
+from budget_alert.policy.views import View
+from budget_alert.policy.welcome import WELCOMED, welcome, welcomed
 
 
-def told_keys(asked: Sequence[Question], usage: Usage) -> list[str]:
-    """Name what must be known as told: for every window that has reached a threshold."""
-    keys: dict[str, None] = {}
-    for question in asked:
-        kept = counted(question.budget, usage)
-        lowest = question.budget.alert_at[0].points
-        for window in question.windows:
-            key = question.told_key(window)
-            if key.endswith("rolling") or kept.between(window.start, window.end).points >= lowest:
-                keys[key] = None
-    return list(keys)
+def told_keys(config: Config, plan: Plan, views: Sequence[View], notes: Notes, named: Slots) -> list[str]:
+    """Name what must be known as told: of every rule for which something may be to be told."""
+    keys = [key for view in views for key in _keys(view, plan)]
+    keys += [question.told_key for question in plan.spikes]
+    keys += [query_key(found) for found in costly(config, notes, named)]
+    return list(dict.fromkeys(keys))
 
 
 def judge(case: Case) -> Claim:
-    """Judge every window asked for, and welcome who has just begun.
+    """Judge everything that was planned, and welcome who has just begun.
 
     What the rules of a first walk have passed by its end counts as told by the welcome.
     """
-    steps = [step for question in speaking(case.asked, case.now) for step in _steps(case, question)]
-    welcome = _welcome(case)
+    queries, more = query_steps(case)
+    steps = [*_budget_steps(case), *_spike_steps(case), *queries]
+    alerts, low = balance_alerts(case)
+    others = [welcome(case), digest_alert(case), *alerts]
     if case.notes.welcomed < WELCOMED:
         steps = [Step(step.key, step.told) for step in steps]
-    notes = msgspec.structs.replace(case.notes, rules=_rules(case), welcomed=_welcomed(case))
+    notes = _remembered(case, low)
     return Claim(
         steps=tuple(steps),
-        others=(welcome,) if welcome else (),
+        others=tuple(alert for alert in others if alert),
         notes=notes if notes != case.notes else None,
-        judged=True,
+        judged=not more,
     )
 
 
-def _steps(case: Case, question: Question) -> list[Step]:
-    return Judge(case.config, question, case.usage, case.state.gaps, case.now).steps(case.told)
+def _keys(view: View, plan: Plan) -> list[str]:
+    """Name a budget's windows that have reached a threshold; a rolling budget has one memory for all."""
+    question = view.question
+    lowest = view.budget.alert_at[0].points
+    reached = [
+        question.told_key(window)
+        for window in question.windows
+        if question.rolls or view.tally(window).points >= lowest
+    ]
+    return [*reached, *([forecast_key(view)] if plan.since and view.budget.forecast_at else [])]
+
+
+def _budget_steps(case: Case) -> list[Step]:
+    awake = [view for view in case.views if snoozed(view.budget, case.now) is None]
+    crossed = [step for view in awake for step in Judge(case, view).steps(case.told)]
+    foretold = [step for view in awake for step in forecast_steps(case, view)]
+    return crossed + foretold
+
+
+def _spike_steps(case: Case) -> list[Step]:
+    return [step for question in case.plan.spikes for step in SpikeJudge(case, question).steps()]
+
+
+def _remembered(case: Case, low: dict[str, Low]) -> Notes:
+    rule, told = case.config.digest, case.plan.digest
+    passed = told[0].end if told else case.notes.digested_until
+    if rule and passed is None:
+        passed = latest(rule, case.now).end
+    return msgspec.structs.replace(
+        case.notes,
+        rules=_rules(case),
+        welcomed=welcomed(case),
+        low=low,
+        cycle=case.plan.cycle,
+        reckoning=_reckoned(case),
+        digested_until=passed if rule else None,
+        corrected=case.state.corrected if told else case.notes.corrected,
+    )
+
+
+def _reckoned(case: Case) -> Reckoning | None:
+    known = case.notes.reckoning
+    return reckoned(known, case.balance, case.state.counted, case.now) if case.balance else known
 
 
 def _rules(case: Case) -> dict[str, Known]:
-    """Know the config's rules; a rule stays fresh until its present window was seen whole, unless snoozed."""
-    return {question.budget.fingerprint: _known(case, question) for question in case.asked}
+    """Know the config's rules."""
+    asked = {view.budget.fingerprint: _known(case, view) for view in case.views}
+    config = case.config
+    every = [rule.fingerprint for rule in config.budgets]
+    every += [rule.fingerprint for rule in config.spikes] + [rule.fingerprint for rule in config.queries]
+    return {rule: case.notes.rules.get(rule, Known(case.now)) for rule in every} | asked
 
 
-def _known(case: Case, question: Question) -> Known:
-    whole = case.state.completed_at is not None and _complete(case, question)
-    fresh = question.known.fresh and not whole and snoozed(question.budget, case.now) is None
+def _known(case: Case, view: View) -> Known:
+    """Keep a rule fresh until its present window was seen whole, unless it is snoozed."""
+    question = view.question
+    whole = case.state.completed_at is not None and view.complete(question.present)
+    fresh = question.known.fresh and not whole and snoozed(view.budget, case.now) is None
     return Known(question.known.since, fresh)
-
-
-def _complete(case: Case, question: Question) -> bool:
-    return not overlaps(case.state.gaps, (question.present.start, question.present.end))
-
-
-def _welcomed(case: Case) -> int:
-    through = case.state.completed_at is not None and not case.state.gaps
-    if through or case.notes.welcomed == WELCOMED:
-        return WELCOMED
-    return FIRST_WALK_GOES_ON if case.state.cursor is not None else case.notes.welcomed
-
-
-def _welcome(case: Case) -> Alert | None:
-    """Tell where every budget stands once something was read, and again when the first walk is through."""
-    number = _welcomed(case)
-    if number == case.notes.welcomed:
-        return None
-    return Alert(
-        id=identity("welcome", case.state.started_at, number),
-        rule="welcome",
-        kind=Kind.WELCOME,
-        severity=Severity.INFO,
-        zone=case.config.timezone,
-        counted_at=case.now,
-        text=THROUGH if case.notes.welcomed == FIRST_WALK_GOES_ON else "",
-        standings=standings(case),
-        complete=number == WELCOMED,
-    )
-
-
-def standings(case: Case) -> tuple[Standing, ...]:
-    """Tell where every budget stands in its present window."""
-    return tuple(_present_standing(case, question) for question in case.asked)
-
-
-def _present_standing(case: Case, question: Question) -> Standing:
-    budget, window = question.budget, question.present
-    tally = counted(budget, case.usage).between(window.start, window.end)
-    stands = standing(case.config, budget, window, tally, complete=_complete(case, question))
-    return msgspec.structs.replace(stands, snoozed_until=snoozed(budget, case.now))

@@ -1,15 +1,17 @@
-"""Which windows of which budgets a tick has to judge."""
+"""Which windows of which rules a tick has to judge."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 
 import msgspec
 
+from budget_alert.config.billing import Billing, Cycle
 from budget_alert.config.periods import Rolling, Window, rolling_window, windows_between
-from budget_alert.config.rules import Budget, Config
+from budget_alert.config.rules import Budget, Config, SpikeRule
 from budget_alert.instants import SLOT, slot_end, slot_of
-from budget_alert.policy.spending import snoozed
 from budget_alert.policy.told import Known
+
+HOUR = timedelta(hours=1)
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,42 +26,78 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         """The window that holds now; of a rolling budget the one that ends with the present slot."""
         return self.windows[-1]
 
-    def told_key(self, window: Window) -> str:
+    @property
+    def rolls(self) -> bool:
+        """Whether the budget's windows overlap, so that its marks re-arm."""
+        return isinstance(self.budget.period, Rolling)
+
+    def told_key(self, window: Window, kind: str = "budget") -> str:
         """Name what was told for a window; a rolling budget has one memory for all its windows."""
-        rolling = isinstance(self.budget.period, Rolling)
-        name = "rolling" if rolling else f"{window.start:%Y-%m-%dT%H:%MZ}"
-        return f"told#budget#{self.budget.fingerprint}#{name}"
+        name = "rolling" if self.rolls else f"{window.start:%Y-%m-%dT%H:%MZ}"
+        return f"told#{kind}#{self.budget.fingerprint}#{name}"
+
+
+class SpikeQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """A spike rule's windows to judge, oldest first."""
+
+    rule: SpikeRule
+    windows: tuple[Window, ...]
+
+    @property
+    def told_key(self) -> str:
+        """Name what was told of the rule."""
+        return f"told#spike#{self.rule.fingerprint}#rolling"
 
 
 def questions(
-    config: Config, rules: Mapping[str, Known], unjudged_from: datetime | None, now: datetime
+    config: Config,
+    rules: Mapping[str, Known],
+    unjudged_from: datetime | None,
+    now: datetime,
+    cycle: Cycle | None = None,
 ) -> list[Question]:
     """Ask for every window that overlaps [unjudged_from, now], the present ones always.
 
     A rule that is not among `rules` is new. Windows that closed before a rule was known, or before its
-    snooze ended, are never told, so they are not asked for.
+    snooze ended, are never told, so they are not asked for. Without a `cycle`, no billing budget is.
     """
     since = min(unjudged_from or now, now)
     asked = []
     for budget in config.budgets:
         known = rules.get(budget.fingerprint, Known(now))
         silent_until = max(known.since, min(budget.snoozed_until or known.since, now))
-        windows = [window for window in _windows(budget, since, now) if window.end > silent_until]
-        asked.append(Question(budget=budget, known=known, windows=tuple(windows)))
+        windows = [window for window in _windows(budget, since, now, cycle) if window.end > silent_until]
+        if windows:
+            asked.append(Question(budget=budget, known=known, windows=tuple(windows)))
     return asked
 
 
-def speaking(asked: Iterable[Question], now: datetime) -> list[Question]:
-    """Keep the questions of budgets that are not snoozed."""
-    return [question for question in asked if snoozed(question.budget, now) is None]
+def spike_questions(
+    config: Config, rules: Mapping[str, Known], unjudged_from: datetime | None, now: datetime
+) -> list[SpikeQuestion]:
+    """Ask for every window of a spike rule that ends in [unjudged_from, now]; for none where that is None."""
+    if unjudged_from is None:
+        return []
+    asked = []
+    for rule in config.spikes:
+        since = rules.get(rule.fingerprint, Known(now)).since
+        rolling = Rolling(rule.window // HOUR)
+        windows = tuple(window for window in _rolling(rolling, unjudged_from, now) if window.end > since)
+        asked.append(SpikeQuestion(rule=rule, windows=windows))
+    return asked
 
 
-def _windows(budget: Budget, since: datetime, now: datetime) -> Iterator[Window]:
-    if not isinstance(budget.period, Rolling):
-        yield from windows_between(budget.period, budget.zone, since, now)
-        return
+def _windows(budget: Budget, since: datetime, now: datetime, cycle: Cycle | None) -> Iterator[Window]:
+    if isinstance(budget.period, Rolling):
+        return _rolling(budget.period, since, now)
+    if isinstance(budget.period, Billing):
+        return cycle.windows(since, now) if cycle else iter(())
+    return windows_between(budget.period, budget.zone, since, now)
+
+
+def _rolling(period: Rolling, since: datetime, now: datetime) -> Iterator[Window]:
     # The quarter hour before the first change is where usage is lowest: it may re-arm a threshold.
-    end = slot_of(since)
+    end = slot_of(min(since, now))
     while end <= slot_end(now):
-        yield rolling_window(budget.period, end)
+        yield rolling_window(period, end)
         end += SLOT

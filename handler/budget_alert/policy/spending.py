@@ -3,18 +3,13 @@
 from datetime import datetime
 from decimal import Decimal
 
-from budget_alert.accounting.usage import Part, Spend, Tally, Usage
+from budget_alert.accounting.usage import Spend, Tally
 from budget_alert.config.periods import Window
 from budget_alert.config.rules import Budget, Config
 from budget_alert.messages.alerts import Driver, Standing
 
 MILLION = 1_000_000
 MOST_DRIVERS = 5
-
-
-def counted(budget: Budget, usage: Usage) -> Usage:
-    """Keep the usage that a budget's filter counts."""
-    return usage.only(lambda part: _matches(budget, part))
 
 
 def standing(config: Config, budget: Budget, window: Window, tally: Tally, *, complete: bool) -> Standing:
@@ -54,7 +49,3 @@ def snoozed(budget: Budget, now: datetime) -> datetime | None:
     """Tell until when a budget stays silent; None where it speaks."""
     until = budget.snoozed_until
     return until if until is not None and now < until else None
-
-
-def _matches(budget: Budget, part: Part) -> bool:
-    return budget.filter.matches(part.bot, part.usage_type, part.api_key)

@@ -1,10 +1,13 @@
 """What was told of a rule: the memory that keeps an alert from being told twice."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from fractions import Fraction
 
 import msgspec
+
+from budget_alert.config.billing import Cycle
+from budget_alert.policy.reckoning import Reckoning
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +54,10 @@ class Told(msgspec.Struct, frozen=True):
         """Take note that what is active was told once more."""
         return Told(tuple(_again(mark, now) for mark in self.marks))
 
+    def keeping(self, holds: Callable[[Mark], bool]) -> "Told":
+        """Forget the marks that hold no longer."""
+        return Told(tuple(mark for mark in self.marks if holds(mark)))
+
     def since(self, oldest: datetime) -> "Told":
         """Forget marks that were re-armed before an instant."""
         return Told(
@@ -81,12 +88,22 @@ class Episode(msgspec.Struct, frozen=True):
     text: str
 
 
+class Low(msgspec.Struct, frozen=True):
+    """What was told of a balance rule and still holds: too few points, too short a runway."""
+
+    below: bool = False
+    runway: bool = False
+
+
 class Notes(msgspec.Struct, frozen=True, kw_only=True):
     """What the function remembers besides usage: rules by fingerprint, troubles, the last good config.
 
     `listened_at` is when the topic was last looked at for a confirmed subscription, `listening` whether
     there was one. `welcomed` counts the welcomes: 0, 1 while the first walk goes on, 2 when it is through.
-    `unreachable` counts the ticks in a row, up to three, in which Poe could not be reached.
+    `unreachable` counts the ticks in a row, up to three, in which Poe could not be reached, `unanswered`
+    those in which it did not say what is left. `low` holds the balance rules that are told, by
+    fingerprint; `cycle` when points are granted, as last heard. `digested_until` is the end of the last
+    window that a digest told, or passed over; `corrected` what audits had changed by then, in points.
     """
 
     rules: dict[str, Known] = {}
@@ -96,3 +113,14 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     listening: bool = False
     welcomed: int = 0
     unreachable: int = 0
+    unanswered: int = 0
+    low: dict[str, Low] = {}
+    cycle: Cycle | None = None
+    reckoning: Reckoning | None = None
+    digested_until: datetime | None = None
+    corrected: int = 0
+
+    @property
+    def unexplained(self) -> int:
+        """By how many points more the balance fell than the history explains."""
+        return self.reckoning.unexplained if self.reckoning else 0

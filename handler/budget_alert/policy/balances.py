@@ -1,0 +1,109 @@
+"""What is left on the account -> what is told of it, once until there is enough again."""
+
+from datetime import timedelta
+
+import msgspec
+
+from budget_alert.accounting.balance import PoeBalance
+from budget_alert.config.billing import Billing
+from budget_alert.config.rules import BalanceRule, Config
+from budget_alert.messages.alerts import Alert, Balance, Kind, Severity
+from budget_alert.policy.case import Case
+from budget_alert.policy.identity import identity
+from budget_alert.policy.plan import last_day
+from budget_alert.policy.reckoning import next_grant
+from budget_alert.policy.told import Low
+
+MOST_A_TICK = 5
+"""More rules than these are told by the next ticks, so that one transaction holds a tick's alerts."""
+LONGEST = timedelta(days=400)
+AMPLE = 1.25
+"""A runway is long enough again when it is by so much longer: a pace trembles."""
+
+
+def wants_balance(config: Config | None) -> bool:
+    """Tell whether any rule goes by what is left or by when points are granted."""
+    if config is None:
+        return False
+    return has_billing(config) or bool(config.balances) or config.digest is not None
+
+
+def has_billing(config: Config) -> bool:
+    """Tell whether a budget's windows follow Poe's grants."""
+    return any(isinstance(budget.period, Billing) for budget in config.budgets)
+
+
+def balance_now(case: Case) -> Balance | None:
+    """Tell what is left and how long it lasts; None where Poe has not said what is left."""
+    if case.balance is None:
+        return None
+    pace = case.usage.between(*last_day(case.now)).points
+    grant_at = next_grant(case.balance)
+    lasts = _lasts(case.balance.points, pace)
+    return Balance(
+        points=case.balance.points,
+        pace=pace,
+        lasts=lasts if lasts is not None and (grant_at is None or case.now + lasts < grant_at) else None,
+        next_grant=grant_at,
+        grant=_granted(case.balance),
+        auto_recharge=case.balance.auto_recharge,
+    )
+
+
+def balance_alerts(case: Case) -> tuple[tuple[Alert, ...], dict[str, Low]]:
+    """Judge every balance rule; give what is to be told, and what counts as told from now on."""
+    left, rules = balance_now(case), case.config.balances
+    told = {rule.fingerprint: case.notes.low.get(rule.fingerprint, Low()) for rule in rules}
+    if left is None:
+        return (), _kept(told)
+    found = {rule.fingerprint: _found(case, rule, left, told[rule.fingerprint]) for rule in rules}
+    news = [rule for rule in rules if _is_news(told[rule.fingerprint], found[rule.fingerprint])]
+    for rule in news[MOST_A_TICK:]:
+        found[rule.fingerprint] = told[rule.fingerprint]
+    return tuple(_alert(case, rule, left) for rule in news[:MOST_A_TICK]), _kept(found)
+
+
+def _found(case: Case, rule: BalanceRule, left: Balance, told: Low) -> Low:
+    below = rule.below is not None and left.points < rule.below
+    if rule.runway is None:
+        return Low(below)
+    short = left.lasts is not None and left.lasts < rule.runway
+    # A sum that is not up to date makes the pace too small: it may alarm, and is never an all-clear.
+    holds = left.lasts is not None and left.lasts < rule.runway * AMPLE
+    return Low(below, short or (told.runway and (holds or not case.up_to_date)))
+
+
+def _is_news(told: Low, found: Low) -> bool:
+    return (found.below and not told.below) or (found.runway and not told.runway)
+
+
+def _kept(lows: dict[str, Low]) -> dict[str, Low]:
+    return {rule: low for rule, low in lows.items() if low != Low()}
+
+
+def _lasts(points: int, pace: int) -> timedelta | None:
+    if points <= 0:
+        return timedelta(0)
+    if pace <= 0 or points > pace * LONGEST.days:
+        return None
+    return timedelta(days=points / pace)
+
+
+def _granted(balance: PoeBalance) -> int | None:
+    """Give what the next grant brings."""
+    daily = balance.next_daily_grant is not None and balance.next_daily_grant == next_grant(balance)
+    return balance.daily_grant if daily else balance.monthly_grant
+
+
+def _alert(case: Case, rule: BalanceRule, left: Balance) -> Alert:
+    return Alert(
+        id=identity("balance", rule.fingerprint, case.now),
+        rule=rule.name,
+        kind=Kind.BALANCE,
+        severity=Severity.WARNING if left.points > 0 else Severity.CRITICAL,
+        zone=case.config.timezone,
+        counted_at=case.now,
+        threshold_points=rule.below,
+        balance=msgspec.structs.replace(left, below=rule.below, runway=rule.runway),
+        complete=case.up_to_date,
+    )

@@ -1,0 +1,63 @@
+"""All that a judgement goes by."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from budget_alert.accounting.balance import PoeBalance
+from budget_alert.accounting.gaps import overlaps
+from budget_alert.accounting.state import State
+from budget_alert.accounting.usage import Slots, Tally, Usage
+from budget_alert.config.periods import Window
+from budget_alert.config.rules import Config
+from budget_alert.instants import DAY
+from budget_alert.outlook.past import Past, past_of
+from budget_alert.policy.plan import Plan
+from budget_alert.policy.told import Notes, Told
+from budget_alert.policy.views import View
+
+FRESH = timedelta(hours=1)
+"""A sum is up to date if all was read within this time: no forecast goes by an older one."""
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """What was planned and what was read for it.
+
+    `named` are the slots that the plan names; `balance` is what Poe says is left, None where it was not
+    asked or did not say.
+    """
+
+    config: Config
+    plan: Plan
+    views: Sequence[View]
+    usage: Usage
+    notes: Notes
+    state: State
+    told: Mapping[str, Told] = {}
+    named: Slots = {}
+    balance: PoeBalance | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the tick."""
+        return self.plan.now
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether everything was read just now."""
+        return self.state.completed_at is not None and self.now - self.state.completed_at <= FRESH
+
+    def whole(self, window: Window) -> bool:
+        """Tell whether no part of a window is still to be read."""
+        return not overlaps(self.state.gaps, (window.start, window.end))
+
+    def days_before(self, instant: datetime) -> list[Tally]:
+        """Give the whole days of the past that ended by an instant, as far as they were read."""
+        return [day.total for start, day in sorted(self.usage.days.items()) if start + DAY <= instant]
+
+    def past(self, view: View | None = None) -> Past | None:
+        """Give the past of what a budget counts, or of everything; None where it was not read."""
+        if self.plan.past is None:
+            return None
+        return view.past(self.now) if view else past_of(self.usage.days, self.now)

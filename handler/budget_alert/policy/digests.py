@@ -1,0 +1,61 @@
+"""A day or a week that is over -> its digest."""
+
+from budget_alert.accounting.strands import RETENTION
+from budget_alert.accounting.usage import Tally
+from budget_alert.config.periods import Window
+from budget_alert.instants import DAY, day_of
+from budget_alert.messages.alerts import Alert, Digest, Kind, Severity
+from budget_alert.policy.balances import balance_now
+from budget_alert.policy.case import Case
+from budget_alert.policy.identity import identity
+from budget_alert.policy.movers import changes
+from budget_alert.policy.spending import money
+from budget_alert.policy.standings import DAYS_SHOWN, present_standings
+
+MOST_QUERIES = 3
+
+
+def digest_alert(case: Case) -> Alert | None:
+    """Sum up the window that is due, if one is."""
+    if case.plan.digest is None:
+        return None
+    window, earlier = case.plan.digest
+    return Alert(
+        id=identity("digest", window.start, window.end),
+        rule="digest",
+        kind=Kind.DIGEST,
+        severity=Severity.INFO,
+        zone=case.config.timezone,
+        counted_at=case.now,
+        standings=present_standings(case, outlook=True),
+        digest=_digest(case, window, earlier),
+    )
+
+
+def _digest(case: Case, window: Window, earlier: Window) -> Digest:
+    tally, previous = _tally(case, window), _tally(case, earlier)
+    known = earlier.start >= case.state.started_at - RETENTION
+    return Digest(
+        every=case.config.digest.every if case.config.digest else "day",
+        window=window,
+        points=tally.points,
+        queries_count=tally.queries,
+        before=previous.points if known else None,
+        usd=money(tally.spend, case.config.usd_per_million_points),
+        bots=changes(tally, previous),
+        queries=tally.largest[:MOST_QUERIES],
+        corrected=case.state.corrected - case.notes.corrected,
+        balance=balance_now(case),
+        unexplained=case.notes.unexplained,
+        daily=_daily(case),
+    )
+
+
+def _tally(case: Case, window: Window) -> Tally:
+    return case.usage.between(window.start, window.end)
+
+
+def _daily(case: Case) -> tuple[int, ...]:
+    """Give the points of the last whole days of UTC, and of today."""
+    days = [day_of(case.now) - back * DAY for back in reversed(range(DAYS_SHOWN))]
+    return tuple(case.usage.days[day].total.points if day in case.usage.days else 0 for day in days)

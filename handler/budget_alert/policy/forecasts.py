@@ -1,0 +1,67 @@
+"""What will likely be reached -> what is told of it, once until it has become doubtful."""
+
+from budget_alert.config.rules import Level
+from budget_alert.messages.alerts import Alert, Kind, Severity
+from budget_alert.policy.case import Case
+from budget_alert.policy.claims import Step
+from budget_alert.policy.foretelling import foretold
+from budget_alert.policy.identity import identity
+from budget_alert.policy.standings import standing_in
+from budget_alert.policy.told import Mark, Told
+from budget_alert.policy.views import View
+
+SPEAKS_AT = 0.8
+REARMS_BELOW = 0.5
+
+
+def forecast_key(view: View) -> str:
+    """Name what was foretold of a budget's present window."""
+    return view.question.told_key(view.question.present, "forecast")
+
+
+def forecast_steps(case: Case, view: View) -> list[Step]:
+    """Tell the highest threshold that the window will likely reach, once until that has become doubtful."""
+    if not view.budget.forecast_at or foretold(case, view, view.budget.points) is None:
+        return []
+    key, window = forecast_key(view), view.question.present
+    before = case.told.get(key, Told())
+    told = before.keeping(lambda mark: not _doubtful(case, view, mark.points))
+    new = [
+        level
+        for level in view.budget.forecast_at
+        if _likely(case, view, level) and not told.holds(level.points, level.share, window.end)
+    ]
+    told = told.with_marks(
+        Mark(points=level.points, share=level.share, told_at=case.now, window_end=window.end) for level in new
+    )
+    alert = _alert(case, view, new[-1]) if new else None
+    return [Step(key, told, alert)] if alert or told != before else []
+
+
+def _likely(case: Case, view: View, level: Level) -> bool:
+    said = foretold(case, view, level.points)
+    used = view.tally(view.question.present).points
+    return said is not None and said.chance >= SPEAKS_AT and used < level.points
+
+
+def _doubtful(case: Case, view: View, level: int) -> bool:
+    """Tell whether the chance is small now, or was just before the first change, when it was smallest."""
+    changed = case.plan.changed_in(view.question)
+    looks = [foretold(case, view, level), foretold(case, view, level, changed) if changed else None]
+    return any(said is not None and said.chance < REARMS_BELOW for said in looks)
+
+
+def _alert(case: Case, view: View, level: Level) -> Alert:
+    window = view.question.present
+    return Alert(
+        id=identity("forecast", view.budget.fingerprint, window.start, case.now, level.points),
+        rule=view.budget.name,
+        kind=Kind.FORECAST,
+        severity=Severity.WARNING,
+        zone=case.config.timezone,
+        counted_at=case.now,
+        standing=standing_in(case, view, window),
+        threshold=level.text,
+        threshold_points=level.points,
+        forecast=foretold(case, view, level.points),
+    )

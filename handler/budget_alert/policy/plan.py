@@ -1,0 +1,100 @@
+"""What a tick has to judge, and what it must read for that."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+
+from budget_alert.accounting.balance import PoeBalance
+from budget_alert.accounting.state import State
+from budget_alert.accounting.usage import Span
+from budget_alert.config.billing import Cycle
+from budget_alert.config.periods import Window
+from budget_alert.config.rules import Config
+from budget_alert.instants import DAY, day_of, slot_end, slot_of
+from budget_alert.policy.questions import Question, SpikeQuestion, questions, spike_questions
+from budget_alert.policy.schedule import before, due
+from budget_alert.policy.told import Known, Notes
+
+PAST_DAYS = 56
+"""Eight weeks: so many whole days a forecast, and what is usual, go by."""
+AHEAD = DAY
+"""Poe's clock may run ahead of ours by so much."""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """The questions of one tick.
+
+    `since` is the oldest unjudged instant, None on a quiet tick; `digest` the window whose digest is due,
+    with the window before it. `named` are the slots in which a costly query may be untold. `balanced`
+    says that Poe has said what is left, `cycle` when points are granted, as last heard.
+    """
+
+    now: datetime
+    asked: tuple[Question, ...]
+    spikes: tuple[SpikeQuestion, ...] = ()
+    digest: tuple[Window, Window] | None = None
+    named: Span | None = None
+    since: datetime | None = None
+    balanced: bool = False
+    cycle: Cycle | None = None
+
+    @property
+    def past(self) -> Span | None:
+        """The whole days of the past to read, today included; None where nothing asks for them."""
+        if self.since is None and self.digest is None:
+            return None
+        return day_of(self.now) - PAST_DAYS * DAY, day_of(self.now) + DAY
+
+    def spans(self) -> Iterator[Span]:
+        """Give every span to be summed."""
+        judged = [question.windows for question in self.asked] + [spike.windows for spike in self.spikes]
+        windows = [window for each in judged for window in each]
+        yield from ((window.start, window.end) for window in (*windows, *(self.digest or ())))
+        yield from (
+            (question.present.start, start) for question in self.asked if (start := self.changed_in(question))
+        )
+        if self.balanced:
+            yield last_day(self.now)
+
+    def changed_in(self, question: Question) -> datetime | None:
+        """Give the quarter hour of the first change in a budget's present window, where it is forecast."""
+        if self.since is None or not question.budget.forecast_at:
+            return None
+        start = slot_of(self.since)
+        return start if question.present.start < start < self.now else None
+
+
+def planned(
+    config: Config,
+    notes: Notes,
+    state: State,
+    now: datetime,
+    balance: PoeBalance | None = None,
+) -> Plan:
+    """Plan a tick; `balance` is what Poe says is left, None where it was not asked or did not say."""
+    rule = config.digest
+    cycle = (balance.cycle if balance else None) or notes.cycle
+    digest = due(rule, notes.digested_until, state, now)
+    return Plan(
+        now=now,
+        asked=tuple(questions(config, notes.rules, state.unjudged_from, now, cycle)),
+        spikes=tuple(spike_questions(config, notes.rules, state.unjudged_from, now)),
+        digest=(digest, before(rule, digest)) if rule and digest else None,
+        named=_named(config, notes, state.unjudged_from, now),
+        since=state.unjudged_from,
+        balanced=balance is not None,
+        cycle=cycle,
+    )
+
+
+def last_day(now: datetime) -> Span:
+    """Give the 24 hours up to the end of the present quarter hour."""
+    return slot_end(now) - timedelta(hours=24), slot_end(now)
+
+
+def _named(config: Config, notes: Notes, unjudged_from: datetime | None, now: datetime) -> Span | None:
+    if unjudged_from is None or not config.queries:
+        return None
+    known = min(notes.rules.get(rule.fingerprint, Known(now)).since for rule in config.queries)
+    return slot_of(max(unjudged_from, known)), slot_end(now + AHEAD)

@@ -1,0 +1,91 @@
+"""Usage that is much more than usual -> what is told of it, once until it is back to usual."""
+
+import math
+from fractions import Fraction
+
+from budget_alert.accounting.usage import Tally
+from budget_alert.config.periods import Window
+from budget_alert.instants import DAY
+from budget_alert.messages.alerts import Alert, Kind, Severity, Spike
+from budget_alert.outlook.usual import Usual, usual
+from budget_alert.policy.case import Case
+from budget_alert.policy.claims import Step
+from budget_alert.policy.identity import identity
+from budget_alert.policy.judging import REMEMBERED
+from budget_alert.policy.movers import rises
+from budget_alert.policy.questions import SpikeQuestion
+from budget_alert.policy.told import Mark, Told
+
+ANY = Fraction(1)
+"""A spike has one threshold only: its share plays no part."""
+
+
+class SpikeJudge:
+    """Judges one spike rule; made anew for each."""
+
+    def __init__(self, case: Case, question: SpikeQuestion) -> None:
+        self._case = case
+        self._question = question
+        self._rule = question.rule
+        self._past = case.past()
+
+    def steps(self) -> list[Step]:
+        """Judge window after window; what one finds counts as told for the next."""
+        told = self._case.told.get(self._question.told_key, Told())
+        steps = []
+        for window in self._question.windows:
+            step = self._step(window, told)
+            if step.told != told or step.alert:
+                steps.append(step)
+            told = step.told
+        return steps
+
+    def _step(self, window: Window, told: Told) -> Step:
+        tally = self._case.usage.between(window.start, window.end)
+        told = self._rearmed(told, window, tally)
+        normal = self._usual(window) if tally.points >= self._rule.at_least else None
+        if normal is None or not self._is_spike(tally, normal) or told.holds(1, ANY, window.end):
+            return Step(self._question.told_key, told)
+        mark = Mark(
+            points=max(normal.points, normal.high, 0) + 1,
+            share=ANY,
+            told_at=self._case.now,
+            window_end=window.end,
+        )
+        alert = self._alert(window, tally, normal)
+        return Step(self._question.told_key, told.with_marks([mark]), alert)
+
+    def _rearmed(self, told: Told, window: Window, tally: Tally) -> Told:
+        """Re-arm where usage is back to what was usual: a mark's points lie just above that."""
+        if not self._case.whole(window) or window.end > self._case.now:
+            return told
+        return told.rearmed(tally.points, window.end).since(self._question.windows[0].end - REMEMBERED)
+
+    def _usual(self, window: Window) -> Usual | None:
+        return usual(self._past, window) if self._past else None
+
+    def _is_spike(self, tally: Tally, normal: Usual) -> bool:
+        return tally.points >= self._rule.times * normal.points and tally.points > normal.high
+
+    def _alert(self, window: Window, tally: Tally, normal: Usual) -> Alert:
+        days = self._case.days_before(window.start)
+        share = (window.end - window.start) / DAY
+        return Alert(
+            id=identity("spike", self._rule.fingerprint, window.end),
+            rule=self._rule.name,
+            kind=Kind.SPIKE,
+            severity=Severity.WARNING,
+            zone=self._case.config.timezone,
+            counted_at=self._case.now,
+            threshold_points=max(self._rule.at_least, math.ceil(self._rule.times * normal.points)),
+            spike=Spike(
+                window=window,
+                points=tally.points,
+                usual=normal.points,
+                times=self._rule.times,
+                at_least=self._rule.at_least,
+                bots=rises(tally, days, share, Tally.by_bot),
+                keys=rises(tally, days, share, Tally.by_key),
+            ),
+            complete=self._case.whole(window),
+        )

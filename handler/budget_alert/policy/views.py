@@ -1,0 +1,50 @@
+"""A question together with the usage that its budget counts, summed window by window."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from budget_alert.accounting.gaps import Gaps, overlaps
+from budget_alert.accounting.usage import Part, Tally, Usage
+from budget_alert.config.periods import Window
+from budget_alert.config.rules import Budget, Filter
+from budget_alert.outlook.past import Past, past_of
+from budget_alert.policy.questions import Question
+
+
+class View:
+    """One budget's question and usage; each window is summed once."""
+
+    def __init__(self, question: Question, usage: Usage, gaps: Gaps) -> None:
+        self.question = question
+        self.budget: Budget = question.budget
+        self.matches = matcher(question.budget.filter)
+        self.filtered = question.budget.filter != Filter()
+        self.usage = usage.only(self.matches) if self.filtered else usage
+        self._gaps = gaps
+        self._tallies: dict[tuple[datetime, datetime], Tally] = {}
+        self._pasts: dict[datetime, Past | None] = {}
+
+    def tally(self, window: Window) -> Tally:
+        """Sum a window."""
+        return self.between(window.start, window.end)
+
+    def between(self, start: datetime, end: datetime) -> Tally:
+        """Sum [start, end), two quarter-hour instants."""
+        if (start, end) not in self._tallies:
+            self._tallies[start, end] = self.usage.between(start, end)
+        return self._tallies[start, end]
+
+    def past(self, now: datetime) -> Past | None:
+        """Give the past of what the budget counts, as far as it was read; None where nothing is known."""
+        if now not in self._pasts:
+            self._pasts[now] = past_of(self.usage.days, now, self.matches if self.filtered else None)
+        return self._pasts[now]
+
+    def complete(self, window: Window) -> bool:
+        """Tell whether no part of a window is still to be read."""
+        return not overlaps(self._gaps, (window.start, window.end))
+
+
+def matcher(kept: Filter) -> Callable[[Part], bool]:
+    """Give what tells whether a filter counts a part."""
+    return lambda part: kept.matches(part.bot, part.usage_type, part.api_key)

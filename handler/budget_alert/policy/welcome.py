@@ -1,0 +1,35 @@
+"""The first words: the watch is on, and where every budget stands."""
+
+from budget_alert.messages.alerts import Alert, Kind, Severity
+from budget_alert.policy.case import Case
+from budget_alert.policy.identity import identity
+from budget_alert.policy.standings import present_standings
+
+FIRST_WALK_GOES_ON, WELCOMED = 1, 2
+THROUGH = "The first reading of your usage history is through"
+
+
+def welcomed(case: Case) -> int:
+    """Give the number of welcomes that are told with this tick."""
+    through = case.state.completed_at is not None and not case.state.gaps
+    if through or case.notes.welcomed == WELCOMED:
+        return WELCOMED
+    return FIRST_WALK_GOES_ON if case.state.cursor is not None else case.notes.welcomed
+
+
+def welcome(case: Case) -> Alert | None:
+    """Tell where every budget stands once something was read, and again when the first walk is through."""
+    number = welcomed(case)
+    if number == case.notes.welcomed:
+        return None
+    return Alert(
+        id=identity("welcome", case.state.started_at, number),
+        rule="welcome",
+        kind=Kind.WELCOME,
+        severity=Severity.INFO,
+        zone=case.config.timezone,
+        counted_at=case.now,
+        text=THROUGH if case.notes.welcomed == FIRST_WALK_GOES_ON else "",
+        standings=present_standings(case, outlook=True),
+        complete=number == WELCOMED,
+    )
