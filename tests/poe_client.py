@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import urllib3
+
 from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError
@@ -50,6 +52,19 @@ class Time:
         """Pass some seconds."""
         self.slept.append(seconds)
         self.left -= seconds
+
+
+class Recording(urllib3.PoolManager):
+    """Connections that record the timeouts they are asked to keep."""
+
+    def __init__(self) -> None:
+        super().__init__(retries=False)
+        self.timeouts: list[urllib3.Timeout] = []
+
+    def urlopen(self, *args: Any, **options: Any) -> urllib3.BaseHTTPResponse:
+        """Record, and ask."""
+        self.timeouts.append(options["timeout"])
+        return super().urlopen(*args, **options)
 
 
 @contextmanager

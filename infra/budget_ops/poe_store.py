@@ -34,6 +34,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     api_key_name: str | None = None
     cost_usd: str | None = None
     chat_name: str | None = None
+    canvas_tab_name: str | None = None
     visible_at: int | None = None
     cost_lands_at: int | None = None
 
@@ -55,6 +56,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
             "api_key_name": self.api_key_name,
             "cost_usd": self.cost_usd if self.landed(now) else None,
             "chat_name": self.chat_name,
+            "canvas_tab_name": self.canvas_tab_name,
         }
         return {
             "creation_time": self.creation_time,
@@ -113,6 +115,14 @@ class PoeStore:
     def entries(self, now: datetime, since: datetime | None = None) -> int:
         """Return the number of rows that the list has shown by `now`, counted like the total."""
         return sum(1 for _ in self._seen(now, since))
+
+    def cost(self, now: datetime, since: datetime) -> int:
+        """Return what the rows created at or after `since` have cost the account by `now`.
+
+        A balance falls when a cost lands, also while the list does not show its row yet.
+        """
+        at, start = microseconds(now), microseconds(since)
+        return sum(row.points(at) for row in self._rows if start <= row.creation_time <= at)
 
     def _seen(self, now: datetime, since: datetime | None) -> Iterator[Row]:
         at, start = microseconds(now), 0 if since is None else microseconds(since)

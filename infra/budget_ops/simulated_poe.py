@@ -1,6 +1,6 @@
 """A stand-in for Poe's usage API on loopback, with a clock of its own and faults to order."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -8,10 +8,13 @@ from typing import Any
 import msgspec
 
 from budget_ops.loopback import Asked, Reply, json_reply, serving
+from budget_ops.poe_account import PoeAccount
 from budget_ops.poe_faults import Fault
 from budget_ops.poe_store import PoeStore, Row, UnknownPosition
 from budget_ops.script import Script
 
+_HISTORY = "/usage/points_history"
+_BALANCE = "/usage/current_balance"
 _LIMITS = {str(limit) for limit in range(1, 101)}
 
 
@@ -33,9 +36,10 @@ def real_clock() -> datetime:
 class SimulatedPoe:
     """Poe's usage API over the rows given, as it looks at the instant that `clock` shows.
 
-    A request needs one of `keys` as its bearer token. `balance` is the answer of
-    `/usage/current_balance`. `requests` holds what was asked, oldest first; `faults` is the script of
-    what goes wrong. All of these can be changed while it is being served.
+    A request needs one of `keys` as its bearer token. `account` is what `/usage/current_balance` answers
+    from. `requests` holds what was asked, oldest first, and `faults` is the script of what goes wrong;
+    `balance_requests` and `balance_faults` are these for the balance alone, so that pages keep their count.
+    All of these can be changed while it is being served.
     """
 
     def __init__(
@@ -45,14 +49,16 @@ class SimulatedPoe:
         clock: Callable[[], datetime] = real_clock,
         keys: Iterable[str] = ("test-key",),
         unknown: UnknownPosition = UnknownPosition.REFUSED,
-        balance: Mapping[str, object] | None = None,
+        account: PoeAccount | None = None,
     ) -> None:
         self.store = PoeStore(rows, unknown)
         self.clock = clock
         self.keys = set(keys)
-        self.balance: Mapping[str, object] = balance or {"current_point_balance": 1_000_000}
+        self.account = account or PoeAccount()
         self.requests: list[PoeRequest] = []
+        self.balance_requests: list[PoeRequest] = []
         self.faults: Script[Fault] = Script()
+        self.balance_faults: Script[Fault] = Script()
         self._before: Reply | None = None
 
     def add(self, *rows: Row) -> None:
@@ -71,6 +77,10 @@ class SimulatedPoe:
         """Return the number of rows shown by now, of those created at or after `since`."""
         return self.store.entries(self.clock(), since)
 
+    def left(self) -> int:
+        """Return the points left on the account by now."""
+        return self.account.left(self.clock(), self._spent())
+
     @contextmanager
     def serve(self, port: int = 0) -> Iterator[str]:
         """Serve on loopback and give the base address for `POE_API_URL`; port 0 takes a free one."""
@@ -78,11 +88,17 @@ class SimulatedPoe:
             yield url
 
     def _answer(self, asked: Asked) -> Reply:
+        if asked.path == _BALANCE:
+            self.balance_requests.append(self._recorded(asked))
+            return self._spoiled(self.balance_faults, asked, None)
         self.requests.append(self._recorded(asked))
-        honest = self._honest(asked)
-        fault = self.faults.next(asked)
-        self._before = fault(honest, self._before) if fault else honest
+        self._before = self._spoiled(self.faults, asked, self._before)
         return self._before
+
+    def _spoiled(self, faults: Script[Fault], asked: Asked, before: Reply | None) -> Reply:
+        honest = self._honest(asked)
+        fault = faults.next(asked)
+        return fault(honest, before) if fault else honest
 
     def _recorded(self, asked: Asked) -> PoeRequest:
         limit, after = asked.query.get("limit"), asked.query.get("starting_after")
@@ -95,11 +111,11 @@ class SimulatedPoe:
     def _honest(self, asked: Asked) -> Reply:
         if not self._authorized(asked):
             return _error(401, "authentication_error", "Invalid API key")
-        if asked.method == "GET" and asked.path == "/usage/points_history":
+        if asked.method == "GET" and asked.path == _HISTORY:
             return self._history(asked)
-        if asked.method == "GET" and asked.path == "/usage/current_balance":
-            return json_reply(self.balance)
-        return _error(404, "not_found_error", "There is nothing at this address")
+        if asked.method == "GET" and asked.path == _BALANCE:
+            return self._balance()
+        return _nothing()
 
     def _history(self, asked: Asked) -> Reply:
         limit = asked.query.get("limit", "20")
@@ -109,6 +125,17 @@ class SimulatedPoe:
             return json_reply(self.page(int(limit), asked.query.get("starting_after")))
         except LookupError as error:
             return _error(400, "invalid_request_error", str(error))
+
+    def _balance(self) -> Reply:
+        answer = self.account.answer(self.clock(), self._spent())
+        return _nothing() if answer is None else json_reply(answer)
+
+    def _spent(self) -> int:
+        return self.store.cost(self.clock(), self.account.begins)
+
+
+def _nothing() -> Reply:
+    return _error(404, "not_found_error", "There is nothing at this address")
 
 
 def _error(status: int, kind: str, message: str) -> Reply:

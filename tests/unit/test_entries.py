@@ -28,9 +28,29 @@ def test_optional_fields_are_read() -> None:
     assert (entry.usd_micros, entry.api_key) == (120_000, "ci")
 
 
+@pytest.mark.parametrize(
+    ("usage_type", "names", "used_for"),
+    [
+        ("Chat", {"chat_name": "Tax"}, "Tax"),
+        ("Canvas App", {"canvas_tab_name": "Plan"}, "Plan"),
+        ("Canvas App", {"canvas_tab_name": "Plan", "chat_name": "Tax"}, "Plan"),
+        ("Canvas App", {"chat_name": "Tax"}, "Tax"),
+        ("Chat", {"canvas_tab_name": "Plan", "chat_name": "Tax"}, "Tax"),
+        ("Chat", {"canvas_tab_name": "Plan"}, ""),
+        ("API", {"api_key_name": "ci"}, ""),
+        ("API", {"chat_name": None}, ""),
+    ],
+)
+def test_what_points_were_used_for(usage_type: str, names: dict[str, Any], used_for: str) -> None:
+    """An entry names the canvas tab of a Canvas App, and else the chat, where its row names one."""
+    entry = only(usage_type=usage_type, **names)
+    assert entry
+    assert entry.used_for == used_for
+
+
 def test_unknown_fields_are_ignored() -> None:
     """Whatever else an answer or a row holds, today or later, changes nothing."""
-    more = {"cost_breakdown_in_points": {"Input": "12 points"}, "chat_name": "x", "new": [{"a": None}]}
+    more = {"cost_breakdown_in_points": {"Input": "12 points"}, "plan": "x", "new": [{"a": None}]}
     assert parse_page(body(row(**more), length=99, object="list")).entries == (ENTRY,)
 
 
@@ -107,13 +127,41 @@ def test_garbage_in_an_optional_field_does_not_spoil_its_row(garbage: object) ->
     assert only(api_key_name=garbage if not isinstance(garbage, str) else None) == ENTRY
 
 
-@pytest.mark.parametrize("field", ["bot_name", "usage_type", "api_key_name"])
+OPTIONAL = ["cost_usd", "api_key_name", "chat_name", "canvas_tab_name"]
+UNDECODABLE = [b"1e400", b"9" * 5000, b'"\xff"', b'{"a": 1e400}', b"[" * 900 + b"]" * 900]
+
+
+@pytest.mark.parametrize("field", OPTIONAL)
+@pytest.mark.parametrize(
+    "literal", UNDECODABLE, ids=["number", "digits", "encoding", "nested number", "deep"]
+)
+def test_an_optional_field_that_cannot_be_decoded_does_not_spoil_its_row(field: str, literal: bytes) -> None:
+    """What no machine can hold counts as absent where nobody documents the field; the others are read."""
+    names = dict.fromkeys(OPTIONAL, "1") | {field: "X"}
+    page = parse_page(body(row(usage_type="Canvas App", **names)).replace(b'"X"', literal))
+    (entry,) = page.entries
+    kept = dict.fromkeys(OPTIONAL, "1") | {field: None}
+    assert entry == only(usage_type="Canvas App", **kept)
+
+
+@pytest.mark.parametrize("garbage", [None, True, 7, 1.5, [], ["x"], {"a": 1}])
+def test_garbage_for_a_chat_or_canvas_tab_names_none(garbage: object) -> None:
+    """What is no text names nothing, and its row counts."""
+    assert only(chat_name=garbage, canvas_tab_name=garbage) == ENTRY
+
+
+@pytest.mark.parametrize("field", ["bot_name", "usage_type", "api_key_name", "chat_name"])
 def test_half_a_character_is_replaced(field: str) -> None:
     """A name cut in mid-character spoils neither its row nor the page; pairs and escaped slashes stay."""
     name = r"\ud83d\ude00 \ud83d \ude00 \\ud83d \uD83D"
     page = parse_page(body(row(**{field: "X"}), row(query_id="r")).replace(b'"X"', f'"{name}"'.encode()))
     first = page.entries[0]
-    assert "\U0001f600 \ufffd \ufffd \\ud83d \ufffd" in (first.bot, first.usage_type, first.api_key)
+    assert "\U0001f600 \ufffd \ufffd \\ud83d \ufffd" in (
+        first.bot,
+        first.usage_type,
+        first.api_key,
+        first.used_for,
+    )
     assert [entry.query_id for entry in page.entries] == ["q", "r"]
 
 
@@ -122,8 +170,8 @@ def test_half_a_character_is_replaced(field: str) -> None:
 )
 def test_hostile_names_are_only_bounded(name: str) -> None:
     """What a name means to a channel is the channel's business; here it keeps its characters."""
-    entry = only(bot_name=name, usage_type=name, api_key_name=name)
+    entry = only(bot_name=name, usage_type=name, api_key_name=name, chat_name=name)
     assert entry
-    assert entry.bot == entry.usage_type == entry.api_key
+    assert entry.bot == entry.usage_type == entry.api_key == entry.used_for
     assert entry.bot.split("…")[0] == name[: len(entry.bot.split("…")[0])]
     assert len(entry.bot.encode()) <= LONGEST_NAME_BYTES

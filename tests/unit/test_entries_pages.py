@@ -85,7 +85,8 @@ def within_bounds(page: Page) -> bool:
         and abs(entry.usd_micros or 0) <= LARGEST_COST
         and 0 < len(entry.query_id.encode()) <= LONGEST_ID_BYTES
         and all(
-            len(name.encode()) <= LONGEST_NAME_BYTES for name in (entry.bot, entry.usage_type, entry.api_key)
+            len(name.encode()) <= LONGEST_NAME_BYTES
+            for name in (entry.bot, entry.usage_type, entry.api_key, entry.used_for)
         )
         for entry in page.entries
     )
@@ -109,7 +110,8 @@ HOSTILE = ANYTHING | st.sampled_from(["1e99999999", "9" * 200, 10**30, "\ud800",
 ROWS = st.fixed_dictionaries(
     {},
     optional={
-        name: HOSTILE | st.just(ROW.get(name, "1")) for name in [*REQUIRED, "cost_usd", "api_key_name"]
+        name: HOSTILE | st.just(ROW.get(name, "1"))
+        for name in [*REQUIRED, "cost_usd", "api_key_name", "chat_name", "canvas_tab_name"]
     },
 )
 

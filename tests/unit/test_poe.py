@@ -52,7 +52,7 @@ def test_entries_are_typed() -> None:
     )
     with poe.serve() as url, reader(url) as client:
         page = client.page(None)
-    assert page.entries == (Entry(microseconds(NOW), "0", "Claude", "Chat", "ci", 1, 120_000),)
+    assert page.entries == (Entry(microseconds(NOW), "0", "Claude", "Chat", "ci", 1, 120_000, "x"),)
     assert (page.unreadable, page.last_id, page.has_more) == (0, "0", False)
 
 

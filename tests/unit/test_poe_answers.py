@@ -14,7 +14,7 @@ from budget_alert.errors import (
     UnreadableAnswerError,
     WalkError,
 )
-from budget_alert.poe.client import LARGEST_ANSWER_BYTES
+from budget_alert.poe.asking import LARGEST_ANSWER_BYTES
 from budget_ops import poe_faults
 from budget_ops.loopback import Asked, Reply, serving
 from budget_ops.poe_faults import Fault
@@ -114,6 +114,7 @@ def test_a_redirect_is_refused_and_the_key_not_sent_on(code: int) -> None:
                 client.page(None)
     assert heard == []
     assert [asked.path for asked in poe.requests] == ["/usage/points_history"] * 3
+    assert poe.balance_requests == []
 
 
 def test_the_largest_page_is_read_and_a_larger_one_is_not() -> None:

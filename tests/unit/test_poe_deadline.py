@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from itertools import chain, repeat
 from time import monotonic
-from typing import Any
 
 import pytest
 import urllib3
@@ -20,7 +19,7 @@ from budget_alert.poe.connections import connections
 from budget_ops import poe_faults
 from budget_ops.loopback import Asked
 from budget_ops.poe_faults import Fault
-from tests.poe_client import Keys, Time, reader, simulated
+from tests.poe_client import Keys, Recording, Time, reader, simulated
 from tests.raw_http import Pieces, raw_server
 
 WITHOUT_END: dict[str, Pieces] = {
@@ -72,19 +71,6 @@ def test_a_connection_that_is_never_made_is_given_up_in_time() -> None:
             queued.connect_ex(listener.getsockname())
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         assert seconds_until_given_up(url, 1.5, "ConnectTimeoutError") < 1.5
-
-
-class Recording(urllib3.PoolManager):
-    """Connections that record the timeouts they are asked to keep."""
-
-    def __init__(self) -> None:
-        super().__init__(retries=False)
-        self.timeouts: list[urllib3.Timeout] = []
-
-    def urlopen(self, *args: Any, **options: Any) -> urllib3.BaseHTTPResponse:
-        """Record, and ask."""
-        self.timeouts.append(options["timeout"])
-        return super().urlopen(*args, **options)
 
 
 def asked_with(left: float, then: float) -> urllib3.Timeout:

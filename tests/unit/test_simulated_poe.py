@@ -176,11 +176,3 @@ def test_http_refuses_a_wrong_key(http: urllib3.PoolManager, header: str) -> Non
         revoked = http.request("GET", f"{url}/usage/points_history")
     assert (answer.status, revoked.status) == (401, 401)
     assert answer.json()["error"]["type"] == "authentication_error"
-
-
-def test_http_serves_the_balance(http: urllib3.PoolManager) -> None:
-    """The balance is answered as it was given."""
-    poe = SimulatedPoe(clock=lambda: NOW, balance={"plan_points_balance": 7, "auto_recharge": None})
-    with poe.serve() as url:
-        answer = http.request("GET", f"{url}/usage/current_balance")
-    assert answer.json() == {"plan_points_balance": 7, "auto_recharge": None}

@@ -1,12 +1,12 @@
 """One page of Poe's usage history: bytes -> typed entries, row by row."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 
 from budget_alert.accounting import fields
+from budget_alert.accounting.answers import UNREADABLE, decoded
 from budget_alert.errors import UnreadableAnswerError
 
 
@@ -14,7 +14,8 @@ class Entry(msgspec.Struct, frozen=True):
     """One row of the history; `api_key` is "" where the row names none.
 
     `created` is in microseconds since 1970, `points` may be negative (a refund), `usd_micros` is
-    the row's own price in millionths of a dollar, None where it brings none.
+    the row's own price in millionths of a dollar, None where it brings none. `used_for` names the chat
+    or canvas tab, bounded like all names, "" where the row names none.
     """
 
     created: int
@@ -24,6 +25,7 @@ class Entry(msgspec.Struct, frozen=True):
     api_key: str
     points: int
     usd_micros: int | None
+    used_for: str = ""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -60,16 +62,14 @@ class _Row(_Identified):
     cost_points: int | float | str
     cost_usd: Any = None
     api_key_name: Any = None
+    chat_name: Any = None
+    canvas_tab_name: Any = None
 
 
-_UNREADABLE = (msgspec.DecodeError, RecursionError, *fields.NOT_A_VALUE)
-_ESCAPE = re.compile(
-    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-    rb"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
-    re.DOTALL,
-)
+_CANVAS = "Canvas App"
 _ANSWER = msgspec.json.Decoder(_Answer)
 _ROW = msgspec.json.Decoder(_Row)
+_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _IDENTIFIED = msgspec.json.Decoder(_Identified)
 
 
@@ -79,29 +79,18 @@ def parse_page(body: bytes) -> Page:
     A row that cannot be read is left out and counted. Raises UnreadableAnswerError where the answer
     as a whole is not what Poe documents.
     """
-    if body.lstrip()[:1] == b"<":
-        raise UnreadableAnswerError(_not_documented("it is a web page, as a proxy sends one"))
-    answer = _answer(body)
+    answer = decoded(body, _ANSWER, _not_documented)
     if answer.data is None and answer.has_more is not False:
-        raise UnreadableAnswerError(_not_documented("it has no rows and does not say that it is the last"))
+        raise _not_documented("it has no rows and does not say that it is the last")
     rows = answer.data or []
     if answer.has_more and not rows:
-        raise UnreadableAnswerError(_not_documented("it is empty, yet says that there is more"))
+        raise _not_documented("it is empty, yet says that there is more")
     entries = tuple(entry for row in rows if (entry := _entry(row)) is not None)
     return Page(entries, len(rows) - len(entries), _last_id(rows), answer.has_more)
 
 
-def _answer(body: bytes) -> _Answer:
-    try:
-        return _ANSWER.decode(body)
-    except _UNREADABLE as error:
-        if (whole := _without_lone_surrogates(body)) != body:
-            return _answer(whole)
-        raise UnreadableAnswerError(_not_documented(f"it is no such JSON ({error})")) from error
-
-
-def _not_documented(what: str) -> str:
-    return (
+def _not_documented(what: str) -> UnreadableAnswerError:
+    return UnreadableAnswerError(
         f"Poe's usage history answered with something else than its documentation says: {what}. The next "
         "tick tries again; if this lasts, look for a newer version of this function, Poe may have changed"
     )
@@ -109,7 +98,7 @@ def _not_documented(what: str) -> str:
 
 def _entry(row: msgspec.Raw) -> Entry | None:
     try:
-        given = _ROW.decode(row)
+        given = _given(row)
         return Entry(
             created=fields.creation_time(given.creation_time),
             query_id=fields.query_id(given.query_id),
@@ -118,9 +107,32 @@ def _entry(row: msgspec.Raw) -> Entry | None:
             api_key=fields.name(given.api_key_name),
             points=fields.points(given.cost_points),
             usd_micros=fields.usd_micros(given.cost_usd),
+            used_for=_used_for(given),
         )
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
+
+
+def _given(row: msgspec.Raw) -> _Row:
+    try:
+        return _ROW.decode(row)
+    except UNREADABLE:
+        # Seldom: a field that nobody documents must not spoil its row, and reading each alone takes longer.
+        parts = _PARTS.decode(row).items()
+        return _ROW.decode(msgspec.json.encode({name: part for name, part in parts if _is_readable(part)}))
+
+
+def _is_readable(part: msgspec.Raw) -> bool:
+    try:
+        msgspec.json.decode(part)
+    except UNREADABLE:
+        return False
+    return True
+
+
+def _used_for(row: _Row) -> str:
+    tab = fields.name(row.canvas_tab_name) if row.usage_type == _CANVAS else ""
+    return tab or fields.name(row.chat_name)
 
 
 def _last_id(rows: Iterable[msgspec.Raw]) -> str | None:
@@ -131,13 +143,5 @@ def _ids(rows: Iterable[msgspec.Raw]) -> Iterator[str]:
     for row in rows:
         try:
             yield fields.query_id(_IDENTIFIED.decode(row).query_id)
-        except _UNREADABLE:
+        except UNREADABLE:
             continue
-
-
-def _without_lone_surrogates(body: bytes) -> bytes:
-    """Put the replacement character where a JSON escape stands for half a character.
-
-    Whoever cuts a name in mid-character makes such an escape, and it must not spoil the rows around it.
-    """
-    return _ESCAPE.sub(lambda escape: rb"\ufffd" if escape["lone"] else escape[0], body)

@@ -1,12 +1,22 @@
-"""Windows that follow Poe's own grants of points."""
+"""Windows that follow Poe's own grants of points.
 
+Daily grants come at 00:00 UTC, monthly ones on the day and at the time of the month on which the plan
+began; so accounts of Poe show them, its documentation says nothing.
+"""
+
+from calendar import monthrange
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import pairwise
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from budget_alert.config.periods import Window
+from budget_alert.config.periods import Day, Window, windows_between
+from budget_alert.instants import DAY, slot_of
+
+_MONTHS = 12
 
 
 class Billing(msgspec.Struct, frozen=True, tag="billing"):
@@ -18,7 +28,8 @@ class Billing(msgspec.Struct, frozen=True, tag="billing"):
 class Cycle(msgspec.Struct, frozen=True):
     """When points are granted: each midnight UTC, or monthly on an anchor, the instant of one such grant.
 
-    `anchor` None means daily. `start` is when the present cycle began, where Poe says so.
+    `anchor` None means daily. `start` is when the present cycle began, where Poe says so: it counts within
+    the month before the anchor, where a plan that was changed in mid-month has begun a cycle of its own.
     """
 
     anchor: datetime | None = None
@@ -29,4 +40,40 @@ class Cycle(msgspec.Struct, frozen=True):
 
         Edges are moved to the start of the quarter hour they lie in, for usage is summed by those.
         """
-        raise NotImplementedError
+        if self.anchor is None:
+            return windows_between(Day(), ZoneInfo("UTC"), start, end)
+        began = self.start.astimezone(UTC) if self.start else None
+        grants = _grants(self.anchor.astimezone(UTC), began, range(_month(start) - 2, _month(end) + 3))
+        windows = (Window(*edges) for edges in pairwise(sorted({slot_of(grant) for grant in grants})))
+        return (window for window in windows if window.end > start and window.start <= end)
+
+
+def _grants(anchor: datetime, began: datetime | None, months: range) -> set[datetime]:
+    """Give the instants of the grants in some months, counted from year 0, and that of the cycle's start."""
+    day = _day(anchor, began)
+    grants = {_grant(anchor, day, month) for month in months}
+    usual = _grant(anchor, day, _month(anchor) - 1)
+    if began is None or not usual - DAY < began < anchor:
+        return grants
+    # A grant that came a little early or late is the same grant, and makes no window of a few hours.
+    return {grant for grant in grants if grant != usual or abs(began - usual) >= DAY} | {began}
+
+
+def _day(anchor: datetime, began: datetime | None) -> int:
+    """Tell the day of the month that grants come on, 1 to 31.
+
+    The last day of a shorter month may stand for a later one, which the cycle's start then tells.
+    """
+    is_cut = began is not None and (anchor + DAY).day == 1 and _month(began) == _month(anchor) - 1
+    return max(anchor.day, began.day) if began and is_cut else anchor.day
+
+
+def _grant(anchor: datetime, day: int, month: int) -> datetime:
+    year, number = divmod(month, _MONTHS)
+    last = monthrange(year, number + 1)[1]
+    return anchor.replace(year=year, month=number + 1, day=min(day, last))
+
+
+def _month(instant: datetime) -> int:
+    utc = instant.astimezone(UTC)
+    return utc.year * _MONTHS + utc.month - 1

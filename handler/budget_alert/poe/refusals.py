@@ -4,6 +4,8 @@ Documented are 401 (https://creator.poe.com/api-reference) and, in the wild, 403
 500, 502 and 529; 503 and 504 come from proxies.
 """
 
+from collections.abc import Callable
+
 import urllib3
 
 from budget_alert.errors import (
@@ -19,6 +21,7 @@ OK = 200
 REFUSED = (401, 403)
 TOO_MANY = 429
 PASSING = (500, 502, 503, 504, 529)
+CLIENT_ERRORS = 400
 SERVER_ERRORS = 500
 UNKNOWN_ROW = (400, 404, 410, 422)
 NEXT_TICK = "the next tick tries again"
@@ -36,8 +39,11 @@ class PassingError(Exception):
         self.wait_seconds = wait_seconds
 
 
-def check_status(response: urllib3.BaseHTTPResponse, after: str | None) -> None:
-    """Return if the answer to a page after the row `after` is one; raises PassingError or a WalkError."""
+def check_status(response: urllib3.BaseHTTPResponse, refusal: Callable[[int], WalkError]) -> None:
+    """Return if a question was answered; raises PassingError or a WalkError.
+
+    `refusal` makes the error of a status that does not mean the same to every question.
+    """
     status = response.status
     if status == OK:
         return
@@ -45,7 +51,11 @@ def check_status(response: urllib3.BaseHTTPResponse, after: str | None) -> None:
         raise PassingError(unavailable(f"HTTP {status}"), _retry_after(response))
     if status == TOO_MANY:
         raise PassingError(_too_many(), _retry_after(response))
-    raise _for_good(status, after)
+    if status in REFUSED:
+        raise _key_refused(status)
+    if status >= SERVER_ERRORS:
+        raise unavailable(f"HTTP {status}")
+    raise refusal(status)
 
 
 def unavailable(what: str) -> PoeUnavailableError:
@@ -55,19 +65,35 @@ def unavailable(what: str) -> PoeUnavailableError:
     )
 
 
-def _for_good(status: int, after: str | None) -> WalkError:
-    if status in REFUSED:
-        return KeyRefusedError(
-            f"Poe refused the API key (HTTP {status}). Make a new key at https://poe.com/api_key and put it "
-            "into the secret; the next tick uses it, and nothing is lost if that is done within 30 days"
-        )
-    if status >= SERVER_ERRORS:
-        return unavailable(f"HTTP {status}")
+def no_page(after: str | None, status: int) -> WalkError:
+    """Say what another status means to the question for the page after the row `after`."""
     if after is not None and status in UNKNOWN_ROW:
         return UnknownPositionError(f"Poe no longer knows a row to go on after (HTTP {status}): {NEXT_TICK}")
+    return _unknown(status)
+
+
+def no_balance(status: int) -> WalkError:
+    """Say what another status means to the question for the balance."""
+    if status < CLIENT_ERRORS:
+        return _unknown(status)
+    return UnreadableAnswerError(
+        f"Poe does not answer the question for the balance with this key (HTTP {status}): {NEXT_TICK}. Rules "
+        "on the balance and billing budgets need the answer: if this lasts, remove them, or look for a newer "
+        "version of this function"
+    )
+
+
+def _unknown(status: int) -> UnreadableAnswerError:
     return UnreadableAnswerError(
         f"Poe answered with HTTP {status}, which its documentation does not know here: {NEXT_TICK}; "
         "if this lasts, check POE_API_URL and look for a newer version of this function"
+    )
+
+
+def _key_refused(status: int) -> KeyRefusedError:
+    return KeyRefusedError(
+        f"Poe refused the API key (HTTP {status}). Make a new key at https://poe.com/api_key and put it "
+        "into the secret; the next tick uses it, and nothing is lost if that is done within 30 days"
     )
 
 

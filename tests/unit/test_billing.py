@@ -1,0 +1,185 @@
+"""The windows of period "billing": from one grant of points to the next."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budget_alert.config.billing import Cycle
+from budget_alert.config.periods import Window
+from budget_alert.instants import DAY, slot_of
+
+MOMENT = timedelta(microseconds=1)
+
+
+def utc(text: str) -> datetime:
+    """Give the instant that an ISO 8601 text names in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def edges(cycle: Cycle, start: str, end: str) -> list[str]:
+    """Give where the windows between two instants begin, and where the last one ends."""
+    windows = list(cycle.windows(utc(start), utc(end)))
+    return [f"{edge:%Y-%m-%dT%H:%M}" for edge in (*(window.start for window in windows), windows[-1].end)]
+
+
+def monthly(anchor: str, start: str | None = None) -> Cycle:
+    """Give a cycle of monthly grants."""
+    return Cycle(utc(anchor), utc(start) if start else None)
+
+
+def at(cycle: Cycle, instant: datetime) -> Window:
+    """Give the one window that holds an instant."""
+    (window,) = cycle.windows(instant, instant)
+    return window
+
+
+def test_monthly_grants_come_on_the_day_and_time_of_the_anchor() -> None:
+    """Months before the anchor and after it are cut alike, at the quarter hour that the grant lies in."""
+    assert edges(monthly("2026-11-17T11:35"), "2026-10-01", "2027-01-20") == [
+        "2026-09-17T11:30",
+        "2026-10-17T11:30",
+        "2026-11-17T11:30",
+        "2026-12-17T11:30",
+        "2027-01-17T11:30",
+        "2027-02-17T11:30",
+    ]
+
+
+def test_daily_grants_make_days_of_utc() -> None:
+    """Without a monthly grant each UTC day is a window."""
+    assert edges(Cycle(), "2026-10-24T23:59:59", "2026-10-26") == [
+        "2026-10-24T00:00",
+        "2026-10-25T00:00",
+        "2026-10-26T00:00",
+        "2026-10-27T00:00",
+    ]
+
+
+@pytest.mark.parametrize("day", [29, 30, 31])
+def test_a_late_day_falls_on_the_last_of_a_shorter_month(day: int) -> None:
+    """From 29 to 31, a month that has no such day is cut on its last one."""
+    days = [edge[5:10] for edge in edges(monthly(f"2027-01-{day}T08:00"), "2027-01-31T09:00", "2027-05-01")]
+    assert days == [f"01-{day}", "02-28", f"03-{day}", f"04-{min(day, 30)}", f"05-{day}"]
+
+
+@pytest.mark.parametrize(
+    ("anchor", "start", "days"),
+    [
+        ("2027-02-28T08:00", "2027-01-31T08:00", ["01-31", "02-28", "03-31", "04-30"]),
+        ("2027-02-28T08:00", "2027-01-30T08:00", ["01-30", "02-28", "03-30", "04-30"]),
+        ("2028-02-29T08:00", "2028-01-31T08:00", ["01-31", "02-29", "03-31", "04-30"]),
+        ("2027-04-30T08:00", "2027-03-31T08:00", ["02-28", "03-31", "04-30", "05-31"]),
+        ("2027-02-28T08:00", None, ["01-28", "02-28", "03-28", "04-28"]),
+        ("2027-02-28T08:00", "2026-12-31T08:00", ["01-28", "02-28", "03-28", "04-28"]),
+        ("2027-02-27T08:00", "2027-01-27T08:00", ["01-27", "02-27", "03-27", "04-27"]),
+        ("2027-02-28T08:00", "2027-01-28T08:00", ["01-28", "02-28", "03-28", "04-28"]),
+    ],
+)
+def test_the_start_tells_the_day_that_a_short_month_cut(
+    anchor: str, start: str | None, days: list[str]
+) -> None:
+    """The last day of a short month stands for the day on which the cycle began, where that was later."""
+    first, last = (f"{anchor[:4]}-{day}T08:00" for day in (days[0], days[-2]))
+    assert [edge[5:10] for edge in edges(monthly(anchor, start), first, last)] == days
+
+
+def test_a_cycle_that_began_in_mid_month_is_a_window_of_its_own() -> None:
+    """After an upgrade the window before ends where the new cycle began; other months are untouched."""
+    assert edges(monthly("2026-11-17T11:35", "2026-11-02T09:01"), "2026-10-01", "2026-12-01") == [
+        "2026-09-17T11:30",
+        "2026-10-17T11:30",
+        "2026-11-02T09:00",
+        "2026-11-17T11:30",
+        "2026-12-17T11:30",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("start", "edge"),
+    [
+        ("2026-10-17T11:35", "2026-10-17T11:30"),
+        ("2026-10-17T11:35:07", "2026-10-17T11:30"),
+        ("2026-10-17T14:00", "2026-10-17T14:00"),
+        ("2026-10-17T09:10", "2026-10-17T09:00"),
+        ("2026-10-16T11:35", "2026-10-17T11:30"),
+        ("2026-09-30T00:00", "2026-10-17T11:30"),
+        ("2026-11-17T11:35", "2026-10-17T11:30"),
+        ("2026-12-01T00:00", "2026-10-17T11:30"),
+    ],
+)
+def test_a_grant_that_came_early_or_late_makes_no_sliver(start: str, edge: str) -> None:
+    """Within a day, the start is the usual grant; before the month or from the anchor on it says nothing."""
+    assert edges(monthly("2026-11-17T11:35", start), "2026-10-18", "2026-11-01") == [edge, "2026-11-17T11:30"]
+    assert edges(monthly("2026-11-17T11:35", start), "2026-10-10", "2026-10-16")[-1] == edge
+
+
+def test_a_cycle_survives_storage() -> None:
+    """As JSON, which the ledger keeps, a cycle comes back with the same windows."""
+    for cycle in (Cycle(), monthly("2026-11-17T11:35:00.000001", "2026-11-02T09:01")):
+        stored = msgspec.json.decode(msgspec.json.encode(cycle), type=Cycle)
+        assert stored == cycle
+        assert edges(stored, "2026-10-01", "2026-12-01") == edges(cycle, "2026-10-01", "2026-12-01")
+
+
+def test_another_zone_changes_nothing() -> None:
+    """Instants are instants, in whatever zone they are written; windows are in UTC."""
+    east = datetime.fromisoformat("2026-12-01T01:00+14:00")
+    assert at(Cycle(east, east - timedelta(days=9)), east) == at(
+        Cycle(east.astimezone(UTC), (east - timedelta(days=9)).astimezone(UTC)), east.astimezone(UTC)
+    )
+    assert at(Cycle(east), east).start.tzinfo is UTC
+
+
+INSTANTS = st.datetimes(
+    datetime.fromisoformat("1990-01-01"), datetime.fromisoformat("2090-01-01"), timezones=st.just(UTC)
+)
+
+
+@st.composite
+def cycles(draw: st.DrawFn) -> Cycle:
+    """Draw a cycle, often with a start in the two months before its anchor."""
+    anchor = draw(st.none() | INSTANTS)
+    if anchor is None:
+        return Cycle()
+    ago = st.timedeltas(timedelta(days=-3), timedelta(days=65)).map(lambda gone: anchor - gone)
+    return Cycle(anchor, draw(st.none() | ago))
+
+
+@given(cycles(), INSTANTS, st.timedeltas(timedelta(0), timedelta(days=200)))
+def test_windows_tile_the_time_line(cycle: Cycle, start: datetime, length: timedelta) -> None:
+    """Each window ends where the next begins; the first holds the start and the last one the end."""
+    windows = list(cycle.windows(start, start + length))
+    assert windows[0].start <= start < windows[0].end
+    assert windows[-1].start <= start + length < windows[-1].end
+    assert all(before.end == after.start for before, after in pairwise(windows))
+    assert all(window.start < window.end <= window.start + 33 * DAY for window in windows)
+    assert all(slot_of(edge) == edge for window in windows for edge in (window.start, window.end))
+
+
+@given(cycles(), INSTANTS, st.timedeltas(timedelta(0), timedelta(days=200)))
+def test_every_instant_has_one_window(cycle: Cycle, start: datetime, length: timedelta) -> None:
+    """Whatever span is asked for, an instant in it has the same window."""
+    for window in cycle.windows(start, start + length):
+        assert at(cycle, window.start) == window == at(cycle, window.end - MOMENT)
+
+
+@given(cycles().filter(lambda cycle: cycle.anchor is not None))
+def test_the_anchor_begins_a_window(cycle: Cycle) -> None:
+    """Wherever the cycle began, its next grant begins the window after it."""
+    assert cycle.anchor is not None
+    assert at(cycle, cycle.anchor).start == slot_of(cycle.anchor)
+
+
+@given(INSTANTS, st.timedeltas(MOMENT, timedelta(days=28)))
+def test_the_start_of_the_cycle_begins_the_present_window(anchor: datetime, ago: timedelta) -> None:
+    """Within the month before the anchor, the present window goes from the start to the anchor."""
+    start = anchor - ago
+    present = at(Cycle(anchor, start), slot_of(anchor) - MOMENT)
+    assert present.end == slot_of(anchor)
+    if slot_of(start) < slot_of(anchor):
+        assert present.start == slot_of(start)
+    assert at(Cycle(anchor, start), start).start == slot_of(start)
