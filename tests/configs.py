@@ -1,8 +1,12 @@
 """Configs for tests to spoil, and what is then said about them."""
 
+import json
+from collections.abc import Mapping
+from datetime import date, time
+
 import pytest
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.budgets import Config, parse
 from budget_alert.errors import ConfigError
 
 GOOD = '[[budget]]\nname = "A"\npoints = 1_000\nperiod = "month"\n'
@@ -12,6 +16,25 @@ BALANCE = '[[balance]]\nname = "B"\nbelow = 100_000\n'
 DIGEST = '[digest]\nevery = "week"\n'
 TABLES = {"budget": GOOD, "spike": SPIKE, "query": QUERY, "balance": BALANCE, "digest": DIGEST}
 """A good config of each kind of table, alone."""
+
+
+def toml(value: object) -> str:
+    """Spell a value as TOML, tables inline."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{toml(key)} = {toml(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str | bool) else str(value)
+
+
+def outcome(text: str) -> Config | ConfigError:
+    """Give the config, or the error that says what is wrong with it."""
+    try:
+        return parse(text)
+    except ConfigError as error:
+        return error
 
 
 def mistakes(text: str) -> tuple[str, ...]:

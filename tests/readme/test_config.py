@@ -1,20 +1,55 @@
+import re
+from typing import NamedTuple
+
 import pytest
 
 from budget_alert.config.budgets import parse
-from tests.configs import GOOD, mistakes, without
+from tests.configs import BALANCE, DIGEST, GOOD, TABLES, mistakes, without
 from tests.readme.pages import blocks, code, section, table
 from tests.services.tools import ROOT
 
 CONFIG = section("## Config")
-WHOLE, BUDGET = (table(part, "Key") for part in CONFIG.split("For each `[[budget]]`"))
-ROWS = [*WHOLE, *BUDGET]
+WHOLE, *PARTS = re.split(r"^For (?:each|the) `\[+(\w+)\]+`", CONFIG, flags=re.MULTILINE)
+GIVEN = TABLES | {"balance": BALANCE + 'runway = "3d"\n', "digest": f'{DIGEST}at = "07:30"\n'}
+"""A good config of each kind of table, in which each key that is required goes without another's help."""
+
+
+class Row(NamedTuple):
+    """A row of a table of keys; `kind` is the table of a config that it is about, "" the whole config."""
+
+    kind: str
+    key: str
+    value: str
+    default: str
+
+    @property
+    def values(self) -> list[str]:
+        """The values that are shown as right."""
+        return [value for value in code(self.value) if not re.fullmatch(r"\[+[a-z]+\]+", value)]
+
+    @property
+    def good(self) -> str:
+        """A good config of the period that the row is about."""
+        start = GIVEN[self.kind or "budget"]
+        return start.replace('"month"', '"week"') if " week" in self.value else start
+
+    def having(self, value: str) -> str:
+        """Give a good config in which the key has a value."""
+        lines = without(f"{self.key} ", self.good).splitlines()
+        place = len(lines) if self.kind else 0
+        return "\n".join([*lines[:place], f"{self.key} = {value}", *lines[place:]])
+
+
+def rows(kind: str, text: str) -> list[Row]:
+    """Return the rows of the table of keys in a part of the page."""
+    return [Row(kind, code(key)[0], value, default) for key, value, default, _ in table(text, "Key")]
+
+
+ROWS = [
+    *rows("", WHOLE),
+    *(row for kind, text in zip(PARTS[::2], PARTS[1::2], strict=True) for row in rows(kind, text)),
+]
 EXAMPLES = [*blocks("toml"), (ROOT / "infra" / "budgets.toml").read_text(encoding="utf-8")]
-VALUES = [(row, value) for row in ROWS for value in code(row[1]) if value != "[[budget]]"]
-
-
-def named(rows: list[list[str]]) -> list[str]:
-    """Return the keys of a table, each once."""
-    return list(dict.fromkeys(code(row[0])[0] for row in rows))
 
 
 def known(text: str) -> list[str]:
@@ -23,64 +58,65 @@ def known(text: str) -> list[str]:
     return said.rpartition("the keys known here are ")[2].split(", ")
 
 
-def good(row: list[str]) -> str:
-    """Return a good config of the period that a row is about."""
-    return GOOD.replace('"month"', '"week"') if " week" in row[1] else GOOD
-
-
-def with_value(row: list[str], value: str) -> str:
-    """Return a good config in which the key of a row has a value."""
-    (key,) = code(row[0])
-    lines = [line for line in good(row).splitlines() if line.split()[0] != key]
-    place = 0 if row in WHOLE else len(lines)
-    return "\n".join([*lines[:place], f"{key} = {value}", *lines[place:]])
-
-
 @pytest.mark.parametrize("text", EXAMPLES)
 def test_the_examples_can_be_used(text: str) -> None:
     """Each config shown, and the example file, is one that the function takes."""
     assert parse(text).budgets
 
 
-def test_the_tables_have_the_keys_that_the_parser_knows() -> None:
+@pytest.mark.parametrize("kind", ["", *TABLES])
+def test_the_tables_have_the_keys_that_the_parser_knows(kind: str) -> None:
     """In the order in which the parser names them, with nothing added."""
-    assert named(WHOLE) == known("zzz = 1\n" + GOOD)
-    assert named(BUDGET) == known(GOOD + "zzz = 1\n")
+    named = dict.fromkeys(row.key for row in ROWS if row.kind == kind)
+    assert list(named) == known(f"{TABLES[kind]}zzz = 1\n" if kind else f"zzz = 1\n{GOOD}")
 
 
-@pytest.mark.parametrize(("row", "value"), VALUES)
-def test_the_values_that_are_shown_are_taken(row: list[str], value: str) -> None:
+@pytest.mark.parametrize(("row", "value"), [(row, value) for row in ROWS for value in row.values])
+def test_the_values_that_are_shown_are_taken(row: Row, value: str) -> None:
     """A value in the tables is right where it is said to stand."""
-    assert parse(with_value(row, value)).budgets
+    parse(row.having(value))
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if code(row[2])])
-def test_each_default_is_what_an_absent_key_means(row: list[str]) -> None:
+@pytest.mark.parametrize("row", [row for row in ROWS if code(row.default)])
+def test_each_default_is_what_an_absent_key_means(row: Row) -> None:
     """To write a default down changes nothing, and another value would."""
-    (default,) = code(row[2])
-    other = next(value for value in code(row[1]) if value != default)
-    assert parse(with_value(row, default)) == parse(good(row)) != parse(with_value(row, other))
+    (default,) = code(row.default)
+    other = next(value for value in row.values if value != default)
+    absent = parse(without(f"{row.key} ", row.good))
+    assert parse(row.having(default)) == absent != parse(row.having(other))
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_what_is_required_is_said_to_be(row: list[str]) -> None:
+def test_what_is_required_is_said_to_be(row: Row) -> None:
     """A config that lacks a required key is refused, one that lacks another is taken."""
-    (key,) = code(row[0])
-    text = "" if key == "budget" else without(key)
-    if row[2] == "required":
+    text = without(f"{row.key} ", row.good)
+    if row.default == "required":
         assert mistakes(text)
     else:
-        assert parse(text).budgets
+        parse(text)
 
 
-def test_what_is_not_supported_yet_is_refused_as_such() -> None:
-    """The keys, rules and periods that the README says are not supported yet are told to be just that."""
-    (line,) = (one for one in CONFIG.split("\n- ") if one.startswith("Not supported yet"))
-    spans = code(line)
-    assert spans == ["forecast_at", "[[spike]]", "[[query]]", "[[balance]]", "[digest]", '"billing"']
-    for span in spans:
-        (said,) = mistakes(_asking_for(span))
-        assert "is not supported yet by this version" in said
+def test_a_config_needs_something_to_do() -> None:
+    """One without a rule and a digest is refused, as the page says, and each of them alone is taken."""
+    assert "For the whole config, which has at least one rule or a digest:" in CONFIG
+    assert mistakes('timezone = "UTC"')
+    assert all(parse(text) for text in TABLES.values())
+
+
+@pytest.mark.parametrize("key", ["below", "runway"])
+def test_a_balance_has_one_of_two(key: str) -> None:
+    """Either may be left out, as the page says, and both may not."""
+    assert "For each `[[balance]]`, which has `below`, `runway` or both:" in CONFIG
+    one = without(key, GIVEN["balance"])
+    assert parse(one).balances
+    assert mistakes(without("below", without("runway", one)))
+
+
+def test_a_rolling_period_is_not_forecast() -> None:
+    """The page says so, and the parser refuses it."""
+    (line,) = (line for line in CONFIG.splitlines() if line.startswith("| `forecast_at` |"))
+    assert "Not for a rolling period" in line
+    assert mistakes(GOOD.replace("month", "24h") + 'forecast_at = ["100%"]')
 
 
 def test_the_size_that_is_allowed_is_the_parsers() -> None:
@@ -98,11 +134,3 @@ def test_the_mistakes_are_told_in_these_words() -> None:
     wrong, *more = [span for span in code(bullet) if "=" in span]
     text = config.replace('period = "month"', "\n".join([wrong, *more]))
     assert blocks("text", CONFIG)[0].splitlines() == list(mistakes(text))
-
-
-def _asking_for(span: str) -> str:
-    if span == '"billing"':
-        return GOOD.replace('"month"', span)
-    if span.startswith("["):
-        return f"{GOOD}{span}\n"
-    return f'{GOOD}{span} = ["100%"]\n'

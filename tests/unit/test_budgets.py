@@ -161,5 +161,13 @@ def test_the_example_is_right() -> None:
     """The commented example is a usable config, also with what it comments out."""
     text = EXAMPLE.read_text("utf-8")
     assert len(parse(text).budgets) == 3
-    commented = [line.removeprefix("# ") for line in text.splitlines() if " = " in line or "[[" in line[:4]]
-    assert len(parse("\n".join(commented)).budgets) == 4
+    lines = [line.removeprefix("# ") for line in text.splitlines()]
+    whole = parse("\n".join(line for line in lines if " = " in line or line.startswith("[")))
+    assert [len(rules) for rules in (whole.budgets, whole.spikes, whole.queries, whole.balances)] == [
+        4,
+        1,
+        1,
+        1,
+    ]
+    assert whole.digest
+    assert whole.budgets[0].forecast_at

@@ -1,20 +1,24 @@
-import json
-from collections.abc import Mapping
-from datetime import date, datetime, time
+import re
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.config.budgets import Config, parse
+from budget_alert.config.budgets import Config
+from budget_alert.config.layout import KEYS, RULES, TOP_KEYS
+from budget_alert.config.rules import BalanceRule, Budget, QueryRule, SpikeRule
 from budget_alert.errors import ConfigError
+from tests.configs import outcome, toml
 
-BUDGET_KEYS = (
-    "name points period starts_on alert_at bots usage_types api_keys repeat snooze_until forecast_at"
+PATH = re.compile(
+    r"""(?: config | line\ [0-9]+
+          | (?: (?: budget | spike | query | balance )\[[0-9]+\]\. | digest\. )?  # the table
+            (?: [A-Za-z0-9_-]+ | ".*" ) (?: \[[0-9]+\] )? (?: \ of\ ".*" )?      # the key and the owner
+        ):\ .+""",
+    re.VERBOSE,
 )
-TOP_KEYS = "timezone usd_per_million_points budget spike query balance digest"
 
 words = st.sampled_from(
-    ["month", "week", "24h", "monday", "80%", "1e3%", "UTC", "utc", "API", "*", "", "billing"]
+    ["month", "week", "24h", "monday", "80%", "1e3%", "UTC", "utc", "API", "*", "", "billing", "09:00", "day"]
 )
 scalars = st.one_of(
     words,
@@ -27,14 +31,38 @@ scalars = st.one_of(
     st.datetimes(),
     st.times(),
 )
-keys = st.sampled_from([*BUDGET_KEYS.split(), *TOP_KEYS.split()]) | st.text(max_size=8)
+known = sorted({*TOP_KEYS, *(key for keys in KEYS.values() for key in keys)})
+keys = st.sampled_from(known) | st.text(max_size=8)
 values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=5),
     max_leaves=12,
 )
-budgets = st.lists(st.dictionaries(keys, values, max_size=8), max_size=3)
-configs = st.fixed_dictionaries({"budget": budgets | values}, optional={"timezone": values})
+near_right = {
+    "name": st.sampled_from("ABCab"),
+    "window": st.sampled_from(["1h", "7d", "8d"]),
+    "times": st.decimals(0, 1001) | st.integers(0, 1001),
+    "every": st.sampled_from(["day", "week", "month"]),
+    "at": st.sampled_from(["09:00", "9:00"]) | st.times(),
+    "period": words,
+}
+
+
+def tables(kind: str) -> st.SearchStrategy[dict[str, object]]:
+    """Give tables of a kind with some of its keys, right, nearly right and wrong, and perhaps others."""
+    own = {key: near_right.get(key, st.integers(-1, 10**6)) | values for key in KEYS[kind]}
+    some = st.fixed_dictionaries({}, optional=own)
+    return st.builds(dict[str, object], some) | st.dictionaries(keys, values, max_size=8)
+
+
+configs = st.fixed_dictionaries(
+    {},
+    optional={
+        "timezone": values,
+        "digest": tables("digest") | values,
+        **{kind: st.lists(tables(kind), max_size=3) | values for kind in RULES},
+    },
+)
 
 right = {
     "name": '"A"',
@@ -54,42 +82,29 @@ wrong = {
     "api_keys": ('"ci"', "budget[1].api_keys"),
     "repeat": ('"1w"', "budget[1].repeat"),
     "snooze_until": ('"2026-12-01"', "budget[1].snooze_until"),
-    "forecast_at": ("[]", "budget[1].forecast_at"),
+    "forecast_at": ('["50%", "y"]', "budget[1].forecast_at[2]"),
     "zzz": ("1", "budget[1].zzz"),
 }
 
 
-def toml(value: object) -> str:
-    """Spell a value as TOML, tables inline."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{toml(key)} = {toml(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(toml, value)) + "]"
-    if isinstance(value, date | datetime | time):
-        return value.isoformat()
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str | bool) else str(value)
-
-
-def outcome(text: str) -> Config | ConfigError:
-    """Give the config, or the error that says what is wrong with it."""
-    try:
-        return parse(text)
-    except ConfigError as error:
-        return error
-
-
 def assert_usable(found: Config | ConfigError) -> None:
-    """Check that there are budgets in order, or mistakes of one line each that begin with a path."""
+    """Check that there are rules in order, or mistakes of one line each that begin with a path."""
     if isinstance(found, ConfigError):
         assert found.mistakes
-        assert all(": " in mistake and mistake.isprintable() for mistake in found.mistakes)
+        assert all(PATH.fullmatch(mistake) and mistake.isprintable() for mistake in found.mistakes)
         return
-    assert found.budgets
+    rules: list[Budget | SpikeRule | QueryRule | BalanceRule]
+    rules = [*found.budgets, *found.spikes, *found.queries, *found.balances]
+    assert rules or found.digest
+    assert len({rule.name.casefold() for rule in rules}) == len(rules)
+    assert all(len(rule.fingerprint) == 16 for rule in rules)
+    assert all(balance.below or balance.runway for balance in found.balances)
     for budget in found.budgets:
-        points = [level.points for level in budget.alert_at]
-        assert points == sorted(set(points))
-        assert all(level.points > 0 for level in budget.alert_at)
-        assert (budget.zone.key, len(budget.fingerprint)) == (found.timezone, 16)
+        for levels in (budget.alert_at, budget.forecast_at):
+            points = [level.points for level in levels]
+            assert points == sorted(set(points))
+            assert all(level.points > 0 for level in levels)
+        assert budget.zone.key == found.timezone
 
 
 @given(st.text())

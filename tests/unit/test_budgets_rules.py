@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from budget_alert.config.billing import Billing
 from budget_alert.config.budgets import Budget, Filter, Level
 from budget_alert.config.periods import Day, Month, Rolling, Week
 
@@ -78,6 +79,7 @@ def test_a_fingerprint_stays() -> None:
         {"period": Week(0)},
         {"period": Week(1)},
         {"period": Rolling(24)},
+        {"period": Billing()},
         {"filter": Filter()},
         {"filter": Filter(("Claude-*",), ("API",), ("ci-*",))},
         {"filter": Filter(("Claude-*", "GPT-*"), ("ci-*",), ("API",))},
@@ -93,13 +95,14 @@ def test_what_makes_another_rule(change: dict[str, object]) -> None:
     [
         {"points": 5},
         {"alert_at": (Level(5, Fraction(1, 2), "5 points"),)},
+        {"forecast_at": (Level(5, Fraction(1, 2), "5 points"),)},
         {"repeat": timedelta(days=1)},
         {"snooze_until": date(2026, 12, 1)},
         {"filter": Filter(("gpt-*", "CLAUDE-*", "claude-*"), ("api",), ("CI-*",))},
     ],
 )
 def test_what_leaves_the_rule_the_same(change: dict[str, object]) -> None:
-    """Points, thresholds, repeat, snooze, and order and case of patterns leave the fingerprint."""
+    """Points, thresholds, forecasts, repeat, snooze, and order and case of patterns leave the fingerprint."""
     assert msgspec.structs.replace(BUDGET, **change).fingerprint == BUDGET.fingerprint
 
 
