@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 from aws_lambda_powertools import Logger
 
+from budget_alert.accounting.balance import PoeBalance, parse_balance
 from budget_alert.accounting.entries import Page, parse_page
 from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
@@ -165,7 +166,12 @@ class FastWorld:
             body = self.gate.through("page", lambda: msgspec.json.encode(self.poe.page(100, after)))
             return parse_page(body)
 
-        return tick(self._tools(_Call(page), Deadline(lambda: min(20.0, pages / 2) + left[0])))
+        def balance() -> PoeBalance:
+            return parse_balance(
+                self.gate.through("balance", lambda: msgspec.json.encode(self.poe.balance()))
+            )
+
+        return tick(self._tools(_Poe(page, balance), Deadline(lambda: min(20.0, pages / 2) + left[0])))
 
     def _tools(self, poe: Any, deadline: Deadline) -> Tools:
         ledger = Ledger(self.table)  # type: ignore[arg-type]
@@ -202,8 +208,9 @@ class FastWorld:
 
 
 @dataclass(frozen=True)
-class _Call:
+class _Poe:
     page: Callable[[str | None], Page]
+    balance: Callable[[], PoeBalance]
 
 
 @dataclass(frozen=True)

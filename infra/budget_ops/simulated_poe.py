@@ -126,8 +126,12 @@ class SimulatedPoe:
         except LookupError as error:
             return _error(400, "invalid_request_error", str(error))
 
+    def balance(self) -> dict[str, object] | None:
+        """Return what is left as Poe would answer it, without any HTTP; None where it answers nothing."""
+        return self.account.answer(self.clock(), self._spent())
+
     def _balance(self) -> Reply:
-        answer = self.account.answer(self.clock(), self._spent())
+        answer = self.balance()
         return _nothing() if answer is None else json_reply(answer)
 
     def _spent(self) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from budget_alert.messages.alerts import Alert, Kind
+from budget_ops.poe_account import PoeAccount
 from budget_ops.poe_store import Row, microseconds
 from budget_ops.simulated_poe import SimulatedPoe
 from tests.fast import FastWorld, Killed
@@ -27,6 +28,14 @@ name = "Rolling"
 points = 150
 period = "24h"
 alert_at = ["100%"]
+
+[[query]]
+name = "Dear query"
+points = 100
+
+[[balance]]
+name = "Nearly dry"
+below = 870
 """
 SPENT = ((5, 60), (12, 45), (18, 5), (25, 120), (33, 1))
 """Minutes after BEGIN, and points: over midnight, so that days are written in two transactions."""
@@ -44,7 +53,7 @@ def world() -> FastWorld:
         Row(creation_time=microseconds(BEGIN + timedelta(minutes=at)), query_id=f"q{at}", cost_points=points)
         for at, points in SPENT
     ]
-    return FastWorld(SimulatedPoe(rows), CONFIG, BEGIN)
+    return FastWorld(SimulatedPoe(rows, account=PoeAccount(points=1_000)), CONFIG, BEGIN)
 
 
 def run(kill_at: Iterable[int]) -> tuple[FastWorld, list[str]]:
@@ -99,12 +108,14 @@ def check(running: FastWorld, killed: list[str]) -> None:
 def owed(alerts: list[Alert]) -> set[Told]:
     """Give what must have been told: what was passed after the welcome, which tells of all before."""
     welcomed_at = min(alert.counted_at for alert in alerts if alert.kind is Kind.WELCOME)
-    reached = {3: BEGIN + timedelta(minutes=12), 4: BEGIN + timedelta(minutes=25)}
-    return {
-        ("budget", "Day", datetime(2026, 11, day, tzinfo=UTC), 100)
-        for day, at in reached.items()
-        if welcomed_at < at
+    reached = {
+        ("budget", "Day", datetime(2026, 11, 3, tzinfo=UTC), 100): BEGIN + timedelta(minutes=12),
+        ("budget", "Day", datetime(2026, 11, 4, tzinfo=UTC), 100): BEGIN + timedelta(minutes=25),
+        ("query", "Dear query", None, 100): BEGIN + timedelta(minutes=25),
     }
+    # What is left is told whenever it is found, be it by the first tick.
+    low: Told = ("balance", "Nearly dry", None, 870)
+    return {low, *(told for told, at in reached.items() if welcomed_at < at)}
 
 
 def _waits(item: dict[str, dict[str, list[str]]]) -> bool:

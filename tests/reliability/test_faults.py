@@ -26,6 +26,7 @@ from budget_alert.errors import (
     UnreadableAnswerError,
 )
 from budget_alert.ledger.items import body_of
+from budget_alert.policy.identity import identity
 from budget_alert.policy.told import Notes, Told
 from tests.fast import FastWorld
 from tests.reliability.unruly import UnrulyPoe, spoiled
@@ -38,6 +39,7 @@ name = "Day"
 points = 100
 period = "day"
 alert_at = ["30%", "60%", "100%", "300%"]
+forecast_at = ["100%"]
 
 [[budget]]
 name = "Hour"
@@ -48,6 +50,23 @@ period = "hour"
 name = "Rolling"
 points = 80
 period = "6h"
+
+[[spike]]
+name = "Spike"
+window = "1h"
+at_least = 10
+
+[[query]]
+name = "Query"
+points = 8
+
+[[balance]]
+name = "Balance"
+below = 1_500
+runway = "2d"
+
+[digest]
+every = "day"
 """
 TICKS_A_STEP = 10
 WALK_ERRORS = (
@@ -61,6 +80,7 @@ WALK_ERRORS = (
 FAULTS: dict[str, tuple[type[BudgetAlertError], ...]] = {
     "page": WALK_ERRORS,
     "secret": (SecretError,),
+    "balance": WALK_ERRORS,
     "config": (ConfigError,),
     "send": (ChannelError, ChannelRefusedError),
     "listeners": (ChannelError,),
@@ -144,6 +164,7 @@ class Faults(RuleBasedStateMachine):
         assert self._days() == self.poe.total()
         assert self._unheard() == []
         assert self._untold() == []
+        assert self._unnamed() == []
 
     def _days(self) -> int:
         items = self.world.table.items.items()
@@ -165,6 +186,17 @@ class Faults(RuleBasedStateMachine):
             and self._reached(window.start, window.end, [level.points for level in budget.alert_at])
             > self._told(f"told#budget#{budget.fingerprint}#{window.start:%Y-%m-%dT%H:%MZ}")
         ]
+
+    def _unnamed(self) -> list[str]:
+        """Give the queries that cost too much and of which nobody was told."""
+        (rule,) = parse(CONFIG).queries
+        since = body_of(self.world.table.items["notes"], Notes).rules[rule.fingerprint].since
+        dear = [row for row in self.poe.listed() if row["cost_points"] >= rule.points]
+        young = [row for row in dear if row["creation_time"] >= since.timestamp() * 1e6]
+        keys = {
+            row["query_id"]: f"told#query#{rule.fingerprint}#{identity(row['query_id'])}" for row in young
+        }
+        return [query for query, key in keys.items() if key not in self.world.table.items]
 
     def _reached(self, start: datetime, end: datetime, thresholds: list[int]) -> int:
         span = range(int(start.timestamp() * 1e6), int(end.timestamp() * 1e6))

@@ -41,6 +41,10 @@ class UnrulyPoe:
         data = listed[start : start + limit]
         return self.spoil({"has_more": start + limit < len(listed), "length": len(data), "data": data})
 
+    def balance(self) -> dict[str, Any]:
+        """Give what is left: less with everything that the list shows, and never a grant."""
+        return {"current_point_balance": 2_000 - self.total()}
+
     def listed(self) -> list[dict[str, Any]]:
         """Give the rows that are listed now, newest first."""
         now = self.clock()

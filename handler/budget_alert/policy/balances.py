@@ -1,6 +1,6 @@
 """What is left on the account -> what is told of it, once until there is enough again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -11,7 +11,6 @@ from budget_alert.messages.alerts import Alert, Balance, Kind, Severity
 from budget_alert.policy.case import Case
 from budget_alert.policy.identity import identity
 from budget_alert.policy.plan import last_day
-from budget_alert.policy.reckoning import next_grant
 from budget_alert.policy.told import Low
 
 MOST_A_TICK = 5
@@ -38,14 +37,14 @@ def balance_now(case: Case) -> Balance | None:
     if case.balance is None:
         return None
     pace = case.usage.between(*last_day(case.now)).points
-    grant_at = next_grant(case.balance)
+    grant_at, grant = _next_grant(case.balance, case.now)
     lasts = _lasts(case.balance.points, pace)
     return Balance(
         points=case.balance.points,
         pace=pace,
         lasts=lasts if lasts is not None and (grant_at is None or case.now + lasts < grant_at) else None,
         next_grant=grant_at,
-        grant=_granted(case.balance),
+        grant=grant,
         auto_recharge=case.balance.auto_recharge,
     )
 
@@ -89,10 +88,13 @@ def _lasts(points: int, pace: int) -> timedelta | None:
     return timedelta(days=points / pace)
 
 
-def _granted(balance: PoeBalance) -> int | None:
-    """Give what the next grant brings."""
-    daily = balance.next_daily_grant is not None and balance.next_daily_grant == next_grant(balance)
-    return balance.daily_grant if daily else balance.monthly_grant
+def _next_grant(balance: PoeBalance, now: datetime) -> tuple[datetime | None, int | None]:
+    """Give the next grant and its points, of two the monthly one: it is the plan, the other a trickle."""
+    if balance.next_monthly_grant is not None and balance.next_monthly_grant > now:
+        return balance.next_monthly_grant, balance.monthly_grant
+    if balance.next_daily_grant is not None and balance.next_daily_grant > now:
+        return balance.next_daily_grant, balance.daily_grant
+    return None, None
 
 
 def _alert(case: Case, rule: BalanceRule, left: Balance) -> Alert:

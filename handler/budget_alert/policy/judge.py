@@ -84,7 +84,7 @@ def _remembered(case: Case, low: dict[str, Low]) -> Notes:
         rules=_rules(case),
         welcomed=welcomed(case),
         low=low,
-        cycle=case.plan.cycle,
+        cycles=case.plan.cycles,
         reckoning=_reckoned(case),
         digested_until=passed if rule else None,
         corrected=case.state.corrected if told else case.notes.corrected,

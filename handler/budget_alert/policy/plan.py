@@ -27,7 +27,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     `since` is the oldest unjudged instant, None on a quiet tick; `digest` the window whose digest is due,
     with the window before it. `named` are the slots in which a costly query may be untold. `balanced`
-    says that Poe has said what is left, `cycle` when points are granted, as last heard.
+    says that Poe has said what is left, `cycles` when points are granted, as last heard and before.
     """
 
     now: datetime
@@ -37,7 +37,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     named: Span | None = None
     since: datetime | None = None
     balanced: bool = False
-    cycle: Cycle | None = None
+    cycles: tuple[Cycle, ...] = ()
 
     @property
     def past(self) -> Span | None:
@@ -74,23 +74,27 @@ def planned(
 ) -> Plan:
     """Plan a tick; `balance` is what Poe says is left, None where it was not asked or did not say."""
     rule = config.digest
-    cycle = (balance.cycle if balance else None) or notes.cycle
+    cycles = _cycles(notes.cycles, balance.cycle if balance else None)
     digest = due(rule, notes.digested_until, state, now)
     return Plan(
         now=now,
-        asked=tuple(questions(config, notes.rules, state.unjudged_from, now, cycle)),
+        asked=tuple(questions(config, notes.rules, state.unjudged_from, now, cycles)),
         spikes=tuple(spike_questions(config, notes.rules, state.unjudged_from, now)),
         digest=(digest, before(rule, digest)) if rule and digest else None,
         named=_named(config, notes, state.unjudged_from, now),
         since=state.unjudged_from,
         balanced=balance is not None,
-        cycle=cycle,
+        cycles=cycles,
     )
 
 
 def last_day(now: datetime) -> Span:
     """Give the 24 hours up to the end of the present quarter hour."""
     return slot_end(now) - timedelta(hours=24), slot_end(now)
+
+
+def _cycles(known: tuple[Cycle, ...], newest: Cycle | None) -> tuple[Cycle, ...]:
+    return known if newest is None or newest in known[:1] else (newest, *known[:1])
 
 
 def _named(config: Config, notes: Notes, unjudged_from: datetime | None, now: datetime) -> Span | None:

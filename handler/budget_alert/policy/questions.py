@@ -1,6 +1,6 @@
 """Which windows of which rules a tick has to judge."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -54,19 +54,20 @@ def questions(
     rules: Mapping[str, Known],
     unjudged_from: datetime | None,
     now: datetime,
-    cycle: Cycle | None = None,
+    cycles: Sequence[Cycle] = (),
 ) -> list[Question]:
     """Ask for every window that overlaps [unjudged_from, now], the present ones always.
 
     A rule that is not among `rules` is new. Windows that closed before a rule was known, or before its
-    snooze ended, are never told, so they are not asked for. Without a `cycle`, no billing budget is.
+    snooze ended, are never told, so they are not asked for. `cycles` say when points are granted, the
+    newest first; without one, no billing budget is asked for.
     """
     since = min(unjudged_from or now, now)
     asked = []
     for budget in config.budgets:
         known = rules.get(budget.fingerprint, Known(now))
         silent_until = max(known.since, min(budget.snoozed_until or known.since, now))
-        windows = [window for window in _windows(budget, since, now, cycle) if window.end > silent_until]
+        windows = [window for window in _windows(budget, since, now, cycles) if window.end > silent_until]
         if windows:
             asked.append(Question(budget=budget, known=known, windows=tuple(windows)))
     return asked
@@ -87,12 +88,19 @@ def spike_questions(
     return asked
 
 
-def _windows(budget: Budget, since: datetime, now: datetime, cycle: Cycle | None) -> Iterator[Window]:
+def _windows(budget: Budget, since: datetime, now: datetime, cycles: Sequence[Cycle]) -> Iterable[Window]:
     if isinstance(budget.period, Rolling):
         return _rolling(budget.period, since, now)
     if isinstance(budget.period, Billing):
-        return cycle.windows(since, now) if cycle else iter(())
+        return _billed(cycles, since, now) if cycles else ()
     return windows_between(budget.period, budget.zone, since, now)
+
+
+def _billed(cycles: Sequence[Cycle], since: datetime, now: datetime) -> list[Window]:
+    """Give the windows of Poe's grants; what is over keeps the edges that it had before the newest grant."""
+    (present,) = cycles[0].windows(now, now)
+    over = [window for window in cycles[-1].windows(since, now) if window.end <= present.start]
+    return [*over, present]
 
 
 def _rolling(period: Rolling, since: datetime, now: datetime) -> Iterator[Window]:

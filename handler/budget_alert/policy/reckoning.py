@@ -13,11 +13,11 @@ SPAN = timedelta(hours=1)
 class Reckoning(msgspec.Struct, frozen=True, kw_only=True):
     """The balance since a baseline, which every grant of points makes anew; all numbers are points.
 
-    `since` is the instant of the baseline. `balance` and `counted` are the baseline: what was left, and what had ever been counted. `last` is
-    the balance as last seen, `grant_at` when the next grant is due. A span began at `span_began` with
-    `span_counted` counted, the span before it with `before_counted`; `least` and `before_least` are the
-    smallest differences of the two. `unexplained` is by how much more the balance fell than the history
-    explains, for a span and longer; negative where it fell by less.
+    `since` is the instant of the baseline, `balance` and `counted` what was left then, and what had ever
+    been counted. `last` is the balance as last seen, `grant_at` when the next grant is due. A span began
+    at `span_began` with `span_counted` counted, the span before it with `before_counted`; `least` and
+    `before_least` are the smallest differences of the two. `unexplained` is by how much more the balance
+    fell than the history explains, for a span and longer; negative where it fell by less.
     """
 
     since: datetime
@@ -45,7 +45,7 @@ def reckoned(known: Reckoning | None, balance: PoeBalance, counted: int, now: da
     known = msgspec.structs.replace(
         known,
         last=balance.points,
-        grant_at=next_grant(balance),
+        grant_at=_next_grant(balance, now),
         least=_nearer_to_zero(known.least, difference),
     )
     if now - known.span_began < SPAN:
@@ -53,10 +53,10 @@ def reckoned(known: Reckoning | None, balance: PoeBalance, counted: int, now: da
     return _span_over(known, difference, counted, now)
 
 
-def next_grant(balance: PoeBalance) -> datetime | None:
-    """Tell when the next points come; None where Poe names no grant."""
+def _next_grant(balance: PoeBalance, now: datetime) -> datetime | None:
+    """Tell when any points come next; None where Poe names no grant to come."""
     grants = (balance.next_daily_grant, balance.next_monthly_grant)
-    return min((at for at in grants if at is not None), default=None)
+    return min((at for at in grants if at is not None and at > now), default=None)
 
 
 def _baseline(balance: PoeBalance, counted: int, now: datetime) -> Reckoning:
@@ -65,7 +65,7 @@ def _baseline(balance: PoeBalance, counted: int, now: datetime) -> Reckoning:
         balance=balance.points,
         counted=counted,
         last=balance.points,
-        grant_at=next_grant(balance),
+        grant_at=_next_grant(balance, now),
         span_began=now,
         span_counted=counted,
         before_counted=counted,

@@ -102,8 +102,9 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     there was one. `welcomed` counts the welcomes: 0, 1 while the first walk goes on, 2 when it is through.
     `unreachable` counts the ticks in a row, up to three, in which Poe could not be reached, `unanswered`
     those in which it did not say what is left. `low` holds the balance rules that are told, by
-    fingerprint; `cycle` when points are granted, as last heard. `digested_until` is the end of the last
-    window that a digest told, or passed over; `corrected` what audits had changed by then, in points.
+    fingerprint; `cycles` when points are granted, as last heard and as heard before. `digested_until` is
+    the end of the last window that a digest told, or passed over; `corrected` what audits had changed by
+    then, in points.
     """
 
     rules: dict[str, Known] = {}
@@ -115,7 +116,7 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     unreachable: int = 0
     unanswered: int = 0
     low: dict[str, Low] = {}
-    cycle: Cycle | None = None
+    cycles: tuple[Cycle, ...] = ()
     reckoning: Reckoning | None = None
     digested_until: datetime | None = None
     corrected: int = 0
