@@ -47,6 +47,12 @@ def test_a_cut_never_goes_through_an_escape_sequence(line: str, longest: int) ->
         assert ESCAPED.fullmatch(cut)
 
 
+@pytest.mark.parametrize("line", ["&" * 1000, "x" * 1000, "🔥" * 1000])
+def test_a_cut_keeps_what_fits(line: str) -> None:
+    """However much longer a line grows by its escapes, little of the room is left empty."""
+    assert 80 <= units(fitting(line, 100)) <= 100
+
+
 @given(HOSTILE, st.integers(50, 300))
 def test_plain_text_is_the_beginning_of_what_was_given(line: str, longest: int) -> None:
     """Plain text loses its end and nothing else."""

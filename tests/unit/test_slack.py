@@ -49,7 +49,9 @@ def test_a_message_arrives(http: urllib3.PoolManager) -> None:
     slack = SlackReceiver()
     with slack.serve() as url:
         channel(http, url).send(MESSAGE, 30)
-    assert [payload["text"] for payload in slack.payloads] == ["🟡 82 % of “Everything” is used"]
+    assert [payload["text"] for payload in slack.payloads] == [
+        "🟡 82 % of your monthly budget “Everything” is used, 3 days early"
+    ]
     assert slack.payloads[0]["blocks"][0]["type"] == "header"
 
 

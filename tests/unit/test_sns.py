@@ -76,8 +76,13 @@ def test_a_message_is_published_with_a_text_for_each_protocol() -> None:
     (asked,) = client.published
     assert sorted(asked) == ["Message", "MessageAttributes", "MessageStructure", "Subject", "TopicArn"]
     assert (asked["TopicArn"], asked["MessageStructure"]) == (TOPIC, "json")
-    assert asked["Subject"] == 'Poe warning (default): 82 % of "Everything" is used'
-    assert json.loads(asked["Message"])["default"].startswith("82 % of “Everything” is used\n")
+    assert (
+        asked["Subject"]
+        == 'Poe warning (default): 82 % of your monthly budget "Everything" is used, 3 days early'
+    )
+    assert json.loads(asked["Message"])["default"].startswith(
+        "82 % of your monthly budget “Everything” is used, 3 days early\n"
+    )
     assert sorted(asked["MessageAttributes"]) == ["account", "kind", "severity"]
 
 
@@ -93,7 +98,10 @@ def test_a_queue_gets_the_contracts_json(sns: "SNSClient") -> None:
     (received,) = sqs.receive_message(QueueUrl=queue)["Messages"]
     envelope = json.loads(received["Body"])
     assert json.loads(envelope["Message"])["alerts"][0]["points"] == 820_000
-    assert envelope["Subject"] == 'Poe warning (default): 82 % of "Everything" is used'
+    assert (
+        envelope["Subject"]
+        == 'Poe warning (default): 82 % of your monthly budget "Everything" is used, 3 days early'
+    )
     assert envelope["MessageAttributes"]["kind"] == {"Type": "String.Array", "Value": '["budget"]'}
 
 

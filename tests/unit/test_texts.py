@@ -13,8 +13,10 @@ from budget_alert.channels.sms import BASIC, EXTENSION, gsm7, septets, sms
 from budget_alert.channels.texts import attributes, texts
 from budget_alert.messages.alerts import Kind, Reason, Severity
 from budget_alert.messages.compose import Message, compose
+from budget_alert.messages.parts import Link
 from tests.telling import HOSTILE, HOSTILE_MESSAGES, ODD_NAMES, alert, health, standing, told, welcome
 
+TITLE = "82 % of your monthly budget “Everything” is used, 3 days early"
 LONG = "\n".join("é" * 500 for _ in range(20))
 LONGEST = told(*(health(Severity.CRITICAL, LONG, LONG) for _ in range(10)))
 
@@ -30,7 +32,7 @@ def test_any_subject_is_one_that_sns_takes(message: Message) -> None:
 def test_a_subject_carries_account_and_severity() -> None:
     """A mail can be sorted by its subject."""
     assert subject(told(alert(standing("Café “naïve” 🔥🔥")))) == (
-        'Poe warning (default): 82 % of "Cafe "naive" ?" is used'
+        'Poe warning (default): 82 % of your monthly budget "Cafe "naive" ?" is used, 3 days early'
     )
 
 
@@ -38,7 +40,7 @@ def test_a_long_subject_is_cut() -> None:
     """A subject that would be too long ends in dots."""
     words = subject(compose([alert(standing("x" * 100))], "a" * 100))
     assert len(words) == 99
-    assert words.startswith(f"Poe warning ({'a' * 29}...): 82 % of ")
+    assert words.startswith(f"Poe warning ({'a' * 29}...): 82 % of your monthly budget ")
     assert words.endswith("...")
 
 
@@ -84,7 +86,9 @@ def test_an_sms_cut_at_extension_characters_still_fits() -> None:
 def test_odd_names_leave_a_readable_sms_and_mail(odd: str) -> None:
     """However a rule is called, the SMS says how full it is, and the mail where the numbers stand."""
     message = told(alert(standing(odd)))
-    assert re.fullmatch(r'Poe: 82 % of ".+" is used(\. 820,000 .+)?', sms(message))
+    assert re.fullmatch(
+        r'Poe: 82 % of your monthly budget ".+" is used, 3 days early(\. 820,.+)?', sms(message)
+    )
     assert body(message).split("\n")[3:5] == [
         "████████████████░░░░ 82 % used",
         "820,000 of 1,000,000 points, about $24.60 of $30.00",
@@ -92,25 +96,38 @@ def test_odd_names_leave_a_readable_sms_and_mail(odd: str) -> None:
 
 
 def test_a_long_mail_is_cut_between_lines() -> None:
-    """A mail stays within 20,000 bytes, and says that it is cut."""
+    """A mail stays within 20,000 bytes, says that it is cut, and ends as every mail does."""
     lines = body(LONGEST).split("\n")
-    assert len("\n".join(lines).encode()) <= 20_000
-    assert lines[-1] == mail.CUT
+    assert 19_000 < len("\n".join(lines).encode()) <= 20_000
+    assert lines[-4:] == [mail.CUT, *body(told(health(Severity.CRITICAL, "Trouble."))).split("\n")[-3:]]
+
+
+def test_a_mail_ends_with_links_and_severity() -> None:
+    """A mail leads to where there is more, and says how much it matters."""
+    message = compose([welcome()], "default", [Link("Dashboard", "https://x.example/?a=1&b=2")])
+    assert body(message).split("\n")[-4:] == [
+        "",
+        "Poe's usage page: https://poe.com/points_history",
+        "Dashboard: https://x.example/?a=1&b=2",
+        "🔵 Info · account default",
+    ]
 
 
 def test_a_mail_counts_the_alerts_it_does_not_spell_out() -> None:
     """What is not spelled out is counted."""
-    assert body(told(*(welcome() for _ in range(12)))).split("\n")[-3:-1] == [
+    assert body(told(*(welcome() for _ in range(12)))).split("\n")[-4:-2] == [
         "and 2 more alerts, less severe than these",
         "",
     ]
 
 
 def test_a_line_of_information_is_short_in_a_chat() -> None:
-    """What a new rule has passed already takes two lines and asks for nothing."""
+    """What a new rule has passed already takes two lines, and the link, and asks for nothing."""
     already = alert(standing(), reason=Reason.ALREADY, severity=Severity.INFO)
     content = told_in_chat(told(already))["content"]
-    assert (content["description"].count("\n"), content["nextSteps"]) == (2, [])
+    assert content["description"].split("\n")[0] == "*Budget “Everything”*"
+    assert content["description"].split("\n")[2:] == ["", "Poe's usage page: https://poe.com/points_history"]
+    assert content["nextSteps"] == []
 
 
 def told_in_chat(message: Message) -> Any:
@@ -123,7 +140,7 @@ def test_the_chat_notification_has_amazon_qs_schema() -> None:
     shown = told_in_chat(told(alert(standing())))
     assert (shown["version"], shown["source"]) == ("1.0", "custom")
     assert shown["content"]["textType"] == "client-markdown"
-    assert shown["content"]["title"] == shown["metadata"]["summary"] == "82 % of “Everything” is used"
+    assert shown["content"]["title"] == shown["metadata"]["summary"] == f"🟡 {TITLE}"
     assert shown["content"]["description"].startswith(
         "*Budget “Everything”*\n████████████████░░░░ 82 % used\n"
     )
@@ -151,9 +168,26 @@ def test_hostile_text_does_nothing_in_a_chat(message: Message) -> None:
 
 def test_a_long_chat_notification_is_cut_and_counts_the_rest() -> None:
     """A notification counts what it does not spell out, and says where it is cut."""
-    assert told_in_chat(LONGEST)["content"]["description"].endswith(CUT)
+    links = "Poe's usage page: https://poe.com/points_history"
+    assert told_in_chat(LONGEST)["content"]["description"].endswith(f"{CUT}\n{links}")
     many = told_in_chat(told(*(welcome() for _ in range(11))))["content"]["description"]
-    assert many.endswith("and 1 more alert, less severe than these")
+    assert many.endswith(f"and 1 more alert, less severe than these\n\n{links}")
+
+
+def test_long_steps_and_titles_are_cut_in_a_chat() -> None:
+    """What is long is cut, and every escape sequence in it is whole."""
+    content = told_in_chat(told(health(Severity.CRITICAL, "&" * 300, "<" * 500)))["content"]
+    assert re.fullmatch("🔴 (&amp;)+…", content["title"])
+    assert re.fullmatch("(&lt;)+…", content["nextSteps"][0])
+    assert 200 < len(content["title"]) <= 250
+    assert 300 < len(content["nextSteps"][0]) <= 350
+
+
+def test_addresses_survive_a_chat() -> None:
+    """An address in a chat has nothing replaced but what Slack asks to be escaped."""
+    url = "https://x.example/_a_~b*?x=1&y=2"
+    description = told_in_chat(compose([welcome()], "default", [Link("X", url)]))["content"]["description"]
+    assert description.endswith("\nX: https://x.example/_a_~b*?x=1&amp;y=2")
 
 
 @given(HOSTILE_MESSAGES)

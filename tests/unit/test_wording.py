@@ -1,26 +1,25 @@
-from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.config.periods import Window
 from budget_alert.messages.wording import (
     bar,
     clean,
     cut,
     lines,
-    moment,
     money,
     name,
     number,
     percent,
     points,
+    quoted,
     share,
-    span,
+    sparkline,
+    worth,
 )
-from tests.telling import HOSTILE, NOVEMBER, ODD_NAMES
+from tests.telling import HOSTILE, ODD_NAMES
 
 
 @given(HOSTILE)
@@ -30,10 +29,14 @@ def test_a_clean_text_is_one_printable_line(text: str) -> None:
     assert clean(clean(text)) == clean(text)
 
 
-@pytest.mark.parametrize("text", ["", " \t\n", "\u200b\u200d\ufeff", "\u202e", "\u3164\u2800", "\ud800"])
+@pytest.mark.parametrize(
+    "text", ["", " \t\n", "\u200b\u200d\ufeff", "\u202e", "\u3164\u2800", "\ud800", "\ufe0f \u0301"]
+)
 def test_a_name_of_nothing_is_said_to_be_none(text: str) -> None:
     """A name without anything to see is shown as unnamed."""
     assert name(text) == "(unnamed)"
+    assert quoted(text) == "“(unnamed)”"
+    assert name(text, nothing="(no key)") == "(no key)"
 
 
 @given(HOSTILE, st.integers(10, 100))
@@ -66,11 +69,17 @@ def test_lines_are_counted_when_there_are_too_many() -> None:
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(82.0, "82 %"), (79.9, "79.9 %"), (0.0, "0 %"), (1234.5, "1,234.5 %"), (-0.1, "-0.1 %")],
+    [(82.0, "82 %"), (79.9, "79 %"), (0.0, "0 %"), (1234.5, "1,234 %"), (-0.1, "0 %")],
 )
-def test_percent(value: float, words: str) -> None:
-    """Percent have a decimal only where it says something."""
+def test_percent_are_whole(value: float, words: str) -> None:
+    """Percent are whole and never rounded up: what is nearly full is not full."""
     assert percent(value) == words
+
+
+@pytest.mark.parametrize(("value", "words"), [(82.0, "82 %"), (99.5, "99.5 %"), (1234.5, "1,234.5 %")])
+def test_percent_can_be_exact(value: float, words: str) -> None:
+    """Where a threshold has a decimal, percent have one too, if it says something."""
+    assert percent(value, exact=True) == words
 
 
 def test_numbers_are_grouped_and_money_goes_to_the_cent() -> None:
@@ -86,23 +95,35 @@ def test_share(part: int, words: str) -> None:
     assert share(part, 1000) == words
 
 
-def test_a_window_is_told_on_the_clock_of_the_zone() -> None:
-    """A window reads in the user's time, the zone beside it."""
-    assert span(NOVEMBER, "Europe/London") == "1 Nov 00:00 to 1 Dec 00:00 (Europe/London)"
-    assert span(NOVEMBER, "Asia/Tokyo") == "1 Nov 09:00 to 1 Dec 09:00 (Asia/Tokyo)"
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (42_000, ", about $1.26"),
+        (100, ", under $0.01"),
+        (0, ""),
+        (-42_000, ""),
+        (10**15, ", about $30,000,000,000.00"),
+    ],
+)
+def test_what_points_are_worth(count: int, words: str) -> None:
+    """Money stands beside points where there is a price, and never as nothing."""
+    assert worth(count, Decimal(30)) == words
+    assert worth(count, None) == ""
 
 
-def test_a_window_over_a_change_of_the_clock_names_both_clocks() -> None:
-    """The hour that comes twice does not read as a window from one o'clock to one o'clock."""
-    twice = Window(datetime(2026, 10, 25, 0, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC))
-    assert span(twice, "Europe/London") == "25 Oct 01:00 BST to 25 Oct 01:00 GMT (Europe/London)"
-
-
-def test_a_moment_is_told_in_the_zone() -> None:
-    """An instant reads in the user's time, with its year."""
-    assert (
-        moment(datetime(2026, 7, 1, 22, 5, tzinfo=UTC), "Europe/Paris") == "2 Jul 2026 00:05 (Europe/Paris)"
-    )
+@pytest.mark.parametrize(
+    ("values", "drawn"),
+    [
+        ((0, 1, 50, 100), "▁▂▄█"),
+        ((1, 1), "██"),
+        ((0, 0), "▁▁"),
+        ((-5, -1, 7), "▁▁█"),
+        ((10**15, 1, -(10**15)), "█▂▁"),
+    ],
+)
+def test_a_row_of_columns(values: tuple[int, ...], drawn: str) -> None:
+    """The highest day is full, a day with nothing or less is lowest, and a day with something is higher."""
+    assert sparkline(values) == drawn
 
 
 @given(st.floats(-1000, 10_000))

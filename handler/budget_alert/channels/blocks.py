@@ -1,16 +1,16 @@
 """Message -> what Slack's webhook takes: Block Kit and a fallback text.
 
-Limits: https://docs.slack.dev/reference/block-kit/blocks (50 blocks, 150 characters of header,
-3,000 of text).
+Limits: https://docs.slack.dev/reference/block-kit/blocks (50 blocks, 150 characters of header, 3,000 of
+text) and https://docs.slack.dev/reference/block-kit/block-elements/button-element (75 of a label).
 """
 
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from budget_alert.channels.markup import fitting, plain, units
-from budget_alert.messages.alerts import Severity
+from budget_alert.channels.signs import SIGNS, sign_and_word
 from budget_alert.messages.compose import Message, more
-from budget_alert.messages.sections import Section
+from budget_alert.messages.parts import Link, Section
 from budget_alert.messages.wording import bar, name
 
 Block: TypeAlias = dict[str, Any]
@@ -19,8 +19,8 @@ MOST_BLOCKS = 50
 LONGEST_HEADER = 150
 LONGEST_TEXT = 3000
 LONGEST_LINE = LONGEST_TEXT - 2
+LONGEST_LABEL = 75
 CUT = "Slack takes no more than this in one message; the rest stands in the mail, if there is one."
-SIGNS = {Severity.CRITICAL: "🔴", Severity.WARNING: "🟡", Severity.INFO: "🔵"}
 
 
 def payload(message: Message) -> dict[str, Any]:
@@ -30,12 +30,14 @@ def payload(message: Message) -> dict[str, Any]:
         "text": fitting(title, LONGEST_TEXT),
         "unfurl_links": False,
         "unfurl_media": False,
-        "blocks": [_header(title), *_fitting(list(_body(message))), _context(_signature(message))],
+        "blocks": [_header(title), *_fitting(list(_body(message))), *_end(message)],
     }
 
 
 def _body(message: Message) -> Iterator[Block]:
-    for section in message.sections:
+    for place, section in enumerate(message.sections):
+        if place:
+            yield {"type": "divider"}
         yield from map(_section, _packed(_lines(section)))
         if section.advice:
             yield from map(_section, _packed(_steps(section)))
@@ -45,8 +47,14 @@ def _body(message: Message) -> Iterator[Block]:
         yield _context(more(message))
 
 
+def _end(message: Message) -> Iterator[Block]:
+    if message.links:
+        yield {"type": "actions", "elements": [_button(link) for link in message.links]}
+    yield _context(f"{sign_and_word(message.severity)} · Poe points · account {name(message.account)}")
+
+
 def _fitting(body: list[Block]) -> list[Block]:
-    room = MOST_BLOCKS - 2
+    room = MOST_BLOCKS - 3
     return body if len(body) <= room else [*body[: room - 1], _context(CUT)]
 
 
@@ -54,8 +62,10 @@ def _lines(section: Section) -> Iterator[str]:
     yield f"*{fitting(section.heading, LONGEST_LINE)}*"
     for gauge in section.gauges:
         yield f"`{bar(gauge.percent)}` {fitting(gauge.words, LONGEST_LINE - 30)}"
-    for fact in section.facts:
-        yield fitting(fact, LONGEST_LINE)
+    if section.trend:
+        yield f"`{section.trend.columns}` {fitting(section.trend.words, LONGEST_LINE - 40)}"
+    for line in (*section.facts, *section.movers):
+        yield fitting(line, LONGEST_LINE)
 
 
 def _steps(section: Section) -> Iterator[str]:
@@ -75,15 +85,16 @@ def _packed(lines: Iterator[str]) -> Iterator[str]:
     yield packed
 
 
-def _signature(message: Message) -> str:
-    return f"Poe points · account {name(message.account)} · {message.severity}"
-
-
 def _header(title: str) -> Block:
     return {
         "type": "header",
         "text": {"type": "plain_text", "text": plain(title, LONGEST_HEADER), "emoji": False},
     }
+
+
+def _button(link: Link) -> Block:
+    label = {"type": "plain_text", "text": plain(link.label, LONGEST_LABEL), "emoji": False}
+    return {"type": "button", "text": label, "url": link.url}
 
 
 def _section(text: str) -> Block:

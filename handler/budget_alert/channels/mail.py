@@ -4,13 +4,16 @@ import re
 from collections.abc import Iterator
 from unicodedata import normalize
 
+from budget_alert.channels.bounded import bounded
+from budget_alert.channels.signs import sign_and_word
 from budget_alert.messages.compose import Message, more
-from budget_alert.messages.sections import Section
+from budget_alert.messages.parts import Section
 from budget_alert.messages.wording import bar, name
 
 LONGEST_SUBJECT = 99
 LONGEST_ACCOUNT = 30
 LARGEST_MAIL_BYTES = 20_000
+DIVIDER = "─" * 20
 CUT = "This mail is cut here; the rest would not fit."
 _ASCII = str.maketrans(
     {"“": '"', "”": '"', "…": "...", "\u2018": "'", "\u2019": "'", "\u2013": "-", "\u2014": "-"}
@@ -36,40 +39,44 @@ def ascii_only(text: str) -> str:
 
 
 def body(message: Message) -> str:
-    """Give the text of the mail, at most 20,000 bytes of UTF-8, cut between two lines."""
-    return "\n".join(_fitting(_lines(message)))
+    """Give the text of the mail, at most 20,000 bytes of UTF-8; what is cut is cut between two lines."""
+    end = _end(message)
+    room = LARGEST_MAIL_BYTES - _bytes("\n".join(end))
+    return "\n".join([*bounded(_lines(message), room, _bytes, CUT), *end])
 
 
 def _lines(message: Message) -> Iterator[str]:
     yield message.title
-    for section in message.sections:
-        yield ""
+    for place, section in enumerate(message.sections):
+        yield from ("", DIVIDER, "") if place else ("",)
         yield from _section(section)
     if message.more:
         yield ""
         yield more(message)
-    yield ""
-    yield f"Account {name(message.account)}, severity {message.severity}."
+
+
+def _end(message: Message) -> list[str]:
+    severity = f"{sign_and_word(message.severity)} · account {name(message.account)}"
+    return ["", *(f"{link.label}: {link.url}" for link in message.links), severity]
 
 
 def _section(section: Section) -> Iterator[str]:
     yield section.heading
     for gauge in section.gauges:
         yield f"{bar(gauge.percent)} {gauge.words}"
+    if section.trend:
+        yield f"{section.trend.columns} {section.trend.words}"
     yield from section.facts
-    if section.note:
-        yield section.note
+    yield from section.movers
     if section.advice:
+        yield ""
         yield "What to do next:"
     for step in section.advice:
         yield f"- {step}"
+    if section.note:
+        yield ""
+        yield section.note
 
 
-def _fitting(lines: Iterator[str]) -> Iterator[str]:
-    room = LARGEST_MAIL_BYTES - len(CUT)
-    for line in lines:
-        room -= len(line.encode()) + 1
-        if room < 0:
-            yield CUT
-            return
-        yield line
+def _bytes(text: str) -> int:
+    return len(text.encode())

@@ -5,6 +5,7 @@ of the ways in which a limit of characters may be meant.
 """
 
 import re
+from collections.abc import Callable
 from itertools import accumulate
 
 # https://docs.slack.dev/messaging/formatting-message-text: these three, and no others, are escaped.
@@ -21,7 +22,6 @@ _LOOK_ALIKES = str.maketrans(
 _NO_ITALICS = "\N{MODIFIER LETTER LOW MACRON}"
 _NO_QUOTATION = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 _EDGE_OF_ITALICS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
-_LONGEST_ENTITY = 5
 
 
 def mrkdwn(line: str) -> str:
@@ -38,12 +38,13 @@ def plain(line: str, longest: int) -> str:
     return "".join(each for each, end in zip(escaped, ends, strict=True) if end < longest) + "…"
 
 
-def fitting(line: str, longest: int) -> str:
-    """Give a line escaped for mrkdwn, cut to `longest` with every escape sequence whole."""
-    escaped = mrkdwn(line)
-    if units(escaped) <= longest:
-        return escaped
-    return mrkdwn(line[: longest // _LONGEST_ENTITY - 1]) + "…"
+def fitting(line: str, longest: int, escape: Callable[[str], str] = mrkdwn) -> str:
+    """Give a line escaped, cut to `longest` (one or more) with every escape sequence whole."""
+    shown = escape(line)
+    while units(shown) > longest:
+        line = line[: len(line) * longest // units(shown)]
+        shown = escape(line[:-1]) + "…"
+    return shown
 
 
 def units(text: str) -> int:

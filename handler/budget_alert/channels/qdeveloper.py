@@ -8,34 +8,38 @@ from hashlib import blake2b
 
 import msgspec
 
-from budget_alert.channels.markup import mrkdwn, units
+from budget_alert.channels.bounded import bounded
+from budget_alert.channels.markup import ENTITIES, fitting, mrkdwn, units
+from budget_alert.channels.signs import SIGNS
 from budget_alert.messages.alerts import Alert
 from budget_alert.messages.compose import Message, more
-from budget_alert.messages.sections import Section
+from budget_alert.messages.parts import Section
 from budget_alert.messages.wording import bar, name
 
 LONGEST_DESCRIPTION = 7000
 """In UTF-16 units; the schema allows 8,000 characters."""
+LONGEST_TITLE, LONGEST_STEP = 250, 350
 MOST_STEPS = 10
 CUT = "This message is cut here; the rest would not fit."
 
 
 def notification(message: Message) -> str:
     """Give the JSON text; later messages about the same rule join the thread of the first."""
+    title = fitting(f"{SIGNS[message.severity]} {message.title}", LONGEST_TITLE, client_markdown)
     return msgspec.json.encode(
         {
             "version": "1.0",
             "source": "custom",
             "content": {
                 "textType": "client-markdown",
-                "title": client_markdown(message.title),
-                "description": "\n".join(_fitting(_lines(message))),
-                "nextSteps": [client_markdown(step) for step in _steps(message)],
+                "title": title,
+                "description": _description(message),
+                "nextSteps": [fitting(step, LONGEST_STEP, client_markdown) for step in _steps(message)],
                 "keywords": [client_markdown(word) for word in _keywords(message)],
             },
             "metadata": {
                 "threadId": thread_id(message.account, message.alerts[0]),
-                "summary": client_markdown(message.title),
+                "summary": title,
             },
         }
     ).decode()
@@ -52,6 +56,12 @@ def client_markdown(line: str) -> str:
     return mrkdwn(line).replace("](", "] (").replace("\\", "\N{FULLWIDTH REVERSE SOLIDUS}")
 
 
+def _description(message: Message) -> str:
+    links = [f"{client_markdown(link.label)}: {link.url.translate(ENTITIES)}" for link in message.links]
+    room = LONGEST_DESCRIPTION - units("\n".join(links))
+    return "\n".join([*bounded(_lines(message), room, units, CUT), *links])
+
+
 def _lines(message: Message) -> Iterator[str]:
     for section in message.sections:
         yield f"*{client_markdown(section.heading)}*"
@@ -59,24 +69,17 @@ def _lines(message: Message) -> Iterator[str]:
         yield ""
     if message.more:
         yield more(message)
+        yield ""
 
 
 def _facts(section: Section) -> Iterator[str]:
     for gauge in section.gauges:
         yield f"{bar(gauge.percent)} {client_markdown(gauge.words)}"
-    yield from map(client_markdown, section.facts)
+    if section.trend:
+        yield f"{section.trend.columns} {client_markdown(section.trend.words)}"
+    yield from map(client_markdown, (*section.facts, *section.movers))
     if section.note:
         yield client_markdown(section.note)
-
-
-def _fitting(lines: Iterator[str]) -> Iterator[str]:
-    room = LONGEST_DESCRIPTION - len(CUT)
-    for line in lines:
-        room -= units(line) + 1
-        if room < 0:
-            yield CUT
-            return
-        yield line
 
 
 def _steps(message: Message) -> list[str]:

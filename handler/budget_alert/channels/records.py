@@ -1,10 +1,13 @@
 """Alerts -> the JSON that machines read, version 1 of the contract."""
 
+import math
 from collections.abc import Sequence
 
 import msgspec
 
-from budget_alert.messages.alerts import Alert, Kind, Severity, Standing
+from budget_alert.config.periods import Window
+from budget_alert.messages.alerts import Alert, Kind, Severity, Spike
+from budget_alert.messages.parts import whole
 
 VERSION = 1
 
@@ -57,19 +60,21 @@ def document(account: str, alerts: Sequence[Alert], most_bytes: int) -> str:
 
 
 def record(alert: Alert) -> Record:
-    """Give the fields of one alert."""
+    """Give the fields of one alert: what had to be reached and what was found, where its kind has them."""
     standing = alert.standing
+    counted = standing or alert.spike or alert.digest
+    found = counted or alert.query or alert.balance
     return Record(
         id=alert.id,
         rule=alert.rule,
         kind=alert.kind,
         severity=alert.severity,
-        threshold_points=alert.threshold_points,
-        points=standing.points if standing else None,
+        threshold_points=_threshold(alert),
+        points=found.points if found else None,
         limit=standing.limit if standing else None,
         percent=standing.percent if standing else None,
-        window=_span(standing) if standing else None,
-        complete=_complete(alert),
+        window=_span(counted.window) if counted else None,
+        complete=whole(alert),
     )
 
 
@@ -83,10 +88,17 @@ def _text(account: str, shown: Sequence[msgspec.Raw], omitted: int) -> str:
     return msgspec.json.encode(document).decode()
 
 
-def _span(standing: Standing) -> Span:
-    return Span(standing.window.start.isoformat(), standing.window.end.isoformat())
+def _threshold(alert: Alert) -> int | None:
+    if alert.kind is Kind.FORECAST and alert.forecast:
+        return alert.forecast.level
+    if alert.spike:
+        return _to_reach(alert.spike)
+    return alert.balance.below if alert.balance else alert.threshold_points
 
 
-def _complete(alert: Alert) -> bool:
-    standings = alert.standings if alert.standing is None else (alert.standing, *alert.standings)
-    return alert.complete and all(standing.complete for standing in standings)
+def _to_reach(spike: Spike) -> int:
+    return max(spike.at_least, math.ceil(spike.times * spike.usual))
+
+
+def _span(window: Window) -> Span:
+    return Span(window.start.isoformat(), window.end.isoformat())

@@ -184,3 +184,5 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     digest: Digest | None = None
     complete: bool = True
     """False while part of what the alert counts is unread."""
+    usd_per_million_points: Decimal | None = None
+    """The config's price, for points that bring no money of their own; None where it names none."""

@@ -1,11 +1,14 @@
-"""Where a budget stands, in words: how full, what is left, and what drove it."""
+"""Where a budget stands, in words: what it is, how full, what is left, and what drove it."""
 
 from decimal import Decimal
 
 from budget_alert.messages.alerts import Standing
+from budget_alert.messages.outlooks import in_short
+from budget_alert.messages.parts import Gauge, in_headline
+from budget_alert.messages.times import day_and_time, span
 from budget_alert.messages.wording import (
+    about,
     begin,
-    day_and_time,
     money,
     name,
     number,
@@ -13,15 +16,33 @@ from budget_alert.messages.wording import (
     points,
     quoted,
     share,
-    span,
 )
 
 LONGEST_BOT = 60
+MOST_GAUGES = 30
+MOST_MOVERS = 5
+NOUNS = {
+    "hour": "hourly budget",
+    "calendar day": "daily budget",
+    "calendar week": "weekly budget",
+    "calendar month": "monthly budget",
+    "billing cycle": "billing-cycle budget",
+}
 
 
-def full(standing: Standing) -> str:
-    """Say how full the budget is: "82 %", or "at least 82 %" while part of the window is unread."""
-    return _least(standing) + percent(standing.percent)
+def budget(standing: Standing) -> str:
+    """Name a budget by its period and its own name, such as: monthly budget “Everything”."""
+    return f"{_noun(standing.period)} {in_headline(standing.rule)}"
+
+
+def full(standing: Standing, *, exact: bool = False) -> str:
+    """Say how full the budget is: "82 %", or "at least 82 %" while part of it is unread."""
+    return _least(standing) + percent(standing.percent, exact=exact)
+
+
+def gauge(standing: Standing, *, exact: bool = False) -> Gauge:
+    """Give the bar of a budget; what is full is full."""
+    return Gauge(standing.percent, f"{full(standing, exact=exact)} used")
 
 
 def spent(standing: Standing) -> str:
@@ -34,46 +55,53 @@ def left(standing: Standing) -> str:
     over = standing.points - standing.limit
     usd = _money_left(standing)
     if over > 0:
-        return begin(f"{_least(standing)}{points(over)} over the limit{_about(usd and -usd)}")
+        return begin(f"{_least(standing)}{points(over)} over the limit{about(usd and -usd)}")
     most = "" if standing.complete else "at most "
-    return begin(f"{most}{points(-over)} left{_about(usd)}")
+    return begin(f"{most}{points(-over)} left{about(usd)}")
 
 
 def window(standing: Standing, zone: str) -> str:
-    """Say the window: its period, and its ends on the clock of the IANA zone."""
-    return f"Window: {standing.period}, {span(standing.window, zone)}"
+    """Say the period and its ends on the clock of the IANA zone."""
+    return begin(f"{standing.period.replace('rolling', 'last', 1)}, {span(standing.window, zone)}")
 
 
 def drivers(standing: Standing) -> tuple[str, ...]:
-    """Say what the top bots spent and their share of the spend; no line when nobody spent anything."""
+    """Say what the top bots spent and their share of it; no line when nobody spent anything."""
     if not standing.drivers:
         return ()
-    shown = (f"{name(each.bot, LONGEST_BOT)} {_part(each.points, standing)}" for each in standing.drivers)
+    top = standing.drivers[:MOST_MOVERS]
+    shown = (f"{name(each.bot, LONGEST_BOT)} {_part(each.points, standing)}" for each in top)
     return ("Top bots: " + ", ".join(shown),)
 
 
-def line(standing: Standing, zone: str) -> str:
-    """Say in one line where a budget stands, as a welcome lists it."""
-    words = (
-        f"{full(standing)} of {quoted(standing.rule)}: {number(standing.points)} of {points(standing.limit)}"
-    )
+def overview(standings: tuple[Standing, ...], zone: str) -> tuple[tuple[Gauge, ...], tuple[str, ...]]:
+    """Give a bar for each of many budgets, the fullest first, and a line that counts what is not shown."""
+    fullest = sorted(standings, key=lambda each: -each.percent)
+    shown = fullest if len(fullest) <= MOST_GAUGES else fullest[: MOST_GAUGES - 1]
+    rest = len(fullest) - len(shown)
+    bars = tuple(Gauge(each.percent, _line(each, zone)) for each in shown)
+    return bars, (f"and {number(rest)} more budgets",) if rest else ()
+
+
+def top_bot(standing: Standing) -> str:
+    """Name the bot that spent most."""
+    return quoted(standing.drivers[0].bot, LONGEST_BOT) if standing.drivers else "the bot that spends most"
+
+
+def _line(standing: Standing, zone: str) -> str:
+    stands = f"{full(standing)} of {quoted(standing.rule)}"
     until = standing.snoozed_until
-    return begin(words + (f", snoozed until {day_and_time(until, zone)}" if until else ""))
+    snoozed = f", snoozed until {day_and_time(until, zone)}" if until else ""
+    used = f"{number(standing.points)} of {points(standing.limit)}"
+    return begin(f"{stands}: {used}{in_short(standing, zone)}{snoozed}")
 
 
-def todo(standing: Standing) -> tuple[str, ...]:
-    """Say what to do next about a budget that has reached a threshold, a step each."""
-    bot = quoted(standing.drivers[0].bot, LONGEST_BOT) if standing.drivers else "the bot that spends most"
-    if standing.points < standing.limit:
-        return (
-            f"Look at what {bot} does.",
-            "If this is expected, raise “points” or “alert_at” of the budget in the config.",
-        )
-    return (
-        f"Pause {bot} or move it to a cheaper model.",
-        "Or raise “points” of the budget in the config.",
-        "Or set its “snooze_until” to a date, to hear nothing more until then.",
-    )
+def _noun(period: str) -> str:
+    calendar = period.partition(" from ")[0]
+    if calendar in NOUNS:
+        return NOUNS[calendar]
+    kind, _, length = period.partition(" ")
+    return f"{length.removesuffix('s').replace(' ', '-')} budget" if kind == "rolling" else "budget"
 
 
 def _least(standing: Standing) -> str:
@@ -95,11 +123,7 @@ def _money(standing: Standing) -> str:
 
 
 def _money_left(standing: Standing) -> Decimal | None:
+    # Where rows bring their own cost, money need not follow points: what contradicts them is not said.
     if standing.usd is None or standing.usd_limit is None:
         return None
     return standing.usd_limit - standing.usd
-
-
-def _about(usd: Decimal | None) -> str:
-    # Where rows bring their own cost, money need not follow points: what contradicts them is not said.
-    return f", about {money(usd)}" if usd is not None and usd > 0 else ""

@@ -1,24 +1,24 @@
-"""Names, numbers, money and times as a message says them."""
+"""Names, numbers and money as a message says them."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from unicodedata import bidirectional, category
-from zoneinfo import ZoneInfo
-
-from budget_alert.config.periods import Window
 
 UNNAMED = "(unnamed)"
 LONGEST_NAME = 80
 LONGEST_LINE = 500
 MOST_LINES = 20
 BAR_WIDTH = 20
+MILLION = 1_000_000
+SPARKS = "▁▂▃▄▅▆▇█"
 
 # Format characters (zero-width ones, right-to-left overrides), halves of pairs, private and unassigned ones.
 _DROPPED = frozenset({"Cf", "Cs", "Co", "Cn"})
 _BLANK = frozenset({"Cc", "Zs", "Zl", "Zp"})
 # Letters and symbols that are drawn as nothing: a name of these only would look empty.
 _INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+# Accents and variation selectors: by themselves they are nothing to see.
+_MARKS = frozenset({"Mn", "Me", "Zs"})
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 _ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"
 
@@ -33,13 +33,15 @@ def cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
-def name(text: str, longest: int = LONGEST_NAME) -> str:
-    """Give what a user named, readable in a sentence: clean, cut, "(unnamed)" when nothing is left.
+def name(text: str, longest: int = LONGEST_NAME, nothing: str = UNNAMED) -> str:
+    """Give what a user named, readable in a sentence: clean, cut, and `nothing` when there is nothing to see.
 
     A name written from right to left is isolated, so that it does not reorder the numbers beside it
     (Unicode Standard Annex 9).
     """
-    shown = cut(clean(text), longest) or UNNAMED
+    shown = cut(clean(text), longest)
+    if all(category(character) in _MARKS for character in shown):
+        return nothing
     isolated = any(bidirectional(character) in _RIGHT_TO_LEFT for character in shown)
     return f"{_ISOLATE}{shown}{_END_OF_ISOLATE}" if isolated else shown
 
@@ -68,14 +70,19 @@ def number(count: int) -> str:
     return f"{count:,}"
 
 
+def counted(count: int, noun: str) -> str:
+    """Give a number of things, such as: 3 budgets."""
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
+
+
 def points(count: int) -> str:
     """Give a number of points."""
-    return f"{number(count)} point{'' if count == 1 else 's'}"
+    return counted(count, "point")
 
 
-def percent(value: float) -> str:
-    """Give percent; the decimal only where it says something, and never rounded up to the next whole."""
-    return f"{value:,.1f}".removesuffix(".0") + " %"
+def percent(value: float, *, exact: bool = False) -> str:
+    """Give whole percent; with one decimal, where it says something, if `exact`. Nothing is rounded up."""
+    return (f"{value:,.1f}".removesuffix(".0") if exact else number(int(value))) + " %"
 
 
 def share(part: int, whole: int) -> str:
@@ -90,30 +97,28 @@ def money(usd: Decimal) -> str:
     return f"{'-' if usd < 0 else ''}${abs(usd):,.2f}"
 
 
-def moment(instant: datetime, zone: str) -> str:
-    """Give an instant on the clock of the IANA zone, its name beside it."""
-    local = instant.astimezone(ZoneInfo(zone))
-    return f"{local.day} {local:%b %Y %H:%M} ({zone})"
+def about(usd: Decimal | None) -> str:
+    """Give dollars as the end of a phrase about points; nothing where they are unknown or none."""
+    if usd is None or usd <= 0:
+        return ""
+    return ", under $0.01" if usd < Decimal("0.01") else f", about {money(usd)}"
 
 
-def day_and_time(instant: datetime, zone: str) -> str:
-    """Give an instant on the clock of the IANA zone, without its year."""
-    local = instant.astimezone(ZoneInfo(zone))
-    return f"{local.day} {local:%b %H:%M}"
-
-
-def span(window: Window, zone: str) -> str:
-    """Give a window on the clock of the IANA zone; the clock's own name too where it changes in between."""
-    start, end = (edge.astimezone(ZoneInfo(zone)) for edge in (window.start, window.end))
-    if start.utcoffset() == end.utcoffset():
-        return f"{day_and_time(start, zone)} to {day_and_time(end, zone)} ({zone})"
-    return f"{day_and_time(start, zone)} {start:%Z} to {day_and_time(end, zone)} {end:%Z} ({zone})"
+def worth(count: int, usd_per_million_points: Decimal | None) -> str:
+    """Give what points cost at a price as the end of a phrase; nothing where there is no price."""
+    return "" if usd_per_million_points is None else about(usd_per_million_points * count / MILLION)
 
 
 def bar(value: float, width: int = BAR_WIDTH) -> str:
     """Give percent as a bar of `width` characters; it is full from 100 on, and not before."""
     filled = max(0, min(width, int(value * width // 100)))
     return "█" * filled + "░" * (width - filled)
+
+
+def sparkline(values: Sequence[int]) -> str:
+    """Give a row of columns, full where a value is the highest, and lowest where it is nothing or less."""
+    most, steps = max(values), len(SPARKS) - 1
+    return "".join(SPARKS[max(value * steps // most, 1)] if value > 0 else SPARKS[0] for value in values)
 
 
 def _visible(text: str) -> Iterator[str]:

@@ -1,0 +1,100 @@
+"""What a message is made of: sections with bars, lines and what to do, and links."""
+
+import re
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import msgspec
+
+from budget_alert.messages.alerts import Alert, Kind
+from budget_alert.messages.times import moment
+from budget_alert.messages.wording import name, points, quoted, sparkline
+
+Group: TypeAlias = Sequence[Alert]
+"""Alerts that one section tells together: at least one, the most severe first."""
+
+LONGEST_IN_HEADLINE = 40
+LONGEST_LABEL = 60
+LONGEST_ADDRESS = 1000
+MOST_LINKS = 3
+MOST_DAYS = 31
+NOTHING_MISSING = ", nothing missing"
+UNREAD = "; part of the usage is not read yet, so it may be more"
+_ADDRESS = re.compile(r"https?://(?:(?![<>|`\"\\])[!-~])+")
+
+
+class Gauge(msgspec.Struct, frozen=True):
+    """How full a budget is: `percent` for a bar, and the words beside it."""
+
+    percent: float
+    words: str
+
+
+class Trend(msgspec.Struct, frozen=True):
+    """What the last days brought, as a row of columns, and the words beside it."""
+
+    columns: str
+    words: str
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A place to look further, and what to call it."""
+
+    label: str
+    url: str
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """What a message says of one alert, or of several that belong together.
+
+    Every text is one line, clean and bounded, but escaped for no channel. `headline` says what happened, and
+    `heading` what it is about; `movers` say what drove it, `advice` what to do next, a step each, and `note`
+    when the numbers were counted and whether anything is missing, empty where there are none.
+    """
+
+    headline: str
+    heading: str
+    gauges: tuple[Gauge, ...] = ()
+    trend: Trend | None = None
+    facts: tuple[str, ...] = ()
+    movers: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
+    note: str = ""
+
+
+USAGE_PAGE = Link("Poe's usage page", "https://poe.com/points_history")
+
+
+def usable(links: Sequence[Link]) -> tuple[Link, ...]:
+    """Give the first links that every channel can show, labels clean; what is no address is left out."""
+    good = (link for link in links if len(link.url) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(link.url))
+    return tuple(Link(name(link.label, LONGEST_LABEL), link.url) for link in good)[:MOST_LINKS]
+
+
+def trend(daily: Sequence[int]) -> Trend | None:
+    """Draw the points of the last days, oldest first, a month at most; None where it is one day or none."""
+    days = daily[-MOST_DAYS:]
+    if len(days) < 2:  # noqa: PLR2004 - one column shows no course
+        return None
+    most = max(days)
+    highest = f", up to {points(most)} a day" if most > 0 else ""
+    return Trend(sparkline(days), f"last {len(days)} days{highest}")
+
+
+def in_headline(rule: str) -> str:
+    """Give a rule's name in quotation marks, short enough for a first line."""
+    return quoted(rule, LONGEST_IN_HEADLINE)
+
+
+def whole(alert: Alert) -> bool:
+    """Tell whether everything that an alert counts was read."""
+    standings = alert.standings if alert.standing is None else (alert.standing, *alert.standings)
+    return alert.complete and all(standing.complete for standing in standings)
+
+
+def note(alert: Alert) -> str:
+    """Say when an alert was counted and whether anything is missing."""
+    word, rest = "Counted", NOTHING_MISSING if whole(alert) else UNREAD
+    if alert.kind is Kind.HEALTH:
+        word, rest = "Seen", ""
+    return f"{word} {moment(alert.counted_at, alert.zone)}{rest}"

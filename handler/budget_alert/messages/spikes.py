@@ -1,0 +1,85 @@
+"""Much more than usual, and what drives it."""
+
+from collections.abc import Sequence
+
+from budget_alert.messages.alerts import Alert, Mover, Spike
+from budget_alert.messages.parts import Group, Section, in_headline, note
+from budget_alert.messages.plain import label
+from budget_alert.messages.plain import section as plain_section
+from budget_alert.messages.times import HOUR, day_and_time, last, span
+from budget_alert.messages.wording import begin, lines, name, number, points, quoted, worth
+
+MOST_MOVERS = 5
+LONGEST_NAME = 60
+NO_KEY = "(no key)"
+TWICE = 2
+
+
+def section(group: Group) -> Section:
+    """Tell how much came, how much is usual, and which bots and keys rose most."""
+    alert = group[0]
+    spike = alert.spike
+    if spike is None:
+        return plain_section(group)
+    return Section(
+        headline=_headline(alert, spike),
+        heading=label(alert),
+        facts=_facts(alert, spike),
+        movers=(*_risen("Bots", spike.bots), *_risen("Keys", spike.keys, NO_KEY)),
+        advice=lines(alert.advice) or _todo(spike),
+        note=note(alert),
+    )
+
+
+def _headline(alert: Alert, spike: Spike) -> str:
+    least = "" if alert.complete else "at least "
+    came = f"{least}{points(spike.points)} in the {_when(alert, spike)}"
+    return f"{in_headline(alert.rule)}: {came}{_against_usual(spike)}"
+
+
+def _when(alert: Alert, spike: Spike) -> str:
+    length = last(spike.window.end - spike.window.start)
+    if alert.counted_at - spike.window.end < HOUR:
+        return f"last {length}"
+    return f"{length} up to {day_and_time(spike.window.end, alert.zone)}"
+
+
+def _against_usual(spike: Spike) -> str:
+    if spike.usual <= 0:
+        return "; the usual is nothing"
+    usual = f"the usual {number(spike.usual)}"
+    tenfold = spike.points * 10 // spike.usual
+    if tenfold >= TWICE * 10:
+        return f", {number(tenfold // 10)} times {usual}"
+    return f", {tenfold / 10:g} times {usual}" if tenfold > 10 else f"; {usual}"  # noqa: PLR2004 - once
+
+
+def _facts(alert: Alert, spike: Spike) -> tuple[str, ...]:
+    money = worth(spike.points, alert.usd_per_million_points)
+    return (
+        f"From {span(spike.window, alert.zone)}{money}",
+        f"Usual at this time: {points(max(spike.usual, 0))}",
+        f"You asked to hear from {points(spike.at_least)} and {spike.times.normalize():f} times the usual on",
+    )
+
+
+def _risen(what: str, movers: Sequence[Mover], nothing: str = "(unnamed)") -> tuple[str, ...]:
+    if not movers:
+        return ()
+    shown = (f"{name(each.name, LONGEST_NAME, nothing)} {_rise(each)}" for each in movers[:MOST_MOVERS])
+    return (f"{what} that rose most: {', '.join(shown)}",)
+
+
+def _rise(mover: Mover) -> str:
+    usually = number(mover.before) if mover.before > 0 else "nothing"
+    return f"{number(mover.points)} (usually {usually})"
+
+
+def _todo(spike: Spike) -> tuple[str, ...]:
+    bot = quoted(spike.bots[0].name, LONGEST_NAME) if spike.bots else "the bot that spends most"
+    keyed = [mover.name for mover in spike.keys[:1] if name(mover.name, nothing="")]
+    key = f" with the key {quoted(keyed[0], LONGEST_NAME)}" if keyed else ""
+    return (
+        begin(f"look at what uses {bot}{key}, and stop it if it has run away."),
+        "If this is expected, raise “times” or “at_least” of the rule in the config.",
+    )

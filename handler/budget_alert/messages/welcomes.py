@@ -1,0 +1,21 @@
+"""The watch is on: where every budget stands."""
+
+from budget_alert.messages.parts import Group, Section, note
+from budget_alert.messages.plain import label
+from budget_alert.messages.standings import overview
+from budget_alert.messages.wording import lines
+
+
+def section(group: Group) -> Section:
+    """Tell that the watch is on, and list the budgets, the fullest first."""
+    alert = group[0]
+    reading = "" if alert.complete else "; the usage history is still being read"
+    gauges, rest = overview(alert.standings, alert.zone)
+    return Section(
+        headline=f"The watch on your Poe points is on{reading}",
+        heading=label(alert),
+        gauges=gauges,
+        facts=(*rest, *lines(alert.text)),
+        advice=lines(alert.advice),
+        note=note(alert),
+    )

@@ -1,0 +1,139 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from budget_alert.channels.sms import sms
+from budget_alert.messages.alerts import Alert, Kind, Reason
+from budget_alert.messages.parts import Gauge, Section
+from budget_alert.outlook.forecast import Forecast
+from tests.telling import alert, standing, told, welcome
+
+MORNING = datetime(2026, 11, 26, 9, tzinfo=UTC)
+GONE = "gone on Thursday 26 Nov between 09:00 and 21:00"
+
+
+def forecast(**more: Any) -> Forecast:
+    """Return a forecast that the limit of 1,000,000 points is likely reached on a Thursday."""
+    fields: dict[str, Any] = {
+        "level": 1_000_000,
+        "chance": 0.829,
+        "expected": 1_240_000,
+        "low": 1_100_000,
+        "high": 1_400_000,
+        "earliest": MORNING,
+        "latest": MORNING + timedelta(hours=12),
+    }
+    return Forecast(**{**fields, **more})
+
+
+def foretold(one: Forecast, **more: Any) -> Alert:
+    """Return an alert that tells a forecast of a threshold."""
+    return alert(standing(), kind=Kind.FORECAST, forecast=one, **{"threshold": "100%", **more})
+
+
+def test_a_forecast_in_full() -> None:
+    """A forecast says when, how sure, where the budget stands, its pace, its end, and what to do."""
+    assert told(foretold(forecast())).sections == (
+        Section(
+            headline=f"Your monthly budget “Everything” will likely be {GONE}",
+            heading="Forecast for “Everything”",
+            gauges=(Gauge(82.0, "82 % used"),),
+            facts=(
+                "82 % sure",
+                "820,000 of 1,000,000 points, about $24.60 of $30.00 so far",
+                "Pace: 38,269 points a day so far; the budget allows 33,333",
+                "By 1 Dec 00:00 about 1,240,000 points (124 %), about $37.20; likely 1,100,000 to 1,400,000",
+                "Calendar month, 1 Nov 00:00 to 1 Dec 00:00 (Europe/London)",
+            ),
+            movers=("Top bots: Claude-Opus-4.5 61 %, GPT-5 24 %",),
+            advice=(
+                "To make it last until 1 Dec 00:00, pause “Claude-Opus-4.5” or move it to a cheaper model.",
+                "If this is expected, raise “points” or “forecast_at” of the budget in the config.",
+            ),
+            note="Counted 22 Nov 2026 10:15 (Europe/London), nothing missing",
+        ),
+    )
+
+
+def test_the_sms_says_when_and_how_sure() -> None:
+    """What matters of a forecast fits into an SMS."""
+    assert sms(told(foretold(forecast()))) == (
+        'Poe: Your monthly budget "Everything" will likely be gone on Thursday 26 Nov '
+        "between 09:00 and 21:00. 82 % sure"
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "more", "words"),
+    [
+        (forecast(level=800_000), {"threshold": "80%"}, "will likely reach 80 % on Thursday 26 Nov"),
+        (forecast(level=800_000), {"threshold": "800,000 points"}, "will likely reach 800,000 points on"),
+        (forecast(level=800_000), {"threshold": None}, "will likely reach 800,000 points on"),
+        (forecast(chance=0.3), {}, "may be gone on Thursday 26 Nov between 09:00 and 21:00"),
+        (forecast(earliest=None, latest=None), {}, "will likely be gone before the period ends"),
+        (
+            forecast(latest=MORNING + timedelta(days=2)),
+            {},
+            "gone between Thu 26 Nov 09:00 and Sat 28 Nov 09:00",
+        ),
+    ],
+)
+def test_what_a_forecast_foretells(one: Forecast, more: dict[str, Any], words: str) -> None:
+    """The first line says what is reached, how likely, and when."""
+    assert words in told(foretold(one, **more)).title
+
+
+def test_a_forecast_told_again_or_found_already_says_so() -> None:
+    """The reason of a forecast stands before it."""
+    assert told(foretold(forecast(), reason=Reason.REPEATED)).title.startswith(
+        "Reminder: your monthly budget"
+    )
+    assert told(foretold(forecast(), reason=Reason.ALREADY)).title.startswith("New or changed: your monthly")
+
+
+@pytest.mark.parametrize(
+    ("chance", "words"),
+    [
+        (1.0, "99 % sure"),
+        (0.999, "99 % sure"),
+        (0.829, "82 % sure"),
+        (0.01, "1 % sure"),
+        (0.0, "Under 1 % sure"),
+    ],
+)
+def test_nothing_foretold_is_certain(chance: float, words: str) -> None:
+    """How sure is whole percent, rounded down, and never a hundred."""
+    assert told(foretold(forecast(chance=chance))).sections[0].facts[0] == words
+
+
+@pytest.mark.parametrize(
+    ("points", "one", "line"),
+    [
+        (820_000, forecast(), f", likely {GONE} (82 % sure)"),
+        (820_000, forecast(chance=0.3), ", likely 124 % by 1 Dec 00:00"),
+        (820_000, forecast(chance=0.01, expected=930_000), ", likely 93 % by 1 Dec 00:00"),
+        (1_100_000, forecast(), ", likely 124 % by 1 Dec 00:00"),
+        (820_000, None, ""),
+    ],
+)
+def test_a_list_of_budgets_says_how_each_will_end(points: int, one: Forecast | None, line: str) -> None:
+    """A welcome foretells each budget in its line, as far as that is known."""
+    shown = told(welcome(standing(points=points, forecast=one))).sections[0].gauges[0].words
+    assert shown.partition(" points")[2] == line
+
+
+@pytest.mark.parametrize(
+    ("points", "chance", "lines"),
+    [
+        (820_000, 0.3, [f"Perhaps {GONE}, 30 % sure"]),
+        (820_000, 0.05, []),
+        (1_000_000, 1.0, []),
+    ],
+)
+def test_a_budget_alert_foretells_only_what_may_be(points: int, chance: float, lines: list[str]) -> None:
+    """That a budget will be gone is told while it may be, and not once it is."""
+    where = standing(points=points, usd_limit=None, forecast=forecast(chance=chance))
+    facts = told(alert(where)).sections[0].facts
+    assert [fact for fact in facts if "gone" in fact] == lines
+    assert "By 1 Dec 00:00 about 1,240,000 points (124 %); likely 1,100,000 to 1,400,000" in facts
