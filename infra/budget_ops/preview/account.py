@@ -1,0 +1,142 @@
+"""A made-up account: its config, and what the function's own judgement makes of what it spent."""
+
+from datetime import UTC, datetime, timedelta
+
+from budget_alert.accounting.balance import PoeBalance
+from budget_alert.accounting.state import Cursor, State
+from budget_alert.accounting.usage import Slots
+from budget_alert.config.budgets import Config, parse
+from budget_alert.instants import DAY, slot_end, to_micros
+from budget_alert.messages.alerts import Alert
+from budget_alert.messages.parts import Link
+from budget_alert.policy.case import Case
+from budget_alert.policy.judge import judge
+from budget_alert.policy.plan import Plan, planned
+from budget_alert.policy.told import Known, Notes
+from budget_alert.policy.views import View
+from budget_alert.policy.welcome import WELCOMED
+from budget_ops.preview.history import FIRST_DAY, slots, spent
+
+NAME = "default"
+GRANT = 1_000_000
+LINKS = (
+    Link(
+        "Change the budgets",
+        "https://eu-west-2.console.aws.amazon.com/systems-manager/parameters/%2Fpoe-budget%2Fbudgets/description",
+    ),
+    Link(
+        "Dashboard",
+        "https://eu-west-2.console.aws.amazon.com/cloudwatch/home#dashboards/dashboard/poe-budget-eu-west-2",
+    ),
+)
+NEXT_GRANT = datetime(2026, 12, 1, 11, 35, tzinfo=UTC)
+CONFIG = """\
+timezone = "Europe/London"
+usd_per_million_points = 30
+
+[[budget]]
+name = "Everything"
+points = 1_000_000
+period = "month"
+alert_at = ["50%", "80%", "100%"]
+forecast_at = ["100%"]
+
+[[budget]]
+name = "Claude, by the week"
+points = 150_000
+period = "week"
+bots = ["Claude-*"]
+
+[[budget]]
+name = "Nightly runs"
+points = 300_000
+period = "month"
+api_keys = ["ci-nightly"]
+
+[[budget]]
+name = "A day of chatting"
+points = 15_000
+period = "day"
+usage_types = ["Chat"]
+
+[[spike]]
+name = "Runaway script"
+window = "1h"
+times = 4
+at_least = 20_000
+
+[[query]]
+name = "Expensive query"
+points = 6_000
+
+[[balance]]
+name = "Running dry"
+below = 200_000
+runway = "7d"
+
+[digest]
+every = "day"
+at = "09:00"
+"""
+
+
+def config() -> Config:
+    """Read the account's config."""
+    return parse(CONFIG)
+
+
+def alerts(now: datetime, *, unread: timedelta, balance: PoeBalance | None = None) -> tuple[Alert, ...]:
+    """Judge the account as a tick does that finds all of the last `unread` new, and nothing of it told."""
+    return _judged(now, now - unread, _notes(now), balance)
+
+
+def left(now: datetime) -> PoeBalance:
+    """Give what is left of the month's points."""
+    month = now.replace(day=1, hour=0, minute=0)
+    return PoeBalance(
+        points=GRANT - spent(now).between(month, slot_end(now)).points,
+        next_monthly_grant=NEXT_GRANT,
+        monthly_grant=GRANT,
+    )
+
+
+def welcome(now: datetime) -> tuple[Alert, ...]:
+    """Judge the account as its first tick does."""
+    return _judged(now, None, Notes(), None)
+
+
+def _judged(
+    now: datetime, since: datetime | None, notes: Notes, balance: PoeBalance | None
+) -> tuple[Alert, ...]:
+    state = State(
+        started_at=FIRST_DAY,
+        cursor=Cursor(to_micros(now), "newest"),
+        settled_until=now,
+        completed_at=now,
+        unjudged_from=since,
+    )
+    plan = planned(config(), notes, state, now, balance)
+    usage = spent(now)
+    case = Case(
+        config=config(),
+        plan=plan,
+        views=[View(question, usage, ()) for question in plan.asked],
+        usage=usage,
+        notes=notes,
+        state=state,
+        named=_named(plan, now),
+        balance=balance,
+    )
+    return judge(case).alerts
+
+
+def _named(plan: Plan, now: datetime) -> Slots:
+    start, end = plan.named or (now, now)
+    return {slot: tally for slot, tally in slots(now).items() if start <= slot < end}
+
+
+def _notes(now: datetime) -> Notes:
+    known, rules = Known(FIRST_DAY, fresh=False), config()
+    watched = [rule.fingerprint for rule in rules.budgets]
+    watched += [rule.fingerprint for rule in rules.spikes] + [rule.fingerprint for rule in rules.queries]
+    return Notes(rules=dict.fromkeys(watched, known), welcomed=WELCOMED, digested_until=now - 2 * DAY)
