@@ -80,10 +80,11 @@ def test_the_first_line_says_what_was_asked_for(one: Balance, title: str) -> Non
         (balance(pace=0, lasts=None), "Nothing was spent in the last 24 hours"),
         (balance(pace=-5, lasts=None), "Nothing was spent in the last 24 hours"),
         (balance(lasts=None), "5,000 points spent in the last 24 hours"),
+        (balance(0, lasts=timedelta(0)), "5,000 points spent in the last 24 hours"),
     ],
 )
 def test_how_long_it_lasts_is_told_where_it_is_known(one: Balance, line: str) -> None:
-    """Without an end in sight only the spending is told."""
+    """Without an end in sight, or with nothing left, only the spending is told."""
     assert told(low(one)).sections[0].facts[0] == line
 
 

@@ -37,7 +37,7 @@ def lasting(balance: Balance) -> tuple[str, ...]:
     if balance.pace <= 0:
         return ("Nothing was spent in the last 24 hours",)
     spent = f"{points(balance.pace)} spent in the last 24 hours"
-    if balance.lasts is None:
+    if balance.lasts is None or balance.points <= 0:
         return (spent,)
     return (f"{spent}; at that pace what is left lasts for {_length(balance)}",)
 
