@@ -1,0 +1,28 @@
+"""Pasts made by hand, and the days they come from."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from budget_alert.accounting.usage import HOURS, Day, Part, Spend, Tally
+from budget_alert.outlook.past import Past
+
+MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+OPUS, MINI = Part("Claude-Opus-4", "API", "ci"), Part("o3-mini", "Chat", "")
+
+
+def day(hours: Sequence[int], parts: Mapping[Part, int] | None = None) -> Day:
+    """Make the item of a day; all of it is Opus unless parts are given."""
+    spends = {OPUS: sum(hours)} if parts is None else parts
+    return Day(Tally({part: Spend(points) for part, points in spends.items()}), tuple(hours))
+
+
+def even(points: int) -> Day:
+    """Make a day with the same points in every hour."""
+    return day([points] * HOURS)
+
+
+def past(days: int, hour: Callable[[int], float], start: datetime = MONDAY) -> Past:
+    """Make a past of whole days; `hour` gives the points of the hour of a number."""
+    return Past(start, tuple(hour(number) for number in range(days * HOURS)))
