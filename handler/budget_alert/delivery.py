@@ -11,6 +11,7 @@ from budget_alert.deadline import Deadline
 from budget_alert.errors import ChannelError, ChannelRefusedError, LedgerError
 from budget_alert.ledger.outbox import Outbox, Owed
 from budget_alert.messages.compose import Message, compose
+from budget_alert.messages.parts import Link
 
 LEASED_BEYOND_THE_END = timedelta(seconds=5)
 LEAST_SECONDS = 2.0
@@ -44,8 +45,8 @@ class Delivery:
     """Sends what is owed, to each of today's channels in turn; one's failure does not touch another.
 
     `absent` names channels that cannot be reached now, yet were not removed: what they are owed waits.
-    `clock` gives the present instant: a lease must outlast the tick that takes it, however late. `answers`
-    holds what the channels said: why one refused, or "" where it accepted.
+    `links` go with every message. `clock` gives the present instant: a lease must outlast the tick that
+    takes it, however late. `answers` holds what the channels said: why one refused, or "" where it accepted.
     """
 
     def __init__(  # noqa: PLR0913 - everything a delivery reaches the world with
@@ -57,6 +58,7 @@ class Delivery:
         clock: Callable[[], datetime],
         deadline: Deadline,
         log: Logger,
+        links: Sequence[Link] = (),
         absent: Sequence[str] = (),
     ) -> None:
         self._outbox = outbox
@@ -66,6 +68,7 @@ class Delivery:
         self._clock = clock
         self._deadline = deadline
         self._log = log
+        self._links = links
         self.answers: dict[str, str] = {}
 
     def run(self, since: datetime | None) -> Delivered:
@@ -118,7 +121,7 @@ class Delivery:
         # A channel that hangs must leave the others their time.
         seconds = max((self._deadline.left() - SECONDS_TO_MARK) / sharers, LEAST_SECONDS)
         try:
-            channel.send(compose([owed.alert for owed in due], self._account), seconds)
+            channel.send(compose([owed.alert for owed in due], self._account, self._links), seconds)
         except ChannelRefusedError as error:
             self._log.warning("A channel refused a message", extra=_about(channel, str(error)))
             self.answers[channel.name] = str(error)

@@ -15,6 +15,7 @@ from budget_alert.delivery import Channel, Delivered, Delivery
 from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningError
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
+from budget_alert.messages.parts import Link
 from budget_alert.policy.claims import Claim
 from budget_alert.policy.health import Finding, compare
 from budget_alert.policy.told import Notes
@@ -54,7 +55,7 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
 class Teller(msgspec.Struct, frozen=True, kw_only=True):
     """Tells one account's alerts.
 
-    `clock` gives the present instant, which a lease is counted from.
+    `clock` gives the present instant, which a lease is counted from; `links` go with every message.
     """
 
     account: str
@@ -65,6 +66,7 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
     deadline: Deadline
     log: Logger
     clock: Callable[[], datetime]
+    links: tuple[Link, ...] = ()
 
     def tell(self, telling: Telling) -> Delivered:
         """Write the claim and send all that is owed; then tell of a channel that refused, through another.
@@ -120,6 +122,7 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
             clock=self.clock,
             deadline=self.deadline,
             log=self.log,
+            links=self.links,
             absent=[SLACK] if telling.slack_unknown else [],
         )
 

@@ -23,6 +23,7 @@ from budget_alert.deadline import Deadline
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.table import Table
+from budget_alert.messages.parts import Link
 from budget_alert.parameters import ConfigReader, SecretReader
 from budget_alert.poe.client import Poe
 from budget_alert.poe.connections import connections
@@ -93,10 +94,15 @@ def _assembled(
             deadline=deadline,
             log=log,
             clock=clock,
+            links=_links(settings),
         ),
         log=log,
         meter=_emit,
     )
+
+
+def _links(settings: Settings) -> tuple[Link, ...]:
+    return (Link("Dashboard", settings.dashboard_url),) if settings.dashboard_url else ()
 
 
 def _emit(metrics: Mapping[str, int]) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from budget_alert import errors
-from budget_alert.channels.blocks import SIGNS
+from budget_alert.channels.signs import SIGNS
 from budget_alert.messages.alerts import Alert, Reason, Severity
 from budget_alert.policy.health import BEGINS, ENDS
 from tests.readme.pages import code, section, table

@@ -42,8 +42,8 @@ def test_a_table_of_a_newer_version_is_refused(key: str) -> None:
     """An older release does not write over what it cannot read: it says which version to deploy."""
     running = opened()
     before = {key: dict(item) for key, item in running.table.items.items()}
-    running.table.items[key]["schema"] = {"N": "2"}
-    before[key]["schema"] = {"N": "2"}
+    running.table.items[key]["schema"] = {"N": "3"}
+    before[key]["schema"] = {"N": "3"}
     with pytest.raises(LedgerError, match="newer version"):
         running.tick()
     assert running.table.items == before

@@ -39,7 +39,7 @@ def test_a_digest_sums_up_the_day_before_and_compares_it() -> None:
 
 def test_a_digest_comes_once_and_late_where_its_hour_was_missed() -> None:
     """The first tick after its hour tells it, the ones after that do not."""
-    account = watched(DAILY)
+    account = watched(DAILY, NINE)
     assert digests(account.judge(NINE + DAY - MINUTE)) == []
     told = [len(digests(account.judge(NINE + DAY + late))) for late in (4 * HOUR, 5 * HOUR, 14 * HOUR)]
     assert told == [1, 0, 0]
@@ -85,7 +85,7 @@ def test_corrections_are_those_since_the_digest_before() -> None:
 
 def test_what_is_left_stands_in_the_digest_where_poe_says_it() -> None:
     """The balance, and what left it unexplained for long."""
-    account = watched(DAILY)
+    account = watched(DAILY, NINE)
     for tick in range(60):
         account.balance = PoeBalance(points=1_000 if tick < 5 else 600)
         alerts = account.judge(START + DAY + 6 * HOUR + tick * 5 * MINUTE)

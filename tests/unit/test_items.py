@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +29,7 @@ from budget_alert.ledger.items import (
 from budget_alert.ledger.writes import LARGEST_ITEM
 from budget_alert.messages.alerts import Alert
 from budget_alert.policy.told import Told
+from tests.histories import entry
 from tests.ledgers import NOW, START, in_bytes, instants, long_tally, slots, states, tallies, tally, tolds
 from tests.telling import hostile_alerts
 
@@ -49,8 +51,8 @@ def test_a_slot_has_the_shape_of_the_contract() -> None:
         "sk": {"S": "slot#2026-11-22T10:15Z"},
         "points": {"N": "7"},
         "queries": {"N": "1"},
-        "schema": {"N": "1"},
-        "body": {"S": '[[["Claude-Opus-4.5","API","ci"],[7,1,0,7]]]'},
+        "schema": {"N": "2"},
+        "body": {"S": '{"parts":[[["Claude-Opus-4.5","API","ci"],[7,1,0,7]]]}'},
         "expires_at": {"N": "1829902500"},
     }
     assert datetime.fromtimestamp(1829902500, UTC) == AT + timedelta(days=400)
@@ -69,7 +71,7 @@ def test_what_is_kept_for_ever_has_no_time_to_live() -> None:
     assert item("default", "cursor", State(started_at=NOW), version=3) == {
         "pk": {"S": "default"},
         "sk": {"S": "cursor"},
-        "schema": {"N": "1"},
+        "schema": {"N": "2"},
         "body": {"S": item("default", "cursor", State(started_at=NOW))["body"]["S"]},
         "version": {"N": "3"},
     }
@@ -186,11 +188,23 @@ def test_a_share_that_is_none_is_named(share: str) -> None:
         body_of(made, Told)
 
 
-@pytest.mark.parametrize("schema", ["2", "10"])
+@pytest.mark.parametrize("schema", ["3", "10"])
 def test_a_newer_item_is_refused(schema: str) -> None:
     """What a newer version wrote is not read by an older one, which says so."""
     with pytest.raises(LedgerError, match="written by a newer version: deploy that version again"):
         body_of(changed(schema={"N": schema}), Tally)
+
+
+def test_a_tally_of_the_first_schema_is_read() -> None:
+    """Until schema 2 a tally was a list of its parts, and named no queries."""
+    stored = changed(schema={"N": "1"}, body={"S": '[[["Claude-Opus-4.5","API","ci"],[7,1,0,7]]]'})
+    assert body_of(stored, Tally) == tally(7)
+
+
+def test_named_queries_come_back() -> None:
+    """The queries that a tally names are kept with all that is known of them."""
+    named = Tally.of([msgspec.structs.replace(entry(AT, 7), used_for="A “trip” to Rome")])
+    assert body_of(slot_item("default", AT, named), Tally).largest == named.largest
 
 
 def test_an_item_without_a_schema_is_of_the_first() -> None:

@@ -55,12 +55,13 @@ def test_high_is_what_one_window_in_twenty_reaches() -> None:
     assert usual(series, window(5, 3)) == Usual(147, 336)
 
 
-def test_cut_hours_count_in_proportion() -> None:
-    """A window that begins on a quarter hour has a part of its first and of its last hour."""
+def test_what_begins_on_the_hour_is_usual_from_its_first_quarter_on() -> None:
+    """Of a window that cuts hours, the larger of the two on full hours around it is the usual one."""
     series = past(5, lambda hour: 4 if hour % 24 == 0 else 8)
     start = MONDAY + 5 * DAY + QUARTER
-    assert usual(series, Window(start, start + HOUR)) == Usual(5, 8)
-    assert usual(series, Window(start, start + HOUR + QUARTER)) == Usual(7, 10)
+    assert usual(series, Window(start, start + HOUR)) == Usual(8, 8)
+    assert usual(series, Window(start - HOUR, start)) == Usual(8, 8)
+    assert usual(series, Window(start - QUARTER, start - QUARTER + HOUR)) == Usual(4, 8)
 
 
 @pytest.mark.parametrize(("days", "hours"), [(2, 1), (2.9, 1), (6, 7 * 24)])

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class _Tallied(msgspec.Struct, frozen=True, omit_defaults=True):
-    parts: tuple[tuple[Part, Spend], ...] = ()
+    parts: tuple[tuple[Part, Spend], ...]
     largest: tuple[Query, ...] = ()
 
 

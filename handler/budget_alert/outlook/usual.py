@@ -28,7 +28,7 @@ def usual(past: Past, window: Window) -> Usual | None:
     """Tell what is usual for a window, from what lies before its start; None on less than three days.
 
     None too where no window so long is known yet. `points` is the median of the windows of the same length
-    that ended on the same clock time (UTC): on workdays, or on weekends, as this one does once four such
+    at the same clock time (UTC), by whole hours: on workdays, or on weekends, as this one does once four such
     are known, before that on any day. `high` is the 95 % quantile of those that ended on any hour. Both
     are of the last 28 days, in whole points. Medians and quantiles, not means, so that a burst does not
     become usual.
@@ -38,7 +38,7 @@ def usual(past: Past, window: Window) -> Usual | None:
     begins = _same_time(past, window.start, length) if past.whole_days >= LEAST_DAYS else []
     if not begins:
         return None
-    sums = sorted(past.between(begin, begin + length) for begin in begins)
+    sums = sorted(_around(past, begin, length) for begin in begins)
     return Usual(round(_quantile(sums, 0.5)), round(_quantile(_any_time(past, length / HOUR), 0.95)))
 
 
@@ -47,6 +47,17 @@ def _same_time(past: Past, start: datetime, length: timedelta) -> list[datetime]
     known = [begin for begin in begins if begin >= past.start and begin + length <= past.end]
     alike = [begin for begin in known if _weekend(begin) == _weekend(start)]
     return alike if len(alike) >= LEAST_ALIKE else known
+
+
+def _around(past: Past, begin: datetime, length: timedelta) -> float:
+    """Sum a window, or the larger one of the two on full hours around it.
+
+    Within an hour nothing is known: what begins on the hour every day would seem to be a rise in its first
+    quarter, were it spread over the hour.
+    """
+    into = (begin - past.start) % HOUR
+    starts = (begin - into, begin - into + HOUR) if into else (begin,)
+    return max(past.between(start, start + length) for start in starts)
 
 
 def _weekend(instant: datetime) -> bool:

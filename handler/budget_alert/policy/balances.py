@@ -104,6 +104,7 @@ def _alert(case: Case, rule: BalanceRule, left: Balance) -> Alert:
         kind=Kind.BALANCE,
         severity=Severity.WARNING if left.points > 0 else Severity.CRITICAL,
         zone=case.config.timezone,
+        usd_per_million_points=case.config.usd_per_million_points,
         counted_at=case.now,
         threshold_points=rule.below,
         balance=msgspec.structs.replace(left, below=rule.below, runway=rule.runway),

@@ -14,6 +14,7 @@ from budget_alert.config.rules import Config
 from budget_alert.instants import DAY
 from budget_alert.outlook.past import Past, past_of
 from budget_alert.policy.plan import Plan
+from budget_alert.policy.reckoning import Reckoning, reckoned
 from budget_alert.policy.told import Notes, Told
 from budget_alert.policy.views import View
 
@@ -47,6 +48,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def up_to_date(self) -> bool:
         """Whether everything was read just now."""
         return self.state.completed_at is not None and self.now - self.state.completed_at <= FRESH
+
+    @property
+    def reckoning(self) -> Reckoning | None:
+        """The balance against the history, this tick included; None where Poe never said what is left."""
+        known = self.notes.reckoning
+        return reckoned(known, self.balance, self.state.counted, self.now) if self.balance else known
 
     def whole(self, window: Window) -> bool:
         """Tell whether no part of a window is still to be read."""

@@ -63,6 +63,7 @@ def _step(case: Case, found: Found) -> Step:
         kind=Kind.QUERY,
         severity=Severity.WARNING,
         zone=case.config.timezone,
+        usd_per_million_points=case.config.usd_per_million_points,
         counted_at=case.now,
         threshold_points=rule.points,
         query=query,

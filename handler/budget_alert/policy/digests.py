@@ -46,7 +46,7 @@ def _digest(case: Case, window: Window, earlier: Window) -> Digest:
         queries=tally.largest[:MOST_QUERIES],
         corrected=case.state.corrected - case.notes.corrected,
         balance=balance_now(case),
-        unexplained=case.notes.unexplained,
+        unexplained=case.reckoning.unexplained if case.reckoning else 0,
         daily=_daily(case),
     )
 

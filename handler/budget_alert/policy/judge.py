@@ -14,7 +14,6 @@ from budget_alert.policy.digests import digest_alert
 from budget_alert.policy.forecasts import forecast_key, forecast_steps
 from budget_alert.policy.judging import Judge
 from budget_alert.policy.plan import Plan
-from budget_alert.policy.reckoning import Reckoning, reckoned
 from budget_alert.policy.schedule import latest
 from budget_alert.policy.spending import snoozed
 from budget_alert.policy.spikes import SpikeJudge
@@ -85,15 +84,10 @@ def _remembered(case: Case, low: dict[str, Low]) -> Notes:
         welcomed=welcomed(case),
         low=low,
         cycles=case.plan.cycles,
-        reckoning=_reckoned(case),
+        reckoning=case.reckoning,
         digested_until=passed if rule else None,
         corrected=case.state.corrected if told else case.notes.corrected,
     )
-
-
-def _reckoned(case: Case) -> Reckoning | None:
-    known = case.notes.reckoning
-    return reckoned(known, case.balance, case.state.counted, case.now) if case.balance else known
 
 
 def _rules(case: Case) -> dict[str, Known]:

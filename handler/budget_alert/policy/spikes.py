@@ -76,7 +76,8 @@ class SpikeJudge:
             kind=Kind.SPIKE,
             severity=Severity.WARNING,
             zone=self._case.config.timezone,
-            counted_at=self._case.now,
+            usd_per_million_points=self._case.config.usd_per_million_points,
+                counted_at=self._case.now,
             threshold_points=max(self._rule.at_least, math.ceil(self._rule.times * normal.points)),
             spike=Spike(
                 window=window,
