@@ -1,14 +1,20 @@
 import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from budget_alert import errors
+from budget_alert.accounting.queries import Query
 from budget_alert.channels.signs import SIGNS
-from budget_alert.messages.alerts import Alert, Reason, Severity
+from budget_alert.config.periods import Window
+from budget_alert.instants import to_micros
+from budget_alert.messages.alerts import Alert, Balance, Digest, Kind, Reason, Severity, Spike
+from budget_alert.outlook.forecast import Forecast
 from budget_alert.policy.health import BEGINS, ENDS
 from tests.readme.pages import code, section, table
-from tests.telling import alert, standing, told, welcome
+from tests.telling import COUNTED, alert, standing, told, welcome
 
 MESSAGES = section("## What each message means")
 TOLD = [row[0] for row in table(MESSAGES, "It says")]
@@ -23,7 +29,39 @@ def about(points: int = 820_000, *, complete: bool = True, **more: Any) -> Alert
     return alert(standing(points=points, complete=complete), **more)
 
 
-SENT = [
+def of(kind: Kind, **more: Any) -> Alert:
+    """Return an alert of a rule that is not about one budget."""
+    return alert(rule="Runaway script", kind=kind, **more)
+
+
+MORNING = datetime(2026, 11, 26, 9, tzinfo=UTC)
+GONE = Forecast(
+    level=1_000_000,
+    chance=0.82,
+    expected=1_240_000,
+    low=1_010_000,
+    high=1_500_000,
+    earliest=MORNING,
+    latest=MORNING + timedelta(hours=12),
+)
+LAST_HOUR = Window(COUNTED - timedelta(hours=1), COUNTED)
+SPIKE = Spike(window=LAST_HOUR, points=42_000, usual=5_000, times=Decimal(4), at_least=20_000)
+SUNDAY = Window(datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
+DIGEST = Digest(every="day", window=SUNDAY, points=12_345, queries_count=9, before=14_100)
+
+
+def query(points: int) -> Alert:
+    """Return an alert of one query."""
+    cost = Query(to_micros(COUNTED), f"q{points}", "Claude-Opus-4.5", "API", "", points)
+    return of(Kind.QUERY, query=cost, threshold_points=50_000)
+
+
+def left(**more: Any) -> Alert:
+    """Return an alert of what is left."""
+    return of(Kind.BALANCE, balance=Balance(points=12_345, pace=6_000, **more))
+
+
+SENT: list[Alert | tuple[Alert, ...]] = [
     welcome(standing()),
     welcome(standing(complete=False), complete=False),
     about(),
@@ -31,12 +69,19 @@ SENT = [
     about(complete=False),
     about(reason=Reason.REPEATED),
     about(reason=Reason.ALREADY, severity=Severity.INFO),
+    about(kind=Kind.FORECAST, forecast=GONE, threshold="100%", threshold_points=1_000_000),
+    of(Kind.SPIKE, spike=SPIKE),
+    query(81_230),
+    tuple(query(50_000 + 1_000 * number) for number in range(12)),
+    left(below=100_000),
+    left(runway=timedelta(days=3), lasts=timedelta(days=2)),
+    of(Kind.DIGEST, digest=DIGEST),
 ]
 
 
 def test_the_headlines_are_those_that_are_sent() -> None:
     """Each row quotes the first line of a message as the function composes it, in this order."""
-    assert [told(one).title for one in SENT] == TOLD
+    assert [told(*(one if isinstance(one, tuple) else (one,))).title for one in SENT] == TOLD
 
 
 def test_the_signs_are_those_that_slack_shows() -> None:
