@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 
 from budget_alert.accounting.gaps import Gaps, overlaps
 from budget_alert.accounting.usage import Part, Tally, Usage
@@ -20,6 +21,7 @@ class View:
         self.matches = matcher(question.budget.filter)
         self.filtered = question.budget.filter != Filter()
         self.usage = usage.only(self.matches) if self.filtered else usage
+        self._everything = usage
         self._gaps = gaps
         self._tallies: dict[tuple[datetime, datetime], Tally] = {}
         self._pasts: dict[datetime, Past | None] = {}
@@ -37,7 +39,9 @@ class View:
     def past(self, now: datetime) -> Past | None:
         """Give the past of what the budget counts, as far as it was read; None where nothing is known."""
         if now not in self._pasts:
-            self._pasts[now] = past_of(self.usage.days, now, self.matches if self.filtered else None)
+            # What a day's hours had of it follows from its share of the whole day, so both must be at hand.
+            days, matches = self._everything.days, self.matches if self.filtered else None
+            self._pasts[now] = past_of(days, now, matches)
         return self._pasts[now]
 
     def complete(self, window: Window) -> bool:
@@ -45,6 +49,7 @@ class View:
         return not overlaps(self._gaps, (window.start, window.end))
 
 
+@lru_cache(maxsize=512)
 def matcher(kept: Filter) -> Callable[[Part], bool]:
-    """Give what tells whether a filter counts a part."""
+    """Give what tells whether a filter counts a part; equal filters get the same function."""
     return lambda part: kept.matches(part.bot, part.usage_type, part.api_key)
