@@ -127,3 +127,11 @@ def test_the_dashboard_is_named_after_stack_and_region() -> None:
     stack = Deployed()
     assert stack.observability().properties("Dashboard")["DashboardName"] == "watch-eu-west-1"
     assert stack.outputs()["DashboardName"] == "Observability.Outputs.DashboardName"
+
+
+def test_the_button_in_messages_leads_to_the_dashboard(stack: Deployed) -> None:
+    """The function's address ends in the dashboard's name, and lies in the console of its region."""
+    address = stack.properties("Function")["Environment"]["Variables"]["DASHBOARD_URL"]
+    name = stack.observability().properties("Dashboard")["DashboardName"]
+    console = "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1"
+    assert address == f"{console}#dashboards/dashboard/{name}"

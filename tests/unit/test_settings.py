@@ -32,7 +32,8 @@ def test_the_least_environment_gets_the_defaults() -> None:
 def test_everything_can_be_set() -> None:
     """Each variable of the contract is taken."""
     more = {"DEFAULT_BUDGETS": "x = 1", "POE_API_URL": "http://127.0.0.1:8080/", "SETTLE_MINUTES": "0"}
-    settings = settings_from(ENVIRONMENT | more)
+    settings = settings_from(ENVIRONMENT | more | {"DASHBOARD_URL": "https://console.example/#name"})
+    assert settings.dashboard_url == "https://console.example/#name"
     assert settings.default_budgets == "x = 1"
     assert settings.poe_api_url == "http://127.0.0.1:8080"
     assert settings.settle == timedelta(0)
@@ -40,7 +41,7 @@ def test_everything_can_be_set() -> None:
 
 def test_empty_optional_variables_mean_the_defaults() -> None:
     """A template cannot leave a variable out: an empty one counts as missing."""
-    empty = dict.fromkeys(["DEFAULT_BUDGETS", "POE_API_URL", "SETTLE_MINUTES"], "")
+    empty = dict.fromkeys(["DEFAULT_BUDGETS", "POE_API_URL", "SETTLE_MINUTES", "DASHBOARD_URL"], "")
     assert settings_from(ENVIRONMENT | empty) == settings_from(ENVIRONMENT)
 
 
@@ -96,3 +97,9 @@ def test_any_environment_is_settings_or_their_error(environment: dict[str, str])
     except SettingsError:
         return
     assert settings.settle <= timedelta(days=1)
+
+
+def test_a_dashboard_that_is_no_https_address_is_named() -> None:
+    """A button must not lead to where anybody could listen."""
+    with pytest.raises(SettingsError, match="DASHBOARD_URL must be an https address"):
+        settings_from(ENVIRONMENT | {"DASHBOARD_URL": "javascript:alert(1)"})
