@@ -1,5 +1,6 @@
 """Every kind of message as HTML: a page of all of them, and the page whose screenshot the README shows."""
 
+from collections.abc import Collection
 from html import escape
 from pathlib import Path
 from string import Template
@@ -33,12 +34,12 @@ def messages() -> dict[str, Message]:
     return {kind: compose(alerts, NAME, LINKS) for kind, alerts in samples().items()}
 
 
-def page() -> str:
-    """Give one page with every kind of message in Slack, as a mail and as an SMS."""
-    told = messages()
+def page(kinds: Collection[str] = tuple(HEADINGS)) -> str:
+    """Give one page with each of these kinds of message in Slack, as a mail and as an SMS."""
+    told = {kind: message for kind, message in messages().items() if kind in kinds}
     links = "".join(f'<a href="#{kind}">{escape(HEADINGS[kind])}</a>' for kind in told)
-    kinds = "".join(_kind(kind, message) for kind, message in told.items())
-    return _document("page", f"<nav>{links}</nav>{kinds}")
+    sections = "".join(_kind(kind, message) for kind, message in told.items())
+    return _document("page", f"<nav>{links}</nav>{sections}")
 
 
 def picture() -> str:

@@ -18,11 +18,12 @@ def show(console: Console) -> None:
     """Print each kind of message as in Slack, as a mail and as an SMS, below its heading."""
     for kind, message in messages().items():
         console.rule(HEADINGS[kind], align="left")
-        for panel in _panels(message):
+        for panel in panels(message):
             console.print(panel)
 
 
-def _panels(message: Message) -> tuple[Panel, ...]:
+def panels(message: Message) -> tuple[Panel, ...]:
+    """Draw a message as in Slack, as a mail and as an SMS."""
     text = sms(message)
     return (
         slack_panel(payload(message)),

@@ -1,0 +1,73 @@
+"""`poe-budget export`: usage by day, bot, type and key, for a spreadsheet or a program."""
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+import msgspec
+
+from budget_ops.cli.command import Command
+from budget_ops.cli.options import Zone, as_json, history_from, sources
+from budget_ops.cli.output import say, say_json
+from budget_ops.cli.sheet import sheet
+from budget_ops.past.sums import BY, Sum, sums
+
+NUMBERS = ("points", "queries", "usd", "unpriced_points")
+
+
+class Exported(msgspec.Struct, frozen=True, kw_only=True):
+    """What `export --json` prints: the usage from `start` to `end`, told apart `by` some of BY."""
+
+    source: str
+    start: datetime
+    end: datetime
+    timezone: str
+    by: tuple[str, ...]
+    rows: tuple[Sum, ...]
+
+
+class By(click.ParamType[tuple[str, ...]]):
+    """Some of BY, with commas between."""
+
+    name = "columns"
+
+    def convert(
+        self, value: str | tuple[str, ...], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Take columns in any order; they are printed in that of BY."""
+        given = value.split(",") if isinstance(value, str) else value
+        unknown = sorted(set(given) - set(BY))
+        if unknown:
+            self.fail(f"{unknown[0]!r} is none of {', '.join(BY)}", param, ctx)
+        return tuple(each for each in BY if each in given)
+
+
+@click.command(cls=Command, example="poe-budget export --by day,bot --zone Europe/London > usage.csv")
+@sources
+@click.option("--by", type=By(), default=",".join(BY), show_default=True, help="What to tell usage apart by.")
+@click.option("--zone", type=Zone(), default="UTC", show_default=True, help="Where days begin at midnight.")
+@as_json
+def command(*, file: Path | None, stack: str | None, by: tuple[str, ...], zone: str, as_json: bool) -> int:
+    """Give usage by day, bot, type and key, for a spreadsheet.
+
+    It is CSV, with a line for each day, bot, usage type and API key: points, queries, the dollars that Poe's
+    rows named, and the points of those that named none. The first day and the last may not be whole.
+    """
+    history = history_from(file, stack)
+    rows = tuple(sums(history, by, ZoneInfo(zone)))
+    if as_json:
+        say_json(
+            Exported(
+                source=history.source,
+                start=history.start,
+                end=history.end,
+                timezone=zone,
+                by=by,
+                rows=rows,
+            )
+        )
+    else:
+        header = (*by, *NUMBERS)
+        say(sheet(header, ([getattr(row, name) for name in header] for row in rows)).rstrip("\n"))
+    return 0

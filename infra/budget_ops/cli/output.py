@@ -1,0 +1,63 @@
+"""What commands print: results on stdout, everything else on stderr."""
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+
+def say(line: str = "") -> None:
+    """Print a line of the result."""
+    click.echo(line)
+
+
+def note(line: str) -> None:
+    """Print a line that is no part of the result."""
+    click.echo(line, err=True)
+
+
+def say_json(report: msgspec.Struct) -> None:
+    """Print a report for programs, in ASCII: no name in it can steer a terminal, or be unprintable in one."""
+    click.echo(json.dumps(msgspec.to_builtins(report), indent=2))
+
+
+def console() -> Console:
+    """Give a terminal to draw on; what is drawn must be Text, for names are hostile."""
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+@contextmanager
+def progress(words: str) -> Iterator["Reporting"]:
+    """Show on stderr, where that is a terminal, how a long reading goes; leave nothing behind."""
+    terminal = Console(stderr=True, highlight=False)
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as shown:
+        yield Reporting(shown, shown.add_task(words, total=1.0))
+
+
+class Reporting:
+    """A Reporter that shows progress."""
+
+    def __init__(self, shown: Progress, task: TaskID) -> None:
+        self._shown = shown
+        self._task = task
+
+    def reached(self, done: float, words: str) -> None:
+        """Take how much is done, from 0 to 1, and words for how far it came."""
+        self._shown.update(self._task, completed=done, description=words)
+
+    def wait(self, seconds: float) -> None:
+        """Wait for so long, and say that this is so."""
+        self._shown.update(self._task, description=f"Poe wants a pause: going on in {seconds:.0f} seconds")
+        time.sleep(seconds)
+
+
+def notes(sentences: Iterable[str]) -> None:
+    """Print what the reader of a result should know of it."""
+    for sentence in sentences:
+        note(f"Note: {sentence}.")

@@ -1,0 +1,50 @@
+"""Where a history comes from, as a command was asked for it."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from budget_ops.errors import WrongUseError
+from budget_ops.past.history import History, Reporter
+from budget_ops.past.poe import from_poe, poe_of
+from budget_ops.past.saved import load
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A file saved earlier, or else the table of a stack, or else Poe itself."""
+
+    file: Path | None = None
+    stack: str | None = None
+
+
+def history(
+    source: Source, environ: Mapping[str, str], clock: Callable[[], datetime], reporter: Reporter
+) -> History:
+    """Read the history of an account; `reporter` hears how far the reading came.
+
+    Raises WrongUseError where the source cannot be one, OpsError or a WalkError where the reading fails.
+    """
+    if source.file and source.stack:
+        raise WrongUseError("a history comes from one source: give --file or --stack, not both")
+    if source.file:
+        return load(source.file)
+    if source.stack:
+        return _from_stack(source.stack, clock(), reporter)
+    if not environ.get("POE_API_KEY"):
+        raise WrongUseError(
+            "there is no history to read: set POE_API_KEY to a key from https://poe.com/api_key, or name a "
+            "saved history with --file or a deployed stack with --stack"
+        )
+    with poe_of(environ, reporter.wait) as poe:
+        return from_poe(poe, clock, reporter)
+
+
+def _from_stack(name: str, now: datetime, reporter: Reporter) -> History:
+    # boto3 takes longer to import than all else together, and most commands do without it.
+    from budget_ops import stack as deployed  # noqa: PLC0415 - see above
+    from budget_ops.past.stack import from_stack  # noqa: PLC0415 - see above
+
+    session = deployed.session()
+    return from_stack(deployed.found(name, session), session, now, reporter)
