@@ -1,116 +1,97 @@
-"""The picture of an alert in the README: a Slack message of the demo, drawn as SVG.
+"""The picture in the README: a screenshot of a sample message, taken with a browser on this machine.
 
-`python -m budget_ops.picture` makes it anew; a test compares the two.
+`make -C infra picture` takes it anew. It looks as in Slack where the fonts Lato, Noto Color Emoji and DejaVu
+Sans Mono are installed. The picture carries the SHA-256 of the HTML that it shows: a test without a browser
+can tell whether it is out of date.
 """
 
-from collections.abc import Iterable, Iterator
-from html import escape
-from io import StringIO
+import re
+import shutil
+import subprocess
+import sys
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
-from rich.cells import cell_len
-from rich.console import Console
-from rich.panel import Panel
-from rich.segment import Segment
-from rich.style import Style
+from budget_ops.preview import picture
+from budget_ops.preview.png import marked, small
 
-from budget_ops.demo_replay import replay
-from budget_ops.ticking import quiet
+PICTURE = Path(__file__).parents[1] / "pictures" / "alert.png"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+INSTALL = (
+    "No browser was found to take the picture with. Install Chromium or Chrome, such that one of these "
+    f"is on PATH: {', '.join(BROWSERS)}"
+)
+WIDTH = 720
+SHARPNESS = 2
+"""Pixels of the picture to one of the page, for screens that can show them."""
 
-ROOT = Path(__file__).parents[2]
-PICTURE = ROOT / "infra" / "pictures" / "alert.svg"
-SHOWN = "of “Everything” is used"
-
-_WIDEST = 120
-_EDGE, _ACROSS, _DOWN = 16, 8.4, 20
-_FRAME = """\
-<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height}"
- viewBox="0 0 {width:g} {height}" role="img" aria-label="{label}">
-<style>
-text {{ font: 14px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #e6edf3; }}
-.bold {{ font-weight: bold; }}
-.italic {{ font-style: italic; }}
-.underline {{ text-decoration: underline; }}
-.dim {{ fill: #8d96a0; }}
-.cyan {{ fill: #56d4dd; }}
-</style>
-<rect x="1" y="1" width="{inner:g}" height="{under}" rx="8" fill="#0d1117" stroke="#bc8cff"/>
-{text}
-</svg>
-"""
+_SECONDS = 60
+_FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    "--blink-settings=preferredColorScheme=1",
+)
+_MEASURE = "<script>document.documentElement.dataset.height = document.body.offsetHeight</script>"
+_HEIGHT = re.compile(r'<html[^>]* data-height="([1-9][0-9]*)"')
 
 
-class Album(Console):
-    """A console of a fixed width that keeps what is printed, and the frames among it as they are."""
-
-    def __init__(self) -> None:
-        super().__init__(width=_WIDEST, file=StringIO(), force_terminal=False, record=True, highlight=False)
-        self.panels: list[Panel] = []
-
-    def print(self, *objects: Any, **how: Any) -> None:  # noqa: ANN401 -- as in rich
-        """Print, and keep every frame."""
-        self.panels += [one for one in objects if isinstance(one, Panel)]
-        super().print(*objects, **how)
+class PictureError(Exception):
+    """Raised when the picture could not be taken; the message says what to do."""
 
 
-def first_day() -> Album:
-    """Run the first simulated day of the demo and return what it showed."""
-    album = Album()
-    replay(album, (ROOT / "infra" / "budgets.toml").read_text(encoding="utf-8"), 1)
-    return album
+def main() -> int:
+    """Take the picture; return 0, or 1 after saying on stderr why there is none."""
+    try:
+        PICTURE.parent.mkdir(exist_ok=True)
+        PICTURE.write_bytes(taken(picture()))
+    except PictureError as error:
+        print(error, file=sys.stderr)  # noqa: T201 -- this is a command
+        return 1
+    return 0
 
 
-def picture(panels: Iterable[Panel]) -> str:
-    """Return, as SVG, the first of the Slack messages that tells about the budget "Everything"."""
-    every = (_drawn(panel) for panel in panels if panel.title == "Slack")
-    return _svg(next(lines for lines in every if SHOWN in _words(lines[0])))
+def taken(html: str) -> bytes:
+    """Give the screenshot of a page, as high as its content, as PNG that carries the page's mark.
+
+    Raises PictureError without a browser, or where it fails.
+    """
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        raise PictureError(INSTALL)
+    with TemporaryDirectory() as folder:
+        return marked(small(_screenshot(browser, Path(folder), html)), mark_of(html))
 
 
-def _drawn(panel: Panel) -> list[list[Segment]]:
-    console = Console(width=(panel.width or _WIDEST) - 4, file=StringIO())
-    return console.render_lines(panel.renderable, pad=False)
+def mark_of(html: str) -> str:
+    """Give the SHA-256 of a page, in hex digits."""
+    return sha256(html.encode()).hexdigest()
 
 
-def _svg(lines: list[list[Segment]]) -> str:
-    columns = max(cell_len(_words(line)) for line in lines)
-    width, height = columns * _ACROSS + 2 * _EDGE, len(lines) * _DOWN + 2 * _EDGE
-    text = (one for row, line in enumerate(lines) for one in _row(row, line))
-    return _FRAME.format(
-        width=width,
-        height=height,
-        inner=width - 2,
-        under=height - 2,
-        label=escape(_words(lines[0])),
-        text="\n".join(text),
-    )
+def _screenshot(browser: str, folder: Path, html: str) -> bytes:
+    page, measured, png = folder / "page.html", folder / "measured.html", folder / "page.png"
+    page.write_text(html, encoding="utf-8")
+    measured.write_text(html + _MEASURE, encoding="utf-8")
+    height = _HEIGHT.search(_run(browser, folder, measured, "--dump-dom", f"--window-size={WIDTH},{WIDTH}"))
+    if height is None:
+        raise PictureError(f"{browser} did not say how high the page is; try another version of it")
+    size = f"--window-size={WIDTH},{height[1]}"
+    _run(browser, folder, page, f"--screenshot={png}", size, f"--force-device-scale-factor={SHARPNESS}")
+    if not png.exists():
+        raise PictureError(f"{browser} wrote no picture; try another version of it")
+    return png.read_bytes()
 
 
-def _row(row: int, line: list[Segment]) -> Iterator[str]:
-    column, y = 0, _EDGE + row * _DOWN + 15
-    for text, style, _ in line:
-        words = text.strip()
-        if words:
-            x = _EDGE + (column + len(text) - len(text.lstrip())) * _ACROSS
-            # Every reader has another font: the lengths keep the columns where they are.
-            length = f'textLength="{cell_len(words) * _ACROSS:g}" lengthAdjust="spacingAndGlyphs"'
-            yield f'<text x="{x:g}" y="{y}" {length}{_class(style)}>{escape(words)}</text>'
-        column += cell_len(text)
-
-
-def _class(style: Style | None) -> str:
-    if style is None:
-        return ""
-    names = [name for name in ("bold", "italic", "underline", "dim") if getattr(style, name)]
-    names += [style.color.name] if style.color else []
-    return f' class="{" ".join(names)}"' if names else ""
-
-
-def _words(line: list[Segment]) -> str:
-    return "".join(segment.text for segment in line)
+def _run(browser: str, folder: Path, page: Path, *how: str) -> str:
+    command = [browser, *_FLAGS, f"--user-data-dir={folder / 'profile'}", *how, page.as_uri()]
+    try:
+        done = subprocess.run(  # noqa: S603 -- a browser from PATH, and a page of our own
+            command, capture_output=True, check=True, timeout=_SECONDS, text=True, encoding="utf-8"
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise PictureError(f"{browser} did not take the picture: {error}") from error
+    return done.stdout
 
 
 if __name__ == "__main__":
-    quiet()
-    PICTURE.parent.mkdir(exist_ok=True)
-    PICTURE.write_text(picture(first_day().panels), encoding="utf-8")
+    sys.exit(main())

@@ -21,12 +21,9 @@ NAME = "default"
 GRANT = 1_000_000
 LINKS = (
     Link(
-        "Change the budgets",
-        "https://eu-west-2.console.aws.amazon.com/systems-manager/parameters/%2Fpoe-budget%2Fbudgets/description",
-    ),
-    Link(
         "Dashboard",
-        "https://eu-west-2.console.aws.amazon.com/cloudwatch/home#dashboards/dashboard/poe-budget-eu-west-2",
+        "https://eu-west-2.console.aws.amazon.com/cloudwatch/home?region=eu-west-2"
+        "#dashboards/dashboard/poe-budget-eu-west-2",
     ),
 )
 NEXT_GRANT = datetime(2026, 12, 1, 11, 35, tzinfo=UTC)

@@ -14,7 +14,7 @@ from budget_ops.preview.history import NOW, SPIKE
 
 Alerts = tuple[Alert, ...]
 
-FORECAST_AT = datetime(2026, 11, 13, 9, 0, tzinfo=UTC)
+FORECAST_AT = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
 OVER_AT = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
 DIGEST_AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SPIKE_AT = SPIKE + timedelta(minutes=40)
