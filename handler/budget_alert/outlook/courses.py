@@ -1,39 +1,88 @@
 """How the hours to come may go: courses put together from days of the past."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import accumulate
-from math import exp
+from math import ceil, exp
+from operator import mul
 
 from budget_alert.accounting.usage import HOURS
 from budget_alert.instants import DAY
-from budget_alert.outlook.draws import REACH, STEPS, WEEK, draws
+from budget_alert.outlook.draws import STEPS, draws
 from budget_alert.outlook.past import HOUR, Past
-from budget_alert.outlook.rhythm import Rhythm, rhythm
+from budget_alert.outlook.rhythm import rhythm
 
 MOST_DAYS = 56
 
 
 class Courses:
-    """The ways the account may go on from an instant, each as likely as any other.
+    """Ways in which an account may go on, each as likely as any other.
 
-    A course is a row of past days, each a stretch of 24 hours that ended on the clock time at which the
-    past ends: so hours of the day stay in their place. `days` is how many of them there are to draw from.
+    A course is a row of past days. Such a day is a stretch of 24 hours that ended on the clock time at
+    which the past ends, so that every hour of it comes again on its own time of day. Hours count from
+    `begin`, the last full hour at `now`; `hours` is how many there are until `end`, not always whole.
     """
 
     def __init__(self, past: Past, now: datetime, end: datetime) -> None:
-        late = (now - past.end) % DAY if now > past.end else now - now
+        late = max(now - past.end, timedelta()) % DAY
         self.begin = now - late
         self.hours = max((end - self.begin) / HOUR, 0.0)
-        self._late = late / HOUR
-        self._days = _days(past)
-        self.days = len(self._days)
-        self._totals = [day[-1] for day in self._days]
-        self.rhythm = rhythm(self._totals) if any(self._totals) else Rhythm(0.0, 0.0, 0.0, 0.0)
-        self._steps = int(self.hours // HOURS)
-        self._ways = [self._way(draw.rank < self.rhythm.weekly, draw) for draw in draws()]
-        self._skipped = [way[0] for way in self._picked_at(self._late)]
+        days = _days(past)
+        self.rhythm = rhythm([day[-1] for day in days])
+        self.days = [_grown(day, self.rhythm.growth * (age + 1)) for age, day in enumerate(days)]
+        self._ahead = [exp(self.rhythm.growth * step) for step in range(int(self.hours // HOURS) + 1)]
+        self._rows = self._drawn()
+        self._sums = self._cumulated()
+        self._over = [0.0] * len(self._rows)
+        self._over = self.points(late / HOUR)
 
     def points(self, hours: float) -> list[float]:
         """Give what each course brings from now until so many hours after `begin`."""
-        whole, part = divmod(hours, HOURS)
+        step = min(int(hours // HOURS), len(self._ahead) - 1)
+        part = [_until(day, hours - step * HOURS) * self._ahead[step] for day in self.days]
+        return [
+            max(sums[step] + part[row[step]] - over, 0.0)
+            for row, sums, over in zip(self._rows, self._sums, self._over, strict=True)
+        ]
+
+    def _drawn(self) -> list[tuple[int, ...]]:
+        times = ceil(len(self._ahead) / STEPS)
+        rows = (
+            draw.weekdays if draw.rank < self.rhythm.weekly else draw.days for draw in draws(len(self.days))
+        )
+        return [row * times for row in rows]
+
+    def _cumulated(self) -> list[list[float]]:
+        total = [day[-1] for day in self.days].__getitem__
+        return [list(accumulate(map(mul, map(total, row), self._ahead), initial=0.0)) for row in self._rows]
+
+
+def _days(past: Past) -> list[list[float]]:
+    """Cut the past into its last whole days, newest first; each as its sums from its begin, hour by hour."""
+    count = min(past.whole_days, MOST_DAYS)
+    hours = _settled(past.hours[len(past.hours) - count * HOURS :])
+    starts = range((count - 1) * HOURS, -1, -HOURS)
+    return [list(accumulate(hours[start : start + HOURS], initial=0.0)) for start in starts]
+
+
+def _settled(hours: Sequence[float]) -> Sequence[float]:
+    """Take refunds off the hours before them, so that no hour is negative."""
+    if min(hours) >= 0:
+        return hours
+    settled, owed = [], 0.0
+    for points in reversed(hours):
+        left = points - owed
+        owed = max(-left, 0.0)
+        settled.append(max(left, 0.0))
+    return settled[::-1]
+
+
+def _grown(day: list[float], growth: float) -> list[float]:
+    factor = exp(growth)
+    return [points * factor for points in day] if growth else day
+
+
+def _until(day: Sequence[float], hours: float) -> float:
+    whole = int(hours)
+    part = hours - whole
+    return day[whole] + part * (day[whole + 1] - day[whole]) if part else day[whole]

@@ -1,73 +1,72 @@
-"""Which days of the past stand for the days to come: drawn once, the same for every account and instant."""
+"""Which days of the past stand for the days to come: drawn once, the same for every account."""
 
 import math
-from collections.abc import Callable, Sequence
-from functools import cache
-from operator import itemgetter
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from random import Random
 
 import msgspec
 
 COURSES = 128
-STEPS = 32
-"""Days ahead that have draws of their own; a longer course repeats them."""
-REACH = 512
-"""No draw is older, in days; a past is repeated until it is as long."""
 WEEK = 7
+STEPS = 5 * WEEK
+"""Days ahead that are drawn, in whole weeks: a longer course begins again."""
 _MEMORIES = (7.0, 60.0)
 _SEED = 1
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
-Pick = Callable[[Sequence[float]], tuple[float, ...]]
-
 
 class Draw(msgspec.Struct, frozen=True):
-    """The days one course is made of, as picks from a list of REACH days, newest first.
+    """The days that one course is made of, as their ages: 0 is the newest.
 
-    `days` picks any days, `weekdays` for each day ahead one of the same weekday. `rank`, in [0, 1), tells
-    which of the two it is: a course follows the weekdays where their weight is above it.
+    `weekdays` has for each day ahead a day of the same weekday, `days` has any. `rank`, from 0 to 1, tells
+    which of them a course follows: the weekdays where their weight is above it.
     """
 
     rank: float
-    days: Pick
-    weekdays: Pick
+    days: tuple[int, ...]
+    weekdays: tuple[int, ...]
+
+
+@lru_cache(maxsize=64)
+def draws(days: int) -> tuple[Draw, ...]:
+    """Draw COURSES courses from so many days, at least one.
+
+    Recent days are likelier. How much so nobody can know beforehand, so each course has a memory of its
+    own, from a week to two months, in which the weight of a day halves.
+    """
+    return tuple(
+        Draw(number * _GOLDEN % 1, _of_any_day(ages, days), _of_weekdays(ages, days))
+        for number, ages in enumerate(_ages())
+    )
+
+
+def _of_any_day(ages: Sequence[float], days: int) -> tuple[int, ...]:
+    # A day's weight falls by the same factor from each to the next: so it does in the remainder too.
+    return tuple(int(age) % days for age in ages)
+
+
+def _of_weekdays(ages: Sequence[float], days: int) -> tuple[int, ...]:
+    weeks = max(days // WEEK, 1)
+    return tuple(
+        (int(age / WEEK) % weeks * WEEK + -(ahead + 1) % WEEK) % days for ahead, age in enumerate(ages)
+    )
 
 
 @cache
-def draws() -> tuple[Draw, ...]:
-    """Draw the days of COURSES courses.
-
-    Recent days are likelier. How much so nobody can know beforehand: each course has its own memory, in
-    which a day's weight halves, of a week to two months.
-    """
+def _ages() -> tuple[tuple[float, ...], ...]:
+    """Give for each course the ages of its STEPS days, were the past without end."""
     chance = Random(_SEED)  # noqa: S311 - the draws must be the same each time; they guard nothing
-    memories = [_between(*_MEMORIES, share) for share in _spread(chance)]
-    columns = [_spread(chance) for _ in range(STEPS)]
+    low, high = _MEMORIES
+    memories = [low * (high / low) ** share for share in _spread(chance)]
+    steps = zip(*(_spread(chance) for _ in range(STEPS)), strict=True)
     return tuple(
-        _draw(number, memory, shares)
-        for number, (memory, shares) in enumerate(zip(memories, zip(*columns, strict=True), strict=True))
+        tuple(-math.log2(share) * memory for share in shares)
+        for memory, shares in zip(memories, steps, strict=True)
     )
 
 
 def _spread(chance: Random) -> list[float]:
-    """Give one share for each course, evenly over (0, 1) and in random order."""
+    """Give each course a share, evenly over (0, 1) and in random order."""
     places = [chance.random() for _ in range(COURSES)]
     return [(rank + 0.5) / COURSES for rank in sorted(range(COURSES), key=places.__getitem__)]
-
-
-def _between(low: float, high: float, share: float) -> float:
-    return low * (high / low) ** share
-
-
-def _draw(number: int, memory: float, shares: Sequence[float]) -> Draw:
-    ages = [-math.log2(share) * memory for share in shares]
-    weekdays = [int(age / WEEK) * WEEK + _same_weekday(ahead) for ahead, age in enumerate(ages)]
-    return Draw(
-        rank=number * _GOLDEN % 1,
-        days=itemgetter(*(min(int(age), REACH - 1) for age in ages)),
-        weekdays=itemgetter(*(min(place, REACH - WEEK + place % WEEK) for place in weekdays)),
-    )
-
-
-def _same_weekday(ahead: int) -> int:
-    return -(ahead + 1) % WEEK

@@ -5,16 +5,23 @@ from datetime import datetime
 import msgspec
 
 from budget_alert.config.periods import Window
-from budget_alert.outlook.past import Past
+from budget_alert.outlook.past import LEAST_DAYS, Past
+from budget_alert.outlook.rest import Rest
+
+WORTH_DATING = 0.1
+MEDIAN = 0.5
+LOW, HIGH = 0.05, 0.95
+EARLY, LATE = 0.1, 0.9
 
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     """How a window that is still open will end, as far as the past can tell.
 
     `chance` is that of the window ending at `level` points or above, 0 to 1. `expected` is the median of
-    its points at the end, `low` and `high` what nine times in ten it lies above and below. With a chance
-    of a tenth or more, `level` is reached between `earliest` and `latest` (eight times in ten of the times
-    that it is reached at all); both are None otherwise.
+    its points at the end; nine times in ten they are between `low` and `high`. With a chance of a tenth or
+    more, `level` is reached between `earliest` and `latest`, full hours or the window's end (eight times in
+    ten of the times that it is reached at all). Both are None otherwise, and once the level is reached:
+    then the chance is 1.
     """
 
     level: int
@@ -27,5 +34,22 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def forecast(past: Past, *, used: int, now: datetime, window: Window, level: int) -> Forecast | None:
-    """Foretell how `window`, with `used` points at `now`, will end; None on less than three days."""
-    raise NotImplementedError
+    """Foretell how `window`, with `used` points at `now`, will end; None on less than three days.
+
+    What `past` has after `now` is left out. Refunds are not foretold: the points never fall below `used`.
+    """
+    past = past.until(now)
+    if past.whole_days < LEAST_DAYS:
+        return None
+    rest = Rest(past, now, window.end)
+    chance = rest.chance(level - used)
+    dated = used < level and chance >= WORTH_DATING
+    return Forecast(
+        level=level,
+        chance=chance,
+        expected=used + round(rest.quantile(MEDIAN)),
+        low=used + round(rest.quantile(LOW)),
+        high=used + round(rest.quantile(HIGH)),
+        earliest=rest.reached(level - used, EARLY) if dated else None,
+        latest=rest.reached(level - used, LATE) if dated else None,
+    )

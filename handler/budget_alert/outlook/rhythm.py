@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from itertools import starmap
+from itertools import pairwise
 
 import msgspec
 
@@ -11,7 +11,8 @@ _WEEKLY_FROM = 28
 _WEEKLY_PROOF = 2.0
 """Weekdays must differ from each other by more than twice what days of one weekday do (an F-test)."""
 _GROWTH_FROM = 14
-_GROWTH_DAYS = 42
+GROWTH_DAYS = 42
+"""Growth is looked for in so many of the newest days."""
 _GROWTH_PROOF = 4.0
 """Growth must be twice its own standard error."""
 _USUAL_GROWTH = 0.01
@@ -34,14 +35,16 @@ class Rhythm(msgspec.Struct, frozen=True):
 
 
 def rhythm(totals: Sequence[float]) -> Rhythm:
-    """Tell the rhythm of days from their totals, newest first, none negative, some positive."""
+    """Tell the rhythm of days from their totals, newest first, none negative."""
     mean = sum(totals) / len(totals)
+    if not mean:
+        return Rhythm(0.0, 0.0, 0.0, 0.0)
     logs = [math.log(total + mean / 20) for total in totals]
     weekly = _weekly(logs)
     if weekly > 0:
         means = _by_weekday(logs)
         logs = [log - weekly * means[age % WEEK] for age, log in enumerate(logs)]
-    growth, error = _growth(logs[:_GROWTH_DAYS])
+    growth, error = _growth(logs[:GROWTH_DAYS])
     return Rhythm(weekly, growth, error, _scatter(totals, mean, weekly))
 
 
@@ -85,7 +88,7 @@ def _lasting(rest: Sequence[float]) -> float:
     squares = _squares(rest)
     if not squares:
         return 1.0
-    together = sum(starmap(float.__mul__, zip(rest, rest[1:], strict=False)))
+    together = sum(one * other for one, other in pairwise(rest))
     share = min(max(together / squares, 0.0), _MOST_LASTING)
     return (1 + share) / (1 - share)
 

@@ -1,0 +1,91 @@
+"""The rest of a window: how many points may still come, with their chances."""
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from budget_alert.instants import DAY
+from budget_alert.outlook.courses import Courses
+from budget_alert.outlook.past import HOUR, Past
+from budget_alert.outlook.rhythm import GROWTH_DAYS
+
+_LEAST_ERROR = 0.1
+_MOST_ERROR = 0.6
+_LEAST_SCATTER = 0.05
+_STICKING = 3.0
+_LOGISTIC = 1.702
+_FAR = 8.0
+_BEYOND = 1e15
+_HALVINGS = 20
+
+
+class Rest:
+    """What an account may use from `now` until `end`, as a distribution of points.
+
+    Every course is a guess of its own, and off by a factor that is one in the mean. The factor's logarithm
+    has a logistic distribution, so near a normal one of the deviation `error` as such a one can be.
+    """
+
+    def __init__(self, past: Past, now: datetime, end: datetime) -> None:
+        self._courses = Courses(past, now, end)
+        self._end = end
+        self._error = _error(self._courses)
+        self._guesses = self._courses.points(self._courses.hours)
+        self._most = max(self._guesses)
+        self._weights = self._weighed(self._guesses)
+
+    def chance(self, points: float) -> float:
+        """Give the chance, 0 to 1, that at least so many points come; it is 1 where none are needed."""
+        return 1.0 if points <= 0 else self._share(self._weights, points)
+
+    def quantile(self, share: float) -> float:
+        """Give the points which the rest stays below with this chance, above 0 and below 1."""
+        above = 1 - share
+        if len(self._weights) <= above * len(self._guesses):
+            return 0.0
+        low = math.log(min(filter(None, self._guesses))) - _FAR * self._error
+        high = math.log(self._most) + _FAR * self._error
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            if self._share(self._weights, math.exp(middle)) >= above:
+                low = middle
+            else:
+                high = middle
+        return math.exp(low)
+
+    def reached(self, points: float, share: float) -> datetime:
+        """Tell by when so many points have come, in this share of the cases that they come: a full hour."""
+        goal = share * self.chance(points)
+        hours = range(1, math.ceil(self._courses.hours) + 1)
+        place = bisect_left(hours, goal, key=lambda hour: self._by(hour, points))
+        return min(self._courses.begin + (place + 1) * HOUR, self._end)
+
+    def _by(self, hour: float, points: float) -> float:
+        so_far = self._courses.points(min(hour, self._courses.hours))
+        return self._share(self._weighed(so_far), points)
+
+    def _weighed(self, guesses: Iterable[float]) -> list[float]:
+        """Take each guess, over the largest, to the power that turns the logistic law into w / (w + n)."""
+        power = _LOGISTIC / self._error
+        weights = (math.pow(points / self._most, power) for points in guesses if points > 0)
+        return [weight for weight in weights if weight > 0]
+
+    def _share(self, weights: Sequence[float], points: float) -> float:
+        if not weights or points > self._most * _BEYOND:
+            return 0.0
+        factor_of_mean = math.exp(self._error * self._error / 2)
+        needed = math.pow(points * factor_of_mean / self._most, _LOGISTIC / self._error)
+        return sum(weight / (weight + needed) for weight in weights) / len(self._guesses)
+
+
+def _error(courses: Courses) -> float:
+    """Tell how far a course may be off: by a tenth at least, by what so few days say, by what growth may do.
+
+    Days stick together, high ones follow on high ones: nine of them say as much as one that stood alone.
+    """
+    rhythm, count = courses.rhythm, len(courses.days)
+    scatter = _STICKING**2 * (rhythm.scatter**2 + _LEAST_SCATTER) / count
+    span = (courses.hours * HOUR / DAY + min(count, GROWTH_DAYS)) / 2
+    growth = (rhythm.growth_error * span) ** 2
+    return min(math.sqrt(_LEAST_ERROR**2 + scatter + growth), _MOST_ERROR)
