@@ -16,10 +16,7 @@ class Command(click.Command):
     def __init__(self, name: str | None, *, example: str, **settings: Any) -> None:  # noqa: ANN401 - click's own
         # Click keeps the lines of a paragraph that begins with \b as they are.
         super().__init__(name, epilog=f"\b\nExample:\n  {example}", **settings)
-        # The program looks for this one itself, for it counts also where the arguments cannot be read.
-        self.params.append(
-            click.Option([DEBUG], is_flag=True, expose_value=False, help="Show where a failure comes from.")
-        )
+        self.params.append(_debug())
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click's own
         """Run it, and find out about a reader that has gone away while click still handles that."""
@@ -36,8 +33,8 @@ class Program(click.Group):
     """
 
     def __init__(self, name: str, package: str, summaries: Mapping[str, str], **settings: Any) -> None:  # noqa: ANN401
-        stubs = {each: click.Command(each, help=summary) for each, summary in summaries.items()}
-        super().__init__(name, commands=stubs, **settings)
+        stubs = {each: click.Command(each, short_help=summary) for each, summary in summaries.items()}
+        super().__init__(name, commands=stubs, params=[_debug()], **settings)
         self._package = package
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click calls it
@@ -56,3 +53,8 @@ class Program(click.Group):
         module = import_module(f"{self._package}.{name.replace('-', '_')}")
         command: click.Command = module.command
         return command
+
+
+def _debug() -> click.Option:
+    # main() looks for this one itself: it counts also where the arguments cannot be read.
+    return click.Option([DEBUG], is_flag=True, expose_value=False, help="Show where a failure comes from.")

@@ -1,0 +1,61 @@
+"""The command line as a user runs it, and the Poe that it meets."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+from unittest.mock import patch
+
+import msgspec
+
+from budget_ops.cli.app import main
+from budget_ops.poe_store import Row, microseconds
+from budget_ops.simulated_poe import SimulatedPoe
+
+KEY = "poe-key-that-nobody-may-see"
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """How a command ended: its exit status, and what it printed on stdout and on stderr."""
+
+    status: int
+    out: str
+    err: str
+
+
+def run(*arguments: object, **environ: str) -> Ended:
+    """Run a command in this environment, less what of Poe and Slack is in it; its output holds no key."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("POE_", "SLACK_"))}
+    out, err = StringIO(), StringIO()
+    with patch.dict(os.environ, {**kept, **environ}, clear=True), redirect_stdout(out), redirect_stderr(err):
+        status = main([str(each) for each in arguments])
+    ended = Ended(status, out.getvalue(), err.getvalue())
+    assert KEY not in ended.out + ended.err
+    return ended
+
+
+def one_line(ended: Ended) -> str:
+    """Give the line that a command failed with: nothing else was printed."""
+    assert ended.out == ""
+    (line,) = ended.err.splitlines()
+    return line
+
+
+@contextmanager
+def served(poe: SimulatedPoe) -> Iterator[dict[str, str]]:
+    """Serve a Poe, and give the environment that leads a command there."""
+    with poe.serve() as url:
+        yield {"POE_API_KEY": KEY, "POE_API_URL": url}
+
+
+def spent(hours_ago: float, points: int, **more: Any) -> Row:
+    """Give a row of the history, its query id made of its age."""
+    created = microseconds(datetime.now(UTC) - timedelta(hours=hours_ago))
+    return Row(creation_time=created, query_id=f"q{hours_ago}", cost_points=points, **more)
+
+
+def hourly(count: int = 600, points: int = 10) -> SimulatedPoe:
+    """Give a Poe with one row an hour."""
+    return SimulatedPoe([spent(number + 0.5, points) for number in range(count)], keys=[KEY])

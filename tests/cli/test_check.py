@@ -1,0 +1,120 @@
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from budget_ops.cli.check import Checked, Mistake
+from tests.cli.running import Ended, one_line, run
+from tests.configs import GOOD
+
+EXAMPLE = Path(__file__).parents[2] / "infra" / "budgets.toml"
+WRONG = """\
+timezone = "Europe/Londn"
+
+[[budget]]
+name = "Everything"
+points = 1_000
+period = "mouth"
+alert_at = [
+  "50%",
+  "80 %",
+]
+
+[[budget]]
+# The name is missing here.
+points = 0
+period = "day"
+"""
+
+
+def checked(tmp_path: Path, text: str | bytes, *arguments: str) -> Ended:
+    """Check a config that is called budgets.toml."""
+    file = tmp_path / "budgets.toml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return run("check", file, *arguments)
+
+
+def lines(ended: Ended) -> list[tuple[str, str]]:
+    """Give the place in the file and the path in the config that each line begins with."""
+    found = [line.split(": ")[:2] for line in ended.out.splitlines()]
+    return [(place.rpartition("/")[2], path.partition(" of ")[0]) for place, path in found]
+
+
+def test_every_mistake_with_its_line(tmp_path: Path) -> None:
+    """All mistakes come at once, each on the line it is on, a missing key on its table's; the status is 1."""
+    ended = checked(tmp_path, WRONG)
+    assert ended.status == 1
+    assert lines(ended) == [
+        ("budgets.toml:1", "timezone"),
+        ("budgets.toml:6", "budget[1].period"),
+        ("budgets.toml:7", "budget[1].alert_at[2]"),
+        ("budgets.toml:12", "budget[2].name"),
+        ("budgets.toml:14", "budget[2].points"),
+    ]
+    assert ended.err == ""
+
+
+def test_what_is_no_toml_has_its_line(tmp_path: Path) -> None:
+    """Text that cannot be read at all is told with the line at which reading ended."""
+    ended = checked(tmp_path, GOOD + "points : 5\n")
+    assert ended.status == 1
+    assert f"budgets.toml:{GOOD.count(chr(10)) + 1}: cannot be read as TOML" in ended.out
+
+
+@pytest.mark.parametrize(("text", "words"), [("", "config: has no rule"), (b"\xff", "is not UTF-8")])
+def test_a_mistake_of_the_whole_file_has_no_line(tmp_path: Path, text: str | bytes, words: str) -> None:
+    """What is about no line in particular names the file alone."""
+    ended = checked(tmp_path, text)
+    assert ended.status == 1
+    assert f"budgets.toml: {words}" in ended.out
+
+
+def test_a_good_config_is_said_in_words() -> None:
+    """The example config is in order, and each of its rules is a sentence."""
+    ended = run("check", EXAMPLE)
+    assert (ended.status, ended.err) == (0, "")
+    first, *rules = ended.out.splitlines()
+    assert "budgets.toml is in order; times are those in London" in first
+    assert rules[0] == (
+        "- Everything: tells you at 500,000, 800,000 and 1,000,000 points of all usage per calendar month "
+        "from the 17th in London; again after 1 day, while it still holds."
+    )
+
+
+def test_json_of_a_good_config() -> None:
+    """For programs it is a Checked, with the same sentences."""
+    ended = run("check", EXAMPLE, "--json")
+    report = msgspec.json.decode(ended.out, type=Checked, strict=True)
+    assert (ended.status, report.good, report.mistakes) == (0, True, ())
+    assert [rule.name for rule in report.rules] == ["Everything", "A day of chatting", "Runaway script"]
+
+
+def test_json_of_a_bad_config(tmp_path: Path) -> None:
+    """For programs the mistakes come with their lines, and the status is 1 as well."""
+    ended = checked(tmp_path, WRONG, "--json")
+    report = msgspec.json.decode(ended.out, type=Checked, strict=True)
+    assert (ended.status, report.good, report.rules) == (1, False, ())
+    assert report.mistakes[0] == Mistake(
+        line=1, words='timezone: "Europe/Londn" is not a time zone; did you mean "Europe/London"?'
+    )
+
+
+def test_hostile_names_are_shown_and_do_nothing(tmp_path: Path) -> None:
+    """A name that would turn the text around, or a key that holds an escape, is printed tamely."""
+    good = checked(tmp_path, GOOD.replace('"A"', r'"[bold]\u202egnp"'))
+    assert "- [bold]gnp: tells you" in good.out
+    bad = checked(tmp_path, GOOD + r'"\u001b[31m" = 1' + "\n")
+    assert "\x1b" not in bad.out
+    assert "budgets.toml:5: budget[1]." in bad.out
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that fails while it is read is a failure in one line, not a finding."""
+    file = tmp_path / "budgets.toml"
+    file.write_text(GOOD)
+
+    def fail(*_: object, **__: object) -> str:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Path, "read_text", fail)
+    assert one_line(run("check", file)).endswith("budgets.toml cannot be read: Input/output error")
