@@ -189,7 +189,7 @@ def test_of_two_writers_one_wins_and_the_other_changes_nothing(backend: Backend,
 def test_what_a_newer_version_wrote_is_refused(backend: Backend) -> None:
     """An item of a later schema is not guessed at: the words say what to do."""
     recorded(backend, quarter_hours(1))
-    newer = {**backend.items()["cursor"], "schema": {"N": "2"}}
+    newer = {**backend.items()["cursor"], "schema": {"N": "3"}}
     backend.put("cursor", **{name: value for name, value in newer.items() if name not in {"pk", "sk"}})
     with pytest.raises(LedgerError, match="cursor was written by a newer version: deploy that version again"):
         backend.ledger().state()

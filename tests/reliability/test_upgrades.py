@@ -7,29 +7,40 @@ from pathlib import Path
 import pytest
 
 from budget_alert.errors import LedgerError
+from budget_alert.ledger.items import SCHEMA
 from budget_alert.messages.alerts import Kind
 from budget_ops.poe_store import Row, microseconds
 from tests.fast import FastWorld
 from tests.reliability.test_crashes import BEGIN, QUIET_TICKS, SPENT, TEN_MINUTES, TICKS, run, world
 
-RECORDED = Path(__file__).with_name("table-of-schema-1.json")
+RECORDED = Path(__file__).with_name(f"table-of-schema-{SCHEMA}.json")
 """Made by `python -m tests.reliability.test_upgrades`, once for each schema, and never changed again."""
+EVERY = sorted(RECORDED.parent.glob("table-of-schema-*.json"))
+BUDGETS_ONLY = 1
+"""The schema of the release whose config knew no rules but budgets."""
 
 
-def opened() -> FastWorld:
-    """Open the recorded table some minutes after its last tick."""
+def opened(recorded: Path = RECORDED) -> FastWorld:
+    """Open a recorded table some minutes after its last tick."""
     running = world()
-    running.table.items = json.loads(RECORDED.read_text())
+    running.table.items = json.loads(recorded.read_text())
     running.now = BEGIN + (TICKS + QUIET_TICKS) * TEN_MINUTES
     return running
 
 
-def test_the_recorded_table_is_read_and_gone_on_from() -> None:
-    """Totals stand, what was told is not told again, and what is new is."""
-    running = opened()
+def test_every_schema_is_recorded() -> None:
+    """A release that writes another schema records a table, too."""
+    assert [path.name for path in EVERY] == [f"table-of-schema-{n}.json" for n in range(1, SCHEMA + 1)]
+
+
+@pytest.mark.parametrize("recorded", EVERY, ids=lambda path: path.stem)
+def test_a_recorded_table_is_read_and_gone_on_from(recorded: Path) -> None:
+    """Totals stand, what was told is not told again, and what is new is: rules of before know no balance."""
+    running = opened(recorded)
     running.tick()
     assert running.slot_points() == sum(points for _, points in SPENT)
-    assert running.slack.told == []
+    new = ["Nearly dry"] if recorded.stem.endswith(f"-{BUDGETS_ONLY}") else []
+    assert [alert.rule for alert in running.slack.told] == new
     running.now += timedelta(days=1)
     running.poe.add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=100))
     running.tick()
@@ -42,8 +53,8 @@ def test_a_table_of_a_newer_version_is_refused(key: str) -> None:
     """An older release does not write over what it cannot read: it says which version to deploy."""
     running = opened()
     before = {key: dict(item) for key, item in running.table.items.items()}
-    running.table.items[key]["schema"] = {"N": "3"}
-    before[key]["schema"] = {"N": "3"}
+    running.table.items[key]["schema"] = {"N": str(SCHEMA + 1)}
+    before[key]["schema"] = {"N": str(SCHEMA + 1)}
     with pytest.raises(LedgerError, match="newer version"):
         running.tick()
     assert running.table.items == before

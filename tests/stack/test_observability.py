@@ -43,7 +43,8 @@ def test_the_function_writes_four_metrics_under_one_dimension() -> None:
 
 def test_a_failed_tick_is_not_a_successful_one() -> None:
     """A tick that raises writes all but that it succeeded, so that its silence is heard."""
-    assert {name for _, name, _ in of_a_failed_tick()} == {"LagMinutes", "PendingMinutes", "UnexplainedPoints"}
+    names = {"LagMinutes", "PendingMinutes", "UnexplainedPoints"}
+    assert {name for _, name, _ in of_a_failed_tick()} == names
 
 
 def test_there_are_five_alarms() -> None:

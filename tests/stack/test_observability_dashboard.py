@@ -129,8 +129,9 @@ def test_the_dashboard_is_named_after_stack_and_region() -> None:
     assert stack.outputs()["DashboardName"] == "Observability.Outputs.DashboardName"
 
 
-def test_the_button_in_messages_leads_to_the_dashboard(stack: Deployed) -> None:
+def test_the_button_in_messages_leads_to_the_dashboard() -> None:
     """The function's address ends in the dashboard's name, and lies in the console of its region."""
+    stack = Deployed()
     address = stack.properties("Function")["Environment"]["Variables"]["DASHBOARD_URL"]
     name = stack.observability().properties("Dashboard")["DashboardName"]
     console = "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1"

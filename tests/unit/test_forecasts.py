@@ -43,12 +43,12 @@ def test_a_budget_that_will_be_gone_is_foretold_once() -> None:
     """A steady pace that will pass the limit is told long before it does, and once in the window."""
     told = live(lived(points_a_day=160), 10 * DAY, 160)
     (alert,) = [alert for alert in told if alert.kind is Kind.FORECAST]
-    assert (alert.severity, alert.threshold, alert.threshold_points) == (Severity.WARNING, "150%", 4_500)
+    assert (alert.severity, alert.threshold, alert.threshold_points) == (Severity.WARNING, "100%", 3_000)
     assert alert.standing is not None
     assert alert.standing.points < 3_000
     assert alert.forecast is not None
     assert alert.forecast.chance >= 0.8
-    assert alert.forecast.level == 4_500
+    assert alert.forecast.level == 3_000
 
 
 def test_a_higher_threshold_that_becomes_likely_is_told_beside_the_lower_one() -> None:
