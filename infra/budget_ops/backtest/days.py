@@ -1,0 +1,54 @@
+"""Quarter hours as they come -> their days, without adding up a whole day each time."""
+
+from datetime import datetime, timedelta
+
+from budget_alert.accounting.usage import HOURS, Day, Slots, Tally, by_day
+
+HOUR = timedelta(hours=1)
+
+
+class DayInTheMaking:
+    """One UTC day; of its quarter hours only the newest may still change.
+
+    It gives what `day_from` makes of the same quarter hours.
+    """
+
+    def __init__(self, start: datetime) -> None:
+        self._start = start
+        self._newest = start
+        self._tally = Tally()
+        self._before = Tally()
+        self._hours_before = [0] * HOURS
+
+    def put(self, slots: Slots) -> Day:
+        """Replace quarter hours, none of them older than the newest so far; give the day that results."""
+        for start in sorted(slots):
+            if start > self._newest:
+                self._close()
+            self._newest, self._tally = start, slots[start]
+        hours = self._hours_before.copy()
+        hours[self._hour()] += self._tally.points
+        return Day((self._before + self._tally).bounded().naming(None), tuple(hours))
+
+    def _close(self) -> None:
+        self._before = (self._before + self._tally).naming(None)
+        self._hours_before[self._hour()] += self._tally.points
+
+    def _hour(self) -> int:
+        return (self._newest - self._start) // HOUR
+
+
+class Days:
+    """The days of quarter hours that come in the order of time."""
+
+    def __init__(self) -> None:
+        self._made: dict[datetime, DayInTheMaking] = {}
+
+    def put(self, slots: Slots) -> dict[datetime, Day]:
+        """Replace quarter hours, none of them older than the newest so far; give the days that changed."""
+        return {start: self._day(start).put(within) for start, within in by_day(slots)}
+
+    def _day(self, start: datetime) -> DayInTheMaking:
+        if start not in self._made:
+            self._made = {start: DayInTheMaking(start)}
+        return self._made[start]

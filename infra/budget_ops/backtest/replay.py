@@ -1,0 +1,92 @@
+"""A config and a history -> what the function would have told, tick by tick."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+
+from budget_alert.accounting.balance import PoeBalance
+from budget_alert.accounting.strands import RETENTION
+from budget_alert.config.billing import Cycle
+from budget_alert.config.rules import Config
+from budget_alert.messages.alerts import Alert
+from budget_alert.policy.costly import costly_from
+from budget_ops.backtest.account import Account
+from budget_ops.backtest.arrivals import arrivals
+from budget_ops.backtest.leads import with_lead
+from budget_ops.backtest.ledger import ReplayLedger
+from budget_ops.backtest.results import Replay
+from budget_ops.backtest.seen import Seen
+from budget_ops.backtest.verdicts import verdicts
+from budget_ops.past.history import History
+
+FIVE_MINUTES = timedelta(minutes=5)
+"""The default of the stack."""
+
+
+class Conditions(msgspec.Struct, frozen=True, kw_only=True):
+    """How the watch runs in a replay, and what it knows besides the history.
+
+    Its first tick stands at `start`, or where the history begins. `cycles` say when Poe grants points, the
+    newest first; `balance` tells what was left at an instant. Without either, budgets that follow those
+    grants are not replayed, nor, without the second, balance rules.
+    """
+
+    interval: timedelta = FIVE_MINUTES
+    start: datetime | None = None
+    cycles: tuple[Cycle, ...] = ()
+    balance: Callable[[datetime], PoeBalance | None] | None = None
+
+
+USUAL = Conditions()
+
+
+def replay(
+    config: Config,
+    history: History,
+    conditions: Conditions = USUAL,
+    ticked: Callable[[datetime], None] = lambda _: None,
+) -> Replay:
+    """Replay a history through the function's own policy, tick by tick up to its end.
+
+    The first tick finds the 30 days before it, as a new deployment does, as far as the history knows them;
+    what they have passed counts as told by its welcome. `ticked` hears of each tick.
+    """
+    first = max(conditions.start or history.start, history.start)
+    known_from = max(history.start, first - RETENTION)
+    ledger = ReplayLedger(known_from, first, conditions.cycles)
+    account = Account(config, ledger)
+    arriving = arrivals(history, known_from, costly_from(config))
+    balance = conditions.balance or (lambda _: None)
+    told: list[tuple[datetime, Alert]] = []
+    now = first
+    for now in ticks(first, history.end, conditions.interval):
+        alerts = account.tick(now, arriving.until(now), balance(now))
+        told += [(now, alert) for alert in alerts]
+        ticked(now)
+    seen = Seen(
+        config=config,
+        ledger=ledger,
+        span=(first, now),
+        entries=history.entries,
+        balanced=conditions.balance is not None,
+    )
+    curves = {budget.name: seen.curves(budget) for budget in config.budgets}
+    sent = tuple(with_lead(seen, curves, *each) for each in told)
+    return Replay(
+        config=config,
+        source=history.source,
+        known_from=known_from,
+        start=first,
+        end=now,
+        interval=conditions.interval,
+        ticks=(now - first) // conditions.interval + 1,
+        sent=sent,
+        rules=tuple(verdicts(seen, curves, sent)),
+        curves=curves,
+    )
+
+
+def ticks(first: datetime, end: datetime, interval: timedelta) -> Iterator[datetime]:
+    """Give the instants of ticks from the first on, up to the end; the first in any case."""
+    yield from (first + number * interval for number in range(max((end - first) // interval, 0) + 1))

@@ -1,0 +1,101 @@
+"""What a replay has shown, as plain values."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from budget_alert.config.rules import Config
+from budget_alert.messages.alerts import Alert, Kind
+from budget_ops.backtest.curves import Curve
+
+WEEK = timedelta(days=7)
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert that the tick at an instant would have told.
+
+    `reached_at` is when what it warns of came about: of a budget that its limit was reached, of a forecast
+    that the foretold threshold was; None where that did not happen, and for other kinds.
+    """
+
+    at: datetime
+    alert: Alert
+    reached_at: datetime | None = None
+
+    @property
+    def lead(self) -> timedelta | None:
+        """How long before that it was told; negative where it was told after."""
+        return None if self.reached_at is None else self.reached_at - self.at
+
+
+class Verdict(StrEnum):
+    """What became of a rule."""
+
+    SPOKE = "spoke"
+    NOTHING_MATCHED = "nothing matched"
+    """No usage passed its filter."""
+    NEVER_REACHED = "never reached"
+    """What it counts stayed below what it asks for."""
+    NOT_TOLD = "not told"
+    """It was reached, yet snoozed, or passed before the first tick; or, a spike, it was not unusual."""
+    NOT_REPLAYED = "not replayed"
+    """The history does not hold what it goes by."""
+
+
+class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one rule.
+
+    `kind` is its kind in the config. `most` is the highest that it came to, in points: of any window, or of a
+    single query. `speaks_at` is what it takes at least; `limit` a budget's points. None where a kind has
+    no such number, or nothing is known.
+    """
+
+    kind: Kind
+    name: str
+    alerts: int
+    verdict: Verdict
+    most: int | None = None
+    speaks_at: int | None = None
+    limit: int | None = None
+
+    @property
+    def percent(self) -> float | None:
+        """How full a budget got at most, in percent with one decimal, rounded down."""
+        return None if self.limit is None or self.most is None else self.most * 1000 // self.limit / 10
+
+
+class Replay(msgspec.Struct, frozen=True, kw_only=True):
+    """A config over a history, from the first tick (at `start`) to the last (at `end`).
+
+    `known_from` is where the past begins that the first tick finds. `curves` are those of each budget, by its
+    name.
+    """
+
+    config: Config
+    source: str
+    known_from: datetime
+    start: datetime
+    end: datetime
+    interval: timedelta
+    ticks: int
+    sent: tuple[Sent, ...]
+    rules: tuple[RuleResult, ...]
+    curves: Mapping[str, tuple[Curve, ...]]
+
+    @property
+    def alerts(self) -> tuple[Sent, ...]:
+        """What was told but for the welcome, with which every watch begins."""
+        return tuple(sent for sent in self.sent if sent.alert.kind is not Kind.WELCOME)
+
+    @property
+    def messages(self) -> int:
+        """How many messages a channel would have got without the welcome: all alerts of a tick are one."""
+        return len({sent.at for sent in self.alerts})
+
+    @property
+    def messages_a_week(self) -> float | None:
+        """How many of them came in a week on average; None for less than a day."""
+        weeks = (self.end - self.start) / WEEK
+        return self.messages / weeks if self.end - self.start >= timedelta(days=1) else None

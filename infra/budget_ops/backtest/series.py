@@ -1,0 +1,44 @@
+"""What a filter counts of the usage, ready to be summed over any window."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TypeAlias
+
+from budget_alert.accounting.usage import Day, Part, Slots, Tally, split
+from budget_alert.instants import DAY, SLOT
+from budget_ops.backtest.sums import Sums
+
+Matches: TypeAlias = Callable[[Part], bool]
+
+
+class Series:
+    """The points of quarter hours and of days that match, kept up to date; everything matches None.
+
+    `base` is the midnight in UTC before which there is nothing. `days` are as `Usage.only` gives them: the
+    totals of what matches, and the hours of everything.
+    """
+
+    def __init__(self, base: datetime, matches: Matches | None = None) -> None:
+        self.days: dict[datetime, Day] = {}
+        self._matches = matches
+        self._slots = Sums(base, SLOT)
+        self._whole_days = Sums(base, DAY)
+
+    def put(self, slots: Slots, days: Mapping[datetime, Day]) -> None:
+        """Replace quarter hours and the days that they lie in."""
+        for start, tally in slots.items():
+            self._slots.put(start, self._points(tally))
+        for start, day in days.items():
+            kept = day if self._matches is None else Day(day.total.only(self._matches), day.hours)
+            self.days[start] = kept
+            self._whole_days.put(start, kept.total.points)
+
+    def points(self, start: datetime, end: datetime) -> int:
+        """Add up [start, end), two quarter-hour instants, as `Usage.between` does."""
+        days, edges = split(start, end)
+        return self._whole_days.between(*days) + sum(self._slots.between(*edge) for edge in edges)
+
+    def _points(self, tally: Tally) -> int:
+        if self._matches is None:
+            return tally.points
+        return sum(spend.points for part, spend in tally.items() if self._matches(part))

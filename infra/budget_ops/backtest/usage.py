@@ -1,0 +1,73 @@
+"""Usage as a judgement reads it, of which only the sums are ready: a tick seldom asks for more."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any, Protocol
+
+from budget_alert.accounting.usage import Slots, Span, Tally, Usage
+from budget_ops.backtest.series import Matches, Series
+
+
+class Counted(Protocol):
+    """What was counted so far."""
+
+    @property
+    def slots(self) -> Slots:
+        """The quarter hours with usage."""
+
+    def series(self, matches: Matches | None) -> Series:
+        """Give the sums of what matches; the same `matches` must be the same function."""
+
+
+class SummedTally(Tally):
+    """A tally whose points are known; its parts are added up when they are first asked for.
+
+    That must be before the usage it was taken from changes.
+    """
+
+    __slots__ = ("_added_up", "_known")
+
+    def __init__(self, points: int, added_up: Callable[[], Tally]) -> None:
+        self._known = points
+        self._added_up = added_up
+
+    @property
+    def points(self) -> int:
+        """All points, refunds subtracted."""
+        return self._known
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whichever field of a tally is missing still
+        """Add up the parts: called only while they are missing."""
+        if name not in Tally.__slots__:
+            raise AttributeError(name)
+        tally = self._added_up()
+        super().__init__(dict(tally.items()), tally.largest)
+        return getattr(self, name)
+
+
+class ReplayedUsage(Usage):
+    """`Usage` over series that are kept from tick to tick; its days are those of the span `read`."""
+
+    def __init__(self, counted: "Counted", read: Span, matches: Matches | None = None) -> None:
+        series = counted.series(matches)
+        days = {start: day for start, day in series.days.items() if read[0] <= start < read[1]}
+        super().__init__(days, counted.slots)
+        self._counted = counted
+        self._read = read
+        self._matches = matches
+        self._series = series
+
+    def only(self, matches: Matches) -> "ReplayedUsage":
+        """Keep the parts that match; not of what was picked already."""
+        return ReplayedUsage(self._counted, self._read, matches)
+
+    def between(self, start: datetime, end: datetime) -> SummedTally:
+        """Add up [start, end), two quarter-hour instants."""
+        return SummedTally(self._series.points(start, end), partial(self._added_up, start, end))
+
+    def _added_up(self, start: datetime, end: datetime) -> Tally:
+        slots = {slot: tally for slot, tally in self._counted.slots.items() if start <= slot < end}
+        if self._matches is not None:
+            slots = {slot: tally.only(self._matches) for slot, tally in slots.items()}
+        return Usage(self.days, slots).between(start, end)
