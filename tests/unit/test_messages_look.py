@@ -141,8 +141,8 @@ def test_the_slack_message_of_one_budget() -> None:
             {"type": "header", "text": plain(f"🟡 {TITLE}")},
             section(
                 "*Budget “Everything”*",
-                "`████████████████░░░░` 82 % used",
-                "`▃█▁▄▅▅▆` last 7 days, up to 61,230 points a day",
+                "████████████████░░░░ 82 % used",
+                "▃█▁▄▅▅▆ last 7 days, up to 61,230 points a day",
                 *MAIL.split("\n")[5:13],
             ),
             section(

@@ -15,6 +15,7 @@ from budget_alert.messages.wording import (
     percent,
     points,
     quoted,
+    rough,
     share,
     sparkline,
     worth,
@@ -131,3 +132,10 @@ def test_a_bar_is_full_from_100_percent_on(value: float) -> None:
     """A bar has its width at any percent, and is full only when the budget is."""
     assert len(bar(value)) == 20
     assert (bar(value) == "█" * 20) == (value >= 100)
+
+
+@given(st.integers(-(10**15), 10**15))
+def test_what_is_foretold_has_three_digits(count: int) -> None:
+    """A rough number is near the exact one, and has no more than three digits that say something."""
+    assert abs(rough(count) - count) <= abs(count) / 200
+    assert len(str(abs(rough(count))).rstrip("0")) <= 3

@@ -61,9 +61,9 @@ def _fitting(body: list[Block]) -> list[Block]:
 def _lines(section: Section) -> Iterator[str]:
     yield f"*{fitting(section.heading, LONGEST_LINE)}*"
     for gauge in section.gauges:
-        yield f"`{bar(gauge.percent)}` {fitting(gauge.words, LONGEST_LINE - 30)}"
+        yield f"{bar(gauge.percent)} {fitting(gauge.words, LONGEST_LINE - 30)}"
     if section.trend:
-        yield f"`{section.trend.columns}` {fitting(section.trend.words, LONGEST_LINE - 40)}"
+        yield f"{section.trend.columns} {fitting(section.trend.words, LONGEST_LINE - 40)}"
     for line in (*section.facts, *section.movers):
         yield fitting(line, LONGEST_LINE)
 

@@ -2,7 +2,7 @@
 
 from budget_alert.messages.alerts import Standing
 from budget_alert.messages.times import between, day_and_time
-from budget_alert.messages.wording import begin, number, percent, points, worth
+from budget_alert.messages.wording import begin, number, percent, points, rough, worth
 from budget_alert.outlook.forecast import Forecast
 
 LIKELY = 0.5
@@ -27,10 +27,11 @@ def when(forecast: Forecast, zone: str) -> str:
 def total(forecast: Forecast, standing: Standing, zone: str) -> str:
     """Say what the period will have brought when it is over, and within which bounds that is likely to be."""
     rate = None if standing.usd_limit is None else standing.usd_limit * MILLION / standing.limit
-    usd = worth(forecast.expected, rate)
-    bounds = f"likely {number(forecast.low)} to {number(forecast.high)}"
+    expected = max(rough(forecast.expected), standing.points)
+    usd = worth(expected, rate)
+    bounds = f"likely {number(max(rough(forecast.low), standing.points))} to {number(rough(forecast.high))}"
     end = day_and_time(standing.window.end, zone)
-    return f"By {end} about {points(forecast.expected)} ({_of_limit(forecast, standing)}){usd}; {bounds}"
+    return f"By {end} about {points(expected)} ({_of_limit(forecast, standing)}){usd}; {bounds}"
 
 
 def in_full(standing: Standing, zone: str) -> tuple[str, ...]:

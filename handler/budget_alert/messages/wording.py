@@ -75,6 +75,12 @@ def counted(count: int, noun: str) -> str:
     return f"{number(count)} {noun}{'' if count == 1 else 's'}"
 
 
+def rough(count: int) -> int:
+    """Give a number that is only foretold, to three digits: more would look as if it were known."""
+    digits = len(str(abs(count)))
+    return round(count, min(0, 3 - digits))
+
+
 def points(count: int) -> str:
     """Give a number of points."""
     return counted(count, "point")
