@@ -6,7 +6,7 @@ import msgspec
 
 from budget_alert.config.periods import Window
 from budget_alert.outlook.past import LEAST_DAYS, Past
-from budget_alert.outlook.rest import Rest
+from budget_alert.outlook.rest import rest_of
 
 WORTH_DATING = 0.1
 MEDIAN = 0.5
@@ -41,7 +41,7 @@ def forecast(past: Past, *, used: int, now: datetime, window: Window, level: int
     past = past.until(now)
     if past.whole_days < LEAST_DAYS:
         return None
-    rest = Rest(past, now, window.end)
+    rest = rest_of(past, now, window.end)
     chance = rest.chance(level - used)
     dated = used < level and chance >= WORTH_DATING
     return Forecast(

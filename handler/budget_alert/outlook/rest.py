@@ -4,15 +4,16 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from budget_alert.instants import DAY
 from budget_alert.outlook.courses import Courses
 from budget_alert.outlook.past import HOUR, Past
 from budget_alert.outlook.rhythm import GROWTH_DAYS
 
-_LEAST_ERROR = 0.1
+_LEAST_ERROR = 0.05
 _MOST_ERROR = 0.6
-_LEAST_SCATTER = 0.05
+_LEAST_SCATTER = 0.02
 _STICKING = 3.0
 _LOGISTIC = 1.702
 _FAR = 8.0
@@ -79,8 +80,14 @@ class Rest:
         return sum(weight / (weight + needed) for weight in weights) / len(self._guesses)
 
 
+@lru_cache(maxsize=16)
+def rest_of(past: Past, now: datetime, end: datetime) -> Rest:
+    """Give the rest of a window; it is kept, for several thresholds are asked about in one tick."""
+    return Rest(past, now, end)
+
+
 def _error(courses: Courses) -> float:
-    """Tell how far a course may be off: by a tenth at least, by what so few days say, by what growth may do.
+    """Tell how far a course may be off: by a twentieth at least, by what few days say, by what growth does.
 
     Days stick together, high ones follow on high ones: nine of them say as much as one that stood alone.
     """

@@ -1,0 +1,1 @@
+"""How good the forecasts are: replayed over many windows, beside two simple ways to tell."""

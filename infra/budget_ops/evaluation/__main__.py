@@ -1,0 +1,46 @@
+"""Replays the forecasts and prints how good they were: python -m budget_ops.evaluation."""
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.console import Console
+from rich.progress import track
+
+from budget_ops.evaluation.replay import replay
+from budget_ops.evaluation.scores import Scores
+from budget_ops.evaluation.suites import Suite, suites
+from budget_ops.evaluation.tables import Sheet, calibration, comparison
+
+CALIBRATED = 2
+"""The suites made of the data come first; these have their calibration shown."""
+
+
+def main(arguments: Sequence[str] | None = None, replayed: Sequence[Suite] | None = None) -> int:
+    """Replay all suites, or those given, print the tables and return 0; wrong arguments end with status 2."""
+    options = _parser().parse_args(arguments)
+    progress = Console(stderr=True)
+    results = [(suite, replay(suite)) for suite in track(replayed or suites(), "Replaying", console=progress)]
+    console = Console(highlight=False)
+    for sheet in _sheets(results):
+        if options.markdown:
+            console.print(sheet.markdown(), markup=False, soft_wrap=True, end="\n\n")
+        else:
+            console.print(sheet.drawn())
+    return 0
+
+
+def _sheets(results: Sequence[tuple[Suite, Mapping[str, Scores]]]) -> Iterator[Sheet]:
+    yield comparison(results)
+    for suite, scores in results[:CALIBRATED]:
+        yield calibration(suite.name, next(iter(scores.values())))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m budget_ops.evaluation", description=__doc__)
+    parser.add_argument("--markdown", action="store_true", help="print the tables of the README")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
