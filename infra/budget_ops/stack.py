@@ -52,7 +52,7 @@ def found(name: str, session: boto3.Session) -> Stack:
     except OpsError as error:
         if code_of(error.__cause__) == _UNKNOWN:
             where = f"the region {session.region_name}"
-            advice = "see `aws cloudformation list-stacks`, or set AWS_REGION and AWS_PROFILE"
+            advice = "see `aws cloudformation list-stacks`, or set AWS_DEFAULT_REGION and AWS_PROFILE"
             raise WrongUseError(f"there is no stack {name!r} in {where}; {advice}") from error
         raise
     outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
@@ -67,9 +67,10 @@ def aws(doing: str) -> Iterator[None]:
     except ClientError as error:
         raise OpsError(f"AWS did not {doing} ({code_of(error)}): {_SIGN_IN}") from error
     except _ENVIRONMENT as error:
-        raise WrongUseError(f"{str(error).rstrip('.')}: {_SIGN_IN}, and AWS_REGION to its region") from error
+        words = str(error).rstrip(".")
+        raise WrongUseError(f"{words}: {_SIGN_IN}, and AWS_DEFAULT_REGION to its region") from error
     except BotoCoreError as error:
-        advice = "check the network and AWS_REGION, then try again"
+        advice = "check the network and AWS_DEFAULT_REGION, then try again"
         raise OpsError(f"AWS did not {doing} ({type(error).__name__}): {advice}") from error
 
 

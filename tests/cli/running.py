@@ -15,6 +15,7 @@ from budget_ops.poe_store import Row, microseconds
 from budget_ops.simulated_poe import SimulatedPoe
 
 KEY = "poe-key-that-nobody-may-see"
+OUTSIDE = ("POE_", "SLACK_", "AWS_")
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -26,8 +27,8 @@ class Ended(msgspec.Struct, frozen=True):
 
 
 def run(*arguments: object, **environ: str) -> Ended:
-    """Run a command in this environment, less what of Poe and Slack is in it; its output holds no key."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("POE_", "SLACK_"))}
+    """Run a command with this said of Poe, Slack and AWS in its environment; its output holds no key."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OUTSIDE)}
     out, err = StringIO(), StringIO()
     with patch.dict(os.environ, {**kept, **environ}, clear=True), redirect_stdout(out), redirect_stderr(err):
         status = main([str(each) for each in arguments])

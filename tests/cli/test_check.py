@@ -5,7 +5,7 @@ import pytest
 
 from budget_ops.cli.check import Checked, Mistake
 from tests.cli.running import Ended, one_line, run
-from tests.configs import GOOD
+from tests.configs import DIGEST, GOOD, SPIKE
 
 EXAMPLE = Path(__file__).parents[2] / "infra" / "budgets.toml"
 WRONG = """\
@@ -69,24 +69,37 @@ def test_a_mistake_of_the_whole_file_has_no_line(tmp_path: Path, text: str | byt
     assert f"budgets.toml: {words}" in ended.out
 
 
-def test_a_good_config_is_said_in_words() -> None:
-    """The example config is in order, and each of its rules is a sentence."""
-    ended = run("check", EXAMPLE)
+def test_a_good_config_is_said_in_words(tmp_path: Path) -> None:
+    """What is in order is said, and each rule is a sentence."""
+    ended = checked(tmp_path, 'timezone = "Europe/London"\n' + GOOD + DIGEST)
     assert (ended.status, ended.err) == (0, "")
     first, *rules = ended.out.splitlines()
-    assert "budgets.toml is in order; times are those in London" in first
-    assert rules[0] == (
-        "- Everything: tells you at 500,000, 800,000 and 1,000,000 points of all usage per calendar month "
-        "from the 17th in London; again after 1 day, while it still holds."
-    )
+    assert first.endswith("budgets.toml is in order; times are those in London.")
+    assert rules == [
+        "- A: tells you at 800 and 1,000 points of all usage per calendar month in London.",
+        "- Digest: sums up the week before, every Monday at 09:00 in London.",
+    ]
 
 
-def test_json_of_a_good_config() -> None:
+def test_the_example_is_in_order() -> None:
+    """The config that the project brings has no mistake, and each of its rules has a sentence."""
+    ended = run("check", EXAMPLE)
+    assert ended.status == 0
+    rules = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    assert len(ended.out.splitlines()) == 1 + sum(line.startswith("[") for line in rules)
+
+
+def test_json_of_a_good_config(tmp_path: Path) -> None:
     """For programs it is a Checked, with the same sentences."""
-    ended = run("check", EXAMPLE, "--json")
+    ended = checked(tmp_path, GOOD + SPIKE + DIGEST, "--json")
     report = msgspec.json.decode(ended.out, type=Checked, strict=True)
     assert (ended.status, report.good, report.mistakes) == (0, True, ())
-    assert [rule.name for rule in report.rules] == ["Everything", "A day of chatting", "Runaway script"]
+    assert [(rule.kind, rule.name) for rule in report.rules] == [
+        ("budget", "A"),
+        ("spike", "S"),
+        ("digest", "Digest"),
+    ]
+    assert report.words == "times are those in UTC"
 
 
 def test_json_of_a_bad_config(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import click
 
 from budget_alert.config.values import time_zone
 from budget_alert.errors import ConfigError
+from budget_alert.messages.wording import counted
 from budget_ops.cli.output import notes, progress
 from budget_ops.past.history import History
 from budget_ops.past.poe import now
@@ -48,6 +49,6 @@ def history_from(file: Path | None, stack: str | None) -> History:
     """Read the history that was asked for, with progress, and print its notes; raises what `history` does."""
     with progress("Reading the history") as reporter:
         found = history(Source(file, stack), os.environ, now, reporter)
-    left_out = f"{found.unreadable:,} rows could not be read and are left out"
+    left_out = f"{counted(found.unreadable, 'row')} could not be read and count for nothing"
     notes((*found.notes, left_out) if found.unreadable else found.notes)
     return found

@@ -35,11 +35,9 @@ def command(*, file: Path) -> int:
         raise
     history = load(file)
     notes(history.notes)
-    entries = history.entries or ()
-    say(
-        f"{file} holds {len(entries):,} entries, from {history.start:%d %b %Y %H:%M} to "
-        f"{history.end:%d %b %Y %H:%M} UTC."
-    )
+    count = len(history.entries or ())
+    span = f"{history.start:%d %b %Y %H:%M} to {history.end:%d %b %Y %H:%M} UTC"
+    say(f"{file} holds {count:,} {'entry' if count == 1 else 'entries'}, from {span}.")
     return 0
 
 

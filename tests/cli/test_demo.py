@@ -1,0 +1,37 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from budget_ops import demo
+from budget_ops.simulated_poe import SimulatedPoe
+from tests.cli.running import KEY, run, served, spent
+
+BUDGETS = '[[budget]]\nname = "Everything"\npoints = 1000\nperiod = "30d"\n'
+
+
+def test_the_demo_is_the_one_that_make_runs(tmp_path: Path) -> None:
+    """With a key it ticks once against Poe with the config given, and says where the budgets stand."""
+    budgets = tmp_path / "budgets.toml"
+    budgets.write_text(BUDGETS, encoding="utf-8")
+    with served(SimulatedPoe([spent(1, 900)], keys=[KEY])) as environ:
+        ended = run("demo", "--budgets", budgets, **environ)
+    assert ended.status == 0
+    assert "900 points in 1 entries" in ended.out
+    assert f"{datetime.now(UTC):%Y}" in ended.out
+
+
+@pytest.mark.parametrize(("given", "handed_on"), [([], []), (["--days", "3"], ["--days", "3"])])
+def test_options_are_handed_on(
+    given: list[str], handed_on: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not given is left to the demo, whose status is the command's."""
+    handed: list[str] = []
+
+    def main(arguments: list[str]) -> int:
+        handed.extend(arguments)
+        return 1
+
+    monkeypatch.setattr(demo, "main", main)
+    assert run("demo", *given).status == 1
+    assert handed == handed_on

@@ -1,0 +1,45 @@
+import time
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+
+import msgspec
+import pytest
+
+from budget_ops.cli.check import Checked
+from budget_ops.cli.export import Exported
+from budget_ops.cli.output import progress
+from tests.cli.running import hourly, run, served
+
+TERMINAL = {"FORCE_COLOR": "1", "COLUMNS": "120"}
+
+
+def test_progress_shows_on_a_terminal_and_leaves_the_result_alone() -> None:
+    """Where stderr is a terminal it says how far the reading came; stdout holds the result as ever."""
+    with served(hourly(600)) as environ:
+        plain = run("export", "--by", "type", **environ)
+        seen = run("export", "--by", "type", **environ, **TERMINAL)
+    assert plain.err == ""
+    assert "600 entries read, back to" in seen.err
+    assert seen.out == plain.out
+
+
+def test_a_pause_is_said_and_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for Poe is told for how long, and is not kept waiting without a reason."""
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    for name, value in TERMINAL.items():
+        monkeypatch.setenv(name, value)
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err), progress("Reading") as reporter:
+        reporter.wait(60)
+    assert waited == [60]
+    assert "Poe wants a pause: going on in 60 seconds" in err.getvalue()
+    assert out.getvalue() == ""
+
+
+@pytest.mark.parametrize("report", [Checked, Exported])
+def test_what_is_printed_for_programs_has_a_schema(report: type[msgspec.Struct]) -> None:
+    """Each report describes itself as a JSON schema, with the words of its documentation."""
+    schema = msgspec.json.schema(report)["$defs"][report.__name__]
+    assert schema["description"]
+    assert set(schema["properties"]) == set(report.__struct_fields__)

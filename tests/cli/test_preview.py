@@ -1,0 +1,67 @@
+import json
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from rich.console import Console
+
+from budget_alert.channels.blocks import payload
+from budget_ops.cli.preview import BUILDER, builder_link
+from budget_ops.preview import messages
+from budget_ops.preview.document import HEADINGS
+from tests.cli.running import one_line, run
+
+
+def test_every_kind_is_shown() -> None:
+    """Each kind has its heading, its message in Slack, as a mail and as an SMS, and a link."""
+    ended = run("preview")
+    assert (ended.status, ended.err) == (0, "")
+    for heading in HEADINGS.values():
+        assert heading in ended.out
+    for part in ("─ Slack ─", "─ Mail: ", "─ SMS ─", BUILDER):
+        assert ended.out.count(part) == len(HEADINGS)
+
+
+def test_one_kind_is_shown_alone() -> None:
+    """--kind chooses, and may be given more than once."""
+    out = run("preview", "--kind", "spike", "--kind", "query").out
+    shown = [heading for heading in HEADINGS.values() if heading in out]
+    assert shown == [HEADINGS["spike"], HEADINGS["query"]]
+
+
+def test_the_link_holds_the_message() -> None:
+    """Slack's builder is given the blocks of the message, on one line."""
+    told = messages()
+    assert list(told) == list(HEADINGS)
+    assert run("preview", "--kind", "spike").out.splitlines()[-1] == builder_link(told["spike"])
+    for message in told.values():
+        address = builder_link(message)
+        assert address.isascii()
+        assert json.loads(unquote(address.removeprefix(BUILDER))) == {"blocks": payload(message)["blocks"]}
+
+
+def test_links_of_all_kinds_hide_behind_words_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal, several links of thousands of characters each are words to click on."""
+    terminal = Console(force_terminal=True, width=120, record=True)
+    monkeypatch.setattr("budget_ops.cli.preview.console", lambda: terminal)
+    ended = run("preview", "--kind", "spike", "--kind", "query")
+    assert ended.out.count("Open it in Slack's Block Kit Builder") == 2
+    assert f"\n{BUILDER}" not in ended.out
+    assert f";{BUILDER}" in ended.out
+
+
+def test_a_page_for_a_browser(tmp_path: Path) -> None:
+    """--html writes a page with every kind, or with those that are chosen."""
+    file = tmp_path / "preview.html"
+    ended = run("preview", "--html", file)
+    assert (ended.status, ended.out) == (0, f"{file} shows them; open it in a browser.\n")
+    assert all(f'<section id="{kind}">' in file.read_text(encoding="utf-8") for kind in HEADINGS)
+    run("preview", "--html", file, "--kind", "spike")
+    assert file.read_text(encoding="utf-8").count("<section id=") == 1
+
+
+def test_a_page_that_cannot_be_written(tmp_path: Path) -> None:
+    """A folder that is missing is said in one line."""
+    ended = run("preview", "--html", tmp_path / "missing" / "preview.html")
+    assert ended.status == 1
+    assert "preview.html cannot be written: No such file or directory" in one_line(ended)

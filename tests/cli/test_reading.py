@@ -1,0 +1,299 @@
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from budget_alert.accounting.entries import Entry, Page
+from budget_alert.errors import KeyRefusedError, ListBrokenError, UnknownPositionError, UnreadableAnswerError
+from budget_alert.instants import DAY, slot_end, to_micros
+from budget_ops.errors import OpsError
+from budget_ops.past.history import History, slots_of
+from budget_ops.past.pages import Mark, ReadPage, Stretch, joined, unread
+from budget_ops.past.reading import read
+from budget_ops.past.shown import history_of
+from tests.histories import START, ListedHistory, entry
+
+HOUR = timedelta(hours=1)
+MONTH = 30 * DAY
+
+
+@dataclass
+class LandingHistory(ListedHistory):
+    """A history whose rows show no cost until it lands."""
+
+    lands: dict[str, datetime] = field(default_factory=dict)
+
+    def visible(self) -> list[Entry]:
+        """Give what Poe would list now."""
+        return [self.shown(row) for row in super().visible()]
+
+    def shown(self, row: Entry) -> Entry:
+        """Give a row as it looks now."""
+        landed = self.lands.get(row.query_id, self.now) <= self.now
+        return row if landed else msgspec.structs.replace(row, points=0)
+
+
+def saved(history: ListedHistory, known: Iterable[ReadPage] = (), pages: int | None = None) -> list[ReadPage]:
+    """Read on from what is known, so many pages or all, and give the pages that are known then."""
+    known = list(known)
+    reading = read(history, unread(known, history.now), lambda: history.now)
+    return [*known, *islice(reading, pages)]
+
+
+def found(pages: Iterable[ReadPage]) -> History:
+    """Give the history that pages show."""
+    return history_of(pages, "a test", "read on")
+
+
+def hourly(count: int, size: int = 10) -> ListedHistory:
+    """Give a history with a row in each of the last hours, in pages of `size`."""
+    history = ListedHistory(now=START, size=size)
+    history.add(*(entry(START - (number + 0.5) * HOUR, number + 1) for number in range(count)))
+    return history
+
+
+late = st.sampled_from([0, 1, 30, 12 * 60, 24 * 60 - 1]).map(lambda minutes: timedelta(minutes=minutes))
+# Most rows lie around the readings, some anywhere else in their ten weeks.
+rows = st.lists(
+    st.tuples(st.integers(29 * 24 * 60, 33 * 24 * 60) | st.integers(0, 70 * 24 * 60), late, late), max_size=60
+)
+readings = st.lists(
+    st.tuples(st.integers(0, 48) | st.integers(0, 35 * 24), st.integers(0, 6) | st.just(50)), max_size=5
+)
+
+
+@settings(max_examples=300, derandomize=True)
+@given(rows, readings)
+def test_interrupted_readings_come_to_the_same_as_one(
+    spent: list[tuple[int, timedelta, timedelta]], interrupted: list[tuple[int, int]]
+) -> None:
+    """Rows and costs up to a day late, readings cut off at any page, weeks between: all ends well."""
+    history = LandingHistory(now=START, size=5)
+    for number, (minutes, shown_late, landed_late) in enumerate(spent):
+        created = START - MONTH + timedelta(minutes=minutes)
+        history.add(entry(created, number + 1, f"q{number}"), visible=created + shown_late)
+        history.lands[f"q{number}"] = created + landed_late
+    pages: list[ReadPage] = []
+    for hours, count in interrupted:
+        history.now += hours * HOUR
+        pages = saved(history, pages, count)
+    pages = saved(history, pages)
+    got = found(pages)
+    expected = [
+        history.shown(row)
+        for visible, row in history.rows
+        if visible <= history.now and to_micros(got.start) <= row.created < to_micros(got.end)
+    ]
+    assert sorted(got.entries or (), key=str) == sorted(expected, key=str)
+    assert got.start <= slot_end(history.now - MONTH)
+    assert got.end >= history.now
+    assert not [note for note in got.notes if "read on" in note]
+
+
+def test_what_touches_is_joined_and_nothing_else() -> None:
+    """Two spans are one where the older reaches the newer; a microsecond between is a hole."""
+    newer, older = (
+        Mark(read_at=40, top=top, bottom=top - 10, last_id=last_id) for top, last_id in ((40, "n"), (30, "o"))
+    )
+    apart = msgspec.structs.replace(older, top=29)
+    assert joined([older, newer]) == (Mark(read_at=40, top=40, bottom=20, last_id="o"),)
+    assert joined([apart, newer]) == (newer, apart)
+    assert joined([newer, msgspec.structs.replace(older, bottom=30)]) == (newer,)
+
+
+def test_a_reading_goes_on_where_it_stopped() -> None:
+    """After an interruption the newest day is read again, and what was not read yet."""
+    history = hourly(600)
+    pages = saved(history, pages=20)
+    history.asked.clear()
+    history.now += HOUR
+    whole = saved(history, pages)
+    # Three pages reach back over a day; forty of the sixty were not read before.
+    assert len(history.asked) == 3 + 40
+    assert history.asked[0] is None
+    assert history.asked[3] == pages[-1].last_id
+    assert sum(row.points for row in found(whole).entries or ()) == sum(range(1, 601))
+
+
+def test_a_cost_that_lands_a_day_late_is_taken_in() -> None:
+    """A row that showed no points when it was almost a day old is read once more."""
+    history = LandingHistory(now=START, size=1)
+    history.add(entry(START - 23 * HOUR, 900, "video"), entry(START - 21 * HOUR, 5))
+    history.lands["video"] = START + HOUR
+    pages = saved(history)
+    assert [row.points for row in found(pages).entries or ()] == [0, 5]
+    history.now += 2 * HOUR
+    assert [row.points for row in found(saved(history, pages)).entries or ()] == [900, 5]
+
+
+def test_a_whole_reading_asks_for_the_newest_day_only() -> None:
+    """What was read to its end is not read again, beyond what may still land."""
+    history = hourly(600)
+    pages = saved(history)
+    history.asked.clear()
+    saved(history, pages)
+    assert len(history.asked) == 3
+
+
+def test_what_was_not_read_is_no_part_of_the_history() -> None:
+    """Of an interrupted reading the history is what was seen whole, and it says so."""
+    history = hourly(600)
+    got = found(saved(history, pages=20))
+    assert got.start == slot_end(START - 199.5 * HOUR)
+    assert len(got.entries or ()) == 199
+    assert list(got.notes) == [
+        "nothing before 23 Oct 2026 16:45 UTC counts, for not all of it was read; read on"
+    ]
+
+
+def test_rows_lost_for_good_end_the_history() -> None:
+    """Where weeks passed between two readings, only what follows the hole counts, and no advice is given."""
+    history = hourly(600)
+    pages = saved(history)
+    history.now += 40 * DAY
+    history.add(entry(history.now - HOUR))
+    got = found(saved(history, pages))
+    assert got.start == history.now - MONTH
+    assert len(got.entries or ()) == 1
+    assert [note.partition(": ")[2] for note in got.notes] == [
+        "rows between are missing, and Poe lists them no longer"
+    ]
+
+
+def test_readings_in_time_make_a_history_longer_than_poe_keeps() -> None:
+    """Three readings three weeks apart hold all of nine weeks and more."""
+    history = hourly(100)
+    pages: list[ReadPage] = []
+    for _ in range(3):
+        history.add(*(entry(history.now - number * HOUR, 7) for number in range(1, 101)))
+        pages = saved(history, pages)
+        history.now += 21 * DAY
+    got = found(pages)
+    assert got.end - got.start > 71 * DAY
+    assert len(got.entries or ()) == 400
+    assert got.notes == ()
+
+
+def test_less_than_a_quarter_hour_is_no_history() -> None:
+    """A page that covers some minutes only gives nothing to look at."""
+    history = ListedHistory(now=START, size=2)
+    history.add(*(entry(START - timedelta(minutes=number)) for number in range(1, 9)))
+    with pytest.raises(OpsError, match="a test shows less than a quarter hour yet; read on"):
+        found(saved(history, pages=1))
+    with pytest.raises(OpsError, match="less than a quarter hour"):
+        found(())
+
+
+def test_an_account_without_usage_has_an_empty_history() -> None:
+    """An empty list is 30 days in which nothing was spent."""
+    got = found(saved(ListedHistory(now=START)))
+    assert (got.entries, got.slots, got.start, got.end) == ((), {}, START - MONTH, START)
+
+
+def test_a_clock_that_is_behind_leaves_out_no_row() -> None:
+    """Rows that Poe dates a little ahead of this machine are part of the history."""
+    history = ListedHistory(now=START)
+    history.add(entry(START + timedelta(minutes=2)))
+    assert len(found(saved(history)).entries or ()) == 1
+
+
+def test_impossible_dates_are_left_out_and_counted() -> None:
+    """A row from the future, or older than any that Poe keeps, is no usage."""
+    history = ListedHistory(now=START)
+    history.add(entry(START - HOUR), entry(START + 3 * DAY), visible=START)
+    got = found(saved(history))
+    assert (len(got.entries or ()), got.unreadable) == (1, 1)
+
+
+class Answers:
+    """A history that answers with what it is given, one after the other."""
+
+    def __init__(self, *answers: Page | Exception) -> None:
+        self.answers = list(answers)
+        self.asked: list[str | None] = []
+
+    def page(self, after: str | None) -> Page:
+        """Give the next answer."""
+        self.asked.append(after)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def page_of(*rows: Entry, more: bool = False, unreadable: int = 0) -> Page:
+    """Give a page of these rows."""
+    last = rows[-1].query_id if rows else ("unreadable" if unreadable else None)
+    return Page(rows, unreadable, last, more)
+
+
+NEW, MID, OLD = (entry(START - hours * HOUR, query_id=f"h{hours}") for hours in (1, 40, 50))
+ON = Stretch(floor=to_micros(START - MONTH), after="h40", top=MID.created + 1)
+
+
+def stretch_read(answers: Answers, stretch: Stretch = ON) -> list[ReadPage]:
+    """Read one stretch."""
+    return list(read(answers, [stretch], lambda: START))
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [UnknownPositionError("gone"), page_of(), page_of(NEW, more=True)],
+    ids=["refused", "empty", "head"],
+)
+def test_a_forgotten_row_is_found_again_from_the_newest(lost: Page | Exception) -> None:
+    """However Poe answers for a row that it has forgotten, the stretch is read from the head of the list."""
+    answers = Answers(lost, page_of(NEW, MID, more=True), page_of(OLD))
+    pages = stretch_read(answers)
+    assert answers.asked == ["h40", None, "h40"]
+    assert [row.query_id for page in pages for row in page.entries] == ["h1", "h40", "h50"]
+    assert pages[-1].bottom == to_micros(START - MONTH)
+
+
+def test_the_end_of_the_list_is_believed_from_the_head() -> None:
+    """Where the list really ends at a row, looking for it again ends too."""
+    answers = Answers(page_of(), page_of(NEW, MID))
+    assert [len(page.entries) for page in stretch_read(answers)] == [2]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "raised"),
+    [
+        (UnknownPositionError("gone"), UnknownPositionError),
+        (page_of(NEW, more=True), ListBrokenError),
+        (KeyRefusedError("no"), KeyRefusedError),
+        (UnreadableAnswerError("html"), UnreadableAnswerError),
+    ],
+)
+def test_what_fails_later_ends_the_reading(wrong: Page | Exception, raised: type[Exception]) -> None:
+    """In the middle of a stretch nothing is looked for again: what was read before holds."""
+    reading = read(Answers(page_of(OLD, more=True), wrong), [ON], lambda: START)
+    assert [row.query_id for row in next(reading).entries] == ["h50"]
+    with pytest.raises(raised):
+        next(reading)
+
+
+def test_a_page_of_unreadable_rows_covers_nothing_by_itself() -> None:
+    """The page after it continues where the one before it ended."""
+    answers = Answers(page_of(unreadable=2, more=True), page_of(NEW, more=True), page_of(OLD))
+    pages = stretch_read(answers, Stretch(floor=ON.floor))
+    got = found(pages)
+    assert (len(got.entries or ()), got.unreadable) == (2, 2)
+    assert got.start == START - MONTH
+
+
+def test_queries_are_named_again_for_a_rule() -> None:
+    """Of a history with entries any costly query can be named; of sums, those that are named already."""
+    entries = tuple(entry(START + timedelta(seconds=number), number, f"q{number}") for number in range(1, 7))
+    history = History(source="", start=START, end=START + HOUR, slots=slots_of(entries), entries=entries)
+    names: Callable[[History], list[int]] = lambda one: [query.points for query in one.slots[START].largest]  # noqa: E731 - short
+    assert names(history) == [6, 5, 4]
+    assert names(history.naming(2)) == [6, 5, 4, 3, 2]
+    sums = msgspec.structs.replace(history.naming(2), entries=None)
+    assert names(sums.naming(1)) == [6, 5, 4, 3, 2]
+    assert names(sums.naming(None)) == [6, 5, 4]

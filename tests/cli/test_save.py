@@ -1,0 +1,207 @@
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from budget_alert.errors import RateLimitedError
+from budget_ops import poe_faults
+from budget_ops.loopback import Asked
+from budget_ops.past.poe import PATIENCE, PatientPoe
+from budget_ops.past.saved import load
+from budget_ops.poe_faults import Fault
+from budget_ops.simulated_poe import SimulatedPoe
+from tests.cli.running import KEY, hourly, one_line, run, served, spent
+from tests.cli.test_program import ROOT
+from tests.cli.test_reading import Answers, page_of
+
+REFUSED = poe_faults.status(401)
+FIRST_PAGES = [None, None, None]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Give the name of a file that is not there yet."""
+    return tmp_path / "history.jsonl"
+
+
+def points(file: Path) -> int:
+    """Give all points of a saved history."""
+    return sum(tally.points for tally in load(file).slots.values())
+
+
+def test_a_history_is_saved_for_its_owner_only(file: Path) -> None:
+    """All that Poe lists is in the file, said in one line, and nobody else may read it."""
+    with served(hourly(600)) as environ:
+        ended = run("save", file, **environ)
+    assert (ended.status, ended.err) == (0, "")
+    assert f"{file} holds 600 entries, from " in ended.out
+    assert points(file) == 6_000
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [each.name for each in file.parent.iterdir()] == [file.name]
+
+
+def test_an_interrupted_save_goes_on(file: Path) -> None:
+    """What was read before Poe failed is kept, and the same command reads the rest and what is new."""
+    poe = hourly(600)
+    with served(poe) as environ:
+        poe.faults.queue(*FIRST_PAGES, REFUSED)
+        failed = run("save", file, **environ)
+        assert failed.status == 1
+        assert (
+            failed.err.splitlines()[0] == f"What was read is in {file}: the same command goes on from there."
+        )
+        assert "Poe refused the API key (HTTP 401); make a new key" in failed.err.splitlines()[1]
+        assert points(file) == 3_000 - 10
+        poe.requests.clear()
+        poe.add(spent(0.1, 5))
+        assert run("save", file, **environ).status == 0
+    assert points(file) == 6_005
+    # One page from the head reaches back over a day; three were left.
+    assert len(poe.requests) == 1 + 3
+
+
+def test_a_killed_save_loses_nothing(file: Path) -> None:
+    """A process that is killed leaves whole pages behind, and the next one goes on after them."""
+    poe = hourly(600)
+    killed: list[int] = []
+
+    def kill(_: Asked) -> Fault | None:
+        if len(poe.requests) == 4 and not killed:
+            killed.append(running.pid)
+            running.send_signal(signal.SIGKILL)
+        return None
+
+    poe.faults.rule(kill)
+    with served(poe) as environ:
+        path = os.pathsep.join(str(ROOT / folder) for folder in ("handler", "infra"))
+        with subprocess.Popen(
+            [sys.executable, "-m", "budget_ops.cli.app", "save", str(file)],
+            env={**os.environ, **environ, "PYTHONPATH": path},
+        ) as running:
+            assert running.wait() == -signal.SIGKILL
+        assert 1 + 3 <= len(file.read_bytes().splitlines()) <= 1 + 4
+        assert run("save", file, **environ).status == 0
+    assert points(file) == 6_000
+
+
+def test_half_a_line_is_read_again(file: Path) -> None:
+    """What a crash cut off in the middle of a page counts as not read."""
+    with served(hourly(600)) as environ:
+        run("save", file, **environ)
+        whole = file.read_bytes()
+        file.write_bytes(whole[:-100])
+        noted = run("export", "--file", file, "--by", "type")
+        assert "for not all of it was read; `poe-budget save" in noted.err
+        assert run("save", file, **environ).status == 0
+    assert points(file) == 6_000
+    assert file.read_bytes().endswith(b"\n")
+
+
+def test_an_empty_file_is_a_beginning(file: Path) -> None:
+    """A file that was made beforehand, and holds nothing, is taken."""
+    file.touch()
+    with served(hourly(10)) as environ:
+        assert run("save", file, **environ).status == 0
+    assert points(file) == 100
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b'timezone = "UTC"\n', "is no history that `poe-budget save` has made; name another file"),
+        (b"\xff\xfe", "is no history"),
+        (b'{"format": "something else", "version": 1}\n', "is no history"),
+        (b'{"format": "poe-budget history", "version": 2}\n', "was saved by a newer version of poe-budget"),
+    ],
+)
+def test_a_foreign_file_is_left_alone(file: Path, content: bytes, words: str) -> None:
+    """What is no saved history of this version is neither read nor written to."""
+    file.write_bytes(content)
+    with served(hourly(10)) as environ:
+        for ended in (run("save", file, **environ), run("export", "--file", file)):
+            assert ended.status == 1
+            assert words in one_line(ended)
+    assert file.read_bytes() == content
+
+
+@pytest.mark.parametrize("damage", [b"x", b'{"read_at": "now"}', b"\xff"])
+def test_a_damaged_line_is_named(file: Path, damage: bytes) -> None:
+    """A line that cannot be read is named; without it, what it held is read again."""
+    with served(hourly(600)) as environ:
+        run("save", file, **environ)
+        lines = file.read_bytes().splitlines()
+        file.write_bytes(b"\n".join([*lines[:3], damage, *lines[4:], b""]))
+        ended = run("export", "--file", file)
+        assert ended.status == 1
+        assert f"line 4 of {file} is damaged; delete that line" in one_line(ended)
+        file.write_bytes(b"\n".join([*lines[:3], *lines[4:], b""]))
+        assert run("save", file, **environ).status == 0
+    assert points(file) == 6_000
+
+
+def test_a_file_that_cannot_be_made(tmp_path: Path) -> None:
+    """A folder that is missing is said in one line."""
+    with served(hourly(10)) as environ:
+        ended = run("save", tmp_path / "missing" / "history.jsonl", **environ)
+    assert ended.status == 1
+    assert one_line(ended).endswith("history.jsonl cannot be used: No such file or directory")
+
+
+def test_a_refused_key_is_one_line_and_leaves_no_file(file: Path) -> None:
+    """Before the first page there is nothing to keep."""
+    with served(SimulatedPoe(keys=["another"])) as environ:
+        ended = run("save", file, **environ)
+    assert ended.status == 1
+    assert one_line(ended) == (
+        "poe-budget: Poe refused the API key (HTTP 401); make a new key at https://poe.com/api_key and set "
+        "POE_API_KEY to it"
+    )
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({}, "POE_API_KEY is not set: set it to a key from https://poe.com/api_key"),
+        ({"POE_API_KEY": "two words"}, "POE_API_KEY holds no usable key"),
+        ({"POE_API_KEY": '{"poe_api_key": 5, "x": "' + KEY + '"}'}, "POE_API_KEY holds no usable key"),
+        ({"POE_API_KEY": KEY, "POE_API_URL": "http://poe.example"}, "POE_API_URL must be an https address"),
+    ],
+)
+def test_an_environment_that_cannot_work_is_wrong_use(
+    file: Path, environ: dict[str, str], words: str
+) -> None:
+    """No key, no usable key, or an address to which a key must not go: status 2, and no request."""
+    ended = run("save", file, **environ)
+    assert ended.status == 2
+    assert words in one_line(ended)
+    assert "no usable" not in words or "Traceback" in run("save", file, "--debug", **environ).err
+
+
+def test_twenty_thousand_entries(file: Path) -> None:
+    """A busy month is saved whole, and the file says so when it is read again."""
+    poe = SimulatedPoe([spent(number * 0.03, 1) for number in range(20_000)], keys=[KEY])
+    with served(poe) as environ:
+        assert run("save", file, **environ).status == 0
+    assert points(file) == 20_000
+    assert len(poe.requests) == 200
+    header, *pages = file.read_bytes().splitlines()
+    assert msgspec.json.decode(header)["version"] == 1
+    assert len(pages) == 200
+
+
+def test_poe_is_given_the_time_that_it_asks_for() -> None:
+    """After too many requests the same page is asked for a minute later, some times but not for ever."""
+    waited: list[float] = []
+    few = Answers(*[RateLimitedError("429")] * PATIENCE, page_of())
+    assert PatientPoe(few, waited.append).page("row").is_last
+    assert waited == [60.0] * PATIENCE
+    assert set(few.asked) == {"row"}
+    many = Answers(*[RateLimitedError("429")] * (PATIENCE + 1))
+    with pytest.raises(RateLimitedError):
+        PatientPoe(many, waited.append).page(None)

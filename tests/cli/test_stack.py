@@ -1,0 +1,191 @@
+"""The history of a deployed stack, against a local AWS server that really deploys."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+from budget_alert.accounting.gaps import Gap
+from budget_alert.accounting.state import Cursor, State
+from budget_alert.accounting.usage import Part, Spend, Tally
+from budget_alert.instants import DAY, MICROSECOND, SLOT, slot_end, slot_of, to_micros
+from budget_alert.ledger.items import Item, item, slot_item
+from budget_ops.cli.export import Exported
+from budget_ops.past.stack import counted_span
+from tests.cli.running import Ended, one_line, run
+from tests.services.aws import LocalAws
+
+NOW = datetime.now(UTC)
+TEMPLATE = {
+    "Resources": {
+        "Ledger": {
+            "Type": "AWS::DynamoDB::Table",
+            "Properties": {
+                "BillingMode": "PAY_PER_REQUEST",
+                "AttributeDefinitions": [
+                    {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")
+                ],
+                "KeySchema": [
+                    {"AttributeName": "pk", "KeyType": "HASH"},
+                    {"AttributeName": "sk", "KeyType": "RANGE"},
+                ],
+            },
+        }
+    },
+    "Outputs": {"TableName": {"Value": {"Ref": "Ledger"}}},
+}
+pytestmark = pytest.mark.xdist_group("cli-aws")
+
+
+class Deployed:
+    """A stack that has a ledger, and what a user's environment says of the way there."""
+
+    def __init__(self, aws: LocalAws, name: str, template: dict[str, Any]) -> None:
+        self.name = name
+        self.environ = dict(aws.environment)
+        cloudformation = aws.client("cloudformation")
+        cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template))
+        cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+        (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+        self.table = next((one["OutputValue"] for one in stack.get("Outputs", [])), "")
+        self.dynamodb = aws.client("dynamodb")
+
+    def store(self, *items: Item) -> None:
+        """Put items into the ledger."""
+        for one in items:
+            self.dynamodb.put_item(TableName=self.table, Item=one)
+
+    def counted(self, **state: Any) -> None:
+        """Let the function have counted so far."""
+        self.store(item("default", "cursor", State(**{"started_at": NOW - 500 * DAY} | state)))
+
+    def exported(self, *arguments: str) -> Ended:
+        """Export the usage of this stack."""
+        return run("export", "--stack", self.name, *arguments, **self.environ)
+
+
+@pytest.fixture
+def stack(local_aws: LocalAws, request: pytest.FixtureRequest) -> Deployed:
+    """Give a stack of its own."""
+    return Deployed(local_aws, f"cli-{abs(hash(request.node.name))}", TEMPLATE)
+
+
+def slot(days_ago: float, points: int) -> Item:
+    """Give the item of a quarter hour."""
+    spent = {Part("Claude", "API", "ci"): Spend(points, 1, 0, points)}
+    return slot_item("default", slot_of(NOW - days_ago * DAY), Tally(spent))
+
+
+def test_up_to_four_hundred_days_are_read(stack: Deployed) -> None:
+    """What the table holds of the last 400 days is exported; what is older is about to leave it."""
+    stack.counted(completed_at=NOW)
+    stack.store(slot(0.1, 1), slot(30, 20), slot(399, 300), slot(401, 4000))
+    ended = stack.exported("--by", "bot", "--json")
+    report = msgspec.json.decode(ended.out, type=Exported, strict=True)
+    assert (ended.status, ended.err) == (0, "")
+    assert [(row.bot, row.points, row.queries) for row in report.rows] == [("Claude", 321, 3)]
+    assert report.source == f"the table of {stack.name}"
+    assert (report.start, report.end) == (slot_end(NOW - 400 * DAY), NOW) or report.start > NOW - 400 * DAY
+
+
+def test_what_is_still_being_read_is_left_out_and_said(stack: Deployed) -> None:
+    """While the function reads an older part, the history begins above it."""
+    gap = Gap(start=slot_of(NOW - 20 * DAY), end=slot_of(NOW - 10 * DAY), after="q")
+    stack.counted(cursor=Cursor(to_micros(NOW), "q"), gaps=(gap,))
+    stack.store(slot(5, 1), slot(15, 20), slot(25, 300))
+    ended = stack.exported("--by", "bot")
+    assert '"Claude",1,1,' in ended.out
+    assert ended.err.startswith("Note: nothing before ")
+    assert "the function is still reading it" in ended.err
+
+
+def test_a_stack_that_has_counted_nothing(stack: Deployed) -> None:
+    """Before the first tick, and before it has read anything, there is nothing to export."""
+    words = f"the function of {stack.name} has counted nothing yet; wait for its next tick"
+    assert words in one_line(stack.exported())
+    stack.counted()
+    assert words in one_line(stack.exported())
+
+
+def test_a_table_of_a_newer_version(stack: Deployed) -> None:
+    """What this program cannot read is said in one line."""
+    stack.counted(completed_at=NOW)
+    stack.store({**slot(1, 5), "schema": {"N": "99"}})
+    ended = stack.exported()
+    assert ended.status == 1
+    line = one_line(ended)
+    assert f"the table of {stack.name} cannot be read: The table's item slot#" in line
+    assert "this program is as new as the function" in line
+
+
+def test_a_stack_that_is_not_there(local_aws: LocalAws) -> None:
+    """A name that no stack has is wrong use, and says where was looked."""
+    ended = run("export", "--stack", "nowhere", **local_aws.environment)
+    assert ended.status == 2
+    assert "there is no stack 'nowhere' in the region us-east-1; see `aws cloudformation" in one_line(ended)
+
+
+def test_a_stack_of_something_else(local_aws: LocalAws) -> None:
+    """A stack without a ledger is none of this project."""
+    foreign = Deployed(local_aws, "cli-foreign", {"Resources": TEMPLATE["Resources"]})
+    ended = foreign.exported()
+    assert ended.status == 1
+    assert "the stack cli-foreign has no output TableName: name a stack of this project" in one_line(ended)
+
+
+def test_aws_that_does_not_answer(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An endpoint that nobody serves is a failure in one line."""
+    monkeypatch.setattr("budget_ops.stack.AWS_CALLS", None)
+    once = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_MAX_ATTEMPTS": "1"}
+    ended = run("export", "--stack", "watch", **{**local_aws.environment, **once})
+    assert ended.status == 1
+    assert "AWS did not describe the stack (EndpointConnectionError): check the network" in one_line(ended)
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"AWS_PROFILE": "nobody"}, "The config profile (nobody) could not be found: sign in"),
+        ({"AWS_DEFAULT_REGION": None}, "You must specify a region: sign in"),
+        (
+            {"AWS_ACCESS_KEY_ID": None, "AWS_EC2_METADATA_DISABLED": "true"},
+            "Unable to locate credentials: sign",
+        ),
+    ],
+)
+def test_an_environment_without_a_way_to_aws(
+    local_aws: LocalAws, environ: dict[str, str | None], words: str
+) -> None:
+    """No profile, no region and no credentials are each wrong use, in one line."""
+    around = {**local_aws.environment, **environ}
+    ended = run("export", "--stack", "watch", **{name: value for name, value in around.items() if value})
+    assert ended.status == 2
+    assert words in one_line(ended)
+
+
+AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
+GAP = Gap(start=AT - 9 * DAY, end=AT - 2 * DAY, after="q")
+
+
+@pytest.mark.parametrize(
+    ("state", "span"),
+    [
+        (State(started_at=AT - DAY), None),
+        (State(started_at=AT - DAY, completed_at=AT), (slot_end(AT - 31 * DAY), AT)),
+        (State(started_at=AT - 900 * DAY, completed_at=AT), (AT - 400 * DAY, AT)),
+        (
+            State(
+                started_at=AT - DAY, completed_at=AT - 3 * DAY, cursor=Cursor(to_micros(AT), "q"), gaps=(GAP,)
+            ),
+            (AT - 2 * DAY, AT + MICROSECOND),
+        ),
+        (State(started_at=AT - DAY, completed_at=AT - 3 * DAY, gaps=(GAP,)), None),
+    ],
+)
+def test_the_span_that_the_function_has_counted(state: State, span: tuple[datetime, datetime] | None) -> None:
+    """It begins 30 days before the first tick, 400 days ago or above a gap, and ends with the last tick."""
+    got = counted_span(state, AT)
+    assert (got is None) == (span is None)
+    assert got is None or span is None or (abs(got[0] - span[0]) <= SLOT, got[1]) == (True, span[1])
