@@ -12,8 +12,9 @@ from budget_alert.policy.claims import Claim
 from budget_alert.policy.judge import judge, told_keys
 from budget_alert.policy.plan import planned
 from budget_alert.policy.told import Told
-from budget_alert.policy.views import View
 from budget_ops.backtest.ledger import ReplayLedger
+from budget_ops.backtest.series import picks
+from budget_ops.backtest.views import Pasts, ReplayedView
 
 SETTLE = timedelta(minutes=60)
 """The function's default."""
@@ -25,6 +26,7 @@ class Account:
     def __init__(self, config: Config, ledger: ReplayLedger) -> None:
         self._config = config
         self._ledger = ledger
+        self._pasts = {budget.filter: Pasts(picks(budget.filter)) for budget in config.budgets}
 
     def tick(self, now: datetime, changes: Slots, balance: PoeBalance | None = None) -> tuple[Alert, ...]:
         """Count what is new and judge it, in the order of the function's own tick; give what it tells.
@@ -40,7 +42,10 @@ class Account:
         ledger, config = self._ledger, self._config
         plan = planned(config, ledger.notes, ledger.state, now, balance)
         usage, named = ledger.usage(plan), ledger.named(plan.named)
-        views = [View(question, usage, ledger.state.gaps) for question in plan.asked]
+        views = [
+            ReplayedView(question, usage, ledger.state.gaps, self._pasts[question.budget.filter])
+            for question in plan.asked
+        ]
         case = Case(
             config=config,
             plan=plan,

@@ -7,10 +7,9 @@ import msgspec
 from budget_alert.accounting.entries import Entry
 from budget_alert.accounting.usage import Span
 from budget_alert.config.rules import Budget, Config, Filter
-from budget_alert.policy.views import matcher
 from budget_ops.backtest.curves import Curve, curves
 from budget_ops.backtest.ledger import ReplayLedger
-from budget_ops.backtest.series import Series
+from budget_ops.backtest.series import Series, picks
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +27,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
     def series(self, kept: Filter) -> Series:
         """Give the sums of what a filter counts."""
-        return self.ledger.series(None if kept == Filter() else matcher(kept))
+        return self.ledger.series(picks(kept))
 
     def curves(self, budget: Budget) -> tuple[Curve, ...]:
         """Draw a budget's windows."""

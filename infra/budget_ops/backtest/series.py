@@ -5,10 +5,17 @@ from datetime import datetime
 from typing import TypeAlias
 
 from budget_alert.accounting.usage import Day, Part, Slots, Tally, split
+from budget_alert.config.rules import Filter
 from budget_alert.instants import DAY, SLOT
+from budget_alert.policy.views import matcher
 from budget_ops.backtest.sums import Sums
 
 Matches: TypeAlias = Callable[[Part], bool]
+
+
+def picks(kept: Filter) -> Matches | None:
+    """Give what tells whether a filter counts a part, the same function for equal ones; None for all."""
+    return None if kept == Filter() else matcher(kept)
 
 
 class Series:
