@@ -122,6 +122,7 @@ class RecordingChannel:
     gate: Gate
     fails: Callable[[], None] = lambda: None
     told: list[Alert] = field(default_factory=list)
+    messages: int = 0
 
     def send(self, message: Message, seconds_left: float) -> None:
         """Accept a message, unless told to fail."""
@@ -131,6 +132,7 @@ class RecordingChannel:
     def _accept(self, message: Message) -> None:
         self.fails()
         self.told += message.alerts
+        self.messages += 1
 
     def has_listener(self) -> bool:
         """Somebody listens."""

@@ -94,5 +94,5 @@ def _example() -> str:
 
 
 def _out_of_reach() -> str:
-    """Give the example with limits that nothing reaches, so that its budgets are judged and none is told."""
-    return _example().replace("0_000", "0_000_000_000")
+    """Give the example with limits that nothing reaches, so that its rules are judged and none tells."""
+    return _example().replace("below = 100_000", "below = 1").replace("0_000", "0_000_000_000")
