@@ -6,7 +6,7 @@ import msgspec
 
 from budget_alert.config.periods import Window
 from budget_alert.outlook.past import LEAST_DAYS, Past
-from budget_alert.outlook.rest import rest_of
+from budget_alert.outlook.rest import Rest, rest_of
 
 WORTH_DATING = 0.1
 MEDIAN = 0.5
@@ -38,18 +38,28 @@ def forecast(past: Past, *, used: int, now: datetime, window: Window, level: int
 
     What `past` has after `now` is left out. Refunds are not foretold: the points never fall below `used`.
     """
-    past = past.until(now)
-    if past.whole_days < LEAST_DAYS:
+    rest = _rest(past, now, window)
+    if rest is None:
         return None
-    rest = rest_of(past, now, window.end)
-    chance = rest.chance(level - used)
-    dated = used < level and chance >= WORTH_DATING
+    likely = rest.chance(level - used)
+    dated = used < level and likely >= WORTH_DATING
     return Forecast(
         level=level,
-        chance=chance,
+        chance=likely,
         expected=used + round(rest.quantile(MEDIAN)),
         low=used + round(rest.quantile(LOW)),
         high=used + round(rest.quantile(HIGH)),
         earliest=rest.reached(level - used, EARLY) if dated else None,
         latest=rest.reached(level - used, LATE) if dated else None,
     )
+
+
+def chance(past: Past, *, used: int, now: datetime, window: Window, level: int) -> float | None:
+    """Give only the chance that `forecast` gives, which takes a tenth of its time."""
+    rest = _rest(past, now, window)
+    return rest.chance(level - used) if rest else None
+
+
+def _rest(past: Past, now: datetime, window: Window) -> Rest | None:
+    past = past.until(now)
+    return rest_of(past, now, window.end) if past.whole_days >= LEAST_DAYS else None

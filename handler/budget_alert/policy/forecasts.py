@@ -4,7 +4,7 @@ from budget_alert.config.rules import Level
 from budget_alert.messages.alerts import Alert, Kind, Severity
 from budget_alert.policy.case import Case
 from budget_alert.policy.claims import Step
-from budget_alert.policy.foretelling import foretold
+from budget_alert.policy.foretelling import chance_of, foretold
 from budget_alert.policy.identity import identity
 from budget_alert.policy.standings import standing_in
 from budget_alert.policy.told import Mark, Told
@@ -21,7 +21,7 @@ def forecast_key(view: View) -> str:
 
 def forecast_steps(case: Case, view: View) -> list[Step]:
     """Tell the highest threshold that the window will likely reach, once until that has become doubtful."""
-    if not view.budget.forecast_at or foretold(case, view, view.budget.points) is None:
+    if not view.budget.forecast_at or chance_of(case, view, view.budget.points) is None:
         return []
     key, window = forecast_key(view), view.question.present
     before = case.told.get(key, Told())
@@ -39,16 +39,16 @@ def forecast_steps(case: Case, view: View) -> list[Step]:
 
 
 def _likely(case: Case, view: View, level: Level) -> bool:
-    said = foretold(case, view, level.points)
+    chance = chance_of(case, view, level.points)
     used = view.tally(view.question.present).points
-    return said is not None and said.chance >= SPEAKS_AT and used < level.points
+    return chance is not None and chance >= SPEAKS_AT and used < level.points
 
 
 def _doubtful(case: Case, view: View, level: int) -> bool:
     """Tell whether the chance is small now, or was just before the first change, when it was smallest."""
     changed = case.plan.changed_in(view.question)
-    looks = [foretold(case, view, level), foretold(case, view, level, changed) if changed else None]
-    return any(said is not None and said.chance < REARMS_BELOW for said in looks)
+    looks = [chance_of(case, view, level), chance_of(case, view, level, changed) if changed else None]
+    return any(chance is not None and chance < REARMS_BELOW for chance in looks)
 
 
 def _alert(case: Case, view: View, level: Level) -> Alert:

@@ -2,7 +2,11 @@
 
 from datetime import datetime
 
-from budget_alert.outlook.forecast import Forecast, forecast
+import msgspec
+
+from budget_alert.config.periods import Window
+from budget_alert.outlook.forecast import Forecast, chance, forecast
+from budget_alert.outlook.past import Past
 from budget_alert.policy.case import Case
 from budget_alert.policy.views import View
 
@@ -10,12 +14,37 @@ LEAST_SHARE = 10
 """No forecast before a tenth of the window has passed."""
 
 
-def foretold(case: Case, view: View, level: int, at: datetime | None = None) -> Forecast | None:
-    """Foretell the present window against a level, as it looked at an instant (a quarter hour) or looks now.
+class _Look(msgspec.Struct, frozen=True, kw_only=True):
+    past: Past
+    used: int
+    now: datetime
+    window: Window
+
+
+def foretold(case: Case, view: View, level: int) -> Forecast | None:
+    """Foretell the present window against a level.
 
     None where nothing can be said: for a rolling budget, from a sum that is partial or not up to date,
     early in the window, or on less than three days of history.
     """
+    look = _look(case, view, None)
+    if look is None:
+        return None
+    return forecast(look.past, used=look.used, now=look.now, window=look.window, level=level)
+
+
+def chance_of(case: Case, view: View, level: int, at: datetime | None = None) -> float | None:
+    """Give only the chance of a level, as it looked at an instant (a quarter hour) or looks now.
+
+    None where `foretold` can say nothing.
+    """
+    look = _look(case, view, at)
+    if look is None:
+        return None
+    return chance(look.past, used=look.used, now=look.now, window=look.window, level=level)
+
+
+def _look(case: Case, view: View, at: datetime | None) -> _Look | None:
     window, now = view.question.present, at or case.now
     young = (now - window.start) * LEAST_SHARE < window.end - window.start
     if view.question.rolls or young or not case.up_to_date or not view.complete(window):
@@ -24,4 +53,4 @@ def foretold(case: Case, view: View, level: int, at: datetime | None = None) -> 
     if past is None:
         return None
     used = view.tally(window) if at is None else view.between(window.start, at)
-    return forecast(past.until(now), used=used.points, now=now, window=window, level=level)
+    return _Look(past=past.until(now), used=used.points, now=now, window=window)
