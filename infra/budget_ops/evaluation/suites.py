@@ -18,7 +18,7 @@ KNOWN = 28 * HOURS
 BUDGETS = tuple(tenth / 10 for tenth in range(6, 19))
 """Levels, over the median of what all windows of a suite end at."""
 SEEDS = range(5000, 5020)
-"""No seed of these was looked at while the forecast was made."""
+"""No seed of these was used to tune the forecast."""
 
 
 class Suite(msgspec.Struct, frozen=True, kw_only=True):
