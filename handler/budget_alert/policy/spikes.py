@@ -77,7 +77,7 @@ class SpikeJudge:
             severity=Severity.WARNING,
             zone=self._case.config.timezone,
             usd_per_million_points=self._case.config.usd_per_million_points,
-                counted_at=self._case.now,
+            counted_at=self._case.now,
             threshold_points=max(self._rule.at_least, math.ceil(self._rule.times * normal.points)),
             spike=Spike(
                 window=window,
