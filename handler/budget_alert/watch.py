@@ -189,6 +189,7 @@ def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
         notes=seen.notes,
         state=state,
         balance=balance,
+        unreadable=seen.walk.unreadable,
     )
     return Decided(claim=judge(case), standings=present_standings(case))
 

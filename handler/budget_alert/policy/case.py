@@ -26,7 +26,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """What was planned and what was read for it.
 
     `named` are the slots that the plan names; `balance` is what Poe says is left, None where it was not
-    asked or did not say.
+    asked or did not say; `unreadable` counts the rows that the tick had to leave out. `unreadable` counts the rows that the tick had to leave out.
     """
 
     config: Config
@@ -38,6 +38,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     told: Mapping[str, Told] = {}
     named: Slots = {}
     balance: PoeBalance | None = None
+    unreadable: int = 0
 
     @property
     def now(self) -> datetime:

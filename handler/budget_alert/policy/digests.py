@@ -44,6 +44,7 @@ def _digest(case: Case, window: Window, earlier: Window) -> Digest:
         usd=money(tally.spend, case.config.usd_per_million_points),
         bots=changes(tally, previous),
         queries=tally.largest[:MOST_QUERIES],
+        unreadable=case.unreadable,
         corrected=case.state.corrected - case.notes.corrected,
         balance=balance_now(case),
         unexplained=case.reckoning.unexplained if case.reckoning else 0,
