@@ -61,7 +61,7 @@ def poe_of(environ: Mapping[str, str], wait: Callable[[float], None] = time.slee
 
     `wait` waits for seconds. Raises WrongUseError where one of them cannot be used; no error holds the key.
     """
-    secret, url = EnvironmentKey(_credentials(environ)), _url(environ)
+    secret, url = EnvironmentKey(credentials_of(environ)), url_of(environ)
     with connections() as http:
         yield PatientPoe(Poe(http, url, secret, Deadline(lambda: SECONDS_A_PAGE), time.sleep), wait)
 
@@ -88,7 +88,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _credentials(environ: Mapping[str, str]) -> Credentials:
+def credentials_of(environ: Mapping[str, str]) -> Credentials:
+    """Read POE_API_KEY; raises WrongUseError, which holds nothing of it, where it cannot be used."""
     if not environ.get("POE_API_KEY"):
         raise WrongUseError("POE_API_KEY is not set: set it to a key from https://poe.com/api_key")
     try:
@@ -99,7 +100,8 @@ def _credentials(environ: Mapping[str, str]) -> Credentials:
     raise WrongUseError("POE_API_KEY holds no usable key: copy it again from https://poe.com/api_key")
 
 
-def _url(environ: Mapping[str, str]) -> str:
+def url_of(environ: Mapping[str, str]) -> str:
+    """Read POE_API_URL, Poe's own address by default; raises WrongUseError where it cannot be used."""
     url = environ.get("POE_API_URL") or "https://api.poe.com"
     if not is_safe_address(url):
         raise WrongUseError("POE_API_URL must be an https address, or http to a loopback address")
