@@ -1,6 +1,6 @@
 """Alerts from the outbox to the channels: lease, send, mark."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -33,12 +33,14 @@ class Channel(Protocol):
 class Delivered(msgspec.Struct, frozen=True):
     """How many alerts every channel owed has now accepted, and how many still wait for one.
 
-    `oldest` is when the first of those that wait was written.
+    `oldest` is when the first of those that wait was written. `answers` is what each channel that was told
+    something said: why it refused, or "" where it accepted.
     """
 
     sent: int = 0
     pending: int = 0
     oldest: datetime | None = None
+    answers: Mapping[str, str] = {}
 
 
 class Delivery:
@@ -84,7 +86,8 @@ class Delivery:
             self._tell(channel, since, sharers=len(self._channels) - number)
         after = self._waiting(since)
         oldest = min(after.values(), default=None)
-        return Delivered(sent=len(before.keys() - after.keys()), pending=len(after), oldest=oldest)
+        sent = len(before.keys() - after.keys())
+        return Delivered(sent=sent, pending=len(after), oldest=oldest, answers=dict(self.answers))
 
     def _waiting(self, since: datetime) -> dict[str, datetime]:
         """Give what waits for a channel, and when it was written."""

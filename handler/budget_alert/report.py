@@ -22,6 +22,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     counted: Counted | None = None
     told: Delivered = Delivered()
     standings: tuple[Standing, ...] = ()
+    tested: bool = False
     unexplained: int = 0
     """By how many points more the balance fell than the history explains."""
 
@@ -46,8 +47,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return self.counted.points if self.counted else 0
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the contract's answer."""
-        return {
+        """Give the contract's answer; after a test also what each channel said."""
+        answer: dict[str, Any] = {
             "account": self.account,
             "complete": self.complete,
             "pages": self.pages,
@@ -55,6 +56,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             "points": self.points,
             "alerts": {"sent": self.told.sent, "pending": self.told.pending},
         }
+        return answer | ({"channels": dict(self.told.answers)} if self.tested else {})
 
     def as_log(self) -> dict[str, Any]:
         """Give the fields of the line that the dashboard reads; nothing of single entries is in it."""

@@ -87,8 +87,8 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     standings: tuple[Standing, ...] = ()
 
 
-def tick(tools: Tools) -> Report:
-    """Count what was spent since the last tick, and tell what it crossed.
+def tick(tools: Tools, *, test: bool = False) -> Report:
+    """Count what was spent since the last tick, and tell what it crossed; with `test`, tell a test as well.
 
     Raises SecretError or the WalkError that ended the walk, after judging and telling what can be;
     LedgerError at once; NobodyListeningError when alerts wait and there is nobody to tell them to.
@@ -100,7 +100,7 @@ def tick(tools: Tools) -> Report:
     except LostRaceError:
         return _reported(tools, Report(account=tools.account, walk=seen.walk), None)
 
-    decided = _decided(tools, seen, counted, state)
+    decided = _decided(tools, seen, counted, state, test=test)
     told, unheard = _told(tools, seen, state, decided)
 
     report = Report(
@@ -109,6 +109,7 @@ def tick(tools: Tools) -> Report:
         counted=counted,
         told=told,
         standings=decided.standings,
+        tested=test,
         unexplained=(decided.claim.notes or seen.notes).unexplained,
     )
     return _reported(tools, report, seen.no_secret or counted.error or unheard)
@@ -154,8 +155,8 @@ def _balance(tools: Tools, watched: InForce, walk: Walk) -> PoeBalance | WalkErr
         return error
 
 
-def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State) -> Decided:
-    judged = _judged(tools, seen, state)
+def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State, *, test: bool) -> Decided:
+    judged = _judged(tools, seen, state, test=test)
     sight = Sight(
         no_secret=seen.no_secret,
         credentials=seen.credentials,
@@ -169,7 +170,7 @@ def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State) -> De
     return msgspec.structs.replace(judged, claim=claim)
 
 
-def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
+def _judged(tools: Tools, seen: Gathered, state: State, *, test: bool) -> Decided:
     """Judge all that is unjudged; without a config nothing is, and the mark stays."""
     config = seen.watched.config
     if config is None:
@@ -190,6 +191,7 @@ def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
         state=state,
         balance=balance,
         unreadable=seen.walk.unreadable,
+        test=test,
     )
     return Decided(claim=judge(case), standings=present_standings(case))
 

@@ -182,6 +182,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     query: Query | None = None
     balance: Balance | None = None
     digest: Digest | None = None
+    test: bool = False
+    """Whether it was only asked for to try the channels."""
     complete: bool = True
     """False while part of what the alert counts is unread."""
     usd_per_million_points: Decimal | None = None

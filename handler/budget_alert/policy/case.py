@@ -26,7 +26,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """What was planned and what was read for it.
 
     `named` are the slots that the plan names; `balance` is what Poe says is left, None where it was not
-    asked or did not say; `unreadable` counts the rows that the tick had to leave out. `unreadable` counts the rows that the tick had to leave out.
+    asked or did not say; `unreadable` counts the rows that the tick had to leave out. `test` asks for an
+    alert that tries the channels.
     """
 
     config: Config
@@ -39,6 +40,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     named: Slots = {}
     balance: PoeBalance | None = None
     unreadable: int = 0
+    test: bool = False
 
     @property
     def now(self) -> datetime:

@@ -20,8 +20,13 @@ def forecast_key(view: View) -> str:
 
 
 def forecast_steps(case: Case, view: View) -> list[Step]:
-    """Tell the highest threshold that the window will likely reach, once until that has become doubtful."""
-    if not view.budget.forecast_at or chance_of(case, view, view.budget.points) is None:
+    """Tell the highest threshold that the window will likely reach, once until that has become doubtful.
+
+    A quiet tick foretells nothing: what was foretold is not read then, though a digest may need the past.
+    """
+    if not view.budget.forecast_at or case.plan.since is None:
+        return []
+    if chance_of(case, view, view.budget.points) is None:
         return []
     key, window = forecast_key(view), view.question.present
     before = case.told.get(key, Told())

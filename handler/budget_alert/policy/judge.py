@@ -19,7 +19,7 @@ from budget_alert.policy.spending import snoozed
 from budget_alert.policy.spikes import SpikeJudge
 from budget_alert.policy.told import Known, Low, Notes
 from budget_alert.policy.views import View
-from budget_alert.policy.welcome import WELCOMED, welcome, welcomed
+from budget_alert.policy.welcome import WELCOMED, trial, welcome, welcomed
 
 
 def told_keys(config: Config, plan: Plan, views: Sequence[View], notes: Notes, named: Slots) -> list[str]:
@@ -38,7 +38,7 @@ def judge(case: Case) -> Claim:
     queries, more = query_steps(case)
     steps = [*_budget_steps(case), *_spike_steps(case), *queries]
     alerts, low = balance_alerts(case)
-    others = [welcome(case), digest_alert(case), *alerts]
+    others = [welcome(case), trial(case), digest_alert(case), *alerts]
     if case.notes.welcomed < WELCOMED:
         steps = [Step(step.key, step.told) for step in steps]
     notes = _remembered(case, low)
