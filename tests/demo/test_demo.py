@@ -50,9 +50,9 @@ def test_a_simulated_day() -> None:
     said = ended.stdout
     assert ended.returncode == 0, said
     assert "thinned: 7,431 of 743,140 requests, 1 in 100" in said
-    # The first message is the welcome; the second tells the first crossing.
+    # The first message is the welcome, the second a digest; the third tells the first crossing.
     for this, other in (("─ Slack ─", "─ Mail: "), ("─ Mail: ", "─ Slack ─")):
-        assert "Budget “Runaway script”" in said.split(this)[2].split(other)[0], said
+        assert "24-hour budget “Runaway script” is used" in said.split(this)[3].split(other)[0], said
     assert "25 ticks counted" in said
     assert "as many as in the history" in said
     for secret in ("simulated-key", "loopback-webhook", "/services/"):
