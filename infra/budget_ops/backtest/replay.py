@@ -81,8 +81,10 @@ def replay(
         end=now,
         interval=conditions.interval,
         ticks=(now - first) // conditions.interval + 1,
+        by_entry=history.entries is not None,
         sent=sent,
         rules=tuple(verdicts(seen, curves, sent)),
+        days=tuple((start, day.total.points) for start, day in ledger.series(None).days.items()),
         curves=curves,
     )
 

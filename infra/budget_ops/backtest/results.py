@@ -8,7 +8,7 @@ import msgspec
 
 from budget_alert.config.rules import Config
 from budget_alert.messages.alerts import Alert, Kind
-from budget_ops.backtest.curves import Curve
+from budget_ops.backtest.curves import At, Curve
 
 WEEK = timedelta(days=7)
 
@@ -69,8 +69,9 @@ class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
     """A config over a history, from the first tick (at `start`) to the last (at `end`).
 
-    `known_from` is where the past begins that the first tick finds. `curves` are those of each budget, by its
-    name.
+    `known_from` is where the past begins that the first tick finds; `by_entry` says that entries were known,
+    and not only quarter hours. `days` are the points of each UTC day, oldest first; `curves` are those of
+    each budget, by its name.
     """
 
     config: Config
@@ -80,8 +81,10 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     end: datetime
     interval: timedelta
     ticks: int
+    by_entry: bool
     sent: tuple[Sent, ...]
     rules: tuple[RuleResult, ...]
+    days: tuple[At, ...]
     curves: Mapping[str, tuple[Curve, ...]]
 
     @property

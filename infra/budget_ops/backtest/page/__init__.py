@@ -1,0 +1,5 @@
+"""A replay as one self-contained page, with a chart of each budget."""
+
+from budget_ops.backtest.page.document import page
+
+__all__ = ["page"]

@@ -1,0 +1,91 @@
+"""The page: what was told in numbers, a chart of each budget, and all alerts in a table."""
+
+from collections.abc import Iterable, Iterator
+from html import escape
+from pathlib import Path
+from string import Template
+
+from budget_alert.config.rules import Budget
+from budget_alert.messages.times import day_and_time, last, moment
+from budget_alert.messages.wording import begin, counted, name, number, points
+from budget_ops.backtest.cautions import cautions
+from budget_ops.backtest.page import svg
+from budget_ops.backtest.page.chart import chart
+from budget_ops.backtest.page.marks import SHAPES, look
+from budget_ops.backtest.page.overview import overview
+from budget_ops.backtest.results import Replay
+from budget_ops.backtest.words import lead, messages, most, silence, what
+
+_HERE = Path(__file__).parent
+
+
+def page(replay: Replay, config: str) -> str:
+    """Give one HTML page that needs nothing else; `config` names the config."""
+    template = Template((_HERE / "page.html").read_text(encoding="utf-8"))
+    style = (_HERE / "style.css").read_text(encoding="utf-8")
+    return template.substitute(
+        style=style,
+        title=escape(f"What {name(config)} would have told"),
+        lead=escape(_lead(replay)),
+        inside="".join(_sections(replay)),
+    )
+
+
+def _lead(replay: Replay) -> str:
+    zone = replay.config.timezone
+    span = f"From {moment(replay.start, zone)} to {moment(replay.end, zone)}"
+    return f"{span}, with a tick every {last(replay.interval)}: {messages(replay)}. {begin(replay.source)}."
+
+
+def _sections(replay: Replay) -> Iterator[str]:
+    yield "".join(f'<p class="note">{escape(begin(sentence))}.</p>' for sentence in cautions(replay))
+    yield _legend(replay)
+    yield _section("Every day, and every alert", overview(replay))
+    for budget in replay.config.budgets:
+        yield _section(name(budget.name), _about(replay, budget) + chart(replay, budget))
+    yield _section("Rules", _rules(replay))
+    yield _section("Alerts", _alerts(replay))
+
+
+def _section(heading: str, inside: str) -> str:
+    return f"<section><h2>{escape(heading)}</h2>{inside}</section>"
+
+
+def _legend(replay: Replay) -> str:
+    looks = dict.fromkeys(look(sent.alert) for sent in replay.alerts)
+    keys = (f"{_key(each)}{escape(SHAPES[each][1])}" for each in SHAPES if each in looks)
+    return '<p class="legend">' + "".join(f"<span>{key}</span>" for key in keys) + "</p>"
+
+
+def _key(look_of: str) -> str:
+    return svg.drawing(16, 16, "", svg.mark((8, 8), SHAPES[look_of][0], look_of, ""))
+
+
+def _about(replay: Replay, budget: Budget) -> str:
+    result = next(rule for rule in replay.rules if rule.name == budget.name)
+    told = counted(result.alerts, "alert") if result.alerts else f"Never spoke: {silence(result)}"
+    full = f"; at most {most(result)}" if result.most is not None else ""
+    said = f"{points(budget.points)} per {budget.period.words}. {told}{full if result.alerts else ''}."
+    return f"<p>{escape(said)}</p>"
+
+
+def _rules(replay: Replay) -> str:
+    rows = (
+        (name(rule.name), rule.kind, number(rule.alerts), most(rule), "" if rule.alerts else silence(rule))
+        for rule in replay.rules
+    )
+    return _table(("Rule", "Kind", "Alerts", "At most", "Why it never spoke"), rows)
+
+
+def _alerts(replay: Replay) -> str:
+    zone = replay.config.timezone
+    rows = ((day_and_time(sent.at, zone), what(sent), lead(sent)) for sent in replay.alerts)
+    return _table((f"When ({zone})", "What", "Before the limit"), rows, "alerts")
+
+
+def _table(headings: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") -> str:
+    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    return (
+        f'<div class="wide {kind}"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )

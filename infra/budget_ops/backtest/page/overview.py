@@ -1,0 +1,43 @@
+"""What was used on each day, and when something was told: all rules at a glance."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from budget_alert.instants import DAY
+from budget_alert.messages.times import weekday
+from budget_alert.messages.wording import points
+from budget_ops.backtest.page import svg
+from budget_ops.backtest.page.axes import BOTTOM, TOP, WIDTH, Axes
+from budget_ops.backtest.page.chart import HEADROOM, frame
+from budget_ops.backtest.page.marks import mark
+from budget_ops.backtest.results import Replay
+
+HEIGHT = 190
+LANE = 20
+"""Marks stand in a lane above the bars."""
+
+
+def overview(replay: Replay) -> str:
+    """Draw the points of each day in UTC, and a mark for each alert."""
+    most = max((spent for _, spent in replay.days), default=0)
+    axes = Axes(
+        start=replay.start,
+        end=max(replay.end, replay.start + timedelta(hours=1)),
+        top=max(round(most * HEADROOM), 1),
+        height=HEIGHT,
+        inset=TOP + LANE,
+    )
+    marks = (mark(sent, (axes.x(sent.at), LANE / 2)) for sent in replay.alerts)
+    said = f"Points of each day, and {len(replay.alerts)} alerts"
+    return svg.drawing(WIDTH, HEIGHT, said, "".join([*frame(axes, replay), *_bars(axes, replay), *marks]))
+
+
+def _bars(axes: Axes, replay: Replay) -> Iterator[str]:
+    for day, spent in replay.days:
+        left, right = axes.x(day), axes.x(day + DAY)
+        if right > left and spent > 0:
+            top = axes.y(spent)
+            said = f"{weekday(day, 'UTC')}: {points(spent)}"
+            yield svg.rectangle(
+                (left + 1, top), max(right - left - 2, 1), axes.height - BOTTOM - top, "bar", said
+            )

@@ -1,0 +1,58 @@
+"""A replay as tables for people."""
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from budget_alert.messages.alerts import Kind, Severity
+from budget_alert.messages.wording import name, number
+from budget_ops.backtest.results import Replay
+from budget_ops.backtest.words import lead, messages, most, silence, what
+
+COLOURS = {Severity.INFO: "blue", Severity.WARNING: "yellow", Severity.CRITICAL: "red"}
+
+
+def tables(replay: Replay) -> Group:
+    """Give what was told when, what became of each rule, and why some were silent."""
+    return Group(*_parts(replay))
+
+
+def _parts(replay: Replay) -> Iterator[RenderableType]:
+    if replay.alerts:
+        yield _told(replay)
+    yield Text(f"{messages(replay)}, the welcome of the first tick not counted.")
+    yield _rules(replay)
+    silent = [rule for rule in replay.rules if not rule.alerts]
+    if silent:
+        yield Text("Never spoke:")
+    for rule in silent:
+        yield Text(f"- {name(rule.name)}: {silence(rule)}")
+
+
+def _told(replay: Replay) -> Table:
+    table = _table(f"When ({replay.config.timezone})", "What", "Before the limit")
+    for sent in replay.alerts:
+        at = sent.at.astimezone(ZoneInfo(replay.config.timezone))
+        colour = COLOURS[sent.alert.severity]
+        table.add_row(Text(f"{at.day} {at:%b %H:%M}"), Text(what(sent), style=colour), Text(lead(sent)))
+    return table
+
+
+def _rules(replay: Replay) -> Table:
+    table = _table("Rule", "Kind", "Alerts", "At most")
+    for rule in replay.rules:
+        table.add_row(Text(name(rule.name)), Text(rule.kind), Text(number(rule.alerts)), Text(most(rule)))
+    if replay.config.digest:
+        digests = sum(sent.alert.kind is Kind.DIGEST for sent in replay.sent)
+        table.add_row(Text("digest"), Text(Kind.DIGEST), Text(number(digests)), Text())
+    return table
+
+
+def _table(*headings: str) -> Table:
+    table = Table(*headings, box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in table.columns:
+        column.overflow = "fold"
+    return table

@@ -1,0 +1,73 @@
+"""What a replay has shown, in words for people."""
+
+from datetime import timedelta
+
+from budget_alert.messages.alerts import Kind, Reason
+from budget_alert.messages.sections import section
+from budget_alert.messages.wording import counted, number, percent, points
+from budget_ops.backtest.results import Replay, RuleResult, Sent, Verdict
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+LIMITED = (Kind.BUDGET, Kind.FORECAST)
+HIGHEST = {Kind.BUDGET: "", Kind.SPIKE: " within its window", Kind.QUERY: " for a query"}
+
+
+def what(sent: Sent) -> str:
+    """Give the first line of the message that an alert makes by itself: clean, whatever things are called."""
+    return section([sent.alert]).headline
+
+
+def lead(sent: Sent) -> str:
+    """Say how long before the limit (of a forecast: before its threshold) was reached an alert came."""
+    if sent.alert.kind not in LIMITED or sent.alert.reason is Reason.REPEATED:
+        return ""
+    if sent.lead is None:
+        return "not reached"
+    return f"{length(abs(sent.lead))} {'after' if sent.lead < timedelta() else 'before'}"
+
+
+def length(time: timedelta) -> str:
+    """Give a length of time by its two largest units, such as: 2 days 3 h."""
+    days, rest = divmod(time, DAY)
+    hours, minutes = rest // HOUR, rest % HOUR // MINUTE
+    if days:
+        return counted(days, "day") + (f" {hours} h" if hours else "")
+    if hours:
+        return f"{hours} h" + (f" {minutes} min" if minutes else "")
+    return f"{minutes} min" if minutes else "under a minute"
+
+
+def most(rule: RuleResult) -> str:
+    """Say how far a rule got at most; empty where nothing is known."""
+    if rule.most is None:
+        return ""
+    if rule.percent is None or rule.limit is None:
+        return points(rule.most)
+    return f"{percent(rule.percent, exact=True)} of {number(rule.limit)}"
+
+
+def silence(rule: RuleResult) -> str:
+    """Say why a rule never spoke."""
+    if rule.verdict is Verdict.NOTHING_MATCHED:
+        return "no usage matched its filter"
+    if rule.verdict is Verdict.NEVER_REACHED and rule.speaks_at is not None:
+        highest = "" if rule.most is None else f"at most {points(rule.most)}{HIGHEST[rule.kind]}, and "
+        return f"never reached: {highest}it speaks from {number(rule.speaks_at)} on"
+    if rule.verdict is Verdict.NOT_REPLAYED:
+        return _unknown(rule)
+    if rule.kind is Kind.SPIKE:
+        return "large enough, but never so much more than usual (which takes three days of history to know)"
+    return "reached, but snoozed, or passed already at the first tick"
+
+
+def _unknown(rule: RuleResult) -> str:
+    if rule.kind is Kind.BALANCE:
+        return "cannot be replayed: Poe tells only what is left now, not what was"
+    return "cannot be replayed without knowing when Poe grants points: say it with --granted"
+
+
+def messages(replay: Replay) -> str:
+    """Say how much would have been told."""
+    told = f"{counted(len(replay.alerts), 'alert')} in {counted(replay.messages, 'message')}"
+    weekly = replay.messages_a_week
+    return told if weekly is None else f"{told}, {weekly:.1f} a week"

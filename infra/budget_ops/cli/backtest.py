@@ -1,0 +1,121 @@
+"""`poe-budget backtest`: what a config would have told, had it been in force."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from budget_alert.config.billing import Cycle
+from budget_alert.instants import DAY
+from budget_alert.messages.times import last, moment
+from budget_ops.backtest.page import page
+from budget_ops.backtest.replay import Conditions
+from budget_ops.backtest.report import report
+from budget_ops.backtest.results import Replay
+from budget_ops.backtest.table import tables
+from budget_ops.cli.command import Command
+from budget_ops.cli.configs import config_in
+from budget_ops.cli.options import as_json, history_from, sources
+from budget_ops.cli.output import console, note, say, say_json
+from budget_ops.cli.replaying import replayed
+from budget_ops.errors import OpsError
+
+INTERVALS = ("1", "5", "10", "15", "30", "60")
+"""The template's."""
+MONTH = 31
+DAILY = "daily"
+
+
+class Granted(click.ParamType[Cycle]):
+    """When Poe grants points."""
+
+    name = "when"
+
+    def convert(self, value: str | Cycle, param: click.Parameter | None, ctx: click.Context | None) -> Cycle:
+        """Take "daily", or any instant at which the points of a month came."""
+        if isinstance(value, Cycle):
+            return value
+        if value == DAILY:
+            return Cycle()
+        try:
+            instant = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither {DAILY} nor a time, such as 2026-10-17T11:35Z", param, ctx)
+        return Cycle(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+
+
+@click.command(cls=Command, example="poe-budget backtest budgets.toml --report backtest.html")
+@click.argument("config", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@sources
+@click.option(
+    "--days",
+    type=click.IntRange(1, 400),
+    default=MONTH,
+    show_default=True,
+    help="Replay so many days; what is known of the time before is the past that the first tick finds.",
+)
+@click.option(
+    "--interval",
+    type=click.Choice(INTERVALS),
+    default="5",
+    show_default=True,
+    help="Minutes between two ticks.",
+)
+@click.option(
+    "--granted",
+    type=Granted(),
+    help="When Poe grants points, for budgets of a billing cycle: daily, or such a time of any month.",
+)
+@click.option(
+    "--report",
+    "html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a page with a chart of each budget, too.",
+)
+@as_json
+def command(  # noqa: PLR0913 - one for each option
+    *,
+    config: Path,
+    file: Path | None,
+    stack: str | None,
+    days: int,
+    interval: str,
+    granted: Cycle | None,
+    html: Path | None,
+    as_json: bool,
+) -> int:
+    """Show what a config would have told you.
+
+    FILE is a config, in TOML. The usage history is replayed through the function's own rules, tick by tick,
+    and each alert is shown that it would have sent, with how long before the limit was reached it came.
+    """
+    rules = config_in(config)
+    history = history_from(file, stack)
+    conditions = Conditions(
+        interval=timedelta(minutes=int(interval)),
+        start=history.end - days * DAY,
+        cycles=(granted,) if granted else (),
+    )
+    done = replayed(rules, history, conditions)
+    if html:
+        _write(html, page(done, str(config)))
+    if as_json:
+        say_json(report(done, str(config)))
+    else:
+        _show(done, config)
+    return 0
+
+
+def _show(done: Replay, config: Path) -> None:
+    zone = done.config.timezone
+    span = f"from {moment(done.start, zone)} to {moment(done.end, zone)}"
+    say(f"What {config} would have told {span}, with a tick every {last(done.interval)}:")
+    console().print(tables(done))
+
+
+def _write(file: Path, html: str) -> None:
+    try:
+        file.write_text(html, encoding="utf-8")
+    except OSError as error:
+        raise OpsError(f"{file} cannot be written: {error.strerror}") from error
+    note(f"{file} shows it as charts; open it in a browser.")
