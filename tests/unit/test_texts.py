@@ -36,12 +36,12 @@ def test_a_subject_carries_account_and_severity() -> None:
     )
 
 
-def test_a_long_subject_is_cut() -> None:
-    """A subject that would be too long ends in dots."""
-    words = subject(compose([alert(standing("x" * 100))], "a" * 100))
-    assert len(words) == 99
-    assert words.startswith(f"Poe warning ({'a' * 29}...): 82 % of your monthly budget ")
-    assert words.endswith("...")
+def test_a_long_subject_is_cut_between_words() -> None:
+    """No word is cut in its middle, unless it is most of the subject."""
+    words = subject(compose([alert(standing("a bot with a long name of many words"))], "a" * 100))
+    assert words.endswith(' budget "a bot with a long...')
+    endless = alert(rule="key", kind=Kind.HEALTH, text="x" * 200)
+    assert len(subject(told(endless))) == 99
 
 
 @given(HOSTILE_MESSAGES)

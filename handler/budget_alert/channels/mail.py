@@ -28,7 +28,13 @@ def subject(message: Message) -> str:
     """
     account = name(message.account, LONGEST_ACCOUNT)
     words = ascii_only(f"Poe {message.severity} ({account}): {message.title}")
-    return words if len(words) <= LONGEST_SUBJECT else words[: LONGEST_SUBJECT - 3].rstrip() + "..."
+    return words if len(words) <= LONGEST_SUBJECT else _between_words(words[: LONGEST_SUBJECT - 2]) + "..."
+
+
+def _between_words(words: str) -> str:
+    """Cut the last word, which may be half of one; where it is most of all, cut in its middle."""
+    whole = words.rpartition(" ")[0]
+    return (whole if len(whole) > LONGEST_SUBJECT // 2 else words[:-1]).rstrip()
 
 
 def ascii_only(text: str) -> str:
