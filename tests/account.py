@@ -1,6 +1,6 @@
 """An account that is judged at instants, without a ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -8,18 +8,17 @@ import msgspec
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.gaps import Gap
 from budget_alert.accounting.state import Cursor, State
-from budget_alert.accounting.usage import Tally, Usage, by_day, day_from
+from budget_alert.accounting.usage import Slots, Span, Tally, Usage, by_day, day_from
 from budget_alert.config.budgets import parse
 from budget_alert.config.rules import Config
 from budget_alert.instants import slot_of
 from budget_alert.messages.alerts import Alert, Kind
-from budget_alert.policy.case import Case
 from budget_alert.policy.claims import Claim
 from budget_alert.policy.costly import costly_from
-from budget_alert.policy.judge import judge, told_keys
+from budget_alert.policy.judge import judge
 from budget_alert.policy.plan import planned
+from budget_alert.policy.reading import case_of
 from budget_alert.policy.told import Notes, Told
-from budget_alert.policy.views import View
 from tests.histories import START, entry
 
 MINUTE = timedelta(minutes=1)
@@ -33,7 +32,7 @@ class Account:
     def __init__(self, config: str, now: datetime = START) -> None:
         self.config: Config = parse(config)
         self.now = now
-        self.slots: dict[datetime, Tally] = {}
+        self.spent: dict[datetime, Tally] = {}
         self.state = State(started_at=now, cursor=Cursor(0, "q"), completed_at=now)
         self.notes = Notes()
         self.memory: dict[str, Told] = {}
@@ -50,7 +49,7 @@ class Account:
         slot = slot_of(at)
         spent = msgspec.structs.replace(entry(at, points), **row)
         tally = Tally.of([spent], costly_from(self.config))
-        self.slots[slot] = self.slots.get(slot, Tally()) + tally
+        self.spent[slot] = self.spent.get(slot, Tally()) + tally
         self.state = msgspec.structs.replace(
             self.state.unjudged(slot), counted=self.state.counted + points, cursor=Cursor(0, "q")
         )
@@ -78,27 +77,20 @@ class Account:
 
     def _claim(self) -> Claim:
         plan = planned(self.config, self.notes, self.state, self.now, self.balance)
-        usage = self._usage()
-        views = [View(question, usage, self.state.gaps) for question in plan.asked]
-        start, end = plan.named or (self.now, self.now)
-        named = {slot: tally for slot, tally in self.slots.items() if start <= slot < end}
-        keys = told_keys(self.config, plan, views, self.notes, named)
-        return judge(
-            Case(
-                config=self.config,
-                plan=plan,
-                views=views,
-                usage=usage,
-                named=named,
-                told={key: self.memory[key] for key in keys if key in self.memory},
-                notes=self.notes,
-                state=self.state,
-                balance=self.balance,
-            )
-        )
+        return judge(case_of(self.config, plan, self, self.notes, self.state))
 
-    def _usage(self) -> Usage:
-        return Usage({day: day_from(slots, day) for day, slots in by_day(self.slots)}, self.slots)
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
+        """Give all usage, as the ledger gives what is needed."""
+        del spans, also
+        return Usage({day: day_from(slots, day) for day, slots in by_day(self.spent)}, self.spent)
+
+    def slots(self, span: Span) -> Slots:
+        """Give the quarter hours of a span, as the ledger does."""
+        return {slot: tally for slot, tally in self.spent.items() if span[0] <= slot < span[1]}
+
+    def told(self, keys: Sequence[str]) -> dict[str, Told]:
+        """Give what was told, as the ledger does."""
+        return {key: self.memory[key] for key in keys if key in self.memory}
 
 
 def budget(period: str = "day", points: int = 100, more: str = "") -> str:

@@ -14,6 +14,7 @@ from budget_alert.accounting.entries import Page, parse_page
 from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
 from budget_alert.errors import LostRaceError
+from budget_alert.gathering import Tools
 from budget_alert.ledger.items import Item
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
@@ -21,7 +22,7 @@ from budget_alert.messages.alerts import Alert
 from budget_alert.messages.compose import Message
 from budget_alert.report import Report
 from budget_alert.telling import Teller
-from budget_alert.watch import Tools, tick
+from budget_alert.watch import tick
 from budget_ops.simulated_poe import SimulatedPoe
 
 T = TypeVar("T")

@@ -1,83 +1,26 @@
 """One tick: gather, decide, apply."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from typing import Protocol
-
 import msgspec
-from aws_lambda_powertools import Logger
 
 from budget_alert.accounting.balance import PoeBalance
-from budget_alert.accounting.counting import Counted, count, stored_span
+from budget_alert.accounting.counting import Counted, count
 from budget_alert.accounting.state import State
-from budget_alert.accounting.usage import Slots
-from budget_alert.accounting.walk import History, Walk
-from budget_alert.config.in_force import ConfigSource, InForce, in_force
-from budget_alert.credentials import Credentials
-from budget_alert.deadline import Deadline
 from budget_alert.delivery import Delivered
 from budget_alert.errors import (
     BudgetAlertError,
     LostRaceError,
     NobodyListeningError,
-    SecretError,
-    WalkError,
 )
-from budget_alert.ledger.ledger import Ledger
+from budget_alert.gathering import Gathered, Tools, gathered
 from budget_alert.messages.alerts import Standing
-from budget_alert.poe.client import SecretSource
-from budget_alert.policy.balances import wants_balance
-from budget_alert.policy.case import Case
 from budget_alert.policy.claims import Claim
-from budget_alert.policy.costly import costly_from
 from budget_alert.policy.health import Sight, unreachable_ticks, with_health
-from budget_alert.policy.judge import judge, told_keys
+from budget_alert.policy.judge import judge
 from budget_alert.policy.plan import planned
+from budget_alert.policy.reading import case_of
 from budget_alert.policy.standings import present_standings
-from budget_alert.policy.told import Notes
-from budget_alert.policy.views import View
 from budget_alert.report import Report
-from budget_alert.telling import Teller, Telling
-
-
-class Poe(History, Protocol):
-    """What Poe is asked."""
-
-    def balance(self) -> PoeBalance:
-        """Give what is left on the account; raises WalkError."""
-
-
-class Tools(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a tick reaches the world with."""
-
-    account: str
-    settle: timedelta
-    clock: Callable[[], datetime]
-    deadline: Deadline
-    secret: SecretSource
-    config: ConfigSource
-    poe: Poe
-    ledger: Ledger
-    teller: Teller
-    log: Logger
-    meter: Callable[[Mapping[str, int]], None]
-
-
-class Gathered(msgspec.Struct, frozen=True, kw_only=True):
-    """What a tick has read before it decides; `no_secret` says why there are no credentials.
-
-    `balance` is what Poe says is left, or why it does not say; None where it was not asked.
-    """
-
-    now: datetime
-    state: State
-    notes: Notes
-    watched: InForce
-    credentials: Credentials | None
-    no_secret: SecretError | None
-    walk: Walk
-    balance: PoeBalance | WalkError | None
-    stored: Slots
+from budget_alert.telling import Telling
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +36,7 @@ def tick(tools: Tools, *, test: bool = False) -> Report:
     Raises SecretError or the WalkError that ended the walk, after judging and telling what can be;
     LedgerError at once; NobodyListeningError when alerts wait and there is nobody to tell them to.
     """
-    seen = _gathered(tools)
+    seen = gathered(tools)
     counted = count(seen.walk, seen.stored)
     try:
         state = tools.ledger.record(seen.state, counted.state, seen.stored, counted.changes)
@@ -113,46 +56,6 @@ def tick(tools: Tools, *, test: bool = False) -> Report:
         unexplained=(decided.claim.notes or seen.notes).unexplained,
     )
     return _reported(tools, report, seen.no_secret or counted.error or unheard)
-
-
-def _gathered(tools: Tools) -> Gathered:
-    """Read the ledger before the first page is asked for: its version is what all writes depend on."""
-    now = tools.clock()
-    state = tools.ledger.state() or State(started_at=now)
-    notes = tools.ledger.notes()
-    watched = in_force(tools.config, notes.config)
-    credentials, no_secret = _credentials(tools.secret)
-    walk = Walk(state, now, tools.settle, costly_from(watched.config))
-    if credentials:
-        walk.read(tools.poe, tools.deadline.may_read)
-    return Gathered(
-        now=now,
-        state=state,
-        notes=notes,
-        watched=watched,
-        credentials=credentials,
-        no_secret=no_secret,
-        walk=walk,
-        balance=_balance(tools, watched, walk),
-        stored=tools.ledger.slots(stored_span(walk)),
-    )
-
-
-def _credentials(secret: SecretSource) -> tuple[Credentials | None, SecretError | None]:
-    try:
-        return secret.read(), None
-    except SecretError as error:
-        return None, error
-
-
-def _balance(tools: Tools, watched: InForce, walk: Walk) -> PoeBalance | WalkError | None:
-    """Ask what is left, if a rule wants to know and Poe has answered the walk: nothing else waits for it."""
-    if not wants_balance(watched.config) or not walk.pages or walk.error or not tools.deadline.may_read():
-        return None
-    try:
-        return tools.poe.balance()
-    except WalkError as error:
-        return error
 
 
 def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State, *, test: bool) -> Decided:
@@ -177,22 +80,8 @@ def _judged(tools: Tools, seen: Gathered, state: State, *, test: bool) -> Decide
         return Decided(claim=Claim())
     balance = seen.balance if isinstance(seen.balance, PoeBalance) else None
     plan = planned(config, seen.notes, state, seen.now, balance)
-    usage = tools.ledger.usage(plan.spans(), plan.past)
-    named = tools.ledger.slots(plan.named) if plan.named else {}
-    views = [View(question, usage, state.gaps) for question in plan.asked]
-    case = Case(
-        config=config,
-        plan=plan,
-        views=views,
-        usage=usage,
-        named=named,
-        told=tools.ledger.told(told_keys(config, plan, views, seen.notes, named)),
-        notes=seen.notes,
-        state=state,
-        balance=balance,
-        unreadable=seen.walk.unreadable,
-        test=test,
-    )
+    case = case_of(config, plan, tools.ledger, seen.notes, state)
+    case = msgspec.structs.replace(case, unreadable=seen.walk.unreadable, test=test)
     return Decided(claim=judge(case), standings=present_standings(case))
 
 

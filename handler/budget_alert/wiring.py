@@ -20,6 +20,7 @@ from botocore.config import Config
 from budget_alert.channels.slack import SlackChannel
 from budget_alert.channels.sns import SnsChannel
 from budget_alert.deadline import Deadline
+from budget_alert.gathering import Tools
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.table import Table
@@ -29,7 +30,6 @@ from budget_alert.poe.client import Poe
 from budget_alert.poe.connections import connections
 from budget_alert.settings import Settings, settings_from
 from budget_alert.telling import Teller
-from budget_alert.watch import Tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

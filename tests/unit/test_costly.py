@@ -73,7 +73,7 @@ def test_a_query_whose_cost_lands_late_is_told_then() -> None:
     account = watched(CONFIG)
     account.spend(0, START + MINUTE, query_id="video")
     assert told(account) == []
-    account.slots.clear()
+    account.spent.clear()
     account.now = START + 3 * HOUR
     account.spend(30_000, START + MINUTE, query_id="video")
     assert told(account) == [("Expensive", 30_000)]

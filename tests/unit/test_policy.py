@@ -246,7 +246,7 @@ def test_a_rolling_threshold_speaks_only_after_it_was_below(
         for _, points in rows:
             account.spend(points)
         sums = {
-            end: sum(tally.points for slot, tally in account.slots.items() if end - length <= slot < end)
+            end: sum(tally.points for slot, tally in account.spent.items() if end - length <= slot < end)
             for end in (
                 START + n * 15 * MINUTE
                 for n in range(1, int((slot_end(account.now) - START) / MINUTE) // 15 + 1)

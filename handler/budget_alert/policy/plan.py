@@ -26,8 +26,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The questions of one tick.
 
     `since` is the oldest unjudged instant, None on a quiet tick; `digest` the window whose digest is due,
-    with the window before it. `named` are the slots in which a costly query may be untold. `balanced`
-    says that Poe has said what is left, `cycles` when points are granted, as last heard and before.
+    with the window before it. `named` are the slots in which a costly query may be untold. `balance` is
+    what Poe says is left, None where it was not asked or did not say; `cycles` when points are granted, as
+    last heard and before.
     """
 
     now: datetime
@@ -36,7 +37,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     digest: tuple[Window, Window] | None = None
     named: Span | None = None
     since: datetime | None = None
-    balanced: bool = False
+    balance: PoeBalance | None = None
     cycles: tuple[Cycle, ...] = ()
 
     @property
@@ -54,7 +55,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         yield from (
             (question.present.start, start) for question in self.asked if (start := self.changed_in(question))
         )
-        if self.balanced:
+        if self.balance:
             yield last_day(self.now)
 
     def changed_in(self, question: Question) -> datetime | None:
@@ -83,7 +84,7 @@ def planned(
         digest=(digest, before(rule, digest)) if rule and digest else None,
         named=_named(config, notes, state.unjudged_from, now),
         since=state.unjudged_from,
-        balanced=balance is not None,
+        balance=balance,
         cycles=cycles,
     )
 

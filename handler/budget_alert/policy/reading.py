@@ -1,0 +1,44 @@
+"""A plan, and what keeps usage and memory -> the case to judge."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from budget_alert.accounting.state import State
+from budget_alert.accounting.usage import Slots, Span, Usage
+from budget_alert.config.rules import Config
+from budget_alert.policy.case import Case
+from budget_alert.policy.judge import told_keys
+from budget_alert.policy.plan import Plan
+from budget_alert.policy.told import Notes, Told
+from budget_alert.policy.views import View
+
+
+class Kept(Protocol):
+    """Usage, and what was told of it: the ledger, or what stands in for it."""
+
+    def slots(self, span: Span) -> Slots:
+        """Give the quarter hours of [start, end)."""
+
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
+        """Give what is needed to sum these spans; `also` names whole days to give besides."""
+
+    def told(self, keys: Sequence[str]) -> Mapping[str, Told]:
+        """Give what was told under each key that has something."""
+
+
+def case_of(config: Config, plan: Plan, kept: Kept, notes: Notes, state: State) -> Case:
+    """Read what a plan asks for; raises what `kept` raises."""
+    usage = kept.usage(plan.spans(), plan.past)
+    named = kept.slots(plan.named) if plan.named else {}
+    views = [View(question, usage, state.gaps) for question in plan.asked]
+    return Case(
+        config=config,
+        plan=plan,
+        views=views,
+        usage=usage,
+        named=named,
+        told=kept.told(told_keys(config, plan, views, notes, named)),
+        notes=notes,
+        state=state,
+        balance=plan.balance,
+    )
