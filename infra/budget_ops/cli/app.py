@@ -19,6 +19,13 @@ SUMMARIES = {
     "save": "Save the usage history to a file.",
     "export": "Give usage by day, bot, type and key, for a spreadsheet.",
     "preview": "Show every kind of message.",
+    "status": "Show where every budget stands, and how the watch is.",
+    "diff": "Show what another config would change in a deployed stack.",
+    "push": "Put a config in force in a deployed stack.",
+    "rollback": "Put an earlier config in force again.",
+    "test-alert": "Send a test message through a deployed stack's own channels.",
+    "tick": "Let the function of a deployed stack run now.",
+    "logs": "Show the last ticks of a deployed stack.",
     "demo": "Run the function over a simulated month, or once for real.",
 }
 HELP = """Look after the budget alert for Poe points.

@@ -48,7 +48,7 @@ def command(*, file: Path, as_json: bool) -> int:
     if as_json:
         say_json(checked)
     else:
-        _say(checked)
+        show(checked)
     return 0 if checked.good else FINDING
 
 
@@ -67,7 +67,8 @@ def check(file: Path) -> Checked:
     return Checked(file=str(file), good=True, words=setting(config), rules=tuple(meanings(config)))
 
 
-def _say(checked: Checked) -> None:
+def show(checked: Checked) -> None:
+    """Print what was found, for people."""
     for mistake in checked.mistakes:
         place = f"{checked.file}:{mistake.line}" if mistake.line else checked.file
         say(f"{place}: {clean(mistake.words)}")

@@ -1,0 +1,73 @@
+"""What several commands ask of a deployed stack."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from budget_alert.accounting.balance import PoeBalance
+from budget_alert.config.rules import Config
+from budget_alert.policy.case import Case
+from budget_ops.cli.configs import config_in
+from budget_ops.cli.looking import answered, status_of
+from budget_ops.cli.output import progress
+from budget_ops.deployed import function
+from budget_ops.deployed.balance import asked_for
+from budget_ops.deployed.case import case_of
+from budget_ops.deployed.function import Deployed
+from budget_ops.deployed.health import health_of
+from budget_ops.deployed.present import Present, present
+from budget_ops.deployed.status import Status
+from budget_ops.errors import OpsError
+from budget_ops.past.poe import now
+
+
+def status_of_stack(name: str, config: Path | None, environ: Mapping[str, str], *, ask_poe: bool) -> Status:
+    """Tell where everything stands that a function watches, by the config in force or by another.
+
+    Raises OpsError where something cannot be read.
+    """
+    rules = config_in(config) if config else None
+    with progress("Reading the ledger"):
+        found = ticked(name)
+        case = case_by(found, rules or in_force(found), environ, ask_poe=ask_poe)
+        health = health_of(found.known.notes, found.waiting())
+    source = f"The stack {name}"
+    return status_of(case, found.known, source, str(config) if config else found.source, health)
+
+
+def seen(name: str) -> Present:
+    """Look up the function of a stack, and read what it goes by; raises OpsError."""
+    return present(function.deployed(name), now())
+
+
+def ticked(name: str) -> Present:
+    """Look up a function that has ticked at least once; raises OpsError."""
+    found = seen(name)
+    if not found.ticked:
+        tick = f"`poe-budget tick --stack {name}`"
+        raise OpsError(f"the function of {name} has not ticked yet: {tick} lets it")
+    return found
+
+
+def in_force(found: Present) -> Config:
+    """Give the config that the function goes by; raises OpsError where it has none."""
+    if found.in_force.config is None:
+        push = f"`poe-budget push FILE --stack {found.deployed.name}`"
+        raise OpsError(f"no usable config is in force, {found.source} has mistakes: {push} puts another")
+    return found.in_force.config
+
+
+def case_by(found: Present, config: Config, environ: Mapping[str, str], *, ask_poe: bool) -> Case:
+    """Give what the function would judge by now under a config.
+
+    Poe is asked what is left with POE_API_KEY if that is set, or with the stack's own key if `ask_poe`.
+    Raises OpsError.
+    """
+    balance = _balance(found.deployed, environ, ask_poe=ask_poe)
+    with found.deployed.reading():
+        return case_of(config, found.deployed.ledger(), found.known, now(), balance)
+
+
+def _balance(deployed: Deployed, environ: Mapping[str, str], *, ask_poe: bool) -> PoeBalance | None:
+    if not ask_poe and not environ.get("POE_API_KEY"):
+        return None
+    return answered(lambda: asked_for(deployed, environ))

@@ -1,0 +1,70 @@
+"""Where everything stands by a saved history, or by Poe."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from budget_alert.accounting.balance import PoeBalance
+from budget_alert.errors import WalkError
+from budget_alert.messages.wording import clean
+from budget_alert.policy.case import Case
+from budget_ops.cli.configs import config_in
+from budget_ops.cli.options import history_from
+from budget_ops.cli.output import notes
+from budget_ops.deployed.case import Remembered, case_of
+from budget_ops.deployed.health import coverage_of
+from budget_ops.deployed.saved import SavedUsage, remembered_of
+from budget_ops.deployed.standing import balance_of, budgets_of, unknown_of
+from budget_ops.deployed.status import Health, Status
+
+
+def status_of_history(
+    config: Path, file: Path | None, environ: Mapping[str, str], *, ask_poe: bool
+) -> Status:
+    """Tell where everything stands at the end of a history, of which nothing was ever told.
+
+    Poe is asked what is left where the history is Poe's, or `ask_poe` wants it. Raises OpsError or WalkError
+    where something cannot be read.
+    """
+    rules = config_in(config)
+    history = history_from(file, None)
+    balance = answered(lambda: _asked(environ)) if ask_poe or not file else None
+    known = remembered_of(history)
+    case = case_of(rules, SavedUsage(history), known, history.end, balance)
+    # What came before the history is no gap that anybody will read.
+    read = msgspec.structs.replace(known.state, gaps=())
+    return status_of(case, Remembered(read, known.notes), history.source, str(config))
+
+
+def status_of(
+    case: Case, known: Remembered, source: str, config: str, health: Health | None = None
+) -> Status:
+    """Put together what is known of a case; `source` is where its usage is from, `config` its config."""
+    return Status(
+        at=case.now,
+        source=source,
+        config=config,
+        timezone=case.config.timezone,
+        budgets=budgets_of(case),
+        unknown=unknown_of(case),
+        balance=balance_of(case),
+        coverage=coverage_of(known.state, case.now),
+        health=health,
+    )
+
+
+def answered(ask: Callable[[], PoeBalance]) -> PoeBalance | None:
+    """Ask Poe what is left; that it does not say is only noted."""
+    try:
+        return ask()
+    except WalkError as error:
+        notes([f"what is left is not known: {clean(str(error)).partition(': ')[0]}"])
+        return None
+
+
+def _asked(environ: Mapping[str, str]) -> PoeBalance:
+    # AWS's client takes long to load, and is not needed here.
+    from budget_ops.deployed.balance import asked_by  # noqa: PLC0415 - see above
+
+    return asked_by(environ)

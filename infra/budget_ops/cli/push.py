@@ -1,0 +1,37 @@
+"""`poe-budget push`: put a config in force in a deployed stack."""
+
+import os
+from pathlib import Path
+
+import click
+
+from budget_ops.cli.command import Command
+from budget_ops.cli.options import as_json
+from budget_ops.cli.stacked import ask_poe, candidate, config_file, of_stack, yes
+
+FINDING = 1
+
+
+@click.command(cls=Command, example="poe-budget push budgets.toml --stack poe-budget")
+@config_file
+@of_stack
+@ask_poe
+@yes
+@as_json
+def command(*, file: Path, stack: str, ask_poe: bool, yes: bool, as_json: bool) -> int:
+    """Put a config in force in a deployed stack.
+
+    FILE is a config, in TOML. What it would change is shown, as `diff` does, and you are asked before it is
+    written into the stack's parameter. The next tick goes by it; `rollback` undoes it. A config with a
+    mistake is refused with 1.
+    """
+    # AWS's client takes long to load: not while a shell completes.
+    from budget_ops.cli.deployment import seen  # noqa: PLC0415 - see above
+    from budget_ops.cli.pushing import Asking, put  # noqa: PLC0415 - see above
+
+    new = candidate(file, as_json=as_json)
+    if new is None:
+        return FINDING
+    asking = Asking(environ=os.environ, ask_poe=ask_poe, yes=yes, as_json=as_json)
+    asking.check()
+    return put(seen(stack), new, asking)

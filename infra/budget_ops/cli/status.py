@@ -1,0 +1,122 @@
+"""`poe-budget status`: where every budget stands, and how the watch is."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from budget_alert.messages.times import moment
+from budget_alert.messages.wording import bar, begin, clean, counted, name, percent
+from budget_ops.cli.command import Command
+from budget_ops.cli.looking import status_of_history
+from budget_ops.cli.options import as_json, sources
+from budget_ops.cli.output import say, say_json
+from budget_ops.deployed.status import BudgetStatus, Coverage, Health, Status
+from budget_ops.errors import WrongUseError
+
+FINDING = 1
+LATE_MINUTES = 60
+
+
+@click.command(cls=Command, example="poe-budget status --stack poe-budget")
+@click.argument(
+    "config",
+    metavar="[FILE]",
+    required=False,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@sources
+@click.option("--ask-poe", is_flag=True, help="Ask Poe what is left, with the key in the stack's secret.")
+@click.option("--fail", is_flag=True, help="End with 1 where a budget is used up.")
+@as_json
+def command(  # noqa: PLR0913 - one for each option
+    *, config: Path | None, file: Path | None, stack: str | None, ask_poe: bool, fail: bool, as_json: bool
+) -> int:
+    """Show where every budget stands, and how the watch is.
+
+    Of a deployed stack it shows what its function has counted and told, by the config in force. FILE is
+    another config, in TOML, to go by; without a stack it is needed. What is left on the account is asked with
+    POE_API_KEY, if that is set; otherwise it is what the function heard last.
+    """
+    status = _status(config, file, stack, ask_poe=ask_poe)
+    if as_json:
+        say_json(status)
+    else:
+        for line in _lines(status):
+            say(line)
+    return FINDING if fail and any(budget.used_up for budget in status.budgets) else 0
+
+
+def _status(config: Path | None, file: Path | None, stack: str | None, *, ask_poe: bool) -> Status:
+    if file and stack:
+        raise WrongUseError("usage is read from one source: give --file or --stack, not both")
+    if stack:
+        # AWS's client takes long to load, and is not needed without a stack.
+        from budget_ops.cli.deployment import status_of_stack  # noqa: PLC0415 - see above
+
+        return status_of_stack(stack, config, os.environ, ask_poe=ask_poe)
+    if config is None:
+        raise WrongUseError("without a stack no config is in force: name one, or a stack with --stack")
+    return status_of_history(config, file, os.environ, ask_poe=ask_poe)
+
+
+def _lines(status: Status) -> Iterator[str]:
+    zone = status.timezone
+    yield f"{clean(status.source)} at {moment(status.at, zone)}, by {clean(status.config)}"
+    for budget in status.budgets:
+        yield ""
+        yield from _budget(budget)
+    for unknown in status.unknown:
+        yield ""
+        yield click.style(name(unknown), bold=True)
+        yield "  It follows Poe's grants of points, which are not known yet"
+    if status.balance:
+        yield from _part("What is left", status.balance.words)
+    if status.health is None:
+        yield from _part("What is counted", (f"Everything from {moment(status.coverage.since, zone)} on",))
+    else:
+        yield from _part("What is counted", _coverage(status.coverage, zone))
+        yield from _part("How the watch is", _health(status.health, zone))
+
+
+def _part(heading: str, words: Iterable[str]) -> Iterator[str]:
+    yield ""
+    yield click.style(heading, bold=True)
+    yield from (f"  {line}" for line in words)
+
+
+def _budget(budget: BudgetStatus) -> Iterator[str]:
+    least = "" if budget.complete else "at least "
+    passed = budget.passed_percent
+    time = "" if passed is None else f", {percent(passed)} of its time is over"
+    yield click.style(name(budget.name), bold=True)
+    yield f"  {bar(budget.percent)} {least}{percent(budget.percent, exact=True)} used{time}"
+    yield from (f"  {line}" for line in budget.words)
+
+
+def _coverage(coverage: Coverage, zone: str) -> Iterator[str]:
+    if coverage.completed_at is None:
+        yield "Never all of the usage yet: the first reading goes on"
+    else:
+        ago = counted(coverage.lag_minutes, "minute")
+        late = ", which is late" if coverage.lag_minutes > LATE_MINUTES else ""
+        yield f"Everything up to {moment(coverage.completed_at, zone)}, {ago} ago{late}"
+    if coverage.newest_entry_at:
+        yield f"The newest entry is of {moment(coverage.newest_entry_at, zone)}"
+    for gap in coverage.gaps:
+        yield f"Still unread: {moment(gap.start, zone)} to {moment(gap.end, zone)}"
+
+
+def _health(health: Health, zone: str) -> Iterator[str]:
+    if health.well:
+        yield "All is well"
+    for trouble in health.troubles:
+        yield f"{begin(clean(trouble.words))}, since {moment(trouble.since, zone)}"
+        yield f"  {clean(trouble.advice)}"
+    if health.waiting_since:
+        verb = "waits" if health.waiting == 1 else "wait"
+        since = moment(health.waiting_since, zone)
+        yield f"{counted(health.waiting, 'alert')} {verb} for a channel, since {since}"
+    if health.listening is False:
+        yield "Nobody listens on the topic"

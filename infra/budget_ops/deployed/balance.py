@@ -1,0 +1,49 @@
+"""What Poe says is left on the account, asked with a key of the caller or of the stack."""
+
+import time
+from collections.abc import Mapping
+
+from budget_alert.accounting.balance import PoeBalance
+from budget_alert.credentials import Credentials, parse_secret
+from budget_alert.deadline import Deadline
+from budget_alert.errors import SecretError
+from budget_alert.poe.client import Poe
+from budget_alert.poe.connections import connections
+from budget_ops.deployed.function import Deployed
+from budget_ops.errors import OpsError
+from budget_ops.past.poe import EnvironmentKey, credentials_of, url_of
+from budget_ops.stack import aws
+
+SECONDS = 30.0
+
+
+def asked(credentials: Credentials, url: str) -> PoeBalance:
+    """Ask what is left on the account that a key opens; raises WalkError where Poe does not say."""
+    with connections() as http:
+        return Poe(http, url, EnvironmentKey(credentials), Deadline(lambda: SECONDS), time.sleep).balance()
+
+
+def asked_by(environ: Mapping[str, str]) -> PoeBalance:
+    """Ask with POE_API_KEY, at POE_API_URL if that is set; raises WrongUseError, and WalkError as `asked`."""
+    return asked(credentials_of(environ), url_of(environ))
+
+
+def asked_for(deployed: Deployed, environ: Mapping[str, str]) -> PoeBalance:
+    """Ask where the stack's function asks, with POE_API_KEY or else with the key in the stack's secret.
+
+    Raises OpsError and SecretError where there is no key to be had, and WalkError as `asked`.
+    """
+    known = credentials_of(environ) if environ.get("POE_API_KEY") else _of_the_stack(deployed)
+    return asked(known, deployed.settings.poe_api_url)
+
+
+def _of_the_stack(deployed: Deployed) -> Credentials:
+    client = deployed.client("secretsmanager")
+    with aws("read the stack's secret"):
+        found = client.get_secret_value(SecretId=deployed.settings.secret_id)
+    try:
+        return parse_secret(found.get("SecretString", ""))
+    except SecretError:
+        pass
+    # Outside of the handler: nothing may be chained to it that could quote the secret.
+    raise OpsError(f"the secret of {deployed.name} holds no usable key: put one into it, or set POE_API_KEY")

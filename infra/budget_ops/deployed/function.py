@@ -1,0 +1,96 @@
+"""The function of a deployed stack, and all that it works with."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from botocore.config import Config
+
+from budget_alert.errors import LedgerError
+from budget_alert.ledger.ledger import Ledger
+from budget_alert.ledger.outbox import Outbox
+from budget_alert.ledger.table import Table
+from budget_alert.settings import Settings, settings_from
+from budget_ops import stack as stacks
+from budget_ops.deployed.invoking import Invoked, invoked
+from budget_ops.deployed.parameter import BudgetsParameter
+from budget_ops.errors import OpsError
+from budget_ops.stack import AWS_CALLS, aws
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import boto3
+
+    from budget_ops.stack import Stack
+
+LEAST_PATIENCE_SECONDS = 300
+SPARE_SECONDS = 15
+"""What an invocation takes besides the function's own time: its start, and the way there and back."""
+
+
+class Deployed:
+    """One stack's function: its settings, its table, its config, and itself.
+
+    `seconds` is how long one tick may take.
+    """
+
+    def __init__(self, stack: Stack, session: boto3.Session, settings: Settings, seconds: int) -> None:
+        self._stack = stack
+        self._session = session
+        self._seconds = seconds
+        self.name = stack.name
+        self.settings = settings
+
+    def client(self, service: Any, config: Config = AWS_CALLS) -> Any:  # noqa: ANN401 - as boto3's own overloads
+        """Give a client of one of AWS's services, with the caller's rights; raises OpsError."""
+        with aws(f"open {service}"):
+            return self._session.client(service, config=config)
+
+    def ledger(self) -> Ledger:
+        """Give the ledger; what it raises, `reading` turns into one line."""
+        return Ledger(self._table())
+
+    def outbox(self) -> Outbox:
+        """Give the outbox; raises as the ledger does."""
+        return Outbox(self._table())
+
+    def parameter(self) -> BudgetsParameter:
+        """Give the parameter with the config."""
+        settings = self.settings
+        return BudgetsParameter(self.client("ssm"), settings.budgets_parameter, settings.default_budgets)
+
+    def invoke(self) -> Invoked:
+        """Run one tick now, and wait for its end; raises OpsError where it cannot be run."""
+        patience = max(self._seconds + SPARE_SECONDS, LEAST_PATIENCE_SECONDS)
+        once = Config(connect_timeout=5, read_timeout=patience, retries={"total_max_attempts": 1})
+        client = self.client("lambda", once)
+        with aws("invoke the function"):
+            answer = client.invoke(FunctionName=self._stack.output("FunctionName"), LogType="Tail")
+            return invoked(answer, answer["Payload"].read())
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Turn what the ledger raises into an OpsError that says it to who looks from outside."""
+        try:
+            yield
+        except LedgerError as error:
+            what = str(error).partition(". ")[0].partition(": ")[0]
+            advice = "check that you may use it, and that this program is as new as the function"
+            raise OpsError(f"the table of {self.name} cannot be used: {what}; {advice}") from error
+
+    def _table(self) -> Table:
+        return Table(self.client("dynamodb"), self.settings.table_name, self.settings.account)
+
+
+def deployed(name: str) -> Deployed:
+    """Look up the function of a stack; raises OpsError, and SettingsError where its environment is wrong."""
+    session = stacks.session()
+    stack = stacks.found(name, session)
+    function = stack.output("FunctionName")
+    with aws("describe the function"):
+        client = session.client("lambda", config=AWS_CALLS)
+        found = client.get_function_configuration(FunctionName=function)
+    settings = settings_from(found.get("Environment", {}).get("Variables", {}))
+    return Deployed(stack, session, settings, found["Timeout"])

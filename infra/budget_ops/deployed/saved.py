@@ -1,0 +1,42 @@
+"""A history in place of a ledger: nothing was ever told of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from budget_alert.accounting.gaps import Gap
+from budget_alert.accounting.state import Cursor, State
+from budget_alert.accounting.usage import Slots, Span, Usage, by_day, day_from
+from budget_alert.ledger.items import KEPT
+from budget_alert.policy.told import Notes, Told
+from budget_ops.deployed.case import Remembered
+from budget_ops.past.history import History
+
+
+class SavedUsage:
+    """The usage of a history."""
+
+    def __init__(self, history: History) -> None:
+        self._slots = history.slots
+        self._days = {start: day_from(slots, start) for start, slots in by_day(history.slots)}
+
+    def slots(self, span: Span) -> Slots:
+        """Give the quarter hours of [start, end)."""
+        return {slot: tally for slot, tally in self._slots.items() if span[0] <= slot < span[1]}
+
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:  # noqa: ARG002 - all is at hand
+        """Give everything."""
+        return Usage(self._days, self._slots)
+
+    def told(self, keys: Sequence[str]) -> Mapping[str, Told]:  # noqa: ARG002 - nothing was told
+        """Give nothing."""
+        return {}
+
+
+def remembered_of(history: History) -> Remembered:
+    """Stand in for a function that has read a history up to its end; what came before it is a gap."""
+    state = State(
+        started_at=history.start,
+        cursor=Cursor(history.entries[-1].created, history.entries[-1].query_id) if history.entries else None,
+        gaps=(Gap(start=history.start - KEPT, end=history.start, after=None),),
+        completed_at=history.end,
+    )
+    return Remembered(state, Notes())

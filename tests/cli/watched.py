@@ -1,0 +1,90 @@
+"""A deployment in one process, as the commands that look after a stack meet it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+import msgspec
+
+from budget_alert.errors import BudgetAlertError
+from budget_alert.settings import settings_from
+from budget_ops.deployed.function import Deployed
+from budget_ops.deployed.invoking import Invoked, Tick
+from budget_ops.stack import Stack
+from tests.cli.running import Ended, run
+from tests.world import ENVIRONMENT, World, deployment
+
+NAME = "watch"
+AWS = {name: value for name, value in ENVIRONMENT.items() if name.startswith("AWS_")}
+MINUTE = timedelta(minutes=1)
+
+
+class WatchedFunction(Deployed):
+    """The function of a world, whose invocation is a tick right here."""
+
+    def __init__(self, world: World) -> None:
+        stack = Stack(NAME, {"FunctionName": "watch", "LogGroupName": "/aws/lambda/watch"})
+        super().__init__(stack, boto3.Session(), settings_from(os.environ), 240)
+        self._environ = dict(os.environ)
+        self._world = world
+
+    def invoke(self) -> Invoked:
+        """Tick now, in the environment that the function has and the command has not."""
+        with patch.dict(os.environ, self._environ):
+            try:
+                report = self._world.tick()
+            except BudgetAlertError as error:
+                return Invoked(error=f"{type(error).__name__}: {error}")
+        return Invoked(tick=msgspec.convert(report.as_dict(), Tick))
+
+
+class Watched:
+    """A stack, its world, and what a user says to it."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self.world = world
+        self.folder = folder
+
+    def run(self, command: str, *arguments: object, **environ: str) -> Ended:
+        """Run a command on the stack, at the world's present."""
+        return run(command, *arguments, "--stack", NAME, **AWS, **environ)
+
+    def report(self, kind: type[Any], command: str, *arguments: object, **environ: str) -> Any:
+        """Run a command that ends well, and read the report that it prints for programs."""
+        ended = self.run(command, *arguments, "--json", **environ)
+        assert ended.status == 0, ended
+        return msgspec.json.decode(ended.out, type=kind, strict=True)
+
+    def config(self, text: str, name: str = "budgets.toml") -> Path:
+        """Write a config into a file."""
+        file = self.folder / name
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def tick(self, *spent: int) -> None:
+        """Let five minutes pass, these points be spent in the last of them, and the function tick."""
+        self.world.later(minutes=5)
+        for points in spent:
+            self.world.spend(points, self.world.now - MINUTE)
+        self.world.tick()
+
+    def newest(self) -> str:
+        """Return the config that the parameter holds."""
+        return str(self.world.ssm.get_parameter(Name="/watch/budgets")["Parameter"]["Value"])
+
+
+@contextmanager
+def watched(folder: Path) -> Iterator[Watched]:
+    """Run a stack for as long as the context lasts."""
+    with deployment() as world:
+        function = WatchedFunction(world)
+        with (
+            patch("budget_ops.deployed.function.deployed", {NAME: function}.__getitem__),
+            patch("budget_ops.cli.deployment.now", lambda: world.now),
+        ):
+            yield Watched(world, folder)
