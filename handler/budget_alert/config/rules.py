@@ -1,7 +1,7 @@
 """What a config says, as plain values: a Config of its rules, with their Filters and Levels, and a digest."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fnmatch import translate
@@ -85,7 +85,7 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
 
         A rule whose fingerprint changes starts afresh; the order and case of patterns do not count.
         """
-        return _fingerprint(self.name, self.timezone, self.period, self.filter.normal)
+        return _fingerprint(self.name, self.timezone, self.period, self.filter)
 
 
 class SpikeRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +112,7 @@ class QueryRule(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def fingerprint(self) -> str:
         """Sixteen hex digits that stay while name and filter do."""
-        return _fingerprint(self.name, self.filter.normal)
+        return _fingerprint(self.name, self.filter)
 
 
 class BalanceRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,8 +162,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         return ZoneInfo(self.timezone)
 
 
-def _fingerprint(*parts: object) -> str:
-    return blake2b(msgspec.json.encode(parts), digest_size=8).hexdigest()
+@lru_cache(maxsize=512)
+def _fingerprint(*parts: Hashable) -> str:
+    spelled = [part.normal if isinstance(part, Filter) else part for part in parts]
+    return blake2b(msgspec.json.encode(spelled), digest_size=8).hexdigest()
 
 
 @lru_cache(maxsize=4096)

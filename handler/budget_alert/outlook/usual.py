@@ -2,6 +2,7 @@
 
 import math
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import accumulate
 
 import msgspec
@@ -39,7 +40,7 @@ def usual(past: Past, window: Window) -> Usual | None:
     if not begins:
         return None
     sums = sorted(_around(past, begin, length) for begin in begins)
-    return Usual(round(_quantile(sums, 0.5)), round(_quantile(_any_time(past, length / HOUR), 0.95)))
+    return Usual(round(_quantile(sums, 0.5)), round(_high(past, length / HOUR)))
 
 
 def _same_time(past: Past, start: datetime, length: timedelta) -> list[datetime]:
@@ -62,6 +63,12 @@ def _around(past: Past, begin: datetime, length: timedelta) -> float:
 
 def _weekend(instant: datetime) -> bool:
     return instant.weekday() >= SATURDAY
+
+
+@lru_cache(maxsize=16)
+def _high(past: Past, length: float) -> float:
+    """Give the 95 % quantile; it is kept, for the windows of a tick mostly begin within the same hour."""
+    return _quantile(_any_time(past, length), 0.95)
 
 
 def _any_time(past: Past, length: float) -> list[float]:
