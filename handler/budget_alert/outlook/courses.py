@@ -1,13 +1,13 @@
 """How the hours to come may go: courses put together from days of the past."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import lru_cache
 from itertools import accumulate
 from math import ceil, exp
 from operator import mul
 
 from budget_alert.accounting.usage import HOURS
-from budget_alert.instants import DAY
 from budget_alert.outlook.draws import STEPS, draws
 from budget_alert.outlook.past import HOUR, Past
 from budget_alert.outlook.rhythm import rhythm
@@ -20,30 +20,24 @@ class Courses:
 
     A course is a row of past days. Such a day is a stretch of 24 hours that ended on the clock time at
     which the past ends, so that every hour of it comes again on its own time of day. Hours count from
-    `begin`, the last full hour at `now`; `hours` is how many there are until `end`, not always whole.
+    `begin`, an instant of that clock time; `hours` is how many there are until `end`, not always whole.
     """
 
-    def __init__(self, past: Past, now: datetime, end: datetime) -> None:
-        late = max(now - past.end, timedelta()) % DAY
-        self.begin = now - late
-        self.hours = max((end - self.begin) / HOUR, 0.0)
+    def __init__(self, past: Past, begin: datetime, end: datetime) -> None:
+        self.begin = begin
+        self.hours = max((end - begin) / HOUR, 0.0)
         days = _days(past)
         self.rhythm = rhythm([day[-1] for day in days])
         self.days = [_grown(day, self.rhythm.growth * (age + 1)) for age, day in enumerate(days)]
         self._ahead = [exp(self.rhythm.growth * step) for step in range(int(self.hours // HOURS) + 1)]
         self._rows = self._drawn()
         self._sums = self._cumulated()
-        self._over = [0.0] * len(self._rows)
-        self._over = self.points(late / HOUR)
 
     def points(self, hours: float) -> list[float]:
-        """Give what each course brings from now until so many hours after `begin`."""
+        """Give what each course brings until so many hours after `begin`."""
         step = min(int(hours // HOURS), len(self._ahead) - 1)
         part = [_until(day, hours - step * HOURS) * self._ahead[step] for day in self.days]
-        return [
-            max(sums[step] + part[row[step]] - over, 0.0)
-            for row, sums, over in zip(self._rows, self._sums, self._over, strict=True)
-        ]
+        return [sums[step] + part[row[step]] for row, sums in zip(self._rows, self._sums, strict=True)]
 
     def _drawn(self) -> list[tuple[int, ...]]:
         times = ceil(len(self._ahead) / STEPS)
@@ -55,6 +49,12 @@ class Courses:
     def _cumulated(self) -> list[list[float]]:
         total = [day[-1] for day in self.days].__getitem__
         return [list(accumulate(map(mul, map(total, row), self._ahead), initial=0.0)) for row in self._rows]
+
+
+@lru_cache(maxsize=8)
+def courses_of(past: Past, begin: datetime, end: datetime) -> Courses:
+    """Give the courses of a past; they are kept, for they stay the same until the hour is over."""
+    return Courses(past, begin, end)
 
 
 def _days(past: Past) -> list[list[float]]:

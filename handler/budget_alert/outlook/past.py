@@ -23,6 +23,10 @@ class Past(msgspec.Struct, frozen=True):
     start: datetime
     hours: tuple[float, ...]
 
+    def __hash__(self) -> int:
+        """Hash a few hours only: a past is looked up often, and has hundreds."""
+        return hash((self.start, len(self.hours), self.hours[-HOURS:]))
+
     @property
     def end(self) -> datetime:
         """The first instant that is no longer known."""

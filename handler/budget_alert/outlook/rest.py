@@ -3,11 +3,11 @@
 import math
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from budget_alert.instants import DAY
-from budget_alert.outlook.courses import Courses
+from budget_alert.outlook.courses import Courses, courses_of
 from budget_alert.outlook.past import HOUR, Past
 from budget_alert.outlook.rhythm import GROWTH_DAYS
 
@@ -29,10 +29,12 @@ class Rest:
     """
 
     def __init__(self, past: Past, now: datetime, end: datetime) -> None:
-        self._courses = Courses(past, now, end)
+        late = max(now - past.end, timedelta()) % DAY
+        self._courses = courses_of(past, now - late, end)
+        self._over = self._courses.points(late / HOUR)
         self._end = end
         self._error = _error(self._courses)
-        self._guesses = self._courses.points(self._courses.hours)
+        self._guesses = self._come(self._courses.hours)
         self._most = max(self._guesses)
         self._weights = self._weighed(self._guesses)
 
@@ -63,8 +65,13 @@ class Rest:
         return min(self._courses.begin + (place + 1) * HOUR, self._end)
 
     def _by(self, hour: float, points: float) -> float:
-        so_far = self._courses.points(min(hour, self._courses.hours))
+        so_far = self._come(min(hour, self._courses.hours))
         return self._share(self._weighed(so_far), points)
+
+    def _come(self, hours: float) -> list[float]:
+        """Give what each course brings from now until so many hours after the courses begin."""
+        both = zip(self._courses.points(hours), self._over, strict=True)
+        return [max(points - over, 0.0) for points, over in both]
 
     def _weighed(self, guesses: Iterable[float]) -> list[float]:
         """Take each guess, over the largest, to the power that turns the logistic law into w / (w + n)."""
