@@ -1,10 +1,36 @@
 """Quarter hours as they come -> their days, without adding up a whole day each time."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from budget_alert.accounting.usage import HOURS, Day, Slots, Tally, by_day
+from budget_alert.accounting.queries import Query
+from budget_alert.accounting.usage import HOURS, Day, Part, Slots, Spend, Tally, by_day
+from budget_ops.backtest.series import Matches
 
 HOUR = timedelta(hours=1)
+
+
+class DayTally(Tally):
+    """A day's tally, which remembers what it was asked: the past of each tick goes through all days."""
+
+    __slots__ = ("_known", "_picked")
+
+    def __init__(self, parts: Mapping[Part, Spend], largest: tuple[Query, ...]) -> None:
+        super().__init__(parts, largest)
+        self._known = super().points
+        self._picked: dict[Matches, Tally] = {}
+
+    @property
+    def points(self) -> int:
+        """All points, refunds subtracted."""
+        return self._known
+
+    def only(self, matches: Matches) -> Tally:
+        """Keep the parts that match."""
+        if matches not in self._picked:
+            kept = super().only(matches)
+            self._picked[matches] = DayTally(dict(kept.items()), kept.largest)
+        return self._picked[matches]
 
 
 class DayInTheMaking:
@@ -28,7 +54,8 @@ class DayInTheMaking:
             self._newest, self._tally = start, slots[start]
         hours = self._hours_before.copy()
         hours[self._hour()] += self._tally.points
-        return Day((self._before + self._tally).bounded().naming(None), tuple(hours))
+        total = (self._before + self._tally).bounded().naming(None)
+        return Day(DayTally(dict(total.items()), total.largest), tuple(hours))
 
     def _close(self) -> None:
         self._before = (self._before + self._tally).naming(None)

@@ -1,5 +1,6 @@
 """The function's ledger for one replay: usage so far, and what is remembered, in this process."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import takewhile
 
@@ -10,7 +11,6 @@ from budget_alert.accounting.usage import Slots, Span, Tally, needs
 from budget_alert.config.billing import Cycle
 from budget_alert.instants import SLOT, day_of, to_micros
 from budget_alert.policy.claims import Claim
-from budget_alert.policy.plan import Plan
 from budget_alert.policy.told import Notes, Told
 from budget_ops.backtest.days import Days
 from budget_ops.backtest.series import Matches, Series
@@ -23,8 +23,8 @@ class ReplayLedger:
     def __init__(self, base: datetime, started_at: datetime, cycles: tuple[Cycle, ...] = ()) -> None:
         self.state = State(started_at=started_at)
         self.notes = Notes(cycles=cycles)
-        self.told: dict[str, Told] = {}
-        self.slots: dict[datetime, Tally] = {}
+        self.counted: dict[datetime, Tally] = {}
+        self._told: dict[str, Told] = {}
         self._days = Days()
         self._everything = Series(day_of(base))
         self._picked: dict[Matches, Series] = {}
@@ -33,8 +33,8 @@ class ReplayLedger:
     def record(self, now: datetime, settled_until: datetime, changes: Slots) -> None:
         """Replace quarter hours, oldest first, by a tick that has read everything."""
         added = sum(tally.points for tally in changes.values())
-        added -= sum(self.slots[start].points for start in changes if start in self.slots)
-        self.slots |= changes
+        added -= sum(self.counted[start].points for start in changes if start in self.counted)
+        self.counted |= changes
         days = self._days.put(changes)
         for series in (self._everything, *self._picked.values()):
             series.put(changes, days)
@@ -53,29 +53,30 @@ class ReplayLedger:
             return self._everything
         if matches not in self._picked:
             self._picked[matches] = Series(self._base, matches)
-            self._picked[matches].put(self.slots, self._everything.days)
+            self._picked[matches].put(self.counted, self._everything.days)
         return self._picked[matches]
 
-    def usage(self, plan: Plan) -> ReplayedUsage:
-        """Give what is needed to sum the spans of a plan, as the function's ledger does."""
-        days, _ = needs(plan.spans())
-        if plan.past:
-            first, last = plan.past
-            days = (min(days[0], first), max(days[1], last)) if days[0] < days[1] else plan.past
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> ReplayedUsage:
+        """Give what is needed to sum these spans; `also` names whole days to give besides."""
+        days, _ = needs(spans)
+        if also:
+            days = (min(days[0], also[0]), max(days[1], also[1])) if days[0] < days[1] else also
         return ReplayedUsage(self, days)
 
-    def named(self, span: Span | None) -> Slots:
-        """Give the quarter hours of a span; none where that is None."""
-        if span is None:
-            return {}
+    def slots(self, span: Span) -> Slots:
+        """Give the quarter hours of [start, end)."""
         start, end = span
-        # Slots stand in the order of time, and only the newest of them can be unjudged.
-        newest = takewhile(lambda slot: slot >= start, reversed(self.slots))
-        return {slot: self.slots[slot] for slot in reversed(list(newest)) if slot < end}
+        # They stand in the order of time, and what a tick asks for is among the newest.
+        newest = takewhile(lambda slot: slot >= start, reversed(self.counted))
+        return {slot: self.counted[slot] for slot in reversed(list(newest)) if slot < end}
+
+    def told(self, keys: Sequence[str]) -> dict[str, Told]:
+        """Give what was told under each key that has something."""
+        return {key: self._told[key] for key in keys if key in self._told}
 
     def claim(self, claim: Claim) -> None:
         """Remember what was told."""
-        self.told |= {step.key: step.told for step in claim.steps}
+        self._told |= {step.key: step.told for step in claim.steps}
         self.notes = claim.notes or self.notes
         if claim.judged:
             self.state = msgspec.structs.replace(self.state, unjudged_from=None)

@@ -39,13 +39,18 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 USUAL = Conditions()
+Ticked = Callable[[datetime], None]
+
+
+def ignored(_: datetime) -> None:
+    """Take no notice of a tick."""
 
 
 def replay(
     config: Config,
     history: History,
     conditions: Conditions = USUAL,
-    ticked: Callable[[datetime], None] = lambda _: None,
+    ticked: Ticked = ignored,
 ) -> Replay:
     """Replay a history through the function's own policy, tick by tick up to its end.
 

@@ -42,8 +42,11 @@ class Series:
 
     def points(self, start: datetime, end: datetime) -> int:
         """Add up [start, end), two quarter-hour instants, as `Usage.between` does."""
-        days, edges = split(start, end)
-        return self._whole_days.between(*days) + sum(self._slots.between(*edge) for edge in edges)
+        (first, last), edges = split(start, end)
+        total = self._whole_days.between(first, last) if first < last else 0
+        for edge in edges:
+            total += self._slots.between(*edge)
+        return total
 
     def _points(self, tally: Tally) -> int:
         if self._matches is None:

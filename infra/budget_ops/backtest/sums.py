@@ -23,18 +23,16 @@ class Sums:
 
     def between(self, start: datetime, end: datetime) -> int:
         """Add up the steps of [start, end), both the start of a step."""
-        first, last = (self._within(self._place(edge)) for edge in (start, end))
-        return self._sum_before(last) - self._sum_before(first)
+        return self._sum_before(self._place(end)) - self._sum_before(self._place(start))
 
     def _place(self, instant: datetime) -> int:
         return (instant - self._base) // self._step
 
-    def _within(self, place: int) -> int:
-        return min(max(place, 0), len(self._points))
-
     def _sum_before(self, place: int) -> int:
+        if place <= 0:
+            return 0
         known = len(self._before) - 1
         if place > known:
             more = accumulate(self._points[known:], initial=self._before[known])
             self._before[known:] = more
-        return self._before[place]
+        return self._before[min(place, len(self._points))]

@@ -9,11 +9,11 @@ from budget_alert.accounting.usage import Slots, Span, Tally, Usage
 from budget_ops.backtest.series import Matches, Series
 
 
-class Counted(Protocol):
+class Sources(Protocol):
     """What was counted so far."""
 
     @property
-    def slots(self) -> Slots:
+    def counted(self) -> Slots:
         """The quarter hours with usage."""
 
     def series(self, matches: Matches | None) -> Series:
@@ -49,25 +49,25 @@ class SummedTally(Tally):
 class ReplayedUsage(Usage):
     """`Usage` over series that are kept from tick to tick; its days are those of the span `read`."""
 
-    def __init__(self, counted: "Counted", read: Span, matches: Matches | None = None) -> None:
-        series = counted.series(matches)
+    def __init__(self, sources: Sources, read: Span, matches: Matches | None = None) -> None:
+        series = sources.series(matches)
         days = {start: day for start, day in series.days.items() if read[0] <= start < read[1]}
-        super().__init__(days, counted.slots)
-        self._counted = counted
+        super().__init__(days, sources.counted)
+        self._sources = sources
         self._read = read
         self._matches = matches
         self._series = series
 
     def only(self, matches: Matches) -> "ReplayedUsage":
         """Keep the parts that match; not of what was picked already."""
-        return ReplayedUsage(self._counted, self._read, matches)
+        return ReplayedUsage(self._sources, self._read, matches)
 
     def between(self, start: datetime, end: datetime) -> SummedTally:
         """Add up [start, end), two quarter-hour instants."""
         return SummedTally(self._series.points(start, end), partial(self._added_up, start, end))
 
     def _added_up(self, start: datetime, end: datetime) -> Tally:
-        slots = {slot: tally for slot, tally in self._counted.slots.items() if start <= slot < end}
+        slots = {slot: tally for slot, tally in self._sources.counted.items() if start <= slot < end}
         if self._matches is not None:
             slots = {slot: tally.only(self._matches) for slot, tally in slots.items()}
         return Usage(self.days, slots).between(start, end)

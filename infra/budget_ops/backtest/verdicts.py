@@ -78,7 +78,7 @@ def _query(seen: Seen, rule: QueryRule, alerts: int) -> RuleResult:
 
 def _queries(seen: Seen) -> Iterator[Entry | Query]:
     """Give the queries of the replay, or, where the history has only sums, those that they name."""
-    named = (query for tally in seen.ledger.slots.values() for query in tally.largest)
+    named = (query for tally in seen.ledger.counted.values() for query in tally.largest)
     start, end = map(to_micros, seen.span)
     yield from (query for query in seen.entries or named if start <= query.created <= end)
 

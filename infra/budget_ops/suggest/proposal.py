@@ -1,0 +1,68 @@
+"""Numbers -> the text of a config."""
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import msgspec
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """What to suggest, in points: what a month may take, and what a `span`; 0 leaves a rule out."""
+
+    zone: str
+    month: int
+    span: Literal["day", "week"]
+    often: int
+    spike: int = 0
+    query: int = 0
+
+    def text(self, comment: Iterable[str] = ()) -> str:
+        """Write it as a config; each line of the comment becomes one of the config."""
+        lines = "\n".join(f"# {line}".rstrip() for line in comment)
+        return "\n\n".join(filter(None, [lines, *_tables(self)])) + "\n"
+
+
+def probe(zone: str, months: Iterable[int], spikes: Iterable[int]) -> str:
+    """Write a config that tries limits of a month and spikes, all at once; each is named by its points."""
+    tables = [_month(f"month {points}", points) for points in months]
+    tables += [_spike(f"spike {points}", points) for points in spikes]
+    return "\n\n".join([_zone(zone), *tables]) + "\n"
+
+
+def _tables(proposal: Proposal) -> Iterator[str]:
+    yield _zone(proposal.zone)
+    yield _month("Everything", proposal.month)
+    yield _table(
+        "[[budget]]",
+        f'name = "A heavy {proposal.span}"',
+        f"points = {proposal.often:_}",
+        f'period = "{proposal.span}"',
+        'alert_at = ["100%"]',
+    )
+    if proposal.spike:
+        yield _spike("Sudden burst", proposal.spike)
+    if proposal.query:
+        yield _table("[[query]]", 'name = "Expensive query"', f"points = {proposal.query:_}")
+
+
+def _zone(zone: str) -> str:
+    return f'timezone = "{zone}"'
+
+
+def _month(name: str, points: int) -> str:
+    return _table(
+        "[[budget]]",
+        f'name = "{name}"',
+        f"points = {points:_}",
+        'period = "month"',
+        'alert_at = ["80%", "100%"]',
+        'forecast_at = ["100%"]',
+    )
+
+
+def _spike(name: str, points: int) -> str:
+    return _table("[[spike]]", f'name = "{name}"', 'window = "1h"', "times = 4", f"at_least = {points:_}")
+
+
+def _table(*lines: str) -> str:
+    return "\n".join(lines)
