@@ -3,6 +3,7 @@
 from typing import Any, Protocol
 
 from budget_alert import wiring
+from budget_alert.messages.alerts import Severity
 from budget_alert.watch import tick
 
 
@@ -16,15 +17,17 @@ class Context(Protocol):
 def lambda_handler(event: object, context: Context) -> dict[str, Any]:
     """Run one tick and return the report of the contract, whatever the event.
 
-    After `{"test_alert": true}` the tick also tells where every budget stands, marked as a test, and the
-    report says under "channels" what each channel answered: "" where it took what was told.
+    After `{"test_alert": "info"}` (or "warning", or "critical") the tick also tells where every budget
+    stands, marked as a test of that severity, and the report says under "channels" what each channel
+    answered: "" where it took what was told.
 
     Raises SettingsError, SecretError, LedgerError, WalkError or NobodyListeningError, so that Lambda
     counts the tick as failed; what could be counted and told has been by then.
     """
     with wiring.tools(lambda: context.get_remaining_time_in_millis() / 1000) as tools:
-        return tick(tools, test=_asks_for_a_test(event)).as_dict()
+        return tick(tools, test=_test(event)).as_dict()
 
 
-def _asks_for_a_test(event: object) -> bool:
-    return isinstance(event, dict) and event.get("test_alert") is True
+def _test(event: object) -> Severity | None:
+    asked = event.get("test_alert") if isinstance(event, dict) else None
+    return Severity(asked) if asked in list(Severity) else None

@@ -17,6 +17,7 @@ from budget_alert.credentials import Credentials
 from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError, WalkError
 from budget_alert.ledger.ledger import Ledger
+from budget_alert.messages.alerts import Severity
 from budget_alert.poe.client import SecretSource
 from budget_alert.policy.balances import wants_balance
 from budget_alert.policy.costly import costly_from
@@ -51,6 +52,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has read before it decides; `no_secret` says why there are no credentials.
 
     `balance` is what Poe says is left, or why it does not say; None where it was not asked.
+    `test` is the severity of the test that was asked for, None where none was.
     """
 
     now: datetime
@@ -62,9 +64,10 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     walk: Walk
     balance: PoeBalance | WalkError | None
     stored: Slots
+    test: Severity | None
 
 
-def gathered(tools: Tools) -> Gathered:
+def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     """Read the ledger before the first page is asked for: its version is what all writes depend on."""
     now = tools.clock()
     state = tools.ledger.state() or State(started_at=now)
@@ -84,6 +87,7 @@ def gathered(tools: Tools) -> Gathered:
         walk=walk,
         balance=_balance(tools, watched, walk),
         stored=tools.ledger.slots(stored_span(walk)),
+        test=test,
     )
 
 

@@ -12,7 +12,7 @@ from budget_alert.errors import (
     NobodyListeningError,
 )
 from budget_alert.gathering import Gathered, Tools, gathered
-from budget_alert.messages.alerts import Standing
+from budget_alert.messages.alerts import Severity, Standing
 from budget_alert.policy.claims import Claim
 from budget_alert.policy.health import Sight, unreachable_ticks, with_health
 from budget_alert.policy.judge import judge
@@ -30,20 +30,22 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     standings: tuple[Standing, ...] = ()
 
 
-def tick(tools: Tools, *, test: bool = False) -> Report:
-    """Count what was spent since the last tick, and tell what it crossed; with `test`, tell a test as well.
+def tick(tools: Tools, *, test: Severity | None = None) -> Report:
+    """Count what was spent since the last tick, and tell what it crossed.
+
+    With `test` it also tells a test of that severity.
 
     Raises SecretError or the WalkError that ended the walk, after judging and telling what can be;
     LedgerError at once; NobodyListeningError when alerts wait and there is nobody to tell them to.
     """
-    seen = gathered(tools)
+    seen = gathered(tools, test)
     counted = count(seen.walk, seen.stored)
     try:
         state = tools.ledger.record(seen.state, counted.state, seen.stored, counted.changes)
     except LostRaceError:
         return _reported(tools, Report(account=tools.account, walk=seen.walk), None)
 
-    decided = _decided(tools, seen, counted, state, test=test)
+    decided = _decided(tools, seen, counted, state)
     told, unheard = _told(tools, seen, state, decided)
 
     report = Report(
@@ -52,14 +54,16 @@ def tick(tools: Tools, *, test: bool = False) -> Report:
         counted=counted,
         told=told,
         standings=decided.standings,
-        tested=test,
+        tested=test is not None,
         unexplained=(decided.claim.notes or seen.notes).unexplained,
     )
     return _reported(tools, report, seen.no_secret or counted.error or unheard)
 
 
-def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State, *, test: bool) -> Decided:
-    judged = _judged(tools, seen, state, test=test)
+def _decided(
+    tools: Tools, seen: Gathered, counted: Counted, state: State, *, test: Severity | None
+) -> Decided:
+    judged = _judged(tools, seen, state)
     sight = Sight(
         no_secret=seen.no_secret,
         credentials=seen.credentials,
@@ -73,7 +77,7 @@ def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State, *, te
     return msgspec.structs.replace(judged, claim=claim)
 
 
-def _judged(tools: Tools, seen: Gathered, state: State, *, test: bool) -> Decided:
+def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
     """Judge all that is unjudged; without a config nothing is, and the mark stays."""
     config = seen.watched.config
     if config is None:
@@ -81,7 +85,7 @@ def _judged(tools: Tools, seen: Gathered, state: State, *, test: bool) -> Decide
     balance = seen.balance if isinstance(seen.balance, PoeBalance) else None
     plan = planned(config, seen.notes, state, seen.now, balance)
     case = case_of(config, plan, tools.ledger, seen.notes, state)
-    case = msgspec.structs.replace(case, unreadable=seen.walk.unreadable, test=test)
+    case = msgspec.structs.replace(case, unreadable=seen.walk.unreadable, test=seen.test)
     return Decided(claim=judge(case), standings=present_standings(case))
 
 

@@ -26,7 +26,7 @@ def test_a_test_is_told_to_every_channel_and_says_what_each_answered(world: Worl
     """The tick that it comes with is a tick like any other, and the message says that it is a test."""
     lambda_handler({}, Context())
     told(world)
-    answer = lambda_handler({"test_alert": True}, Context())
+    answer = lambda_handler({"test_alert": "info"}, Context())
     assert answer["channels"] == {"slack": "", "sns": ""}
     assert answer["alerts"]["sent"] == 1
     (text,) = told(world)
@@ -52,6 +52,14 @@ def test_what_a_channel_refused_is_in_the_answer(world: World) -> None:
     lambda_handler({}, Context())
     told(world)
     world.slack.replies.always(NO_SERVICE)
-    answer = lambda_handler({"test_alert": True}, Context())
+    answer = lambda_handler({"test_alert": "info"}, Context())
     assert "removed" in answer["channels"]["slack"]
     assert answer["channels"]["sns"] == ""
+
+
+def test_a_test_is_as_severe_as_was_asked(world: World) -> None:
+    """Subscribers that hear only of what is critical can be tried, too."""
+    lambda_handler({}, Context())
+    world.told_by_sns()
+    lambda_handler({"test_alert": "critical"}, Context())
+    assert [alert["severity"] for alert in world.told_by_sns()[-1]["alerts"]] == ["critical"]

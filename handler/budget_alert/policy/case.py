@@ -12,6 +12,7 @@ from budget_alert.accounting.usage import Slots, Tally, Usage
 from budget_alert.config.periods import Window
 from budget_alert.config.rules import Config
 from budget_alert.instants import DAY
+from budget_alert.messages.alerts import Severity
 from budget_alert.outlook.past import Past, past_of
 from budget_alert.policy.plan import Plan
 from budget_alert.policy.reckoning import Reckoning, reckoned
@@ -27,7 +28,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     `named` are the slots that the plan names; `balance` is what Poe says is left, None where it was not
     asked or did not say; `unreadable` counts the rows that the tick had to leave out. `test` asks for an
-    alert that tries the channels.
+    alert of that severity that tries the channels.
     """
 
     config: Config
@@ -40,7 +41,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     named: Slots = {}
     balance: PoeBalance | None = None
     unreadable: int = 0
-    test: bool = False
+    test: Severity | None = None
 
     @property
     def now(self) -> datetime:

@@ -38,13 +38,13 @@ def welcome(case: Case) -> Alert | None:
 
 def trial(case: Case) -> Alert | None:
     """Tell where every budget stands, marked as a test, where one was asked for."""
-    if not case.test:
+    if case.test is None:
         return None
     return Alert(
         id=identity("test", case.now),
         rule="welcome",
         kind=Kind.WELCOME,
-        severity=Severity.INFO,
+        severity=case.test,
         zone=case.config.timezone,
         counted_at=case.now,
         text=TESTED,
