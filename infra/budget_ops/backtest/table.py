@@ -33,7 +33,7 @@ def _parts(replay: Replay) -> Iterator[RenderableType]:
 
 
 def _told(replay: Replay) -> Table:
-    table = _table(f"When ({replay.config.timezone})", "What", "Before the limit")
+    table = _table("When", "What", "Before the limit")
     for sent in replay.alerts:
         at = sent.at.astimezone(ZoneInfo(replay.config.timezone))
         colour = COLOURS[sent.alert.severity]

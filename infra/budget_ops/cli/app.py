@@ -16,6 +16,8 @@ INTERRUPTED = 130
 """128 and SIGINT's number, as shells have it."""
 SUMMARIES = {
     "check": "Find every mistake in a config, or say what it means.",
+    "backtest": "Show what a config would have told you.",
+    "suggest": "Suggest budgets and thresholds that speak about as often as you want.",
     "save": "Save the usage history to a file.",
     "export": "Give usage by day, bot, type and key, for a spreadsheet.",
     "preview": "Show every kind of message.",

@@ -26,9 +26,9 @@ def say_json(report: msgspec.Struct) -> None:
     click.echo(json.dumps(msgspec.to_builtins(report), indent=2))
 
 
-def console() -> Console:
+def console(*, stderr: bool = False) -> Console:
     """Give a terminal to draw on; what is drawn must be Text, for names are hostile."""
-    return Console(highlight=False, markup=False, emoji=False)
+    return Console(highlight=False, markup=False, emoji=False, stderr=stderr)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
-"""A replay with progress, as commands run it."""
+"""Replays with progress, as commands run them."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from budget_alert.config.rules import Config
@@ -7,18 +8,23 @@ from budget_ops.backtest.cautions import cautions
 from budget_ops.backtest.replay import Conditions, replay
 from budget_ops.backtest.results import Replay
 from budget_ops.cli.output import notes, progress
-from budget_ops.past.history import History
+from budget_ops.past.history import History, Reporter
 
 
-def replayed(config: Config, history: History, conditions: Conditions, words: str = "Replaying") -> Replay:
-    """Replay a history, and say what its reader should know of it."""
-    with progress(words) as reporter:
+def replayed(config: Config, history: History, conditions: Conditions) -> Replay:
+    """Replay a history, and print what its reader should know of it."""
+    with progress("Replaying") as reporter:
         start = max(history.start, conditions.start or history.start)
-        length = max(history.end - start, conditions.interval)
-
-        def ticked(now: datetime) -> None:
-            reporter.reached((now - start) / length, f"{words}: {now:%d %b %Y}")
-
-        done = replay(config, history, conditions, ticked)
+        done = replay(config, history, conditions, ticking(reporter, "Replaying", start, history.end))
     notes(cautions(done))
     return done
+
+
+def ticking(reporter: Reporter, words: str, start: datetime, end: datetime) -> Callable[[datetime], None]:
+    """Give what takes note of each tick of a replay from `start` to `end`, and shows how far it came."""
+
+    def ticked(now: datetime) -> None:
+        done = (now - start) / (end - start) if end > start else 1.0
+        reporter.reached(done, f"{words}: {now:%d %b %Y}")
+
+    return ticked
