@@ -60,9 +60,7 @@ def tick(tools: Tools, *, test: Severity | None = None) -> Report:
     return _reported(tools, report, seen.no_secret or counted.error or unheard)
 
 
-def _decided(
-    tools: Tools, seen: Gathered, counted: Counted, state: State, *, test: Severity | None
-) -> Decided:
+def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State) -> Decided:
     judged = _judged(tools, seen, state)
     sight = Sight(
         no_secret=seen.no_secret,
