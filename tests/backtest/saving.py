@@ -35,6 +35,4 @@ def history(entries: Iterable[Entry], length: timedelta, start: datetime = START
 
 def hourly(hours: int, points: int = 10, start: datetime = START, **row: str) -> list[Entry]:
     """Spend the same five minutes past each of so many hours."""
-    return [
-        entry(start + number * HOUR + HOUR / 12, points, f"h{number}", **row) for number in range(hours)
-    ]
+    return [entry(start + number * HOUR + HOUR / 12, points, f"h{number}", **row) for number in range(hours)]
