@@ -1,9 +1,10 @@
 """A deployment in one process, as the commands that look after a stack meet it."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -11,8 +12,11 @@ from unittest.mock import patch
 import boto3
 import msgspec
 
+from budget_alert import wiring
 from budget_alert.errors import BudgetAlertError
+from budget_alert.messages.alerts import Severity
 from budget_alert.settings import settings_from
+from budget_alert.watch import tick
 from budget_ops.deployed.function import Deployed
 from budget_ops.deployed.invoking import Invoked, Tick
 from budget_ops.stack import Stack
@@ -33,11 +37,17 @@ class WatchedFunction(Deployed):
         self._environ = dict(os.environ)
         self._world = world
 
-    def invoke(self) -> Invoked:
+    def invoke(self, event: Mapping[str, str]) -> Invoked:
         """Tick now, in the environment that the function has and the command has not."""
-        with patch.dict(os.environ, self._environ):
+        asked = event.get("test_alert")
+        # What the function prints goes into its log, and not among what the command prints.
+        with (
+            redirect_stdout(StringIO()),
+            patch.dict(os.environ, self._environ),
+            wiring.tools(lambda: 60, lambda: self._world.now) as tools,
+        ):
             try:
-                report = self._world.tick()
+                report = tick(tools, test=Severity(asked) if asked else None)
             except BudgetAlertError as error:
                 return Invoked(error=f"{type(error).__name__}: {error}")
         return Invoked(tick=msgspec.convert(report.as_dict(), Tick))

@@ -45,7 +45,7 @@ def rearmed(before: Config | None, case: Case) -> Iterator[Rearmed]:
     for view in case.views:
         new = view.budget
         old = known.get(new.fingerprint, new)
-        by_thresholds, as_forecasts = (case.told.get(key, Told()) for key in present_keys(view))
+        by_thresholds, as_forecasts = (case.told.get(key, Told()) for key in present_keys(view.question))
         end = view.question.present.end
         for level in _again(by_thresholds, old.alert_at, new.alert_at, end):
             yield Rearmed(budget=new.name, threshold=level.text, points=level.points, forecast=False)

@@ -11,7 +11,7 @@ from budget_ops.cli.looking import answered, status_of
 from budget_ops.cli.output import progress
 from budget_ops.deployed import function
 from budget_ops.deployed.balance import asked_for
-from budget_ops.deployed.case import case_of
+from budget_ops.deployed.case import case_now
 from budget_ops.deployed.function import Deployed
 from budget_ops.deployed.health import health_of
 from budget_ops.deployed.present import Present, present
@@ -64,7 +64,7 @@ def case_by(found: Present, config: Config, environ: Mapping[str, str], *, ask_p
     """
     balance = _balance(found.deployed, environ, ask_poe=ask_poe)
     with found.deployed.reading():
-        return case_of(config, found.deployed.ledger(), found.known, now(), balance)
+        return case_now(config, found.deployed.ledger(), found.known, now(), balance)
 
 
 def _balance(deployed: Deployed, environ: Mapping[str, str], *, ask_poe: bool) -> PoeBalance | None:

@@ -30,7 +30,8 @@ def difference(found: Present, new: Candidate, environ: Mapping[str, str], *, as
     return Diff(
         file=new.name,
         against=found.source,
-        same=new.text == found.newest.text and not found.in_force.mistakes,
+        # While there is no parameter, the same text pins what another deployment could change.
+        same=found.newest.number is not None and found.newest.text == new.text,
         setting_before=setting(before) if before else None,
         setting=setting(new.config),
         changes=tuple(changes(before, new.config)),
@@ -45,7 +46,7 @@ def lines(diff: Diff) -> Iterator[str]:
     if diff.same:
         yield f"{clean(diff.file)} is what is in force: {against}."
     elif not diff.changes and diff.setting == diff.setting_before:
-        yield f"{clean(diff.file)} means the same as {against}, in other words."
+        yield f"{clean(diff.file)} means the same as {against}."
     else:
         yield f"{clean(diff.file)} against {against}:"
     if diff.setting != diff.setting_before:

@@ -12,7 +12,7 @@ from budget_alert.policy.case import Case
 from budget_ops.cli.configs import config_in
 from budget_ops.cli.options import history_from
 from budget_ops.cli.output import notes
-from budget_ops.deployed.case import Remembered, case_of
+from budget_ops.deployed.case import Remembered, case_now
 from budget_ops.deployed.health import coverage_of
 from budget_ops.deployed.saved import SavedUsage, remembered_of
 from budget_ops.deployed.standing import balance_of, budgets_of, unknown_of
@@ -31,7 +31,7 @@ def status_of_history(
     history = history_from(file, None)
     balance = answered(lambda: _asked(environ)) if ask_poe or not file else None
     known = remembered_of(history)
-    case = case_of(rules, SavedUsage(history), known, history.end, balance)
+    case = case_now(rules, SavedUsage(history), known, history.end, balance)
     # What came before the history is no gap that anybody will read.
     read = msgspec.structs.replace(known.state, gaps=())
     return status_of(case, Remembered(read, known.notes), history.source, str(config))

@@ -57,7 +57,7 @@ def put(found: Present, new: Candidate, asking: Asking, *, as_default: bool = Fa
     if not asking.as_json:
         for line in lines(diff):
             say(line)
-    if diff.same:
+    if diff.same and not as_default:
         return _report(found, asking, Pushed(diff=diff, version=before, before=before))
     notes(_cautions(found, new, as_default=as_default))
     if not asking.yes and not click.confirm("Put it in force?", err=True):

@@ -1,23 +1,38 @@
 """`poe-budget test-alert`: a test message through a deployed stack's own channels."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import click
+import msgspec
 
 from budget_alert.messages.alerts import Severity
 from budget_ops.cli.command import Command
 from budget_ops.cli.options import as_json
 from budget_ops.cli.output import progress, say, say_json
 from budget_ops.cli.stacked import of_stack
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from budget_ops.cli.testing import Tested
+from budget_ops.deployed.answers import Answer, Answered, answers
+from budget_ops.deployed.invoking import Tick
 
 FINDING = 1
+GOOD = (Answer.TAKEN, Answer.UNUSED)
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """What `test-alert --json` prints: what each channel answered.
+
+    `tick` is what the tick did that told the test; null where it failed, and then `error` says how.
+    """
+
+    severity: Severity
+    channels: tuple[Answered, ...]
+    tick: Tick | None
+    error: str
+
+    @property
+    def good(self) -> bool:
+        """Whether a channel has taken it, and none has failed."""
+        given = [one.answer for one in self.channels]
+        return Answer.TAKEN in given and all(answer in GOOD for answer in given)
 
 
 @click.command(cls=Command, example="poe-budget test-alert --stack poe-budget")
@@ -27,21 +42,22 @@ FINDING = 1
     type=click.Choice([each.value for each in Severity]),
     default=Severity.INFO.value,
     show_default=True,
-    help="How severe it is to look, for subscribers that hear only some.",
+    help="How severe the message is, for subscribers that hear only some.",
 )
 @as_json
 def command(*, stack: str, severity: str, as_json: bool) -> int:
     """Send a test message through a deployed stack's own channels.
 
-    It says where the fullest budget stands now, and its title begins with TEST. It goes the way of every
-    alert: into the stack's table, and out of it with a tick that runs at once. What each channel answered is
-    shown; the exit status is 1 unless one has taken it and none has failed.
+    The function ticks at once, and besides tells where every budget stands, in a message whose title begins
+    with TEST. What each channel answered is shown; the exit status is 1 unless one has taken it and none has
+    failed.
     """
     # AWS's client takes long to load: not while a shell completes.
-    from budget_ops.cli.testing import tested  # noqa: PLC0415 - see above
+    from budget_ops.deployed import function  # noqa: PLC0415 - see above
 
     with progress("Testing the channels"):
-        report = tested(stack, Severity(severity))
+        done = function.deployed(stack).invoke({"test_alert": severity})
+    report = Trial(severity=Severity(severity), channels=answers(done), tick=done.tick, error=done.error)
     if as_json:
         say_json(report)
     else:
@@ -50,9 +66,8 @@ def command(*, stack: str, severity: str, as_json: bool) -> int:
     return 0 if report.good else FINDING
 
 
-def _lines(report: Tested) -> Iterator[str]:
-    yield f"Sent: {report.title}"
-    for one in report.channels:
-        yield f"- {one.channel}, {one.answer}: {one.words}"
+def _lines(report: Trial) -> Iterator[str]:
+    yield from (f"{one.channel}: {one.answer}. {one.words}." for one in report.channels)
     if report.error:
-        yield f"The tick that sent it failed with {report.error}"
+        yield f"The tick failed with {report.error}"
+        yield "What it has told before that, the channels themselves show."

@@ -23,7 +23,7 @@ def command(*, stack: str, as_json: bool) -> int:
     from budget_ops.deployed.invoking import words_of  # noqa: PLC0415 - see above
 
     with progress("Ticking"):
-        done = function.deployed(stack).invoke()
+        done = function.deployed(stack).invoke({})
     if done.tick is None:
         raise OpsError(f"the tick failed with {done.error}")
     if as_json:

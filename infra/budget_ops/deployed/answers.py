@@ -1,30 +1,31 @@
-"""What became of a test message -> what each channel answered."""
+"""What the function says of a test that it has told -> what each channel answered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 import msgspec
 
-from budget_alert.ledger.outbox import Owed
 from budget_alert.messages.wording import clean
 from budget_alert.telling import SLACK, TOPIC
-from budget_ops.deployed.case import Remembered
+from budget_ops.deployed.invoking import Invoked, Tick
+from budget_ops.errors import OpsError
 
-_TAKES_IT = {SLACK: "Slack has taken it", TOPIC: "SNS has taken it, for everybody who listens on the topic"}
+_TAKEN = {SLACK: "Slack has taken it", TOPIC: "SNS has taken it, for everybody who listens on the topic"}
 _UNUSED = {
-    SLACK: "no Slack: the stack's secret holds no slack_webhook_url",
-    TOPIC: "no SNS: nobody listens on the topic; follow the link in AWS's mail, or subscribe an address",
+    SLACK: "the stack's secret holds no slack_webhook_url that can be used",
+    TOPIC: "nobody listens on the topic; follow the link in AWS's mail, or subscribe an address to it",
 }
-_NOT_YET = "it has not taken the message yet: the next ticks try again, and `poe-budget logs` says why"
+_WAITING = "it has not answered, or is not set up; the next ticks try again, and `poe-budget logs` says why"
+_UNTOLD = "the function told no test: another tick ran at the same time"
 
 
 class Answer(StrEnum):
     """What a channel answered."""
 
-    ACCEPTED = "accepted"
+    TAKEN = "taken"
     REFUSED = "refused"
     WAITING = "waiting"
-    """It did not answer, or not well; later ticks try again."""
+    """It did not answer well; later ticks try again."""
     UNUSED = "unused"
     """There is nobody to tell there."""
 
@@ -42,29 +43,38 @@ class _Line(msgspec.Struct):
     reason: str
 
 
-def answers(owed: Owed, known: Remembered, log: Iterable[str]) -> tuple[Answered, ...]:
-    """Tell what each channel answered, by what the function remembers after the tick, and by its log."""
-    reasons = {line.channel: clean(line.reason) for line in _lines(log)}
-    return tuple(_answered(channel, owed, known, reasons.get(channel)) for channel in (SLACK, TOPIC))
+def answers(done: Invoked) -> tuple[Answered, ...]:
+    """Tell what each channel answered; nothing where the tick failed.
+
+    Raises OpsError where the function has told no test.
+    """
+    tick = done.tick
+    if tick is None:
+        return ()
+    if tick.channels is None:
+        raise OpsError(
+            f"{_UNTOLD}, or it is older than this program; try again, or deploy the newest template"
+        )
+    if not tick.channels and not tick.alerts.pending:
+        raise OpsError(f"{_UNTOLD}, or no config can be used; try again, or see `poe-budget status`")
+    reasons = {line.channel: clean(line.reason) for line in _lines(done.log)}
+    return tuple(_answered(channel, tick, reasons.get(channel, _WAITING)) for channel in (SLACK, TOPIC))
 
 
-def _answered(channel: str, owed: Owed, known: Remembered, reason: str | None) -> Answered:
-    notes = known.notes
-    troubles = {name: clean(episode.text) for name, episode in notes.episodes.items()}
-    if channel in owed.accepted:
-        answer, words = Answer.ACCEPTED, _TAKES_IT[channel]
-    elif channel in owed.refused:
-        answer, words = Answer.REFUSED, reason or troubles.get(channel, "it refused the message")
-    elif channel == SLACK and "webhook" in troubles:
-        answer, words = Answer.REFUSED, troubles["webhook"]
-    elif (channel == TOPIC and not notes.listening) or known.state.outbox_since is None:
-        answer, words = Answer.UNUSED, _UNUSED[channel]
+def _answered(channel: str, tick: Tick, reason: str) -> Answered:
+    said = (tick.channels or {}).get(channel)
+    if said == "":
+        answer, words = Answer.TAKEN, _TAKEN[channel]
+    elif said:
+        answer, words = Answer.REFUSED, clean(said)
+    elif tick.alerts.pending:
+        answer, words = Answer.WAITING, reason
     else:
-        answer, words = Answer.WAITING, reason or _NOT_YET
+        answer, words = Answer.UNUSED, _UNUSED[channel]
     return Answered(channel=channel, answer=answer, words=words)
 
 
-def _lines(log: Iterable[str]) -> Iterable[_Line]:
+def _lines(log: Iterable[str]) -> Iterator[_Line]:
     """Give the lines of a log that are about a channel."""
     for line in log:
         try:

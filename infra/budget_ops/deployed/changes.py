@@ -55,9 +55,9 @@ class Coming(msgspec.Struct, frozen=True, kw_only=True):
 class Diff(msgspec.Struct, frozen=True, kw_only=True):
     """What `diff --json` prints: what a config would change against the one in force.
 
-    `against` says where the one in force is from; `same` that the two texts are equal. `setting_before` and
-    `setting` say what holds for all rules. `coming` is what the next tick would tell, of what is counted by
-    now, with the new config in force.
+    `against` says where the one in force is from; `same` that the parameter holds the very text.
+    `setting_before` and `setting` say what holds for all rules. `coming` is what the next tick would tell,
+    of what is counted by now, with the new config in force.
     """
 
     file: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from botocore.config import Config
 
 from budget_alert.errors import LedgerError
@@ -19,7 +20,7 @@ from budget_ops.errors import OpsError
 from budget_ops.stack import AWS_CALLS, aws
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import boto3
 
@@ -61,13 +62,17 @@ class Deployed:
         settings = self.settings
         return BudgetsParameter(self.client("ssm"), settings.budgets_parameter, settings.default_budgets)
 
-    def invoke(self) -> Invoked:
+    def invoke(self, event: Mapping[str, str]) -> Invoked:
         """Run one tick now, and wait for its end; raises OpsError where it cannot be run."""
         patience = max(self._seconds + SPARE_SECONDS, LEAST_PATIENCE_SECONDS)
         once = Config(connect_timeout=5, read_timeout=patience, retries={"total_max_attempts": 1})
         client = self.client("lambda", once)
         with aws("invoke the function"):
-            answer = client.invoke(FunctionName=self._stack.output("FunctionName"), LogType="Tail")
+            answer = client.invoke(
+                FunctionName=self._stack.output("FunctionName"),
+                LogType="Tail",
+                Payload=msgspec.json.encode(event),
+            )
             return invoked(answer, answer["Payload"].read())
 
     @contextmanager

@@ -17,10 +17,11 @@ class Alerts(msgspec.Struct, frozen=True):
     pending: int
 
 
-class Tick(msgspec.Struct, frozen=True, kw_only=True):
+class Tick(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one tick did: the answer of the function's contract.
 
-    `complete` says that nothing is left to read, `points` is what the tick added to the totals.
+    `complete` says that nothing is left to read, `points` is what the tick added to the totals. `channels`
+    is there after a test: why each channel that was told something refused it, or "" where it took it.
     """
 
     account: str
@@ -29,6 +30,7 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
     entries: int
     points: int
     alerts: Alerts
+    channels: Mapping[str, str] | None = None
 
 
 class Invoked(msgspec.Struct, frozen=True, kw_only=True):

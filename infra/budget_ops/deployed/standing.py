@@ -79,7 +79,7 @@ def _of_balance(case: Case, balance: Balance, *, asked: bool) -> tuple[str, ...]
 
 def _budget(case: Case, view: View) -> BudgetStatus:
     standing = standing_in(case, view, view.question.present)
-    by_thresholds, as_forecasts = (case.told.get(key, Told()) for key in present_keys(view))
+    by_thresholds, as_forecasts = (case.told.get(key, Told()) for key in present_keys(view.question))
     told = _spoken(by_thresholds, view.budget.alert_at)
     foretold = _spoken(as_forecasts, view.budget.forecast_at)
     return BudgetStatus(

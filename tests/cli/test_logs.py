@@ -1,0 +1,234 @@
+"""The log of a deployed function, as Lambda writes it, read and shown."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from budget_alert.instants import EPOCH
+from budget_ops.cli.logs import Logged
+from budget_ops.deployed import log
+from budget_ops.deployed.logged import Event, LoggedTick, Worry, read
+from tests.cli.running import Ended, one_line, run
+from tests.services.aws import LocalAws
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+TEMPLATE = {
+    "Resources": {"Log": {"Type": "AWS::Logs::LogGroup", "Properties": {}}},
+    "Outputs": {"LogGroupName": {"Value": {"Ref": "Log"}}},
+}
+# As Lambda's own log of a function with LogFormat JSON holds them.
+PLATFORM = (
+    '{"time":"2026-11-23T09:11:02.1Z","type":"platform.start","record":{"requestId":"r","version":"$LATEST"}}',
+    '{"time":"2026-11-23T09:11:02.9Z","type":"platform.report","record":{"metrics":{},"status":"success"}}',
+    '{"_aws":{"Timestamp":1,"CloudWatchMetrics":[]},"service":"poe-budget","LagMinutes":[0.0]}',
+    "START RequestId: r Version: $LATEST",
+    "",
+    "[]",
+    '{"level": "INFO", "message": "Another tick judged first", "reason": "x"}',
+)
+AN_ERROR = (
+    '{"timestamp":"2026-11-23T09:11:03Z","level":"ERROR","errorMessage":"Poe refused the API key",'
+    '"errorType":"KeyRefusedError","requestId":"r","stackTrace":["  File app.py, line 3"]}'
+)
+REFUSED = (
+    '{"level":"WARNING","location":"_send:120","message":"A channel refused a message","service":"x",'
+    '"channel":"slack","reason":"Slack refused the message: the webhook was removed"}'
+)
+STOPPED = '{"time":"2026-11-23T09:15:02Z","type":"platform.report","record":{"status":"timeout"}}'
+FAILED = STOPPED.replace("timeout", "error")
+
+
+def line(points: int = 0, **more: Any) -> str:
+    """Give the line of a tick, as the function writes it."""
+    fields = {
+        "level": "INFO",
+        "message": "Tick",
+        "service": "poe-budget",
+        "account": "default",
+        "complete": True,
+        "pages": 1,
+        "entries": 2,
+        "points": points,
+        "alerts": {"sent": 0, "pending": 0},
+        "gaps": 0,
+        "lag_minutes": 0,
+        "bots": [],
+        "budgets": [{"rule": "Everything", "points": 5, "limit": 10, "percent": 50.0}],
+    }
+    return json.dumps(fields | more)
+
+
+def found(*messages: str) -> list[LoggedTick | Worry]:
+    """Read lines of a log."""
+    return list(read(Event(NOW, message) for message in messages))
+
+
+def worry(message: str) -> str:
+    """Give the words for the one worry of a line."""
+    (one,) = found(message)
+    assert isinstance(one, Worry)
+    return f"{one.level}: {one.words}"
+
+
+def cells(row: str) -> str:
+    """Give what stands in a row after its time, blanks made single."""
+    return " ".join(row[15:].split())
+
+
+class Group:
+    """A stack with a log, and what a user says to it."""
+
+    def __init__(self, aws: LocalAws, name: str) -> None:
+        self.name = name
+        self._aws = aws
+        cloudformation = aws.client("cloudformation")
+        cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(TEMPLATE))
+        cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+        (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+        self.group = stack["Outputs"][0]["OutputValue"]
+        self.client = aws.client("logs")
+
+    def write(self, *lines: tuple[timedelta, str], stream: str = "a") -> None:
+        """Write lines, each so long ago, the oldest first."""
+        self.client.create_log_stream(logGroupName=self.group, logStreamName=stream)
+        events = [
+            {"timestamp": (NOW - ago - EPOCH) // timedelta(milliseconds=1), "message": message}
+            for ago, message in lines
+        ]
+        self.client.put_log_events(logGroupName=self.group, logStreamName=stream, logEvents=events)
+
+    def logs(self, *arguments: str) -> Ended:
+        """Show the log."""
+        return run("logs", "--stack", self.name, *arguments, **self._aws.environment)
+
+
+@pytest.fixture
+def group(local_aws: LocalAws, request: pytest.FixtureRequest) -> Group:
+    """Give a stack of its own."""
+    return Group(local_aws, f"logs-{abs(hash(request.node.name))}")
+
+
+def ago(**length: float) -> timedelta:
+    """Give a length of time."""
+    return timedelta(**length)
+
+
+aws = pytest.mark.xdist_group("cli-aws")
+
+
+@aws
+def test_a_table_of_ticks_with_what_went_wrong_in_between(group: Group) -> None:
+    """Each tick is a line, oldest first; warnings and errors stand between, where they happened."""
+    bots = [
+        {"bot": name, "points": points}
+        for name, points in (("A", 300), ("B\u202e\x1b[31m", 20), ("C", 7), ("D", 1))
+    ]
+    group.write(
+        (ago(minutes=12), PLATFORM[0]),
+        (
+            ago(minutes=12),
+            line(328, bots=bots, alerts={"sent": 1, "pending": 2}, pages=1234, lag_minutes=1440),
+        ),
+        (ago(minutes=12), PLATFORM[1]),
+        (ago(minutes=2), line(-5, complete=False)),
+        (ago(minutes=1), AN_ERROR),
+    )
+    group.write((ago(minutes=7), REFUSED), stream="b")
+    ended = group.logs()
+    assert (ended.status, ended.err) == (0, "")
+    header, *rows = ended.out.splitlines()
+    assert " ".join(header.split()) == "When (UTC) whole pages entries points sent waiting lag top bots"
+    stamps = [f"{at.day:2} {at:%b %H:%M:%S}" for at in (NOW - ago(minutes=each) for each in (12, 7, 2, 1))]
+    assert [row[:15].strip() for row in rows] == [stamp.strip() for stamp in stamps]
+    assert cells(rows[0]) == "yes 1,234 2 328 1 2 1,440 min A 300, B [31m 20, C 7, 1 more"
+    assert cells(rows[1]) == (
+        "WARNING: A channel refused a message (slack): Slack refused the message: the webhook was removed"
+    )
+    assert cells(rows[2]) == "no 1 2 -5 0 0 0 min"
+    assert rows[3].endswith("ERROR: KeyRefusedError: Poe refused the API key")
+
+
+@aws
+def test_the_last_ticks_only(group: Group) -> None:
+    """As many ticks as wanted, and what went wrong since the first of them, however far back they are."""
+    group.write(
+        (ago(days=9), line(1)),
+        (ago(days=3), AN_ERROR),
+        (ago(days=2), line(2)),
+        (ago(hours=20), AN_ERROR),
+        (ago(minutes=1), line(3)),
+    )
+    for last, points, worries in ((1, [3], 0), (2, [2, 3], 1), (3, [1, 2, 3], 2), (99, [1, 2, 3], 2)):
+        report = msgspec.json.decode(group.logs("--last", str(last), "--json").out, type=Logged, strict=True)
+        assert ([tick.points for tick in report.ticks], len(report.worries)) == (points, worries)
+
+
+@aws
+def test_a_log_without_ticks(group: Group) -> None:
+    """Before the first tick there is nothing to show, and what kept it from coming is shown all the same."""
+    assert group.logs().out == "The log holds no tick.\n"
+    group.write((ago(minutes=1), "[ERROR] Runtime.ImportModuleError: Unable to import module 'x'"))
+    assert "ERROR: [ERROR] Runtime.ImportModuleError" in group.logs().out
+
+
+@aws
+def test_a_log_that_is_gone(group: Group) -> None:
+    """A log group that somebody deleted is a failure in one line."""
+    group.client.delete_log_group(logGroupName=group.group)
+    ended = group.logs()
+    assert ended.status == 1
+    assert "AWS did not read the log (ResourceNotFoundException)" in one_line(ended)
+
+
+class Pages:
+    """A log whose answers come in several pages, as those of AWS do, some of them empty."""
+
+    def __init__(self, *pages: list[dict[str, Any]]) -> None:
+        self._pages = pages
+        self.asked: list[tuple[int, int]] = []
+
+    def get_paginator(self, name: str) -> "Pages":
+        """Give the paginator, which is this."""
+        assert name == "filter_log_events"
+        return self
+
+    def paginate(self, *, logGroupName: str, startTime: int, endTime: int) -> list[dict[str, Any]]:  # noqa: N803 - AWS's
+        """Give every page, to the first question; nothing to the next."""
+        assert logGroupName == "group"
+        self.asked.append((startTime, endTime))
+        return [{"events": page} for page in self._pages] if len(self.asked) == 1 else []
+
+
+def test_pages_are_joined_in_the_order_of_time() -> None:
+    """Lines of several streams and pages are one log, and no millisecond is asked for twice."""
+    pages = Pages([{"timestamp": 2000, "message": line(2)}], [], [{"timestamp": 1000, "message": line(1)}])
+    ticks = log.newest(pages, "group", NOW, 3)
+    assert [(tick.at, tick.points) for tick in ticks if isinstance(tick, LoggedTick)] == [
+        (EPOCH + timedelta(seconds=1), 1),
+        (EPOCH + timedelta(seconds=2), 2),
+    ]
+    assert len(pages.asked) == len(log.LOOKS_BACK)
+    assert all(newer[0] == older[1] + 1 for newer, older in zip(pages.asked, pages.asked[1:], strict=False))
+
+
+def test_what_lambda_and_the_metrics_write_is_left_out() -> None:
+    """Starts, reports of success, metrics and quiet lines are no worries."""
+    assert found(*PLATFORM) == []
+    assert found(FAILED) == []
+
+
+def test_each_kind_of_worry_in_words() -> None:
+    """Errors of the function, of a channel, of Lambda itself, and of a runtime that writes no JSON."""
+    assert worry(AN_ERROR) == "ERROR: KeyRefusedError: Poe refused the API key"
+    assert worry(STOPPED) == "ERROR: the function was stopped (timeout)"
+    assert worry("2026-11-23T09:15Z r Task timed out after 240.00 seconds\n").endswith("after 240.00 seconds")
+    assert worry('{"level": "ERROR", "message": "odd\\u001b[2J\\nlines"}') == "ERROR: odd [2J lines"
+
+
+def test_a_line_of_a_tick_that_cannot_be_read() -> None:
+    """A tick of a version that wrote other fields is passed over."""
+    assert found('{"message": "Tick", "pages": "many"}') == []
+    assert len(found(line(1, bots=[{"bot": "A", "points": 1}], news=[1]))) == 1

@@ -1,0 +1,228 @@
+"""A config put in force in a deployed stack, and put out of force again."""
+
+import sys
+from io import StringIO
+
+import click
+import pytest
+from moto.core.exceptions import JsonRESTError
+
+from budget_ops.cli.pushing import Pushed
+from tests.cli.running import one_line
+from tests.cli.watched import Watched
+from tests.world import MONTH
+
+HIGHER = MONTH.replace("1_000", "2_000")
+
+
+class Terminal(StringIO):
+    """A person who types an answer."""
+
+    def isatty(self) -> bool:
+        """Say that somebody is there."""
+        return True
+
+
+def pushed(watch: Watched, text: str) -> Pushed:
+    """Put a config in force."""
+    found: Pushed = watch.report(Pushed, "push", watch.config(text), "--yes")
+    return found
+
+
+def rolled_back(watch: Watched, *arguments: object) -> Pushed:
+    """Roll back."""
+    found: Pushed = watch.report(Pushed, "rollback", *arguments, "--yes")
+    return found
+
+
+def exists(watch: Watched) -> bool:
+    """Tell whether there is a parameter."""
+    return bool(watch.world.ssm.describe_parameters()["Parameters"])
+
+
+def test_the_next_tick_goes_by_a_pushed_config(watch: Watched) -> None:
+    """What is pushed is in the parameter word for word, and the next tick judges by it."""
+    watch.tick(0)
+    watch.tick(300)
+    watch.world.told()
+    text = "# Ünïcode\n" + MONTH.replace("1_000", "600")
+    assert pushed(watch, text).written
+    assert watch.newest() == text
+    watch.tick()
+    assert watch.world.told() == [("budget", "Everything", 300)]
+
+
+def test_before_the_first_tick(watch: Watched) -> None:
+    """A config can be in place before the function has ever run."""
+    assert pushed(watch, MONTH).version == 1
+    watch.tick(10)
+    assert [kind for kind, *_ in watch.world.told()] == ["welcome"]
+
+
+def test_what_is_shown_for_people(watch: Watched) -> None:
+    """First the difference, then what is in force now, and the command that restores what was before."""
+    watch.tick(1)
+    ended = watch.run("push", watch.config(MONTH), "--yes")
+    assert ended.out.splitlines()[-1] == (
+        "The next tick goes by version 1 of /watch/budgets. Before it was the stack's own first budget: "
+        "`poe-budget rollback --stack watch --to default` restores that."
+    )
+    ended = watch.run("push", watch.config(HIGHER), "--yes")
+    assert "~ budget Everything: " in ended.out
+    assert ended.out.endswith("`poe-budget rollback --stack watch --to 1` restores that.\n")
+
+
+@pytest.mark.parametrize(("answer", "written"), [("y\n", True), ("\n", False), ("n\n", False)])
+def test_a_person_is_asked(
+    watch: Watched, monkeypatch: pytest.MonkeyPatch, answer: str, *, written: bool
+) -> None:
+    """Without --yes it is asked first, and only a yes goes on."""
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    ended = watch.run("push", watch.config(MONTH))
+    assert "Put it in force? [y/N]" in ended.err
+    assert (ended.status, exists(watch)) == (0, True) if written else (1, False)
+    assert ("Nothing is changed." in ended.err) != written
+
+
+@pytest.mark.parametrize("json", [True, False])
+def test_nobody_to_ask(watch: Watched, monkeypatch: pytest.MonkeyPatch, *, json: bool) -> None:
+    """A script must say --yes, and so must who wants JSON: the question would be no part of that."""
+    monkeypatch.setattr(sys, "stdin", Terminal("y\n") if json else StringIO("y\n"))
+    ended = watch.run("push", watch.config(MONTH), *(["--json"] if json else []))
+    assert ended.status == 2
+    assert "there is nobody to ask whether to go on: add --yes" in one_line(ended)
+    assert not exists(watch)
+
+
+def test_a_config_with_mistakes_is_refused(watch: Watched) -> None:
+    """Nothing is written of a config that cannot be used; its mistakes are printed, and the status is 1."""
+    watch.tick(1)
+    ended = watch.run("push", watch.config(MONTH.replace("month", "mouth")), "--yes")
+    assert ended.status == 1
+    assert "budget[1].period" in ended.out
+    assert not exists(watch)
+
+
+def test_what_is_in_force_already_is_not_written_again(watch: Watched) -> None:
+    """The same text makes no new version."""
+    watch.tick(1)
+    assert pushed(watch, MONTH).version == 1
+    again = pushed(watch, MONTH)
+    assert (again.written, again.version, again.before) == (False, 1, 1)
+    ended = watch.run("push", watch.config(MONTH), "--yes")
+    assert "is what is in force" in ended.out
+    assert "The next tick goes by" not in ended.out
+
+
+def test_a_large_config_costs(watch: Watched) -> None:
+    """Above 4 KB it is an advanced parameter, and its price is said beforehand."""
+    watch.tick(1)
+    ended = watch.run("push", watch.config(MONTH + "#" * 4096), "--yes")
+    assert ended.status == 0
+    assert "above 4,096 AWS takes about $0.05 a month" in ended.err
+    (parameter,) = watch.world.ssm.describe_parameters()["Parameters"]
+    assert parameter["Tier"] == "Intelligent-Tiering"
+    assert "$0.05" not in watch.run("push", watch.config(MONTH), "--yes").err
+
+
+def test_what_aws_would_take_for_another_parameter(watch: Watched) -> None:
+    """Double braces, by which a parameter names another one, are refused in words."""
+    watch.tick(1)
+    ended = watch.run("push", watch.config(MONTH + "# {{x}}"), "--yes")
+    assert ended.status == 1
+    assert "AWS keeps no parameter with {{ or }} in it" in ended.err
+
+
+def test_somebody_else_writes_meanwhile(watch: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A version that came in between is pointed out: it is in force no more."""
+    watch.tick(1)
+    watch.world.configure(MONTH)
+
+    def asked(*_: object, **__: object) -> bool:
+        watch.world.configure(MONTH.replace("1_000", "3"))
+        return True
+
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr(click, "confirm", asked)
+    ended = watch.run("push", watch.config(HIGHER))
+    assert "The next tick goes by version 3" in ended.out
+    assert "somebody else has written version 2 meanwhile" in ended.err
+
+
+def test_back_to_the_version_before_and_forth_again(watch: Watched) -> None:
+    """A rollback makes what was before a new version, and so can be rolled back itself."""
+    watch.tick(1)
+    pushed(watch, MONTH)
+    pushed(watch, HIGHER)
+    back = rolled_back(watch)
+    assert (back.version, back.before, back.diff.file) == (3, 2, "version 1 of /watch/budgets")
+    assert watch.newest() == MONTH
+    rolled_back(watch)
+    assert watch.newest() == HIGHER
+    assert rolled_back(watch, "--to", "1").version == 5
+    assert watch.newest() == MONTH
+
+
+@pytest.mark.parametrize("to", [[], ["--to", "default"]])
+def test_back_to_the_stacks_own_first_budget(watch: Watched, to: list[str]) -> None:
+    """Before the first version was the stack's own budget; without a parameter it is in force again."""
+    watch.tick(1)
+    pushed(watch, HIGHER)
+    ended = watch.run("rollback", *to, "--yes")
+    assert ended.status == 0
+    assert not exists(watch)
+    assert "is deleted with all its versions" in ended.err
+    assert ended.out.endswith("Before it was version 1 of /watch/budgets, which is gone.\n")
+    again = watch.run("rollback", "--yes")
+    assert again.status == 2
+    assert "there is nothing to roll back: the stack's own first budget is in force" in one_line(again)
+
+
+def test_a_rollback_that_is_declined(watch: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It asks as push does."""
+    watch.tick(1)
+    pushed(watch, MONTH)
+    monkeypatch.setattr(sys, "stdin", Terminal("n\n"))
+    assert watch.run("rollback").status == 1
+    assert exists(watch)
+
+
+@pytest.mark.parametrize("to", ["0", "-1", "first", "\u0663", "1.0"])
+def test_what_is_no_version(watch: Watched, to: str) -> None:
+    """Only the number of a version, or `default`, can be restored."""
+    ended = watch.run("rollback", f"--to={to}", "--yes")
+    assert ended.status == 2
+    assert "is neither the number of a version nor default" in one_line(ended)
+
+
+def test_a_version_that_aws_has_not(watch: Watched) -> None:
+    """A version that never was, or is kept no more, is a failure in one line."""
+    watch.tick(1)
+    pushed(watch, MONTH)
+    ended = watch.run("rollback", "--to", "7", "--yes")
+    assert ended.status == 1
+    assert "/watch/budgets has no version 7, and AWS keeps the last 100 only" in one_line(ended)
+
+
+def test_a_version_with_mistakes_is_not_restored(watch: Watched) -> None:
+    """What cannot be used is not put in force again."""
+    watch.tick(1)
+    watch.world.configure("nonsense")
+    pushed(watch, MONTH)
+    ended = watch.run("rollback", "--yes")
+    assert ended.status == 1
+    assert "version 1 of /watch/budgets cannot be put in force: line 1" in one_line(ended)
+    assert watch.newest() == MONTH
+
+
+def test_aws_refuses_the_parameter(watch: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parameter that AWS does not show is one line, and nothing is taken for the default."""
+    watch.tick(1)
+    monkeypatch.setattr("moto.ssm.responses.SimpleSystemManagerResponse.get_parameter", _denied)
+    ended = watch.run("status")
+    assert ended.status == 1
+    assert "AWS did not read the parameter /watch/budgets (AccessDeniedException): sign in" in one_line(ended)
+
+
+def _denied(*_: object) -> None:
+    raise JsonRESTError("AccessDeniedException", "no")

@@ -1,0 +1,114 @@
+"""The status by a history, without a stack: from Poe, or saved."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from budget_ops.deployed.status import Status
+from budget_ops.poe_account import PoeAccount
+from budget_ops.simulated_poe import SimulatedPoe
+from tests.cli.running import KEY, Ended, hourly, one_line, run, served, spent
+from tests.configs import GOOD
+
+ROLLING = GOOD.replace('"month"', '"7d"')
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """Give a config of one rolling budget, so that no edge of a month comes between."""
+    file = tmp_path / "budgets.toml"
+    file.write_text(ROLLING)
+    return file
+
+
+def report(ended: Ended) -> Status:
+    """Read the status that a command has printed for programs."""
+    assert ended.status == 0, ended
+    return msgspec.json.decode(ended.out, type=Status, strict=True)
+
+
+def test_where_budgets_stand_by_poes_history(config: Path) -> None:
+    """What Poe shows is summed, and Poe says what is left; nothing is said of what was told, or of health."""
+    poe = hourly(600, points=5)
+    poe.account = PoeAccount(points=10_000)
+    with served(poe) as environ:
+        found = report(run("status", config, "--json", **environ))
+        shown = run("status", config, **environ).out
+    (budget,) = found.budgets
+    assert (found.source, found.config, found.health) == ("Poe", str(config), None)
+    assert (budget.points, budget.complete, budget.told) == (7 * 24 * 5, True, ())
+    assert found.balance is not None
+    assert (found.balance.points, found.balance.asked) == (10_000 - 600 * 5, True)
+    assert found.coverage.gaps == ()
+    assert "Everything from " in shown
+    assert "How the watch is" not in shown
+
+
+def test_a_saved_history_stands_as_it_was_saved(config: Path, tmp_path: Path) -> None:
+    """A file is judged at its end, and Poe is asked what is left only where that is wanted."""
+    file = tmp_path / "history.jsonl"
+    with served(hourly(24)) as environ:
+        run("save", file, **environ)
+        found = report(run("status", config, "--file", file, "--json", **environ))
+        asked = report(run("status", config, "--file", file, "--json", "--ask-poe", **environ))
+    assert datetime.now(UTC) - found.at < timedelta(minutes=5)
+    assert (found.source, found.budgets[0].points) == (str(file), 240)
+    assert found.balance is None
+    assert asked.balance is not None
+
+
+def test_a_history_that_does_not_reach_back(config: Path) -> None:
+    """Where a budget's window begins before the history, its sum is the least it can be."""
+    config.write_text(GOOD.replace('"month"', '"90d"'))
+    with served(hourly(24)) as environ:
+        (budget,) = report(run("status", config, "--json", **environ)).budgets
+    assert (budget.points, budget.complete) == (240, False)
+    assert budget.words[0] == "At least 240 of 1,000 points"
+
+
+def test_fail_finds_a_budget_that_is_used_up(config: Path) -> None:
+    """The exit status tells a script what the numbers tell a person."""
+    with served(SimulatedPoe([spent(1, 1_000)], keys=[KEY])) as environ:
+        assert run("status", config, "--fail", **environ).status == 1
+        assert run("status", config, **environ).status == 0
+
+
+def test_an_account_that_spent_nothing(config: Path) -> None:
+    """Without a single entry there is a status as well."""
+    with served(SimulatedPoe(keys=[KEY])) as environ:
+        found = report(run("status", config, "--json", **environ))
+    assert (found.budgets[0].points, found.coverage.newest_entry_at) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "without a stack no config is in force: name one, or a stack with --stack"),
+        (("--stack", "watch", "--file", __file__), "give --file or --stack, not both"),
+    ],
+)
+def test_wrong_use_is_one_line(arguments: tuple[str, ...], words: str) -> None:
+    """A status needs one source, and without a stack a config."""
+    ended = run("status", *arguments)
+    assert ended.status == 2
+    assert words in one_line(ended)
+
+
+def test_ask_poe_without_a_key(config: Path, tmp_path: Path) -> None:
+    """Who wants Poe to be asked needs a key."""
+    file = tmp_path / "history.jsonl"
+    with served(hourly(24)) as environ:
+        run("save", file, **environ)
+    ended = run("status", config, "--file", file, "--ask-poe")
+    assert ended.status == 2
+    assert "POE_API_KEY is not set" in one_line(ended)
+
+
+def test_a_config_with_mistakes(config: Path) -> None:
+    """A config that cannot be used ends the command, with the way to its mistakes."""
+    config.write_text("nonsense")
+    ended = run("status", config)
+    assert ended.status == 1
+    assert f"{config} has a mistake; `poe-budget check {config}` shows" in one_line(ended)

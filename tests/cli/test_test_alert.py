@@ -1,0 +1,127 @@
+"""A test message through a deployed stack's own channels."""
+
+import msgspec
+import pytest
+
+from budget_ops.cli import test_alert as testing
+from budget_ops.deployed.answers import Answer, answers
+from budget_ops.deployed.invoking import Alerts, Invoked, Tick
+from budget_ops.slack_receiver import NO_SERVICE, SERVER_ERROR
+from tests.cli.running import one_line
+from tests.cli.watched import Watched
+
+
+def answered(watch: Watched, status: int = 0, *arguments: str) -> dict[str, tuple[str, str]]:
+    """Test the channels, and give what each answered, and the words for that."""
+    ended = watch.run("test-alert", "--json", *arguments)
+    assert ended.status == status, ended
+    report = msgspec.json.decode(ended.out, type=testing.Trial, strict=True)
+    return {one.channel: (one.answer, one.words) for one in report.channels}
+
+
+def test_every_channel_has_it(watch: Watched) -> None:
+    """Slack and who listens on the topic get a message marked as a test, of what is counted by now."""
+    watch.tick(600)
+    watch.world.told()
+    ended = watch.run("test-alert")
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.splitlines() == [
+        "slack: taken. Slack has taken it.",
+        "sns: taken. SNS has taken it, for everybody who listens on the topic.",
+    ]
+    payload = watch.world.slack.payloads[-1]
+    assert "TEST" in payload["text"]
+    assert "600 of 1,000 points" in str(payload["blocks"])
+    assert [kind for kind, *_ in watch.world.told()] == ["welcome"]
+
+
+def test_it_is_as_severe_as_wanted(watch: Watched) -> None:
+    """Who hears only of what is critical can be tried too."""
+    watch.tick(1)
+    watch.world.told()
+    answered(watch, 0, "--severity", "critical")
+    (record,) = watch.world.told_by_sns()
+    assert [alert["severity"] for alert in record["alerts"]] == ["critical"]
+    assert watch.run("test-alert", "--severity", "loud").status == 2
+
+
+def test_what_slack_refused(watch: Watched) -> None:
+    """A webhook that is gone is named with what to do, and the exit status is 1."""
+    watch.tick(1)
+    watch.world.slack.replies.always(NO_SERVICE)
+    found = answered(watch, 1)
+    assert found["slack"][0] == "refused"
+    assert "the webhook was removed or switched off: make a new incoming webhook" in found["slack"][1]
+    assert found["sns"][0] == "taken"
+
+
+def test_slack_that_does_not_answer_well(watch: Watched) -> None:
+    """What failed for now waits for the next tick, and is no success."""
+    watch.tick(1)
+    watch.world.slack.replies.always(SERVER_ERROR)
+    found = answered(watch, 1)
+    assert found["slack"][0] == "waiting"
+    assert "the next ticks try again" in found["slack"][1]
+
+
+def test_a_stack_without_slack_or_without_a_listener(watch: Watched) -> None:
+    """A channel that is not used is said to be, and does not fail the test."""
+    watch.tick(1)
+    watch.world.keep_secret("poe-key-that-nobody-may-see")
+    watch.world.later(minutes=10)
+    without_slack = answered(watch)
+    assert (without_slack["slack"][0], without_slack["sns"][0]) == ("unused", "taken")
+    watch.world.keep_secret(watch.world.secret_text())
+    watch.world.forget_listeners()
+    watch.world.later(minutes=10)
+    without_listener = answered(watch)
+    assert (without_listener["slack"][0], without_listener["sns"][0]) == ("taken", "unused")
+    assert "nobody listens on the topic" in without_listener["sns"][1]
+
+
+def test_nobody_to_tell(watch: Watched) -> None:
+    """With no channel at all the tick fails, and its words say what to do."""
+    watch.tick(1)
+    watch.world.keep_secret("poe-key-that-nobody-may-see")
+    watch.world.forget_listeners()
+    ended = watch.run("test-alert")
+    assert ended.status == 1
+    assert ended.out.startswith("The tick failed with NobodyListeningError: Alerts wait (")
+
+
+def test_no_usable_config(watch: Watched) -> None:
+    """Where no config is in force the function has nothing to tell a test of."""
+    watch.world.configure("nonsense")
+    watch.tick(1)
+    ended = watch.run("test-alert")
+    assert ended.status == 1
+    assert (
+        "the function told no test: another tick ran at the same time, or no config can be used"
+        in one_line(ended)
+    )
+
+
+def ticked(channels: dict[str, str] | None, pending: int = 0) -> Tick:
+    """Give what a tick did that told a test."""
+    alerts = Alerts(sent=1, pending=pending)
+    return Tick(
+        account="default", complete=True, pages=1, entries=1, points=0, alerts=alerts, channels=channels
+    )
+
+
+def test_a_function_that_knows_no_tests(watch: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older function, or a tick that lost a race, is said to have told no test."""
+    monkeypatch.setattr("tests.cli.watched.WatchedFunction.invoke", lambda *_: Invoked(tick=ticked(None)))
+    assert "the function told no test: another tick ran" in one_line(watch.run("test-alert"))
+
+
+def test_the_reason_stands_in_the_log() -> None:
+    """Where a channel did not answer, the last lines of the log say why, whatever else they hold."""
+    log = (
+        "START RequestId",
+        '{"message": "No answer", "channel": "slack", "reason": "Slack failed:\\u001b[31m 500"}',
+        '{"message": "Tick"}',
+    )
+    slack, sns = answers(Invoked(tick=ticked({"sns": ""}, pending=1), log=log))
+    assert (slack.answer, slack.words) == (Answer.WAITING, "Slack failed: [31m 500")
+    assert sns.answer is Answer.TAKEN
