@@ -87,6 +87,14 @@ def test_the_same_config(watch: Watched) -> None:
     assert [diff(watch, text).same for text in (MONTH, "# mine\n" + MONTH)] == [True, False]
 
 
+def test_another_way_to_write_a_threshold(watch: Watched) -> None:
+    """A change that means the same in words is said to be one, without what it meant until now."""
+    watch.tick(1)
+    found = lines(watch, MONTH.replace('"80%"', "800"))
+    assert found[1].startswith("~ budget Everything: tells you at 500, 800 and 1,000 points")
+    assert found[2] == "    It keeps what was told."
+
+
 def test_another_time_zone(watch: Watched) -> None:
     """What holds for all rules is said too, and in another zone every budget starts afresh."""
     watch.tick(1)

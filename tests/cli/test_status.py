@@ -180,6 +180,14 @@ def test_what_is_still_unread(watch: Watched) -> None:
     assert any("at least" in line and "% used" in line for line in shown)
 
 
+def test_an_account_that_has_spent_nothing(watch: Watched) -> None:
+    """Without an entry everything is counted all the same."""
+    watch.tick()
+    shown = lines(watch)
+    assert "0 of 1,000 points" in shown
+    assert not [line for line in shown if "newest entry" in line]
+
+
 def test_a_watch_that_is_late(watch: Watched) -> None:
     """When nothing was read for more than an hour, that is late."""
     watch.tick(1)

@@ -10,14 +10,14 @@ from budget_ops.deployed.status import Status
 from budget_ops.poe_account import PoeAccount
 from budget_ops.simulated_poe import SimulatedPoe
 from tests.cli.running import KEY, Ended, hourly, one_line, run, served, spent
-from tests.configs import GOOD
+from tests.configs import GOOD, QUERY
 
-ROLLING = GOOD.replace('"month"', '"7d"')
+ROLLING = GOOD.replace('"month"', '"7d"') + QUERY
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    """Give a config of one rolling budget, so that no edge of a month comes between."""
+    """Give a config of one rolling budget, so that no edge of a month comes between, and another rule."""
     file = tmp_path / "budgets.toml"
     file.write_text(ROLLING)
     return file

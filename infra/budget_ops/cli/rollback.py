@@ -26,10 +26,8 @@ class Target(click.ParamType[int]):
 
     name = "version"
 
-    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Take the number of a version, or "default"."""
-        if isinstance(value, int):
-            return value
         if value == DEFAULT:
             return _DEFAULT_NUMBER
         if not value.isdecimal() or not value.isascii() or int(value) == 0:
