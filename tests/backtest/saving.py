@@ -20,7 +20,7 @@ def saved(history: History, file: Path) -> Path:
         read_at=to_micros(history.end),
         top=to_micros(history.end),
         bottom=to_micros(history.start),
-        last_id="before",
+        last_id=None,
         entries=tuple(reversed(history.entries or ())),
     )
     assert list(append(file, [page], history.end)) == [page]

@@ -81,6 +81,25 @@ def test_the_lead_of_a_rolling_budget_ends_where_it_fell_below_the_threshold() -
     ]
 
 
+def test_a_limit_that_is_reached_when_a_refund_leaves_the_window_has_no_entry() -> None:
+    """It is reached when the refund leaves."""
+    rows = [(1, -50), (2, 80), (3, 55)]
+    spent = history([entry(START + hour * HOUR, points) for hour, points in rows], 2 * DAY)
+    done = replayed(budget("24h"), spent, interval=15 * MINUTE)
+    first, second = done.alerts
+    assert (first.alert.threshold, first.lead) == ("80%", 22 * HOUR)
+    assert (second.at, second.alert.threshold) == (START + 25 * HOUR, "100%")
+
+
+def test_very_many_costly_queries_are_told_over_several_ticks() -> None:
+    """As the function does, so that one tick can write and send them."""
+    rows = [entry(START + MINUTE, 50, f"q{number}") for number in range(90)]
+    rows += [entry(START + 16 * MINUTE, 50, f"r{number}") for number in range(90)]
+    rows += [entry(START + 31 * MINUTE, 50, f"s{number}") for number in range(90)]
+    done = replayed('[[query]]\nname = "Q"\npoints = 50', history(rows, 3 * HOUR), interval=HOUR)
+    assert [sent.at for sent in done.alerts] == [START + HOUR] * 200 + [START + 2 * HOUR] * 70
+
+
 def test_a_forecast_leads_to_the_threshold_that_it_foretold() -> None:
     """Not to the limit."""
     config = budget("month", 4_000, 'starts_on = 1\nalert_at = ["900%"]\nforecast_at = ["50%"]')

@@ -43,7 +43,8 @@ def _created(end: datetime, points: int, level: int, entries: Sequence[Entry], m
         so_far += entry.points
         if so_far >= level:
             return from_micros(entry.created)
-    return end
+    # No entry made it so: a refund has left a rolling window, at the moment when this quarter hour began.
+    return end - SLOT
 
 
 def _creation(entry: Entry) -> int:

@@ -23,6 +23,8 @@ def lead(sent: Sent) -> str:
         return ""
     if sent.lead is None:
         return "not reached"
+    if not sent.lead:
+        return "just then"
     return f"{length(abs(sent.lead))} {'after' if sent.lead < timedelta() else 'before'}"
 
 
@@ -49,7 +51,7 @@ def most(rule: RuleResult) -> str:
 def silence(rule: RuleResult) -> str:
     """Say why a rule never spoke."""
     if rule.verdict is Verdict.NOTHING_MATCHED:
-        return "no usage matched its filter"
+        return "nothing that it counts was used"
     if rule.verdict is Verdict.NEVER_REACHED and rule.speaks_at is not None:
         highest = "" if rule.most is None else f"at most {points(rule.most)}{HIGHEST[rule.kind]}, and "
         return f"never reached: {highest}it speaks from {number(rule.speaks_at)} on"

@@ -17,7 +17,7 @@ INTERRUPTED = 130
 SUMMARIES = {
     "check": "Find every mistake in a config, or say what it means.",
     "backtest": "Show what a config would have told you.",
-    "suggest": "Suggest budgets and thresholds that speak about as often as you want.",
+    "suggest": "Suggest budgets for as many alerts as you want.",
     "save": "Save the usage history to a file.",
     "export": "Give usage by day, bot, type and key, for a spreadsheet.",
     "preview": "Show every kind of message.",

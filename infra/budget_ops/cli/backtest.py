@@ -31,10 +31,8 @@ class Granted(click.ParamType[Cycle]):
 
     name = "when"
 
-    def convert(self, value: str | Cycle, param: click.Parameter | None, ctx: click.Context | None) -> Cycle:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Cycle:
         """Take "daily", or any instant at which the points of a month came."""
-        if isinstance(value, Cycle):
-            return value
         if value == DAILY:
             return Cycle()
         try:

@@ -45,10 +45,11 @@ class Suggested(msgspec.Struct, frozen=True, kw_only=True):
 @click.option("--zone", type=Zone(), default="UTC", show_default=True, help="Where days begin at midnight.")
 @as_json
 def command(*, file: Path | None, stack: str | None, wanted: float, zone: str, as_json: bool) -> int:
-    """Suggest budgets and thresholds that speak about as often as you want.
+    """Suggest budgets for as many alerts as you want.
 
-    They are found in the usage history, in round numbers, and printed as a config that `check` accepts. What
-    it would have told is shown beside it, on stderr, so that the config alone can go to a file.
+    Budgets and thresholds are found in the usage history, in round numbers, and printed as a config that
+    `check` accepts. What it would have told is shown beside it, on stderr, so that the config alone can go to
+    a file.
     """
     history = history_from(file, stack)
     with progress("Trying") as reporter:

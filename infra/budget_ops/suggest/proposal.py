@@ -7,13 +7,16 @@ import msgspec
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """What to suggest, in points: what a month may take, and what a `span`; 0 leaves a rule out."""
+    """What to suggest, in points: what a month may take, what a `span`, an hour, and a query.
+
+    Where `query` is 0 there is no rule for queries.
+    """
 
     zone: str
     month: int
     span: Literal["day", "week"]
     often: int
-    spike: int = 0
+    spike: int
     query: int = 0
 
     def text(self, comment: Iterable[str] = ()) -> str:
@@ -39,8 +42,7 @@ def _tables(proposal: Proposal) -> Iterator[str]:
         f'period = "{proposal.span}"',
         'alert_at = ["100%"]',
     )
-    if proposal.spike:
-        yield _spike("Sudden burst", proposal.spike)
+    yield _spike("Sudden burst", proposal.spike)
     if proposal.query:
         yield _table("[[query]]", 'name = "Expensive query"', f"points = {proposal.query:_}")
 

@@ -97,13 +97,18 @@ def suggest(
 def _without_span(trial: Trial, known: Measures, zone: str, goal: float) -> tuple[Proposal, int]:
     """Find all but the limit of a day or week, and how often that speaks: half of what is wanted at most."""
     months = [up(known.month * room) for room in ROOM]
-    spikes = ladder(max(known.hour // LARGE, 1), 2 * known.hour)
+    spikes = ladder(max(known.hour // LARGE, 1), max(2 * known.hour, 1))
     told = Counter(sent.alert.rule for sent in trial.roughly(probe(zone, months, spikes)).alerts)
     month = rarely_enough({points: told[f"month {points}"] for points in months}, goal / 2)
     left = goal / 2 - told[f"month {month}"]
     spike = rarely_enough({points: told[f"spike {points}"] for points in spikes}, left)
     proposal = Proposal(
-        zone=zone, month=month, span=_span(known), often=0, spike=spike, query=up(known.query * DEAR)
+        zone=zone,
+        month=month,
+        span=_span(known),
+        often=0,
+        spike=spike,
+        query=up(known.query * DEAR) if known.query else 0,
     )
     return proposal, told[f"month {month}"] + told[f"spike {spike}"]
 

@@ -114,10 +114,9 @@ def _kind(level: Level, budget: Budget) -> str:
 
 def _curve(axes: Axes, curve: Curve) -> Iterator[str]:
     shown = [(axes.x(at), axes.y(points)) for at, points in _turns(curve.points) if at >= axes.start]
-    if len(shown) > 1:
-        ground = axes.y(0)
-        yield svg.polygon([(shown[0][0], ground), *shown, (shown[-1][0], ground)], "area")
-        yield svg.polyline(shown, "curve")
+    ground = axes.y(0)
+    yield svg.polygon([(shown[0][0], ground), *shown, (shown[-1][0], ground)], "area")
+    yield svg.polyline(shown, "curve")
 
 
 def _turns(points: Sequence[At]) -> Iterator[At]:

@@ -44,7 +44,8 @@ def _sections(replay: Replay) -> Iterator[str]:
     for budget in replay.config.budgets:
         yield _section(name(budget.name), _about(replay, budget) + chart(replay, budget))
     yield _section("Rules", _rules(replay))
-    yield _section("Alerts", _alerts(replay))
+    if replay.alerts:
+        yield _section("Alerts", _alerts(replay))
 
 
 def _section(heading: str, inside: str) -> str:
@@ -74,7 +75,7 @@ def _rules(replay: Replay) -> str:
         (name(rule.name), rule.kind, number(rule.alerts), most(rule), "" if rule.alerts else silence(rule))
         for rule in replay.rules
     )
-    return _table(("Rule", "Kind", "Alerts", "At most", "Why it never spoke"), rows)
+    return _table(("Rule", "Kind", "Alerts", "At most", "Why it never spoke"), rows, "rules")
 
 
 def _alerts(replay: Replay) -> str:
@@ -83,7 +84,7 @@ def _alerts(replay: Replay) -> str:
     return _table((f"When ({zone})", "What", "Before the limit"), rows, "alerts")
 
 
-def _table(headings: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") -> str:
+def _table(headings: Iterable[str], rows: Iterable[Iterable[str]], kind: str) -> str:
     head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
     return (

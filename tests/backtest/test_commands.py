@@ -1,0 +1,165 @@
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from budget_alert.config.budgets import parse
+from budget_alert.instants import DAY
+from budget_ops.backtest.report import Backtest
+from budget_ops.cli.suggest import Suggested
+from budget_ops.simulated_poe import SimulatedPoe
+from tests.account import budget
+from tests.backtest.saving import history, hourly, saved
+from tests.cli.running import KEY, one_line, run, served, spent
+from tests.histories import START
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Save ten even days."""
+    made = history(hourly(24 * 10), 10 * DAY)
+    return saved(made, tmp_path_factory.mktemp("saved") / "history.jsonl")
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """Write a config that speaks every day."""
+    path = tmp_path / "budgets.toml"
+    path.write_text(budget("day", 240), encoding="utf-8")
+    return path
+
+
+def test_a_backtest_shows_what_would_have_been_told(config: Path, file: Path) -> None:
+    """Twice a day: at 80 and at 100 %, and what its reader should know beside it."""
+    ended = run("backtest", config, "--file", file)
+    assert ended.status == 0
+    lines = ended.out.splitlines()
+    begin = "from 1 Nov 2026 00:00 (UTC) to 11 Nov 2026 00:00 (UTC), with a tick every 5 minutes:"
+    assert lines[0] == f"What {config} would have told {begin}"
+    assert re.search(
+        r"^1 Nov 19:05 +83 % of your daily budget “B” is used +4 h before *$", ended.out, re.MULTILINE
+    )
+    assert "20 alerts in 20 messages, 14.0 a week" in ended.out
+    assert ended.err.startswith("Note: it is only 10 days")
+
+
+def test_a_backtest_for_programs(config: Path, file: Path) -> None:
+    """JSON, of the schema that the code documents; days and interval are as asked."""
+    ended = run("backtest", config, "--file", file, "--json", "--days", 2, "--interval", 60)
+    made = msgspec.json.decode(ended.out, type=Backtest)
+    assert json.loads(ended.out)["rules"][0]["verdict"] == "spoke"
+    assert (made.config, made.interval_minutes, made.ticks) == (str(config), 60, 49)
+    assert (made.start, made.known_from) == (START + 8 * DAY, START)
+    assert len(made.alerts) == 4
+
+
+def test_a_backtest_writes_a_page_too(config: Path, file: Path, tmp_path: Path) -> None:
+    """And says where it is; a page that cannot be written is one line."""
+    page = tmp_path / "report.html"
+    ended = run("backtest", config, "--file", file, "--interval", 60, "--report", page)
+    assert ended.status == 0
+    assert f"{page} shows it as charts; open it in a browser." in ended.err
+    assert "20 alerts" in page.read_text(encoding="utf-8")
+    nowhere = tmp_path / "none" / "report.html"
+    failed = run("backtest", config, "--file", file, "--interval", 60, "--report", nowhere)
+    assert failed.status == 1
+    assert f"{nowhere} cannot be written: No such file or directory" in failed.err
+
+
+@pytest.mark.parametrize(
+    ("granted", "alerts"),
+    [("daily", 20), ("2026-10-05T11:35Z", 0), ("2026-10-05T11:35", 0), ("2026-10-05", 0)],
+)
+def test_a_billing_budget_is_replayed_where_the_grant_is_named(
+    config: Path, file: Path, granted: str, alerts: int
+) -> None:
+    """Its windows are then known, in UTC unless said otherwise."""
+    config.write_text(budget("billing", 240 if granted == "daily" else 9_999), encoding="utf-8")
+    ended = run("backtest", config, "--file", file, "--interval", 60, "--granted", granted, "--json")
+    made = msgspec.json.decode(ended.out, type=Backtest)
+    assert made.rules[0].verdict == ("spoke" if alerts else "never reached")
+    assert len(made.alerts) == alerts
+
+
+def test_a_grant_that_is_no_time_is_wrong_use(config: Path, file: Path) -> None:
+    """It says what would be right."""
+    ended = run("backtest", config, "--file", file, "--granted", "often")
+    assert ended.status == 2
+    assert "'often' is neither daily nor a time, such as 2026-10-17T11:35Z" in one_line(ended)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"x", "has a mistake; `poe-budget check "),
+        (b'[[budget]]\nname = ""\npoints = 0', "has 3 mistakes; `poe-budget check "),
+        (b"\xff", "is not UTF-8; save it as UTF-8"),
+    ],
+)
+def test_a_config_with_mistakes_is_one_line(config: Path, file: Path, text: bytes, words: str) -> None:
+    """Which names the command that shows them."""
+    config.write_bytes(text)
+    ended = run("backtest", config, "--file", file)
+    assert ended.status == 1
+    assert words in one_line(ended)
+
+
+def test_a_config_that_cannot_be_read_is_one_line(
+    config: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the reason."""
+
+    def refused(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    assert one_line(run("backtest", config, "--file", file)).endswith("cannot be read: Permission denied")
+
+
+def test_the_history_of_a_backtest_can_come_from_poe(config: Path) -> None:
+    """As every command's."""
+    poe = SimulatedPoe([spent(number + 0.5, 10) for number in range(40)], keys=[KEY])
+    with served(poe) as environ:
+        ended = run("backtest", config, "--interval", 60, "--json", **environ)
+    assert ended.status == 0
+    made = msgspec.json.decode(ended.out, type=Backtest)
+    assert datetime.now(UTC) - made.end < DAY
+    assert made.alerts
+
+
+def test_a_suggestion_is_a_config_that_check_accepts(file: Path, tmp_path: Path) -> None:
+    """It alone is printed on stdout, and beside it what supports it and what its reader should know."""
+    ended = run("suggest", "--file", file, "--zone", "Europe/London", "--alerts-a-month", 3)
+    assert ended.status == 0
+    suggested = tmp_path / "suggested.toml"
+    suggested.write_text(ended.out, encoding="utf-8")
+    assert run("check", suggested).status == 0
+    assert ended.out.startswith(
+        "# Suggested for about 3 alerts a month.\n# From 1 Nov to 11 Nov 2026 it would"
+    )
+    assert 'timezone = "Europe/London"' in ended.out
+    assert "Note: 10 days of usage are few: suggest again when there are 21." in ended.err
+    assert "It would have told:" in ended.err
+    assert re.search(r"Everything +budget +0", ended.err)
+
+
+def test_a_suggestion_for_programs(file: Path) -> None:
+    """JSON, with the config, what it would have told and the backtest that says so."""
+    made = msgspec.json.decode(run("suggest", "--file", file, "--json").out, type=Suggested)
+    assert parse(made.config).budgets
+    assert (made.wanted_a_month, made.alerts) == (2.0, len(made.backtest.alerts))
+    assert made.alerts_a_month == pytest.approx(made.alerts * 3.04, abs=0.1)
+    assert made.cautions
+
+
+def test_too_short_a_history_gets_no_suggestion(tmp_path: Path) -> None:
+    """It says how long to wait."""
+    short = saved(history(hourly(99), 4 * DAY), tmp_path / "short.jsonl")
+    ended = run("suggest", "--file", short)
+    assert ended.status == 1
+    assert one_line(ended) == (
+        "poe-budget: the history holds 4 whole days, and a suggestion needs 7; try again in 3 days"
+    )

@@ -1,0 +1,93 @@
+import json
+import re
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from budget_alert.config.budgets import parse
+from budget_alert.instants import DAY
+from budget_ops.backtest.replay import replay
+from budget_ops.backtest.report import Backtest, report
+from budget_ops.backtest.words import length
+from tests.account import budget
+from tests.backtest.replays import MINUTE, done, printed
+from tests.backtest.saving import HOUR, history
+from tests.histories import START, entry
+
+
+def test_the_tables_say_what_was_told_and_why_the_rest_was_silent() -> None:
+    """Each alert with its lead, each rule with how far it got, and a reason for each that never spoke."""
+    text = printed(done())
+    assert re.search(r"10 Nov 01:00 +“Burst”: 250 points in the last hour", text)
+    assert re.search(r"10 Nov \d\d:\d\d +80 % of your daily budget “Day” is used.* h.* before", text)
+    assert re.search(r"Your monthly budget “Month” will likely reach 70 % .* \d+ days? \d+ h before", text)
+    assert re.search(r"Month +budget +\d+ +78.2 % of 4,000", text)
+    assert re.search(r"Dear +query +1 +250 points", text)
+    assert re.search(r"digest +digest +12", text)
+    assert "- Nothing: nothing that it counts was used" in text
+    assert "- Left: cannot be replayed: Poe tells only what is left now, not what was" in text
+    assert "the welcome of the first tick not counted" in text
+
+
+def test_a_config_that_says_nothing_has_no_table_of_alerts() -> None:
+    """And one that always speaks no list of silent rules."""
+    assert "When" not in printed(done(budget("day", 9_000)))
+    assert "Never spoke" not in printed(done(budget("day", 100)))
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (budget("day", 9_000), "never reached: at most 490 points, and it speaks from 7,200 on"),
+        (budget("day", 90, "snooze_until = 2027-01-01"), "reached, but snoozed, or passed already"),
+        (
+            budget("billing"),
+            "cannot be replayed without knowing when Poe grants points: say it with --granted",
+        ),
+        ('[[query]]\nname = "B"\npoints = 900', "at most 250 points for a query, and it speaks from 900 on"),
+        ('[[spike]]\nname = "B"\nwindow = "1h"\nat_least = 900', "at most 260 points within its window"),
+        ('[[spike]]\nname = "B"\nwindow = "1h"\nat_least = 9\ntimes = 999', "never so much more than usual"),
+    ],
+)
+def test_why_a_rule_never_spoke(config: str, words: str) -> None:
+    """In words that say what would have to be otherwise."""
+    assert words in " ".join(printed(done(config)).split())
+
+
+def test_the_report_for_programs_says_the_same() -> None:
+    """Every alert and every rule, in plain values that can be read back."""
+    shown = done()
+    made = report(shown, "budgets.toml")
+    again = msgspec.json.decode(json.dumps(msgspec.to_builtins(made)), type=Backtest)
+    assert again == made
+    assert len(made.alerts) == len(shown.alerts)
+    assert (made.interval_minutes, made.ticks, made.messages) == (15, shown.ticks, shown.messages)
+    forecast = next(alert for alert in made.alerts if alert.kind == "forecast")
+    assert (forecast.rule, forecast.threshold, forecast.threshold_points) == ("Month", "70%", 2_800)
+    assert forecast.window_start == START
+    spike = next(alert for alert in made.alerts if alert.kind == "spike")
+    assert (spike.points, spike.limit, spike.percent, spike.window_end, spike.lead_minutes) == (None,) * 5
+    silent = {rule.name: rule.silent_because for rule in made.rules}
+    assert silent["Nothing"] == "nothing that it counts was used"
+    assert silent["Month"] is None
+    early = replay(parse(budget()), history([entry(START + MINUTE, 80), entry(START + HOUR, 20)], 2 * HOUR))
+    made = report(early, "b")
+    assert made.messages_a_week is None
+    assert [alert.lead_minutes for alert in made.alerts] == [55, 0]
+
+
+@pytest.mark.parametrize(
+    ("time", "words"),
+    [
+        (timedelta(seconds=59), "under a minute"),
+        (5 * MINUTE, "5 min"),
+        (2 * HOUR, "2 h"),
+        (2 * HOUR + 55 * MINUTE, "2 h 55 min"),
+        (DAY + MINUTE, "1 day"),
+        (2 * DAY + 3 * HOUR, "2 days 3 h"),
+    ],
+)
+def test_a_length_of_time_is_said_by_its_two_largest_units(time: timedelta, words: str) -> None:
+    """Nobody counts minutes after days."""
+    assert length(time) == words

@@ -1,0 +1,99 @@
+import math
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from budget_alert.accounting.usage import Tally
+from budget_alert.config.budgets import parse
+from budget_alert.instants import DAY
+from budget_ops.backtest.sample import sample
+from budget_ops.errors import OpsError
+from budget_ops.past.history import History
+from budget_ops.suggest.measures import MONTH, measures
+from budget_ops.suggest.rounding import roundness
+from budget_ops.suggest.search import Suggestion, suggest
+from tests.backtest.saving import HOUR, history, hourly
+from tests.histories import START, entry
+
+
+def suggested(spent: History, wanted: float) -> Suggestion:
+    """Suggest something with a tick an hour."""
+    return suggest(spent, wanted, "UTC", HOUR)
+
+
+@pytest.mark.parametrize(("wanted", "least", "most"), [(2, 1, 3), (0, 0, 0.5), (8, 6, 10)])
+def test_on_real_usage_a_suggestion_speaks_as_often_as_wanted(
+    wanted: float, least: float, most: float
+) -> None:
+    """As its own replay shows; its numbers are round, and `parse` takes its text."""
+    found = suggested(sample(), wanted)
+    assert least <= found.alerts_a_month <= most
+    assert list(found.cautions()) == []
+    config = parse(found.proposal.text())
+    assert config == found.replay.config
+    month, day = config.budgets
+    assert month.forecast_at
+    numbers = [month.points, day.points, config.spikes[0].at_least, config.queries[0].points]
+    assert all(roundness(number) <= 2 for number in numbers)
+
+
+def test_an_account_that_is_mostly_idle_gets_a_budget_by_the_week() -> None:
+    """A day's limit would be about nothing."""
+    rows = [entry(START + 7 * week * DAY + HOUR, 100 + 10 * week) for week in range(6)]
+    found = suggested(history(rows, 42 * DAY), 1)
+    assert found.proposal.span == "week"
+    assert [budget.period.words for budget in parse(found.proposal.text()).budgets][1].startswith(
+        "calendar week"
+    )
+
+
+def test_usage_that_is_too_even_is_said_to_be_so() -> None:
+    """Where days are all alike, they all reach a limit or none does."""
+    found = suggested(history(hourly(30 * 24), 30 * DAY), 12)
+    assert found.alerts in (0, 30)
+    (caution,) = found.cautions()
+    assert "too even" in caution
+
+
+def test_what_a_suggestion_says_of_itself_is_a_comment() -> None:
+    """Its config stays the same."""
+    proposal = suggested(history(hourly(24 * 22), 22 * DAY), 2).proposal
+    assert parse(proposal.text(["one", "", "two"])) == parse(proposal.text())
+    assert proposal.text(["one", "", "two"]).startswith("# one\n#\n# two\n\ntimezone")
+
+
+@pytest.mark.parametrize(
+    ("spent", "words"),
+    [
+        (history(hourly(24 * 6), 6 * DAY), "6 whole days, and a suggestion needs 7; try again in 1 day"),
+        (history([], 30 * DAY), "nothing was spent"),
+    ],
+)
+def test_no_suggestion_is_made_up(spent: History, words: str) -> None:
+    """Too little history, and none at all, is said."""
+    with pytest.raises(OpsError, match=words):
+        suggested(spent, 2)
+
+
+def test_without_a_known_query_no_rule_asks_for_one() -> None:
+    """A table may name none."""
+    sums = history(hourly(24 * 10), 10 * DAY)
+    nameless = {start: Tally(dict(tally.items())) for start, tally in sums.slots.items()}
+    unknown = msgspec.structs.replace(sums, entries=None, slots=nameless)
+    assert parse(suggested(unknown, 2).proposal.text()).queries == ()
+
+
+def test_days_weeks_hours_and_queries_are_measured() -> None:
+    """Whole ones only, in the zone; an hour is any between quarter hours."""
+    rows = [
+        entry(START - 8 * HOUR, 5),
+        entry(START + 2 * HOUR + timedelta(minutes=50), 7),
+        entry(START + 3 * HOUR + timedelta(minutes=20), 9),
+        entry(START + 8 * DAY, 3),
+    ]
+    found = measures(history(rows, 10 * DAY, START - 12 * HOUR), parse('[digest]\nevery = "day"').zone)
+    assert found.days == (16, 0, 0, 0, 0, 0, 0, 0, 3)
+    assert found.weeks == (0,)
+    assert (found.hour, found.query, found.points) == (16, 9, 24)
+    assert math.isclose(found.month, 24 * (MONTH / (10 * DAY)))
