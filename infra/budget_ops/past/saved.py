@@ -9,6 +9,7 @@ from typing import BinaryIO, Literal, TypeVar
 
 import msgspec
 
+from budget_alert.instants import to_micros
 from budget_ops.errors import OpsError
 from budget_ops.past.history import History
 from budget_ops.past.pages import Mark, ReadPage
@@ -50,6 +51,21 @@ def append(path: Path, pages: Iterable[ReadPage], now: datetime) -> Iterator[Rea
             with path.open("ab") as file:
                 _write(file, page)
         yield page
+
+
+def keep(history: History, path: Path) -> None:
+    """Write a history that is known whole, with its entries, to a new file; raises OpsError."""
+    if _begun(path):
+        raise OpsError(f"{path} is there already; name a file that is not")
+    page = ReadPage(
+        read_at=to_micros(history.end),
+        top=to_micros(history.end),
+        bottom=to_micros(history.start),
+        last_id=None,
+        entries=tuple(reversed(history.entries or ())),
+    )
+    for _ in append(path, [page], history.end):
+        pass
 
 
 def load(path: Path) -> History:

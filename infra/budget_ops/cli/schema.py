@@ -1,0 +1,54 @@
+"""What commands print with `--json`, as one JSON Schema: infra/poe-budget.schema.json.
+
+`python -m budget_ops.cli.schema` writes it anew.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from budget_ops.backtest.report import Backtest
+from budget_ops.cli.check import Checked
+from budget_ops.cli.export import Exported
+from budget_ops.cli.logs import Logged
+from budget_ops.cli.pushing import Pushed
+from budget_ops.cli.suggest import Suggested
+from budget_ops.cli.test_alert import Trial
+from budget_ops.deployed.changes import Diff
+from budget_ops.deployed.invoking import Tick
+from budget_ops.deployed.status import Status
+
+FILE = Path(__file__).parents[2] / "poe-budget.schema.json"
+REPORTS: dict[str, type[msgspec.Struct]] = {
+    "check": Checked,
+    "backtest": Backtest,
+    "suggest": Suggested,
+    "export": Exported,
+    "status": Status,
+    "diff": Diff,
+    "push": Pushed,
+    "rollback": Pushed,
+    "test-alert": Trial,
+    "tick": Tick,
+    "logs": Logged,
+}
+
+
+def schema() -> str:
+    """Give the schema's text: one alternative for each command, named after it."""
+    references, parts = msgspec.json.schema_components(REPORTS.values(), ref_template="#/$defs/{name}")
+    commands = [
+        {"title": f"poe-budget {command} --json", **reference}
+        for command, reference in zip(REPORTS, references, strict=True)
+    ]
+    whole = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "What the commands of poe-budget print with --json",
+        "anyOf": commands,
+        "$defs": dict(sorted(parts.items())),
+    }
+    return msgspec.json.format(msgspec.json.encode(whole), indent=1).decode() + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(schema(), encoding="utf-8")

@@ -1,0 +1,70 @@
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from budget_ops.cli.app import SUMMARIES, program
+from budget_ops.cli.schema import FILE, REPORTS, schema
+from tests.cli.running import run
+from tests.readme.pages import blocks, code, prose, section, shell, table
+
+PAST = section("## Your first ten minutes")
+COMMANDS = section("## The command line")
+LINES = [line for line in shell() if line.startswith("poe-budget ")]
+EXAMPLE = "infra/budgets.toml"
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Save the month of real usage, as the README says."""
+    file = tmp_path_factory.mktemp("month") / "history.jsonl"
+    assert run("save", "--sample", file).status == 0
+    return file
+
+
+def test_every_command_has_a_row() -> None:
+    """The table has the commands that the program has, in its order."""
+    named = [code(row[0])[0].removeprefix("poe-budget ") for row in table(COMMANDS, "Command")]
+    assert sorted(named) == sorted(SUMMARIES)
+
+
+@pytest.mark.parametrize(
+    "line", [*LINES, *(words for words in code(prose()) if words.startswith("poe-budget "))]
+)
+def test_the_commands_shown_exist(line: str) -> None:
+    """Every command and every option of it is known."""
+    _, command, *rest = re.split(r" > ", line)[0].split()
+    known = {name for each in program.load(command).params for name in each.opts}
+    assert {word for word in rest if word.startswith("--")} <= known | {"--help"}
+
+
+def test_the_suggestion_is_what_the_command_suggests(history: Path) -> None:
+    """The config shown is all that `suggest` prints of the month, and one to three alerts come of it."""
+    ended = run("suggest", "--file", history, "--zone", "Europe/London")
+    assert ended.out in blocks("toml")
+    told = re.search(r"it would have told (\d+) alert", ended.out)
+    assert told is not None
+    assert 1 <= int(told[1]) <= 3
+
+
+def test_the_backtest_is_what_the_command_shows(history: Path) -> None:
+    """The lines shown end what `backtest` prints of the example config."""
+    ended = run("backtest", EXAMPLE, "--file", history, COLUMNS="100")
+    shown = blocks("text", PAST)[0].splitlines()
+    assert [line.rstrip() for line in ended.out.splitlines()][-len(shown) :] == shown
+
+
+def test_the_schema_is_that_of_what_is_printed() -> None:
+    """The file describes every report as the commands print it."""
+    assert FILE.read_text(encoding="utf-8") == schema(), "run `.venv/bin/python -m budget_ops.cli.schema`"
+
+
+def test_every_command_with_json_is_in_the_schema() -> None:
+    """No command prints JSON that is not described."""
+    with_json = {name for name in SUMMARIES if _has_json(program.load(name))}
+    assert with_json == set(REPORTS)
+
+
+def _has_json(command: click.Command) -> bool:
+    return any("--json" in option.opts for option in command.params)
