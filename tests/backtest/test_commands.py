@@ -146,6 +146,14 @@ def test_a_suggestion_is_a_config_that_check_accepts(file: Path, tmp_path: Path)
     assert re.search(r"Everything +budget +0", ended.err)
 
 
+@pytest.mark.parametrize("report", [Backtest, Suggested])
+def test_every_part_of_a_report_describes_itself(report: type[msgspec.Struct]) -> None:
+    """Each has a JSON schema, in which it and all that it is made of are documented."""
+    parts = msgspec.json.schema(report)["$defs"]
+    assert set(parts[report.__name__]["properties"]) == set(report.__struct_fields__)
+    assert [name for name, part in parts.items() if not part.get("description")] == []
+
+
 def test_a_suggestion_for_programs(file: Path) -> None:
     """JSON, with the config, what it would have told and the backtest that says so."""
     made = msgspec.json.decode(run("suggest", "--file", file, "--json").out, type=Suggested)

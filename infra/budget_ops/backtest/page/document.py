@@ -21,35 +21,55 @@ _HERE = Path(__file__).parent
 
 def page(replay: Replay, config: str) -> str:
     """Give one HTML page that needs nothing else; `config` names the config."""
+    return _document(replay, config, "".join(_sections(replay)))
+
+
+def picture(replay: Replay, config: str) -> str:
+    """Give the page with what matters most only: every day, and the first budget."""
+    days = _section("Every day, and every alert", _wide(overview(replay)))
+    return _document(replay, config, _legend(replay) + days + _budget(replay, replay.config.budgets[0]))
+
+
+def _document(replay: Replay, config: str, inside: str) -> str:
     template = Template((_HERE / "page.html").read_text(encoding="utf-8"))
     style = (_HERE / "style.css").read_text(encoding="utf-8")
     return template.substitute(
         style=style,
         title=escape(f"What {name(config)} would have told"),
         lead=escape(_lead(replay)),
-        inside="".join(_sections(replay)),
+        inside=inside,
     )
 
 
 def _lead(replay: Replay) -> str:
     zone = replay.config.timezone
     span = f"From {moment(replay.start, zone)} to {moment(replay.end, zone)}"
-    return f"{span}, with a tick every {last(replay.interval)}: {messages(replay)}. {begin(replay.source)}."
+    told = f"{span}, with a tick every {last(replay.interval)}: {messages(replay)}."
+    return f"{told} The usage is that of {name(replay.source)}."
 
 
 def _sections(replay: Replay) -> Iterator[str]:
     yield "".join(f'<p class="note">{escape(begin(sentence))}.</p>' for sentence in cautions(replay))
     yield _legend(replay)
-    yield _section("Every day, and every alert", overview(replay))
+    yield _section("Every day, and every alert", _wide(overview(replay)))
     for budget in replay.config.budgets:
-        yield _section(name(budget.name), _about(replay, budget) + chart(replay, budget))
+        yield _budget(replay, budget)
     yield _section("Rules", _rules(replay))
     if replay.alerts:
         yield _section("Alerts", _alerts(replay))
 
 
+def _budget(replay: Replay, budget: Budget) -> str:
+    return _section(name(budget.name), _about(replay, budget) + _wide(chart(replay, budget)))
+
+
 def _section(heading: str, inside: str) -> str:
     return f"<section><h2>{escape(heading)}</h2>{inside}</section>"
+
+
+def _wide(inside: str) -> str:
+    """Let a narrow screen move what does not fit."""
+    return f'<div class="wide">{inside}</div>'
 
 
 def _legend(replay: Replay) -> str:
@@ -64,10 +84,10 @@ def _key(look_of: str) -> str:
 
 def _about(replay: Replay, budget: Budget) -> str:
     result = next(rule for rule in replay.rules if rule.name == budget.name)
-    told = counted(result.alerts, "alert") if result.alerts else f"Never spoke: {silence(result)}"
-    full = f"; at most {most(result)}" if result.most is not None else ""
-    said = f"{points(budget.points)} per {budget.period.words}. {told}{full if result.alerts else ''}."
-    return f"<p>{escape(said)}</p>"
+    became = (
+        f"{counted(result.alerts, 'alert')}; at most {most(result)}" if result.alerts else silence(result)
+    )
+    return f"<p>{escape(f'{points(budget.points)} per {budget.period.words}. {begin(became)}.')}</p>"
 
 
 def _rules(replay: Replay) -> str:
