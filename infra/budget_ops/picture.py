@@ -1,22 +1,28 @@
-"""The picture in the README: a screenshot of a sample message, taken with a browser on this machine.
+"""The pictures in the README: screenshots of a sample message and of a backtest, taken with a browser.
 
-`make -C infra picture` takes it anew. It looks as in Slack where the fonts Lato, Noto Color Emoji and DejaVu
-Sans Mono are installed. The picture carries the SHA-256 of the HTML that it shows: a test without a browser
-can tell whether it is out of date.
+`make -C infra picture` takes them anew. The message looks as in Slack where the fonts Lato, Noto Color Emoji
+and DejaVu Sans Mono are installed. A picture carries the SHA-256 of the HTML that it shows: a test without a
+browser can tell whether it is out of date.
 """
 
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from budget_alert.config.budgets import parse
+from budget_ops.backtest.page import picture as backtest_picture
+from budget_ops.backtest.replay import replay
+from budget_ops.backtest.sample import sample
 from budget_ops.preview import picture
 from budget_ops.preview.png import marked, small
 
-PICTURE = Path(__file__).parents[1] / "pictures" / "alert.png"
+PICTURES = Path(__file__).parents[1] / "pictures"
+EXAMPLE = Path(__file__).parents[1] / "budgets.toml"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 INSTALL = (
     "No browser was found to take the picture with. Install Chromium or Chrome, such that one of these "
@@ -41,14 +47,25 @@ class PictureError(Exception):
 
 
 def main() -> int:
-    """Take the picture; return 0, or 1 after saying on stderr why there is none."""
+    """Take the pictures; return 0, or 1 after saying on stderr why one is missing."""
     try:
-        PICTURE.parent.mkdir(exist_ok=True)
-        PICTURE.write_bytes(taken(picture()))
+        PICTURES.mkdir(exist_ok=True)
+        for name, html in SHOWN.items():
+            (PICTURES / name).write_bytes(taken(html()))
     except PictureError as error:
         print(error, file=sys.stderr)  # noqa: T201 -- this is a command
         return 1
     return 0
+
+
+def backtest() -> str:
+    """Give the page of what the example config would have told in the month of real usage."""
+    done = replay(parse(EXAMPLE.read_text(encoding="utf-8")), sample())
+    return backtest_picture(done, "the example config")
+
+
+SHOWN: dict[str, Callable[[], str]] = {"alert.png": picture, "backtest.png": backtest}
+"""The pages by the names of their pictures."""
 
 
 def taken(html: str) -> bytes:

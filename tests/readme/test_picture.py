@@ -1,24 +1,27 @@
-"""The picture at the top of the README, compared with what is told today."""
+"""The pictures of the README, compared with what is told today."""
 
-from budget_ops.picture import PICTURE, mark_of
-from budget_ops.preview import picture
+import pytest
+
+from budget_ops.picture import PICTURES, SHOWN, mark_of
 from budget_ops.preview.png import mark_in
 from tests.readme.pages import links
 from tests.services.tools import ROOT
 
-ANEW = "the messages look otherwise now: run `make -C infra picture`"
+ANEW = "the page looks otherwise now: run `make -C infra picture`"
 
 
-def test_the_picture_is_of_todays_message() -> None:
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_picture_is_of_todays_page(name: str) -> None:
     """The page that it was taken of, rendered again, is the same."""
-    assert mark_in(PICTURE.read_bytes()) == mark_of(picture()), ANEW
+    assert mark_in((PICTURES / name).read_bytes()) == mark_of(SHOWN[name]()), ANEW
 
 
-def test_the_picture_loads_quickly() -> None:
-    """The picture stays below 150 KB."""
-    assert len(PICTURE.read_bytes()) < 150_000
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_picture_loads_quickly(name: str) -> None:
+    """It stays below 150 KB."""
+    assert len((PICTURES / name).read_bytes()) < 150_000
 
 
-def test_the_readme_shows_it() -> None:
-    """The README's first picture is this one."""
-    assert str(PICTURE.relative_to(ROOT)) in links()
+def test_the_readme_shows_them() -> None:
+    """The README shows each picture."""
+    assert {str((PICTURES / name).relative_to(ROOT)) for name in SHOWN} <= set(links())

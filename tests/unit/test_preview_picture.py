@@ -58,11 +58,13 @@ def test_without_a_browser_it_says_what_to_install(path: Path, capsys: pytest.Ca
 
 
 def test_the_command_writes_the_picture(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The picture lands in its place, which is made where it is missing, with the mark of today's page."""
+    """The pictures land in their place, which is made where it is missing, with the marks of their pages."""
     install(path)
-    monkeypatch.setattr(picture, "PICTURE", path / "pictures" / "alert.png")
+    monkeypatch.setattr(picture, "PICTURES", path / "pictures")
+    monkeypatch.setattr(picture, "SHOWN", {"one.png": page_of_the_picture, "two.png": lambda: HTML})
     assert picture.main() == 0
-    assert mark_in((path / "pictures" / "alert.png").read_bytes()) == mark_of(page_of_the_picture())
+    assert mark_in((path / "pictures" / "one.png").read_bytes()) == mark_of(page_of_the_picture())
+    assert mark_in((path / "pictures" / "two.png").read_bytes()) == mark_of(HTML)
 
 
 @pytest.mark.parametrize(
