@@ -129,6 +129,29 @@ def test_a_foreign_file_is_left_alone(file: Path, content: bytes, words: str) ->
     assert file.read_bytes() == content
 
 
+def test_the_sample_is_not_mixed_with_what_is_yours(file: Path) -> None:
+    """Nothing is added to a file that holds the sample, and no request is made for it."""
+    assert run("save", "--sample", file).status == 0
+    before = file.read_bytes()
+    poe = hourly(10)
+    with served(poe) as environ:
+        ended = run("save", file, **environ)
+    assert ended.status == 2
+    assert one_line(ended) == f"poe-budget: {file} holds the sample, not your usage; name another file"
+    assert (file.read_bytes(), poe.requests) == (before, [])
+
+
+def test_a_file_from_before_samples_were_marked_goes_on(file: Path) -> None:
+    """A header that does not tell whether it is of a sample is of somebody's own usage."""
+    with served(hourly(10)) as environ:
+        run("save", file, **environ)
+        whole = file.read_bytes()
+        file.write_bytes(whole.replace(b',"sample":false', b"", 1))
+        assert file.read_bytes() != whole
+        assert run("save", file, **environ).status == 0
+    assert points(file) == 100
+
+
 @pytest.mark.parametrize("damage", [b"x", b'{"read_at": "now"}', b"\xff"])
 def test_a_damaged_line_is_named(file: Path, damage: bytes) -> None:
     """A line that cannot be read is named; without it, what it held is read again."""
