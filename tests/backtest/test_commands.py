@@ -40,7 +40,7 @@ def test_a_backtest_shows_what_would_have_been_told(config: Path, file: Path) ->
     begin = "from 1 Nov 2026 00:00 (UTC) to 11 Nov 2026 00:00 (UTC), with a tick every 5 minutes:"
     assert lines[0] == f"What {config} would have told {begin}"
     assert re.search(
-        r"^1 Nov 19:05 +83 % of your daily budget “B” is used +4 h before *$", ended.out, re.MULTILINE
+        r"^1 Nov 19:05 +83 % of your daily budget “B” is used +4 h later *$", ended.out, re.MULTILINE
     )
     assert "20 alerts in 20 messages, 14.0 a week" in ended.out
     assert ended.err.startswith("Note: it is only 10 days")

@@ -9,7 +9,7 @@ from budget_alert.config.budgets import parse
 from budget_alert.instants import DAY
 from budget_ops.backtest.replay import replay
 from budget_ops.backtest.report import Backtest, report
-from budget_ops.backtest.words import length
+from budget_ops.backtest.words import length, passed
 from tests.account import budget
 from tests.backtest.replays import MINUTE, done, printed
 from tests.backtest.saving import HOUR, history
@@ -20,8 +20,10 @@ def test_the_tables_say_what_was_told_and_why_the_rest_was_silent() -> None:
     """Each alert with its lead, each rule with how far it got, and a reason for each that never spoke."""
     text = printed(done())
     assert re.search(r"10 Nov 01:00 +“Burst”: 250 points in the last hour", text)
-    assert re.search(r"10 Nov \d\d:\d\d +80 % of your daily budget “Day” is used.* h.* before", text)
-    assert re.search(r"Your monthly budget “Month” will likely reach 70 % .* \d+ days? \d+ h before", text)
+    assert re.search(r"10 Nov \d\d:\d\d +80 % of your daily budget “Day” is used.* h.* later", text)
+    assert re.search(r"Your monthly budget “Month” will likely reach 70 % .* \d+ days? \d+ h later", text)
+    assert re.search(r"When +What +Limit passed", text)
+    assert re.search(r"Rule +Kind +Alerts +Highest", text)
     assert re.search(r"Month +budget +\d+ +78.2 % of 4,000", text)
     assert re.search(r"Dear +query +1 +250 points", text)
     assert re.search(r"digest +digest +12", text)
@@ -91,3 +93,21 @@ def test_the_report_for_programs_says_the_same() -> None:
 def test_a_length_of_time_is_said_by_its_two_largest_units(time: timedelta, words: str) -> None:
     """Nobody counts minutes after days."""
     assert length(time) == words
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (175, "2 h 55 min later"),
+        (0.5, "under a minute later"),
+        (0, "just then"),
+        (-0.5, "under a minute earlier"),
+        (-4, "4 min earlier"),
+        (None, "never"),
+    ],
+)
+def test_when_the_limit_was_passed_is_told_from_the_alert_on(minutes: float | None, words: str) -> None:
+    """Later, earlier, just then or never."""
+    sent = next(sent for sent in done().alerts if sent.alert.rule == "Day")
+    reached_at = None if minutes is None else sent.at + minutes * MINUTE
+    assert passed(msgspec.structs.replace(sent, reached_at=reached_at)) == words

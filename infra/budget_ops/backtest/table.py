@@ -10,7 +10,7 @@ from rich.text import Text
 from budget_alert.messages.alerts import Kind, Severity
 from budget_alert.messages.wording import name, number
 from budget_ops.backtest.results import Replay
-from budget_ops.backtest.words import lead, messages, most, silence, what
+from budget_ops.backtest.words import messages, most, passed, silence, what
 
 COLOURS = {Severity.INFO: "blue", Severity.WARNING: "yellow", Severity.CRITICAL: "red"}
 
@@ -33,16 +33,16 @@ def _parts(replay: Replay) -> Iterator[RenderableType]:
 
 
 def _told(replay: Replay) -> Table:
-    table = _table("When", "What", "Before the limit")
+    table = _table("When", "What", "Limit passed")
     for sent in replay.alerts:
         at = sent.at.astimezone(ZoneInfo(replay.config.timezone))
         colour = COLOURS[sent.alert.severity]
-        table.add_row(Text(f"{at.day} {at:%b %H:%M}"), Text(what(sent), style=colour), Text(lead(sent)))
+        table.add_row(Text(f"{at.day} {at:%b %H:%M}"), Text(what(sent), style=colour), Text(passed(sent)))
     return table
 
 
 def _rules(replay: Replay) -> Table:
-    table = _table("Rule", "Kind", "Alerts", "At most")
+    table = _table("Rule", "Kind", "Alerts", "Highest")
     for rule in replay.rules:
         table.add_row(Text(name(rule.name)), Text(rule.kind), Text(number(rule.alerts)), Text(most(rule)))
     if replay.config.digest:

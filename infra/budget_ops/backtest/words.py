@@ -17,15 +17,15 @@ def what(sent: Sent) -> str:
     return section([sent.alert]).headline
 
 
-def lead(sent: Sent) -> str:
-    """Say how long before the limit (of a forecast: before its threshold) was reached an alert came."""
+def passed(sent: Sent) -> str:
+    """Say how long after an alert the limit (of a forecast: its threshold) was passed, or before it."""
     if sent.alert.kind not in LIMITED or sent.alert.reason is Reason.REPEATED:
         return ""
     if sent.lead is None:
-        return "not reached"
+        return "never"
     if not sent.lead:
         return "just then"
-    return f"{length(abs(sent.lead))} {'after' if sent.lead < timedelta() else 'before'}"
+    return f"{length(abs(sent.lead))} {'earlier' if sent.lead < timedelta() else 'later'}"
 
 
 def length(time: timedelta) -> str:

@@ -14,7 +14,7 @@ from budget_ops.backtest.page.chart import chart
 from budget_ops.backtest.page.marks import SHAPES, look
 from budget_ops.backtest.page.overview import overview
 from budget_ops.backtest.results import Replay
-from budget_ops.backtest.words import lead, messages, most, silence, what
+from budget_ops.backtest.words import messages, most, passed, silence, what
 
 _HERE = Path(__file__).parent
 
@@ -95,13 +95,13 @@ def _rules(replay: Replay) -> str:
         (name(rule.name), rule.kind, number(rule.alerts), most(rule), "" if rule.alerts else silence(rule))
         for rule in replay.rules
     )
-    return _table(("Rule", "Kind", "Alerts", "At most", "Why it never spoke"), rows, "rules")
+    return _table(("Rule", "Kind", "Alerts", "Highest", "Why it never spoke"), rows, "rules")
 
 
 def _alerts(replay: Replay) -> str:
     zone = replay.config.timezone
-    rows = ((day_and_time(sent.at, zone), what(sent), lead(sent)) for sent in replay.alerts)
-    return _table((f"When ({zone})", "What", "Before the limit"), rows, "alerts")
+    rows = ((day_and_time(sent.at, zone), what(sent), passed(sent)) for sent in replay.alerts)
+    return _table((f"When ({zone})", "What", "Limit passed"), rows, "alerts")
 
 
 def _table(headings: Iterable[str], rows: Iterable[Iterable[str]], kind: str) -> str:

@@ -7,7 +7,7 @@ from budget_alert.messages.times import day_and_time
 from budget_ops.backtest.page import svg
 from budget_ops.backtest.page.axes import Axes
 from budget_ops.backtest.results import Sent
-from budget_ops.backtest.words import lead, what
+from budget_ops.backtest.words import passed, what
 
 CIRCLE = "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0Z"
 DOT = "M-2.5 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0Z"
@@ -38,8 +38,8 @@ def look(alert: Alert) -> str:
 
 def words(sent: Sent) -> str:
     """Say what a mark stands for."""
-    when = lead(sent)
-    limit = f"; the limit: {when}" if when else ""
+    when = passed(sent)
+    limit = f"; limit passed: {when}" if when else ""
     return f"{day_and_time(sent.at, sent.alert.zone)}: {what(sent)}{limit}"
 
 
