@@ -2,8 +2,10 @@ import re
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
 
+from budget_ops.backtest.report import Backtest
 from budget_ops.cli.app import SUMMARIES, program
 from budget_ops.cli.schema import FILE, REPORTS, schema
 from tests.cli.running import run
@@ -53,6 +55,18 @@ def test_the_backtest_is_what_the_command_shows(history: Path) -> None:
     ended = run("backtest", EXAMPLE, "--file", history, COLUMNS="100")
     shown = blocks("text", PAST)[0].splitlines()
     assert [line.rstrip() for line in ended.out.splitlines()][-len(shown) :] == shown
+
+
+def test_the_example_says_as_much_a_week_as_is_said(history: Path) -> None:
+    """The messages a week of the example config are those of its backtest."""
+    ended = run("backtest", EXAMPLE, "--file", history, "--json")
+    found = msgspec.json.decode(ended.out, type=Backtest)
+    assert found.messages_a_week is not None
+    weeks = found.messages / found.messages_a_week
+    digests = sum(alert.kind == "digest" for alert in found.alerts)
+    said = re.search(r"would send (\d+) messages a week, (\d+) of them digests", prose())
+    assert said is not None
+    assert (int(said[1]), int(said[2])) == (round(found.messages_a_week), round(digests / weeks))
 
 
 def test_the_schema_is_that_of_what_is_printed() -> None:
