@@ -2,11 +2,14 @@ import json
 from pathlib import Path
 from urllib.parse import unquote
 
+import msgspec
 import pytest
 from rich.console import Console
 
 from budget_alert.channels.blocks import payload
-from budget_ops.cli.preview import BUILDER, builder_link
+from budget_alert.channels.mail import body, subject
+from budget_alert.channels.sms import sms
+from budget_ops.cli.preview import BUILDER, Mail, Preview, builder_link
 from budget_ops.preview import messages
 from budget_ops.preview.document import HEADINGS
 from tests.cli.running import one_line, run
@@ -48,6 +51,27 @@ def test_links_of_all_kinds_hide_behind_words_on_a_terminal(monkeypatch: pytest.
     assert ended.out.count("Open it in Slack's Block Kit Builder") == 2
     assert f"\n{BUILDER}" not in ended.out
     assert f";{BUILDER}" in ended.out
+
+
+def test_json_of_the_messages() -> None:
+    """For programs it is a Preview, with what each channel is sent for each kind that is chosen."""
+    ended = run("preview", "--json")
+    told = msgspec.json.decode(ended.out, type=Preview, strict=True).messages
+    assert (ended.status, [each.kind for each in told]) == (0, list(HEADINGS))
+    for each, message in zip(told, messages().values(), strict=True):
+        assert each.slack == payload(message)
+        assert each.mail == Mail(subject=subject(message), body=body(message))
+        assert each.sms == sms(message)
+    one = msgspec.json.decode(run("preview", "--json", "--kind", "spike").out, type=Preview)
+    assert [each.kind for each in one.messages] == ["spike"]
+
+
+def test_a_page_and_json_at_once(tmp_path: Path) -> None:
+    """The messages are shown in one way; two are wrong use, and nothing is written."""
+    ended = run("preview", "--json", "--html", tmp_path / "preview.html")
+    assert ended.status == 2
+    assert "give --html or --json, not both" in one_line(ended)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_page_for_a_browser(tmp_path: Path) -> None:

@@ -8,9 +8,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from budget_alert.accounting.strands import RETENTION
 from budget_alert.errors import RateLimitedError
+from budget_alert.instants import MICROSECOND
 from budget_ops import poe_faults
+from budget_ops.cli.save import Saved
 from budget_ops.loopback import Asked
+from budget_ops.past.pages import ReadPage
 from budget_ops.past.poe import PATIENCE, PatientPoe
 from budget_ops.past.saved import load
 from budget_ops.poe_faults import Fault
@@ -43,6 +47,33 @@ def test_a_history_is_saved_for_its_owner_only(file: Path) -> None:
     assert points(file) == 6_000
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [each.name for each in file.parent.iterdir()] == [file.name]
+
+
+def test_json_of_what_was_saved(file: Path) -> None:
+    """For programs it is a Saved, with the span and the notes of what the file holds now."""
+    with served(hourly(600)) as environ:
+        whole = run("save", file, "--json", **environ)
+    assert (whole.status, whole.err) == (0, "")
+    saved = msgspec.json.decode(whole.out, type=Saved, strict=True)
+    history = load(file)
+    assert saved == Saved(file=str(file), entries=600, start=history.start, end=history.end, notes=())
+
+
+def test_notes_on_what_was_saved(file: Path) -> None:
+    """What is lost between two parts of a file is noted: on stderr for people, in the JSON for programs."""
+    with served(hourly(600)) as environ:
+        run("save", file, **environ)
+        header, *pages = file.read_bytes().splitlines(keepends=True)
+        old = msgspec.json.decode(pages[-1], type=ReadPage)
+        past = RETENTION // MICROSECOND
+        older = msgspec.structs.replace(
+            old, read_at=old.read_at - past, top=old.top - past, bottom=old.bottom - past, last_id=None
+        )
+        file.write_bytes(header + b"".join(pages) + msgspec.json.encode(older) + b"\n")
+        people, programs = run("save", file, **environ), run("save", file, "--json", **environ)
+    saved = msgspec.json.decode(programs.out, type=Saved, strict=True)
+    assert "though some of it was read" in people.err
+    assert (people.err, programs.err) == (f"Note: {saved.notes[0]}.\n", "")
 
 
 def test_an_interrupted_save_goes_on(file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import click
@@ -10,15 +11,40 @@ from rich.console import Console
 from rich.text import Text
 
 from budget_alert.channels.blocks import payload
+from budget_alert.channels.mail import body, subject
+from budget_alert.channels.sms import sms
 from budget_alert.messages.compose import Message
 from budget_ops.cli.command import Command
-from budget_ops.cli.output import console, say
-from budget_ops.errors import OpsError
+from budget_ops.cli.options import as_json
+from budget_ops.cli.output import console, say, say_json
+from budget_ops.errors import OpsError, WrongUseError
 from budget_ops.preview import messages, page
 from budget_ops.preview.document import HEADINGS
 from budget_ops.preview.terminal import panels
 
 BUILDER = "https://app.slack.com/block-kit-builder/#"
+
+
+class Mail(msgspec.Struct, frozen=True, kw_only=True):
+    """A message as a mail; `body` is plain text."""
+
+    subject: str
+    body: str
+
+
+class Previewed(msgspec.Struct, frozen=True, kw_only=True):
+    """A message of this kind, made from sample data; `slack` is what Slack's webhook is sent."""
+
+    kind: str
+    slack: dict[str, Any]
+    mail: Mail
+    sms: str
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """What `preview --json` prints: a message of each kind."""
+
+    messages: tuple[Previewed, ...]
 
 
 @click.command(cls=Command, example="poe-budget preview --kind forecast")
@@ -28,17 +54,24 @@ BUILDER = "https://app.slack.com/block-kit-builder/#"
 @click.option(
     "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page for a browser instead."
 )
-def command(*, kinds: tuple[str, ...], html: Path | None) -> int:
+@as_json
+def command(*, kinds: tuple[str, ...], html: Path | None, as_json: bool) -> int:
     """Show every kind of message.
 
     Each is shown as in Slack, as a mail and as an SMS, made from sample data by the function's own code, with
     a link that opens it in Slack's Block Kit Builder.
     """
+    if html and as_json:
+        raise WrongUseError("the messages are shown in one way: give --html or --json, not both")
     if html:
         _write(html, page(kinds or tuple(HEADINGS)))
         return 0
     every = messages()
-    _show(console(), {kind: every[kind] for kind in kinds or every})
+    told = {kind: every[kind] for kind in kinds or every}
+    if as_json:
+        say_json(Preview(messages=tuple(_sample(*each) for each in told.items())))
+    else:
+        _show(console(), told)
     return 0
 
 
@@ -46,6 +79,11 @@ def builder_link(message: Message) -> str:
     """Give the address at which Slack's Block Kit Builder shows a message."""
     blocks = msgspec.json.encode({"blocks": payload(message)["blocks"]})
     return BUILDER + quote(blocks, safe="")
+
+
+def _sample(kind: str, message: Message) -> Previewed:
+    mail = Mail(subject=subject(message), body=body(message))
+    return Previewed(kind=kind, slack=payload(message), mail=mail, sms=sms(message))
 
 
 def _show(terminal: Console, told: Mapping[str, Message]) -> None:

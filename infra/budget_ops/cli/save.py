@@ -2,25 +2,42 @@
 
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import click
+import msgspec
 
 from budget_alert.errors import WalkError
 from budget_ops.backtest.sample import sample as sample_month
 from budget_ops.cli.command import Command
-from budget_ops.cli.output import note, notes, progress, say
-from budget_ops.past.history import Reporter
+from budget_ops.cli.options import as_json
+from budget_ops.cli.output import note, notes, progress, say, say_json
+from budget_ops.past.history import History, Reporter
 from budget_ops.past.pages import ReadPage, unread
 from budget_ops.past.poe import now, poe_of, reported
 from budget_ops.past.reading import read
 from budget_ops.past.saved import append, keep, load, marks
 
 
+class Saved(msgspec.Struct, frozen=True, kw_only=True):
+    """What `save --json` prints: how many entries the file holds now, all there are from `start` to `end`.
+
+    `notes` say in sentences what the reader of the file should know of it.
+    """
+
+    file: str
+    entries: int
+    start: datetime
+    end: datetime
+    notes: tuple[str, ...]
+
+
 @click.command(cls=Command, example="POE_API_KEY=... poe-budget save history.jsonl")
 @click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
 @click.option("--sample", is_flag=True, help="Save a month of real usage of somebody else, to try things on.")
-def command(*, file: Path, sample: bool) -> int:
+@as_json
+def command(*, file: Path, sample: bool, as_json: bool) -> int:
     """Save the usage history to a file.
 
     FILE is made, and readable for you only: it names bots and chats. Where it is there already, reading goes
@@ -31,18 +48,30 @@ def command(*, file: Path, sample: bool) -> int:
         keep(sample_month(), file)
     else:
         _read(file)
-    history = load(file)
-    notes(history.notes)
-    count = len(history.entries or ())
-    span = f"{history.start:%d %b %Y %H:%M} to {history.end:%d %b %Y %H:%M} UTC"
-    say(f"{file} holds {count:,} {'entry' if count == 1 else 'entries'}, from {span}.")
+    saved = _saved(file, load(file))
+    if as_json:
+        say_json(saved)
+    else:
+        _show(saved)
     return 0
+
+
+def _saved(file: Path, history: History) -> Saved:
+    count = len(history.entries or ())
+    return Saved(file=str(file), entries=count, start=history.start, end=history.end, notes=history.notes)
+
+
+def _show(saved: Saved) -> None:
+    notes(saved.notes)
+    span = f"{saved.start:%d %b %Y %H:%M} to {saved.end:%d %b %Y %H:%M} UTC"
+    count = f"{saved.entries:,} {'entry' if saved.entries == 1 else 'entries'}"
+    say(f"{saved.file} holds {count}, from {span}.")
 
 
 def _read(file: Path) -> None:
     try:
         with progress("Reading the history") as reporter:
-            for _ in _saved(file, reporter):
+            for _ in _pages(file, reporter):
                 pass
     except (WalkError, KeyboardInterrupt):
         if file.exists():
@@ -50,7 +79,7 @@ def _read(file: Path) -> None:
         raise
 
 
-def _saved(file: Path, reporter: Reporter) -> Iterator[ReadPage]:
+def _pages(file: Path, reporter: Reporter) -> Iterator[ReadPage]:
     with poe_of(os.environ, reporter.wait) as poe:
         pages = read(poe, unread(marks(file), now()), now)
         yield from reported(append(file, pages, now()), reporter)

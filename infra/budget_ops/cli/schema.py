@@ -11,7 +11,9 @@ from budget_ops.backtest.report import Backtest
 from budget_ops.cli.check import Checked
 from budget_ops.cli.export import Exported
 from budget_ops.cli.logs import Logged
+from budget_ops.cli.preview import Preview
 from budget_ops.cli.pushing import Pushed
+from budget_ops.cli.save import Saved
 from budget_ops.cli.suggest import Suggested
 from budget_ops.cli.test_alert import Trial
 from budget_ops.deployed.changes import Diff
@@ -23,7 +25,9 @@ REPORTS: dict[str, type[msgspec.Struct]] = {
     "check": Checked,
     "backtest": Backtest,
     "suggest": Suggested,
+    "save": Saved,
     "export": Exported,
+    "preview": Preview,
     "status": Status,
     "diff": Diff,
     "push": Pushed,
