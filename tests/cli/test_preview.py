@@ -15,14 +15,21 @@ from budget_ops.preview.document import HEADINGS
 from tests.cli.running import one_line, run
 
 
+def drawn_on(terminal: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the command draw on this terminal."""
+    monkeypatch.setattr("budget_ops.cli.preview.console", lambda: terminal)
+
+
 def test_every_kind_is_shown() -> None:
-    """Each kind has its heading, its message in Slack, as a mail and as an SMS, and a link."""
+    """Each kind has its heading, and its message in Slack, as a mail and as an SMS; no link in a pipe."""
     ended = run("preview")
     assert (ended.status, ended.err) == (0, "")
     for heading in HEADINGS.values():
         assert heading in ended.out
-    for part in ("─ Slack ─", "─ Mail: ", "─ SMS ─", BUILDER):
+    for part in ("─ Slack ─", "─ Mail: ", "─ SMS ─"):
         assert ended.out.count(part) == len(HEADINGS)
+    assert BUILDER not in ended.out
+    assert run("preview", "--link").out.count(BUILDER) == len(HEADINGS)
 
 
 def test_one_kind_is_shown_alone() -> None:
@@ -36,21 +43,39 @@ def test_the_link_holds_the_message() -> None:
     """Slack's builder is given the blocks of the message, on one line."""
     told = messages()
     assert list(told) == list(HEADINGS)
-    assert run("preview", "--kind", "spike").out.splitlines()[-1] == builder_link(told["spike"])
+    assert run("preview", "--kind", "spike", "--link").out.splitlines()[-1] == builder_link(told["spike"])
     for message in told.values():
         address = builder_link(message)
         assert address.isascii()
         assert json.loads(unquote(address.removeprefix(BUILDER))) == {"blocks": payload(message)["blocks"]}
 
 
-def test_links_of_all_kinds_hide_behind_words_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a terminal, several links of thousands of characters each are words to click on."""
-    terminal = Console(force_terminal=True, width=120, record=True)
-    monkeypatch.setattr("budget_ops.cli.preview.console", lambda: terminal)
-    ended = run("preview", "--kind", "spike", "--kind", "query")
-    assert ended.out.count("Open it in Slack's Block Kit Builder") == 2
-    assert f"\n{BUILDER}" not in ended.out
-    assert f";{BUILDER}" in ended.out
+@pytest.mark.parametrize("kinds", [("spike",), ("spike", "query")])
+def test_links_hide_behind_words_on_a_terminal(
+    kinds: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal, a link of thousands of characters is words to click on."""
+    drawn_on(Console(force_terminal=True, color_system="standard", width=120), monkeypatch)
+    out = run("preview", *(word for kind in kinds for word in ("--kind", kind))).out
+    assert out.count("Open in Slack's Block Kit Builder") == len(kinds)
+    assert f"\n{BUILDER}" not in out
+    for kind in kinds:
+        assert f";{builder_link(messages()[kind])}\x1b" in out
+
+
+def test_no_words_where_they_cannot_be_clicked_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal without links shows neither an address nor words that lead nowhere."""
+    drawn_on(Console(force_terminal=True, color_system=None, width=120), monkeypatch)
+    out = run("preview", "--kind", "spike").out
+    assert "Block Kit Builder" not in out
+    assert BUILDER not in out
+
+
+def test_the_bare_address_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """--link prints the address on a terminal too."""
+    drawn_on(Console(force_terminal=True, color_system="standard", width=120), monkeypatch)
+    out = run("preview", "--kind", "spike", "--link").out
+    assert out.splitlines()[-1] == builder_link(messages()["spike"])
 
 
 def test_json_of_the_messages() -> None:

@@ -54,12 +54,13 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 @click.option(
     "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page for a browser instead."
 )
+@click.option("--link", is_flag=True, help="Print the long address for Slack's Block Kit Builder.")
 @as_json
-def command(*, kinds: tuple[str, ...], html: Path | None, as_json: bool) -> int:
+def command(*, kinds: tuple[str, ...], html: Path | None, link: bool, as_json: bool) -> int:
     """Show every kind of message.
 
-    Each is shown as in Slack, as a mail and as an SMS, made from sample data by the function's own code, with
-    a link that opens it in Slack's Block Kit Builder.
+    Each is shown as in Slack, as a mail and as an SMS, made from sample data by the function's own code. A
+    terminal that knows links has one that opens it in Slack's Block Kit Builder; --link prints its address.
     """
     if html and as_json:
         raise WrongUseError("the messages are shown in one way: give --html or --json, not both")
@@ -71,7 +72,7 @@ def command(*, kinds: tuple[str, ...], html: Path | None, as_json: bool) -> int:
     if as_json:
         say_json(Preview(messages=tuple(_sample(*each) for each in told.items())))
     else:
-        _show(console(), told)
+        _show(console(), told, bare=link)
     return 0
 
 
@@ -86,21 +87,22 @@ def _sample(kind: str, message: Message) -> Previewed:
     return Previewed(kind=kind, slack=payload(message), mail=mail, sms=sms(message))
 
 
-def _show(terminal: Console, told: Mapping[str, Message]) -> None:
+def _show(terminal: Console, told: Mapping[str, Message], *, bare: bool) -> None:
     for kind, message in told.items():
         terminal.rule(HEADINGS[kind], align="left")
         for panel in panels(message):
             terminal.print(panel)
-        _link(terminal, builder_link(message), alone=len(told) == 1)
+        _link(terminal, builder_link(message), bare=bare)
 
 
-def _link(terminal: Console, address: str, *, alone: bool) -> None:
-    """Print an address of thousands of characters; of several, behind a few words where that can be."""
-    if terminal.is_terminal and not alone:
-        words = "Open it in Slack's Block Kit Builder"
-        terminal.print(Text(words, style=f"underline link {address}"))
-    else:
+def _link(terminal: Console, address: str, *, bare: bool) -> None:
+    """Print an address of thousands of characters: behind a few words where that can be, or if asked for."""
+    if bare:
         say(address)
+    elif terminal.color_system:
+        # A terminal without styles has no links either.
+        words = "Open in Slack's Block Kit Builder"
+        terminal.print(Text(words, style=f"underline link {address}"))
 
 
 def _write(file: Path, html: str) -> None:
