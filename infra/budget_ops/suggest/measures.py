@@ -22,7 +22,8 @@ class Measures(msgspec.Struct, frozen=True, kw_only=True):
     """Points by whole days and whole weeks of a zone, oldest first; refunds may make them negative.
 
     `hour` is the most of any 60 minutes between quarter hours, `query` that of one query, 0 where none is
-    known. `length` is how much time the history covers, `points` all that was spent in it.
+    known. `length` is how much time the history covers, `points` all that was spent in it,
+    and `queries` by how many queries.
     """
 
     days: tuple[int, ...]
@@ -31,6 +32,7 @@ class Measures(msgspec.Struct, frozen=True, kw_only=True):
     query: int
     length: timedelta
     points: int
+    queries: int
 
     @property
     def month(self) -> float:
@@ -49,6 +51,7 @@ def measures(history: History, zone: ZoneInfo) -> Measures:
         query=_largest_query(history.slots),
         length=history.end - history.start,
         points=sum(tally.points for tally in history.slots.values()),
+        queries=sum(tally.queries for tally in history.slots.values()),
     )
 
 

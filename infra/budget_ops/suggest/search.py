@@ -23,6 +23,7 @@ from budget_ops.suggest.rounding import ladder, up
 LEAST_DAYS = 7
 """On fewer whole days any suggestion would be made up."""
 FEW_DAYS = 21
+FEW_QUERIES = 50
 LEAST_WEEKS = 3
 ROOM = (1.3, 2.0, 3.0)
 """So many times a usual month a monthly budget may take; with the least of them 80 % are not reached."""
@@ -34,9 +35,13 @@ TRIES = 3
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
-    """What is suggested for so many `wanted` alerts a month, and what it would have told."""
+    """What is suggested for so many `wanted` alerts a month, and what it would have told.
+
+    It goes by the `queries` of the history.
+    """
 
     wanted: float
+    queries: int
     proposal: Proposal
     replay: Replay
 
@@ -52,6 +57,10 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
 
     def cautions(self) -> Iterator[str]:
         """Say, in sentences without their end, how far it is to be believed."""
+        if self.queries < FEW_QUERIES:
+            found = "1 query" if self.queries == 1 else f"{self.queries} queries"
+            guess = "this suggestion is little more than a guess; run it again when there is more"
+            yield f"only {found} in the history: {guess}"
         length = self.replay.end - self.replay.start
         if length < FEW_DAYS * timedelta(days=1):
             days = counted(length // timedelta(days=1), "day")
@@ -89,7 +98,10 @@ def suggest(
     proposal, others = _without_span(trial, known, zone, goal)
     tried = _tried(trial, known, proposal, goal, round(goal) - others)
     return min(
-        (Suggestion(wanted=wanted, proposal=made, replay=done) for made, done in tried),
+        (
+            Suggestion(wanted=wanted, queries=known.queries, proposal=made, replay=done)
+            for made, done in tried
+        ),
         key=lambda suggestion: abs(suggestion.alerts - goal),
     )
 
