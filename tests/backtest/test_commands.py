@@ -57,16 +57,31 @@ def test_a_backtest_for_programs(config: Path, file: Path) -> None:
 
 
 def test_a_backtest_writes_a_page_too(config: Path, file: Path, tmp_path: Path) -> None:
-    """And says where it is; a page that cannot be written is one line."""
+    """And says where it is."""
     page = tmp_path / "report.html"
     ended = run("backtest", config, "--file", file, "--interval", 60, "--report", page)
     assert ended.status == 0
     assert f"{page} shows it as charts; open it in a browser." in ended.err
     assert "20 alerts" in page.read_text(encoding="utf-8")
+
+
+def test_a_page_that_has_no_folder_is_refused_before_the_replay(
+    config: Path, file: Path, tmp_path: Path
+) -> None:
+    """Nothing is read or said of the replay then; the one line says what would be right."""
     nowhere = tmp_path / "none" / "report.html"
-    failed = run("backtest", config, "--file", file, "--interval", 60, "--report", nowhere)
+    failed = run("backtest", config, "--file", file, "--report", nowhere)
     assert failed.status == 1
-    assert f"{nowhere} cannot be written: No such file or directory" in failed.err
+    words = "cannot be written: no folder is there; name a file in a folder that exists"
+    assert one_line(failed) == f"poe-budget: {nowhere} {words}"
+
+
+def test_a_page_that_cannot_be_written_is_one_line(config: Path, file: Path, tmp_path: Path) -> None:
+    """With the reason."""
+    page = tmp_path / f"{'x' * 300}.html"
+    failed = run("backtest", config, "--file", file, "--interval", 60, "--report", page)
+    assert failed.status == 1
+    assert failed.err.splitlines()[-1] == f"poe-budget: {page} cannot be written: File name too long"
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,8 @@ def command(  # noqa: PLR0913 - one for each option
     and each alert is shown that it would have sent, with how long before the limit was reached it came.
     """
     rules = config_in(config)
+    if html:
+        _check(html)
     history = history_from(file, stack)
     conditions = Conditions(
         interval=timedelta(minutes=int(interval)),
@@ -109,6 +111,12 @@ def _show(done: Replay, config: Path) -> None:
     span = f"from {moment(done.start, zone)} to {moment(done.end, zone)}"
     say(f"What {config} would have told {span}, with a tick every {last(done.interval)}:")
     console().print(tables(done))
+
+
+def _check(file: Path) -> None:
+    """Refuse what has no folder before minutes are spent on reading and replaying a history."""
+    if not file.parent.is_dir():
+        raise OpsError(f"{file} cannot be written: no folder is there; name a file in a folder that exists")
 
 
 def _write(file: Path, html: str) -> None:
