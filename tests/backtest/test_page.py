@@ -9,6 +9,7 @@ from budget_alert.config.budgets import parse
 from budget_alert.instants import DAY
 from budget_ops.backtest.page import page
 from budget_ops.backtest.page.axes import Axes, round_step, short
+from budget_ops.backtest.page.marks import SHAPES
 from budget_ops.backtest.replay import replay
 from tests.account import budget
 from tests.backtest.replays import HOSTILE, MINUTE, done, printed
@@ -88,6 +89,32 @@ def test_the_page_draws_every_budget_with_its_thresholds_and_alerts() -> None:
     assert kinds(day, "line").count("edge") == 11
     assert kinds(hours, "line").count("edge") == kinds(nothing, "line").count("edge") == 0
     assert all(0 <= x <= 960 and 0 <= y <= 300 for drawing in drawings for x, y in places(drawing))
+
+
+def test_the_page_lists_the_rules_that_the_terminal_lists() -> None:
+    """The digest included, in the same words."""
+    shown = done()
+    rules = re.findall(
+        r"<td>(.*?)</td>", page(shown, "b").partition("<h2>Rules</h2>")[2].partition("</table>")[0]
+    )
+    listed = [" ".join(rules[row : row + 4]).split() for row in range(0, len(rules), 5)]
+    assert listed[-1] == ["digest", "digest", "12"]
+    lines = [line.split() for line in printed(shown).splitlines()]
+    assert [line for line in listed if line not in lines] == []
+    assert len(listed) == len(shown.rules) + 1
+
+
+def test_a_digest_does_not_look_like_a_reminder() -> None:
+    """Its mark is a shape of its own, and hollow."""
+    assert SHAPES["digest"][0] not in {shape for name, (shape, _) in SHAPES.items() if name != "digest"}
+    assert ".mark.digest { fill: var(--paper); stroke: var(--info)" in page(done(), "b")
+
+
+def test_a_narrow_screen_says_that_it_scrolls() -> None:
+    """Rather than break the words of a rule's name."""
+    html = page(done(), "b")
+    assert "What is wider than the screen scrolls sideways." in Parts(html).words
+    assert "td:first-child { overflow-wrap: normal; }" in html
 
 
 def drawn(html: str) -> list[Element]:

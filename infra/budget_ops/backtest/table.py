@@ -7,10 +7,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from budget_alert.messages.alerts import Kind, Severity
-from budget_alert.messages.wording import name, number
+from budget_alert.messages.alerts import Severity
+from budget_alert.messages.wording import name
 from budget_ops.backtest.results import Replay
-from budget_ops.backtest.words import messages, most, passed, silence, what
+from budget_ops.backtest.words import messages, passed, rows, silence, what
 
 COLOURS = {Severity.INFO: "blue", Severity.WARNING: "yellow", Severity.CRITICAL: "red"}
 
@@ -43,11 +43,8 @@ def _told(replay: Replay) -> Table:
 
 def _rules(replay: Replay) -> Table:
     table = _table("Rule", "Kind", "Alerts", "Highest")
-    for rule in replay.rules:
-        table.add_row(Text(name(rule.name)), Text(rule.kind), Text(number(rule.alerts)), Text(most(rule)))
-    if replay.config.digest:
-        digests = sum(sent.alert.kind is Kind.DIGEST for sent in replay.sent)
-        table.add_row(Text("digest"), Text(Kind.DIGEST), Text(number(digests)), Text())
+    for *cells, _ in rows(replay):
+        table.add_row(*map(Text, cells))
     return table
 
 

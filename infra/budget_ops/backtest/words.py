@@ -1,10 +1,11 @@
 """What a replay has shown, in words for people."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from budget_alert.messages.alerts import Kind, Reason
 from budget_alert.messages.sections import section
-from budget_alert.messages.wording import counted, number, percent, points
+from budget_alert.messages.wording import counted, name, number, percent, points
 from budget_ops.backtest.results import Replay, RuleResult, Sent, Verdict
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -46,6 +47,16 @@ def most(rule: RuleResult) -> str:
     if rule.percent is None or rule.limit is None:
         return points(rule.most)
     return f"{percent(rule.percent, exact=True)} of {number(rule.limit)}"
+
+
+def rows(replay: Replay) -> Iterator[tuple[str, str, str, str, str]]:
+    """Give the rows of the table of rules: name, kind, alerts, highest, and why it never spoke."""
+    for rule in replay.rules:
+        why = "" if rule.alerts else silence(rule)
+        yield name(rule.name), rule.kind, number(rule.alerts), most(rule), why
+    if replay.config.digest:
+        digests = sum(sent.alert.kind is Kind.DIGEST for sent in replay.sent)
+        yield "digest", Kind.DIGEST, number(digests), "", ""
 
 
 def silence(rule: RuleResult) -> str:

@@ -7,14 +7,14 @@ from string import Template
 
 from budget_alert.config.rules import Budget
 from budget_alert.messages.times import day_and_time, last, moment
-from budget_alert.messages.wording import begin, counted, name, number, points
+from budget_alert.messages.wording import begin, counted, name, points
 from budget_ops.backtest.cautions import cautions
 from budget_ops.backtest.page import svg
 from budget_ops.backtest.page.chart import chart
 from budget_ops.backtest.page.marks import SHAPES, look
 from budget_ops.backtest.page.overview import overview
 from budget_ops.backtest.results import Replay
-from budget_ops.backtest.words import messages, most, passed, silence, what
+from budget_ops.backtest.words import messages, most, passed, rows, silence, what
 
 _HERE = Path(__file__).parent
 
@@ -51,6 +51,7 @@ def _lead(replay: Replay) -> str:
 def _sections(replay: Replay) -> Iterator[str]:
     yield "".join(f'<p class="note">{escape(begin(sentence))}.</p>' for sentence in cautions(replay))
     yield _legend(replay)
+    yield '<p class="hint">What is wider than the screen scrolls sideways.</p>'
     yield _section("Every day, and every alert", _wide(overview(replay)))
     for budget in replay.config.budgets:
         yield _budget(replay, budget)
@@ -91,17 +92,13 @@ def _about(replay: Replay, budget: Budget) -> str:
 
 
 def _rules(replay: Replay) -> str:
-    rows = (
-        (name(rule.name), rule.kind, number(rule.alerts), most(rule), "" if rule.alerts else silence(rule))
-        for rule in replay.rules
-    )
-    return _table(("Rule", "Kind", "Alerts", "Highest", "Why it never spoke"), rows, "rules")
+    return _table(("Rule", "Kind", "Alerts", "Highest", "Why it never spoke"), rows(replay), "rules")
 
 
 def _alerts(replay: Replay) -> str:
     zone = replay.config.timezone
-    rows = ((day_and_time(sent.at, zone), what(sent), passed(sent)) for sent in replay.alerts)
-    return _table((f"When ({zone})", "What", "Limit passed"), rows, "alerts")
+    told = ((day_and_time(sent.at, zone), what(sent), passed(sent)) for sent in replay.alerts)
+    return _table((f"When ({zone})", "What", "Limit passed"), told, "alerts")
 
 
 def _table(headings: Iterable[str], rows: Iterable[Iterable[str]], kind: str) -> str:

@@ -11,6 +11,8 @@ from budget_ops.backtest.words import passed, what
 
 CIRCLE = "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0Z"
 DOT = "M-2.5 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0Z"
+RING = "M-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0Z"
+"""Hollow, so that nobody takes it for a dot of another colour."""
 DIAMOND = "M0 -6.5L6.5 0L0 6.5L-6.5 0Z"
 TRIANGLE = "M0 -6L5.5 4.5L-5.5 4.5Z"
 SQUARE = "M-4.5 -4.5H4.5V4.5H-4.5Z"
@@ -23,7 +25,7 @@ SHAPES: Mapping[str, tuple[str, str]] = {
     "spike": (SQUARE, "a spike"),
     "query": (SQUARE, "an expensive query"),
     "balance": (SQUARE, "a low balance"),
-    "digest": (DOT, "a digest"),
+    "digest": (RING, "a digest"),
 }
 
 
