@@ -162,7 +162,7 @@ def test_a_foreign_file_is_left_alone(file: Path, content: bytes, words: str) ->
 
 def test_the_sample_is_not_mixed_with_what_is_yours(file: Path) -> None:
     """Nothing is added to a file that holds the sample, and no request is made for it."""
-    assert run("save", "--sample", file).status == 0
+    assert "from 1 Oct 2026 00:00 to 1 Nov 2026 00:00 UTC." in run("save", "--sample", file).out
     before = file.read_bytes()
     poe = hourly(10)
     with served(poe) as environ:

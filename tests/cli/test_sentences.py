@@ -24,7 +24,7 @@ BUDGET = '[[budget]]\nname = "A"\npoints = 1_000\n'
         ),
         (
             BUDGET + 'period = "24h"\nalert_at = [1]\nsnooze_until = 2026-12-01\n',
-            "tells you at 1 point of all usage in any 24 hours; but nothing until 01 Dec 2026",
+            "tells you at 1 point of all usage in any 24 hours; but nothing until 1 Dec 2026",
         ),
         (
             BUDGET + 'period = "7d"\nbots = ["Claude-*", "o?-mini"]\nusage_types = ["API", "Chat"]\n',

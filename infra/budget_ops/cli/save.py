@@ -13,6 +13,7 @@ from budget_ops.backtest.sample import sample as sample_month
 from budget_ops.cli.command import Command
 from budget_ops.cli.options import as_json
 from budget_ops.cli.output import note, notes, progress, say, say_json
+from budget_ops.past.dates import minute
 from budget_ops.past.history import History, Reporter
 from budget_ops.past.pages import ReadPage, unread
 from budget_ops.past.poe import now, poe_of, reported
@@ -63,7 +64,7 @@ def _saved(file: Path, history: History) -> Saved:
 
 def _show(saved: Saved) -> None:
     notes(saved.notes)
-    span = f"{saved.start:%d %b %Y %H:%M} to {saved.end:%d %b %Y %H:%M} UTC"
+    span = f"{minute(saved.start).removesuffix(' UTC')} to {minute(saved.end)}"
     count = f"{saved.entries:,} {'entry' if saved.entries == 1 else 'entries'}"
     say(f"{saved.file} holds {count}, from {span}.")
 

@@ -1,7 +1,7 @@
 """What a config means, in words: one sentence for each rule."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 import msgspec
 
@@ -52,6 +52,10 @@ def setting(config: Config) -> str:
     return f"times are those in {place(config.timezone)}{worth}"
 
 
+def _date(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
 def place(zone: str) -> str:
     """Give the place that a time zone is named after: London for Europe/London."""
     return zone.rpartition("/")[2].replace("_", " ")
@@ -64,7 +68,7 @@ def _budget(budget: Budget) -> str:
     if budget.repeat:
         sentence += f"; again after {_length(budget.repeat)}, while it still holds"
     if budget.snooze_until:
-        sentence += f"; but nothing until {budget.snooze_until:%d %b %Y}"
+        sentence += f"; but nothing until {_date(budget.snooze_until)}"
     return sentence
 
 

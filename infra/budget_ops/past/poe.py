@@ -15,6 +15,7 @@ from budget_alert.instants import from_micros
 from budget_alert.poe.client import Poe
 from budget_alert.poe.connections import connections
 from budget_ops.errors import WrongUseError
+from budget_ops.past.dates import minute
 from budget_ops.past.history import History, Reporter
 from budget_ops.past.pages import ReadPage, unread
 from budget_ops.past.reading import read
@@ -79,7 +80,7 @@ def reported(pages: Iterator[ReadPage], reporter: Reporter) -> Iterator[ReadPage
         rows += len(page.entries)
         reached = from_micros(page.bottom)
         done = (from_micros(page.read_at) - reached) / RETENTION
-        reporter.reached(min(done, 1.0), f"{rows:,} entries read, back to {reached:%d %b %H:%M} UTC")
+        reporter.reached(min(done, 1.0), f"{rows:,} entries read, back to {minute(reached)}")
         yield page
 
 

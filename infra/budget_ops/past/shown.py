@@ -1,13 +1,13 @@
 """Pages as they were read -> the history that they show."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from budget_alert.accounting.entries import Entry
 from budget_alert.accounting.strands import RETENTION
 from budget_alert.accounting.usage import Span
 from budget_alert.instants import SLOT, from_micros, slot_end
 from budget_ops.errors import OpsError
+from budget_ops.past.dates import minute
 from budget_ops.past.history import History, slots_of, within
 from budget_ops.past.pages import Mark, ReadPage, joined
 
@@ -47,11 +47,7 @@ def _span(part: Mark) -> Span:
 def _notes(parts: tuple[Mark, ...], again: str) -> Iterator[str]:
     start, end = _span(parts[0])
     if parts[0].last_id is not None and end - start < RETENTION - SLOT:
-        yield f"nothing before {_minute(start)} counts, for not all of it was read; {again}"
+        yield f"nothing before {minute(start)} counts, for not all of it was read; {again}"
     elif len(parts) > 1:
         lost = "rows between are missing, and Poe lists them no longer"
-        yield f"nothing before {_minute(start)} counts, though some of it was read: {lost}"
-
-
-def _minute(instant: datetime) -> str:
-    return f"{instant:%d %b %Y %H:%M} UTC"
+        yield f"nothing before {minute(start)} counts, though some of it was read: {lost}"

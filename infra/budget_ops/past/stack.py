@@ -12,6 +12,7 @@ from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.table import Table
 from budget_alert.settings import ACCOUNT
 from budget_ops.errors import OpsError
+from budget_ops.past.dates import day, minute
 from budget_ops.past.history import History, Reporter
 from budget_ops.stack import AWS_CALLS, Stack, aws
 
@@ -66,7 +67,7 @@ def _slots(ledger: Ledger, span: Span, reporter: Reporter) -> Slots:
     slots: dict[datetime, Tally] = {}
     for part in _parts(span):
         slots |= ledger.slots(part)
-        reporter.reached((part[1] - span[0]) / (span[1] - span[0]), f"usage read up to {part[1]:%d %b %Y}")
+        reporter.reached((part[1] - span[0]) / (span[1] - span[0]), f"usage read up to {day(part[1])}")
     return slots
 
 
@@ -81,7 +82,7 @@ def _parts(span: Span) -> Iterator[Span]:
 def _notes(state: State, span: Span) -> tuple[str, ...]:
     if not state.gaps:
         return ()
-    start = f"{span[0]:%d %b %Y %H:%M} UTC"
+    start = minute(span[0])
     return (f"nothing before {start} counts: the function is still reading it, and its next ticks go on",)
 
 
