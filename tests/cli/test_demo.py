@@ -21,11 +21,11 @@ def test_the_demo_is_the_one_that_make_runs(tmp_path: Path) -> None:
     assert f"{datetime.now(UTC):%Y}" in ended.out
 
 
-@pytest.mark.parametrize(("given", "handed_on"), [([], []), (["--days", "3"], ["--days", "3"])])
+@pytest.mark.parametrize(("given", "handed_on"), [([], ["--days", "6"]), (["--days", "3"], ["--days", "3"])])
 def test_options_are_handed_on(
     given: list[str], handed_on: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is not given is left to the demo, whose status is the command's."""
+    """Days are handed on, six by default; a config that is not given is left to the demo."""
     handed: list[str] = []
 
     def main(arguments: list[str]) -> int:
@@ -35,3 +35,10 @@ def test_options_are_handed_on(
     monkeypatch.setattr(demo, "main", main)
     assert run("demo", *given).status == 1
     assert handed == handed_on
+
+
+def test_the_help_tells_how_many_days() -> None:
+    """The help says what is simulated, and how long by default and at most."""
+    out = run("demo", "--help").out
+    assert "some simulated days" in out
+    assert "[default: 6; 1<=x<=22]" in " ".join(out.split())

@@ -9,14 +9,14 @@ from budget_ops.cli.command import Command
 
 
 @click.command(cls=Command, example="poe-budget demo --days 2")
-@click.option("--days", type=click.IntRange(1, 22), help="Simulated days.")
+@click.option("--days", type=click.IntRange(1, 22), default=6, show_default=True, help="Simulated days.")
 @click.option(
     "--budgets",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The config, in place of the example.",
 )
-def command(*, days: int | None, budgets: Path | None) -> int:
-    """Run the function over a simulated month, or once for real.
+def command(*, days: int, budgets: Path | None) -> int:
+    """Run the function over some simulated days, or once for real.
 
     With POE_API_KEY set it ticks once against Poe, and tells Slack where SLACK_WEBHOOK_URL is set too; AWS is
     a stand-in within this process either way.
