@@ -85,7 +85,11 @@ def test_an_account_that_spent_nothing(config: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "without a stack no config is in force: name one, or a stack with --stack"),
+        ((), "name a config (`poe-budget status budgets.toml`), or a stack with --stack"),
+        (
+            ("--file", __file__),
+            f"name a config (`poe-budget status budgets.toml --file {__file__}`), or a stack with --stack",
+        ),
         (("--stack", "watch", "--file", __file__), "give --file or --stack, not both"),
     ],
 )

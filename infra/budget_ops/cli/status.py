@@ -57,7 +57,8 @@ def _status(config: Path | None, file: Path | None, stack: str | None, *, ask_po
 
         return status_of_stack(stack, config, os.environ, ask_poe=ask_poe)
     if config is None:
-        raise WrongUseError("without a stack no config is in force: name one, or a stack with --stack")
+        example = f"poe-budget status budgets.toml{f' --file {file}' if file else ''}"
+        raise WrongUseError(f"name a config (`{example}`), or a stack with --stack")
     return status_of_history(config, file, os.environ, ask_poe=ask_poe)
 
 
