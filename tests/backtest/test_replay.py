@@ -9,7 +9,7 @@ from budget_alert.instants import DAY
 from budget_alert.messages.alerts import Kind
 from budget_ops.backtest.cautions import cautions
 from budget_ops.backtest.replay import Conditions, replay
-from budget_ops.backtest.results import Replay, Verdict
+from budget_ops.backtest.results import Replay, Untold, Verdict
 from budget_ops.past.history import History
 from tests.account import budget
 from tests.backtest.saving import HOUR, history, hourly
@@ -125,6 +125,31 @@ def test_what_the_first_tick_finds_counts_as_told() -> None:
     (rule,) = done.rules
     assert (rule.verdict, rule.most, rule.speaks_at) == (Verdict.NOT_TOLD, 90, 80)
     assert done.sent[0].alert.standings[0].points == 90
+
+
+@pytest.mark.parametrize(
+    ("more", "start", "why"),
+    [
+        ("", 2, Untold.PASSED),
+        ("snooze_until = 2026-11-01", 2, Untold.PASSED),
+        ("snooze_until = 2026-11-09", 2, Untold.SNOOZED),
+        ("snooze_until = 2026-11-09", 0, Untold.SNOOZED),
+        ('alert_at = ["100%"]\nforecast_at = ["50%"]', 0, Untold.UNFORESEEN),
+    ],
+)
+def test_it_is_known_why_a_budget_that_was_reached_was_silent(more: str, start: int, why: Untold) -> None:
+    """The first tick found it so, it was snoozed, or only a forecast could have spoken, and none did."""
+    spent = history([entry(START + HOUR, 90), entry(START + 50 * HOUR, 1)], 3 * DAY)
+    done = replayed(budget("month", 100, more), spent, interval=HOUR, start=START + start * HOUR)
+    (rule,) = done.rules
+    assert (rule.verdict, rule.untold) == (Verdict.NOT_TOLD, why)
+
+
+def test_what_was_passed_before_a_snooze_is_told_when_that_ends() -> None:
+    """So the first tick is no reason for the silence of a budget that was snoozed then."""
+    spent = history([entry(START + HOUR, 90)], 3 * DAY)
+    config = budget("month", 100, "snooze_until = 2026-11-02")
+    assert told(replayed(config, spent, interval=HOUR, start=START + 2 * HOUR)) == [(START + DAY, "80%")]
 
 
 def test_a_start_before_the_history_is_its_begin() -> None:

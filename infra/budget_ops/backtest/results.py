@@ -44,12 +44,20 @@ class Verdict(StrEnum):
     """The history does not hold what it goes by."""
 
 
+class Untold(StrEnum):
+    """Why a rule was silent that was reached."""
+
+    PASSED = "passed already at the first tick"
+    SNOOZED = "snoozed"
+    UNFORESEEN = "no forecast had foretold it, and no threshold of alert_at was reached"
+
+
 class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one rule.
 
     `kind` is its kind in the config. `most` is the highest that it came to, in points: of any window, or of a
     single query. `speaks_at` is what it takes at least; `limit` a budget's points. None where a kind has
-    no such number, or nothing is known.
+    no such number, or nothing is known. `untold` says why a budget was not told that was reached.
     """
 
     kind: Kind
@@ -59,6 +67,7 @@ class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
     most: int | None = None
     speaks_at: int | None = None
     limit: int | None = None
+    untold: Untold = Untold.PASSED
 
     @property
     def percent(self) -> float | None:

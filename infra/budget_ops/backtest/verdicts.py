@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from budget_alert.accounting.entries import Entry
 from budget_alert.accounting.queries import Query
@@ -14,7 +15,7 @@ from budget_alert.policy.views import matcher
 from budget_ops.backtest.curves import rolling_curve
 from budget_ops.backtest.leads import CurvesOf
 from budget_ops.backtest.reaching import part_of
-from budget_ops.backtest.results import RuleResult, Sent, Verdict
+from budget_ops.backtest.results import RuleResult, Sent, Untold, Verdict
 from budget_ops.backtest.seen import Seen
 
 
@@ -48,7 +49,15 @@ def _budget(seen: Seen, curves: CurvesOf, budget: Budget, alerts: int) -> RuleRe
         most=most,
         speaks_at=speaks_at,
         limit=budget.points,
+        untold=_untold(budget, most or 0, seen.span[0]),
     )
+
+
+def _untold(budget: Budget, most: int, first: datetime) -> Untold:
+    # What a snoozed budget had passed before the first tick is told when the snooze ends: that alone hid it.
+    if budget.snoozed_until and budget.snoozed_until > first:
+        return Untold.SNOOZED
+    return Untold.PASSED if most >= min(level.points for level in budget.alert_at) else Untold.UNFORESEEN
 
 
 def _spike(seen: Seen, rule: SpikeRule, alerts: int) -> RuleResult:

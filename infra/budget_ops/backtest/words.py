@@ -70,7 +70,7 @@ def silence(rule: RuleResult) -> str:
         return _unknown(rule)
     if rule.kind is Kind.SPIKE:
         return "large enough, but never so much more than usual (which takes three days of history to know)"
-    return "reached, but snoozed, or passed already at the first tick"
+    return f"reached, but {rule.untold}"
 
 
 def _unknown(rule: RuleResult) -> str:
