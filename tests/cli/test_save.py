@@ -3,6 +3,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import msgspec
@@ -11,7 +12,9 @@ import pytest
 from budget_alert.accounting.strands import RETENTION
 from budget_alert.errors import RateLimitedError
 from budget_alert.instants import MICROSECOND
+from budget_alert.poe.refusals import unavailable
 from budget_ops import poe_faults
+from budget_ops.cli.errors import line_of
 from budget_ops.cli.save import Saved
 from budget_ops.loopback import Asked
 from budget_ops.past.pages import ReadPage
@@ -215,6 +218,33 @@ def test_a_refused_key_is_one_line_and_leaves_no_file(file: Path) -> None:
         "poe-budget: Poe refused the API key (HTTP 401); make a new key at https://poe.com/api_key and set "
         "POE_API_KEY to it"
     )
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        (
+            "NameResolutionError",
+            "Poe cannot be reached: check your connection, then run the same command again",
+        ),
+        ("ReadTimeoutError", "Poe is not available (ReadTimeoutError); run the same command again later"),
+        ("HTTP 503", "Poe is not available (HTTP 503); run the same command again later"),
+    ],
+)
+def test_a_poe_that_is_away_is_told_from_one_out_of_reach(what: str, words: str) -> None:
+    """Without any answer it is the connection that is to be looked at; otherwise one has to wait."""
+    assert line_of(unavailable(what), {}) == f"poe-budget: {words}"
+
+
+def test_nobody_at_the_address(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that is refused is said in words, and no file is made."""
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    with served(hourly(1)) as environ:
+        pass
+    ended = run("save", file, **environ)
+    assert ended.status == 1
+    assert one_line(ended).startswith("poe-budget: Poe cannot be reached: check your connection")
     assert not file.exists()
 
 

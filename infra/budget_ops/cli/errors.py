@@ -30,6 +30,8 @@ _ADVICE: dict[type[BudgetAlertError], str] = {
     ListBrokenError: f"{_AGAIN}; if it lasts, tell Poe's support",
 }
 _SENTENCE = re.compile(r"[.:] ")
+_UNREACHED = re.compile(r"\((?:NameResolution|NewConnection|ConnectTimeout|Proxy|SSL)Error\)$")
+"""The errors of urllib3 that come before any answer: nothing of Poe has been heard."""
 
 
 def line_of(error: Exception, environ: Mapping[str, str]) -> str:
@@ -40,6 +42,12 @@ def line_of(error: Exception, environ: Mapping[str, str]) -> str:
 def traceback_of(error: Exception, environ: Mapping[str, str]) -> str:
     """Give the traceback, without the secrets of the environment."""
     return _without_secrets("".join(traceback.format_exception(error)), environ)
+
+
+def cause_of(error: BudgetAlertError) -> str:
+    """Say what the function's own error is about, without what to do."""
+    first = _SENTENCE.split(str(error))[0]
+    return "Poe cannot be reached" if _out_of_reach(error) else first
 
 
 def status_of(error: Exception) -> int:
@@ -63,8 +71,15 @@ def _words(error: Exception) -> str:
 
 def _of_the_function(error: BudgetAlertError) -> str:
     """Say it to somebody at a terminal: the function's own errors speak of its next tick and its secret."""
+    if _out_of_reach(error):
+        return f"{cause_of(error)}: check your connection, then run the same command again"
     advice = next((words for kind, words in _ADVICE.items() if isinstance(error, kind)), None)
-    return f"{_SENTENCE.split(str(error))[0]}; {advice}" if advice else str(error)
+    return f"{cause_of(error)}; {advice}" if advice else str(error)
+
+
+def _out_of_reach(error: BudgetAlertError) -> bool:
+    first = _SENTENCE.split(str(error))[0]
+    return isinstance(error, PoeUnavailableError) and bool(_UNREACHED.search(first))
 
 
 def _without_secrets(text: str, environ: Mapping[str, str]) -> str:

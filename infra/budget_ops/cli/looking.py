@@ -10,6 +10,7 @@ from budget_alert.errors import WalkError
 from budget_alert.messages.wording import clean
 from budget_alert.policy.case import Case
 from budget_ops.cli.configs import config_in
+from budget_ops.cli.errors import cause_of
 from budget_ops.cli.options import history_from
 from budget_ops.cli.output import notes
 from budget_ops.deployed.case import Remembered, case_now
@@ -59,7 +60,7 @@ def answered(ask: Callable[[], PoeBalance]) -> PoeBalance | None:
     try:
         return ask()
     except WalkError as error:
-        notes([f"what is left is not known: {clean(str(error)).partition(': ')[0]}"])
+        notes([f"what is left is not known: {clean(cause_of(error))}"])
         return None
 
 
