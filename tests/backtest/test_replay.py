@@ -231,7 +231,7 @@ def test_a_reader_is_told_what_a_history_does_not_show() -> None:
     )
     assert "only 5 days" in short
     assert "three whole days" in silent
-    assert "known from 03 Nov 2026 00:00 UTC on: the first window of “B”, “R” lacks" in cut
+    assert "known from 3 Nov 2026 00:00 UTC on: the first window of “B”, “R” lacks" in cut
     long = history(BUSY, 20 * DAY)
     assert list(cautions(replayed(budget("month"), long, interval=HOUR))) == []
     later = replayed(config, long, interval=HOUR, start=START + 5 * DAY)

@@ -57,6 +57,13 @@ def test_why_a_rule_never_spoke(config: str, words: str) -> None:
     assert words in printed(done(config), 200).replace(" \n", "\n")
 
 
+def test_a_reason_that_needs_more_lines_hangs() -> None:
+    """They begin two blanks in, below the words."""
+    lines = [line.rstrip() for line in printed(done(), 50).splitlines()]
+    place = lines.index("- Left: cannot be replayed: Poe tells only what is")
+    assert lines[place + 1] == "  left now, not what was"
+
+
 def test_the_report_for_programs_says_the_same() -> None:
     """Every alert and every rule, in plain values that can be read back."""
     shown = done()

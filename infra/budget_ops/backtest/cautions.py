@@ -20,7 +20,7 @@ def cautions(replay: Replay) -> Iterator[str]:
     if _looks_back(replay) and replay.start - replay.known_from < (LEAST_DAYS + 1) * DAY:
         yield "forecasts and spikes go by three whole days of history, and are silent until those are there"
     if cut := _cut(replay):
-        begins = f"{replay.known_from:%d %b %Y %H:%M} UTC"
+        begins = f"{replay.known_from.day} {replay.known_from:%b %Y %H:%M} UTC"
         yield f"usage is known from {begins} on: the first window of {', '.join(cut)} lacks what was before"
     if not replay.by_entry:
         yield "only quarter hours are known, so each shows once it is over: alerts come up to 15 minutes late"

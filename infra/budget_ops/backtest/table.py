@@ -1,6 +1,6 @@
 """A replay as tables for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
@@ -28,8 +28,7 @@ def _parts(replay: Replay) -> Iterator[RenderableType]:
     silent = [rule for rule in replay.rules if not rule.alerts]
     if silent:
         yield Text("Never spoke:")
-    for rule in silent:
-        yield Text(f"- {name(rule.name)}: {silence(rule)}")
+        yield _listed(f"{name(rule.name)}: {silence(rule)}" for rule in silent)
 
 
 def _told(replay: Replay) -> Table:
@@ -46,6 +45,16 @@ def _rules(replay: Replay) -> Table:
     for *cells, _ in rows(replay):
         table.add_row(*map(Text, cells))
     return table
+
+
+def _listed(sentences: Iterable[str]) -> Table:
+    """List sentences whose further lines begin below their first words."""
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column()
+    grid.add_column(overflow="fold")
+    for sentence in sentences:
+        grid.add_row(Text("-"), Text(sentence))
+    return grid
 
 
 def _table(*headings: str) -> Table:

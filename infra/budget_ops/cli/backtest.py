@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
+from rich.text import Text
 
 from budget_alert.config.billing import Cycle
 from budget_alert.instants import DAY
@@ -109,8 +110,13 @@ def command(  # noqa: PLR0913 - one for each option
 def _show(done: Replay, config: Path) -> None:
     zone = done.config.timezone
     span = f"from {moment(done.start, zone)} to {moment(done.end, zone)}"
-    say(f"What {config} would have told {span}, with a tick every {last(done.interval)}:")
-    console().print(tables(done))
+    terminal = console()
+    begin = f"What {config} would have told {span}, with a tick every {last(done.interval)}:"
+    if terminal.is_terminal:
+        terminal.print(Text(begin))
+    else:
+        say(begin)
+    terminal.print(tables(done))
 
 
 def _check(file: Path) -> None:
