@@ -54,6 +54,49 @@ def test_every_mistake_with_its_line(tmp_path: Path) -> None:
     assert ended.err == ""
 
 
+def test_mistakes_come_in_the_order_of_their_lines(tmp_path: Path) -> None:
+    """Whatever kind of rule they are in, mistakes are read from the top of the file to its end."""
+    ended = checked(tmp_path, SPIKE.replace("[[spike]]", "[[spike]]\nodd = 1") + WRONG.partition("\n\n")[2])
+    places = [place for place, _ in lines(ended)]
+    assert places == sorted(places, key=lambda place: int(place.rpartition(":")[2]))
+    assert lines(ended)[0] == ("budgets.toml:2", "spike[1].odd")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x" * 20_000, "config: has 20,000 bytes; shorten it to at most 8,192; is this a config?"),
+        ("# A page\n\nof *text*\n", "with text in double quotes; is this a config?"),
+        ('{"json": true}', "with text in double quotes; is this a config?"),
+        (b"\x89PNG\r\n", "is not UTF-8; is this a config? If so, save it as UTF-8"),
+    ],
+)
+def test_what_is_hardly_a_config_is_asked_about(tmp_path: Path, text: str | bytes, words: str) -> None:
+    """A file that is much too large, no TOML or no text may have been named by mistake."""
+    ended = checked(tmp_path, text)
+    assert ended.status == 1
+    assert ended.out.endswith(f"{words}\n")
+
+
+@pytest.mark.parametrize("text", [GOOD + "points : 5\n", "nothing = 1\n", GOOD + "#" * 9_000])
+def test_what_looks_like_a_config_is_not_doubted(tmp_path: Path, text: str) -> None:
+    """A slip in a config, or one that has grown a little too long, is no reason to ask."""
+    ended = checked(tmp_path, text)
+    assert ended.status == 1
+    assert "is this a config?" not in ended.out
+
+
+def test_lines_are_wrapped_on_a_terminal_only(tmp_path: Path) -> None:
+    """A terminal has lines as wide as it is, those that go on indented; a pipe has each in one piece."""
+    whole = checked(tmp_path, WRONG).out.splitlines()
+    file = tmp_path / "budgets.toml"
+    shown = run("check", file, FORCE_COLOR="1", COLUMNS="60", TERM="xterm").out.splitlines()
+    assert len(whole) == 5
+    assert [line for line in shown if not line.startswith("  ")] != shown
+    assert all(len(line) <= 60 or " " not in line.strip() for line in shown)
+    assert " ".join(line.strip() for line in shown) == " ".join(whole)
+
+
 def test_what_is_no_toml_has_its_line(tmp_path: Path) -> None:
     """Text that cannot be read at all is told with the line at which reading ended."""
     ended = checked(tmp_path, GOOD + "points : 5\n")

@@ -1,22 +1,27 @@
 """`poe-budget check`: every mistake in a config, or what it means."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import msgspec
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.budgets import MOST_BYTES, parse
+from budget_alert.config.layout import RULES
 from budget_alert.errors import ConfigError
 from budget_alert.messages.wording import clean, name
 from budget_ops.cli.command import Command
-from budget_ops.cli.lines import placed
+from budget_ops.cli.lines import loaded, placed
 from budget_ops.cli.options import as_json
-from budget_ops.cli.output import say, say_json
+from budget_ops.cli.output import say_json, say_wrapped
 from budget_ops.cli.sentences import Meaning, meanings, setting
 from budget_ops.errors import OpsError
 
 FINDING = 1
-_NOT_TEXT = "is not UTF-8; save it as UTF-8"
+_NOT_TEXT = "is not UTF-8; is this a config? If so, save it as UTF-8"
+_MUCH_TOO_LARGE = 2 * MOST_BYTES
+_RULE = re.compile(rf"^\s*\[+\s*({'|'.join((*RULES, 'digest'))})\b", re.MULTILINE)
 
 
 class Mistake(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,17 +67,29 @@ def check(file: Path) -> Checked:
     except UnicodeDecodeError:
         return Checked(file=str(file), good=False, mistakes=(Mistake(line=None, words=_NOT_TEXT),))
     except ConfigError as error:
-        mistakes = tuple(Mistake(line=line, words=words) for line, words in placed(error.mistakes, text))
-        return Checked(file=str(file), good=False, mistakes=mistakes)
+        return Checked(file=str(file), good=False, mistakes=tuple(_mistakes(error, text)))
     return Checked(file=str(file), good=True, words=setting(config), rules=tuple(meanings(config)))
+
+
+def _mistakes(error: ConfigError, text: str) -> Iterator[Mistake]:
+    """Give what is wrong by its line, what is about the whole file first."""
+    doubt = "" if _is_like_a_config(text) else "; is this a config?"
+    for line, words in sorted(placed(error.mistakes, text), key=lambda found: found[0] or 0):
+        yield Mistake(line=line, words=f"{words}{doubt}")
+
+
+def _is_like_a_config(text: str) -> bool:
+    if len(text.encode()) > _MUCH_TOO_LARGE:
+        return False
+    return _RULE.search(text) is not None or loaded(text.removeprefix("\ufeff")) is not None
 
 
 def show(checked: Checked) -> None:
     """Print what was found, for people."""
     for mistake in checked.mistakes:
         place = f"{checked.file}:{mistake.line}" if mistake.line else checked.file
-        say(f"{place}: {clean(mistake.words)}")
+        say_wrapped(f"{place}: {clean(mistake.words)}")
     if checked.good:
-        say(f"{checked.file} is in order; {checked.words}.")
+        say_wrapped(f"{checked.file} is in order; {checked.words}.")
     for rule in checked.rules:
-        say(f"- {name(rule.name)}: {rule.words}.")
+        say_wrapped(f"- {name(rule.name)}: {rule.words}.")

@@ -38,23 +38,23 @@ def lines_of(text: str) -> dict[str, int]:
         read += line + "\n"
         if begins == number and _is_blank(line):
             begins = number + 1
-        elif (known := _loaded(read)) is not None:
+        elif (known := loaded(read)) is not None:
             for path in _paths(known):
                 lines.setdefault(path, begins)
             begins = number + 1
     return lines
 
 
-def _is_blank(line: str) -> bool:
-    return not line.strip() or line.lstrip().startswith("#")
-
-
-def _loaded(text: str) -> dict[str, object] | None:
-    """Read the beginning of a text; None in the middle of a value that goes on."""
+def loaded(text: str) -> dict[str, object] | None:
+    """Read TOML; None for what is none, such as the beginning of a text that ends within a value."""
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def _is_blank(line: str) -> bool:
+    return not line.strip() or line.lstrip().startswith("#")
 
 
 def _paths(values: dict[str, object], place: str = "") -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What commands print: results on stdout, everything else on stderr."""
 
 import json
+import textwrap
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,19 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 def say(line: str = "") -> None:
     """Print a line of the result."""
     click.echo(line)
+
+
+def say_wrapped(line: str) -> None:
+    """Print a line of the result; what a terminal has no room for goes on below, indented.
+
+    Where it is no terminal that reads, the line stays whole: programs look for words in it.
+    """
+    terminal = console()
+    if terminal.is_terminal:
+        line = textwrap.fill(
+            line, terminal.width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        )
+    say(line)
 
 
 def note(line: str) -> None:
