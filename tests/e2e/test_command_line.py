@@ -20,22 +20,22 @@ from tests.e2e.surroundings import KEY, World, settled, surroundings
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
-NAME = "looked-after"
 MINE = '[[budget]]\nname = "Mine"\npoints = 100_000\nperiod = "30d"\nalert_at = ["50%", "100%"]\n'
 
 
 class User:
     """Somebody who owns a stack, and may do all in its account."""
 
-    def __init__(self, account: Account, stack: Stack, world: World) -> None:
+    def __init__(self, account: Account, stack: Stack, world: World, name: str) -> None:
         self.account = account
         self.stack = stack
         self.world = world
+        self.name = name
 
     def run(self, command: str, *arguments: object, **environ: str) -> Ended:
         """Run a command; what it prints holds no secret."""
         around = {**self.account.aws.environment, **environ}
-        ended = run(command, *arguments, "--stack", NAME, **around)
+        ended = run(command, *arguments, "--stack", self.name, **around)
         for secret in (KEY, self.world.parameters["SlackWebhookUrl"]):
             assert secret not in ended.out + ended.err
         return ended
@@ -47,12 +47,13 @@ class User:
         return msgspec.json.decode(ended.out, type=kind, strict=True)
 
 
-@pytest.fixture(scope="module")
-def user(account: Account) -> Iterator[User]:
-    """Give the owner of a stack that was just deployed."""
+@pytest.fixture
+def user(account: Account, request: pytest.FixtureRequest) -> Iterator[User]:
+    """Give the owner of a stack that was just deployed, for one test alone."""
+    name = request.node.name.replace("_", "-")
     with surroundings() as world:
-        stack = account.deploy(NAME, **world.parameters, IntervalMinutes="60")
-        yield User(account, stack, world)
+        stack = account.deploy(name, **world.parameters, IntervalMinutes="60")
+        yield User(account, stack, world, name)
 
 
 def config(folder: Path, text: str) -> Path:
@@ -135,6 +136,7 @@ def test_a_function_that_poe_refuses(user: User) -> None:
 
 def test_a_user_without_rights(user: User) -> None:
     """Each right that is missing is named by what could not be done, in one line."""
+    user.run("tick")
     client = user.account.aws.client("iam")
     client.create_user(UserName="looks")
     key = client.create_access_key(UserName="looks")["AccessKey"]
@@ -142,8 +144,8 @@ def test_a_user_without_rights(user: User) -> None:
     rights = {
         "cloudformation:DescribeStacks": "describe the stack",
         "lambda:GetFunctionConfiguration": "describe the function",
-        "dynamodb:*": "the table of looked-after cannot be used: The table failed (AccessDenied",
-        "ssm:GetParameter": "read the parameter /looked-after/budgets",
+        "dynamodb:*": f"the table of {user.name} cannot be used: The table failed (AccessDenied",
+        "ssm:GetParameter": f"read the parameter /{user.name}/budgets",
     }
     allowed: list[str] = []
     for right, words in rights.items():

@@ -135,7 +135,8 @@ def test_mail_is_subscribed_only_when_asked_for() -> None:
     points=st.from_regex(
         PARAMETERS["MonthlyBudgetPoints"]["AllowedPattern"], fullmatch=True, alphabet=DIGITS
     ),
-    zone=st.sampled_from(sorted(available_timezones())),
+    # Some machines know a zone of their own besides, by this name.
+    zone=st.sampled_from(sorted(available_timezones() - {"localtime"})),
 )
 def test_the_default_config_is_made_of_the_parameters(points: str, zone: str) -> None:
     """Whatever the patterns let through makes a usable config with one budget, the month's."""
