@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
-from rich.text import Text
 
 from budget_alert.config.billing import Cycle
 from budget_alert.instants import DAY
@@ -17,7 +16,7 @@ from budget_ops.backtest.table import tables
 from budget_ops.cli.command import Command
 from budget_ops.cli.configs import config_in
 from budget_ops.cli.options import as_json, history_from, sources
-from budget_ops.cli.output import console, note, say, say_json
+from budget_ops.cli.output import console, note, say_json, say_wrapped
 from budget_ops.cli.replaying import replayed
 from budget_ops.errors import OpsError
 
@@ -110,13 +109,8 @@ def command(  # noqa: PLR0913 - one for each option
 def _show(done: Replay, config: Path) -> None:
     zone = done.config.timezone
     span = f"from {moment(done.start, zone)} to {moment(done.end, zone)}"
-    terminal = console()
-    begin = f"What {config} would have told {span}, with a tick every {last(done.interval)}:"
-    if terminal.is_terminal:
-        terminal.print(Text(begin))
-    else:
-        say(begin)
-    terminal.print(tables(done))
+    say_wrapped(f"What {config} would have told {span}, with a tick every {last(done.interval)}:")
+    console().print(tables(done))
 
 
 def _check(file: Path) -> None:
