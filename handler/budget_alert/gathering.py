@@ -24,6 +24,9 @@ from budget_alert.policy.costly import costly_from
 from budget_alert.policy.told import Notes
 from budget_alert.telling import Teller
 
+SECONDS_TO_ASK = 10.0
+"""Of what is kept for recording and telling, so much must be left; the question takes half of it at most."""
+
 
 class Poe(History, Protocol):
     """What Poe is asked."""
@@ -100,7 +103,12 @@ def _credentials(secret: SecretSource) -> tuple[Credentials | None, SecretError 
 
 def _balance(tools: Tools, watched: InForce, walk: Walk) -> PoeBalance | WalkError | None:
     """Ask what is left, if a rule wants to know and Poe has answered the walk: nothing else waits for it."""
-    if not wants_balance(watched.config) or not walk.pages or walk.error or not tools.deadline.may_read():
+    if (
+        not wants_balance(watched.config)
+        or not walk.pages
+        or walk.error
+        or tools.deadline.left() < SECONDS_TO_ASK
+    ):
         return None
     try:
         return tools.poe.balance()

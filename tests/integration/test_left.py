@@ -157,3 +157,15 @@ def test_points_that_leave_no_history_are_a_metric() -> None:
     running.now = datetime(2026, 11, 17, 12, tzinfo=UTC)
     ticked(running, 2)
     assert running.metrics[-1]["UnexplainedPoints"] == 0
+
+
+def test_what_crossed_before_a_larger_plan_is_told() -> None:
+    """A grant that comes early ends the window that it came in, and what crossed in it is judged."""
+    running = world(now=datetime(2026, 11, 5, 10, 0, tzinfo=UTC))
+    spend(running, 890)
+    ticked(running)
+    running.now = datetime(2026, 11, 5, 10, 6, tzinfo=UTC)
+    spend(running, 120)
+    running.poe.account.begins = datetime(2026, 11, 5, 10, 7, tzinfo=UTC)
+    running.now = datetime(2026, 11, 5, 10, 20, tzinfo=UTC)
+    assert ("budget", "Cycle") in ticked(running)

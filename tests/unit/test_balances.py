@@ -130,3 +130,12 @@ def test_more_rules_than_a_tick_tells_are_told_by_the_next(ticks: int) -> None:
     account = watched(rules)
     told = [alert.rule for _ in range(ticks) for alert in left(account, 1)]
     assert told == [str(number) for number in range(8)][: ticks * MOST_A_TICK]
+
+
+def test_a_runway_that_trembles_around_the_next_grant_is_told_once() -> None:
+    """Lasting just until the grant is not long enough, either, for what was told to be over."""
+    account = watched(RUNWAY)
+    account.spend(100)
+    grant = START + 2 * DAY
+    assert len(left(account, 190, next_monthly_grant=grant)) == 1
+    assert [left(account, points, next_monthly_grant=grant) for points in (210, 190, 205, 195)] == [[]] * 4

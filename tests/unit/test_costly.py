@@ -79,11 +79,14 @@ def test_a_query_whose_cost_lands_late_is_told_then() -> None:
     assert told(account) == [("Expensive", 30_000)]
 
 
-def test_a_lower_threshold_tells_at_once_what_is_above_it() -> None:
-    """Lowering a rule's points is no new rule: what is untold among the changed quarter hours is told."""
+def test_a_rule_with_other_points_is_new() -> None:
+    """Lowering a rule's points floods nobody with what was asked before; what comes is told."""
     account = watched(CONFIG)
     account.spend(900, START + MINUTE)
     assert told(account) == []
     account.configure(CONFIG.replace("1_000", "500"))
+    account.now = START + HOUR
     account.spend(1, START + 2 * MINUTE)
-    assert told(account) == [("Expensive", 900)]
+    assert told(account) == []
+    account.spend(600, account.now, query_id="new")
+    assert told(account) == [("Expensive", 600)]

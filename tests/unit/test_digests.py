@@ -107,3 +107,13 @@ def test_a_weekly_digest_in_a_zone_takes_seven_days_of_that_zone() -> None:
     account.spend(4_000, edge + 7 * DAY)
     (digest,) = digests(account.judge(edge + 7 * DAY + 9 * HOUR))
     assert (digest.points, digest.before, digest.every) == (320, 1, "week")
+
+
+def test_a_first_digest_reports_no_corrections_of_long_ago() -> None:
+    """What audits changed before the digest was asked for is not its news."""
+    account = watched(budget("month", 1_000), NINE)
+    account.state = account.state.__class__(started_at=START, cursor=account.state.cursor, corrected=500)
+    account.configure(DAILY)
+    account.judge(NINE + HOUR)
+    (digest,) = digests(account.judge(NINE + DAY))
+    assert digest.corrected == 0

@@ -147,3 +147,16 @@ def test_a_forecast_is_told_once_in_a_window_but_for_a_doubt(spent: list[int], l
         assert not (crossed and "100%" in foretold(alerts))
         assert len(foretold(alerts)) <= 1
         crossed |= sum(spent[: step + 1]) >= limit
+
+
+def test_a_burst_is_foretold_once_however_often_ticks_look_back_at_it() -> None:
+    """That the chance was small before the burst does not re-arm what was told because of it."""
+    account = lived(MONTH.replace(', "150%"', ""), points_a_day=90)
+    live(account, 10 * DAY, 90)
+    account.now = START + 10 * DAY
+    told = []
+    for minutes in range(0, 60, 5):
+        account.spend(180, START + 10 * DAY + minutes * MINUTE)
+        told += foretold(account.judge(START + 10 * DAY + minutes * MINUTE + MINUTE))
+    assert told in ([], ["100%"])
+    assert len(account.spent) > 0

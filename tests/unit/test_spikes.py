@@ -115,7 +115,7 @@ def test_a_gap_may_raise_a_spike_and_is_no_all_clear() -> None:
     """A partial sum that is a spike already is told as such, and re-arms nothing."""
     account = lived(10)
     account.spend(2_000)
-    account.gap(account.now - HOUR, account.now)
+    account.gap(account.now - 30 * MINUTE, account.now)
     (alert,) = account.judge()
     assert (alert.kind, alert.complete) == (Kind.SPIKE, False)
 
@@ -127,3 +127,14 @@ def test_a_rule_that_is_new_judges_nothing_of_before() -> None:
     account.configure(CONFIG.replace("Runaway", "Other"))
     account.now += 5 * HOUR
     assert spiked(account) == []
+
+
+def test_a_past_that_is_not_read_yet_is_not_taken_for_idle() -> None:
+    """While a gap lies in the past that says what is usual, nothing is a spike; afterwards it is judged."""
+    account = lived(10)
+    account.spend(2_000)
+    account.gap(account.now - 5 * DAY, account.now - 4 * DAY)
+    assert spiked(account) == []
+    account.close_gaps()
+    account.spend(200, account.now - 4 * DAY)
+    assert spiked(account) == ["Runaway"]

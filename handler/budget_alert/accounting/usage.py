@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import msgspec
 
@@ -206,6 +207,22 @@ class Usage:
         for edge in edges:
             tallies += [self._slots[slot] for slot in _steps(*edge, SLOT) if slot in self._slots]
         return Tally.total(tallies)
+
+    def points(self, start: datetime, end: datetime) -> int:
+        """Add up the points of [start, end) alone: many windows are judged by no more than that."""
+        days, edges = split(start, end)
+        total = sum(self._points_of_days.get(day, 0) for day in _steps(*days, DAY))
+        return total + sum(
+            self._points_of_slots.get(slot, 0) for edge in edges for slot in _steps(*edge, SLOT)
+        )
+
+    @cached_property
+    def _points_of_days(self) -> dict[datetime, int]:
+        return {start: day.total.points for start, day in self.days.items()}
+
+    @cached_property
+    def _points_of_slots(self) -> dict[datetime, int]:
+        return {slot: tally.points for slot, tally in self._slots.items()}
 
 
 Span = tuple[datetime, datetime]

@@ -111,8 +111,8 @@ class QueryRule(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def fingerprint(self) -> str:
-        """Sixteen hex digits that stay while name and filter do."""
-        return _fingerprint(self.name, self.filter)
+        """Sixteen hex digits that stay while name, points and filter do: other points are a new rule."""
+        return _fingerprint(self.name, self.points, self.filter)
 
 
 class BalanceRule(msgspec.Struct, frozen=True, kw_only=True):

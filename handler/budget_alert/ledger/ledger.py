@@ -19,7 +19,7 @@ from budget_alert.ledger.items import (
     slot_start,
 )
 from budget_alert.ledger.table import Table
-from budget_alert.ledger.writes import slot_writes, step_groups, told_items
+from budget_alert.ledger.writes import slot_writes, slots_in, step_groups, told_items
 from budget_alert.policy.claims import Claim
 from budget_alert.policy.told import Notes, Told
 
@@ -78,12 +78,14 @@ class Ledger:
         """Replace slots and their days, and move the cursor with the last of them.
 
         `known` is the state as it was read before the first page was asked for. Each transaction also
-        keeps the mark of what is unjudged, so that a crash between two of them leaves nothing unjudged.
+        keeps the mark of what is unjudged, so that a crash between two of them leaves nothing unjudged, and
+        what was ever counted.
         """
         groups = list(slot_writes(self._table.account, stored, changes)) or [[]]
         between = known.unjudged(min(changes)) if changes else known
         for group in groups[:-1]:
-            between = self._write(between, group)
+            added = sum(_added(slot, stored, changes) for slot in slots_in(group))
+            between = self._write(msgspec.structs.replace(between, counted=between.counted + added), group)
         return self._write(msgspec.structs.replace(state, version=between.version), groups[-1])
 
     def claim(self, state: State, claim: Claim, owed: Iterable[str], now: datetime) -> State:
@@ -120,3 +122,7 @@ class Ledger:
         cursor = item(self._table.account, CURSOR, raised, version=raised.version)
         self._table.write(cursor, state.version, items, new)
         return raised
+
+
+def _added(slot: datetime, stored: Slots, changes: Slots) -> int:
+    return changes[slot].points - stored.get(slot, Tally()).points

@@ -7,7 +7,7 @@ import msgspec
 
 from budget_alert.accounting.usage import Slots, by_day, day_from
 from budget_alert.instants import day_of
-from budget_alert.ledger.items import Item, day_item, item, size_of, slot_item
+from budget_alert.ledger.items import Item, day_item, item, size_of, slot_item, slot_start
 from budget_alert.policy.claims import Step
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html: 400 KB an item,
@@ -46,6 +46,11 @@ def slot_writes(account: str, stored: Slots, changes: Slots) -> Iterator[list[It
             days.setdefault(day_of(slot), {})[slot] = changes[slot]
         changed = sorted({day_of(slot) for slot in chunk.items})
         yield [*chunk.items.values(), *(day_item(account, day, day_from(days[day], day)) for day in changed)]
+
+
+def slots_in(items: Iterable[Item]) -> list[datetime]:
+    """Tell which quarter hours are among items."""
+    return [slot_start(one) for one in items if one["sk"]["S"].startswith("slot#")]
 
 
 def _single(account: str, changes: Slots) -> Iterator[_Chunk]:

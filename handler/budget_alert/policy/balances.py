@@ -67,8 +67,14 @@ def _found(case: Case, rule: BalanceRule, left: Balance, told: Low) -> Low:
     if rule.runway is None:
         return Low(below)
     short = left.lasts is not None and left.lasts < rule.runway
+    lasts = _lasts(left.points, left.pace)
+    ample = lasts is None or lasts >= rule.runway * AMPLE
+    # Just as far as the next grant is not far enough, either.
+    granted = (
+        lasts is not None and left.next_grant is not None and case.now + lasts / AMPLE >= left.next_grant
+    )
+    holds = not (ample or granted)
     # A sum that is not up to date makes the pace too small: it may alarm, and is never an all-clear.
-    holds = left.lasts is not None and left.lasts < rule.runway * AMPLE
     return Low(below, short or (told.runway and (holds or not case.up_to_date)))
 
 

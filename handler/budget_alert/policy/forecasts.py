@@ -30,7 +30,7 @@ def forecast_steps(case: Case, view: View) -> list[Step]:
         return []
     key, window = forecast_key(view), view.question.present
     before = case.told.get(key, Told())
-    told = before.keeping(lambda mark: not _doubtful(case, view, mark.points))
+    told = before.keeping(lambda mark: not _doubtful(case, view, mark))
     new = [
         level
         for level in view.budget.forecast_at
@@ -49,10 +49,14 @@ def _likely(case: Case, view: View, level: Level) -> bool:
     return chance is not None and chance >= SPEAKS_AT and used < level.points
 
 
-def _doubtful(case: Case, view: View, level: int) -> bool:
-    """Tell whether the chance is small now, or was just before the first change, when it was smallest."""
+def _doubtful(case: Case, view: View, mark: Mark) -> bool:
+    """Tell whether the chance is small now, or was just before the first change since it was told.
+
+    Then it was smallest: while nothing is spent it falls. A look at before the telling says nothing.
+    """
     changed = case.plan.changed_in(view.question)
-    looks = [chance_of(case, view, level), chance_of(case, view, level, changed) if changed else None]
+    since = changed if changed and changed >= mark.told_at else None
+    looks = [chance_of(case, view, mark.points), chance_of(case, view, mark.points, since) if since else None]
     return any(chance is not None and chance < REARMS_BELOW for chance in looks)
 
 

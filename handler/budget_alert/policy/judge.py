@@ -57,7 +57,7 @@ def _keys(view: View, plan: Plan) -> list[str]:
     reached = [
         question.told_key(window)
         for window in question.windows
-        if question.rolls or view.tally(window).points >= lowest
+        if question.rolls or view.points(window) >= lowest
     ]
     return [*reached, *([forecast_key(view)] if plan.since and view.budget.forecast_at else [])]
 
@@ -86,7 +86,7 @@ def _remembered(case: Case, low: dict[str, Low]) -> Notes:
         cycles=case.plan.cycles,
         reckoning=case.reckoning,
         digested_until=passed if rule else None,
-        corrected=case.state.corrected if told else case.notes.corrected,
+        corrected=case.state.corrected if told or case.notes.digested_until is None else case.notes.corrected,
     )
 
 

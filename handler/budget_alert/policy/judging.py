@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from budget_alert.accounting.usage import Tally
 from budget_alert.config.periods import Window
 from budget_alert.config.rules import Level
 from budget_alert.messages.alerts import Alert, Kind, Reason, Severity
@@ -41,9 +40,9 @@ class Judge:
         return steps
 
     def _step(self, key: str, window: Window, told: Told) -> Step:
-        tally = self._view.tally(window)
-        told = self._rearmed(told, window, tally)
-        crossed = [level for level in self._budget.alert_at if tally.points >= level.points]
+        points = self._view.points(window)
+        told = self._rearmed(told, window, points)
+        crossed = [level for level in self._budget.alert_at if points >= level.points]
         new = [level for level in crossed if not told.holds(level.points, level.share, window.end)]
         if new:
             told = told.with_marks(self._mark(level, window) for level in new)
@@ -54,11 +53,11 @@ class Judge:
             return Step(key, told, self._alert(Reason.REPEATED, crossed[-1], window))
         return Step(key, told)
 
-    def _rearmed(self, told: Told, window: Window, tally: Tally) -> Told:
+    def _rearmed(self, told: Told, window: Window, points: int) -> Told:
         """Re-arm at whole quarter hours that were seen whole: a partial sum is not an all-clear."""
         if not self._question.rolls or not self._view.complete(window) or window.end > self._case.now:
             return told
-        return told.rearmed(tally.points, window.end).since(self._question.windows[0].end - REMEMBERED)
+        return told.rearmed(points, window.end).since(self._question.windows[0].end - REMEMBERED)
 
     def _mark(self, level: Level, window: Window) -> Mark:
         return Mark(points=level.points, share=level.share, told_at=self._case.now, window_end=window.end)

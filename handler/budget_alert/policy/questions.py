@@ -97,10 +97,14 @@ def _windows(budget: Budget, since: datetime, now: datetime, cycles: Sequence[Cy
 
 
 def _billed(cycles: Sequence[Cycle], since: datetime, now: datetime) -> list[Window]:
-    """Give the windows of Poe's grants; what is over keeps the edges that it had before the newest grant."""
+    """Give the windows of Poe's grants; what is over keeps the edges that it had before the newest grant.
+
+    A grant that came early, with a larger plan, say, has ended the window that it came in.
+    """
     (present,) = cycles[0].windows(now, now)
-    over = [window for window in cycles[-1].windows(since, now) if window.end <= present.start]
-    return [*over, present]
+    known = [window for window in cycles[-1].windows(since, now) if window.start < present.start]
+    over = [Window(window.start, min(window.end, present.start)) for window in known]
+    return [*(window for window in over if window.end > since), present]
 
 
 def _rolling(period: Rolling, since: datetime, now: datetime) -> Iterator[Window]:

@@ -7,7 +7,7 @@ from budget_alert.accounting.usage import Tally
 from budget_alert.config.periods import Window
 from budget_alert.instants import DAY
 from budget_alert.messages.alerts import Alert, Kind, Severity, Spike
-from budget_alert.outlook.usual import Usual, usual
+from budget_alert.outlook.usual import RECENT_DAYS, Usual, usual
 from budget_alert.policy.case import Case
 from budget_alert.policy.claims import Step
 from budget_alert.policy.identity import identity
@@ -16,6 +16,7 @@ from budget_alert.policy.movers import rises
 from budget_alert.policy.questions import SpikeQuestion
 from budget_alert.policy.told import Mark, Told
 
+RECENT = RECENT_DAYS * DAY
 ANY = Fraction(1)
 """A spike has one threshold only: its share plays no part."""
 
@@ -62,7 +63,12 @@ class SpikeJudge:
         return told.rearmed(tally.points, window.end).since(self._question.windows[0].end - REMEMBERED)
 
     def _usual(self, window: Window) -> Usual | None:
-        return usual(self._past, window) if self._past else None
+        """Tell what is usual, from a past that was read whole: what is unread would seem idle.
+
+        Once a gap is closed, all windows from its beginning on are judged again.
+        """
+        known = self._case.whole(Window(window.start - RECENT, window.start))
+        return usual(self._past, window) if self._past and known else None
 
     def _is_spike(self, tally: Tally, normal: Usual) -> bool:
         return tally.points >= self._rule.times * normal.points and tally.points > normal.high

@@ -30,6 +30,10 @@ class View:
         """Sum a window."""
         return self.between(window.start, window.end)
 
+    def points(self, window: Window) -> int:
+        """Sum the points of a window."""
+        return self.usage.points(window.start, window.end)
+
     def between(self, start: datetime, end: datetime) -> Tally:
         """Sum [start, end), two quarter-hour instants."""
         if (start, end) not in self._tallies:
