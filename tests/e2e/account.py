@@ -93,9 +93,10 @@ class Account(msgspec.Struct, frozen=True):
         return json.loads(client.get_dashboard(DashboardName=stack.outputs["DashboardName"])["DashboardBody"])
 
     def received(self, queue: str) -> list[Any]:
-        """Take the next messages of the topic out of a queue and return what they say."""
+        """Take the next messages of the topic out of a queue, and return what they say."""
         client = self.aws.client("sqs")
-        messages = client.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        asked = {"QueueUrl": queue, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 1}
+        messages = client.receive_message(**asked).get("Messages", [])
         for one in messages:
             client.delete_message(QueueUrl=queue, ReceiptHandle=one["ReceiptHandle"])
         return [json.loads(json.loads(one["Body"])["Message"]) for one in messages]
