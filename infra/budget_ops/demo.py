@@ -18,7 +18,7 @@ from budget_ops.demo_replay import replay
 from budget_ops.ticking import quiet
 
 _BUDGETS = Path(__file__).parent.parent / "budgets.toml"
-_MOST_DAYS = 22
+DAYS, MOST_DAYS = 6, 22
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m budget_ops.demo", description=__doc__)
-    days = range(1, _MOST_DAYS + 1)
-    parser.add_argument("--days", type=int, default=6, choices=days, metavar="N", help="simulated days")
+    days = range(1, MOST_DAYS + 1)
+    parser.add_argument("--days", type=int, default=DAYS, choices=days, metavar="N", help="simulated days")
     parser.add_argument("--budgets", type=_text, default=str(_BUDGETS), metavar="FILE", help="the config")
     return parser
 

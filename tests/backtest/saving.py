@@ -5,10 +5,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from budget_alert.accounting.entries import Entry
-from budget_alert.instants import to_micros
 from budget_ops.past.history import History, slots_of
-from budget_ops.past.pages import ReadPage
-from budget_ops.past.saved import append
+from budget_ops.past.saved import append, page_of
 from tests.histories import START, entry
 
 HOUR = timedelta(hours=1)
@@ -16,13 +14,7 @@ HOUR = timedelta(hours=1)
 
 def saved(history: History, file: Path) -> Path:
     """Save a history as if one page had shown all of it."""
-    page = ReadPage(
-        read_at=to_micros(history.end),
-        top=to_micros(history.end),
-        bottom=to_micros(history.start),
-        last_id=None,
-        entries=tuple(reversed(history.entries or ())),
-    )
+    page = page_of(history)
     assert list(append(file, [page], history.end)) == [page]
     return file
 

@@ -25,8 +25,8 @@ from budget_alert.errors import (
     UnknownPositionError,
     UnreadableAnswerError,
 )
+from budget_alert.identity import identity
 from budget_alert.ledger.items import body_of
-from budget_alert.policy.identity import identity
 from budget_alert.policy.told import Notes, Told
 from tests.fast import FastWorld
 from tests.reliability.unruly import UnrulyPoe, spoiled

@@ -4,13 +4,13 @@ The schema: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.
 """
 
 from collections.abc import Iterator
-from hashlib import blake2b
 
 import msgspec
 
 from budget_alert.channels.bounded import bounded
 from budget_alert.channels.markup import ENTITIES, fitting, mrkdwn, units
 from budget_alert.channels.signs import SIGNS
+from budget_alert.identity import identity
 from budget_alert.messages.alerts import Alert
 from budget_alert.messages.compose import Message, more
 from budget_alert.messages.parts import Section
@@ -47,8 +47,7 @@ def notification(message: Message) -> str:
 
 def thread_id(account: str, alert: Alert) -> str:
     """Give the thread of an alert's rule: the same for every alert of the rule, whatever its name holds."""
-    rule = msgspec.json.encode([account, alert.rule])
-    return f"poe-budget-{blake2b(rule, digest_size=8).hexdigest()}"
+    return f"poe-budget-{identity(account, alert.rule)}"
 
 
 def client_markdown(line: str) -> str:

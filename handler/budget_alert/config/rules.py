@@ -7,7 +7,6 @@ from decimal import Decimal
 from fnmatch import translate
 from fractions import Fraction
 from functools import lru_cache
-from hashlib import blake2b
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ import msgspec
 
 from budget_alert.config.billing import Billing
 from budget_alert.config.periods import CalendarPeriod, Rolling, midnight
+from budget_alert.identity import identity
 
 Period: TypeAlias = CalendarPeriod | Rolling | Billing
 
@@ -157,6 +157,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     digest: DigestRule | None = None
 
     @property
+    def watched(self) -> tuple[str, ...]:
+        """The fingerprints of the rules of which it counts since when they are known."""
+        rules: tuple[Budget | SpikeRule | QueryRule, ...] = (*self.budgets, *self.spikes, *self.queries)
+        return tuple(rule.fingerprint for rule in rules)
+
+    @property
     def zone(self) -> ZoneInfo:
         """The time zone of the budgets and of the times in messages."""
         return ZoneInfo(self.timezone)
@@ -165,7 +171,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 @lru_cache(maxsize=512)
 def _fingerprint(*parts: Hashable) -> str:
     spelled = [part.normal if isinstance(part, Filter) else part for part in parts]
-    return blake2b(msgspec.json.encode(spelled), digest_size=8).hexdigest()
+    return identity(*spelled)
 
 
 @lru_cache(maxsize=4096)

@@ -7,9 +7,9 @@ import msgspec
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.config.billing import Billing
 from budget_alert.config.rules import BalanceRule, Config
+from budget_alert.identity import identity
 from budget_alert.messages.alerts import Alert, Balance, Kind, Severity
 from budget_alert.policy.case import Case
-from budget_alert.policy.identity import identity
 from budget_alert.policy.plan import last_day
 from budget_alert.policy.told import Low
 

@@ -11,7 +11,7 @@ from budget_alert.accounting.state import State
 from budget_alert.accounting.usage import Slots, Tally, Usage
 from budget_alert.config.periods import Window
 from budget_alert.config.rules import Config
-from budget_alert.instants import DAY
+from budget_alert.instants import DAY, day_of
 from budget_alert.messages.alerts import Severity
 from budget_alert.outlook.past import Past, past_of
 from budget_alert.policy.plan import Plan
@@ -21,14 +21,14 @@ from budget_alert.policy.views import View
 
 FRESH = timedelta(hours=1)
 """A sum is up to date if all was read within this time: no forecast goes by an older one."""
+DAYS_SHOWN = 14
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """What was planned and what was read for it.
 
-    `named` are the slots that the plan names; `balance` is what Poe says is left, None where it was not
-    asked or did not say; `unreadable` counts the rows that the tick had to leave out. `test` asks for an
-    alert of that severity that tries the channels.
+    `named` are the slots that the plan names; `unreadable` counts the rows that the tick had to leave out.
+    `test` asks for an alert of that severity that tries the channels.
     """
 
     config: Config
@@ -39,7 +39,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     told: Mapping[str, Told] = {}
     named: Slots = {}
-    balance: PoeBalance | None = None
     unreadable: int = 0
     test: Severity | None = None
 
@@ -47,6 +46,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def now(self) -> datetime:
         """The instant of the tick."""
         return self.plan.now
+
+    @property
+    def balance(self) -> PoeBalance | None:
+        """What Poe says is left; None where it was not asked or did not say."""
+        return self.plan.balance
 
     @property
     def up_to_date(self) -> bool:
@@ -62,6 +66,13 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def whole(self, window: Window) -> bool:
         """Tell whether no part of a window is still to be read."""
         return not overlaps(self.state.gaps, (window.start, window.end))
+
+    def daily(self, usage: Usage) -> tuple[int, ...]:
+        """Give the points of each of the last days of UTC, oldest first, today last; none where not read."""
+        if self.plan.past is None:
+            return ()
+        days = [usage.days.get(day_of(self.now) - back * DAY) for back in reversed(range(DAYS_SHOWN))]
+        return tuple(day.total.points if day else 0 for day in days)
 
     def days_before(self, instant: datetime) -> list[Tally]:
         """Give the whole days of the past that ended by an instant, as far as they were read."""

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from budget_alert.accounting.queries import Query
-from budget_alert.accounting.usage import Part, Slots
+from budget_alert.accounting.usage import Slots
 from budget_alert.config.rules import Config, QueryRule
+from budget_alert.identity import identity
 from budget_alert.messages.alerts import Alert, Kind, Severity
 from budget_alert.policy.case import Case
 from budget_alert.policy.claims import Step
-from budget_alert.policy.identity import identity
 from budget_alert.policy.told import Known, Mark, Notes, Told
 
 MOST_A_TICK = 200
@@ -22,9 +22,9 @@ def costly_from(config: Config | None) -> int | None:
     return min((rule.points for rule in config.queries), default=None) if config else None
 
 
-def costly(case_config: Config, notes: Notes, named: Slots) -> list[Found]:
+def costly(config: Config, notes: Notes, named: Slots) -> list[Found]:
     """Find the queries that a rule asks for, created since the rule is known, oldest first."""
-    return sorted(_found(case_config, notes, named), key=lambda found: found[1].created)
+    return sorted(_found(config, notes, named), key=lambda found: found[1].created)
 
 
 def query_key(found: Found) -> str:
@@ -49,8 +49,7 @@ def _found(config: Config, notes: Notes, named: Slots) -> Iterator[Found]:
 
 
 def _asked_for(rule: QueryRule, known: Known, query: Query) -> bool:
-    part = Part(query.bot, query.usage_type, query.api_key)
-    matches = rule.filter.matches(part.bot, part.usage_type, part.api_key)
+    matches = rule.filter.matches(query.bot, query.usage_type, query.api_key)
     return query.points >= rule.points and query.at >= known.since and matches
 
 

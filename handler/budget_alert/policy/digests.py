@@ -3,14 +3,13 @@
 from budget_alert.accounting.strands import RETENTION
 from budget_alert.accounting.usage import Tally
 from budget_alert.config.periods import Window
-from budget_alert.instants import DAY, day_of
+from budget_alert.identity import identity
 from budget_alert.messages.alerts import Alert, Digest, Kind, Severity
 from budget_alert.policy.balances import balance_now
 from budget_alert.policy.case import Case
-from budget_alert.policy.identity import identity
 from budget_alert.policy.movers import changes
 from budget_alert.policy.spending import money
-from budget_alert.policy.standings import DAYS_SHOWN, present_standings
+from budget_alert.policy.standings import present_standings
 
 MOST_QUERIES = 3
 
@@ -48,15 +47,9 @@ def _digest(case: Case, window: Window, earlier: Window) -> Digest:
         corrected=case.state.corrected - case.notes.corrected,
         balance=balance_now(case),
         unexplained=case.reckoning.unexplained if case.reckoning else 0,
-        daily=_daily(case),
+        daily=case.daily(case.usage),
     )
 
 
 def _tally(case: Case, window: Window) -> Tally:
     return case.usage.between(window.start, window.end)
-
-
-def _daily(case: Case) -> tuple[int, ...]:
-    """Give the points of the last whole days of UTC, and of today."""
-    days = [day_of(case.now) - back * DAY for back in reversed(range(DAYS_SHOWN))]
-    return tuple(case.usage.days[day].total.points if day in case.usage.days else 0 for day in days)

@@ -1,11 +1,11 @@
 """What will likely be reached -> what is told of it, once until it has become doubtful."""
 
 from budget_alert.config.rules import Level
+from budget_alert.identity import identity
 from budget_alert.messages.alerts import Alert, Kind, Severity
 from budget_alert.policy.case import Case
 from budget_alert.policy.claims import Step
 from budget_alert.policy.foretelling import chance_of, foretold
-from budget_alert.policy.identity import identity
 from budget_alert.policy.standings import standing_in
 from budget_alert.policy.told import Mark, Told
 from budget_alert.policy.views import View
@@ -45,7 +45,7 @@ def forecast_steps(case: Case, view: View) -> list[Step]:
 
 def _likely(case: Case, view: View, level: Level) -> bool:
     chance = chance_of(case, view, level.points)
-    used = view.tally(view.question.present).points
+    used = view.points(view.question.present)
     return chance is not None and chance >= SPEAKS_AT and used < level.points
 
 

@@ -47,10 +47,10 @@ def chance_of(case: Case, view: View, level: int, at: datetime | None = None) ->
 def _look(case: Case, view: View, at: datetime | None) -> _Look | None:
     window, now = view.question.present, at or case.now
     young = (now - window.start) * LEAST_SHARE < window.end - window.start
-    if view.question.rolls or young or not case.up_to_date or not view.complete(window):
+    if view.question.rolls or young or not case.up_to_date or not case.whole(window):
         return None
     past = case.past(view)
     if past is None:
         return None
-    used = view.tally(window) if at is None else view.between(window.start, at)
-    return _Look(past=past.until(now), used=used.points, now=now, window=window)
+    used = view.points(window if at is None else Window(window.start, at))
+    return _Look(past=past.until(now), used=used, now=now, window=window)

@@ -20,10 +20,10 @@ from budget_alert.errors import (
     UnreadableAnswerError,
     WalkError,
 )
+from budget_alert.identity import identity
 from budget_alert.messages.alerts import Alert, Kind, Severity
 from budget_alert.policy.balances import has_billing, wants_balance
 from budget_alert.policy.claims import Claim
-from budget_alert.policy.identity import identity
 from budget_alert.policy.told import Episode, Notes
 
 BEGINS = {

@@ -93,15 +93,12 @@ def _remembered(case: Case, low: dict[str, Low]) -> Notes:
 def _rules(case: Case) -> dict[str, Known]:
     """Know the config's rules."""
     asked = {view.budget.fingerprint: _known(case, view) for view in case.views}
-    config = case.config
-    every = [rule.fingerprint for rule in config.budgets]
-    every += [rule.fingerprint for rule in config.spikes] + [rule.fingerprint for rule in config.queries]
-    return {rule: case.notes.rules.get(rule, Known(case.now)) for rule in every} | asked
+    return {rule: case.notes.rules.get(rule, Known(case.now)) for rule in case.config.watched} | asked
 
 
 def _known(case: Case, view: View) -> Known:
     """Keep a rule fresh until its present window was seen whole, unless it is snoozed."""
     question = view.question
-    whole = case.state.completed_at is not None and view.complete(question.present)
+    whole = case.state.completed_at is not None and case.whole(question.present)
     fresh = question.known.fresh and not whole and snoozed(view.budget, case.now) is None
     return Known(question.known.since, fresh)

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from budget_alert.config.periods import Window
 from budget_alert.config.rules import Level
+from budget_alert.identity import identity
 from budget_alert.messages.alerts import Alert, Kind, Reason, Severity
 from budget_alert.policy.case import Case
 from budget_alert.policy.claims import Step
-from budget_alert.policy.identity import identity
 from budget_alert.policy.standings import standing_in
 from budget_alert.policy.told import Mark, Told
 from budget_alert.policy.views import View
@@ -55,7 +55,7 @@ class Judge:
 
     def _rearmed(self, told: Told, window: Window, points: int) -> Told:
         """Re-arm at whole quarter hours that were seen whole: a partial sum is not an all-clear."""
-        if not self._question.rolls or not self._view.complete(window) or window.end > self._case.now:
+        if not self._question.rolls or not self._case.whole(window) or window.end > self._case.now:
             return told
         return told.rearmed(points, window.end).since(self._question.windows[0].end - REMEMBERED)
 
@@ -84,5 +84,5 @@ class Judge:
             standing=standing_in(self._case, self._view, window),
             threshold=level.text,
             threshold_points=level.points,
-            complete=self._view.complete(window),
+            complete=self._case.whole(window),
         )

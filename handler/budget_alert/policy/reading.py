@@ -30,7 +30,7 @@ def case_of(config: Config, plan: Plan, kept: Kept, notes: Notes, state: State) 
     """Read what a plan asks for; raises what `kept` raises."""
     usage = kept.usage(plan.spans(), plan.past)
     named = kept.slots(plan.named) if plan.named else {}
-    views = [View(question, usage, state.gaps) for question in plan.asked]
+    views = [View(question, usage) for question in plan.asked]
     return Case(
         config=config,
         plan=plan,
@@ -40,5 +40,4 @@ def case_of(config: Config, plan: Plan, kept: Kept, notes: Notes, state: State) 
         told=kept.told(told_keys(config, plan, views, notes, named)),
         notes=notes,
         state=state,
-        balance=plan.balance,
     )

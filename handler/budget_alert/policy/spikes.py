@@ -5,12 +5,12 @@ from fractions import Fraction
 
 from budget_alert.accounting.usage import Tally
 from budget_alert.config.periods import Window
+from budget_alert.identity import identity
 from budget_alert.instants import DAY
 from budget_alert.messages.alerts import Alert, Kind, Severity, Spike
 from budget_alert.outlook.usual import RECENT_DAYS, Usual, usual
 from budget_alert.policy.case import Case
 from budget_alert.policy.claims import Step
-from budget_alert.policy.identity import identity
 from budget_alert.policy.judging import REMEMBERED
 from budget_alert.policy.movers import rises
 from budget_alert.policy.questions import SpikeQuestion
@@ -42,10 +42,10 @@ class SpikeJudge:
         return steps
 
     def _step(self, window: Window, told: Told) -> Step:
-        tally = self._case.usage.between(window.start, window.end)
-        told = self._rearmed(told, window, tally)
-        normal = self._usual(window) if tally.points >= self._rule.at_least else None
-        if normal is None or not self._is_spike(tally, normal) or told.holds(1, ANY, window.end):
+        points = self._case.usage.points(window.start, window.end)
+        told = self._rearmed(told, window, points)
+        normal = self._usual(window) if points >= self._rule.at_least else None
+        if normal is None or not self._is_spike(points, normal) or told.holds(1, ANY, window.end):
             return Step(self._question.told_key, told)
         mark = Mark(
             points=max(normal.points, normal.high, 0) + 1,
@@ -53,14 +53,13 @@ class SpikeJudge:
             told_at=self._case.now,
             window_end=window.end,
         )
-        alert = self._alert(window, tally, normal)
-        return Step(self._question.told_key, told.with_marks([mark]), alert)
+        return Step(self._question.told_key, told.with_marks([mark]), self._alert(window, normal))
 
-    def _rearmed(self, told: Told, window: Window, tally: Tally) -> Told:
+    def _rearmed(self, told: Told, window: Window, points: int) -> Told:
         """Re-arm where usage is back to what was usual: a mark's points lie just above that."""
         if not self._case.whole(window) or window.end > self._case.now:
             return told
-        return told.rearmed(tally.points, window.end).since(self._question.windows[0].end - REMEMBERED)
+        return told.rearmed(points, window.end).since(self._question.windows[0].end - REMEMBERED)
 
     def _usual(self, window: Window) -> Usual | None:
         """Tell what is usual, from a past that was read whole: what is unread would seem idle.
@@ -70,10 +69,11 @@ class SpikeJudge:
         known = self._case.whole(Window(window.start - RECENT, window.start))
         return usual(self._past, window) if self._past and known else None
 
-    def _is_spike(self, tally: Tally, normal: Usual) -> bool:
-        return tally.points >= self._rule.times * normal.points and tally.points > normal.high
+    def _is_spike(self, points: int, normal: Usual) -> bool:
+        return points >= self._rule.times * normal.points and points > normal.high
 
-    def _alert(self, window: Window, tally: Tally, normal: Usual) -> Alert:
+    def _alert(self, window: Window, normal: Usual) -> Alert:
+        tally = self._case.usage.between(window.start, window.end)
         days = self._case.days_before(window.start)
         share = (window.end - window.start) / DAY
         return Alert(

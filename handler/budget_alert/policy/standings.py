@@ -1,18 +1,13 @@
 """Where budgets stand, with what the past says of them."""
 
-from collections.abc import Iterator
-
 import msgspec
 
 from budget_alert.config.periods import Window
-from budget_alert.instants import DAY, day_of
 from budget_alert.messages.alerts import Standing
 from budget_alert.policy.case import Case
 from budget_alert.policy.foretelling import foretold
 from budget_alert.policy.spending import snoozed, standing
 from budget_alert.policy.views import View
-
-DAYS_SHOWN = 14
 
 
 def present_standings(case: Case, *, outlook: bool = False) -> tuple[Standing, ...]:
@@ -23,7 +18,7 @@ def present_standings(case: Case, *, outlook: bool = False) -> tuple[Standing, .
 def standing_in(case: Case, view: View, window: Window, *, outlook: bool = True) -> Standing:
     """Tell where a budget stands in one of its windows."""
     tally, budget = view.tally(window), view.budget
-    stands = standing(case.config, budget, window, tally, complete=view.complete(window))
+    stands = standing(case.config, budget, window, tally, complete=case.whole(window))
     following = next((level for level in budget.alert_at if level.points > tally.points), None)
     return msgspec.structs.replace(
         stands,
@@ -31,17 +26,9 @@ def standing_in(case: Case, view: View, window: Window, *, outlook: bool = True)
         next_threshold=following.text if following else None,
         next_points=following.points if following else None,
         forecast=foretold(case, view, budget.points) if outlook and _is_open(case, window) else None,
-        daily=tuple(_daily(case, view)) if outlook else (),
+        daily=case.daily(view.usage) if outlook else (),
     )
 
 
 def _is_open(case: Case, window: Window) -> bool:
     return window.start <= case.now < window.end
-
-
-def _daily(case: Case, view: View) -> Iterator[int]:
-    if case.plan.past is None:
-        return
-    for back in reversed(range(DAYS_SHOWN)):
-        day = view.usage.days.get(day_of(case.now) - back * DAY)
-        yield day.total.points if day else 0

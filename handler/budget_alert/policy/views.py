@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 
-from budget_alert.accounting.gaps import Gaps, overlaps
 from budget_alert.accounting.usage import Part, Tally, Usage
 from budget_alert.config.periods import Window
 from budget_alert.config.rules import Budget, Filter
@@ -15,30 +14,25 @@ from budget_alert.policy.questions import Question
 class View:
     """One budget's question and usage; each window is summed once."""
 
-    def __init__(self, question: Question, usage: Usage, gaps: Gaps) -> None:
+    def __init__(self, question: Question, usage: Usage) -> None:
         self.question = question
         self.budget: Budget = question.budget
         self.matches = matcher(question.budget.filter)
         self.filtered = question.budget.filter != Filter()
         self.usage = usage.only(self.matches) if self.filtered else usage
         self._everything = usage
-        self._gaps = gaps
-        self._tallies: dict[tuple[datetime, datetime], Tally] = {}
+        self._tallies: dict[Window, Tally] = {}
         self._pasts: dict[datetime, Past | None] = {}
 
     def tally(self, window: Window) -> Tally:
-        """Sum a window."""
-        return self.between(window.start, window.end)
+        """Sum a window, part by part."""
+        if window not in self._tallies:
+            self._tallies[window] = self.usage.between(window.start, window.end)
+        return self._tallies[window]
 
     def points(self, window: Window) -> int:
         """Sum the points of a window."""
         return self.usage.points(window.start, window.end)
-
-    def between(self, start: datetime, end: datetime) -> Tally:
-        """Sum [start, end), two quarter-hour instants."""
-        if (start, end) not in self._tallies:
-            self._tallies[start, end] = self.usage.between(start, end)
-        return self._tallies[start, end]
 
     def past(self, now: datetime) -> Past | None:
         """Give the past of what the budget counts, as far as it was read; None where nothing is known."""
@@ -47,10 +41,6 @@ class View:
             days, matches = self._everything.days, self.matches if self.filtered else None
             self._pasts[now] = past_of(days, now, matches)
         return self._pasts[now]
-
-    def complete(self, window: Window) -> bool:
-        """Tell whether no part of a window is still to be read."""
-        return not overlaps(self._gaps, (window.start, window.end))
 
 
 @lru_cache(maxsize=512)

@@ -1,8 +1,8 @@
 """The first words: the watch is on, and where every budget stands."""
 
+from budget_alert.identity import identity
 from budget_alert.messages.alerts import Alert, Kind, Severity
 from budget_alert.policy.case import Case
-from budget_alert.policy.identity import identity
 from budget_alert.policy.standings import present_standings
 
 FIRST_WALK_GOES_ON, WELCOMED = 1, 2

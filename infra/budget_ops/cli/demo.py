@@ -9,7 +9,13 @@ from budget_ops.cli.command import Command
 
 
 @click.command(cls=Command, example="poe-budget demo --days 2")
-@click.option("--days", type=click.IntRange(1, 22), default=6, show_default=True, help="Simulated days.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, demo.MOST_DAYS),
+    default=demo.DAYS,
+    show_default=True,
+    help="Simulated days.",
+)
 @click.option(
     "--budgets",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

@@ -32,7 +32,7 @@ def status_of_history(
     history = history_from(file, None)
     balance = answered(lambda: _asked(environ)) if ask_poe or not file else None
     known = remembered_of(history)
-    case = case_now(rules, SavedUsage(history), known, history.end, balance)
+    case = case_now(rules, SavedUsage(history.slots), known, history.end, balance)
     # What came before the history is no gap that anybody will read.
     read = msgspec.structs.replace(known.state, gaps=())
     return status_of(case, Remembered(read, known.notes), history.source, str(config))

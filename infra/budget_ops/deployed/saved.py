@@ -12,11 +12,11 @@ from budget_ops.past.history import History
 
 
 class SavedUsage:
-    """The usage of a history."""
+    """The usage of a history, by its quarter hours."""
 
-    def __init__(self, history: History) -> None:
-        self._slots = history.slots
-        self._days = {start: day_from(slots, start) for start, slots in by_day(history.slots)}
+    def __init__(self, slots: Slots) -> None:
+        self._slots = slots
+        self._days = {start: day_from(each, start) for start, each in by_day(slots)}
 
     def slots(self, span: Span) -> Slots:
         """Give the quarter hours of [start, end)."""

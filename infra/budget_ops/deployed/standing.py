@@ -45,7 +45,8 @@ def balance_of(case: Case) -> BalanceStatus | None:
     heard = case.notes.reckoning
     if not asked and heard is not None:
         # When points are granted is not remembered with the balance, so nothing is said of it.
-        case = msgspec.structs.replace(case, balance=PoeBalance(points=heard.last))
+        plan = msgspec.structs.replace(case.plan, balance=PoeBalance(points=heard.last))
+        case = msgspec.structs.replace(case, plan=plan)
     balance = balance_now(case)
     if balance is None:
         return None

@@ -71,15 +71,19 @@ def keep(history: History, path: Path) -> None:
     """Write the sample, a history that is known whole, with its entries, to a new file; raises OpsError."""
     if _begun(path):
         raise OpsError(f"{path} is there already; name a file that is not")
-    page = ReadPage(
+    for _ in append(path, [page_of(history)], history.end, sample=True):
+        pass
+
+
+def page_of(history: History) -> ReadPage:
+    """Give a history that is known whole as if one page had shown all of it."""
+    return ReadPage(
         read_at=to_micros(history.end),
         top=to_micros(history.end),
         bottom=to_micros(history.start),
         last_id=None,
         entries=tuple(reversed(history.entries or ())),
     )
-    for _ in append(path, [page], history.end, sample=True):
-        pass
 
 
 def load(path: Path) -> History:

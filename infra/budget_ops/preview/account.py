@@ -4,17 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.state import Cursor, State
-from budget_alert.accounting.usage import Slots
 from budget_alert.config.budgets import Config, parse
 from budget_alert.instants import DAY, slot_end, to_micros
 from budget_alert.messages.alerts import Alert
 from budget_alert.messages.parts import Link
-from budget_alert.policy.case import Case
 from budget_alert.policy.judge import judge
-from budget_alert.policy.plan import Plan, planned
+from budget_alert.policy.plan import planned
+from budget_alert.policy.reading import case_of
 from budget_alert.policy.told import Known, Notes
-from budget_alert.policy.views import View
 from budget_alert.policy.welcome import WELCOMED
+from budget_ops.deployed.saved import SavedUsage
 from budget_ops.preview.history import FIRST_DAY, slots, spent
 
 NAME = "default"
@@ -113,27 +112,11 @@ def _judged(
         unjudged_from=since,
     )
     plan = planned(config(), notes, state, now, balance)
-    usage = spent(now)
-    case = Case(
-        config=config(),
-        plan=plan,
-        views=[View(question, usage, ()) for question in plan.asked],
-        usage=usage,
-        notes=notes,
-        state=state,
-        named=_named(plan, now),
-        balance=balance,
-    )
-    return judge(case).alerts
-
-
-def _named(plan: Plan, now: datetime) -> Slots:
-    start, end = plan.named or (now, now)
-    return {slot: tally for slot, tally in slots(now).items() if start <= slot < end}
+    return judge(case_of(config(), plan, SavedUsage(slots(now)), notes, state)).alerts
 
 
 def _notes(now: datetime) -> Notes:
-    known, rules = Known(FIRST_DAY, fresh=False), config()
-    watched = [rule.fingerprint for rule in rules.budgets]
-    watched += [rule.fingerprint for rule in rules.spikes] + [rule.fingerprint for rule in rules.queries]
-    return Notes(rules=dict.fromkeys(watched, known), welcomed=WELCOMED, digested_until=now - 2 * DAY)
+    known = Known(FIRST_DAY, fresh=False)
+    return Notes(
+        rules=dict.fromkeys(config().watched, known), welcomed=WELCOMED, digested_until=now - 2 * DAY
+    )
