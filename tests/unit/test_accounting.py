@@ -47,7 +47,7 @@ def test_totals_are_a_function_of_the_history(
 ) -> None:
     """Whatever the ticks, their page limits and the late rows: once there is time, all is counted once.
 
-    A row that arrives behind the rows read, while a gap is open, is read by the first tick that begins without.
+    A row that arrives behind the rows read, while a gap is open, is read by the first tick without one.
     """
     history, ledger = ListedHistory(size=3), DictLedger()
     number = 0
