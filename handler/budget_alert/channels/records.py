@@ -1,12 +1,11 @@
 """Alerts -> the JSON that machines read, version 1 of the contract."""
 
-import math
 from collections.abc import Sequence
 
 import msgspec
 
 from budget_alert.config.periods import Window
-from budget_alert.messages.alerts import Alert, Kind, Severity, Spike
+from budget_alert.messages.alerts import Alert, Kind, Severity
 from budget_alert.messages.parts import whole
 
 VERSION = 1
@@ -92,12 +91,8 @@ def _threshold(alert: Alert) -> int | None:
     if alert.kind is Kind.FORECAST and alert.forecast:
         return alert.forecast.level
     if alert.spike:
-        return _to_reach(alert.spike)
+        return alert.spike.threshold
     return alert.balance.below if alert.balance else alert.threshold_points
-
-
-def _to_reach(spike: Spike) -> int:
-    return max(spike.at_least, math.ceil(spike.times * spike.usual))
 
 
 def _span(window: Window) -> Span:

@@ -1,5 +1,6 @@
 """What there is to tell, as plain values: made by the policy, kept in the outbox, rendered by messages."""
 
+import math
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -109,6 +110,11 @@ class Spike(msgspec.Struct, frozen=True, kw_only=True):
     at_least: int
     bots: tuple[Mover, ...] = ()
     keys: tuple[Mover, ...] = ()
+
+    @property
+    def threshold(self) -> int:
+        """The points that make it a spike."""
+        return max(self.at_least, math.ceil(self.times * self.usual))
 
 
 class Balance(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,5 @@
 """Usage that is much more than usual -> what is told of it, once until it is back to usual."""
 
-import math
 from fractions import Fraction
 
 from budget_alert.accounting.usage import Tally
@@ -76,6 +75,15 @@ class SpikeJudge:
         tally = self._case.usage.between(window.start, window.end)
         days = self._case.days_before(window.start)
         share = (window.end - window.start) / DAY
+        spike = Spike(
+            window=window,
+            points=tally.points,
+            usual=normal.points,
+            times=self._rule.times,
+            at_least=self._rule.at_least,
+            bots=rises(tally, days, share, Tally.by_bot),
+            keys=rises(tally, days, share, Tally.by_key),
+        )
         return Alert(
             id=identity("spike", self._rule.fingerprint, window.end),
             rule=self._rule.name,
@@ -84,15 +92,7 @@ class SpikeJudge:
             zone=self._case.config.timezone,
             usd_per_million_points=self._case.config.usd_per_million_points,
             counted_at=self._case.now,
-            threshold_points=max(self._rule.at_least, math.ceil(self._rule.times * normal.points)),
-            spike=Spike(
-                window=window,
-                points=tally.points,
-                usual=normal.points,
-                times=self._rule.times,
-                at_least=self._rule.at_least,
-                bots=rises(tally, days, share, Tally.by_bot),
-                keys=rises(tally, days, share, Tally.by_key),
-            ),
+            threshold_points=spike.threshold,
+            spike=spike,
             complete=self._case.whole(window),
         )

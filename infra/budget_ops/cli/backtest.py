@@ -16,7 +16,7 @@ from budget_ops.backtest.table import tables
 from budget_ops.cli.command import Command
 from budget_ops.cli.configs import config_in
 from budget_ops.cli.options import as_json, history_from, sources
-from budget_ops.cli.output import console, note, say_json, say_wrapped
+from budget_ops.cli.output import console, note, say_json, say_wrapped, write
 from budget_ops.cli.replaying import replayed
 from budget_ops.errors import OpsError
 
@@ -98,7 +98,8 @@ def command(  # noqa: PLR0913 - one for each option
     )
     done = replayed(rules, history, conditions)
     if html:
-        _write(html, page(done, str(config)))
+        write(html, page(done, str(config)))
+        note(f"{html} shows it as charts; open it in a browser.")
     if as_json:
         say_json(report(done, str(config)))
     else:
@@ -117,11 +118,3 @@ def _check(file: Path) -> None:
     """Refuse what has no folder before minutes are spent on reading and replaying a history."""
     if not file.parent.is_dir():
         raise OpsError(f"{file} cannot be written: no folder is there; name a file in a folder that exists")
-
-
-def _write(file: Path, html: str) -> None:
-    try:
-        file.write_text(html, encoding="utf-8")
-    except OSError as error:
-        raise OpsError(f"{file} cannot be written: {error.strerror}") from error
-    note(f"{file} shows it as charts; open it in a browser.")

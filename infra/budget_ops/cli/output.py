@@ -5,11 +5,14 @@ import textwrap
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from budget_ops.errors import OpsError
 
 
 def say(line: str = "") -> None:
@@ -43,6 +46,14 @@ def say_json(report: msgspec.Struct) -> None:
 def console(*, stderr: bool = False) -> Console:
     """Give a terminal to draw on; what is drawn must be Text, for names are hostile."""
     return Console(highlight=False, markup=False, emoji=False, stderr=stderr)
+
+
+def write(file: Path, text: str) -> None:
+    """Write a file that was asked for; raises OpsError where that cannot be."""
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OpsError(f"{file} cannot be written: {error.strerror}") from error
 
 
 @contextmanager

@@ -16,8 +16,8 @@ from budget_alert.channels.sms import sms
 from budget_alert.messages.compose import Message
 from budget_ops.cli.command import Command
 from budget_ops.cli.options import as_json
-from budget_ops.cli.output import console, say, say_json
-from budget_ops.errors import OpsError, WrongUseError
+from budget_ops.cli.output import console, say, say_json, write
+from budget_ops.errors import WrongUseError
 from budget_ops.preview import messages, page
 from budget_ops.preview.document import HEADINGS
 from budget_ops.preview.terminal import panels
@@ -65,7 +65,8 @@ def command(*, kinds: tuple[str, ...], html: Path | None, link: bool, as_json: b
     if html and as_json:
         raise WrongUseError("the messages are shown in one way: give --html or --json, not both")
     if html:
-        _write(html, page(kinds or tuple(HEADINGS)))
+        write(html, page(kinds or tuple(HEADINGS)))
+        say(f"{html} shows them; open it in a browser.")
         return 0
     every = messages()
     told = {kind: every[kind] for kind in kinds or every}
@@ -103,11 +104,3 @@ def _link(terminal: Console, address: str, *, bare: bool) -> None:
         # A terminal without styles has no links either.
         words = "Open in Slack's Block Kit Builder"
         terminal.print(Text(words, style=f"underline link {address}"))
-
-
-def _write(file: Path, html: str) -> None:
-    try:
-        file.write_text(html, encoding="utf-8")
-    except OSError as error:
-        raise OpsError(f"{file} cannot be written: {error.strerror}") from error
-    say(f"{file} shows them; open it in a browser.")
