@@ -9,6 +9,7 @@ ALONE = "default"
 TOGETHER = "all"
 """The name under which all accounts are summed; no account may have it."""
 
+
 def identity(*parts: object) -> str:
     """Give sixteen hex digits: the same for the same parts, in every process and version."""
     return blake2b(msgspec.json.encode(parts), digest_size=8).hexdigest()

@@ -3,11 +3,21 @@
 from datetime import timedelta
 
 from budget_alert.config import values
+from budget_alert.config.account_keys import read_accounts, read_together
+from budget_alert.config.billing import Billing
 from budget_alert.config.filters import read_filter
 from budget_alert.config.levels import alert_levels, forecast_levels
 from budget_alert.config.periods import Month, Rolling, Week
 from budget_alert.config.rules import Budget, Level, Period
 from budget_alert.config.tables import Table
+
+_KEYS_OF_SEVERAL = (
+    "keys are not told apart in a sum over accounts; remove it, or choose accounts by `accounts`"
+)
+_GRANTS_OF_SEVERAL = (
+    "each account has grants of its own, so several have no billing cycle together; "
+    'write another period, like "month", or remove `together`'
+)
 
 
 def read_budget(table: Table, timezone: str) -> Budget | None:
@@ -26,6 +36,7 @@ def read_budget(table: Table, timezone: str) -> Budget | None:
     kept = read_filter(table)
     repeat = table.read("repeat", values.length, None)
     snooze_until = table.read("snooze_until", values.day, None)
+    accounts, together = read_accounts(table), _together(table, period)
     if name is None or points is None or period is None:
         return None
     return Budget(
@@ -37,6 +48,8 @@ def read_budget(table: Table, timezone: str) -> Budget | None:
         filter=kept,
         repeat=timedelta(hours=repeat) if repeat else None,
         snooze_until=snooze_until,
+        accounts=accounts,
+        together=together,
         timezone=timezone,
     )
 
@@ -60,3 +73,12 @@ def _forecasts(table: Table, period: Period | None, limit: int) -> tuple[Level, 
         table.mistake("forecast_at", f"a rolling period has no end to forecast; {advice}")
         return ()
     return forecast_levels(table, limit)
+
+
+def _together(table: Table, period: Period | None) -> bool:
+    together = read_together(table)
+    if together and table.given("api_keys"):
+        table.mistake("api_keys", _KEYS_OF_SEVERAL)
+    if together and isinstance(period, Billing):
+        table.mistake("period", _GRANTS_OF_SEVERAL)
+    return together

@@ -44,7 +44,7 @@ def parse(text: str) -> Config:
 
 
 def _config(top: Table, mistakes: Mistakes) -> Config:
-    top.only(TOP_KEYS, elsewhere(TOP_KEYS))
+    top.only(TOP_KEYS, elsewhere())
     if not any(top.given(kind) for kind in (*RULES, "digest")):
         mistakes.add("config", _NO_RULE)
     timezone = top.read("timezone", values.time_zone, "UTC")
@@ -65,7 +65,7 @@ def _rules(
 ) -> tuple[T, ...]:
     rules = []
     for table in top.tables(kind):
-        table.only(KEYS[kind], elsewhere(KEYS[kind]))
+        table.only(KEYS[kind], elsewhere(kind))
         _check_name(table, taken)
         rules.append(reader(table))
     return tuple(rule for rule in rules if rule is not None)
@@ -85,7 +85,7 @@ def _digest(top: Table, timezone: str) -> DigestRule | None:
     table = top.table("digest")
     if table is None:
         return None
-    table.only(KEYS["digest"], elsewhere(KEYS["digest"]))
+    table.only(KEYS["digest"], elsewhere("digest"))
     return read_digest(table, timezone)
 
 

@@ -8,6 +8,7 @@ TOP_KEYS = (*SETTINGS, *RULES, "digest")
 """The keys of the whole config."""
 
 _FILTERS = ("bots", "usage_types", "api_keys")
+_SHARING = ("accounts", "together")
 KEYS = {
     "budget": (
         "name",
@@ -19,18 +20,28 @@ KEYS = {
         *_FILTERS,
         "repeat",
         "snooze_until",
+        *_SHARING,
     ),
-    "spike": ("name", "window", "times", "at_least"),
-    "query": ("name", "points", *_FILTERS),
-    "balance": ("name", "below", "runway"),
-    "digest": ("every", "at", "starts_on"),
+    "spike": ("name", "window", "times", "at_least", *_SHARING),
+    "query": ("name", "points", *_FILTERS, "accounts"),
+    "balance": ("name", "below", "runway", "accounts"),
+    "digest": ("every", "at", "starts_on", *_SHARING),
 }
 """The keys of each kind of table below the whole config."""
 
 
-def elsewhere(keys: tuple[str, ...]) -> dict[str, str]:
-    """Say of every key that is known, though not among `keys`, what to do about it."""
-    return {key: sentence for key, sentence in _HOMES.items() if key not in keys}
+def elsewhere(kind: str = "") -> dict[str, str]:
+    """Say of every key that is known, though not in this kind of table, what to do about it.
+
+    Without a kind, it is the whole config.
+    """
+    keys = KEYS[kind] if kind else TOP_KEYS
+    homes = _HOMES | ({"together": _NEVER_TOGETHER.format(kind)} if kind in _OF_ONE_ACCOUNT else {})
+    return {key: sentence for key, sentence in homes.items() if key not in keys}
+
+
+_OF_ONE_ACCOUNT = ("query", "balance")
+_NEVER_TOGETHER = "a {} belongs to one account, and is never a sum of several; remove it"
 
 
 def _line(kind: str) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 
 from budget_alert.config import values
+from budget_alert.config.account_keys import read_accounts, read_all_together
 from budget_alert.config.filters import read_filter
 from budget_alert.config.rules import BalanceRule, QueryRule, SpikeRule
 from budget_alert.config.tables import Table
@@ -23,19 +24,27 @@ def read_spike(table: Table) -> SpikeRule | None:
     window = table.required("window", _SPIKE_WINDOW, 'window = "1h"')
     times = table.read("times", values.times, _USUAL_TIMES)
     at_least = table.required("at_least", values.points, "at_least = 20_000")
+    accounts, together = read_accounts(table), read_all_together(table)
     if name is None or window is None or at_least is None:
         return None
-    return SpikeRule(name=name, window=timedelta(hours=window), times=times, at_least=at_least)
+    return SpikeRule(
+        name=name,
+        window=timedelta(hours=window),
+        times=times,
+        at_least=at_least,
+        accounts=accounts,
+        together=together,
+    )
 
 
 def read_query(table: Table) -> QueryRule | None:
     """Turn a [[query]] table into a QueryRule."""
     name = table.required("name", values.name, 'name = "Expensive query"')
     points = table.required("points", values.points, "points = 50_000")
-    kept = read_filter(table)
+    kept, accounts = read_filter(table), read_accounts(table)
     if name is None or points is None:
         return None
-    return QueryRule(name=name, points=points, filter=kept)
+    return QueryRule(name=name, points=points, filter=kept, accounts=accounts)
 
 
 def read_balance(table: Table) -> BalanceRule | None:
@@ -46,6 +55,8 @@ def read_balance(table: Table) -> BalanceRule | None:
         table.mistake("below", f"is missing, and so is `runway`; {right}")
     below = table.read("below", values.points, None)
     runway = table.read("runway", values.length, None)
+    accounts = read_accounts(table)
     if name is None:
         return None
-    return BalanceRule(name=name, below=below, runway=timedelta(hours=runway) if runway else None)
+    lasting = timedelta(hours=runway) if runway else None
+    return BalanceRule(name=name, below=below, runway=lasting, accounts=accounts)

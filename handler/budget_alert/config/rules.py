@@ -1,10 +1,12 @@
-"""What a config says, as plain values: a Config of its rules, with their Filters and Levels, and a digest."""
+"""What a config says, as plain values: a Config of its rules, with their Filters and Levels, and a digest.
 
-import re
-from collections.abc import Callable, Hashable
+`accounts` of a rule are shell patterns for the accounts that it is about, none for all of them. Each is
+judged by itself, or with `together` by one sum over them. No fingerprint hangs on either.
+"""
+
+from collections.abc import Hashable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from fnmatch import translate
 from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, TypeAlias
@@ -13,6 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from budget_alert.config.billing import Billing
+from budget_alert.config.patterns import fits
 from budget_alert.config.periods import CalendarPeriod, Rolling, midnight
 from budget_alert.identity import identity
 
@@ -35,9 +38,9 @@ class Filter(msgspec.Struct, frozen=True):
     def matches(self, bot: str, usage_type: str, api_key: str) -> bool:
         """Tell whether usage of this bot, type and key counts; `api_key` is "" where there is none."""
         return (
-            (not self.bots or _fits(self.bots, bot))
-            and (not self.usage_types or _fits(self.usage_types, usage_type))
-            and (not self.api_keys or _fits(self.api_keys, api_key))
+            (not self.bots or fits(self.bots, bot))
+            and (not self.usage_types or fits(self.usage_types, usage_type))
+            and (not self.api_keys or fits(self.api_keys, api_key))
         )
 
 
@@ -67,6 +70,8 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     filter: Filter = Filter()
     repeat: timedelta | None = None
     snooze_until: date | None = None
+    accounts: tuple[str, ...] = ()
+    together: bool = False
     timezone: str = "UTC"
 
     @property
@@ -95,6 +100,8 @@ class SpikeRule(msgspec.Struct, frozen=True, kw_only=True):
     window: timedelta
     times: Decimal
     at_least: int
+    accounts: tuple[str, ...] = ()
+    together: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -108,6 +115,7 @@ class QueryRule(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     points: int
     filter: Filter = Filter()
+    accounts: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -121,6 +129,7 @@ class BalanceRule(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     below: int | None = None
     runway: timedelta | None = None
+    accounts: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -137,6 +146,8 @@ class DigestRule(msgspec.Struct, frozen=True, kw_only=True):
     every: Literal["day", "week"]
     at: time
     starts_on: int = 0
+    accounts: tuple[str, ...] = ()
+    together: bool = False
     timezone: str = "UTC"
 
     @property
@@ -172,13 +183,3 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 def _fingerprint(*parts: Hashable) -> str:
     spelled = [part.normal if isinstance(part, Filter) else part for part in parts]
     return identity(*spelled)
-
-
-@lru_cache(maxsize=4096)
-def _fits(patterns: tuple[str, ...], value: str) -> bool:
-    return _matcher(patterns)(value) is not None
-
-
-@lru_cache(maxsize=512)
-def _matcher(patterns: tuple[str, ...]) -> Callable[[str], re.Match[str] | None]:
-    return re.compile("|".join(translate(pattern) for pattern in patterns), re.IGNORECASE).match

@@ -12,6 +12,7 @@ from budget_alert.config.periods import WEEKDAYS, Day, Hour, Month, Rolling, Wee
 from budget_alert.config.rules import Period
 from budget_alert.config.spelling import did_you_mean, either, is_printable, nearest, shown
 from budget_alert.errors import ConfigError
+from budget_alert.identity import TOGETHER
 
 MOST_POINTS = 10**12
 USAGE_TYPES = ("API", "Chat", "Canvas App")
@@ -148,6 +149,23 @@ def pattern(value: object) -> str:
     if isinstance(value, str) and value:
         return value
     raise ConfigError(f'{shown(value)} is not a pattern; write text in quotes, like "Claude-*"')
+
+
+def account(value: object) -> str:
+    """Read a shell pattern for names of accounts; no account is called as the sum of all is."""
+    if not isinstance(value, str) or not value:
+        raise ConfigError(f'{shown(value)} is not a pattern; write text in quotes, like "prod*"')
+    if value.lower() == TOGETHER:
+        advice = "leave `accounts` out for every account, or write `together = true` to sum them up"
+        raise ConfigError(f"{shown(value)} is no account's name; {advice}")
+    return value
+
+
+def switch(value: object) -> bool:
+    """Read true or false."""
+    if isinstance(value, bool):
+        return value
+    raise ConfigError(f"{shown(value)} is neither true nor false; write true or false, without quotes")
 
 
 def usage_type(value: object) -> str:

@@ -1,0 +1,82 @@
+"""One config for several accounts: which rules each of them is judged by, and which their sum is."""
+
+from collections.abc import Sequence
+from typing import TypeAlias, TypeVar
+
+from msgspec.structs import replace
+
+from budget_alert.config.patterns import fits
+from budget_alert.config.rules import BalanceRule, Budget, Config, DigestRule, QueryRule, SpikeRule
+
+_Rule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule | DigestRule
+T = TypeVar("T", bound=_Rule)
+S = TypeVar("S", Budget, SpikeRule)
+
+_DIGEST = "digest"
+
+
+def sole_rules(config: Config, account: str) -> Config:
+    """Give the rules that an account alone is judged by: all that its name fits, together or not.
+
+    Its own sum is that of all accounts.
+    """
+    digest = config.digest
+    return replace(
+        config,
+        budgets=_about(config.budgets, account),
+        spikes=_about(config.spikes, account),
+        queries=_about(config.queries, account),
+        balances=_about(config.balances, account),
+        digest=digest if digest and _is_about(digest, account) else None,
+    )
+
+
+def own_rules(config: Config, account: str) -> Config:
+    """Give the rules that an account of several is judged by: those that its name fits, none together."""
+    found = sole_rules(config, account)
+    return replace(
+        found,
+        budgets=_together(found.budgets, together=False),
+        spikes=_together(found.spikes, together=False),
+        digest=None if found.digest and found.digest.together else found.digest,
+    )
+
+
+def shared_rules(config: Config) -> Config:
+    """Give the rules that the sum of all accounts is judged by; what it tells apart by key are accounts.
+
+    So a budget's `accounts` are the patterns for keys of its filter here.
+    """
+    return replace(
+        config,
+        budgets=tuple(_summed(budget) for budget in _together(config.budgets, together=True)),
+        spikes=_together(config.spikes, together=True),
+        queries=(),
+        balances=(),
+        digest=config.digest if config.digest and config.digest.together else None,
+    )
+
+
+def unmatched(config: Config, accounts: Sequence[str]) -> tuple[str, ...]:
+    """Name the rules that are about none of these accounts, in the config's order; a digest is "digest"."""
+    rules: list[_Rule] = [*config.budgets, *config.spikes, *config.queries, *config.balances]
+    if config.digest:
+        rules.append(config.digest)
+    idle = (rule for rule in rules if rule.accounts and not any(_is_about(rule, each) for each in accounts))
+    return tuple(_DIGEST if isinstance(rule, DigestRule) else rule.name for rule in idle)
+
+
+def _about(rules: tuple[T, ...], account: str) -> tuple[T, ...]:
+    return tuple(rule for rule in rules if _is_about(rule, account))
+
+
+def _is_about(rule: _Rule, account: str) -> bool:
+    return not rule.accounts or fits(rule.accounts, account)
+
+
+def _together(rules: tuple[S, ...], *, together: bool) -> tuple[S, ...]:
+    return tuple(rule for rule in rules if rule.together is together)
+
+
+def _summed(budget: Budget) -> Budget:
+    return replace(budget, filter=replace(budget.filter, api_keys=budget.accounts))
