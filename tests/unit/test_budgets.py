@@ -31,6 +31,7 @@ usage_types = ["api", "C*"]
 api_keys = ["ci-*", "nightly"]
 repeat = "12h"
 snooze_until = 2026-12-01
+accounts = ["prod*", "Research"]
 """
 
 
@@ -63,6 +64,7 @@ def test_every_key_is_read() -> None:
                 filter=Filter(("Claude-*",), ("api", "C*"), ("ci-*", "nightly")),
                 repeat=timedelta(hours=12),
                 snooze_until=date(2026, 12, 1),
+                accounts=("prod*", "Research"),
                 timezone="Europe/London",
             ),
         ),

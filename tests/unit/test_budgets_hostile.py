@@ -3,6 +3,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+from budget_alert.config.billing import Billing
 from budget_alert.config.budgets import Config
 from budget_alert.config.layout import KEYS, RULES, TOP_KEYS
 from budget_alert.config.rules import BalanceRule, Budget, QueryRule, SpikeRule
@@ -45,6 +46,8 @@ near_right = {
     "every": st.sampled_from(["day", "week", "month"]),
     "at": st.sampled_from(["09:00", "9:00"]) | st.times(),
     "period": words,
+    "together": st.booleans(),
+    "accounts": st.lists(st.sampled_from(["prod*", "all", ""]), max_size=2),
 }
 
 
@@ -83,6 +86,8 @@ wrong = {
     "repeat": ('"1w"', "budget[1].repeat"),
     "snooze_until": ('"2026-12-01"', "budget[1].snooze_until"),
     "forecast_at": ('["50%", "y"]', "budget[1].forecast_at[2]"),
+    "accounts": ("[true]", "budget[1].accounts[1]"),
+    "together": ("[]", "budget[1].together"),
     "zzz": ("1", "budget[1].zzz"),
 }
 
@@ -99,11 +104,14 @@ def assert_usable(found: Config | ConfigError) -> None:
     assert len({rule.name.casefold() for rule in rules}) == len(rules)
     assert all(len(rule.fingerprint) == 16 for rule in rules)
     assert all(balance.below or balance.runway for balance in found.balances)
+    assert not any(spike.together and spike.accounts for spike in found.spikes)
+    assert not (found.digest and found.digest.together and found.digest.accounts)
     for budget in found.budgets:
         for levels in (budget.alert_at, budget.forecast_at):
             points = [level.points for level in levels]
             assert points == sorted(set(points))
             assert all(level.points > 0 for level in levels)
+        assert not (budget.together and (budget.filter.api_keys or isinstance(budget.period, Billing)))
         assert budget.zone.key == found.timezone
 
 

@@ -98,11 +98,13 @@ def test_what_makes_another_rule(change: dict[str, object]) -> None:
         {"forecast_at": (Level(5, Fraction(1, 2), "5 points"),)},
         {"repeat": timedelta(days=1)},
         {"snooze_until": date(2026, 12, 1)},
+        {"accounts": ("prod*",)},
+        {"together": True},
         {"filter": Filter(("gpt-*", "CLAUDE-*", "claude-*"), ("api",), ("CI-*",))},
     ],
 )
 def test_what_leaves_the_rule_the_same(change: dict[str, object]) -> None:
-    """Points, thresholds, forecasts, repeat, snooze, and order and case of patterns leave the fingerprint."""
+    """What is asked of its usage, its accounts, and order and case of patterns leave the fingerprint."""
     assert msgspec.structs.replace(BUDGET, **change).fingerprint == BUDGET.fingerprint
 
 

@@ -207,10 +207,10 @@ def test_misspelled_tables(kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "keys"),
     [
-        ("spike", "name, window, times, at_least"),
-        ("query", "name, points, bots, usage_types, api_keys"),
-        ("balance", "name, below, runway"),
-        ("digest", "every, at, starts_on"),
+        ("spike", "name, window, times, at_least, accounts, together"),
+        ("query", "name, points, bots, usage_types, api_keys, accounts"),
+        ("balance", "name, below, runway, accounts"),
+        ("digest", "every, at, starts_on, accounts, together"),
     ],
 )
 def test_unknown_keys(kind: str, keys: str) -> None:

@@ -45,12 +45,16 @@ def test_what_makes_another_rule(rule: Rule, change: dict[str, object]) -> None:
         (SPIKE, {"times": Decimal("2.5")}),
         (SPIKE, {"at_least": 5}),
         (QUERY, {"filter": Filter(("gpt-*", "CLAUDE-*", "claude-*"), ("api",))}),
+        (SPIKE, {"accounts": ("prod*",)}),
+        (SPIKE, {"together": True}),
+        (QUERY, {"accounts": ("prod*",)}),
+        (BALANCE, {"accounts": ("prod*",)}),
         (BALANCE, {"below": 5}),
         (BALANCE, {"runway": None}),
     ],
 )
 def test_what_leaves_the_rule_the_same(rule: Rule, change: dict[str, object]) -> None:
-    """Levels, times and runway, and order and case of patterns, leave the fingerprint."""
+    """Levels, times, runway and accounts, and order and case of patterns, leave the fingerprint."""
     assert replace(rule, **change).fingerprint == rule.fingerprint
 
 

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +28,7 @@ HOUR = timedelta(hours=1)
 points = st.integers(1, 10**12)
 patterns = st.lists(st.sampled_from(["Claude-*", "o?", "[ab]", "é", "API"]), max_size=3).map(tuple)
 filters = st.builds(Filter, patterns, st.sampled_from([(), ("API",), ("chat", "C*")]), patterns)
+accounts = st.lists(st.sampled_from(["prod*", "Research", "[ab]?", "é"]), max_size=3).map(tuple)
 lengths = st.integers(1, 90 * 24).map(lambda count: count * HOUR)
 weekdays = st.integers(0, 6)
 endings = st.one_of(
@@ -37,6 +39,9 @@ endings = st.one_of(
 shares = st.sets(st.integers(1, 10_000), min_size=1, max_size=4)
 factors = st.decimals(Decimal("1.1"), 1000, places=2) | st.integers(2, 1000).map(Decimal)
 clocks = st.builds(time, st.integers(0, 23), st.integers(0, 59))
+of_one_or_all = accounts.map(lambda whose: dict[str, Any](accounts=whose)) | st.just(
+    dict[str, Any](together=True)
+)
 names = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), min_size=1, max_size=80
 ).filter(lambda name: name == name.strip())
@@ -58,6 +63,17 @@ def length(span: timedelta | None) -> str | None:
 def filtering(kept: Filter) -> dict[str, object]:
     """Spell a filter."""
     return {"bots": kept.bots, "usage_types": kept.usage_types, "api_keys": kept.api_keys}
+
+
+def sharing(rule: Budget | SpikeRule | DigestRule) -> dict[str, object]:
+    """Spell which accounts a rule is about, and whether they are one sum."""
+    return {"accounts": rule.accounts, "together": rule.together}
+
+
+def apart(rule: Budget) -> Budget:
+    """Judge each account by itself where several have no sum: of grants, and of what came by a key."""
+    sums = rule.together and not rule.filter.api_keys and not isinstance(rule.period, Billing)
+    return replace(rule, together=sums)
 
 
 def period(value: Period) -> Iterator[tuple[str, object]]:
@@ -87,11 +103,13 @@ def levels(limit: int, found: set[int]) -> tuple[Level, ...]:
         filter=filters,
         repeat=st.none() | lengths,
         snooze_until=st.none() | st.dates(date(2000, 1, 1), date(2199, 12, 31)),
-    ),
+        accounts=accounts,
+        together=st.booleans(),
+    ).map(apart),
     shares,
 )
 def test_every_budget_is_read_as_it_is_spelled(rule: Budget, alert_at: set[int]) -> None:
-    """A budget of any name, period, thresholds, filter, repeat and end of silence."""
+    """A budget of any name, period, thresholds, filter, repeat, end of silence and accounts."""
     text = lines(
         "[[budget]]",
         name=rule.name,
@@ -101,6 +119,7 @@ def test_every_budget_is_read_as_it_is_spelled(rule: Budget, alert_at: set[int])
         **filtering(rule.filter),
         repeat=length(rule.repeat),
         snooze_until=rule.snooze_until,
+        **sharing(rule),
     )
     (found,) = parse(text).budgets
     assert found == replace(rule, alert_at=levels(rule.points, alert_at))
@@ -123,40 +142,47 @@ def test_every_forecast_is_read_as_it_is_spelled(value: Period, hundreds: int, f
         window=st.integers(1, 168).map(lambda count: count * HOUR),
         times=factors,
         at_least=points,
-    )
+    ),
+    of_one_or_all,
 )
-def test_every_spike_is_read_as_it_is_spelled(rule: SpikeRule) -> None:
-    """A spike rule of any name, window, times and points."""
-    keys = {"window": length(rule.window), "times": rule.times, "at_least": rule.at_least}
+def test_every_spike_is_read_as_it_is_spelled(spelled: SpikeRule, whose: dict[str, Any]) -> None:
+    """A spike rule of any name, window, times, points and accounts, or of all together."""
+    rule = replace(spelled, **whose)
+    keys = sharing(rule) | {"window": length(rule.window), "times": rule.times, "at_least": rule.at_least}
     assert parse(lines("[[spike]]", name=rule.name, **keys)).spikes == (rule,)
 
 
-@given(st.builds(QueryRule, name=names, points=points, filter=filters))
+@given(st.builds(QueryRule, name=names, points=points, filter=filters, accounts=accounts))
 def test_every_query_rule_is_read_as_it_is_spelled(rule: QueryRule) -> None:
-    """A query rule of any name, points and filter."""
-    text = lines("[[query]]", name=rule.name, points=rule.points, **filtering(rule.filter))
+    """A query rule of any name, points, filter and accounts."""
+    keys = filtering(rule.filter) | {"accounts": rule.accounts}
+    text = lines("[[query]]", name=rule.name, points=rule.points, **keys)
     assert parse(text).queries == (rule,)
 
 
 @given(
-    st.builds(BalanceRule, name=names, below=points, runway=st.none() | lengths)
-    | st.builds(BalanceRule, name=names, runway=lengths)
+    st.builds(BalanceRule, name=names, below=points, runway=st.none() | lengths, accounts=accounts)
+    | st.builds(BalanceRule, name=names, runway=lengths, accounts=accounts)
 )
 def test_every_balance_is_read_as_it_is_spelled(rule: BalanceRule) -> None:
-    """A balance rule of any name, with points, a runway or both."""
-    text = lines("[[balance]]", name=rule.name, below=rule.below, runway=length(rule.runway))
+    """A balance rule of any name and accounts, with points, a runway or both."""
+    keys = {"below": rule.below, "runway": length(rule.runway), "accounts": rule.accounts}
+    text = lines("[[balance]]", name=rule.name, **keys)
     assert parse(text).balances == (rule,)
 
 
 @given(
     st.builds(DigestRule, every=st.just("day"), at=clocks)
-    | st.builds(DigestRule, every=st.just("week"), at=clocks, starts_on=weekdays)
+    | st.builds(DigestRule, every=st.just("week"), at=clocks, starts_on=weekdays),
+    of_one_or_all,
 )
-def test_every_digest_is_read_as_it_is_spelled(rule: DigestRule) -> None:
-    """A digest of any day or week, its time as text or as TOML's own."""
+def test_every_digest_is_read_as_it_is_spelled(spelled: DigestRule, whose: dict[str, Any]) -> None:
+    """A digest of any day or week, of any accounts or of all together, its time as text or as TOML's own."""
+    rule = replace(spelled, **whose)
     starts_on = WEEKDAYS[rule.starts_on] if rule.every == "week" else None
     for at in (f"{rule.at:%H:%M}", rule.at):
-        assert parse(lines("[digest]", every=rule.every, at=at, starts_on=starts_on)).digest == rule
+        keys = {"at": at, "starts_on": starts_on} | sharing(rule)
+        assert parse(lines("[digest]", every=rule.every, **keys)).digest == rule
 
 
 @given(st.permutations(list(TABLES)), st.integers(1, 5))

@@ -15,12 +15,14 @@ timezone = "Europe/London"
 every = "week"
 at = "18:30"
 starts_on = "Friday"
+accounts = ["prod*"]
 
 [[spike]]
 name = "Runaway script"
 window = "2d"
 times = 2.5
 at_least = 20_000
+together = true
 
 [[query]]
 name = "Expensive query"
@@ -28,11 +30,13 @@ points = 50_000
 bots = ["Claude-*", "o?-mini"]
 usage_types = ["api"]
 api_keys = ["ci-*"]
+accounts = ["research", "pro?"]
 
 [[balance]]
 name = "Running dry"
 below = 100_000
 runway = "3d"
+accounts = ["*"]
 """
 
 
@@ -43,17 +47,26 @@ def test_every_key_is_read() -> None:
         usd_per_million_points=None,
         budgets=(),
         spikes=(
-            SpikeRule(name="Runaway script", window=timedelta(days=2), times=Decimal("2.5"), at_least=20_000),
+            SpikeRule(
+                name="Runaway script",
+                window=timedelta(days=2),
+                times=Decimal("2.5"),
+                at_least=20_000,
+                together=True,
+            ),
         ),
         queries=(
             QueryRule(
                 name="Expensive query",
                 points=50_000,
                 filter=Filter(("Claude-*", "o?-mini"), ("api",), ("ci-*",)),
+                accounts=("research", "pro?"),
             ),
         ),
-        balances=(BalanceRule(name="Running dry", below=100_000, runway=timedelta(days=3)),),
-        digest=DigestRule(every="week", at=time(18, 30), starts_on=4, timezone="Europe/London"),
+        balances=(BalanceRule(name="Running dry", below=100_000, runway=timedelta(days=3), accounts=("*",)),),
+        digest=DigestRule(
+            every="week", at=time(18, 30), starts_on=4, accounts=("prod*",), timezone="Europe/London"
+        ),
     )
 
 
