@@ -44,7 +44,7 @@ class Desk:
             account="default",
             ledger=self.backend.ledger(self.client),
             outbox=self.backend.outbox(),
-            topic=self.topic,
+            topic=lambda: self.topic,
             slack=lambda _: self.slack,
             deadline=Deadline(lambda: 30),
             log=self.log.logger,

@@ -18,8 +18,10 @@ from budget_alert.gathering import Tools
 from budget_alert.ledger.items import Item
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
+from budget_alert.ledger.partitions import TablePartitions
 from budget_alert.messages.alerts import Alert
 from budget_alert.messages.compose import Message
+from budget_alert.policy.scope import Scope
 from budget_alert.report import Report
 from budget_alert.telling import Teller
 from budget_alert.watch import tick
@@ -179,8 +181,9 @@ class FastWorld:
     def _tools(self, poe: Any, deadline: Deadline) -> Tools:
         ledger = Ledger(self.table)  # type: ignore[arg-type]
         return Tools(
-            account="default",
+            scope=Scope(),
             settle=self.settle,
+            interval=timedelta(minutes=5),
             clock=lambda: self.now,
             deadline=deadline,
             secret=_Reader(
@@ -189,11 +192,12 @@ class FastWorld:
             config=_Reader(lambda: self.gate.through("config", lambda: self.config)),
             poe=poe,
             ledger=ledger,
+            partitions=lambda accounts: TablePartitions(self.table, accounts),  # type: ignore[arg-type]
             teller=Teller(
                 account="default",
                 ledger=ledger,
                 outbox=Outbox(self.table),  # type: ignore[arg-type]
-                topic=self.sns,
+                topic=lambda: self.sns,
                 slack=lambda _: self.slack,
                 deadline=deadline,
                 clock=lambda: self.now,

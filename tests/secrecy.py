@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 import pytest
 
-SECRETS = ("poe-key-that-nobody-may-see", "B0000/loopback-webhook")
+SECRETS = ("poe-key-that-nobody-may-see", "that-nobody-may-see", "B0000/loopback-webhook")
 """The API key and the webhook's path of every deployment that the tests make in one process."""
 
 

@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from budget_alert import wiring
 from budget_alert.messages.alerts import Severity
-from budget_alert.watch import tick
+from budget_alert.rounds import run
 
 
 class Context(Protocol):
@@ -17,15 +17,25 @@ class Context(Protocol):
 def lambda_handler(event: object, context: Context) -> dict[str, Any]:
     """Run one tick and return the report of the contract, whatever the event.
 
+    Where the secret names several accounts, it is the tick of each and of all together; the report sums them
+    and lists them under "accounts". With a queue, they are put there instead: "queued" says how many. A batch
+    of that queue is the ticks of the accounts that it names, and answered with the messages that failed.
+
     After `{"test_alert": "info"}` (or "warning", or "critical") the tick also tells where every budget
     stands, marked as a test of that severity, and the report says under "channels" what each channel
     answered: "" where it took what was told.
 
-    Raises SettingsError, SecretError, LedgerError, WalkError or NobodyListeningError, so that Lambda
-    counts the tick as failed; what could be counted and told has been by then.
+    Raises SettingsError, SecretError, LedgerError, WalkError, NobodyListeningError, AccountsFailedError or
+    FanoutError, so that Lambda counts the tick as failed; what could be counted and told has been by then.
     """
-    with wiring.tools(lambda: context.get_remaining_time_in_millis() / 1000) as tools:
-        return tick(tools, test=_test(event)).as_dict()
+    with wiring.workbench(lambda: context.get_remaining_time_in_millis() / 1000) as bench:
+        if isinstance(event, dict) and "Records" in event:
+            # Only batches need it, and it takes its time to import.
+            from budget_alert.batch import is_batch, served  # noqa: PLC0415 - as said above
+
+            if is_batch(event):
+                return served(bench, event)
+        return run(bench, _test(event))
 
 
 def _test(event: object) -> Severity | None:

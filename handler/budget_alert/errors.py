@@ -3,11 +3,24 @@
 No message holds a key, a webhook address or any other part of the secret.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 
 class BudgetAlertError(Exception):
     """Raised when the function cannot do its work; every class below is one of its reasons."""
+
+
+class AccountsFailedError(BudgetAlertError):
+    """Raised when the ticks of some accounts failed; `failed` says why, by account. The others are done."""
+
+    def __init__(self, failed: Mapping[str, str]) -> None:
+        self.failed = dict(failed)
+        super().__init__("; ".join(f"{account}: {reason}" for account, reason in failed.items()))
+
+
+class FanoutError(BudgetAlertError):
+    """Raised when not every account could be put into the queue of ticks."""
 
 
 class SettingsError(BudgetAlertError):

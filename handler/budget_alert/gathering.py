@@ -1,6 +1,6 @@
 """What a tick reads before it decides anything, and all that it reaches the world with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -10,18 +10,21 @@ from aws_lambda_powertools import Logger
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.counting import stored_span
 from budget_alert.accounting.state import State
+from budget_alert.accounting.sums import Partitions, Sums
 from budget_alert.accounting.usage import Slots
 from budget_alert.accounting.walk import History, Walk
 from budget_alert.config.in_force import ConfigSource, InForce, in_force
-from budget_alert.credentials import Credentials
+from budget_alert.config.rules import Config
+from budget_alert.credentials import Credentials, Keyring
 from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError, WalkError
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.messages.alerts import Severity
-from budget_alert.poe.client import SecretSource
 from budget_alert.policy.balances import wants_balance
 from budget_alert.policy.costly import costly_from
+from budget_alert.policy.scope import Scope
 from budget_alert.policy.told import Notes
+from budget_alert.summing import sums_of
 from budget_alert.telling import Teller
 
 SECONDS_TO_ASK = 10.0
@@ -35,17 +38,26 @@ class Poe(History, Protocol):
         """Give what is left on the account; raises WalkError."""
 
 
+class Source(Protocol):
+    """Where an account's credentials come from, or, for all accounts together, the keyring."""
+
+    def read(self) -> Credentials | Keyring:
+        """Give them; raises SecretError."""
+
+
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
     """All that a tick reaches the world with."""
 
-    account: str
+    scope: Scope
     settle: timedelta
+    interval: timedelta
     clock: Callable[[], datetime]
     deadline: Deadline
-    secret: SecretSource
+    secret: Source
     config: ConfigSource
     poe: Poe
     ledger: Ledger
+    partitions: Callable[[Sequence[str]], Partitions]
     teller: Teller
     log: Logger
     meter: Callable[[Mapping[str, int]], None]
@@ -54,7 +66,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has read before it decides; `no_secret` says why there are no credentials.
 
-    `balance` is what Poe says is left, or why it does not say; None where it was not asked.
+    `watched` holds the rules that the tick judges by, `config` those of every account. `balance` is what Poe
+    says is left, or why it does not say; None where it was not asked.
     `test` is the severity of the test that was asked for, None where none was.
     """
 
@@ -62,9 +75,10 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     notes: Notes
     watched: InForce
-    credentials: Credentials | None
+    config: Config | None
+    credentials: Credentials | Keyring | None
     no_secret: SecretError | None
-    walk: Walk
+    walk: Walk | Sums
     balance: PoeBalance | WalkError | None
     stored: Slots
     test: Severity | None
@@ -75,33 +89,47 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     now = tools.clock()
     state = tools.ledger.state() or State(started_at=now)
     notes = tools.ledger.notes()
-    watched = in_force(tools.config, notes.config)
+    newest = in_force(tools.config, notes.config)
+    watched = msgspec.structs.replace(newest, config=tools.scope.rules(newest.config))
     credentials, no_secret = _credentials(tools.secret)
-    walk = Walk(state, now, tools.settle, costly_from(watched.config))
-    if credentials:
-        walk.read(tools.poe, tools.deadline.may_read)
+    walk = _read(tools, state, now, watched.config, credentials)
     return Gathered(
         now=now,
         state=state,
         notes=notes,
         watched=watched,
+        config=newest.config,
         credentials=credentials,
         no_secret=no_secret,
         walk=walk,
         balance=_balance(tools, watched, walk),
-        stored=tools.ledger.slots(stored_span(walk)),
+        stored=tools.ledger.slots(walk.stored_span if isinstance(walk, Sums) else stored_span(walk)),
         test=test,
     )
 
 
-def _credentials(secret: SecretSource) -> tuple[Credentials | None, SecretError | None]:
+def _read(
+    tools: Tools,
+    state: State,
+    now: datetime,
+    config: Config | None,
+    credentials: Credentials | Keyring | None,
+) -> Walk | Sums:
+    """Walk over Poe's history, or where the usage is that of all accounts, sum theirs."""
+    if isinstance(credentials, Keyring):
+        return sums_of(tools.partitions(credentials.accounts), state, now, tools.deadline.may_read)
+    walk = Walk(state, now, tools.settle, costly_from(config))
+    return walk.read(tools.poe, tools.deadline.may_read) if credentials else walk
+
+
+def _credentials(secret: Source) -> tuple[Credentials | Keyring | None, SecretError | None]:
     try:
         return secret.read(), None
     except SecretError as error:
         return None, error
 
 
-def _balance(tools: Tools, watched: InForce, walk: Walk) -> PoeBalance | WalkError | None:
+def _balance(tools: Tools, watched: InForce, walk: Walk | Sums) -> PoeBalance | WalkError | None:
     """Ask what is left, if a rule wants to know and Poe has answered the walk: nothing else waits for it."""
     if (
         not wants_balance(watched.config)

@@ -4,7 +4,7 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvi
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.exceptions import ClientError
 
-from budget_alert.credentials import Credentials, parse_secret
+from budget_alert.credentials import Credentials, Keyring, parse_keyring
 from budget_alert.errors import ConfigError, SecretError
 
 CACHED_SECONDS = 300
@@ -17,8 +17,8 @@ class SecretReader:
         self._provider = provider
         self._secret_id = secret_id
 
-    def read(self, *, fresh: bool = False) -> Credentials:
-        """Give the credentials, past the cache when `fresh`; raises SecretError."""
+    def read(self, *, fresh: bool = False) -> Keyring:
+        """Give what the secret holds, past the cache when `fresh`; raises SecretError."""
         try:
             text = self._provider.get(self._secret_id, max_age=CACHED_SECONDS, force_fetch=fresh)
         except GetParameterError as error:
@@ -30,19 +30,37 @@ class SecretReader:
             raise SecretError(
                 "The secret is binary: store it as text (`aws secretsmanager put-secret-value`)"
             )
-        return parse_secret(text)
+        return parse_keyring(text)
+
+
+class AccountSecret:
+    """The part of the secret that one account goes by."""
+
+    def __init__(self, secret: SecretReader, account: str) -> None:
+        self._secret = secret
+        self._account = account
+
+    def read(self, *, fresh: bool = False) -> Credentials:
+        """Give the account's credentials, past the cache when `fresh`; raises SecretError."""
+        return self._secret.read(fresh=fresh).of(self._account)
 
 
 class ConfigReader:
-    """Reads the config's text: the parameter, or the default while there is none."""
+    """Reads the config's text, once for all accounts: the parameter, or the default while there is none."""
 
     def __init__(self, provider: SSMProvider, name: str, default: str) -> None:
         self._provider = provider
         self._name = name
         self._default = default
+        self._text: str | None = None
 
     def read(self) -> str:
-        """Give the text, always the newest; raises ConfigError when it can't be had."""
+        """Give the text, the newest as of the first time; raises ConfigError when it can't be had."""
+        if self._text is None:
+            self._text = self._newest()
+        return self._text
+
+    def _newest(self) -> str:
         try:
             return str(self._provider.get(self._name, force_fetch=True))
         except GetParameterError as error:

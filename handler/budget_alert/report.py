@@ -1,13 +1,16 @@
 """What a tick did: as the function returns it, as one line of the log, and as four metrics."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from budget_alert.accounting.counting import Counted
+from budget_alert.accounting.sums import Sums
 from budget_alert.accounting.walk import Walk
 from budget_alert.delivery import Delivered
+from budget_alert.identity import TOGETHER
 from budget_alert.messages.alerts import Standing
 
 MOST_BOTS = 10
@@ -18,7 +21,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has read, counted and told; `counted` is None where another tick won the race."""
 
     account: str
-    walk: Walk
+    walk: Walk | Sums
     counted: Counted | None = None
     told: Delivered = Delivered()
     standings: tuple[Standing, ...] = ()
@@ -88,6 +91,28 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     def _minutes_since(self, instant: datetime | None) -> int:
         return 0 if instant is None else (self.walk.now - instant) // MINUTE
+
+
+def of_several(reports: Sequence[Report], together: Report | None) -> dict[str, Any]:
+    """Give the contract's answer for several accounts: their sum, and under "accounts" that of each.
+
+    `together` is the tick over all of them, None where there was none; it adds what it told.
+    """
+    every = [*reports, *([together] if together else [])]
+    answer: dict[str, Any] = {
+        "account": TOGETHER,
+        "complete": together is not None and together.complete,
+        "pages": sum(report.pages for report in reports),
+        "entries": sum(report.entries for report in reports),
+        "points": sum(report.points for report in reports),
+        "alerts": {
+            "sent": sum(report.told.sent for report in every),
+            "pending": sum(report.told.pending for report in every),
+        },
+        "accounts": [report.as_dict() for report in reports],
+    }
+    tested = together is not None and together.tested
+    return answer | ({"channels": dict(together.told.answers)} if together and tested else {})
 
 
 def _level(standing: Standing) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import msgspec
 from budget_alert.credentials import is_safe_address
 from budget_alert.errors import SettingsError
 
-ACCOUNT = "default"
-LONGEST_SETTLE_MINUTES = 24 * 60
+MINUTES = {"SETTLE_MINUTES": ("60", 0, 24 * 60), "INTERVAL_MINUTES": ("5", 1, 60)}
+"""The default, the least and the most of what is given in minutes."""
 WHOLE_NUMBER = re.compile("[0-9]{1,9}")
 
 
@@ -24,8 +24,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     default_budgets: str
     poe_api_url: str = "https://api.poe.com"
     settle: timedelta = timedelta(minutes=60)
+    interval: timedelta = timedelta(minutes=5)
+    queue_url: str | None = None
+    """Where accounts wait for their ticks; None where one invocation serves all."""
     dashboard_url: str | None = None
-    account: str = ACCOUNT
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -38,9 +40,13 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     dashboard = environ.get("DASHBOARD_URL") or None
     if dashboard and not is_safe_address(dashboard):
         wrong.append("DASHBOARD_URL must be an https address, or absent")
-    minutes = environ.get("SETTLE_MINUTES") or "60"
-    if not (WHOLE_NUMBER.fullmatch(minutes) and int(minutes) <= LONGEST_SETTLE_MINUTES):
-        wrong.append(f"SETTLE_MINUTES must be a whole number from 0 to {LONGEST_SETTLE_MINUTES}")
+    minutes = {}
+    for name, (default, least, most) in MINUTES.items():
+        given = environ.get(name) or default
+        if not (WHOLE_NUMBER.fullmatch(given) and least <= int(given) <= most):
+            wrong.append(f"{name} must be a whole number from {least} to {most}")
+            given = default
+        minutes[name] = timedelta(minutes=int(given))
     if wrong:
         raise SettingsError(
             f"The function's environment is wrong, deploy the template again: {'; '.join(wrong)}"
@@ -52,6 +58,8 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         budgets_parameter=environ["BUDGETS_PARAMETER"],
         default_budgets=environ.get("DEFAULT_BUDGETS", ""),
         poe_api_url=url.rstrip("/"),
-        settle=timedelta(minutes=int(minutes)),
+        settle=minutes["SETTLE_MINUTES"],
+        interval=minutes["INTERVAL_MINUTES"],
+        queue_url=environ.get("QUEUE_URL") or None,
         dashboard_url=dashboard,
     )

@@ -55,18 +55,20 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
 class Teller(msgspec.Struct, frozen=True, kw_only=True):
     """Tells one account's alerts.
 
-    `clock` gives the present instant, which a lease is counted from; `links` go with every message.
+    `topic` and `slack` give the channels; `clock` gives the present instant, which a lease is counted from;
+    `links` go with every message. Where it does not `speaks_for_all`, another one tells who listens.
     """
 
     account: str
     ledger: Ledger
     outbox: Outbox
-    topic: Topic
+    topic: Callable[[], Topic]
     slack: Callable[[Secret], Channel]
     deadline: Deadline
     log: Logger
     clock: Callable[[], datetime]
     links: tuple[Link, ...] = ()
+    speaks_for_all: bool = True
 
     def tell(self, telling: Telling) -> Delivered:
         """Write the claim and send all that is owed; then tell of a channel that refused, through another.
@@ -76,7 +78,7 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
         """
         heard = self._listened(telling)
         slack = [self.slack(telling.webhook)] if telling.webhook else []
-        channels = [*slack, *([self.topic] if heard.listening else [])]
+        channels = [*slack, *([self.topic()] if heard.listening else [])]
         claim = self._with_topic(telling, heard)
         state = self._claimed(telling, claim, channels)
         delivery = self._delivery(telling, channels)
@@ -97,7 +99,7 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
         """Add that nobody listens on the topic, if that is known; with no Slack either, the tick raises."""
         nobody = "" if heard.listening else NOBODY_ON_TOPIC
         known = heard.listening or (telling.webhook and heard.listened_at)
-        found = [Finding("topic", nobody)] if known else []
+        found = [Finding("topic", nobody)] if known and self.speaks_for_all else []
         health = compare(heard.episodes, found, telling.zone, telling.now)
         notes = msgspec.structs.replace(heard, episodes=health.episodes)
         return msgspec.structs.replace(
@@ -139,7 +141,7 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
         if known and not telling.claim.alerts and telling.state.outbox_since is None:
             return notes
         try:
-            listening = self.topic.has_listener()
+            listening = self.topic().has_listener()
         except ChannelError as error:
             self.log.warning("The topic's subscriptions could not be read", extra={"reason": str(error)})
             return notes

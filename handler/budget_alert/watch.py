@@ -5,6 +5,8 @@ import msgspec
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.counting import Counted, count
 from budget_alert.accounting.state import State
+from budget_alert.accounting.sums import Sums, summed
+from budget_alert.credentials import Keyring
 from budget_alert.delivery import Delivered
 from budget_alert.errors import (
     BudgetAlertError,
@@ -14,8 +16,9 @@ from budget_alert.errors import (
 from budget_alert.gathering import Gathered, Tools, gathered
 from budget_alert.messages.alerts import Severity, Standing
 from budget_alert.policy.claims import Claim
-from budget_alert.policy.health import Sight, unreachable_ticks, with_health
+from budget_alert.policy.health import Finding, Sight, unreachable_ticks, with_health
 from budget_alert.policy.judge import judge
+from budget_alert.policy.members import Members, member_findings
 from budget_alert.policy.plan import planned
 from budget_alert.policy.reading import case_of
 from budget_alert.policy.standings import present_standings
@@ -39,17 +42,17 @@ def tick(tools: Tools, *, test: Severity | None = None) -> Report:
     LedgerError at once; NobodyListeningError when alerts wait and there is nobody to tell them to.
     """
     seen = gathered(tools, test)
-    counted = count(seen.walk, seen.stored)
+    counted = _counted(seen)
     try:
         state = tools.ledger.record(seen.state, counted.state, seen.stored, counted.changes)
     except LostRaceError:
-        return _reported(tools, Report(account=tools.account, walk=seen.walk), None)
+        return _reported(tools, Report(account=tools.scope.account, walk=seen.walk), None)
 
     decided = _decided(tools, seen, counted, state)
     told, unheard = _told(tools, seen, state, decided)
 
     report = Report(
-        account=tools.account,
+        account=tools.scope.account,
         walk=seen.walk,
         counted=counted,
         told=told,
@@ -60,19 +63,37 @@ def tick(tools: Tools, *, test: Severity | None = None) -> Report:
     return _reported(tools, report, seen.no_secret or counted.error or unheard)
 
 
+def _counted(seen: Gathered) -> Counted:
+    return summed(seen.walk, seen.stored) if isinstance(seen.walk, Sums) else count(seen.walk, seen.stored)
+
+
 def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State) -> Decided:
     judged = _judged(tools, seen, state)
     sight = Sight(
+        scope=tools.scope,
         no_secret=seen.no_secret,
         credentials=seen.credentials,
         walk=seen.walk,
         counted=counted,
         watched=seen.watched,
         balance=seen.balance,
+        members=_members(tools, seen),
         unreachable=unreachable_ticks(seen.notes.unreachable, seen.walk),
     )
     claim = with_health(judged.claim, seen.notes, sight, seen.now)
     return msgspec.structs.replace(judged, claim=claim)
+
+
+def _members(tools: Tools, seen: Gathered) -> tuple[Finding, ...]:
+    """Look at the accounts themselves, as far as the tick knows them."""
+    if isinstance(seen.credentials, Keyring):
+        states = seen.walk.accounts if isinstance(seen.walk, Sums) else {}
+        members = Members(seen.credentials.accounts, seen.credentials.misnamed, states)
+    elif seen.credentials:
+        members = Members((tools.scope.account,))
+    else:
+        return ()
+    return tuple(member_findings(members, seen.config, seen.now, tools.interval))
 
 
 def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
@@ -83,7 +104,9 @@ def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
     balance = seen.balance if isinstance(seen.balance, PoeBalance) else None
     plan = planned(config, seen.notes, state, seen.now, balance)
     case = case_of(config, plan, tools.ledger, seen.notes, state)
-    case = msgspec.structs.replace(case, unreadable=seen.walk.unreadable, test=seen.test)
+    case = msgspec.structs.replace(
+        case, unreadable=seen.walk.unreadable, test=seen.test, hushed=tools.scope.hushed
+    )
     return Decided(claim=judge(case), standings=present_standings(case))
 
 
@@ -112,7 +135,8 @@ def _told(
 def _reported(tools: Tools, report: Report, error: BudgetAlertError | None) -> Report:
     """Log and measure a tick; raises the error that it ended with."""
     tools.log.info("Tick", extra=report.as_log())
-    tools.meter(report.metrics(successful=error is None))
+    successful = error is None and tools.scope.speaks_for_all
+    tools.meter(report.metrics(successful=successful))
     if error:
         raise error
     return report

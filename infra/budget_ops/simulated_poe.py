@@ -84,10 +84,11 @@ class SimulatedPoe:
     @contextmanager
     def serve(self, port: int = 0) -> Iterator[str]:
         """Serve on loopback and give the base address for `POE_API_URL`; port 0 takes a free one."""
-        with serving(self._answer, port) as url:
+        with serving(self.answer, port) as url:
             yield url
 
-    def _answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: Asked) -> Reply:
+        """Answer a request, with the faults that are ordered for it."""
         if asked.path == _BALANCE:
             self.balance_requests.append(self._recorded(asked))
             return self._spoiled(self.balance_faults, asked, None)

@@ -25,7 +25,6 @@ def test_the_least_environment_gets_the_defaults() -> None:
         default_budgets="",
         poe_api_url="https://api.poe.com",
         settle=timedelta(minutes=60),
-        account="default",
     )
 
 

@@ -61,7 +61,7 @@ def count(walk: Walk, stored: Slots) -> Counted:
         points=points,
         complete=complete,
         error=error,
-        bots=_by_bot(changes, stored),
+        bots=by_bot(changes, stored),
         corrected=corrected,
         lost=_lost(walk.state, walk.now),
     )
@@ -119,7 +119,8 @@ def _differs(slot: datetime, tally: Tally, stored: Slots, walk: Walk) -> bool:
     return tally != known and not missing
 
 
-def _by_bot(changes: Slots, stored: Slots) -> tuple[tuple[str, int], ...]:
+def by_bot(changes: Slots, stored: Slots) -> tuple[tuple[str, int], ...]:
+    """Give what changes add to each bot, most first."""
     bots = dict(Tally.total(changes.values()).by_bot())
     for bot, points in Tally.total(stored[slot] for slot in changes if slot in stored).by_bot():
         bots[bot] = bots.get(bot, 0) - points
@@ -160,4 +161,4 @@ def _next_state(walk: Walk, gaps: Gaps, changes: Slots, *, complete: bool) -> St
         completed_at=walk.now if complete else state.completed_at,
         audited_at=walk.now if walk.head.audits and (complete or walk.head.lowest) else state.audited_at,
     )
-    return moved.unjudged(min(changes)) if changes else moved
+    return moved.changed(changes, walk.now)

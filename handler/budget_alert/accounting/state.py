@@ -5,6 +5,8 @@ from datetime import datetime
 import msgspec
 
 from budget_alert.accounting.gaps import Gaps
+from budget_alert.accounting.touches import Touches, touched
+from budget_alert.accounting.usage import Slots, Span
 from budget_alert.instants import from_micros
 
 
@@ -20,6 +22,17 @@ class Cursor(msgspec.Struct, frozen=True):
         return from_micros(self.created)
 
 
+class Summed(msgspec.Struct, frozen=True):
+    """How far the accounts are summed: as of which tick, over which accounts, and what is still to be summed.
+
+    `accounts` is one name for all of theirs; `left` are spans of slots, newest first.
+    """
+
+    at: datetime
+    accounts: str
+    left: tuple[Span, ...] = ()
+
+
 class State(msgspec.Struct, frozen=True, kw_only=True):
     """Where the accounting stands between two ticks.
 
@@ -29,7 +42,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     changed since the budgets were last judged. `audited_at`: the last tick that began to read the last 48
     hours again. `outbox_since`: when the oldest alert was written that
     a channel may still be owed. `counted` is what was ever added to the totals, `corrected` what audits did
-    of it, both in points. `version` rises with every write.
+    of it, both in points. `touches` are the slots that were written lately. `summed` is there only where
+    the items are sums of accounts. `version` rises with every write.
     """
 
     started_at: datetime
@@ -44,8 +58,17 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     outbox_since: datetime | None = None
     counted: int = 0
     corrected: int = 0
+    touches: Touches = ()
+    summed: Summed | None = None
 
     def unjudged(self, since: datetime) -> "State":
         """Move the mark of what is unjudged back to an instant."""
         mark = since if self.unjudged_from is None else min(self.unjudged_from, since)
         return msgspec.structs.replace(self, unjudged_from=mark)
+
+    def changed(self, changes: Slots, now: datetime) -> "State":
+        """Remember what the tick that began at `now` writes: it is to be judged, and to be summed."""
+        if not changes:
+            return self
+        touches = touched(self.touches, changes, now)
+        return msgspec.structs.replace(self.unjudged(min(changes)), touches=touches)

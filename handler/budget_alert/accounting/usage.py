@@ -22,7 +22,7 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     api_key: str
 
 
-OTHERS = Part("(other bots)", "", "")
+OTHER_BOTS = "(other bots)"
 
 
 class Spend(msgspec.Struct, frozen=True, array_like=True):
@@ -139,14 +139,22 @@ class Tally:
         return Tally(self._parts, named(self.largest, costly))
 
     def bounded(self, most: int = MOST_PARTS) -> "Tally":
-        """Keep the largest parts apart and add up the rest, so that an item of the table stays small."""
+        """Keep the largest parts apart and add up the rest by key, so that an item of the table stays small.
+
+        More than `most` parts are left only where there are more keys, and never more than twice as many.
+        """
         if len(self._parts) <= most:
             return self
+        keys = {part.api_key for part in self._parts}
+        by_key = len(keys) <= 2 * most
         ranked = sorted(
             self._parts.items(), key=lambda item: (-abs(item[1].points), msgspec.to_builtins(item[0]))
         )
-        rest = sum((spend for _, spend in ranked[most - 1 :]), Spend())
-        return Tally(dict(ranked[: most - 1]), self.largest) + Tally({OTHERS: rest})
+        apart = max(most - (len(keys) if by_key else 1), 0)
+        bounded = Tally(dict(ranked[:apart]), self.largest)
+        for part, spend in ranked[apart:]:
+            bounded._include(Part(OTHER_BOTS, "", part.api_key if by_key else ""), spend)
+        return bounded
 
 
 def _part(query: Query) -> Part:
@@ -203,17 +211,17 @@ class Usage:
     def between(self, start: datetime, end: datetime) -> Tally:
         """Add up [start, end), two quarter-hour instants: whole days where they fit, slots at the edges."""
         days, edges = split(start, end)
-        tallies = [self.days[day].total for day in _steps(*days, DAY) if day in self.days]
+        tallies = [self.days[day].total for day in steps(*days, DAY) if day in self.days]
         for edge in edges:
-            tallies += [self._slots[slot] for slot in _steps(*edge, SLOT) if slot in self._slots]
+            tallies += [self._slots[slot] for slot in steps(*edge, SLOT) if slot in self._slots]
         return Tally.total(tallies)
 
     def points(self, start: datetime, end: datetime) -> int:
         """Add up the points of [start, end) alone: many windows are judged by no more than that."""
         days, edges = split(start, end)
-        total = sum(self._points_of_days.get(day, 0) for day in _steps(*days, DAY))
+        total = sum(self._points_of_days.get(day, 0) for day in steps(*days, DAY))
         return total + sum(
-            self._points_of_slots.get(slot, 0) for edge in edges for slot in _steps(*edge, SLOT)
+            self._points_of_slots.get(slot, 0) for edge in edges for slot in steps(*edge, SLOT)
         )
 
     @cached_property
@@ -241,20 +249,22 @@ def needs(spans: Iterable[Span]) -> tuple[Span, list[Span]]:
     parts = [split(*span) for span in spans]
     runs = [days for days, _ in parts if days[0] < days[1]]
     days = (min(run[0] for run in runs), max(run[1] for run in runs)) if runs else (EPOCH, EPOCH)
-    return days, _merged(edge for _, edges in parts for edge in edges)
+    return days, merged(edge for _, edges in parts for edge in edges)
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
-    merged: list[Span] = []
+def merged(spans: Iterable[Span], near: timedelta = timedelta(0)) -> list[Span]:
+    """Join spans that touch, overlap or lie `near` each other; in order."""
+    joined: list[Span] = []
     for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        if joined and start <= joined[-1][1] + near:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
         else:
-            merged.append((start, end))
-    return merged
+            joined.append((start, end))
+    return joined
 
 
-def _steps(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]:
+def steps(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]:
+    """Give every instant of [start, end) that lies whole steps after `start`."""
     while start < end:
         yield start
         start += step

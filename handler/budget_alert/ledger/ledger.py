@@ -78,11 +78,12 @@ class Ledger:
         """Replace slots and their days, and move the cursor with the last of them.
 
         `known` is the state as it was read before the first page was asked for. Each transaction also
-        keeps the mark of what is unjudged, so that a crash between two of them leaves nothing unjudged, and
-        what was ever counted.
+        keeps the marks of what is unjudged and of what is to be summed, so that a crash between two of them
+        leaves nothing out, and what was ever counted.
         """
         groups = list(slot_writes(self._table.account, stored, changes)) or [[]]
-        between = known.unjudged(min(changes)) if changes else known
+        between = msgspec.structs.replace(known, touches=state.touches)
+        between = between.unjudged(min(changes)) if changes else between
         for group in groups[:-1]:
             added = sum(_added(slot, stored, changes) for slot in slots_in(group))
             between = self._write(msgspec.structs.replace(between, counted=between.counted + added), group)

@@ -46,10 +46,19 @@ class Table:
             answer = self._client.get_item(TableName=self._name, Key=self._key(key), ConsistentRead=True)
         return answer.get("Item")
 
+    def of(self, account: str) -> Table:
+        """Give the items of another account."""
+        return Table(self._client, self._name, account)
+
     def get_many(self, keys: Sequence[str]) -> Iterator[Item]:
         """Give the items with these sort keys, each named once, that exist, in no order."""
-        for first in range(0, len(keys), KEYS_A_BATCH):
-            wanted: Any = [self._key(key) for key in keys[first : first + KEYS_A_BATCH]]
+        return self.get_of_many([self.account], keys)
+
+    def get_of_many(self, accounts: Iterable[str], keys: Sequence[str]) -> Iterator[Item]:
+        """Give the items with these sort keys, of several accounts, that exist; each is named once."""
+        every = [{"pk": {"S": account}, "sk": {"S": key}} for account in accounts for key in keys]
+        for first in range(0, len(every), KEYS_A_BATCH):
+            wanted: Any = every[first : first + KEYS_A_BATCH]
             while wanted:
                 request: Any = {self._name: {"Keys": wanted, "ConsistentRead": True}}
                 with _translated():

@@ -28,7 +28,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """What was planned and what was read for it.
 
     `named` are the slots that the plan names; `unreadable` counts the rows that the tick had to leave out.
-    `test` asks for an alert of that severity that tries the channels.
+    `test` asks for an alert of that severity that tries the channels; `hushed` for no welcome but one that
+    says that a threshold is passed.
     """
 
     config: Config
@@ -41,6 +42,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     named: Slots = {}
     unreadable: int = 0
     test: Severity | None = None
+    hushed: bool = False
 
     @property
     def now(self) -> datetime:

@@ -7,10 +7,11 @@ import msgspec
 
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.counting import Counted
+from budget_alert.accounting.sums import Sums
 from budget_alert.accounting.usage import Span
 from budget_alert.accounting.walk import Walk
 from budget_alert.config.in_force import InForce
-from budget_alert.credentials import Credentials
+from budget_alert.credentials import Credentials, Keyring
 from budget_alert.errors import (
     KeyRefusedError,
     ListBrokenError,
@@ -24,6 +25,7 @@ from budget_alert.identity import identity
 from budget_alert.messages.alerts import Alert, Kind, Severity
 from budget_alert.policy.balances import has_billing, wants_balance
 from budget_alert.policy.claims import Claim
+from budget_alert.policy.scope import Scope
 from budget_alert.policy.told import Episode, Notes
 
 BEGINS = {
@@ -39,6 +41,8 @@ BEGINS = {
     "slack": "Slack refuses the alerts, so they are told through SNS only",
     "sns": "SNS refuses the alerts, so they are told in Slack only",
     "topic": "Nobody listens on the topic, so alerts and alarms reach nobody there",
+    "accounts": "Not every account is watched as it seems",
+    "behind": "Some accounts are not read any more",
 }
 ENDS = {
     "secret": "The secret can be used again",
@@ -53,8 +57,12 @@ ENDS = {
     "slack": "Slack takes alerts again",
     "sns": "SNS takes alerts again",
     "topic": "Somebody listens on the topic again",
+    "accounts": "Every account is watched as the secret and the config name it",
+    "behind": "Every account is read again",
 }
-TOLD_ANEW_WHEN_IT_CHANGES = {"config"}
+TOLD_ANEW_WHEN_IT_CHANGES = {"config", "accounts"}
+OF_ALL = {"config", "poe", "webhook"}
+"""What concerns every account alike; where there are several, it is told of all of them at once."""
 PATIENCE_TICKS = 3
 """Poe may be away for so many ticks in a row before it is told."""
 
@@ -69,16 +77,19 @@ class Finding(msgspec.Struct, frozen=True):
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has seen of the world's health; `unreachable` as in the notes, this tick included.
 
-    `balance` is what Poe says is left, or why it does not say; None where it was not asked.
+    `balance` is what Poe says is left, or why it does not say; None where it was not asked. `members` is what
+    was found of the accounts themselves, by a tick that speaks for all.
     """
 
+    scope: Scope
     no_secret: SecretError | None
-    credentials: Credentials | None
-    walk: Walk
+    credentials: Credentials | Keyring | None
+    walk: Walk | Sums
     counted: Counted
     watched: InForce
     unreachable: int
     balance: PoeBalance | WalkError | None = None
+    members: tuple[Finding, ...] = ()
 
 
 def unanswered_ticks(before: int, balance: PoeBalance | WalkError | None) -> int:
@@ -90,7 +101,7 @@ def unanswered_ticks(before: int, balance: PoeBalance | WalkError | None) -> int
     return before if balance is None else 0
 
 
-def unreachable_ticks(before: int, walk: Walk) -> int:
+def unreachable_ticks(before: int, walk: Walk | Sums) -> int:
     """Count the ticks in a row that found Poe away; one that asked nothing changes nothing."""
     if isinstance(walk.error, PoeUnavailableError | RateLimitedError):
         return min(before + 1, PATIENCE_TICKS)
@@ -116,7 +127,9 @@ def findings(sight: Sight, unanswered: int = 0) -> list[Finding]:
         found.append(Finding("balance", str(sight.balance)))
     if sight.counted.lost or sight.counted.complete:
         found.append(Finding("lost", _lost(sight.counted.lost)))
-    return found
+    if sight.scope.speaks_for_all:
+        return [*found, *sight.members]
+    return [finding for finding in found if finding.trouble not in OF_ALL]
 
 
 def _no_grant(sight: Sight) -> str:

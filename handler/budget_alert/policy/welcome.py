@@ -21,7 +21,7 @@ def welcomed(case: Case) -> int:
 def welcome(case: Case) -> Alert | None:
     """Tell where every budget stands once something was read, and again when the first walk is through."""
     number = welcomed(case)
-    if number == case.notes.welcomed:
+    if number == case.notes.welcomed or (case.hushed and not _is_passed(case)):
         return None
     return Alert(
         id=identity("welcome", case.state.started_at, number),
@@ -52,3 +52,8 @@ def trial(case: Case) -> Alert | None:
         test=True,
         complete=case.up_to_date and not case.state.gaps,
     )
+
+
+def _is_passed(case: Case) -> bool:
+    """Tell whether any budget has reached a threshold."""
+    return any(view.points(view.question.present) >= view.budget.alert_at[0].points for view in case.views)

@@ -1,0 +1,144 @@
+"""The usage of several accounts, summed: what to sum again, and what that changes."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import msgspec
+
+from budget_alert.accounting.counting import Counted, by_bot
+from budget_alert.accounting.gaps import Gap, Gaps
+from budget_alert.accounting.state import State, Summed
+from budget_alert.accounting.strands import FUTURE, RETENTION
+from budget_alert.accounting.touches import touched_since
+from budget_alert.accounting.usage import Part, Slots, Span, Tally, merged
+from budget_alert.identity import identity
+from budget_alert.instants import DAY, MICROSECOND, day_end, day_of, slot_end, slot_of
+
+SLOWEST_TICK = timedelta(minutes=15)
+"""Lambda ends every tick by then, so what began earlier is written:
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html."""
+AUDITED = timedelta(hours=48)
+LONGEST_WINDOW = timedelta(days=92)
+PIECE = timedelta(days=7)
+States = Mapping[str, State | None]
+"""How far each account is counted; None for one that no tick has counted yet."""
+
+
+class Partitions(Protocol):
+    """What was counted of the accounts."""
+
+    def states(self) -> States:
+        """Tell how far each of them is counted."""
+
+    def slots(self, span: Span) -> Iterable[tuple[str, datetime, Tally]]:
+        """Give every account's quarter hours of [start, end), with its name."""
+
+
+class Sums(msgspec.Struct, frozen=True, kw_only=True):
+    """What one tick has read of the accounts, where another one walks.
+
+    `seen` are the sums of all slots of `spans`; `left` is what there was no time for. Of Poe it has asked
+    nothing.
+    """
+
+    state: State
+    now: datetime
+    accounts: States
+    seen: Slots = {}
+    spans: tuple[Span, ...] = ()
+    left: tuple[Span, ...] = ()
+    pages: int = 0
+    entries: int = 0
+    unreadable: int = 0
+    error: None = None
+
+    @property
+    def stored_span(self) -> Span:
+        """Tell which whole days of slots must be read before the sums can be counted; empty where none."""
+        if not self.spans:
+            return self.now, self.now
+        return day_of(min(start for start, _ in self.spans)), day_end(max(end for _, end in self.spans))
+
+
+def to_sum(state: State, accounts: States, now: datetime) -> tuple[Span, ...]:
+    """Tell which spans have to be summed again, newest first, in pieces of a week at most.
+
+    That is what the accounts have written since the last sum, what was left then, and once a day the last 48
+    hours. With other accounts than before it is everything that a window can still hold.
+    """
+    known = state.summed
+    if known is None or known.accounts != _name(accounts):
+        began = min(one.started_at for one in (state, *accounts.values()) if one)
+        return tuple(_pieces([(max(began - RETENTION - DAY, now - LONGEST_WINDOW), now + FUTURE)]))
+    spans = [*known.left]
+    for one in accounts.values():
+        spans += touched_since(one.touches, known.at - SLOWEST_TICK) if one else ()
+    if state.audited_at is None or now - state.audited_at >= DAY:
+        spans.append((now - AUDITED, now))
+    return tuple(_pieces(spans))
+
+
+def of_account(account: str, tally: Tally) -> Tally:
+    """Name the account in place of its API keys: a sum is told apart by accounts."""
+    parts = (Tally({Part(part.bot, part.usage_type, account): spend}) for part, spend in tally.items())
+    largest = tuple(msgspec.structs.replace(query, api_key=account) for query in tally.largest)
+    return Tally(dict(Tally.total(parts).items()), largest)
+
+
+def summed(sums: Sums, stored: Slots) -> Counted:
+    """Decide what sums change, given all stored slots of `sums.stored_span`."""
+    known = {slot for slot in stored if any(start <= slot < end for start, end in sums.spans)}
+    seen = {slot: sums.seen.get(slot, Tally()).bounded().naming(None) for slot in {*known, *sums.seen}}
+    changes = {slot: seen[slot] for slot in sorted(seen) if seen[slot] != stored.get(slot, Tally())}
+    points = sum(changes[slot].points - stored.get(slot, Tally()).points for slot in changes)
+    gaps = _unread(sums)
+    completed = [state.completed_at if state else None for state in sums.accounts.values()]
+    complete = not gaps and None not in completed
+    return Counted(
+        changes=changes,
+        state=_next_state(sums, gaps, points, complete=complete).changed(changes, sums.now),
+        points=points,
+        complete=complete,
+        error=None,
+        bots=by_bot(changes, stored),
+        corrected=0,
+        lost=None,
+    )
+
+
+def _next_state(sums: Sums, gaps: Gaps, points: int, *, complete: bool) -> State:
+    state, states = sums.state, [one for one in sums.accounts.values() if one]
+    audited = any(end - start >= AUDITED for start, end in merged(sums.spans))
+    return msgspec.structs.replace(
+        state,
+        cursor=max((one.cursor for one in states if one.cursor), key=lambda one: one.created, default=None),
+        gaps=gaps,
+        completed_at=min(one.completed_at or sums.now for one in states) if complete else state.completed_at,
+        audited_at=sums.now if audited else state.audited_at,
+        counted=state.counted + points,
+        summed=Summed(sums.now, _name(sums.accounts), sums.left),
+    )
+
+
+def _unread(sums: Sums) -> Gaps:
+    """Give what is not summed yet, or not read yet by an account, newest first."""
+    gaps = ((gap.start, gap.end) for one in sums.accounts.values() if one for gap in one.gaps)
+    return tuple(
+        Gap(start=start, end=end, after=None) for start, end in reversed(merged([*sums.left, *gaps]))
+    )
+
+
+def _name(accounts: States) -> str:
+    return identity(*sorted(accounts))
+
+
+def _pieces(spans: Iterable[Span]) -> Iterator[Span]:
+    """Cut spans into pieces that end with a quarter hour, newest first."""
+    whole = merged((slot_of(start), slot_end(end - MICROSECOND)) for start, end in spans)
+    for first, last in reversed(whole):
+        end = last
+        while first < end:
+            start = max(first, day_of(end - MICROSECOND) + DAY - PIECE)
+            yield start, end
+            end = start

@@ -1,0 +1,53 @@
+"""Which quarter hours were written when, so that who sums accounts knows what to sum again."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+
+from budget_alert.accounting.usage import Span, merged
+from budget_alert.instants import SLOT
+
+MOST_TOUCHES = 12
+NEAR = timedelta(hours=1)
+"""Slots so near to each other are one touch."""
+
+
+class Touch(msgspec.Struct, frozen=True, array_like=True):
+    """Slots of [start, end) were written by a tick that began at `at`."""
+
+    start: datetime
+    end: datetime
+    at: datetime
+
+
+Touches = tuple[Touch, ...]
+"""Newest writing first."""
+
+
+def touched(touches: Touches, slots: Iterable[datetime], now: datetime) -> Touches:
+    """Add the slots that a tick writes.
+
+    What is written again is known by its last time. Of too many, the two oldest become one that spans both:
+    who was away for long sums more again than was written, and never less.
+    """
+    new = tuple(Touch(start, end, now) for start, end in reversed(list(_runs(slots))))
+    kept = [old for old in touches if not any(one.start <= old.start and old.end <= one.end for one in new)]
+    return _shortened((*new, *kept))
+
+
+def touched_since(touches: Touches, instant: datetime | None) -> list[Span]:
+    """Give the spans that hold every slot written by ticks that began at or after an instant, or ever."""
+    return merged((one.start, one.end) for one in touches if instant is None or one.at >= instant)
+
+
+def _shortened(touches: Touches) -> Touches:
+    while len(touches) > MOST_TOUCHES:
+        *rest, last, oldest = touches
+        joined = Touch(min(last.start, oldest.start), max(last.end, oldest.end), max(last.at, oldest.at))
+        touches = (*rest, joined)
+    return touches
+
+
+def _runs(slots: Iterable[datetime]) -> Iterator[Span]:
+    yield from merged(((slot, slot + SLOT) for slot in slots), NEAR)

@@ -1,0 +1,90 @@
+"""What is wrong with the accounts themselves: who is left out, who is named twice, who is behind."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+
+from budget_alert.accounting.state import Cursor, State
+from budget_alert.accounting.sums import States
+from budget_alert.config.rules import Config
+from budget_alert.config.sharing import unmatched
+from budget_alert.credentials import NAMES
+from budget_alert.policy.health import PATIENCE_TICKS, Finding
+
+MOST_NAMED = 10
+
+
+class Members(msgspec.Struct, frozen=True):
+    """The accounts that the secret names, and how many it names as none can be called.
+
+    `states` says how far each is counted; it is empty where there is only one account.
+    """
+
+    accounts: tuple[str, ...]
+    misnamed: int = 0
+    states: States = {}
+
+
+def member_findings(
+    members: Members, config: Config | None, now: datetime, interval: timedelta
+) -> list[Finding]:
+    """Say how the accounts are watched.
+
+    One is behind that was not read to the end for three intervals, unless it has only much to read.
+    """
+    wrong = [*_misnamed(members), *_idle(members, config), *_twins(members.states)]
+    found = [Finding("accounts", "\n".join(wrong))]
+    if members.states:
+        found.append(Finding("behind", _behind(members.states, now, now - PATIENCE_TICKS * interval)))
+    return found
+
+
+def _misnamed(members: Members) -> Iterable[str]:
+    if members.misnamed:
+        yield (
+            f"{members.misnamed} accounts of the secret are left out, because none can be called so: name "
+            f"each by {NAMES}"
+        )
+
+
+def _idle(members: Members, config: Config | None) -> Iterable[str]:
+    for rule in unmatched(config, members.accounts) if config else ():
+        yield (
+            f'The rule "{rule}" counts nothing, for its `accounts` name none that the secret holds: '
+            f"{_listed(members.accounts)}. Name one of them there, or leave `accounts` out"
+        )
+
+
+def _twins(states: States) -> Iterable[str]:
+    first: dict[Cursor, str] = {}
+    for account, state in sorted(states.items()):
+        if state is None or state.cursor is None:
+            continue
+        twin = first.setdefault(state.cursor, account)
+        if twin != account:
+            yield (
+                f'"{twin}" and "{account}" are one and the same Poe account, so what it spends counts twice '
+                "in sums over all: take one of them out of the secret"
+            )
+
+
+def _behind(states: Mapping[str, State | None], now: datetime, since: datetime) -> str:
+    late = [account for account, state in sorted(states.items()) if state and _read_at(state, now) < since]
+    if not late:
+        return ""
+    return (
+        f"{len(late)} of {len(states)} accounts were last read to the end longer than three intervals ago: "
+        f"{_listed(late)}. Where a key is refused, a message of that account says so; else see whether Poe "
+        "answers, and what waits in the queue of failed ticks. What was spent meanwhile is counted later"
+    )
+
+
+def _read_at(state: State, now: datetime) -> datetime:
+    return now if state.gaps else state.completed_at or state.started_at
+
+
+def _listed(accounts: Iterable[str]) -> str:
+    names = [f'"{account}"' for account in accounts]
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more

@@ -1,0 +1,71 @@
+"""One invocation: the tick of the only account, or those of several, side by side or through the queue."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from math import ceil
+from typing import Any
+
+from budget_alert.errors import AccountsFailedError, BudgetAlertError, SecretError
+from budget_alert.identity import TOGETHER
+from budget_alert.messages.alerts import Severity
+from budget_alert.policy.scope import Scope
+from budget_alert.report import Report, of_several
+from budget_alert.watch import tick
+from budget_alert.wiring import AT_ONCE, Workbench, log
+
+KEPT_FOR_THE_SUM = 1 / 4
+"""Of the time there is, so much is left to the tick of all accounts together."""
+ALL = Scope(account=TOGETHER, several=True)
+
+
+def run(bench: Workbench, test: Severity | None) -> dict[str, Any]:
+    """Watch every account that the secret names; `test` also tells a test of that severity.
+
+    Raises what a tick raises where there is one account, else AccountsFailedError or FanoutError.
+    """
+    try:
+        keyring = bench.secret.read()
+    except SecretError:
+        # Who told it the last time tells it now, and that it is over: all together, or the only account.
+        return tick(bench.tools(ALL if bench.knows_several() else Scope()), test=test).as_dict()
+    if not keyring.several:
+        return tick(bench.tools(Scope()), test=test).as_dict()
+    if bench.fanout and test is None:
+        return {**of_several([], None), "queued": bench.fanout.send(keyring.accounts)}
+    if bench.fanout:
+        return tick(bench.tools(ALL), test=test).as_dict()
+    return side_by_side(bench, keyring.accounts, test)
+
+
+def side_by_side(bench: Workbench, accounts: Sequence[str], test: Severity | None) -> dict[str, Any]:
+    """Run the ticks of a few accounts at once, then the one of all together.
+
+    Raises AccountsFailedError where some failed, after all have had their tick.
+    """
+    seconds = bench.remaining() * (1 - KEPT_FOR_THE_SUM) / ceil(len(accounts) / AT_ONCE)
+    failed: dict[str, str] = {}
+
+    def outcome(account: str) -> Report | None:
+        scope = Scope(account=account, several=True)
+        return _ticked(bench, scope, failed, None, seconds)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        reports = [report for report in pool.map(outcome, accounts) if report]
+    together = _ticked(bench, ALL, failed, test, None)
+    if failed:
+        raise AccountsFailedError(failed)
+    return of_several(reports, together)
+
+
+def _ticked(
+    bench: Workbench, scope: Scope, failed: dict[str, str], test: Severity | None, seconds: float | None
+) -> Report | None:
+    try:
+        return tick(bench.tools(scope, seconds), test=test)
+    except BudgetAlertError as error:
+        failed[scope.account] = str(error)
+    except Exception as error:  # noqa: BLE001 - a defect that one account meets must not stop the others
+        # Only its type: an unforeseen error's own words could hold a secret.
+        failed[scope.account] = f"{type(error).__name__}, a defect of this program"
+    log.error("A tick failed", extra={"account": scope.account, "reason": failed[scope.account]})
+    return None
