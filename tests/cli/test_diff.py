@@ -192,6 +192,30 @@ def test_which_changes_a_rule_remembers(old: str, new: str, how: How) -> None:
     assert list(changes(parse(old), parse(old))) == []
 
 
+SUM = "together = true\n"
+PROD = 'accounts = ["prod*"]\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "how"),
+    [
+        (GOOD, GOOD + SUM, How.AFRESH),
+        (GOOD + SUM, GOOD, How.AFRESH),
+        (SPIKE, SPIKE + SUM, How.AFRESH),
+        (GOOD + SUM, GOOD + SUM + PROD, How.AFRESH),
+        (GOOD, GOOD + PROD, How.CHANGED),
+        (QUERY, QUERY + PROD, How.CHANGED),
+        (DIGEST, DIGEST + SUM, How.CHANGED),
+    ],
+)
+def test_what_a_sum_over_accounts_remembers(old: str, new: str, how: How) -> None:
+    """It is remembered apart from each account, and by which it sums; of an only account it is the same."""
+    (of_several,) = changes(parse(old), parse(new), several=True)
+    (of_one,) = changes(parse(old), parse(new))
+    assert (of_several.how, of_one.how) == (how, How.CHANGED)
+    assert of_several.before != of_several.after
+
+
 def test_a_renamed_rule_is_another_one() -> None:
     """Under another name a rule goes, and one comes; the case of a name counts."""
     found = list(changes(parse(GOOD), parse(GOOD.replace('"A"', '"a"'))))

@@ -232,3 +232,21 @@ def test_a_line_of_a_tick_that_cannot_be_read() -> None:
     """A tick of a version that wrote other fields is passed over."""
     assert found('{"message": "Tick", "pages": "many"}') == []
     assert len(found(line(1, bots=[{"bot": "A", "points": 1}], news=[1]))) == 1
+
+
+@aws
+def test_ticks_of_several_accounts(group: Group) -> None:
+    """Each line says whose tick it is, or there are those of one account only; what went wrong stays."""
+    group.write(
+        (ago(minutes=5), line(1, account="prod", bots=[{"bot": "A", "points": 1}])),
+        (ago(minutes=4), line(2, account="all")),
+        (ago(minutes=3), AN_ERROR),
+    )
+    header, *rows = group.logs().out.splitlines()
+    assert header.endswith("  account, top bots")
+    assert [row.rpartition("min  ")[2] for row in rows[:2]] == ["prod: A 1", "all:"]
+    _, *one = group.logs("--account", "all").out.splitlines()
+    assert [cells(row) for row in one] == [
+        "yes 1 2 2 0 0 0 min",
+        "ERROR: KeyRefusedError: Poe refused the API key",
+    ]

@@ -2,7 +2,7 @@ import pytest
 
 from budget_alert.config.budgets import parse
 from budget_ops.cli.sentences import meanings, setting
-from tests.configs import DIGEST, GOOD
+from tests.configs import BALANCE, DIGEST, GOOD, QUERY, SPIKE
 
 BUDGET = '[[budget]]\nname = "A"\npoints = 1_000\n'
 
@@ -59,6 +59,39 @@ BUDGET = '[[budget]]\nname = "A"\npoints = 1_000\n'
         (
             '[[balance]]\nname = "B"\nrunway = "12h"\n',
             "tells you when what is left will likely be spent within 12 hours",
+        ),
+        (
+            GOOD + 'forecast_at = ["100%"]\naccounts = ["prod*", "ci"]\n',
+            (
+                "tells you at 800 and 1,000 points of all usage per calendar month in UTC, for each account "
+                "named prod* or ci; when it will likely reach 1,000 points"
+            ),
+        ),
+        (
+            GOOD + 'accounts = ["prod*"]\ntogether = true\n',
+            (
+                "tells you at 800 and 1,000 points of all usage per calendar month in UTC, for the sum of "
+                "accounts named prod*"
+            ),
+        ),
+        (
+            SPIKE + "together = true\n",
+            (
+                "tells you when 1 hour took 4 times as much as usual at this time, and at least 20,000 "
+                "points, for the sum of all accounts"
+            ),
+        ),
+        (
+            QUERY + 'accounts = ["prod*"]\n',
+            "tells you of each query of 50,000 points or more, of all usage, for each account named prod*",
+        ),
+        (
+            BALANCE + 'accounts = ["prod*"]\n',
+            "tells you when fewer than 100,000 points are left, for each account named prod*",
+        ),
+        (
+            DIGEST + "together = true\n",
+            "sums up the week before, every Monday at 09:00 in UTC, for the sum of all accounts",
         ),
         (DIGEST, "sums up the week before, every Monday at 09:00 in UTC"),
         ('[digest]\nevery = "day"\nat = "18:30"\n', "sums up the day before, every day at 18:30 in UTC"),

@@ -90,6 +90,24 @@ def test_up_to_four_hundred_days_are_read(stack: Deployed) -> None:
     assert (report.start, report.end) == (slot_end(NOW - 400 * DAY), NOW) or report.start > NOW - 400 * DAY
 
 
+def test_one_of_several_accounts_or_their_sum(stack: Deployed) -> None:
+    """Each has a part of the table of its own; without a name it is that of an account that has none."""
+    for account, points in (("prod", 5), ("all", 7)):
+        tally = Tally({Part("Claude", "API", "prod"): Spend(points, 1, 0, points)})
+        state = State(started_at=NOW - 500 * DAY, completed_at=NOW)
+        stack.store(item(account, "cursor", state), slot_item(account, slot_of(NOW - DAY), tally))
+    reports = [
+        msgspec.json.decode(stack.exported("--account", name, "--json").out, type=Exported)
+        for name in ("prod", "all")
+    ]
+    assert [[row.points for row in report.rows] for report in reports] == [[5], [7]]
+    table = f"the table of {stack.name}"
+    assert [report.source for report in reports] == [f"{table}, account prod", f"{table}, all accounts"]
+    assert f"the function of {stack.name} has counted nothing yet" in one_line(stack.exported())
+    nobody = one_line(stack.exported("--account", "nobody"))
+    assert f"the function of {stack.name} has counted nothing, account nobody" in nobody
+
+
 def test_what_is_still_being_read_is_left_out_and_said(stack: Deployed) -> None:
     """While the function reads an older part, the history begins above it."""
     gap = Gap(start=slot_of(NOW - 20 * DAY), end=slot_of(NOW - 10 * DAY), after="q")

@@ -15,8 +15,8 @@ import msgspec
 from budget_alert import wiring
 from budget_alert.errors import BudgetAlertError
 from budget_alert.messages.alerts import Severity
+from budget_alert.rounds import run as run_all
 from budget_alert.settings import settings_from
-from budget_alert.watch import tick
 from budget_ops.deployed.function import Deployed
 from budget_ops.deployed.invoking import Invoked, Tick
 from budget_ops.stack import Stack
@@ -44,13 +44,13 @@ class WatchedFunction(Deployed):
         with (
             redirect_stdout(StringIO()),
             patch.dict(os.environ, self._environ),
-            wiring.tools(lambda: 60, lambda: self._world.now) as tools,
+            wiring.workbench(lambda: 60, lambda: self._world.now) as bench,
         ):
             try:
-                report = tick(tools, test=Severity(asked) if asked else None)
+                answer = run_all(bench, Severity(asked) if asked else None)
             except BudgetAlertError as error:
                 return Invoked(error=f"{type(error).__name__}: {error}")
-        return Invoked(tick=msgspec.convert(report.as_dict(), Tick))
+        return Invoked(tick=msgspec.convert(answer, Tick))
 
 
 class Watched:

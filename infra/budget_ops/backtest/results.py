@@ -42,13 +42,18 @@ class Verdict(StrEnum):
     """It was reached, yet snoozed, or passed before the first tick; or, a spike, it was not unusual."""
     NOT_REPLAYED = "not replayed"
     """The history does not hold what it goes by."""
+    NOT_ABOUT_IT = "not about it"
+    """It is about other accounts than the one replayed."""
 
 
 class Untold(StrEnum):
-    """Why a rule was silent that was reached."""
+    """Why a rule was silent that was reached, or was not asked."""
 
     PASSED = "passed already at the first tick"
     SNOOZED = "snoozed"
+    OTHERS = "it is about accounts of other names: say whose history this is with --account"
+    TOGETHER = "it goes by the sum of all accounts: --account all"
+    EACH = "it goes by each account, and not by their sum"
     UNFORESEEN = "no forecast had foretold it, and no threshold of alert_at was reached"
 
 
@@ -57,7 +62,8 @@ class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
 
     `kind` is its kind in the config. `most` is the highest that it came to, in points: of any window, or of a
     single query. `speaks_at` is what it takes at least; `limit` a budget's points. None where a kind has
-    no such number, or nothing is known. `untold` says why a budget was not told that was reached.
+    no such number, or nothing is known. `untold` says why a budget was not told that was reached,
+    or why a rule is not about the account.
     """
 
     kind: Kind

@@ -66,6 +66,8 @@ def silence(rule: RuleResult) -> str:
     if rule.verdict is Verdict.NEVER_REACHED and rule.speaks_at is not None:
         highest = "" if rule.most is None else f"at most {points(rule.most)}{HIGHEST[rule.kind]}, and "
         return f"never reached: {highest}it speaks from {number(rule.speaks_at)} on"
+    if rule.verdict is Verdict.NOT_ABOUT_IT:
+        return rule.untold
     if rule.verdict is Verdict.NOT_REPLAYED:
         return _unknown(rule)
     if rule.kind is Kind.SPIKE:

@@ -19,6 +19,7 @@ from budget_ops.cli.options import as_json, history_from, sources
 from budget_ops.cli.output import console, note, say_json, say_wrapped, write
 from budget_ops.cli.replaying import replayed
 from budget_ops.errors import OpsError
+from budget_ops.past.accounts import scope_of
 
 INTERVALS = ("1", "5", "10", "15", "30", "60")
 """The template's."""
@@ -76,6 +77,7 @@ def command(  # noqa: PLR0913 - one for each option
     config: Path,
     file: Path | None,
     stack: str | None,
+    account: str | None,
     days: int,
     interval: str,
     granted: Cycle | None,
@@ -85,18 +87,19 @@ def command(  # noqa: PLR0913 - one for each option
     """Show what a config would have told you.
 
     FILE is a config, in TOML. The usage history is replayed through the function's own rules, tick by tick,
-    and each alert is shown that it would have sent, with how long before the limit was reached it came.
+    and each alert is shown that it would have sent, with how long before the limit was reached it came. With
+    --account the history is that account's, wherever it is from, and goes by the rules that are about it.
     """
     rules = config_in(config)
     if html:
         _check(html)
-    history = history_from(file, stack)
+    history = history_from(file, stack, account)
     conditions = Conditions(
         interval=timedelta(minutes=int(interval)),
         start=history.end - days * DAY,
         cycles=(granted,) if granted else (),
     )
-    done = replayed(rules, history, conditions)
+    done = replayed(rules, history, conditions, scope_of(account))
     if html:
         write(html, page(done, str(config)))
         note(f"{html} shows it as charts; open it in a browser.")

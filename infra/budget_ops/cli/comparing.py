@@ -26,8 +26,11 @@ _Rule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule | DigestRule
 _Rules: TypeAlias = Mapping[tuple[str, str], tuple[_Rule, Meaning]]
 
 
-def changes(before: Config | None, after: Config) -> Iterator[Change]:
-    """Tell what becomes of every rule that does not stay as it is, first of those that go."""
+def changes(before: Config | None, after: Config, *, several: bool = False) -> Iterator[Change]:
+    """Tell what becomes of every rule that does not stay as it is, first of those that go.
+
+    `several` says that it is a config for several accounts.
+    """
     old, new = _rules(before), _rules(after)
     for key, (_, meaning) in old.items():
         if key not in new:
@@ -36,7 +39,7 @@ def changes(before: Config | None, after: Config) -> Iterator[Change]:
         if key not in old:
             yield _change(How.ADDED, meaning, None, meaning)
         elif old[key][0] != rule:
-            yield _change(_how(old[key][0], rule), meaning, old[key][1], meaning)
+            yield _change(_how(old[key][0], rule, several=several), meaning, old[key][1], meaning)
 
 
 def rearmed(before: Config | None, case: Case) -> Iterator[Rearmed]:
@@ -78,10 +81,16 @@ def _rules(config: Config | None) -> _Rules:
     return {(meaning.kind, meaning.name): (rule, meaning) for rule, meaning in pairs}
 
 
-def _how(old: _Rule, new: _Rule) -> How:
+def _how(old: _Rule, new: _Rule, *, several: bool) -> How:
     if isinstance(old, DigestRule) or isinstance(new, DigestRule):
         return How.CHANGED
-    return How.CHANGED if old.fingerprint == new.fingerprint else How.AFRESH
+    same = old.fingerprint == new.fingerprint and not (several and _sum(old) != _sum(new))
+    return How.CHANGED if same else How.AFRESH
+
+
+def _sum(rule: _Rule) -> tuple[str, ...] | None:
+    """Name the accounts that a rule goes by the sum of; None for one that goes by each of them."""
+    return rule.accounts if isinstance(rule, Budget | SpikeRule) and rule.together else None
 
 
 def _change(how: How, named: Meaning, before: Meaning | None, after: Meaning | None) -> Change:

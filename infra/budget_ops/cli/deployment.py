@@ -12,36 +12,40 @@ from budget_ops.cli.output import progress
 from budget_ops.deployed import function
 from budget_ops.deployed.balance import asked_for
 from budget_ops.deployed.case import case_now
-from budget_ops.deployed.function import Deployed
 from budget_ops.deployed.health import health_of
 from budget_ops.deployed.present import Present, present
 from budget_ops.deployed.status import Status
 from budget_ops.errors import OpsError
+from budget_ops.past.accounts import rules_for, uncounted, whose
 from budget_ops.past.poe import now
 
 
-def status_of_stack(name: str, config: Path | None, environ: Mapping[str, str], *, ask_poe: bool) -> Status:
+def status_of_stack(
+    name: str, account: str | None, config: Path | None, environ: Mapping[str, str], *, ask_poe: bool
+) -> Status:
     """Tell where everything stands that a function watches, by the config in force or by another.
 
-    Raises OpsError where something cannot be read.
+    `account` is one of several, or the name of their sum. Raises OpsError where something cannot be read.
     """
     rules = config_in(config) if config else None
     with progress("Reading the ledger"):
-        found = ticked(name)
+        found = ticked(name, account)
         case = case_by(found, rules or in_force(found), environ, ask_poe=ask_poe)
         health = health_of(found.known.notes, found.waiting())
-    source = f"The stack {name}"
+    source = f"The stack {name}{whose(account)}"
     return status_of(case, found.known, source, str(config) if config else found.source, health)
 
 
-def seen(name: str) -> Present:
+def seen(name: str, account: str | None = None) -> Present:
     """Look up the function of a stack, and read what it goes by; raises OpsError."""
-    return present(function.deployed(name), now())
+    return present(function.deployed(name), now(), account)
 
 
-def ticked(name: str) -> Present:
-    """Look up a function that has ticked at least once; raises OpsError."""
-    found = seen(name)
+def ticked(name: str, account: str | None) -> Present:
+    """Look up a function that has ticked at least once, for this account; raises OpsError."""
+    found = seen(name, account)
+    if not found.ticked and found.scope.several:
+        raise OpsError(uncounted(name, account))
     if not found.ticked:
         tick = f"`poe-budget tick --stack {name}`"
         raise OpsError(f"the function of {name} has not ticked yet: {tick} lets it")
@@ -57,17 +61,19 @@ def in_force(found: Present) -> Config:
 
 
 def case_by(found: Present, config: Config, environ: Mapping[str, str], *, ask_poe: bool) -> Case:
-    """Give what the function would judge by now under a config.
+    """Give what the function would judge by now under a config, by the rules that are about the account.
 
     Poe is asked what is left with POE_API_KEY if that is set, or with the stack's own key if `ask_poe`.
     Raises OpsError.
     """
-    balance = _balance(found.deployed, environ, ask_poe=ask_poe)
+    balance = _balance(found, environ, ask_poe=ask_poe)
+    rules, account = rules_for(config, found.scope), found.scope.account
     with found.deployed.reading():
-        return case_now(config, found.deployed.ledger(), found.known, now(), balance)
+        return case_now(rules, found.deployed.ledger(account), found.known, now(), balance)
 
 
-def _balance(deployed: Deployed, environ: Mapping[str, str], *, ask_poe: bool) -> PoeBalance | None:
-    if not ask_poe and not environ.get("POE_API_KEY"):
+def _balance(found: Present, environ: Mapping[str, str], *, ask_poe: bool) -> PoeBalance | None:
+    """Ask, unless nobody wants it, or it is about all accounts: what is left is left on one of them."""
+    if found.scope.together or not (ask_poe or environ.get("POE_API_KEY")):
         return None
-    return answered(lambda: asked_for(deployed, environ))
+    return answered(lambda: asked_for(found.deployed, found.scope.account, environ))

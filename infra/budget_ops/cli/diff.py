@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from budget_ops.cli.command import Command
-from budget_ops.cli.options import as_json
+from budget_ops.cli.options import as_json, of_account
 from budget_ops.cli.output import progress, say, say_json
 from budget_ops.cli.stacked import ask_poe, candidate, config_file, of_stack
 
@@ -16,13 +16,15 @@ FINDING = 1
 @click.command(cls=Command, example="poe-budget diff budgets.toml --stack poe-budget")
 @config_file
 @of_stack
+@of_account
 @ask_poe
 @as_json
-def command(*, file: Path, stack: str, ask_poe: bool, as_json: bool) -> int:
+def command(*, file: Path, stack: str, account: str | None, ask_poe: bool, as_json: bool) -> int:
     """Show what another config would change in a deployed stack.
 
     FILE is a config, in TOML. It is compared with the one in force: which rules come, go or change, which
-    thresholds can be told once more, and what the next tick would tell. Nothing is changed.
+    thresholds can be told once more, and what the next tick would tell: of one account, where there are
+    several. Nothing is changed.
     """
     # AWS's client takes long to load: not while a shell completes.
     from budget_ops.cli.deployment import seen  # noqa: PLC0415 - see above
@@ -32,7 +34,7 @@ def command(*, file: Path, stack: str, ask_poe: bool, as_json: bool) -> int:
     if new is None:
         return FINDING
     with progress("Comparing"):
-        diff = difference(seen(stack), new, os.environ, ask_poe=ask_poe)
+        diff = difference(seen(stack, account), new, os.environ, ask_poe=ask_poe)
     if as_json:
         say_json(diff)
     else:

@@ -23,9 +23,9 @@ def difference(found: Present, new: Candidate, environ: Mapping[str, str], *, as
 
     Nothing is written. Raises OpsError where something cannot be read.
     """
-    before = found.in_force.config
+    before, scope = found.in_force.config, found.scope
     case = case_by(found, new.config, environ, ask_poe=ask_poe)
-    if new.config.balances and case.balance is None:
+    if case.config.balances and case.balance is None:
         notes([_UNASKED])
     return Diff(
         file=new.name,
@@ -34,8 +34,8 @@ def difference(found: Present, new: Candidate, environ: Mapping[str, str], *, as
         same=found.newest.number is not None and found.newest.text == new.text,
         setting_before=setting(before) if before else None,
         setting=setting(new.config),
-        changes=tuple(changes(before, new.config)),
-        rearmed=tuple(rearmed(before, case)),
+        changes=tuple(changes(before, new.config, several=scope.several)),
+        rearmed=tuple(rearmed(scope.rules(before), case)),
         coming=coming(case, mended=bool(found.in_force.mistakes)),
     )
 

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from budget_ops.cli.command import Command
-from budget_ops.cli.options import Zone, as_json, history_from, sources
+from budget_ops.cli.options import Zone, as_json, history_from, of_a_stack, sources
 from budget_ops.cli.output import say, say_json
 from budget_ops.cli.sheet import sheet
 from budget_ops.past.sums import BY, Sum, sums
@@ -48,13 +48,21 @@ class By(click.ParamType[tuple[str, ...]]):
 @click.option("--by", type=By(), default=",".join(BY), show_default=True, help="What to tell usage apart by.")
 @click.option("--zone", type=Zone(), default="UTC", show_default=True, help="Where days begin at midnight.")
 @as_json
-def command(*, file: Path | None, stack: str | None, by: tuple[str, ...], zone: str, as_json: bool) -> int:
+def command(  # noqa: PLR0913 - one for each option
+    *,
+    file: Path | None,
+    stack: str | None,
+    account: str | None,
+    by: tuple[str, ...],
+    zone: str,
+    as_json: bool,
+) -> int:
     """Give usage by day, bot, type and key, for a spreadsheet.
 
     It is CSV, with a line for each day, bot, usage type and API key: points, queries, the dollars that Poe's
     rows named, and the points of those that named none. The first day and the last may not be whole.
     """
-    history = history_from(file, stack)
+    history = history_from(file, stack, of_a_stack(account, stack))
     rows = tuple(sums(history, by, ZoneInfo(zone)))
     if as_json:
         say_json(

@@ -8,13 +8,14 @@ import msgspec
 
 from budget_alert.messages.wording import name, number
 from budget_ops.cli.command import Command
-from budget_ops.cli.options import as_json
+from budget_ops.cli.options import as_json, of_account
 from budget_ops.cli.output import progress, say, say_json
 from budget_ops.cli.stacked import of_stack
 from budget_ops.deployed.logged import LoggedTick, Worry
 
 MOST_BOTS = 3
 LONGEST_BOT = 30
+LONGEST_ACCOUNT = 20
 HEADER = ("When (UTC)", "whole", "pages", "entries", "points", "sent", "waiting", "lag")
 WIDTHS = (18, 5, 5, 7, 11, 4, 7, 7)
 
@@ -32,19 +33,20 @@ class Logged(msgspec.Struct, frozen=True, kw_only=True):
 @click.option(
     "--last", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Show so many ticks."
 )
+@of_account
 @as_json
-def command(*, stack: str, last: int, as_json: bool) -> int:
+def command(*, stack: str, last: int, account: str | None, as_json: bool) -> int:
     """Show the last ticks of a deployed stack.
 
     Each line is a tick: whether everything was read, what was new, how many alerts were sent and still wait,
     how long before it everything was read last, and the bots that spent most. In between stands what went
-    wrong.
+    wrong. Where there are several accounts, the line says whose tick it is.
     """
     # AWS's client takes long to load: not while a shell completes.
     from budget_ops.deployed.log import last_of  # noqa: PLC0415 - see above
 
     with progress("Reading the log"):
-        found = last_of(stack, datetime.now(UTC), last)
+        found = last_of(stack, datetime.now(UTC), last, account)
     if as_json:
         ticks = tuple(each for each in found if isinstance(each, LoggedTick))
         worries = tuple(each for each in found if isinstance(each, Worry))
@@ -59,10 +61,13 @@ def _lines(found: list[LoggedTick | Worry]) -> Iterator[str]:
     if not found:
         yield "The log holds no tick."
         return
-    yield _row(HEADER) + "  top bots"
+    whose = {each.account for each in found if isinstance(each, LoggedTick)}
+    several = len(whose) > 1
+    yield _row(HEADER) + ("  account, top bots" if several else "  top bots")
     for each in found:
         if isinstance(each, LoggedTick):
-            yield f"{_row(_cells(each))}  {_bots(each)}".rstrip()
+            account = f"{name(each.account, LONGEST_ACCOUNT)}: " if several else ""
+            yield f"{_row(_cells(each))}  {account}{_bots(each)}".rstrip()
         else:
             yield f"{_when(each.at)}  {each.level}: {each.words}"
 

@@ -18,17 +18,19 @@ from budget_ops.deployed.health import coverage_of
 from budget_ops.deployed.saved import SavedUsage, remembered_of
 from budget_ops.deployed.standing import balance_of, budgets_of, unknown_of
 from budget_ops.deployed.status import Health, Status
+from budget_ops.past.accounts import rules_for, scope_of
 
 
 def status_of_history(
-    config: Path, file: Path | None, environ: Mapping[str, str], *, ask_poe: bool
+    config: Path, file: Path | None, account: str | None, environ: Mapping[str, str], *, ask_poe: bool
 ) -> Status:
     """Tell where everything stands at the end of a history, of which nothing was ever told.
 
+    It goes by the rules that are about `account`, or about the one that has no name.
     Poe is asked what is left where the history is Poe's, or `ask_poe` wants it. Raises OpsError or WalkError
     where something cannot be read.
     """
-    rules = config_in(config)
+    rules = rules_for(config_in(config), scope_of(account))
     history = history_from(file, None)
     balance = answered(lambda: _asked(environ)) if ask_poe or not file else None
     known = remembered_of(history)

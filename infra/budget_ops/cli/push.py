@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from budget_ops.cli.command import Command
-from budget_ops.cli.options import as_json
+from budget_ops.cli.options import as_json, of_account
 from budget_ops.cli.stacked import ask_poe, candidate, config_file, of_stack, yes
 
 FINDING = 1
@@ -15,15 +15,18 @@ FINDING = 1
 @click.command(cls=Command, example="poe-budget push budgets.toml --stack poe-budget")
 @config_file
 @of_stack
+@of_account
 @ask_poe
 @yes
 @as_json
-def command(*, file: Path, stack: str, ask_poe: bool, yes: bool, as_json: bool) -> int:
+def command(  # noqa: PLR0913 - one for each option
+    *, file: Path, stack: str, account: str | None, ask_poe: bool, yes: bool, as_json: bool
+) -> int:
     """Put a config in force in a deployed stack.
 
     FILE is a config, in TOML. What it would change is shown, as `diff` does, and you are asked before it is
     written into the stack's parameter. The next tick goes by it; `rollback` undoes it. A config with a
-    mistake is refused with 1.
+    mistake is refused with 1. With --account it is shown what would be told of that account.
     """
     # AWS's client takes long to load: not while a shell completes.
     from budget_ops.cli.deployment import seen  # noqa: PLC0415 - see above
@@ -34,4 +37,4 @@ def command(*, file: Path, stack: str, ask_poe: bool, yes: bool, as_json: bool) 
         return FINDING
     asking = Asking(environ=os.environ, ask_poe=ask_poe, yes=yes, as_json=as_json)
     asking.check()
-    return put(seen(stack), new, asking)
+    return put(seen(stack, account), new, asking)

@@ -3,21 +3,28 @@
 from collections.abc import Callable
 from datetime import datetime
 
+import msgspec
+
 from budget_alert.config.rules import Config
+from budget_alert.policy.scope import Scope
 from budget_ops.backtest.cautions import cautions
+from budget_ops.backtest.others import left_out
 from budget_ops.backtest.replay import Conditions, replay
 from budget_ops.backtest.results import Replay
 from budget_ops.cli.output import notes, progress
+from budget_ops.past.accounts import rules_for
 from budget_ops.past.history import History, Reporter
 
 
-def replayed(config: Config, history: History, conditions: Conditions) -> Replay:
-    """Replay a history, and print what its reader should know of it."""
+def replayed(config: Config, history: History, conditions: Conditions, scope: Scope) -> Replay:
+    """Replay a history by the rules that are about `scope`, and print what its reader should know of it."""
     with progress("Replaying") as reporter:
         start = max(history.start, conditions.start or history.start)
-        done = replay(config, history, conditions, ticking(reporter, "Replaying", start, history.end))
+        done = replay(
+            rules_for(config, scope), history, conditions, ticking(reporter, "Replaying", start, history.end)
+        )
     notes(cautions(done))
-    return done
+    return msgspec.structs.replace(done, rules=(*done.rules, *left_out(config, scope)))
 
 
 def ticking(reporter: Reporter, words: str, start: datetime, end: datetime) -> Callable[[datetime], None]:

@@ -10,7 +10,7 @@ import click
 from budget_alert.config.budgets import parse
 from budget_alert.errors import ConfigError
 from budget_ops.cli.command import Command
-from budget_ops.cli.options import as_json
+from budget_ops.cli.options import as_json, of_account
 from budget_ops.cli.stacked import DEFAULT, Candidate, ask_poe, of_stack, yes
 from budget_ops.errors import OpsError, WrongUseError
 
@@ -37,11 +37,14 @@ class Target(click.ParamType[int]):
 
 @click.command(cls=Command, example="poe-budget rollback --stack poe-budget --to 3")
 @of_stack
+@of_account
 @click.option("--to", type=Target(), help="The version to restore, or `default`; the one before if left out.")
 @ask_poe
 @yes
 @as_json
-def command(*, stack: str, to: int | None, ask_poe: bool, yes: bool, as_json: bool) -> int:
+def command(  # noqa: PLR0913 - one for each option
+    *, stack: str, account: str | None, to: int | None, ask_poe: bool, yes: bool, as_json: bool
+) -> int:
     """Put an earlier config in force again.
 
     The config becomes a new version of the stack's parameter, so that a rollback can itself be undone. The
@@ -53,7 +56,7 @@ def command(*, stack: str, to: int | None, ask_poe: bool, yes: bool, as_json: bo
 
     asking = Asking(environ=os.environ, ask_poe=ask_poe, yes=yes, as_json=as_json)
     asking.check()
-    found = seen(stack)
+    found = seen(stack, account)
     target = _target(found, to)
     return put(found, _candidate(found, target), asking, as_default=target.number is None)
 

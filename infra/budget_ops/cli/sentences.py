@@ -63,6 +63,7 @@ def place(zone: str) -> str:
 
 def _budget(budget: Budget) -> str:
     sentence = f"tells you at {_levels(budget.alert_at)} of {_usage(budget.filter)} {_per(budget)}"
+    sentence += _whose(budget.accounts, together=budget.together)
     if budget.forecast_at:
         sentence += f"; when it will likely reach {_levels(budget.forecast_at)}"
     if budget.repeat:
@@ -82,24 +83,33 @@ def _per(budget: Budget) -> str:
 
 def _spike(rule: SpikeRule) -> str:
     much = f"{rule.times.normalize():,f} times as much as usual at this time"
-    return f"tells you when {_length(rule.window)} took {much}, and at least {points(rule.at_least)}"
+    whose = _whose(rule.accounts, together=rule.together)
+    return f"tells you when {_length(rule.window)} took {much}, and at least {points(rule.at_least)}{whose}"
 
 
 def _query(rule: QueryRule) -> str:
-    return f"tells you of each query of {points(rule.points)} or more, of {_usage(rule.filter)}"
+    usage = f"{_usage(rule.filter)}{_whose(rule.accounts)}"
+    return f"tells you of each query of {points(rule.points)} or more, of {usage}"
 
 
 def _balance(rule: BalanceRule) -> str:
     below = f"fewer than {points(rule.below)} are left" if rule.below else ""
     runway = f"what is left will likely be spent within {_length(rule.runway)}" if rule.runway else ""
-    return f"tells you when {either([words for words in (below, runway) if words])}"
+    whose = _whose(rule.accounts)
+    return f"tells you when {either([words for words in (below, runway) if words])}{whose}"
 
 
 def _digest(rule: DigestRule) -> str:
-    at = f"{rule.at:%H:%M} in {place(rule.timezone)}"
+    at = f"{rule.at:%H:%M} in {place(rule.timezone)}{_whose(rule.accounts, together=rule.together)}"
     if rule.every == "day":
         return f"sums up the day before, every day at {at}"
     return f"sums up the week before, every {WEEKDAYS[rule.starts_on].capitalize()} at {at}"
+
+
+def _whose(accounts: Sequence[str], *, together: bool = False) -> str:
+    if together:
+        return f", for the sum of {f'accounts named {_named(accounts)}' if accounts else 'all accounts'}"
+    return f", for each account named {_named(accounts)}" if accounts else ""
 
 
 def _usage(kept: Filter) -> str:

@@ -14,6 +14,7 @@ from budget_ops.cli.options import as_json, sources
 from budget_ops.cli.output import say, say_json
 from budget_ops.deployed.status import BudgetStatus, Coverage, Health, Status
 from budget_ops.errors import WrongUseError
+from budget_ops.past.sources import Source
 
 FINDING = 1
 LATE_MINUTES = 60
@@ -31,15 +32,23 @@ LATE_MINUTES = 60
 @click.option("--fail", is_flag=True, help="End with 1 where a budget is used up.")
 @as_json
 def command(  # noqa: PLR0913 - one for each option
-    *, config: Path | None, file: Path | None, stack: str | None, ask_poe: bool, fail: bool, as_json: bool
+    *,
+    config: Path | None,
+    file: Path | None,
+    stack: str | None,
+    account: str | None,
+    ask_poe: bool,
+    fail: bool,
+    as_json: bool,
 ) -> int:
     """Show where every budget stands, and how the watch is.
 
     Of a deployed stack it shows what its function has counted and told, by the config in force. FILE is
-    another config, in TOML, to go by; without a stack it is needed. What is left on the account is asked with
-    POE_API_KEY, if that is set; otherwise it is what the function heard last.
+    another config, in TOML, to go by; without a stack it is needed. With --account it is about one of several
+    accounts, or, with `--account all`, about what goes by the sum of them. What is left on the account is
+    asked with POE_API_KEY, if that is set; otherwise it is what the function heard last.
     """
-    status = _status(config, file, stack, ask_poe=ask_poe)
+    status = _status(config, Source(file, stack, account), ask_poe=ask_poe)
     if as_json:
         say_json(status)
     else:
@@ -48,18 +57,19 @@ def command(  # noqa: PLR0913 - one for each option
     return FINDING if fail and any(budget.used_up for budget in status.budgets) else 0
 
 
-def _status(config: Path | None, file: Path | None, stack: str | None, *, ask_poe: bool) -> Status:
+def _status(config: Path | None, source: Source, *, ask_poe: bool) -> Status:
+    file, stack, account = source.file, source.stack, source.account
     if file and stack:
         raise WrongUseError("usage is read from one source: give --file or --stack, not both")
     if stack:
         # AWS's client takes long to load, and is not needed without a stack.
         from budget_ops.cli.deployment import status_of_stack  # noqa: PLC0415 - see above
 
-        return status_of_stack(stack, config, os.environ, ask_poe=ask_poe)
+        return status_of_stack(stack, account, config, os.environ, ask_poe=ask_poe)
     if config is None:
         example = f"poe-budget status budgets.toml{f' --file {file}' if file else ''}"
         raise WrongUseError(f"name a config (`{example}`), or a stack with --stack")
-    return status_of_history(config, file, os.environ, ask_poe=ask_poe)
+    return status_of_history(config, file, account, os.environ, ask_poe=ask_poe)
 
 
 def _lines(status: Status) -> Iterator[str]:

@@ -11,7 +11,7 @@ from budget_alert.messages.wording import counted
 from budget_ops.backtest.report import Backtest, report
 from budget_ops.backtest.table import tables
 from budget_ops.cli.command import Command
-from budget_ops.cli.options import Zone, as_json, history_from, sources
+from budget_ops.cli.options import Zone, as_json, history_from, of_a_stack, sources
 from budget_ops.cli.output import console, note, notes, progress, say, say_json
 from budget_ops.cli.replaying import ticking
 from budget_ops.suggest.search import Suggestion, suggest
@@ -44,14 +44,16 @@ class Suggested(msgspec.Struct, frozen=True, kw_only=True):
 )
 @click.option("--zone", type=Zone(), default="UTC", show_default=True, help="Where days begin at midnight.")
 @as_json
-def command(*, file: Path | None, stack: str | None, wanted: float, zone: str, as_json: bool) -> int:
+def command(  # noqa: PLR0913 - one for each option
+    *, file: Path | None, stack: str | None, account: str | None, wanted: float, zone: str, as_json: bool
+) -> int:
     """Suggest budgets for as many alerts as you want.
 
     Budgets and thresholds are found in the usage history, in round numbers, and printed as a config that
     `check` accepts. What it would have told is shown beside it, on stderr, so that the config alone can go to
     a file.
     """
-    history = history_from(file, stack)
+    history = history_from(file, stack, of_a_stack(account, stack))
     with progress("Trying") as reporter:
         ticked = ticking(reporter, "Trying", history.start, history.end)
         found = suggest(history, wanted, zone, ticked=ticked)

@@ -28,21 +28,21 @@ def asked_by(environ: Mapping[str, str]) -> PoeBalance:
     return asked(credentials_of(environ), url_of(environ))
 
 
-def asked_for(deployed: Deployed, environ: Mapping[str, str]) -> PoeBalance:
-    """Ask where the stack's function asks, with POE_API_KEY or else with the key in the stack's secret.
+def asked_for(deployed: Deployed, account: str, environ: Mapping[str, str]) -> PoeBalance:
+    """Ask where the stack's function asks, with POE_API_KEY or else with the account's key in its secret.
 
     Raises OpsError and SecretError where there is no key to be had, and WalkError as `asked`.
     """
-    known = credentials_of(environ) if environ.get("POE_API_KEY") else _of_the_stack(deployed)
+    known = credentials_of(environ) if environ.get("POE_API_KEY") else _of_the_stack(deployed, account)
     return asked(known, deployed.settings.poe_api_url)
 
 
-def _of_the_stack(deployed: Deployed) -> Credentials:
+def _of_the_stack(deployed: Deployed, account: str) -> Credentials:
     client = deployed.client("secretsmanager")
     with aws("read the stack's secret"):
         found = client.get_secret_value(SecretId=deployed.settings.secret_id)
     try:
-        return parse_secret(found.get("SecretString", ""))
+        return parse_secret(found.get("SecretString", ""), account)
     except SecretError:
         pass
     # Outside of the handler: nothing may be chained to it that could quote the secret.

@@ -49,13 +49,13 @@ class Deployed:
         with aws(f"open {service}"):
             return self._session.client(service, config=config)
 
-    def ledger(self) -> Ledger:
-        """Give the ledger; what it raises, `reading` turns into one line."""
-        return Ledger(self._table())
+    def ledger(self, account: str) -> Ledger:
+        """Give the ledger of an account; what it raises, `reading` turns into one line."""
+        return Ledger(self._table(account))
 
-    def outbox(self) -> Outbox:
-        """Give the outbox; raises as the ledger does."""
-        return Outbox(self._table())
+    def outbox(self, account: str) -> Outbox:
+        """Give the outbox of an account; raises as the ledger does."""
+        return Outbox(self._table(account))
 
     def parameter(self) -> BudgetsParameter:
         """Give the parameter with the config."""
@@ -85,8 +85,8 @@ class Deployed:
             advice = "check that you may use it, and that this program is as new as the function"
             raise OpsError(f"the table of {self.name} cannot be used: {what}; {advice}") from error
 
-    def _table(self) -> Table:
-        return Table(self.client("dynamodb"), self.settings.table_name, self.settings.account)
+    def _table(self, account: str) -> Table:
+        return Table(self.client("dynamodb"), self.settings.table_name, account)
 
 
 def deployed(name: str) -> Deployed:

@@ -21,7 +21,9 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one tick did: the answer of the function's contract.
 
     `complete` says that nothing is left to read, `points` is what the tick added to the totals. `channels`
-    is there after a test: why each channel that was told something refused it, or "" where it took it.
+    is there after a test: why each channel that was told something refused it, or "" where it took it. Of
+    several accounts it is their sum, with each of them among `accounts`; or, where their ticks were put into
+    the queue, nothing yet but how many those are: `queued`.
     """
 
     account: str
@@ -31,6 +33,8 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     points: int
     alerts: Alerts
     channels: Mapping[str, str] | None = None
+    accounts: tuple["Tick", ...] = ()
+    queued: int | None = None
 
 
 class Invoked(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,8 +70,14 @@ def invoked(answer: Mapping[str, Any], payload: bytes) -> Invoked:
 
 def words_of(tick: Tick) -> tuple[str, ...]:
     """Say what a tick did, a sentence each."""
+    if tick.queued is not None:
+        return (
+            f"{counted(tick.queued, 'tick')} wait in the queue, one of them that of all accounts together.",
+        )
     entries = "1 entry" if tick.entries == 1 else f"{tick.entries:,} entries"
-    read = f"The tick read {entries} in {counted(tick.pages, 'page')} and added {points(tick.points)}."
+    whose = f" of {counted(len(tick.accounts), 'account')}" if tick.accounts else ""
+    pages = f"{counted(tick.pages, 'page')}{whose}"
+    read = f"The tick read {entries} in {pages} and added {points(tick.points)}."
     goes_on = "Not everything is read yet: the next ticks go on."
     return read, "Everything is read." if tick.complete else goes_on, _alerts(tick.alerts)
 

@@ -22,13 +22,13 @@ AHEAD = DAY
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def last_of(stack: str, now: datetime, ticks: int) -> list[LoggedTick | Worry]:
+def last_of(stack: str, now: datetime, ticks: int, account: str | None = None) -> list[LoggedTick | Worry]:
     """Give what `newest` finds in the log of a stack; raises OpsError."""
     session = stacks.session()
     group = stacks.found(stack, session).output("LogGroupName")
     with aws("open the log"):
         client = session.client("logs", config=stacks.AWS_CALLS)
-    return newest(client, group, now, ticks)
+    return newest(client, group, now, ticks, account)
 
 
 def newest(
@@ -36,20 +36,27 @@ def newest(
     group: str,
     now: datetime,
     ticks: int,
+    account: str | None = None,
 ) -> list[LoggedTick | Worry]:
     """Give the last so many ticks of a log group, oldest first, and what went wrong since the first of them.
 
-    Where there are fewer, it is everything that the log still holds. Raises OpsError.
+    Where there are fewer, it is everything that the log still holds. With `account` they are its own ticks
+    only. Raises OpsError.
     """
     found: list[LoggedTick | Worry] = []
     until = now + AHEAD
     for back in LOOKS_BACK:
-        found = [*read(_events(client, group, now - back, until)), *found]
+        lines = read(_events(client, group, now - back, until))
+        found = [*(line for line in lines if _is_about(line, account)), *found]
         until = now - back
         places = [place for place, each in enumerate(found) if isinstance(each, LoggedTick)]
         if len(places) >= ticks:
             return found[places[-ticks] :]
     return found
+
+
+def _is_about(line: LoggedTick | Worry, account: str | None) -> bool:
+    return account is None or not isinstance(line, LoggedTick) or line.account == account
 
 
 def _events(client: Any, group: str, since: datetime, until: datetime) -> Iterator[Event]:  # noqa: ANN401 - as above

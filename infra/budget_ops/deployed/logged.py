@@ -33,13 +33,14 @@ class LoggedBot(msgspec.Struct, frozen=True):
 
 
 class LoggedTick(msgspec.Struct, frozen=True, kw_only=True):
-    """One tick, as its line says.
+    """One tick, as its line says, of one account, or of all together.
 
     `points` is what it added to the totals, `lag_minutes` how long before it everything was read last, `bots`
     the ones that spent most of what is new. `sent` and `pending` count alerts.
     """
 
     at: datetime
+    account: str
     complete: bool
     pages: int
     entries: int
@@ -72,6 +73,7 @@ class _Line(msgspec.Struct):
 
 
 class _Tick(msgspec.Struct):
+    account: str
     complete: bool
     pages: int
     entries: int
@@ -103,6 +105,7 @@ def _tick(event: Event) -> LoggedTick | None:
         return None
     return LoggedTick(
         at=event.at,
+        account=line.account,
         complete=line.complete,
         pages=line.pages,
         entries=line.entries,

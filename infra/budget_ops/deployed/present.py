@@ -6,20 +6,23 @@ import msgspec
 
 from budget_alert.accounting.state import State
 from budget_alert.config.in_force import InForce, in_force
+from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.ledger.outbox import Owed
+from budget_alert.policy.scope import Scope
 from budget_ops.deployed.case import Remembered
 from budget_ops.deployed.function import Deployed
 from budget_ops.deployed.parameter import BudgetsParameter, Version
 
 
 class Present(msgspec.Struct, frozen=True, kw_only=True):
-    """A deployed function as it stands.
+    """A deployed function as it stands, as far as it is about `scope`.
 
     `newest` is the newest text of the config and `in_force` what the function makes of it; `source` says in
     words where that is from.
     """
 
     deployed: Deployed
+    scope: Scope
     known: Remembered
     parameter: BudgetsParameter
     newest: Version
@@ -35,7 +38,7 @@ class Present(msgspec.Struct, frozen=True, kw_only=True):
         """Read the alerts written since the oldest that may still wait for a channel; raises OpsError."""
         since = self.known.state.outbox_since
         with self.deployed.reading():
-            return self.deployed.outbox().alerts(since) if since else []
+            return self.deployed.outbox(self.scope.account).alerts(since) if since else []
 
 
 class Newest(msgspec.Struct, frozen=True):
@@ -48,16 +51,23 @@ class Newest(msgspec.Struct, frozen=True):
         return self.text
 
 
-def present(deployed: Deployed, now: datetime) -> Present:
-    """Read what a function goes by; one that has never ticked begins `now`. Raises OpsError."""
+def present(deployed: Deployed, now: datetime, account: str | None = None) -> Present:
+    """Read what a function goes by; one that has never ticked begins `now`. Raises OpsError.
+
+    `account` is one of several, or the name of their sum; without it, it is the one that has no name.
+    """
     with deployed.reading():
-        ledger = deployed.ledger()
+        # A function that watches several accounts has summed them up.
+        several = account is not None or deployed.ledger(TOGETHER).state() is not None
+        scope = Scope(account=account or ALONE, several=several)
+        ledger = deployed.ledger(scope.account)
         known = Remembered(ledger.state() or State(started_at=now), ledger.notes())
     parameter = deployed.parameter()
     newest = parameter.newest()
     found, source = in_force(Newest(newest.text), known.notes.config), parameter.words(newest)
     return Present(
         deployed=deployed,
+        scope=scope,
         known=known,
         parameter=parameter,
         newest=newest,

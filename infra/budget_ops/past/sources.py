@@ -13,10 +13,14 @@ from budget_ops.past.saved import load
 
 
 class Source(msgspec.Struct, frozen=True):
-    """A file saved earlier, or else the table of a stack, or else Poe itself."""
+    """A file saved earlier, or else the table of a stack, or else Poe itself.
+
+    `account` is one of several that the stack watches, or the name of their sum.
+    """
 
     file: Path | None = None
     stack: str | None = None
+    account: str | None = None
 
 
 def history(
@@ -31,7 +35,7 @@ def history(
     if source.file:
         return load(source.file)
     if source.stack:
-        return _from_stack(source.stack, clock(), reporter)
+        return _from_stack(source.stack, source.account, clock(), reporter)
     if not environ.get("POE_API_KEY"):
         raise WrongUseError(
             "there is no history to read: set POE_API_KEY to a key from https://poe.com/api_key, or name a "
@@ -41,10 +45,10 @@ def history(
         return from_poe(poe, clock, reporter)
 
 
-def _from_stack(name: str, now: datetime, reporter: Reporter) -> History:
+def _from_stack(name: str, account: str | None, now: datetime, reporter: Reporter) -> History:
     # boto3 takes longer to import than all else together, and most commands do without it.
     from budget_ops import stack as deployed  # noqa: PLC0415 - see above
     from budget_ops.past.stack import from_stack  # noqa: PLC0415 - see above
 
     session = deployed.session()
-    return from_stack(deployed.found(name, session), session, now, reporter)
+    return from_stack(deployed.found(name, session), session, now, reporter, account)

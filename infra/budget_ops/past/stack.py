@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from budget_alert.accounting.strands import RETENTION
 from budget_alert.errors import LedgerError
+from budget_alert.identity import ALONE
 from budget_alert.instants import DAY, MICROSECOND, slot_end
 from budget_alert.ledger.items import KEPT
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.table import Table
-from budget_alert.settings import ACCOUNT
 from budget_ops.errors import OpsError
+from budget_ops.past.accounts import uncounted, whose
 from budget_ops.past.dates import day, minute
 from budget_ops.past.history import History, Reporter
 from budget_ops.stack import AWS_CALLS, Stack, aws
@@ -28,24 +29,28 @@ if TYPE_CHECKING:
 _AT_ONCE = 20 * DAY
 
 
-def from_stack(stack: Stack, session: boto3.Session, now: datetime, reporter: Reporter) -> History:
-    """Read what the stack's function has counted; raises OpsError.
+def from_stack(
+    stack: Stack, session: boto3.Session, now: datetime, reporter: Reporter, account: str | None = None
+) -> History:
+    """Read what the stack's function has counted of an account, or of the one that has no name.
+
+    Raises OpsError.
 
     Usage that the function has told to be lost for good is missing here too.
     """
     with aws("open the table"):
         client = session.client("dynamodb", config=AWS_CALLS)
-    ledger = Ledger(Table(client, stack.output("TableName"), ACCOUNT))
+    ledger = Ledger(Table(client, stack.output("TableName"), account or ALONE))
     try:
         state = ledger.state()
         span = counted_span(state, now) if state else None
         if state is None or span is None:
-            raise OpsError(f"the function of {stack.name} has counted nothing yet; wait for its next tick")
+            raise OpsError(uncounted(stack.name, account))
         slots = _slots(ledger, span, reporter)
     except LedgerError as error:
         raise OpsError(_unreadable(stack, error)) from error
     return History(
-        source=f"the table of {stack.name}",
+        source=f"the table of {stack.name}{whose(account)}",
         start=span[0],
         end=span[1],
         slots=slots,

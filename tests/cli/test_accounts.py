@@ -1,0 +1,144 @@
+"""A stack whose secret names several accounts, as the commands look after it."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from budget_ops.cli.pushing import Pushed
+from budget_ops.deployed.changes import Diff
+from budget_ops.deployed.invoking import Tick, words_of
+from budget_ops.deployed.status import Status
+from tests.cli.running import KEY, one_line, run
+from tests.cli.watched import Watched
+from tests.configs import BALANCE
+from tests.world import MONTH
+
+EACH = MONTH.replace("Everything", "Each")
+PROD = MONTH.replace("Everything", "Prod") + 'accounts = ["prod*"]\n'
+SUM = MONTH.replace("Everything", "Sum").replace("1_000", "4_000") + "together = true\n"
+CONFIG = EACH + PROD + SUM
+
+
+@pytest.fixture
+def several(watch: Watched) -> Watched:
+    """Give a stack that watches two accounts, which spent 600 points each.
+
+    They are told apart by their names only: the simulated Poe has one account, whatever opens it.
+    """
+    watch.world.keep_secret(json.dumps({"accounts": {"prod-eu": KEY, "research": KEY}}))
+    watch.world.configure(CONFIG)
+    watch.world.spend(600, watch.world.later(minutes=5))
+    return watch
+
+
+def standings(watch: Watched, *arguments: object) -> dict[str, int]:
+    """Give the points of each budget that a status shows."""
+    status: Status = watch.report(Status, "status", *arguments)
+    return {budget.name: budget.points for budget in status.budgets}
+
+
+def test_a_tick_is_that_of_every_account(several: Watched) -> None:
+    """What it did is their sum, in words and for programs."""
+    tick: Tick = several.report(Tick, "tick")
+    assert [(each.account, each.points) for each in tick.accounts] == [("prod-eu", 600), ("research", 600)]
+    several.world.spend(7, several.world.later(minutes=5))
+    assert "of 2 accounts and added 14 points" in several.run("tick").out
+
+
+def test_a_status_is_that_of_one_account_or_of_their_sum(several: Watched) -> None:
+    """Each stands by the rules that are about it."""
+    several.report(Tick, "tick")
+    assert standings(several, "--account", "prod-eu") == {"Each": 600, "Prod": 600}
+    assert standings(several, "--account", "research") == {"Each": 600}
+    assert standings(several, "--account", "all") == {"Sum": 1_200}
+    titles = [several.run("status", "--account", name).out.split(" at ")[0] for name in ("prod-eu", "all")]
+    assert titles == ["The stack watch, account prod-eu", "The stack watch, all accounts"]
+
+
+def test_an_account_that_was_never_counted(several: Watched) -> None:
+    """It is said what to name instead, also where no name was given though there are several."""
+    several.report(Tick, "tick")
+    words = "the function of watch has counted nothing"
+    assert f"{words}, account ci; name one that the stack's secret names" in one_line(
+        several.run("status", "--account", "ci")
+    )
+    assert f"{words} yet; wait for its next tick, or name one of its accounts with --account" in one_line(
+        several.run("status")
+    )
+
+
+def test_a_status_by_another_config(several: Watched, tmp_path: Path) -> None:
+    """Its rules are those about the account, too."""
+    several.report(Tick, "tick")
+    file = tmp_path / "other.toml"
+    file.write_text(PROD + SUM.replace("Sum", "Total"), encoding="utf-8")
+    assert standings(several, file, "--account", "research") == {}
+    assert standings(several, file, "--account", "all") == {"Total": 1_200}
+
+
+def test_the_balance_of_an_account(several: Watched) -> None:
+    """It is asked with the account's own key; what is left is left on no sum."""
+    several.report(Tick, "tick")
+    one: Status = several.report(Status, "status", "--account", "research", "--ask-poe")
+    asked = len(several.world.poe.balance_requests)
+    every: Status = several.report(Status, "status", "--account", "all", "--ask-poe")
+    assert one.balance is not None
+    assert one.balance.asked
+    assert every.balance is None
+    assert len(several.world.poe.balance_requests) == asked
+    ended = several.run("status", "--account", "prod-eu", "--ask-poe")
+    assert KEY not in ended.out + ended.err
+
+
+def test_what_another_config_would_tell_of_an_account(several: Watched) -> None:
+    """The changes are those of the whole config, the alerts those of the account."""
+    several.report(Tick, "tick")
+    file = several.config(CONFIG.replace("4_000", "1_000").replace("1_000", "700") + BALANCE)
+    found: dict[str, Diff] = {
+        name: several.report(Diff, "diff", file, "--account", name) for name in ("research", "all")
+    }
+    changed = {each.name for each in found["all"].changes}
+    assert changed == {each.name for each in found["research"].changes} == {"Each", "Prod", "Sum", "B"}
+    assert {one.rule for one in found["research"].coming} == {"Each"}
+    assert {one.rule for one in found["all"].coming} == {"Sum"}
+
+
+def test_what_can_be_told_once_more_of_an_account(several: Watched) -> None:
+    """It is what was told of that account, or of the sum."""
+    some = SUM.replace("4_000", "1_000") + 'accounts = ["prod*"]\n'
+    several.world.configure(EACH + some)
+    several.report(Tick, "tick")
+    file = several.config((EACH + some).replace("1_000", "9_000"))
+    again = {
+        name: {one.budget for one in several.report(Diff, "diff", file, "--account", name).rearmed}
+        for name in ("prod-eu", "all")
+    }
+    assert again == {"prod-eu": {"Each"}, "all": {"Sum"}}
+
+
+def test_a_config_is_put_in_force_for_all(several: Watched) -> None:
+    """Whichever account it is looked at for, and undone so."""
+    several.report(Tick, "tick")
+    file = several.config(EACH)
+    pushed: Pushed = several.report(Pushed, "push", file, "--account", "prod-eu", "--yes")
+    assert {each.name for each in pushed.diff.changes} == {"Prod", "Sum"}
+    assert several.newest() == EACH
+    several.report(Pushed, "rollback", "--account", "research", "--yes")
+    assert several.newest() == CONFIG
+
+
+@pytest.mark.parametrize("command", ["export", "suggest"])
+def test_an_account_of_no_stack(command: str) -> None:
+    """Only a table holds several: without one it is wrong use."""
+    ended = run(command, "--account", "prod")
+    assert ended.status == 2
+    assert "only the table of a stack holds several accounts: give --stack with --account" in one_line(ended)
+
+
+def test_where_the_ticks_wait_in_a_queue() -> None:
+    """A tick that only puts them there says how many."""
+    answer = {"account": "all", "complete": False, "pages": 0, "entries": 0, "points": 0, "queued": 501}
+    tick = msgspec.convert({**answer, "alerts": {"sent": 0, "pending": 0}, "accounts": []}, Tick)
+    assert words_of(tick) == ("501 ticks wait in the queue, one of them that of all accounts together.",)
