@@ -50,11 +50,11 @@ class Backend:
         self.client.delete_item(TableName=self.name, Key={"pk": {"S": "default"}, "sk": {"S": key}})
 
     def transactions(self) -> list[set[str]]:
-        """Give the keys that each transaction wrote since the calls were last cleared."""
+        """Give the keys that each write put, all or none, since the calls were last cleared."""
         return [
-            {put["Put"]["Item"]["sk"]["S"] for put in request["TransactItems"]}
+            {put["Put"]["Item"]["sk"]["S"] for put in request.get("TransactItems", [{"Put": request}])}
             for operation, request in self.calls
-            if operation == "TransactWriteItems"
+            if operation in {"TransactWriteItems", "PutItem"}
         ]
 
 

@@ -83,12 +83,17 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     stored: Slots
     test: Severity | None
 
+    @property
+    def nothing_asked(self) -> bool:
+        """Whether the config is the one that was judged by before, and nobody asked for a test."""
+        return self.test is None and self.watched.text == self.notes.config
+
 
 def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     """Read the ledger before the first page is asked for: its version is what all writes depend on."""
     now = tools.clock()
-    state = tools.ledger.state() or State(started_at=now)
-    notes = tools.ledger.notes()
+    known, notes = tools.ledger.begun()
+    state = known or State(started_at=now)
     newest = in_force(tools.config, notes.config)
     watched = msgspec.structs.replace(newest, config=tools.scope.rules(newest.config))
     credentials, no_secret = _credentials(tools.secret)

@@ -20,6 +20,7 @@ from budget_alert.policy.health import Finding, Sight, unreachable_ticks, with_h
 from budget_alert.policy.judge import judge
 from budget_alert.policy.members import Members, member_findings
 from budget_alert.policy.plan import planned
+from budget_alert.policy.quiet import is_quiet
 from budget_alert.policy.reading import case_of
 from budget_alert.policy.standings import present_standings
 from budget_alert.report import Report
@@ -103,6 +104,8 @@ def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
         return Decided(claim=Claim())
     balance = seen.balance if isinstance(seen.balance, PoeBalance) else None
     plan = planned(config, seen.notes, state, seen.now, balance)
+    if seen.nothing_asked and is_quiet(config, plan, seen.notes, seen.state):
+        return Decided(claim=Claim())
     case = case_of(config, plan, tools.ledger, seen.notes, state)
     case = msgspec.structs.replace(
         case, unreadable=seen.walk.unreadable, test=seen.test, hushed=tools.scope.hushed

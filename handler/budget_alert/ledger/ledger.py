@@ -47,6 +47,12 @@ class Ledger:
         stored = self._table.get(NOTES)
         return body_of(stored, Notes) if stored else Notes()
 
+    def begun(self) -> tuple[State | None, Notes]:
+        """Give the state and the notes, both at once."""
+        found = {one["sk"]["S"]: one for one in self._table.get_many([CURSOR, NOTES])}
+        state = body_of(found[CURSOR], State) if CURSOR in found else None
+        return state, body_of(found[NOTES], Notes) if NOTES in found else Notes()
+
     def slots(self, span: Span) -> dict[datetime, Tally]:
         """Give the stored quarter hours of [start, end)."""
         items = self._table.range(slot_key(span[0]), slot_key(span[1] - SLOT)) if span[0] < span[1] else ()

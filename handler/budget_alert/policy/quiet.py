@@ -1,0 +1,32 @@
+"""Whether a tick has found nothing that could be to be told."""
+
+from datetime import datetime, timedelta
+
+from budget_alert.accounting.state import State
+from budget_alert.config.rules import Config
+from budget_alert.instants import EPOCH
+from budget_alert.policy.plan import Plan
+from budget_alert.policy.told import WELCOMED, Notes
+
+
+def is_quiet(config: Config, plan: Plan, notes: Notes, before: State) -> bool:
+    """Tell that all was judged before and nothing has happened since, so that usage need not be read.
+
+    `before` is the state as the tick found it. The first tick of each hour is never quiet, so that the log
+    says where budgets stand, and what only time brings about, as the end of a snooze, waits no longer.
+    """
+    return (
+        plan.since is None
+        and plan.digest is None
+        and plan.balance is None
+        and notes.welcomed == WELCOMED
+        and set(notes.rules) == set(config.watched)
+        and not any(rule.fresh for rule in notes.rules.values())
+        and not any(budget.repeat for budget in config.budgets)
+        and before.completed_at is not None
+        and _hour(before.completed_at) == _hour(plan.now)
+    )
+
+
+def _hour(instant: datetime) -> int:
+    return (instant - EPOCH) // timedelta(hours=1)

@@ -1,0 +1,294 @@
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from budget_alert.errors import AccountsFailedError, SecretError
+from budget_alert.messages.alerts import Severity
+from budget_ops.poe_faults import status
+from budget_ops.poe_store import Row, microseconds
+from tests.team import Team, key_of, team_deployment
+from tests.world import START
+
+CONFIG = """
+[[budget]]
+name = "Each"
+points = 1_000
+period = "month"
+alert_at = ["100%"]
+
+[[budget]]
+name = "Together"
+points = 2_000
+period = "month"
+alert_at = ["50%", "100%"]
+together = true
+
+[[budget]]
+name = "Production"
+points = 500
+period = "month"
+alert_at = ["100%"]
+accounts = ["prod*"]
+"""
+FIVE = timedelta(minutes=5)
+
+
+@pytest.fixture
+def team() -> Iterator[Team]:
+    """Give a team of two accounts, watched side by side."""
+    with team_deployment("research", "production") as team:
+        team.world.configure(CONFIG)
+        yield team
+
+
+@pytest.fixture
+def queued() -> Iterator[Team]:
+    """Give a team of three accounts, watched through the queue."""
+    with team_deployment("research", "production", "staging", fans_out=True) as team:
+        team.world.configure(CONFIG)
+        yield team
+
+
+def test_each_account_is_counted_and_told_for_itself_and_all_together(team: Team) -> None:
+    """Every account has its own partition; the sum is what they spent, and speaks for itself."""
+    team.spend("research", 300)
+    answer = team.round()
+    assert (answer["account"], answer["complete"], answer["pages"], answer["points"]) == ("all", True, 2, 300)
+    assert [each["account"] for each in answer["accounts"]] == ["production", "research"]
+    assert [(account, kind) for account, kind, _, _ in team.told()] == [
+        ("all", "welcome"),
+        ("production", "welcome"),
+        ("research", "welcome"),
+    ]
+    team.spend("production", 800)
+    assert team.round(START + FIVE)["alerts"] == {"sent": 2, "pending": 0}
+    assert team.told() == [("all", "budget", "Together", 1000), ("production", "budget", "Production", 500)]
+    assert [team.points(name) for name in ("research", "production", "all")] == [300, 800, 1100]
+
+
+def test_a_refused_key_stops_its_own_account_only(team: Team) -> None:
+    """The others are counted and told, its own messages say why, and Lambda counts the tick as failed."""
+    team.round()
+    team.told()
+    team.poe("research").keys = set()
+    team.spend("production", 600)
+    with pytest.raises(AccountsFailedError, match=r"^research: Poe refused the API key") as caught:
+        team.round(START + FIVE)
+    assert key_of("research") not in str(caught.value)
+    assert team.told() == [("production", "budget", "Production", 500), ("research", "health", "key", None)]
+    assert team.points("all") == 600
+
+
+def test_an_unusable_key_is_told_by_its_account(team: Team) -> None:
+    """Other accounts of the secret go on."""
+    team.round()
+    team.told()
+    team.hold({"research": ["no key"], "production": key_of("production")})
+    team.spend("production", 600)
+    with pytest.raises(AccountsFailedError, match="research: The secret holds no usable Poe API key for the"):
+        team.round(START + FIVE)
+    assert team.told() == [
+        ("production", "budget", "Production", 500),
+        ("research", "health", "secret", None),
+    ]
+
+
+def test_what_concerns_all_accounts_is_told_once(team: Team) -> None:
+    """A broken config is one message; so is a secret that cannot be read, and each has an end."""
+    team.round()
+    team.told()
+    team.world.configure("nonsense")
+    team.round(START + FIVE)
+    assert team.told() == [("all", "health", "config", None)]
+    team.world.keep_secret("{")
+    with pytest.raises(SecretError):
+        team.round(START + 2 * FIVE)
+    assert team.told() == [("all", "health", "secret", None)]
+    team.join()
+    team.world.configure(CONFIG)
+    team.round(START + 3 * FIVE)
+    assert team.told() == [("all", "health", "secret", None), ("all", "health", "config", None)]
+
+
+def test_poe_away_is_told_once_for_all_accounts(team: Team) -> None:
+    """Who is behind is named when three intervals have passed, and once more when all are read again."""
+    team.round()
+    team.told()
+    for name in team.spent:
+        team.poe(name).faults.always(status(503))
+    for number in range(1, 6):
+        with pytest.raises(AccountsFailedError):
+            team.round(START + number * FIVE)
+    assert team.told() == [("all", "health", "behind", None)]
+    for name in team.spent:
+        team.poe(name).faults.always(None)
+    team.round(START + 6 * FIVE)
+    assert team.told() == [("all", "health", "behind", None)]
+
+
+def test_a_defect_that_one_account_meets_does_not_stop_the_others(team: Team) -> None:
+    """Its type is said, and none of its words: they could hold a secret."""
+    team.round()
+    team.told()
+    (cursor,) = team.items("research", "cursor")
+    team.world.dynamodb.put_item(TableName="ledger", Item={**cursor, "body": {"S": '{"version": "x"}'}})
+    team.spend("production", 600)
+    with pytest.raises(AccountsFailedError) as caught:
+        team.round(START + FIVE)
+    assert set(caught.value.failed) == {"research", "all"}
+    assert team.told() == [("production", "budget", "Production", 500)]
+
+
+def test_accounts_that_are_one_and_the_same_are_told(team: Team) -> None:
+    """Their newest rows are the same, and what they spend would count twice together."""
+    row = Row(creation_time=microseconds(START), query_id="q", cost_points=10)
+    team.poe("research").add(row)
+    team.poe("production").add(row)
+    team.round()
+    assert ("all", "health", "accounts", None) in team.told()
+
+
+def test_a_rule_that_is_about_nobody_is_told(team: Team) -> None:
+    """It would be silent for ever."""
+    team.world.configure(CONFIG.replace("prod*", "prd*"))
+    team.round()
+    assert ("all", "health", "accounts", None) in team.told()
+
+
+def test_who_joins_is_summed_and_who_leaves_is_not(team: Team) -> None:
+    """A sum is that of the accounts which the secret names now, all of its past included."""
+    team.spend("research", 100)
+    team.spend("production", 20, START - timedelta(days=20))
+    team.round()
+    team.join("staging")
+    team.spend("staging", 3, START - timedelta(days=10))
+    team.round(START + FIVE)
+    assert team.points("all") == 123
+    team.hold({"research": key_of("research"), "staging": key_of("staging")})
+    team.round(START + 2 * FIVE)
+    assert team.points("all") == 103
+
+
+def test_a_late_cost_reaches_the_sum(team: Team) -> None:
+    """A slot that an account's audit corrects is summed again, and so is the day."""
+    team.spend("research", 100)
+    team.round()
+    team.spend("research", 7, START - timedelta(hours=20))
+    team.round(START + FIVE)
+    team.round(START + timedelta(hours=24))
+    team.round(START + timedelta(hours=24) + FIVE)
+    assert team.points("research") == team.points("all") == 107
+    assert sum(int(item["points"]["N"]) for item in team.items("all", "day#")) == 107
+
+
+def test_the_sum_names_accounts_where_an_account_names_keys(team: Team) -> None:
+    """A filter on accounts is one on what the sum is told apart by."""
+    team.world.configure(
+        CONFIG + '\n[[budget]]\nname = "Both"\npoints = 50\nperiod = "day"\n'
+        'alert_at = ["100%"]\naccounts = ["production"]\ntogether = true\n'
+    )
+    team.round()
+    team.told()
+    team.spend("research", 49, api_key_name="production")
+    team.spend("production", 49)
+    team.round(START + FIVE)
+    assert team.told() == []
+    team.spend("production", 1)
+    team.round(START + 2 * FIVE)
+    assert [rule for _, _, rule, _ in team.told()] == ["Both"]
+
+
+def test_a_test_is_told_by_all_together(team: Team) -> None:
+    """One message, whatever the number of accounts, and the answer of each channel."""
+    team.round()
+    team.told()
+    answer = team.round(START + FIVE, test=Severity.WARNING)
+    assert answer["channels"] == {"slack": "", "sns": ""}
+    assert team.told() == [("all", "welcome", "welcome", None)]
+
+
+def test_with_a_queue_the_schedule_only_puts_accounts_there(queued: Team) -> None:
+    """Each account is one message, and all together another."""
+    answer = queued.round()
+    assert (answer["queued"], answer["pages"]) == (4, 0)
+    assert queued.items("research") == []
+
+
+def test_a_batch_serves_each_of_its_accounts(queued: Team) -> None:
+    """What is counted and told is what side by side is; welcomes are for those who passed something."""
+    queued.spend("production", 600)
+    queued.round()
+    assert queued.drain() == 0
+    queued.round(START + FIVE)
+    assert queued.drain() == 0
+    assert sorted(queued.told()) == [
+        ("all", "welcome", "welcome", None),
+        ("production", "welcome", "welcome", None),
+    ]
+    queued.spend("staging", 500)
+    queued.round(START + 2 * FIVE)
+    assert queued.drain(batch=1) == 0
+    assert queued.told() == [("all", "budget", "Together", 1000)]
+    assert queued.points("all") == 1100
+
+
+def test_what_a_tick_has_told_is_not_delivered_again(queued: Team) -> None:
+    """A refused key is no matter for a retry; it does not stop the others of its batch either."""
+    queued.poe("production").keys = set()
+    queued.spend("research", 600)
+    queued.round()
+    assert queued.drain() == 0
+    assert ("production", "health", "key", None) in queued.told()
+    assert queued.points("research") == 600
+
+
+def test_what_a_tick_could_not_do_is_delivered_again(queued: Team) -> None:
+    """Only that account's message is; a text that names no account is, too."""
+    queued.round()
+    queued.drain()
+    (cursor,) = queued.items("staging", "cursor")
+    queued.world.dynamodb.put_item(TableName="ledger", Item={**cursor, "body": {"S": '{"version": "x"}'}})
+    names = ("research", "staging", "production")
+    bodies = [*(json.dumps({"account": name}) for name in names), "poison"]
+    messages = [{"MessageId": str(number), "Body": body} for number, body in enumerate(bodies)]
+    failed = queued.invoke(messages)["batchItemFailures"]
+    assert [failure["itemIdentifier"] for failure in failed] == ["1", "3"]
+
+
+def test_a_message_whose_successor_has_come_is_passed_over(queued: Team) -> None:
+    """Where batches cannot keep up, the newest message of each account counts; a repeated one is served."""
+    queued.spend("research", 5)
+    late = {"MessageId": "1", "Body": '{"account": "research"}'}
+    queued.world.later(minutes=30)
+    sent = str(microseconds(START) // 1000)
+    queued.invoke([{**late, "Attributes": {"SentTimestamp": sent}}])
+    assert queued.items("research") == []
+    queued.invoke([{**late, "Attributes": {"SentTimestamp": sent, "ApproximateReceiveCount": "2"}}])
+    assert queued.points("research") == 5
+
+
+def test_an_account_that_has_left_is_passed_over(queued: Team) -> None:
+    """Its message was sent before it left; nothing is written of it."""
+    assert queued.invoke([{"MessageId": "1", "Body": '{"account": "gone"}'}]) == {"batchItemFailures": []}
+    assert queued.items("gone") == []
+
+
+def test_without_a_secret_all_together_say_so_and_the_others_wait(queued: Team) -> None:
+    """The schedule's own invocation tells it, for it knows nobody to put into the queue."""
+    queued.round()
+    queued.drain()
+    queued.told()
+    queued.world.keep_secret("{")
+    with pytest.raises(SecretError):
+        queued.round(START + FIVE)
+    assert queued.told() == [("all", "health", "secret", None)]
+    assert queued.invoke([{"MessageId": "1", "Body": '{"account": "research"}'}]) == {"batchItemFailures": []}
+
+
+def test_a_test_needs_no_queue(queued: Team) -> None:
+    """Who asks for one wants its answer."""
+    queued.round()
+    queued.drain()
+    assert queued.round(START + FIVE, test=Severity.INFO)["channels"] == {"slack": "", "sns": ""}
