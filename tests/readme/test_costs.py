@@ -1,106 +1,112 @@
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import pytest
 
-from tests.readme.costs import (
-    DAYS_KEPT,
-    FREE_TIERS,
-    MEMORY_GB,
-    MESSAGES_A_MONTH,
-    NOTHING_FREE,
-    SECONDS_A_TICK,
-    Bill,
-    Monitoring,
-    Month,
-)
-from tests.readme.measured import INTERVALS, Measured, measured
+from budget_alert.ledger.items import KEPT
+from budget_ops.costs import sheets
+from budget_ops.costs.__main__ import measured
+from budget_ops.costs.assumed import MESSAGES_A_MONTH
+from budget_ops.costs.deployed import MINUTES
+from budget_ops.costs.free import ALWAYS, NOTHING
+from budget_ops.costs.many import ACCOUNTS_A_SECRET
+from budget_ops.costs.prices import LONG_CONFIG
+from budget_ops.costs.sheets import SIDE_BY_SIDE, Model, dollars, total
+from budget_ops.evaluation.tables import Sheet
 from tests.readme.pages import section, table
-from tests.stack.deployed import Deployed, source
 
 # One worker measures once for all tests.
 pytestmark = pytest.mark.xdist_group("readme-costs")
-TEMPLATE = source()
-FUNCTION = TEMPLATE["Resources"]["Function"]["Properties"]
-DEFAULT = TEMPLATE["Parameters"]["IntervalMinutes"]["Default"]
 COSTS = section("## What it costs")
+SAID = " ".join(COSTS.split())
+UNDER = 0.60
 
 
 @pytest.fixture(scope="module")
-def seen() -> Iterator[Measured]:
-    """Give what ticks were seen to use."""
-    with pytest.MonkeyPatch.context() as patched:
-        yield measured(patched)
+def model() -> Model:
+    """Give the model of what ticks were seen to use."""
+    return measured()
 
 
-def busy(seen: Measured, minutes: int) -> Month:
-    """Return a month of a busy account."""
-    return Month(minutes=minutes, tick=seen.busy[minutes], telling=seen.telling, day_bytes=seen.day_bytes)
-
-
-def idle(seen: Measured) -> Month:
-    """Return a month of an account that asks nothing, at the default interval."""
-    return Month(minutes=DEFAULT, tick=seen.idle, telling=seen.idle, day_bytes=0)
-
-
-def row(minutes: int, bill: Bill, less: Bill) -> list[str]:
-    """Return a row of the table: the services, all of them, and all of them with the free tiers."""
-    interval = f"{minutes} minute{'s' if minutes > 1 else ''}"
-    amounts = bill.compute, bill.table, bill.secret, bill.mails, bill.log, bill.total, less.total
-    return [interval + (" (default)" if minutes == DEFAULT else ""), *map(dollars, amounts)]
-
-
-def written(rows: list[list[str]]) -> str:
+def written(rows: Sequence[Sequence[str]]) -> str:
     """Return rows as they stand in the README, so that a difference shows what to put there."""
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def dollars(amount: float) -> str:
-    """Return an amount to the cent."""
-    return f"${amount:.2f}"
+def columns(sheet: Sheet, *heads: str) -> list[list[str]]:
+    """Return the rows of a sheet, of some columns."""
+    places = [sheet.heads.index(head) for head in heads]
+    return [[row[place] for place in places] for row in sheet.rows]
 
 
-def test_the_table_is_what_the_measured_calls_cost(seen: Measured) -> None:
+def test_the_table_is_what_the_measured_calls_cost(model: Model) -> None:
     """Each number is what the ticks were seen to use times AWS's prices, to the cent."""
-    months = [busy(seen, minutes) for minutes in sorted(INTERVALS)]
-    rows = [row(month.minutes, month.bill(), month.bill(FREE_TIERS)) for month in months]
-    assert written(table(COSTS, "Interval")) == written(rows)
+    sheet = sheets.intervals(model)
+    assert written(table(COSTS, "Interval")) == written(sheet.rows[:-1])
+    assert f"| {' | '.join(sheet.heads)} |" in COSTS
 
 
-def test_an_idle_account_costs_what_is_said(seen: Measured) -> None:
+def test_an_idle_account_costs_what_is_said(model: Model) -> None:
     """The sentence about an idle account names its costs, without the free tiers and with them."""
-    less, more = (dollars(idle(seen).bill(free).total) for free in (FREE_TIERS, NOTHING_FREE))
-    sentence = f"An idle account costs {more} at the default interval, {less} with the free tiers."
-    assert sentence in " ".join(COSTS.split())
+    idle = model.idle().use()
+    more, less = dollars(total(idle)), dollars(total(idle, ALWAYS))
+    assert f"An idle account costs {more} at the default interval, {less} with the free tiers." in SAID
 
 
-def test_the_default_costs_under_a_dollar(seen: Measured) -> None:
-    """At the default interval a busy account pays less than a dollar a month, nothing being free."""
-    assert busy(seen, DEFAULT).bill().total < 1
+def test_the_example_costs_what_is_said(model: Model) -> None:
+    """The config with every kind of rule adds what it is said to add."""
+    more = total(model.richer().use()) - total(model.busy().use())
+    longer = dollars(LONG_CONFIG.dollars)
+    assert f"The example config adds {dollars(more)}, a config above 4 KB {longer}," in SAID
 
 
-def test_the_monitoring_is_free_as_is_said(seen: Measured) -> None:
-    """Metrics, alarms and dashboards are as many as is said, and few enough to be free by themselves."""
-    made = Deployed().observability().resources().values()
-    kinds = Counter(resource["Type"].rpartition("::")[2] for resource in made)
-    kept = Monitoring(metrics=seen.metrics, alarms=kinds["Alarm"], dashboards=kinds["Dashboard"])
-    said = " ".join(COSTS.split())
-    assert f"{kept.metrics} metrics, {kept.alarms} alarms and {kept.dashboards} dashboard," in said
-    assert f"they cost {dollars(kept.price())}." in said
-    assert kept.is_free()
+def test_the_default_is_cheap(model: Model) -> None:
+    """A busy account pays less than 60 cents at the default interval, its secret included."""
+    assert total(model.busy().use(), ALWAYS) < UNDER
 
 
-def test_a_tick_asks_for_as_little_as_the_prices_assume(seen: Measured) -> None:
-    """Each tick reads the secret once, and a tick that tells publishes one message."""
-    assert {used["secrets"] for used in [*seen.busy.values(), seen.idle, seen.telling]} == {1}
-    assert seen.telling["published"] == 1
-    assert all(used.get("published", 0) == 0 for used in [*seen.busy.values(), seen.idle])
+def test_the_monitoring_costs_what_is_said(model: Model) -> None:
+    """Metrics, alarms and dashboard are as many as is said, and what they cost where they are not free."""
+    kept = model.busy().stack
+    use = model.busy().use()
+    price = dollars(total(use, NOTHING) - total(use))
+    said = f"{kept.metrics} metrics, {kept.alarms} alarms and {kept.dashboards} dashboard cost {price}."
+    assert said in SAID
+    assert {seen.metrics for seen in (model.default, model.example)} == {kept.metrics}
 
 
-def test_the_assumptions_are_those_of_the_stack_and_of_the_page() -> None:
-    """The memory priced is the template's; what is only assumed is said."""
-    assert FUNCTION["MemorySize"] == MEMORY_GB * 1024
-    said = " ".join(COSTS.split())
-    assert f"{MESSAGES_A_MONTH} messages a month" in said
-    assert f"bills {SECONDS_A_TICK:.0f} seconds" in said
-    assert f"{DAYS_KEPT} days" in said
+def test_the_sizes_of_memory_cost_what_is_said(model: Model) -> None:
+    """The table of sizes is the model's, and so is the memory that a tick needs."""
+    rows = columns(sheets.memory(model), "Memory", "Cold tick", "Warm tick", "All cold", "All warm")
+    assert written(table(COSTS, "Memory")) == written(rows)
+    assert f"A tick needs {model.timed.needs_mb():.0f} MB" in SAID
+
+
+def test_many_accounts_cost_what_is_said(model: Model) -> None:
+    """The table of many accounts is the model's, and so is where one stack is full."""
+    rows = columns(sheets.fleets(model), "Accounts", "Stacks", "Takes", "With AWS's free tiers", "Each")
+    assert written(table(COSTS, "Accounts")) == written(rows)
+    assert f"above {ACCOUNTS_A_SECRET} they do not fit into one secret" in SAID
+    assert f"{SIDE_BY_SIDE} accounts run side by side" in SAID
+
+
+def test_a_tick_asks_for_as_little_as_the_model_takes(model: Model) -> None:
+    """Each tick reads the secret once and asks Poe, and only a tick that tells publishes, one message."""
+    usual = [
+        *model.default.busy.values(),
+        model.default.idle,
+        *model.example.busy.values(),
+        model.example.idle,
+    ]
+    telling = [model.default.telling, model.example.telling]
+    assert {work.secret_calls for work in usual + telling} == {1}
+    assert {work.published for work in telling} == {1}
+    assert {work.published for work in usual} == {0}
+    assert all(work.poe_calls >= 1 for work in usual + telling)
+
+
+def test_what_is_only_assumed_is_said() -> None:
+    """The page names the messages, the interval and the days that the model takes."""
+    assert f"{MESSAGES_A_MONTH} messages a month" in SAID
+    assert f"{KEPT.days} days" in SAID
+    assert MINUTES == 5
+    assert "every five minutes" in SAID

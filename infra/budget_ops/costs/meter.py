@@ -1,30 +1,31 @@
 """What ticks ask of AWS, in the units that AWS charges for."""
 
-import json
 import logging
 import math
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from typing import Any
+from unittest.mock import patch
 
 import boto3
-import pytest
+import msgspec
 
 from budget_alert import wiring
+from budget_ops.costs.use import Work
 
 _READ_UNIT, _WRITE_UNIT = 4096, 1024
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 _LOG_EVENT = 26
-_COUNTED = {"GetSecretValue": "secrets", "Publish": "published"}
+_COUNTED = {"GetSecretValue": "secret_calls", "Publish": "published"}
 
 
 class Meter(logging.Handler):
-    """Counts the units of all calls of the clients made while it is attached, and of the log.
+    """Counts the work of all clients made while it is attached, and of the log; Poe is not AWS's.
 
-    `reads` and `writes` are DynamoDB's units, `secrets` calls for the secret, `published` messages given to
-    the topic, `logged` bytes of the function's own lines. `metrics` are the names of all metrics emitted.
+    `metrics` are the names of all metrics emitted.
     """
 
     def __init__(self) -> None:
@@ -33,21 +34,21 @@ class Meter(logging.Handler):
         self.printed = StringIO()
         self._used: Counter[str] = Counter()
 
-    def used(self) -> Counter[str]:
+    def used(self) -> Work:
         """Give what was used since the last call."""
         # Metrics go to the log as lines that the function prints.
         for line in self.printed.getvalue().splitlines():
             self._used["logged"] += len(line.encode()) + _LOG_EVENT
-            self.metrics.update(
-                one["Name"] for one in json.loads(line)["_aws"]["CloudWatchMetrics"][0]["Metrics"]
-            )
-        used, self._used = self._used, Counter()
+            metered = msgspec.json.decode(line)["_aws"]["CloudWatchMetrics"][0]
+            self.metrics.update(one["Name"] for one in metered["Metrics"])
+        used, self._used = Work(**self._used), Counter()
         self.printed.truncate(0)
         self.printed.seek(0)
         return used
 
-    def sent(self, params: dict[str, Any], model: Any, **_: object) -> None:
+    def sent(self, params: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
         """Count what the request alone tells, and ask for what an update leaves behind."""
+        self._used["aws_calls"] += 1
         if model.name == "TransactWriteItems":
             # A transaction writes each item twice:
             # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
@@ -58,7 +59,7 @@ class Meter(logging.Handler):
         elif model.name in _COUNTED:
             self._used[_COUNTED[model.name]] += 1
 
-    def answered(self, parsed: Mapping[str, Any], model: Any, **_: object) -> None:
+    def answered(self, parsed: Mapping[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
         """Count what only the answer tells: how much was read, and how large an update's item is."""
         if model.name == "Query":
             self._used["reads"] += _units(sum(map(size_of, parsed["Items"])), _READ_UNIT)
@@ -76,8 +77,12 @@ class Meter(logging.Handler):
 
 
 @contextmanager
-def metered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Meter]:
-    """Meter the function's clients and its log for as long as the context lasts."""
+def metered(name: str = "metered") -> Iterator[Meter]:
+    """Meter the function's clients and its log for as long as the context lasts.
+
+    The function keeps its clients for as long as AWS's part of the environment stays the same: each context
+    in one process needs a `name` of its own.
+    """
     meter, session = Meter(), boto3.Session
 
     def hooked() -> boto3.Session:
@@ -86,11 +91,13 @@ def metered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Meter]:
         made.events.register("after-call", meter.answered)
         return made
 
-    with monkeypatch.context() as patched, _logging_to(meter), redirect_stdout(meter.printed):
-        patched.delenv("POWERTOOLS_METRICS_DISABLED", raising=False)
-        # The function keeps its clients for as long as AWS's part of the environment stays the same.
-        patched.setenv("AWS_EXECUTION_ENV", "metered")
-        patched.setattr(boto3, "Session", hooked)
+    with (
+        patch.dict(os.environ, {"AWS_EXECUTION_ENV": name}),
+        patch.object(boto3, "Session", hooked),
+        _logging_to(meter),
+        redirect_stdout(meter.printed),
+    ):
+        os.environ.pop("POWERTOOLS_METRICS_DISABLED", None)
         yield meter
 
 
@@ -98,12 +105,14 @@ def metered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Meter]:
 def _logging_to(meter: Meter) -> Iterator[None]:
     meter.setFormatter(wiring.log.registered_formatter)
     log = logging.getLogger(wiring.log.name)
-    level = log.level
+    level, handlers = log.level, list(log.handlers)
     log.setLevel(logging.INFO)
-    log.addHandler(meter)
-    yield
-    log.removeHandler(meter)
-    log.setLevel(level)
+    log.handlers = [meter]
+    try:
+        yield
+    finally:
+        log.handlers = handlers
+        log.setLevel(level)
 
 
 def size_of(item: Mapping[str, Mapping[str, Any]]) -> int:
@@ -114,7 +123,7 @@ def size_of(item: Mapping[str, Mapping[str, Any]]) -> int:
     return sum(len(name.encode()) + _value(*next(iter(typed.items()))) for name, typed in item.items())
 
 
-def _value(kind: str, value: Any) -> int:
+def _value(kind: str, value: Any) -> int:  # noqa: ANN401 - one of DynamoDB's types
     if kind == "SS":
         return sum(len(one.encode()) + 1 for one in value) + 3
     if kind == "N":

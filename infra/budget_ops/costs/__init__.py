@@ -1,0 +1,1 @@
+"""What a deployment costs a month: measured use, times the public prices of AWS."""
