@@ -1,0 +1,67 @@
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from budget_alert.accounting.state import State
+from budget_alert.config.budgets import parse
+from budget_alert.policy.plan import planned
+from budget_alert.policy.quiet import is_quiet
+from budget_alert.policy.told import Known, Notes
+from tests.world import MONTH, START
+
+NOW = START + timedelta(hours=10, minutes=30)
+CONFIG = parse(MONTH)
+JUDGED = State(started_at=START, completed_at=NOW - timedelta(minutes=5))
+KNOWN = Notes(welcomed=2, rules={rule: Known(START, fresh=False) for rule in CONFIG.watched})
+
+
+def quiet(state: State = JUDGED, notes: Notes = KNOWN, text: str = MONTH, before: State = JUDGED) -> bool:
+    """Ask for a tick in the middle of an hour."""
+    config = parse(text)
+    return is_quiet(config, planned(config, notes, state, NOW), notes, before)
+
+
+def test_a_tick_that_finds_nothing_new_is_quiet() -> None:
+    """All was judged before, and nothing waits."""
+    assert quiet()
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        msgspec.structs.replace(JUDGED, completed_at=NOW - timedelta(minutes=31)),
+        msgspec.structs.replace(JUDGED, completed_at=NOW - timedelta(days=1)),
+        msgspec.structs.replace(JUDGED, completed_at=None),
+    ],
+)
+def test_the_first_tick_of_an_hour_is_not_quiet(state: State) -> None:
+    """What only time brings about is found by then."""
+    assert not quiet(before=state)
+
+
+def test_changed_usage_is_judged() -> None:
+    """So is what a tick before could not judge."""
+    assert not quiet(state=JUDGED.unjudged(NOW - timedelta(hours=2)))
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        msgspec.structs.replace(KNOWN, welcomed=1),
+        msgspec.structs.replace(KNOWN, rules={}),
+        msgspec.structs.replace(KNOWN, rules={rule: Known(START) for rule in KNOWN.rules}),
+        msgspec.structs.replace(KNOWN, rules={**KNOWN.rules, "gone": Known(START, fresh=False)}),
+    ],
+)
+def test_a_welcome_or_a_new_rule_is_judged(notes: Notes) -> None:
+    """The memory of a rule that has gone is put in order, too."""
+    assert not quiet(notes=notes)
+
+
+@pytest.mark.parametrize("more", ['repeat = "6h"\n', '\n[digest]\nevery = "day"\nat = "10:15"\n'])
+def test_what_time_alone_brings_is_judged(more: str) -> None:
+    """A repetition may be due; a digest is, at its time."""
+    notes = msgspec.structs.replace(KNOWN, digested_until=START - timedelta(days=1))
+    state = msgspec.structs.replace(JUDGED, started_at=START - timedelta(days=9))
+    assert not quiet(state=state, notes=notes, text=MONTH + more)
