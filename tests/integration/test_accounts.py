@@ -200,6 +200,20 @@ def test_the_sum_names_accounts_where_an_account_names_keys(team: Team) -> None:
     assert [rule for _, _, rule, _ in team.told()] == ["Both"]
 
 
+def test_a_digest_over_all_accounts_is_one_message(team: Team) -> None:
+    """It comes when the last account has settled, and sums them all."""
+    team.world.configure(CONFIG + '\n[digest]\nevery = "day"\nat = "00:00"\ntogether = true\n')
+    team.round()
+    team.spend("research", 30)
+    team.spend("production", 12)
+    team.round(START + FIVE)
+    team.told()
+    for hours in (24, 25, 26):
+        team.round(START + timedelta(hours=hours))
+    assert team.told() == [("all", "digest", "digest", None)]
+    assert "42 points" in json.dumps(team.world.slack.payloads[-1])
+
+
 def test_a_test_is_told_by_all_together(team: Team) -> None:
     """One message, whatever the number of accounts, and the answer of each channel."""
     team.round()

@@ -63,5 +63,5 @@ def test_a_welcome_or_a_new_rule_is_judged(notes: Notes) -> None:
 def test_what_time_alone_brings_is_judged(more: str) -> None:
     """A repetition may be due; a digest is, at its time."""
     notes = msgspec.structs.replace(KNOWN, digested_until=START - timedelta(days=1))
-    state = msgspec.structs.replace(JUDGED, started_at=START - timedelta(days=9))
+    state = msgspec.structs.replace(JUDGED, started_at=START - timedelta(days=9), settled_until=NOW)
     assert not quiet(state=state, notes=notes, text=MONTH + more)

@@ -109,11 +109,13 @@ def summed(sums: Sums, stored: Slots) -> Counted:
 
 def _next_state(sums: Sums, gaps: Gaps, points: int, *, complete: bool) -> State:
     state, states = sums.state, [one for one in sums.accounts.values() if one]
+    settled = [one.settled_until for one in states if one.settled_until]
     audited = any(end - start >= AUDITED for start, end in merged(sums.spans))
     return msgspec.structs.replace(
         state,
         cursor=max((one.cursor for one in states if one.cursor), key=lambda one: one.created, default=None),
         gaps=gaps,
+        settled_until=min(settled) if complete and settled else state.settled_until,
         completed_at=min(one.completed_at or sums.now for one in states) if complete else state.completed_at,
         audited_at=sums.now if audited else state.audited_at,
         counted=state.counted + points,
