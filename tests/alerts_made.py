@@ -23,7 +23,7 @@ from budget_alert.messages.alerts import (
 )
 from budget_alert.messages.compose import Message, compose
 from budget_alert.messages.parts import Link
-from budget_alert.outlook.forecast import Forecast
+from budget_alert.outlook.foreseen import Forecast
 from tests.telling import COUNTED, HOSTILE
 
 EXTREME = 10**15

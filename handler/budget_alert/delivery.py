@@ -1,17 +1,24 @@
 """Alerts from the outbox to the channels: lease, send, mark."""
 
-from collections.abc import Callable, Mapping, Sequence
+from __future__ import annotations
+
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
-from aws_lambda_powertools import Logger
 
-from budget_alert.deadline import Deadline
 from budget_alert.errors import ChannelError, ChannelRefusedError, LedgerError
-from budget_alert.ledger.outbox import Outbox, Owed
-from budget_alert.messages.compose import Message, compose
-from budget_alert.messages.parts import Link
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from aws_lambda_powertools import Logger
+
+    from budget_alert.deadline import Deadline
+    from budget_alert.ledger.outbox import Outbox, Owed
+    from budget_alert.messages.compose import Message
+    from budget_alert.messages.parts import Link
 
 LEASED_BEYOND_THE_END = timedelta(seconds=5)
 LEAST_SECONDS = 2.0
@@ -121,6 +128,8 @@ class Delivery:
             self._log.warning("A lease could not be given back", extra=_about(channel, str(error)))
 
     def _send(self, channel: Channel, due: Sequence[Owed], sharers: int) -> None:
+        from budget_alert.messages.compose import compose  # noqa: PLC0415 - most ticks tell nothing
+
         # A channel that hangs must leave the others their time.
         seconds = max((self._deadline.left() - SECONDS_TO_MARK) / sharers, LEAST_SECONDS)
         try:

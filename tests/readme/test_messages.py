@@ -11,7 +11,7 @@ from budget_alert.channels.signs import SIGNS
 from budget_alert.config.periods import Window
 from budget_alert.instants import to_micros
 from budget_alert.messages.alerts import Alert, Balance, Digest, Kind, Reason, Severity, Spike
-from budget_alert.outlook.forecast import Forecast
+from budget_alert.outlook.foreseen import Forecast
 from budget_alert.policy.health import BEGINS, ENDS
 from tests.readme.pages import code, section, table
 from tests.telling import COUNTED, alert, standing, told, welcome

@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 
 from budget_alert.config.periods import Window
-from budget_alert.outlook.forecast import Forecast, forecast
+from budget_alert.outlook.forecast import forecast
+from budget_alert.outlook.foreseen import Forecast
 from budget_alert.outlook.past import Past
 from tests.pasts import DAY, HOUR, MONDAY, past
 

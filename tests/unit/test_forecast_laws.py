@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.config.periods import Window
-from budget_alert.outlook.forecast import Forecast, forecast
+from budget_alert.outlook.forecast import forecast
+from budget_alert.outlook.foreseen import Forecast
 from budget_alert.outlook.past import Past
 from budget_alert.outlook.rest import rest_of
 from tests.pasts import HOUR, MONDAY

@@ -7,7 +7,7 @@ from budget_alert.config.billing import Billing
 from budget_alert.config.periods import Day, Hour, Month, Rolling, Week, Window
 from budget_alert.messages.alerts import Alert, Driver, Reason, Severity, Standing
 from budget_alert.messages.parts import Gauge, Section, Trend
-from budget_alert.outlook.forecast import Forecast
+from budget_alert.outlook.foreseen import Forecast
 from tests.telling import COUNTED, NOVEMBER, alert, standing, told
 
 CRITICAL = {"severity": Severity.CRITICAL}

@@ -6,7 +6,7 @@ import pytest
 from budget_alert.channels.sms import sms
 from budget_alert.messages.alerts import Alert, Kind, Reason
 from budget_alert.messages.parts import Gauge, Section
-from budget_alert.outlook.forecast import Forecast
+from budget_alert.outlook.foreseen import Forecast
 from tests.telling import alert, standing, told, welcome
 
 MORNING = datetime(2026, 11, 26, 9, tzinfo=UTC)

@@ -9,7 +9,7 @@ from budget_alert.channels.mail import body
 from budget_alert.channels.qdeveloper import notification
 from budget_alert.channels.sms import sms
 from budget_alert.messages.alerts import Reason, Severity
-from budget_alert.outlook.forecast import Forecast
+from budget_alert.outlook.foreseen import Forecast
 from tests.telling import alert, health, standing, told, welcome
 
 FORECAST = Forecast(

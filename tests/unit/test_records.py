@@ -12,7 +12,7 @@ from budget_alert.accounting.queries import Query
 from budget_alert.channels.records import document, nested_bytes
 from budget_alert.instants import to_micros
 from budget_alert.messages.alerts import Alert, Balance, Digest, Kind, Severity, Spike
-from budget_alert.outlook.forecast import Forecast
+from budget_alert.outlook.foreseen import Forecast
 from tests.alerts_made import ALERTS
 from tests.telling import COUNTED, NOVEMBER, alert, health, standing, welcome
 

@@ -9,7 +9,7 @@ import msgspec
 
 from budget_alert.accounting.queries import Query
 from budget_alert.config.periods import Window
-from budget_alert.outlook.forecast import Forecast
+from budget_alert.outlook.foreseen import Forecast
 
 
 class Kind(StrEnum):

@@ -10,7 +10,7 @@ from budget_alert.messages.plain import label
 from budget_alert.messages.plain import section as plain_section
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import begin, lines, points
-from budget_alert.outlook.forecast import Forecast
+from budget_alert.outlook.foreseen import Forecast
 
 
 def section(group: Group) -> Section:

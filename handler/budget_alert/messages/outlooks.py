@@ -3,7 +3,7 @@
 from budget_alert.messages.alerts import Standing
 from budget_alert.messages.times import between, day_and_time
 from budget_alert.messages.wording import begin, number, percent, points, rough, worth
-from budget_alert.outlook.forecast import Forecast
+from budget_alert.outlook.foreseen import Forecast
 
 LIKELY = 0.5
 WORTH_SAYING = 0.1

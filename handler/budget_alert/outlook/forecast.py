@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-import msgspec
-
 from budget_alert.config.periods import Window
+from budget_alert.outlook.foreseen import Forecast
 from budget_alert.outlook.past import LEAST_DAYS, Past
 from budget_alert.outlook.rest import Rest, rest_of
 
@@ -12,25 +11,6 @@ WORTH_DATING = 0.1
 MEDIAN = 0.5
 LOW, HIGH = 0.05, 0.95
 EARLY, LATE = 0.1, 0.9
-
-
-class Forecast(msgspec.Struct, frozen=True, kw_only=True):
-    """How a window that is still open will end, as far as the past can tell.
-
-    `chance` is that of the window ending at `level` points or above, 0 to 1. `expected` is the median of
-    its points at the end; nine times in ten they are between `low` and `high`. With a chance of a tenth or
-    more, `level` is reached between `earliest` and `latest`, full hours or the window's end (eight times in
-    ten of the times that it is reached at all). Both are None otherwise, and once the level is reached:
-    then the chance is 1.
-    """
-
-    level: int
-    chance: float
-    expected: int
-    low: int
-    high: int
-    earliest: datetime | None = None
-    latest: datetime | None = None
 
 
 def forecast(past: Past, *, used: int, now: datetime, window: Window, level: int) -> Forecast | None:

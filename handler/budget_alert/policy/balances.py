@@ -1,6 +1,9 @@
 """What is left on the account -> what is told of it, once until there is enough again."""
 
+from __future__ import annotations
+
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -9,9 +12,11 @@ from budget_alert.config.billing import Billing
 from budget_alert.config.rules import BalanceRule, Config
 from budget_alert.identity import identity
 from budget_alert.messages.alerts import Alert, Balance, Kind, Severity
-from budget_alert.policy.case import Case
 from budget_alert.policy.plan import last_day
 from budget_alert.policy.told import Low
+
+if TYPE_CHECKING:
+    from budget_alert.policy.case import Case
 
 MOST_A_TICK = 5
 """More rules than these are told by the next ticks, so that one transaction holds a tick's alerts."""

@@ -1,16 +1,22 @@
 """Single queries that cost too much -> what is told of them, each once."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from budget_alert.accounting.queries import Query
 from budget_alert.accounting.usage import Slots
 from budget_alert.config.rules import Config, QueryRule
 from budget_alert.identity import identity
 from budget_alert.messages.alerts import Alert, Kind, Severity
-from budget_alert.policy.case import Case
 from budget_alert.policy.claims import Step
 from budget_alert.policy.told import Known, Mark, Notes, Told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from budget_alert.policy.case import Case
 
 MOST_A_TICK = 200
 """More than these are told by the next ticks, so that one tick can write and send them."""

@@ -5,7 +5,8 @@ from datetime import datetime
 import msgspec
 
 from budget_alert.config.periods import Window
-from budget_alert.outlook.forecast import Forecast, chance, forecast
+from budget_alert.outlook.forecast import chance, forecast
+from budget_alert.outlook.foreseen import Forecast
 from budget_alert.outlook.past import Past
 from budget_alert.policy.case import Case
 from budget_alert.policy.views import View

@@ -17,9 +17,9 @@ from budget_alert.policy.plan import Plan
 from budget_alert.policy.schedule import latest
 from budget_alert.policy.spending import snoozed
 from budget_alert.policy.spikes import SpikeJudge
-from budget_alert.policy.told import Known, Low, Notes
+from budget_alert.policy.told import WELCOMED, Known, Low, Notes
 from budget_alert.policy.views import View
-from budget_alert.policy.welcome import WELCOMED, trial, welcome, welcomed
+from budget_alert.policy.welcome import trial, welcome, welcomed
 
 
 def told_keys(config: Config, plan: Plan, views: Sequence[View], notes: Notes, named: Slots) -> list[str]:

@@ -9,6 +9,9 @@ import msgspec
 from budget_alert.config.billing import Cycle
 from budget_alert.policy.reckoning import Reckoning
 
+FIRST_WALK_GOES_ON, WELCOMED = 1, 2
+"""What `Notes.welcomed` counts up to."""
+
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
     """A threshold that was told (or covered by a higher one): its points and its share of the limit.

@@ -4,8 +4,8 @@ from budget_alert.identity import identity
 from budget_alert.messages.alerts import Alert, Kind, Severity
 from budget_alert.policy.case import Case
 from budget_alert.policy.standings import present_standings
+from budget_alert.policy.told import FIRST_WALK_GOES_ON, WELCOMED
 
-FIRST_WALK_GOES_ON, WELCOMED = 1, 2
 TESTED = "Somebody asked for this message, to see that it arrives. Nothing is wrong"
 THROUGH = "The first reading of your usage history is through"
 

@@ -16,8 +16,10 @@ from budget_ops.bench.table import MemoryTable
 from budget_ops.bench.usage import Account
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from multiprocessing.connection import Connection
+
+    from budget_alert.ledger.items import Item
 
 AMZ_JSON = "application/x-amz-json-1.0"
 CALLS, FREEZE = "/bench/calls", "/bench/freeze"
@@ -57,15 +59,17 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     days: int | None = None
     balance: int = 900_000
 
+    def ledger(self) -> Iterable[Item]:
+        """Give the table's first items."""
+        return () if self.days is None else ledger_of(self.account, self.days)
+
 
 class Endpoint:
     """Answers as AWS and as Poe, and counts what was asked."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
-        self._table = MemoryTable(
-            () if deployment.days is None else ledger_of(deployment.account, deployment.days)
-        )
+        self._table = MemoryTable(deployment.ledger())
         self._calls: list[Call] = []
         self._newest: dict[int, bytes] = {}
         self._unseen = deployment.account.unseen

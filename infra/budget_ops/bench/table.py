@@ -32,6 +32,7 @@ class MemoryTable:
             "BatchGetItem": self._batch_get_item,
             "Query": self._query,
             "TransactWriteItems": self._transact_write_items,
+            "PutItem": self._put_item,
             "UpdateItem": self._update_item,
         }
         return operations[operation](asked)
@@ -64,6 +65,10 @@ class MemoryTable:
     def _transact_write_items(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         for one in asked["TransactItems"]:
             self._put(one["Put"]["Item"])
+        return {}
+
+    def _put_item(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        self._put(asked["Item"])
         return {}
 
     def _update_item(self, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from budget_alert.outlook.forecast import Forecast
+from budget_alert.outlook.foreseen import Forecast
 
 
 class Spoken(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,8 +11,7 @@ from budget_alert.messages.parts import Link
 from budget_alert.policy.judge import judge
 from budget_alert.policy.plan import planned
 from budget_alert.policy.reading import case_of
-from budget_alert.policy.told import Known, Notes
-from budget_alert.policy.welcome import WELCOMED
+from budget_alert.policy.told import WELCOMED, Known, Notes
 from budget_ops.deployed.saved import SavedUsage
 from budget_ops.preview.history import FIRST_DAY, slots, spent
 
