@@ -17,6 +17,9 @@ _ITEM_ACTIONS = {
     "Put": "dynamodb:PutItem",
     "Update": "dynamodb:UpdateItem",
 }
+# Of a batch IAM asks for the action of one message:
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-batch-api.html
+_BATCHES = {"DeleteMessageBatch": "DeleteMessage", "SendMessageBatch": "SendMessage"}
 _RESOURCES = ("TableName", "SecretId", "TopicArn", "Name", "QueueUrl")
 
 
@@ -47,4 +50,4 @@ def _calls(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[
         yield from ((f"dynamodb:{operation}", table) for table in params["RequestItems"])
     else:
         named = (params[name] for name in _RESOURCES if name in params)
-        yield f"{service}:{operation}", next(named, "*")
+        yield f"{service}:{_BATCHES.get(operation, operation)}", next(named, "*")

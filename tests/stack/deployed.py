@@ -61,8 +61,13 @@ class Resolved:
         return {name: one for name, one in everything if self._holds(one.get("Condition"))}
 
     def outputs(self) -> dict[str, str]:
-        """Return the outputs by name."""
-        return {name: self._resolved(one["Value"]) for name, one in self._template["Outputs"].items()}
+        """Return the outputs whose condition holds, by name."""
+        everything = self._template["Outputs"].items()
+        return {
+            name: self._resolved(one["Value"])
+            for name, one in everything
+            if self._holds(one.get("Condition"))
+        }
 
     def broken_rules(self) -> set[str]:
         """Return the names of the template's rules that forbid these parameters."""

@@ -12,6 +12,7 @@ import pytest
 from budget_alert.errors import BudgetAlertError
 from budget_alert.report import Report
 from tests.stack.deployed import Deployed
+from tests.team import team_deployment
 from tests.world import KEY, MONTH, START, World, deployment
 
 Metric = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -22,13 +23,22 @@ OF_A_FUNCTION = ("Invocations", "Errors", "Throttles", "Duration", "ConcurrentEx
 OF_A_QUEUE = ("NumberOfMessagesSent", "NumberOfMessagesReceived", "ApproximateNumberOfMessagesVisible")
 
 
-def of_aws() -> set[Metric]:
-    """Return what AWS emits for the function and for the queue of undelivered ticks."""
+def of_aws(queue: str = "UndeliveredTicks") -> set[Metric]:
+    """Return what AWS emits for the function and for the queue that should be empty."""
     function = (("FunctionName", "Function"),)
-    queue = (("QueueName", "UndeliveredTicks.QueueName"),)
+    named = (("QueueName", f"{queue}.QueueName"),)
     return {("AWS/Lambda", name, function) for name in OF_A_FUNCTION} | {
-        ("AWS/SQS", name, queue) for name in OF_A_QUEUE
+        ("AWS/SQS", name, named) for name in OF_A_QUEUE
     }
+
+
+def of_several_accounts(*, fans_out: bool) -> list[str]:
+    """Return the name of each custom metric that a round over two accounts writes, as often as it does."""
+    with _written() as output, team_deployment("one", "two", fans_out=fans_out) as team:
+        team.round(START)
+        if fans_out:
+            team.drain()
+    return [name for _, name, dimensions in _metrics(output) if dimensions == (("service", "watch"),)]
 
 
 def of_a_good_tick() -> tuple[Report, set[Metric]]:

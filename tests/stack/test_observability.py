@@ -5,17 +5,18 @@ from typing import Any
 import pytest
 
 from tests.stack.deployed import USUAL, Deployed, source
-from tests.stack.emitted import Metric, of_a_failed_tick, of_a_good_tick, of_aws
+from tests.stack.emitted import Metric, of_a_failed_tick, of_a_good_tick, of_aws, of_several_accounts
 from tests.stack.runbook import anchor, entries
 
 INTERVALS = source()["Parameters"]["IntervalMinutes"]["AllowedValues"]
 DAY_SECONDS = 24 * 3600
 CUSTOM = "PoeBudgetAlert"
+QUEUES = {"false": "UndeliveredTicks", "true": "FailedTicks"}
 
 
-def alarms(minutes: int = 5) -> dict[str, Any]:
+def alarms(minutes: int = 5, fan_out: str = "false") -> dict[str, Any]:
     """Return the alarms of a stack with that interval, by the names that end theirs."""
-    nested = Deployed(**USUAL, IntervalMinutes=minutes).observability()
+    nested = Deployed(**USUAL, IntervalMinutes=minutes, FanOut=fan_out).observability()
     every = [
         nested.properties(name) for name, one in nested.resources().items() if one["Type"].endswith("Alarm")
     ]
@@ -28,10 +29,11 @@ def watched(alarm: Any) -> Metric:
     return alarm["Namespace"], alarm["MetricName"], dimensions
 
 
-def test_every_alarm_watches_a_metric_that_is_emitted() -> None:
+@pytest.mark.parametrize(("fan_out", "queue"), QUEUES.items())
+def test_every_alarm_watches_a_metric_that_is_emitted(fan_out: str, queue: str) -> None:
     """Namespace, name and dimensions are ones that the function writes, or AWS has of this stack."""
     _, written = of_a_good_tick()
-    assert {watched(one) for one in alarms().values()} <= written | of_aws()
+    assert {watched(one) for one in alarms(fan_out=fan_out).values()} <= written | of_aws(queue)
 
 
 def test_the_function_writes_four_metrics_under_one_dimension() -> None:
@@ -39,6 +41,14 @@ def test_the_function_writes_four_metrics_under_one_dimension() -> None:
     _, written = of_a_good_tick()
     names = ("LagMinutes", "PendingMinutes", "SuccessfulTicks", "UnexplainedPoints")
     assert written == {(CUSTOM, name, (("service", "watch"),)) for name in names}
+
+
+@pytest.mark.parametrize("fans_out", [False, True])
+def test_of_several_accounts_only_all_together_succeed(*, fans_out: bool) -> None:
+    """One success an interval is written however many accounts there are, with no dimension more."""
+    names = of_several_accounts(fans_out=fans_out)
+    assert names.count("SuccessfulTicks") == 1
+    assert len(names) == 3 * 3 + 1
 
 
 def test_a_failed_tick_is_not_a_successful_one() -> None:
@@ -61,10 +71,11 @@ def test_an_alarm_tells_the_topic_of_its_beginning_and_end(name: str) -> None:
     assert "ActionsEnabled" not in alarm
 
 
+@pytest.mark.parametrize("fan_out", QUEUES)
 @pytest.mark.parametrize("name", alarms())
-def test_an_alarm_says_in_one_sentence_what_it_means_and_where_to_read_on(name: str) -> None:
+def test_an_alarm_says_in_one_sentence_what_it_means_and_where_to_read_on(name: str, fan_out: str) -> None:
     """The description is one sentence that ends at the alarm's own heading in the runbook."""
-    description = alarms()[name]["AlarmDescription"]
+    description = alarms(fan_out=fan_out)[name]["AlarmDescription"]
     assert description.endswith(f"; see infra/runbook.md#{name} in the repository.")
     assert ". " not in description
 
@@ -124,6 +135,27 @@ def test_what_is_newly_undelivered_alarms_and_ends_by_itself(minutes: int) -> No
     )
     assert alarm["EvaluationPeriods"] == max(2, 30 // minutes)
     assert alarm["TreatMissingData"] == "notBreaching"
+
+
+@pytest.mark.parametrize("minutes", INTERVALS)
+def test_where_accounts_wait_in_a_queue_what_was_put_aside_alarms(minutes: int) -> None:
+    """What lies in the queue of failed ticks raises it: SQS does not count as sent what it moves there."""
+    alarm, plain = (alarms(minutes, fan_out)["ticks-undelivered"] for fan_out in ("true", "false"))
+    assert watched(alarm) == (
+        "AWS/SQS",
+        "ApproximateNumberOfMessagesVisible",
+        (("QueueName", "FailedTicks.QueueName"),),
+    )
+    assert alarm["Statistic"] == "Maximum"
+    differing = {"AlarmDescription", "Dimensions", "MetricName", "Statistic"}
+    assert {name for name in alarm if alarm[name] != plain[name]} == differing
+
+
+def test_the_other_alarms_know_no_modes() -> None:
+    """But for what was put aside, the same alarms watch the same, queue or none."""
+    with_queue, without = alarms(fan_out="true"), alarms()
+    assert {name for name in without if with_queue[name] != without[name]} == {"ticks-undelivered"}
+    assert set(with_queue) == set(without)
 
 
 @pytest.mark.parametrize("minutes", INTERVALS)

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
+from budget_alert.identity import TOGETHER
 from budget_alert.report import Report
 from tests.stack.deployed import USUAL, Deployed
 from tests.stack.emitted import Metric, of_a_good_tick, of_aws
 
 COLUMNS = 24
-QUERY = re.compile(
-    r"""SOURCE 'Log' \| filter message = "Tick" \| fields jsonParse\(@message\) as tick """
-    r"""\| unnest tick\.(\w+) into (\w+) \| stats (.*)"""
-)
+TICK = """SOURCE 'Log' | filter message = "Tick" | fields jsonParse(@message) as tick | """
+ONCE = """filter tick.account != "all" | """
+LISTED = re.compile(r"unnest tick\.(\w+) into (\w+) \| stats .*")
 
 
 def widgets(minutes: int = 5) -> list[Any]:
@@ -28,6 +28,13 @@ def widgets(minutes: int = 5) -> list[Any]:
 def of_kind(kind: str) -> list[Any]:
     """Return the properties of the widgets of a kind."""
     return [one["properties"] for one in widgets() if one["type"] == kind]
+
+
+def queries() -> list[str]:
+    """Return what is asked of the lines of ticks, which every query is about."""
+    asked = [str(one["query"]) for one in of_kind("log")]
+    assert all(one.startswith(TICK) for one in asked)
+    return [one.removeprefix(TICK) for one in asked]
 
 
 def shown() -> set[Metric]:
@@ -53,21 +60,39 @@ def test_every_custom_metric_is_shown(tick: tuple[Report, set[Metric]]) -> None:
 
 
 def test_the_queries_ask_for_fields_that_the_tick_logs(tick: tuple[Report, set[Metric]]) -> None:
-    """The lists and the fields of their rows are those of the one line that a tick logs."""
+    """The fields, the lists and the fields of their rows are those of the one line that a tick logs."""
     line = tick[0].as_log()
-    asked = [QUERY.fullmatch(one["query"]) for one in of_kind("log")]
-    for found in asked:
-        assert found is not None
-        rows, row, rest = found.groups()
-        (first, *_) = line[rows]
-        assert set(re.findall(rf"\b{row}\.(\w+)", rest)) <= set(first)
-    assert {found[1] for found in asked if found} == {"budgets", "bots"}
+    listed = set()
+    for asked in queries():
+        assert set(re.findall(r"\btick\.(\w+)", asked)) <= set(line)
+        if found := LISTED.search(asked):
+            rows, row = found.groups()
+            (first, *_) = line[rows]
+            assert set(re.findall(rf"\b{row}\.(\w+)", found[0])) <= set(first)
+            listed.add(rows)
+    assert listed == {"budgets", "bots"}
 
 
-def test_points_are_shown_by_the_hour_and_by_bot() -> None:
-    """One graph adds the points of each bot up by the hour."""
-    (query,) = (one["query"] for one in of_kind("log") if "tick.bots" in one["query"])
-    assert query.endswith("stats sum(bot.points) as points by bot.bot, bin(1h)")
+def test_points_are_shown_by_the_hour_by_bot_and_by_account() -> None:
+    """One graph adds the points of each bot up by the hour, another those of each account."""
+    asked = [one.removeprefix(ONCE) for one in queries() if "bin(1h)" in one]
+    assert asked == [
+        "unnest tick.bots into bot | stats sum(bot.points) as points by bot.bot, bin(1h)",
+        "stats sum(tick.points) as points by tick.account, bin(1h)",
+    ]
+
+
+def test_no_point_is_counted_twice() -> None:
+    """What the line of all accounts together says again is left out wherever points are added up."""
+    assert all(one.startswith(ONCE) == ("sum(" in one) for one in queries())
+    assert f'"{TOGETHER}"' in ONCE
+
+
+def test_budgets_are_told_apart_by_account() -> None:
+    """A rule that holds for every account by itself has a row for each, and one for all together one too."""
+    levels = [one for one in queries() if "tick.budgets" in one]
+    assert len(levels) == 2
+    assert all(" by tick.account, budget.rule " in one for one in levels)
 
 
 def test_every_alarm_is_shown() -> None:

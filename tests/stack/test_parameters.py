@@ -152,6 +152,14 @@ def test_the_function_accepts_its_environment() -> None:
     assert settings.poe_api_url == "http://127.0.0.1:8080"
     assert settings.default_budgets == given["DEFAULT_BUDGETS"]
     assert settings.settle == timedelta(minutes=60)
+    assert settings.queue_url is None
+
+
+@pytest.mark.parametrize("minutes", PARAMETERS["IntervalMinutes"]["AllowedValues"])
+def test_the_function_knows_when_its_next_tick_comes(minutes: int) -> None:
+    """The interval that it goes by is the one that the schedule has."""
+    settings = settings_from(environment(IntervalMinutes=str(minutes)))
+    assert settings.interval == timedelta(minutes=minutes)
 
 
 def test_a_config_of_eight_kilobytes_can_be_written_by_the_command_that_is_shown() -> None:

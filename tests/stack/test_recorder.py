@@ -50,6 +50,17 @@ def test_each_table_of_a_batch_is_recorded(session: boto3.Session) -> None:
 
 
 @mock_aws
+def test_a_batch_of_messages_is_recorded_as_the_action_of_one(session: boto3.Session) -> None:
+    """IAM knows no action for a batch that is sent to a queue."""
+    recorder = CallRecorder()
+    client = session.client("sqs")
+    url = client.create_queue(QueueName="queue")["QueueUrl"]
+    recorder.attach(client.meta)
+    client.send_message_batch(QueueUrl=url, Entries=[{"Id": "1", "MessageBody": "one"}])
+    assert recorder.calls == {("sqs:SendMessage", url)}
+
+
+@mock_aws
 def test_one_client_can_be_recorded_alone(session: boto3.Session) -> None:
     """Attached to one client, the recorder sees that client's calls and no other's."""
     recorder = CallRecorder()

@@ -21,8 +21,8 @@ CONTRACT = {
 }
 # Read by the libraries and not by the code: the metrics' dimension, and where zones are not looked for.
 OF_LIBRARIES = {"POWERTOOLS_SERVICE_NAME", "PYTHONTZPATH"}
-# Beside the contract: where a message's button leads.
-OURS = {"DASHBOARD_URL"}
+# Beside the contract: where a message's button leads, and when the next tick comes.
+OURS = {"DASHBOARD_URL", "INTERVAL_MINUTES"}
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +47,9 @@ def test_the_function_is_what_the_contract_names(stack: Deployed) -> None:
 
 
 def test_the_environment_is_the_contracts(stack: Deployed) -> None:
-    """The function gets the variables that the contract names, one more, and two that its libraries read."""
-    assert set(stack.properties("Function")["Environment"]["Variables"]) == CONTRACT | OURS | OF_LIBRARIES
+    """The function gets the variables that the contract names, two more, and two that its libraries read."""
+    variables = stack.properties("Function")["Environment"]["Variables"]
+    assert set(variables) == CONTRACT | OURS | OF_LIBRARIES
 
 
 def test_time_zones_are_those_of_the_package(stack: Deployed) -> None:

@@ -1,49 +1,105 @@
 """Tests of the function's role: it allows exactly the calls that the function makes."""
 
+import json
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import boto3
 import pytest
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 
+from budget_alert.errors import SecretError
 from tests.recorder import Call, CallRecorder
 from tests.stack.deployed import USUAL, Deployed
 from tests.stack.grants import actions, granted, in_words_of, statements
+from tests.team import team_deployment
 from tests.world import MONTH, START, deployment
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/12ab"
 
 
-@pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> set[Call]:
-    """Give the calls of ticks that find, count, judge and tell all that there is."""
+@contextmanager
+def recorded(run: str) -> Iterator[set[Call]]:
+    """Give the calls of the function, in its own words for their resources, complete after the block."""
     recorder, session = CallRecorder(), boto3.Session
+    calls: set[Call] = set()
 
-    def recorded() -> boto3.Session:
+    def watched() -> boto3.Session:
         made = session()
         recorder.attach(made)
         return made
 
-    with deployment() as world, monkeypatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched:
         # The function keeps its clients for as long as AWS's part of the environment stays the same.
-        patched.setenv("AWS_EXECUTION_ENV", "recorded")
-        patched.setattr(boto3, "Session", recorded)
+        patched.setenv("AWS_EXECUTION_ENV", run)
+        patched.setattr(boto3, "Session", watched)
+        yield calls
+        calls |= in_words_of(os.environ, recorder.calls)
+
+
+def of_one_account() -> set[Call]:
+    """Return the calls of ticks that find, count, judge and tell all that there is."""
+    with deployment() as world, recorded("alone") as calls:
         world.spend(300, START - timedelta(days=2))
         world.tick(START)
         world.configure(MONTH)
         world.spend(600)
         world.tick(world.later(minutes=5))
-        return in_words_of(os.environ, recorder.calls)
+    return calls
 
 
-def test_the_role_allows_what_the_function_calls_and_no_more(calls: set[Call]) -> None:
+def of_several_accounts(*, fans_out: bool) -> set[Call]:
+    """Return the calls of two rounds over several accounts, and of one that cannot read the secret."""
+    with team_deployment("one", "two", fans_out=fans_out) as team, recorded(f"several-{fans_out}") as calls:
+        for name in team.spent:
+            team.spend(name, 300)
+        for _ in range(2):
+            team.round(team.world.later(minutes=5))
+            if fans_out:
+                team.drain()
+        team.world.keep_secret("{")
+        with pytest.raises(SecretError):
+            team.round()
+    return calls
+
+
+def side_by_side() -> set[Call]:
+    """Return the calls of a stack without a queue."""
+    return of_one_account() | of_several_accounts(fans_out=False)
+
+
+def through_the_queue() -> set[Call]:
+    """Return the calls of a stack with one, of which the secret may name one account or several."""
+    return of_one_account() | of_several_accounts(fans_out=True)
+
+
+@pytest.mark.parametrize(("fan_out", "calls"), [("false", side_by_side), ("true", through_the_queue)])
+def test_the_role_allows_what_the_function_calls_and_no_more(
+    fan_out: str, calls: Callable[[], set[Call]]
+) -> None:
     """Action by action and resource by resource, what is allowed is what was called."""
-    assert granted(Deployed()) == calls
+    assert granted(Deployed(**USUAL, FanOut=fan_out)) == calls()
+
+
+def test_lambda_may_take_from_the_queue_what_aws_says_it_needs() -> None:
+    """The role allows on the queue of due ticks what AWS's own policy for such functions does on all."""
+    (taking,) = (one for one in statements(Deployed(**USUAL, FanOut="true")) if one["Sid"] == "TakeDueTicks")
+    managed = json.loads(aws_managed_policies_data)["AWSLambdaSQSQueueExecutionRole"]["Document"]
+    needed = {action for one in managed["Statement"] for action in actions(one)}
+    assert taking["Resource"] == "DueTicks.Arn"
+    assert set(actions(taking)) == {action for action in needed if action.startswith("sqs:")}
+
+
+def test_without_a_queue_the_role_allows_nothing_on_one() -> None:
+    """Unless accounts wait in a queue, no statement is about one."""
+    assert not [one for one in statements(Deployed()) if "sqs:" in str(one["Action"])]
 
 
 def test_no_statement_allows_a_wildcard() -> None:
     """Neither an action nor a resource of the role is a pattern."""
-    every = statements(Deployed(**USUAL, TopicKeyArn=KEY))
+    every = statements(Deployed(**USUAL, TopicKeyArn=KEY, FanOut="true"))
     assert not [one for one in every if "*" in str(one["Action"]) or "*" in str(one["Resource"])]
 
 
