@@ -95,7 +95,8 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     known, notes = tools.ledger.begun()
     state = known or State(started_at=now)
     newest = in_force(tools.config, notes.config)
-    watched = msgspec.structs.replace(newest, config=tools.scope.rules(newest.config))
+    rules = tools.scope.rules(newest.config) if newest.config else None
+    watched = msgspec.structs.replace(newest, config=rules)
     credentials, no_secret = _credentials(tools.secret)
     walk = _read(tools, state, now, watched.config, credentials)
     return Gathered(

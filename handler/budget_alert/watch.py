@@ -14,24 +14,14 @@ from budget_alert.errors import (
     NobodyListeningError,
 )
 from budget_alert.gathering import Gathered, Tools, gathered
-from budget_alert.messages.alerts import Severity, Standing
-from budget_alert.policy.claims import Claim
+from budget_alert.messages.alerts import Severity
+from budget_alert.policy.claims import Decided
 from budget_alert.policy.health import Finding, Sight, unreachable_ticks, with_health
-from budget_alert.policy.judge import judge
 from budget_alert.policy.members import Members, member_findings
 from budget_alert.policy.plan import planned
 from budget_alert.policy.quiet import is_quiet
-from budget_alert.policy.reading import case_of
-from budget_alert.policy.standings import present_standings
 from budget_alert.report import Report
 from budget_alert.telling import Telling
-
-
-class Decided(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be written and told, and where every budget stands."""
-
-    claim: Claim
-    standings: tuple[Standing, ...] = ()
 
 
 def tick(tools: Tools, *, test: Severity | None = None) -> Report:
@@ -101,16 +91,24 @@ def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
     """Judge all that is unjudged; without a config nothing is, and the mark stays."""
     config = seen.watched.config
     if config is None:
-        return Decided(claim=Claim())
+        return Decided()
     balance = seen.balance if isinstance(seen.balance, PoeBalance) else None
     plan = planned(config, seen.notes, state, seen.now, balance)
     if seen.nothing_asked and is_quiet(config, plan, seen.notes, seen.state):
-        return Decided(claim=Claim())
-    case = case_of(config, plan, tools.ledger, seen.notes, state)
-    case = msgspec.structs.replace(
-        case, unreadable=seen.walk.unreadable, test=seen.test, hushed=tools.scope.hushed
+        return Decided()
+    # Most ticks are quiet, and nearly every one begins with all of its imports.
+    from budget_alert.policy.judgement import judged  # noqa: PLC0415 - as said above
+
+    return judged(
+        config,
+        plan,
+        tools.ledger,
+        seen.notes,
+        state,
+        unreadable=seen.walk.unreadable,
+        test=seen.test,
+        hushed=tools.scope.hushed,
     )
-    return Decided(claim=judge(case), standings=present_standings(case))
 
 
 def _told(

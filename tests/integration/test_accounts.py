@@ -200,6 +200,17 @@ def test_the_sum_names_accounts_where_an_account_names_keys(team: Team) -> None:
     assert [rule for _, _, rule, _ in team.told()] == ["Both"]
 
 
+def test_a_message_over_all_accounts_says_who_spent_most(team: Team) -> None:
+    """It is told as that of all accounts, and names them."""
+    team.round()
+    team.spend("research", 300)
+    team.spend("production", 900)
+    team.round(START + FIVE)
+    message = json.dumps(team.world.slack.payloads[-1], ensure_ascii=False)
+    assert "Poe points · all accounts" in message
+    assert "Top accounts: production 75 %, research 25 %" in message
+
+
 def test_a_digest_over_all_accounts_is_one_message(team: Team) -> None:
     """It comes when the last account has settled, and sums them all."""
     team.world.configure(CONFIG + '\n[digest]\nevery = "day"\nat = "00:00"\ntogether = true\n')

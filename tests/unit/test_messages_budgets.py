@@ -142,6 +142,12 @@ def test_a_share_of_nothing_is_told_in_points() -> None:
     assert told(alert(refunded)).sections[0].movers == ("Top bots: a (10 points), b (-15 points)",)
 
 
+def test_of_a_sum_over_accounts_the_top_accounts_come_first() -> None:
+    """Who reads it knows whom to ask."""
+    summed = standing(points=100, drivers=(Driver("a", 100),), accounts=(Driver("research", 75),))
+    assert told(alert(summed)).sections[0].movers == ("Top accounts: research 75 %", "Top bots: a 100 %")
+
+
 def test_without_drivers() -> None:
     """A budget without known drivers has advice all the same."""
     section = told(alert(standing(drivers=()))).sections[0]

@@ -102,3 +102,10 @@ def test_times_are_told_as_they_are_asked() -> None:
     for asked, words in (("2.50", "2.5 times"), ("1E+2", "100 times")):
         spike = Spike(window=LAST_HOUR, points=1, usual=1, times=Decimal(asked), at_least=1)
         assert words in told(spiked(spike)).sections[0].facts[2]
+
+
+def test_of_a_sum_over_accounts_accounts_stand_for_keys() -> None:
+    """The account that rose most is named in the advice as well."""
+    summed = told(spiked(risen(bots=BOTS, accounts=(Mover("research", 41_000, 1_000),)))).sections[0]
+    assert summed.movers[0] == "Accounts that rose most: research 41,000 (usually 1,000)"
+    assert summed.advice[0].startswith("Look at what uses “Claude-Opus” in the account “research”")

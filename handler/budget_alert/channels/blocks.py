@@ -11,7 +11,7 @@ from budget_alert.channels.markup import fitting, plain, units
 from budget_alert.channels.signs import SIGNS, sign_and_word
 from budget_alert.messages.compose import Message, more
 from budget_alert.messages.parts import Link, Section
-from budget_alert.messages.wording import bar, name
+from budget_alert.messages.wording import bar, whose
 
 Block: TypeAlias = dict[str, Any]
 
@@ -50,7 +50,7 @@ def _body(message: Message) -> Iterator[Block]:
 def _end(message: Message) -> Iterator[Block]:
     if message.links:
         yield {"type": "actions", "elements": [_button(link) for link in message.links]}
-    yield _context(f"{sign_and_word(message.severity)} · Poe points · account {name(message.account)}")
+    yield _context(f"{sign_and_word(message.severity)} · Poe points · {whose(message.account)}")
 
 
 def _fitting(body: list[Block]) -> list[Block]:

@@ -8,7 +8,7 @@ from budget_alert.channels.bounded import bounded
 from budget_alert.channels.signs import sign_and_word
 from budget_alert.messages.compose import Message, more
 from budget_alert.messages.parts import Section
-from budget_alert.messages.wording import bar, name
+from budget_alert.messages.wording import bar, whose
 
 LONGEST_SUBJECT = 99
 LONGEST_ACCOUNT = 30
@@ -26,7 +26,7 @@ def subject(message: Message) -> str:
 
     The rule: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html, "Subject".
     """
-    account = name(message.account, LONGEST_ACCOUNT)
+    account = whose(message.account, LONGEST_ACCOUNT).removeprefix("account ")
     words = ascii_only(f"Poe {message.severity} ({account}): {message.title}")
     return words if len(words) <= LONGEST_SUBJECT else _between_words(words[: LONGEST_SUBJECT - 2]) + "..."
 
@@ -62,7 +62,7 @@ def _lines(message: Message) -> Iterator[str]:
 
 
 def _end(message: Message) -> list[str]:
-    severity = f"{sign_and_word(message.severity)} · account {name(message.account)}"
+    severity = f"{sign_and_word(message.severity)} · {whose(message.account)}"
     return ["", *(f"{link.label}: {link.url}" for link in message.links), severity]
 
 

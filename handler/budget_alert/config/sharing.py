@@ -16,24 +16,22 @@ _DIGEST = "digest"
 
 
 def sole_rules(config: Config, account: str) -> Config:
-    """Give the rules that an account alone is judged by: all that its name fits, together or not.
+    """Give the rules that an account alone is judged by: all that its name fits.
 
-    Its own sum is that of all accounts.
+    Its own sum is that of all accounts, so that none is together any more.
     """
-    digest = config.digest
+    found = _matching(config, account)
     return replace(
-        config,
-        budgets=_about(config.budgets, account),
-        spikes=_about(config.spikes, account),
-        queries=_about(config.queries, account),
-        balances=_about(config.balances, account),
-        digest=digest if digest and _is_about(digest, account) else None,
+        found,
+        budgets=tuple(replace(budget, together=False) for budget in found.budgets),
+        spikes=tuple(replace(spike, together=False) for spike in found.spikes),
+        digest=replace(found.digest, together=False) if found.digest else None,
     )
 
 
 def own_rules(config: Config, account: str) -> Config:
     """Give the rules that an account of several is judged by: those that its name fits, none together."""
-    found = sole_rules(config, account)
+    found = _matching(config, account)
     return replace(
         found,
         budgets=_together(found.budgets, together=False),
@@ -64,6 +62,18 @@ def unmatched(config: Config, accounts: Sequence[str]) -> tuple[str, ...]:
         rules.append(config.digest)
     idle = (rule for rule in rules if rule.accounts and not any(_is_about(rule, each) for each in accounts))
     return tuple(_DIGEST if isinstance(rule, DigestRule) else rule.name for rule in idle)
+
+
+def _matching(config: Config, account: str) -> Config:
+    digest = config.digest
+    return replace(
+        config,
+        budgets=_about(config.budgets, account),
+        spikes=_about(config.spikes, account),
+        queries=_about(config.queries, account),
+        balances=_about(config.balances, account),
+        digest=digest if digest and _is_about(digest, account) else None,
+    )
 
 
 def _about(rules: tuple[T, ...], account: str) -> tuple[T, ...]:

@@ -50,14 +50,14 @@ class Reason(StrEnum):
 
 
 class Driver(msgspec.Struct, frozen=True):
-    """A bot and the points it spent in a window."""
+    """A bot or an account, and the points it spent in a window."""
 
-    bot: str
+    name: str
     points: int
 
 
 class Mover(msgspec.Struct, frozen=True):
-    """A bot or a key, what it spent in a window, and what it did before: usually, or in the window before."""
+    """A bot, a key or an account: what it spent in a window, and usually, or in the window before."""
 
     name: str
     points: int
@@ -81,6 +81,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     usd: Decimal | None = None
     usd_limit: Decimal | None = None
     drivers: tuple[Driver, ...] = ()
+    accounts: tuple[Driver, ...] = ()
+    """Where a budget is one over accounts together: those that spent most, as `drivers`."""
     complete: bool = True
     snoozed_until: datetime | None = None
     forecast: Forecast | None = None
@@ -100,7 +102,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 class Spike(msgspec.Struct, frozen=True, kw_only=True):
     """Much more than usual: the points of a window against what is usual at that time.
 
-    `at_least` is what the rule asks for. `bots` and `keys` rose most, largest rise first, at most five.
+    `at_least` is what the rule asks for. `bots` and `keys`, or `accounts` where all are summed, rose most,
+    largest rise first, at most five.
     """
 
     window: Window
@@ -110,6 +113,7 @@ class Spike(msgspec.Struct, frozen=True, kw_only=True):
     at_least: int
     bots: tuple[Mover, ...] = ()
     keys: tuple[Mover, ...] = ()
+    accounts: tuple[Mover, ...] = ()
 
     @property
     def threshold(self) -> int:

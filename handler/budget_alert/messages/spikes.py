@@ -25,7 +25,11 @@ def section(group: Group) -> Section:
         headline=_headline(alert, spike),
         heading=label(alert),
         facts=_facts(alert, spike),
-        movers=(*_risen("Bots", spike.bots), *_risen("Keys", spike.keys, NO_KEY)),
+        movers=(
+            *_risen("Accounts", spike.accounts),
+            *_risen("Bots", spike.bots),
+            *_risen("Keys", spike.keys, NO_KEY),
+        ),
         advice=lines(alert.advice) or _todo(spike),
         note=note(alert),
     )
@@ -79,6 +83,7 @@ def _todo(spike: Spike) -> tuple[str, ...]:
     bot = quoted(spike.bots[0].name, LONGEST_NAME) if spike.bots else "the bot that spends most"
     keyed = [mover.name for mover in spike.keys[:1] if name(mover.name, nothing="")]
     key = f" with the key {quoted(keyed[0], LONGEST_NAME)}" if keyed else ""
+    key += f" in the account {quoted(spike.accounts[0].name, LONGEST_NAME)}" if spike.accounts else ""
     return (
         begin(f"look at what uses {bot}{key}, and stop it if it has run away."),
         "If this is expected, raise “times” or “at_least” of the rule in the config.",

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from budget_alert.messages.alerts import Standing
+from budget_alert.messages.alerts import Driver, Standing
 from budget_alert.messages.outlooks import in_short
 from budget_alert.messages.parts import Gauge, in_headline
 from budget_alert.messages.times import day_and_time, span
@@ -66,12 +66,9 @@ def window(standing: Standing, zone: str) -> str:
 
 
 def drivers(standing: Standing) -> tuple[str, ...]:
-    """Say what the top bots spent and their share of it; no line when nobody spent anything."""
-    if not standing.drivers:
-        return ()
-    top = standing.drivers[:MOST_MOVERS]
-    shown = (f"{name(each.bot, LONGEST_BOT)} {_part(each.points, standing)}" for each in top)
-    return ("Top bots: " + ", ".join(shown),)
+    """Say what the top accounts and bots spent and their share of it; no line when nobody spent anything."""
+    tops = (("Top accounts", standing.accounts), ("Top bots", standing.drivers))
+    return tuple(f"{title}: {_shares(top, standing)}" for title, top in tops if top)
 
 
 def overview(standings: tuple[Standing, ...], zone: str) -> tuple[tuple[Gauge, ...], tuple[str, ...]]:
@@ -85,7 +82,7 @@ def overview(standings: tuple[Standing, ...], zone: str) -> tuple[tuple[Gauge, .
 
 def top_bot(standing: Standing) -> str:
     """Name the bot that spent most."""
-    return quoted(standing.drivers[0].bot, LONGEST_BOT) if standing.drivers else "the bot that spends most"
+    return quoted(standing.drivers[0].name, LONGEST_BOT) if standing.drivers else "the bot that spends most"
 
 
 def _line(standing: Standing, zone: str) -> str:
@@ -94,6 +91,11 @@ def _line(standing: Standing, zone: str) -> str:
     snoozed = f", snoozed until {day_and_time(until, zone)}" if until else ""
     used = f"{number(standing.points)} of {points(standing.limit)}"
     return begin(f"{stands}: {used}{in_short(standing, zone)}{snoozed}")
+
+
+def _shares(top: tuple[Driver, ...], standing: Standing) -> str:
+    shown = (f"{name(each.name, LONGEST_BOT)} {_part(each.points, standing)}" for each in top[:MOST_MOVERS])
+    return ", ".join(shown)
 
 
 def _noun(period: str) -> str:

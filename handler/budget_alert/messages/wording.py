@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from unicodedata import bidirectional, category
 
+from budget_alert.identity import TOGETHER
+
 UNNAMED = "(unnamed)"
 LONGEST_NAME = 80
 LONGEST_LINE = 500
@@ -44,6 +46,11 @@ def name(text: str, longest: int = LONGEST_NAME, nothing: str = UNNAMED) -> str:
         return nothing
     isolated = any(bidirectional(character) in _RIGHT_TO_LEFT for character in shown)
     return f"{_ISOLATE}{shown}{_END_OF_ISOLATE}" if isolated else shown
+
+
+def whose(account: str, longest: int = LONGEST_NAME) -> str:
+    """Say whose usage a message is about."""
+    return "all accounts" if account == TOGETHER else f"account {name(account, longest)}"
 
 
 def quoted(text: str, longest: int = LONGEST_NAME) -> str:

@@ -3,7 +3,7 @@
 import msgspec
 
 from budget_alert.accounting.state import State
-from budget_alert.messages.alerts import Alert
+from budget_alert.messages.alerts import Alert, Standing
 from budget_alert.policy.told import Notes, Told
 
 
@@ -34,3 +34,10 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     def matters(self, state: State) -> bool:
         """Whether writing the claim changes anything."""
         return bool(self.steps or self.others or self.notes or (self.judged and state.unjudged_from))
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be written and told, and where every budget stands; nowhere, where nobody looked."""
+
+    claim: Claim = Claim()
+    standings: tuple[Standing, ...] = ()

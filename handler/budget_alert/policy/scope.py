@@ -28,10 +28,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the tick tells what concerns every account: the secret, the config, the channels."""
         return self.together or not self.several
 
-    def rules(self, config: Config | None) -> Config | None:
+    def rules(self, config: Config) -> Config:
         """Give the rules that the tick judges by."""
-        if config is None:
-            return None
         if self.together:
             return shared_rules(config)
         return own_rules(config, self.account) if self.several else sole_rules(config, self.account)

@@ -1,5 +1,6 @@
 """What a budget counts of the usage -> where it stands, with its money and what drove it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -23,7 +24,8 @@ def standing(config: Config, budget: Budget, window: Window, tally: Tally, *, co
         period=budget.period.words,
         usd=money(tally.spend, rate),
         usd_limit=None if rate is None else rate * budget.points / MILLION,
-        drivers=drivers(tally),
+        drivers=drivers(tally.by_bot()),
+        accounts=drivers(tally.by_key()) if budget.together else (),
         complete=complete,
     )
 
@@ -39,10 +41,9 @@ def money(spend: Spend, usd_per_million_points: Decimal | None) -> Decimal | Non
     return priced if priced and not spend.unpriced else None
 
 
-def drivers(tally: Tally) -> tuple[Driver, ...]:
-    """Give the bots that spent most."""
-    spenders = [Driver(bot, points) for bot, points in tally.by_bot() if points > 0]
-    return tuple(spenders[:MOST_DRIVERS])
+def drivers(spent: Sequence[tuple[str, int]]) -> tuple[Driver, ...]:
+    """Give those that spent most, of names and their points, most first."""
+    return tuple(Driver(name, points) for name, points in spent[:MOST_DRIVERS] if points > 0)
 
 
 def snoozed(budget: Budget, now: datetime) -> datetime | None:

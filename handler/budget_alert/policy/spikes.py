@@ -75,6 +75,8 @@ class SpikeJudge:
         tally = self._case.usage.between(window.start, window.end)
         days = self._case.days_before(window.start)
         share = (window.end - window.start) / DAY
+        # Where all accounts are summed, they stand in the place of keys.
+        keys = rises(tally, days, share, Tally.by_key)
         spike = Spike(
             window=window,
             points=tally.points,
@@ -82,7 +84,8 @@ class SpikeJudge:
             times=self._rule.times,
             at_least=self._rule.at_least,
             bots=rises(tally, days, share, Tally.by_bot),
-            keys=rises(tally, days, share, Tally.by_key),
+            keys=() if self._rule.together else keys,
+            accounts=keys if self._rule.together else (),
         )
         return Alert(
             id=identity("spike", self._rule.fingerprint, window.end),

@@ -35,7 +35,7 @@ def difference(found: Present, new: Candidate, environ: Mapping[str, str], *, as
         setting_before=setting(before) if before else None,
         setting=setting(new.config),
         changes=tuple(changes(before, new.config, several=scope.several)),
-        rearmed=tuple(rearmed(scope.rules(before), case)),
+        rearmed=tuple(rearmed(scope.rules(before) if before else None, case)),
         coming=coming(case, mended=bool(found.in_force.mistakes)),
     )
 

@@ -14,7 +14,7 @@ def scope_of(account: str | None) -> Scope:
 def rules_for(config: Config, scope: Scope) -> Config:
     """Give the rules of a config that are about these accounts."""
     # A scope gives no rules only of no config.
-    return scope.rules(config) or config
+    return scope.rules(config)
 
 
 def whose(account: str | None) -> str:
