@@ -125,7 +125,7 @@ class Delivery:
         try:
             self._outbox.release(channel.name)
         except LedgerError as error:
-            self._log.warning("A lease could not be given back", extra=_about(channel, str(error)))
+            self._log.warning("A lease could not be given back", extra=self._about(channel, str(error)))
 
     def _send(self, channel: Channel, due: Sequence[Owed], sharers: int) -> None:
         from budget_alert.messages.compose import compose  # noqa: PLC0415 - most ticks tell nothing
@@ -135,25 +135,24 @@ class Delivery:
         try:
             channel.send(compose([owed.alert for owed in due], self._account, self._links), seconds)
         except ChannelRefusedError as error:
-            self._log.warning("A channel refused a message", extra=_about(channel, str(error)))
+            self._log.warning("A channel refused a message", extra=self._about(channel, str(error)))
             self.answers[channel.name] = str(error)
             self._outbox.mark(due, channel.name, "refused")
         except ChannelError as error:
-            self._log.warning("A channel did not answer", extra=_about(channel, str(error)))
+            self._log.warning("A channel did not answer", extra=self._about(channel, str(error)))
         except Exception as error:  # noqa: BLE001 - a defect in one channel must not silence the others
             # Only its type: an unforeseen error's own words could hold the webhook's address.
             reason = f"{type(error).__name__}, a defect of this program"
-            self._log.error("A channel failed", extra=_about(channel, reason))
+            self._log.error("A channel failed", extra=self._about(channel, reason))
         else:
             self.answers.setdefault(channel.name, "")
             self._outbox.mark(due, channel.name, "accepted")
+
+    def _about(self, channel: Channel, reason: str) -> dict[str, str]:
+        return {"account": self._account, "channel": channel.name, "reason": reason}
 
 
 def _batches(channel: Channel, due: Sequence[Owed]) -> list[list[Owed]]:
     fresh = [owed for owed in due if channel.name not in owed.refused]
     again = [owed for owed in due if channel.name in owed.refused]
     return [batch for batch in (fresh, again) if batch]
-
-
-def _about(channel: Channel, reason: str) -> dict[str, str]:
-    return {"channel": channel.name, "reason": reason}

@@ -143,7 +143,8 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
         try:
             listening = self.topic().has_listener()
         except ChannelError as error:
-            self.log.warning("The topic's subscriptions could not be read", extra={"reason": str(error)})
+            about = {"account": self.account, "reason": str(error)}
+            self.log.warning("The topic's subscriptions could not be read", extra=about)
             return notes
         if known and listening == notes.listening:
             return notes

@@ -127,7 +127,8 @@ def _told(
     try:
         return tools.teller.tell(telling), None
     except LostRaceError as error:
-        tools.log.info("Another tick judged first", extra={"reason": str(error)})
+        about = {"account": tools.scope.account, "reason": str(error)}
+        tools.log.info("Another tick judged first", extra=about)
         return Delivered(), None
     except NobodyListeningError as error:
         return Delivered(pending=error.pending, oldest=error.oldest), error
