@@ -12,7 +12,7 @@ from budget_alert.fanout import Due
 from budget_alert.identity import TOGETHER
 from budget_alert.policy.scope import Scope
 from budget_alert.watch import tick
-from budget_alert.wiring import Workbench, log
+from budget_alert.workbench import Workbench
 
 SOURCE = "aws:sqs"
 
@@ -48,13 +48,13 @@ def served(bench: Workbench, event: dict[str, Any]) -> dict[str, Any]:
 def _serve(bench: Workbench, record: SQSRecord, seconds: float) -> None:
     account = msgspec.json.decode(record.body, type=Due).account
     if _is_overtaken(bench, record) or not _is_known(bench, account):
-        log.info("A tick was passed over", extra={"account": account})
+        bench.log.info("A tick was passed over", extra={"account": account})
         return
     scope = Scope(account=account, several=True, hushed=account != TOGETHER)
     try:
         tick(bench.tools(scope, seconds))
     except (SecretError, WalkError) as error:
-        log.warning("A tick failed and has told it", extra={"account": account, "reason": str(error)})
+        bench.log.warning("A tick failed and has told it", extra={"account": account, "reason": str(error)})
 
 
 def _is_overtaken(bench: Workbench, record: SQSRecord) -> bool:

@@ -11,7 +11,7 @@ from budget_alert.messages.alerts import Severity
 from budget_alert.policy.scope import Scope
 from budget_alert.report import Report, of_several
 from budget_alert.watch import tick
-from budget_alert.wiring import AT_ONCE, Workbench, log
+from budget_alert.workbench import AT_ONCE, Workbench
 
 KEPT_FOR_THE_SUM = 1 / 4
 """Of the time there is, so much is left to the tick of all accounts together."""
@@ -67,5 +67,5 @@ def _ticked(
     except Exception as error:  # noqa: BLE001 - a defect that one account meets must not stop the others
         # Only its type: an unforeseen error's own words could hold a secret.
         failed[scope.account] = f"{type(error).__name__}, a defect of this program"
-    log.error("A tick failed", extra={"account": scope.account, "reason": failed[scope.account]})
+    bench.log.error("A tick failed", extra={"account": scope.account, "reason": failed[scope.account]})
     return None
