@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger
 
 from budget_alert.accounting.balance import PoeBalance, parse_balance
 from budget_alert.accounting.entries import Page, parse_page
+from budget_alert.accounting.usage import Span, Tally
 from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
 from budget_alert.errors import LostRaceError
@@ -19,6 +20,7 @@ from budget_alert.ledger.items import Item
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.partitions import TablePartitions
+from budget_alert.ledger.table import Table
 from budget_alert.messages.alerts import Alert
 from budget_alert.messages.compose import Message
 from budget_alert.policy.scope import Scope
@@ -27,6 +29,7 @@ from budget_alert.telling import Teller
 from budget_alert.watch import tick
 from budget_ops.simulated_poe import SimulatedPoe
 
+INTERVAL = timedelta(minutes=5)
 T = TypeVar("T")
 Step = Callable[[int, str], None]
 
@@ -56,11 +59,19 @@ class Gate:
 
 @dataclass
 class MemoryTable:
-    """The table's calls on a dict, with the conditions that the ledger writes under."""
+    """The table's calls on a dict, with the conditions that the ledger writes under.
+
+    `parts` are the tables of all accounts that there are, by their names.
+    """
 
     gate: Gate
     account: str = "default"
     items: dict[str, Item] = field(default_factory=dict)
+    parts: dict[str, "MemoryTable"] = field(default_factory=dict, repr=False)
+
+    def of(self, account: str) -> "MemoryTable":
+        """Give the items of another account."""
+        return self.parts.setdefault(account, MemoryTable(self.gate, account, parts=self.parts))
 
     def get(self, key: str) -> Item | None:
         """Give one item."""
@@ -71,6 +82,12 @@ class MemoryTable:
         if keys:
             found = lambda: [self.items[key] for key in keys if key in self.items]  # noqa: E731 - two lines shorter
             yield from self.gate.through("get many", found)
+
+    def get_of_many(self, accounts: Iterable[str], keys: Sequence[str]) -> Iterator[Item]:
+        """Give the items of several accounts that exist."""
+        stored = [self.of(account).items for account in accounts]
+        found = lambda: [items[key] for items in stored for key in keys if key in items]  # noqa: E731 - two lines shorter
+        yield from self.gate.through("get of many", found)
 
     def range(self, first: str, last: str) -> Iterator[Item]:
         """Give the items between two keys."""
@@ -125,6 +142,7 @@ class RecordingChannel:
     gate: Gate
     fails: Callable[[], None] = lambda: None
     told: list[Alert] = field(default_factory=list)
+    told_of: dict[str, list[Alert]] = field(default_factory=dict)
     messages: int = 0
 
     def send(self, message: Message, seconds_left: float) -> None:
@@ -135,6 +153,7 @@ class RecordingChannel:
     def _accept(self, message: Message) -> None:
         self.fails()
         self.told += message.alerts
+        self.told_of.setdefault(message.account, []).extend(message.alerts)
         self.messages += 1
 
     def has_listener(self) -> bool:
@@ -143,60 +162,56 @@ class RecordingChannel:
         return heard
 
 
-@dataclass
-class FastWorld:
-    """One account in memory."""
+class Surroundings:
+    """What ticks in memory have around them, be it for one account or for several."""
 
-    poe: SimulatedPoe
     config: str
     now: datetime
-    settle: timedelta = timedelta(minutes=60)
-    gate: Gate = field(default_factory=Gate)
+    settle: timedelta
+    gate: Gate
 
     def __post_init__(self) -> None:
-        """Put the account's parts together."""
-        self.poe.clock = lambda: self.now
-        self.table = MemoryTable(self.gate)
+        """Put together what all ticks share."""
         self.slack = RecordingChannel("slack", self.gate)
         self.sns = RecordingChannel("sns", self.gate)
         self.log = Logger(service="test", level="CRITICAL")
         self.metrics: list[Mapping[str, int]] = []
 
-    def tick(self, pages: int = 10_000) -> Report:
-        """Run one tick now, with time for so many pages."""
+    def tools_for(
+        self, scope: Scope, table: MemoryTable, poe: SimulatedPoe, secret: Callable[[], Any], pages: int
+    ) -> Tools:
+        """Put together what one tick needs, with time for so many pages, or pieces of sums."""
         left = [float(pages)]
+        deadline = Deadline(lambda: min(20.0, pages / 2) + left[0])
 
         def page(after: str | None) -> Page:
             left[0] -= 1
-            body = self.gate.through("page", lambda: msgspec.json.encode(self.poe.page(100, after)))
+            body = self.gate.through("page", lambda: msgspec.json.encode(poe.page(100, after)))
             return parse_page(body)
 
         def balance() -> PoeBalance:
-            return parse_balance(
-                self.gate.through("balance", lambda: msgspec.json.encode(self.poe.balance()))
-            )
+            return parse_balance(self.gate.through("balance", lambda: msgspec.json.encode(poe.balance())))
 
-        return tick(self._tools(_Poe(page, balance), Deadline(lambda: min(20.0, pages / 2) + left[0])))
+        def piece() -> None:
+            left[0] -= 1
 
-    def _tools(self, poe: Any, deadline: Deadline) -> Tools:
-        ledger = Ledger(self.table)  # type: ignore[arg-type]
+        ledger = Ledger(table)  # type: ignore[arg-type]
         return Tools(
-            scope=Scope(),
+            scope=scope,
             settle=self.settle,
-            interval=timedelta(minutes=5),
+            interval=INTERVAL,
             clock=lambda: self.now,
             deadline=deadline,
-            secret=_Reader(
-                lambda: self.gate.through("secret", lambda: Credentials(Secret("key"), Secret("hook")))
-            ),
+            secret=_Reader(lambda: self.gate.through("secret", secret)),
             config=_Reader(lambda: self.gate.through("config", lambda: self.config)),
-            poe=poe,
+            poe=_Poe(page, balance),
             ledger=ledger,
-            partitions=lambda accounts: TablePartitions(self.table, accounts),  # type: ignore[arg-type]
+            partitions=lambda accounts: _Pieces(table, accounts, piece),  # type: ignore[arg-type]
             teller=Teller(
-                account="default",
+                account=scope.account,
+                speaks_for_all=scope.speaks_for_all,
                 ledger=ledger,
-                outbox=Outbox(self.table),  # type: ignore[arg-type]
+                outbox=Outbox(table),  # type: ignore[arg-type]
                 topic=lambda: self.sns,
                 slack=lambda _: self.slack,
                 deadline=deadline,
@@ -207,11 +222,49 @@ class FastWorld:
             meter=self.metrics.append,
         )
 
+
+@dataclass
+class FastWorld(Surroundings):
+    """One account in memory."""
+
+    poe: SimulatedPoe
+    config: str
+    now: datetime
+    settle: timedelta = timedelta(minutes=60)
+    gate: Gate = field(default_factory=Gate)
+
+    def __post_init__(self) -> None:
+        """Put the account's parts together."""
+        super().__post_init__()
+        self.poe.clock = lambda: self.now
+        self.table = MemoryTable(self.gate)
+
+    def tick(self, pages: int = 10_000) -> Report:
+        """Run one tick now, with time for so many pages."""
+        secret = lambda: Credentials(Secret("key"), Secret("hook"))  # noqa: E731 - read at each gate anew
+        return tick(self.tools_for(Scope(), self.table, self.poe, secret, pages))
+
     def slot_points(self) -> int:
         """Give the sum of all slots."""
-        return sum(
-            int(item["points"]["N"]) for key, item in self.table.items.items() if key.startswith("slot#")
-        )
+        return points_under(self.table, "slot#")
+
+
+def points_under(table: MemoryTable, prefix: str) -> int:
+    """Give the sum of all items whose keys begin so."""
+    return sum(int(item["points"]["N"]) for key, item in table.items.items() if key.startswith(prefix))
+
+
+class _Pieces(TablePartitions):
+    """What was counted of several accounts; `taken` is told of each span that is read."""
+
+    def __init__(self, table: Table, accounts: Sequence[str], taken: Callable[[], None]) -> None:
+        super().__init__(table, accounts)
+        self._taken = taken
+
+    def slots(self, span: Span) -> Iterator[tuple[str, datetime, Tally]]:
+        """Give every account's quarter hours, for the price of a page."""
+        self._taken()
+        return super().slots(span)
 
 
 @dataclass(frozen=True)
