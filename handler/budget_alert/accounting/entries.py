@@ -1,7 +1,8 @@
 """One page of Poe's usage history: bytes -> typed entries, row by row."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from functools import lru_cache
+from typing import Annotated, Any
 
 import msgspec
 
@@ -51,6 +52,28 @@ class _Answer(msgspec.Struct):
     has_more: bool | None = None
 
 
+_Name = Annotated[str, msgspec.Meta(max_length=fields.LONGEST_NAME_BYTES)]
+
+
+class _PlainRow(msgspec.Struct):
+    """A row within all bounds, if each of its characters is one byte."""
+
+    creation_time: Annotated[int, msgspec.Meta(ge=0, le=fields.LATEST_MICROS)]
+    query_id: Annotated[str, msgspec.Meta(min_length=1, max_length=fields.LONGEST_ID_BYTES)]
+    bot_name: _Name
+    usage_type: _Name
+    cost_points: Annotated[int, msgspec.Meta(ge=-fields.LARGEST_COST, le=fields.LARGEST_COST)]
+    cost_usd: str | int | float | None = None
+    api_key_name: _Name | None = None
+    chat_name: _Name | None = None
+    canvas_tab_name: _Name | None = None
+
+
+class _PlainAnswer(msgspec.Struct):
+    data: list[_PlainRow]
+    has_more: bool | None = None
+
+
 class _Identified(msgspec.Struct):
     query_id: str
 
@@ -67,6 +90,10 @@ class _Row(_Identified):
 
 
 _CANVAS = "Canvas App"
+PRICES_REMEMBERED = 4096
+"""Many rows cost the same."""
+_price = lru_cache(maxsize=PRICES_REMEMBERED, typed=True)(fields.usd_micros)
+_PLAIN_ANSWER = msgspec.json.Decoder(_PlainAnswer)
 _ANSWER = msgspec.json.Decoder(_Answer)
 _ROW = msgspec.json.Decoder(_Row)
 _PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -79,6 +106,40 @@ def parse_page(body: bytes) -> Page:
     A row that cannot be read is left out and counted. Raises UnreadableAnswerError where the answer
     as a whole is not what Poe documents.
     """
+    return _plain(body) or _row_by_row(body)
+
+
+def _plain(body: bytes) -> Page | None:
+    """Read a page all at once, where each row holds what Poe documents; None where one may not.
+
+    It gives what reading it row by row gives, in a small part of the time.
+    """
+    # A backslash may stand for a character of several bytes, which the bounds would take for one.
+    if not body.isascii() or b"\\" in body:
+        return None
+    try:
+        answer = _PLAIN_ANSWER.decode(body)
+    except UNREADABLE:
+        return None
+    if not answer.data:
+        return None
+    return Page(tuple(map(_plain_entry, answer.data)), 0, answer.data[-1].query_id, answer.has_more)
+
+
+def _plain_entry(row: _PlainRow) -> Entry:
+    return Entry(
+        row.creation_time,
+        row.query_id,
+        row.bot_name,
+        row.usage_type,
+        row.api_key_name or "",
+        row.cost_points,
+        None if row.cost_usd is None else _price(row.cost_usd),
+        (row.canvas_tab_name if row.usage_type == _CANVAS else "") or row.chat_name or "",
+    )
+
+
+def _row_by_row(body: bytes) -> Page:
     answer = decoded(body, _ANSWER, _not_documented)
     if answer.data is None and answer.has_more is not False:
         raise _not_documented("it has no rows and does not say that it is the last")

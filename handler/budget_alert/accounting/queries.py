@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import takewhile
+from operator import attrgetter
 
 import msgspec
 
@@ -12,6 +14,9 @@ ALWAYS_NAMED = 3
 """So many queries of each quarter hour, and of each day, are kept by name however cheap they are."""
 MOST_NAMED = 100
 """Queries of a quarter hour that are kept by name because a rule asks for them."""
+
+
+_POINTS = attrgetter("points")
 
 
 class Query(msgspec.Struct, frozen=True, array_like=True):
@@ -46,10 +51,10 @@ def named(queries: Iterable[Query], costly: int | None) -> tuple[Query, ...]:
 
 def named_of(entries: Iterable[Entry], costly: int | None) -> tuple[Query, ...]:
     """Give the queries worth naming among entries."""
-    ranked = sorted(entries, key=lambda entry: -entry.points)
+    ranked = sorted(entries, key=_POINTS, reverse=True)
     least = ranked[:ALWAYS_NAMED][-1].points if ranked else 0
     bound = least if costly is None else min(least, costly)
-    return named((_query(entry) for entry in ranked if entry.points >= bound), costly)
+    return named(map(_query, takewhile(lambda entry: entry.points >= bound, ranked)), costly)
 
 
 def _query(entry: Entry) -> Query:

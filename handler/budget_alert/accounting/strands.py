@@ -1,7 +1,9 @@
 """Pages of the history, newest rows first, folded into slots."""
 
+from bisect import bisect_left, bisect_right
 from collections import deque
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 import msgspec
 
@@ -10,7 +12,7 @@ from budget_alert.accounting.gaps import Gap
 from budget_alert.accounting.state import Cursor, State
 from budget_alert.accounting.usage import Tally
 from budget_alert.errors import ListBrokenError
-from budget_alert.instants import SLOT, from_micros, slot_end, slot_of, to_micros
+from budget_alert.instants import MICROSECOND, SLOT, from_micros, slot_end, slot_of, to_micros
 
 RETENTION = timedelta(days=30)
 """How long Poe keeps rows."""
@@ -19,6 +21,8 @@ BETWEEN_AUDITS = timedelta(hours=24)
 """A cost that lands up to 24 hours late is read by the audit that follows it."""
 FUTURE = timedelta(days=2)
 """No row is dated further ahead than this."""
+_SLOT = SLOT // MICROSECOND
+_CREATED, _ID = attrgetter("created"), attrgetter("query_id")
 
 
 class Strand:
@@ -83,7 +87,7 @@ class Strand:
         self.unreadable += page.unreadable
         self.ended = page.is_last
         self.after = page.last_id or self.after
-        self._recent.append(frozenset(entry.query_id for entry in page.entries))
+        self._recent.append(frozenset(map(_ID, page.entries)))
 
     def _not_seen_before(self, page: Page) -> list[Entry]:
         seen = frozenset[str]().union(*self._recent)
@@ -95,21 +99,29 @@ class Strand:
 
     def _descend(self, rows: list[Entry]) -> int | None:
         lowest = self.lowest
-        for entry in rows:
-            if lowest is not None and entry.created > lowest + self._settle:
+        for created in map(_CREATED, rows):
+            if lowest is None or created <= lowest:
+                lowest = created
+            elif created > lowest + self._settle:
                 raise ListBrokenError(_broken("a page jumps forward in time"))
-            lowest = entry.created if lowest is None else min(lowest, entry.created)
         return lowest
 
     def _fold(self, rows: list[Entry], costly: int | None) -> None:
-        by_slot: dict[datetime, list[Entry]] = {}
-        for entry in rows:
-            if self.newest is None or entry.created > self.newest.created:
-                self.newest = entry
-            if entry.created >= self.floor and (self.ceiling is None or entry.created <= self.ceiling):
-                by_slot.setdefault(slot_of(from_micros(entry.created)), []).append(entry)
-        for slot, entries in by_slot.items():
-            self.slots[slot] = self.slots.get(slot, Tally()) + Tally.of(entries, costly)
+        rows = sorted(rows, key=_CREATED, reverse=True)
+        if rows and (self.newest is None or rows[0].created > self.newest.created):
+            self.newest = rows[0]
+        first = 0 if self.ceiling is None else bisect_left(rows, -self.ceiling, key=_newest_first)
+        last = bisect_right(rows, -self.floor, key=_newest_first)
+        while first < last:
+            start = rows[first].created // _SLOT * _SLOT
+            end = bisect_right(rows, -start, first, last, key=_newest_first)
+            slot, tally = from_micros(start), Tally.of(rows[first:end], costly)
+            self.slots[slot] = self.slots[slot] + tally if slot in self.slots else tally
+            first = end
+
+
+def _newest_first(entry: Entry) -> int:
+    return -entry.created
 
 
 def _broken(what: str) -> str:

@@ -107,6 +107,9 @@ class Walk:
     def _sane(self, page: Page) -> Page:
         """Leave out and count rows that are dated as no row of this history can be."""
         oldest, youngest = to_micros(self.now - OLDEST_ROW), to_micros(self.now + YOUNGEST_ROW)
+        times = [entry.created for entry in page.entries]
+        if not times or (oldest <= min(times) and max(times) <= youngest):
+            return page
         entries = tuple(entry for entry in page.entries if oldest <= entry.created <= youngest)
         left_out = len(page.entries) - len(entries)
         return msgspec.structs.replace(page, entries=entries, unreadable=page.unreadable + left_out)
