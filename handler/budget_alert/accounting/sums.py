@@ -125,7 +125,9 @@ def _next_state(sums: Sums, gaps: Gaps, points: int, *, complete: bool) -> State
 
 def _unread(sums: Sums) -> Gaps:
     """Give what is not summed yet, or not read yet by an account, newest first."""
-    gaps = ((gap.start, gap.end) for one in sums.accounts.values() if one for gap in one.gaps)
+    gaps = [(gap.start, gap.end) for one in sums.accounts.values() if one for gap in one.gaps]
+    if not all(one and (one.completed_at or one.gaps) for one in sums.accounts.values()):
+        gaps.append((slot_of(sums.now - RETENTION), slot_end(sums.now)))
     return tuple(
         Gap(start=start, end=end, after=None) for start, end in reversed(merged([*sums.left, *gaps]))
     )
