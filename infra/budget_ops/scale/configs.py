@@ -1,0 +1,71 @@
+"""The config of the simulation: budgets of each account, of the accounts of a team, and of sums."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+ZONE = "Europe/London"
+
+
+class PlainBudget(msgspec.Struct, frozen=True):
+    """A budget as a person would describe it: points, shares in percent, a period, whose it is."""
+
+    name: str
+    points: int
+    shares: tuple[int, ...]
+    period: str
+    team: str = ""
+    together: bool = False
+
+    @property
+    def thresholds(self) -> tuple[int, ...]:
+        """The thresholds in points, lowest first."""
+        return tuple(-(-self.points * share // 100) for share in self.shares)
+
+    def is_about(self, account: str) -> bool:
+        """Tell whether an account's usage counts in it."""
+        return account.startswith(self.team)
+
+    def highest(self, points: int) -> int:
+        """Give the highest threshold that so many points have reached; 0 for none."""
+        return max((one for one in self.thresholds if points >= one), default=0)
+
+    def window(self, at: datetime) -> datetime:
+        """Give the start of the window that holds an instant."""
+        if self.period == "hour":
+            return at.replace(minute=0, second=0, microsecond=0)
+        midnight = at.astimezone(ZoneInfo(ZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
+        return (midnight.replace(day=1) if self.period == "month" else midnight).astimezone(UTC)
+
+    def toml(self) -> str:
+        """Write it as the config has it."""
+        shares = ", ".join(f'"{share}%"' for share in self.shares)
+        lines = [
+            "[[budget]]",
+            f'name = "{self.name}"',
+            f"points = {self.points}",
+            f'period = "{self.period}"',
+            f"alert_at = [{shares}]",
+            *([f'accounts = ["{self.team}*"]'] if self.team else []),
+            *(["together = true"] if self.together else []),
+        ]
+        return "\n".join(lines)
+
+
+BUDGETS = (
+    PlainBudget("An account's month", 500_000, (50, 80, 100), "month"),
+    PlainBudget("An account's day", 50_000, (80, 100), "day"),
+    PlainBudget("An hour of production", 2_000, (50, 100), "hour", "production"),
+    PlainBudget("Everything this month", 8_000_000, (10, 25, 50, 75, 80, 85, 90, 95, 100), "month", together=True),
+    PlainBudget("Everything in an hour", 100_000, (25, 50, 100, 200), "hour", together=True),
+    PlainBudget("All of research, a day", 200_000, (10, 25, 50, 100, 200, 400), "day", "research", together=True),
+)
+
+
+def config(budgets: tuple[PlainBudget, ...] = BUDGETS) -> str:
+    """Write the config."""
+    return "\n\n".join([f'timezone = "{ZONE}"', *(budget.toml() for budget in budgets)])
+
+
+INTERVAL = timedelta(minutes=5)

@@ -1,0 +1,108 @@
+"""Which thresholds must have been told, and which may have been, worked out plainly tick by tick.
+
+A tick that came to its end judged what Poe showed then. Of one that was cut off nobody knows how far it came:
+what it may have seen may be told, and need not be.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+import msgspec
+
+from budget_alert.identity import TOGETHER
+from budget_ops.scale.configs import BUDGETS, PlainBudget
+from budget_ops.scale.history import Tick
+from budget_ops.scale.members import Member
+from budget_ops.scale.plain import Window, Windowed
+
+Crossing = tuple[str, str, datetime, int]
+"""An account, a budget's name, the start of its window, and a threshold in points."""
+PATIENCE = 3
+"""The sum of all accounts may wait so many ticks for the first reading of all; then it has to speak."""
+_OWN = tuple(budget for budget in BUDGETS if not budget.together)
+_SHARED = tuple(budget for budget in BUDGETS if budget.together)
+
+
+class Expected(msgspec.Struct):
+    """What must be told, and what may be besides."""
+
+    must: set[Crossing] = msgspec.field(default_factory=set)
+    may: set[Crossing] = msgspec.field(default_factory=set)
+
+
+class _Memory:
+    """What one account's welcome has said, and what may have been said before."""
+
+    def __init__(self) -> None:
+        self.begun = False
+        self.welcomed = False
+        self.said: dict[Window, int] = {}
+        self.perhaps_said: dict[Window, int] = {}
+
+
+class Follower:
+    """Follows the ticks in their order."""
+
+    def __init__(self, members: Mapping[str, Member]) -> None:
+        self.expected = Expected()
+        self.last_whole: dict[str, datetime] = {}
+        self._usage = {
+            name: Windowed(member.rows, (budget for budget in BUDGETS if budget.is_about(name)))
+            for name, member in members.items()
+        }
+        self._memories: defaultdict[str, _Memory] = defaultdict(_Memory)
+        # What was surely counted of each account by now, and what was at most.
+        self._surely: dict[str, Mapping[Window, int]] = {}
+        self._at_most: dict[str, Mapping[Window, int]] = {}
+        self._ticks_of_all = 0
+
+    def follow(self, tick: Tick) -> None:
+        """Take in what happened next."""
+        if tick.account == TOGETHER:
+            self._ticks_of_all += tick.ended
+            read = len(self._surely) == len(self._usage) or self._ticks_of_all > PATIENCE
+            surely, at_most = self._sum(self._surely), self._sum(self._at_most)
+            self._judge(tick, surely, at_most, whole=tick.whole and read)
+        elif tick.whole or not tick.ended:
+            sums = self._usage[tick.account].windows(tick.at)
+            self._at_most[tick.account] = sums
+            if tick.whole:
+                self._surely[tick.account] = sums
+                self.last_whole[tick.account] = tick.at
+            self._judge(tick, sums if tick.whole else {}, sums, whole=tick.whole)
+
+    def _judge(
+        self, tick: Tick, surely: Mapping[Window, int], at_most: Mapping[Window, int], *, whole: bool
+    ) -> None:
+        memory = self._memories[tick.account]
+        shared = tick.account == TOGETHER
+        for budget, window, most in _judged(at_most, shared=shared):
+            least = budget.highest(surely.get(window, 0))
+            highest = budget.highest(most)
+            if not memory.begun:
+                memory.perhaps_said[window] = least
+            crossed = [one for one in budget.thresholds if least <= one <= highest]
+            new = {one for one in crossed if one > memory.perhaps_said.get(window, 0)}
+            name, start = window
+            self.expected.may |= {(tick.account, name, start, one) for one in new}
+            if whole and not memory.welcomed:
+                memory.said[window] = highest
+            elif whole and least == highest and highest > memory.said.get(window, 0):
+                self.expected.must.add((tick.account, name, start, highest))
+        memory.begun = True
+        memory.welcomed |= whole
+
+    def _sum(self, each: Mapping[str, Mapping[Window, int]]) -> Mapping[Window, int]:
+        sums: defaultdict[Window, int] = defaultdict(int)
+        for found in each.values():
+            for window, points in found.items():
+                sums[window] += points
+        return sums
+
+
+def _judged(sums: Mapping[Window, int], *, shared: bool) -> Iterator[tuple[PlainBudget, Window, int]]:
+    for budget in _SHARED if shared else _OWN:
+        for window, points in sums.items():
+            if window[0] == budget.name and points >= budget.thresholds[0]:
+                yield budget, window, points
