@@ -16,6 +16,7 @@ class SecretReader:
     def __init__(self, provider: SecretsProvider, secret_id: str) -> None:
         self._provider = provider
         self._secret_id = secret_id
+        self._known: tuple[str, Keyring] | None = None
 
     def read(self, *, fresh: bool = False) -> Keyring:
         """Give what the secret holds, past the cache when `fresh`; raises SecretError."""
@@ -30,7 +31,9 @@ class SecretReader:
             raise SecretError(
                 "The secret is binary: store it as text (`aws secretsmanager put-secret-value`)"
             )
-        return parse_keyring(text)
+        if self._known is None or self._known[0] != text:
+            self._known = text, parse_keyring(text)
+        return self._known[1]
 
 
 class AccountSecret:

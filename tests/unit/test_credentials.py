@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.credentials import Credentials, Secret, is_safe_address, parse_secret
+from budget_alert.credentials import Credentials, Secret, is_safe_address, parse_keyring, parse_secret
 from budget_alert.errors import SecretError
+from budget_alert.identity import ALONE
 from tests.poe_client import KEY, told
 
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/nobody-may-see-this"
@@ -167,3 +168,53 @@ def test_https_or_this_machine_is_safe(url: str) -> None:
 def test_any_other_address_is_not_safe(url: str) -> None:
     """A key would be readable on its way, or the address is none."""
     assert not is_safe_address(url)
+
+
+KEYS = {"research": KEY, "production": f" {KEY}2\n"}
+
+
+def test_several_accounts_share_a_webhook() -> None:
+    """Each goes by its own key."""
+    keyring = parse_keyring(document(accounts=KEYS, slack_webhook_url=WEBHOOK))
+    assert (keyring.several, keyring.accounts, keyring.misnamed) == (True, ("production", "research"), 0)
+    assert keyring.of("research") == BOTH
+    assert keyring.of("production") == Credentials(Secret(f"{KEY}2"), Secret(WEBHOOK))
+
+
+def test_a_key_alone_is_that_of_the_one_account() -> None:
+    """It is called as accounts are where the secret names none."""
+    keyring = parse_keyring(KEY)
+    assert (keyring.several, keyring.accounts) == (False, (ALONE,))
+
+
+@pytest.mark.parametrize("key", [None, "", "  ", "two words", 7, ["x"], "kéy"])
+def test_an_unusable_key_is_a_matter_of_its_account(key: object) -> None:
+    """The others go on; the error names the account, and no part of the secret."""
+    keyring = parse_keyring(document(accounts={"research": key, "production": KEY}))
+    assert keyring.of("production") == KEY_ALONE
+    with pytest.raises(SecretError, match=r'for the account "research": .*put-secret-value'):
+        keyring.of("research")
+
+
+@pytest.mark.parametrize("name", ["", "all", "ALL", "two words", "a/b", "ü", "x" * 65, "a\n"])
+def test_a_name_that_no_account_can_have_is_left_out_and_counted(name: str) -> None:
+    """It would not be found again by what it is called, or be taken for the sum of all."""
+    keyring = parse_keyring(document(accounts={name: KEY, "a.b-c_D9": KEY}))
+    assert (keyring.accounts, keyring.misnamed) == (("a.b-c_D9",), 1)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"accounts": {}},
+        {"accounts": {"all": KEY}},
+        {"accounts": [KEY]},
+        {"accounts": KEY},
+        {"accounts": {"a": KEY}, "poe_api_key": KEY},
+    ],
+)
+def test_a_secret_that_names_no_account_is_an_error(fields: dict[str, object]) -> None:
+    """Nor may it be said in two ways whose key is whose."""
+    with pytest.raises(SecretError, match="next tick reads it") as caught:
+        parse_keyring(document(**fields))
+    assert KEY not in told(caught.value)

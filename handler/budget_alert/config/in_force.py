@@ -1,5 +1,6 @@
 """The config in force: the newest text if it can be used, else the last good one."""
 
+from functools import lru_cache
 from typing import Protocol
 
 import msgspec
@@ -29,17 +30,23 @@ class InForce(msgspec.Struct, frozen=True):
         return self.config.timezone if self.config else "UTC"
 
 
+@lru_cache(maxsize=2)
+def _parse(text: str) -> Config:
+    """Read a text once for all accounts that go by it."""
+    return parse(text)
+
+
 def in_force(source: ConfigSource, last_good: str | None) -> InForce:
     """Read the config; while the newest text cannot be used, the last good one stays in force."""
     try:
         text = source.read()
-        return InForce(parse(text), text)
+        return InForce(_parse(text), text)
     except ConfigError as error:
         return InForce(_parsed(last_good), last_good, error.mistakes)
 
 
 def _parsed(text: str | None) -> Config | None:
     try:
-        return parse(text) if text else None
+        return _parse(text) if text else None
     except ConfigError:
         return None
