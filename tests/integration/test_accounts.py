@@ -1,11 +1,16 @@
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from budget_alert import rounds
+from budget_alert.app import lambda_handler
 from budget_alert.errors import AccountsFailedError, SecretError
+from budget_alert.gathering import Tools
 from budget_alert.messages.alerts import Severity
+from budget_alert.report import Report
+from budget_alert.watch import tick
 from budget_ops.poe_faults import status
 from budget_ops.poe_store import Row, microseconds
 from tests.team import Team, key_of, team_deployment
@@ -139,6 +144,48 @@ def test_a_defect_that_one_account_meets_does_not_stop_the_others(team: Team) ->
         team.round(START + FIVE)
     assert set(caught.value.failed) == {"research", "all"}
     assert team.told() == [("production", "budget", "Production", 500)]
+
+
+def test_a_defect_is_said_by_its_type(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody foresaw could have a secret in its words."""
+
+    def defective(tools: Tools, *, test: Severity | None) -> Report:
+        if tools.scope.account == "research":
+            raise ZeroDivisionError(key_of("research"))
+        return tick(tools, test=test)
+
+    team.round()
+    team.told()
+    team.spend("production", 600)
+    monkeypatch.setattr(rounds, "tick", defective)
+    with pytest.raises(AccountsFailedError, match=r"^research: ZeroDivisionError, a defect of this program$"):
+        team.round(START + FIVE)
+    assert team.told() == [("production", "budget", "Production", 500)]
+
+
+def test_more_accounts_than_are_served_at_once_take_turns(team: Team) -> None:
+    """Each has its tick; none waits for the next interval."""
+    team.join(*(f"team-{number}" for number in range(20)))
+    for name in team.spent:
+        team.spend(name, 1)
+    assert len(team.round()["accounts"]) == team.points("all") == 22
+
+
+def test_the_handler_serves_the_schedule_and_the_queue(queued: Team) -> None:
+    """Whatever event comes, one function answers it."""
+
+    class Context:
+        def get_remaining_time_in_millis(self) -> int:
+            return 200_000
+
+    queued.spend("research", 5, datetime.now(UTC))
+    assert lambda_handler({"source": "aws.scheduler"}, Context())["queued"] == 4
+    record = {"messageId": "1", "eventSource": "aws:sqs", "body": '{"account": "research"}', "attributes": {}}
+    sent = {"SentTimestamp": str(microseconds(datetime.now(UTC)) // 1000), "ApproximateReceiveCount": "1"}
+    event = {"Records": [{**record, "attributes": sent}]}
+    assert lambda_handler(event, Context()) == {"batchItemFailures": []}
+    assert len(queued.items("research", "cursor")) == 1
+    assert lambda_handler({"Records": "of something else"}, Context())["queued"] == 4
 
 
 def test_accounts_that_are_one_and_the_same_are_told(team: Team) -> None:

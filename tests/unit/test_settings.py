@@ -31,7 +31,9 @@ def test_the_least_environment_gets_the_defaults() -> None:
 def test_everything_can_be_set() -> None:
     """Each variable of the contract is taken."""
     more = {"DEFAULT_BUDGETS": "x = 1", "POE_API_URL": "http://127.0.0.1:8080/", "SETTLE_MINUTES": "0"}
+    more |= {"INTERVAL_MINUTES": "15", "QUEUE_URL": "https://sqs.example/due"}
     settings = settings_from(ENVIRONMENT | more | {"DASHBOARD_URL": "https://console.example/#name"})
+    assert (settings.interval, settings.queue_url) == (timedelta(minutes=15), "https://sqs.example/due")
     assert settings.dashboard_url == "https://console.example/#name"
     assert settings.default_budgets == "x = 1"
     assert settings.poe_api_url == "http://127.0.0.1:8080"
@@ -40,7 +42,17 @@ def test_everything_can_be_set() -> None:
 
 def test_empty_optional_variables_mean_the_defaults() -> None:
     """A template cannot leave a variable out: an empty one counts as missing."""
-    empty = dict.fromkeys(["DEFAULT_BUDGETS", "POE_API_URL", "SETTLE_MINUTES", "DASHBOARD_URL"], "")
+    empty = dict.fromkeys(
+        [
+            "DEFAULT_BUDGETS",
+            "POE_API_URL",
+            "SETTLE_MINUTES",
+            "DASHBOARD_URL",
+            "INTERVAL_MINUTES",
+            "QUEUE_URL",
+        ],
+        "",
+    )
     assert settings_from(ENVIRONMENT | empty) == settings_from(ENVIRONMENT)
 
 
@@ -82,6 +94,13 @@ def test_impossible_minutes_are_refused(minutes: str) -> None:
     """What is no whole number of minutes up to a day is named."""
     with pytest.raises(SettingsError, match="SETTLE_MINUTES must be a whole number from 0 to 1440"):
         settings_from(ENVIRONMENT | {"SETTLE_MINUTES": minutes})
+
+
+@pytest.mark.parametrize("minutes", ["0", "61", "five"])
+def test_an_impossible_interval_is_refused(minutes: str) -> None:
+    """The template offers from one minute to an hour."""
+    with pytest.raises(SettingsError, match="INTERVAL_MINUTES must be a whole number from 1 to 60"):
+        settings_from(ENVIRONMENT | {"INTERVAL_MINUTES": minutes})
 
 
 @given(
