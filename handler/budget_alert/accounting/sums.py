@@ -65,18 +65,22 @@ def to_sum(state: State, accounts: States, now: datetime) -> tuple[Span, ...]:
     """Tell which spans have to be summed again, newest first, in pieces of a week at most.
 
     That is what the accounts have written since the last sum, what was left then, and once a day the last 48
-    hours. With other accounts than before it is everything that a window can still hold.
+    hours. With other accounts than before it is everything that a window can still hold; nothing older is
+    ever summed again.
     """
-    known = state.summed
-    if known is None or known.accounts != _name(accounts):
+    known, oldest = state.summed, now - LONGEST_WINDOW
+    if known is None:
         began = min(one.started_at for one in (state, *accounts.values()) if one)
-        return tuple(_pieces([(max(began - RETENTION - DAY, now - LONGEST_WINDOW), now + FUTURE)]))
+        return tuple(_pieces([(max(began - RETENTION - DAY, oldest), now + FUTURE)]))
+    if known.accounts != _name(accounts):
+        # Who has left may have been watched for longer than who is there.
+        return tuple(_pieces([(oldest, now + FUTURE)]))
     spans = [*known.left]
     for one in accounts.values():
         spans += touched_since(one.touches, known.at - SLOWEST_TICK) if one else ()
     if state.audited_at is None or now - state.audited_at >= DAY:
         spans.append((now - AUDITED, now))
-    return tuple(_pieces(spans))
+    return tuple(_pieces((max(start, oldest), end) for start, end in spans if end > oldest))
 
 
 def of_account(account: str, tally: Tally) -> Tally:

@@ -1,6 +1,6 @@
 """Which quarter hours were written when, so that who sums accounts knows what to sum again."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -9,8 +9,10 @@ from budget_alert.accounting.usage import Span, merged
 from budget_alert.instants import SLOT
 
 MOST_TOUCHES = 12
+MOST_AT_ONCE = 4
+"""One tick adds no more, so that those of the last few ticks stay apart from what is older."""
 NEAR = timedelta(hours=1)
-"""Slots so near to each other are one touch."""
+"""Slots so near to each other are one touch, or farther ones where there would be too many."""
 
 
 class Touch(msgspec.Struct, frozen=True, array_like=True):
@@ -31,9 +33,8 @@ def touched(touches: Touches, slots: Iterable[datetime], now: datetime) -> Touch
     What is written again is known by its last time. Of too many, the two oldest become one that spans both:
     who was away for long sums more again than was written, and never less.
     """
-    new = tuple(Touch(start, end, now) for start, end in reversed(list(_runs(slots))))
-    kept = [old for old in touches if not any(one.start <= old.start and old.end <= one.end for one in new)]
-    return _shortened((*new, *kept))
+    new = tuple(Touch(start, end, now) for start, end in reversed(_runs(slots)))
+    return _shortened((*new, *(old for old in touches if not any(_covers(one, old) for one in new))))
 
 
 def touched_since(touches: Touches, instant: datetime | None) -> list[Span]:
@@ -49,5 +50,13 @@ def _shortened(touches: Touches) -> Touches:
     return touches
 
 
-def _runs(slots: Iterable[datetime]) -> Iterator[Span]:
-    yield from merged(((slot, slot + SLOT) for slot in slots), NEAR)
+def _covers(one: Touch, old: Touch) -> bool:
+    """Tell whether a touch says all that an old one does; of two ticks at once, the older may write last."""
+    return one.start <= old.start and old.end <= one.end and old.at <= one.at
+
+
+def _runs(slots: Iterable[datetime]) -> list[Span]:
+    near, single = NEAR, [(slot, slot + SLOT) for slot in slots]
+    while len(runs := merged(single, near)) > MOST_AT_ONCE:
+        near *= 2
+    return runs
