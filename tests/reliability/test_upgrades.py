@@ -11,7 +11,7 @@ from budget_alert.ledger.items import SCHEMA
 from budget_alert.messages.alerts import Kind
 from budget_ops.poe_store import Row, microseconds
 from tests.fast import FastWorld
-from tests.reliability.test_crashes import BEGIN, QUIET_TICKS, SPENT, TEN_MINUTES, TICKS, run, world
+from tests.reliability.scripted import BEGIN, QUIET_TICKS, SPENT, TEN_MINUTES, TICKS, run, world
 
 RECORDED = Path(__file__).with_name(f"table-of-schema-{SCHEMA}.json")
 """Made by `python -m tests.reliability.test_upgrades`, once for each schema, and never changed again."""
@@ -61,4 +61,6 @@ def test_a_table_of_a_newer_version_is_refused(key: str) -> None:
 
 
 if __name__ == "__main__":
-    RECORDED.write_text(json.dumps(run(())[0].table.items, indent=1, sort_keys=True) + "\n")
+    recorded = world()
+    run(recorded, ())
+    RECORDED.write_text(json.dumps(recorded.table.items, indent=1, sort_keys=True) + "\n")
