@@ -11,7 +11,7 @@ from budget_alert.accounting.answers import UNREADABLE, decoded
 from budget_alert.errors import UnreadableAnswerError
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One row of the history; `api_key` is "" where the row names none.
 
     `created` is in microseconds since 1970, `points` may be negative (a refund), `usd_micros` is
@@ -55,7 +55,7 @@ class _Answer(msgspec.Struct):
 _Name = Annotated[str, msgspec.Meta(max_length=fields.LONGEST_NAME_BYTES)]
 
 
-class _PlainRow(msgspec.Struct):
+class _PlainRow(msgspec.Struct, gc=False):
     """A row within all bounds, if each of its characters is one byte."""
 
     creation_time: Annotated[int, msgspec.Meta(ge=0, le=fields.LATEST_MICROS)]

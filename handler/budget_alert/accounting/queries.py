@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from itertools import takewhile
 from operator import attrgetter
 
@@ -17,9 +18,11 @@ MOST_NAMED = 100
 
 
 _POINTS = attrgetter("points")
+# The same few names come with every row, each time as a text of its own.
+_shared = lru_cache(maxsize=4096)(str)
 
 
-class Query(msgspec.Struct, frozen=True, array_like=True):
+class Query(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One entry worth naming; `created` is in microseconds since 1970.
 
     `used_for` names the chat or canvas tab, "" where Poe does not say; as all names it is hostile text.
@@ -61,9 +64,9 @@ def _query(entry: Entry) -> Query:
     return Query(
         entry.created,
         entry.query_id,
-        entry.bot,
-        entry.usage_type,
-        entry.api_key,
+        _shared(entry.bot),
+        _shared(entry.usage_type),
+        _shared(entry.api_key),
         entry.points,
         entry.used_for,
     )

@@ -116,7 +116,7 @@ class Strand:
             start = rows[first].created // _SLOT * _SLOT
             end = bisect_right(rows, -start, first, last, key=_newest_first)
             slot, tally = from_micros(start), Tally.of(rows[first:end], costly)
-            self.slots[slot] = self.slots[slot] + tally if slot in self.slots else tally
+            self.slots[slot] = (self.slots[slot] + tally).naming(costly) if slot in self.slots else tally
             first = end
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -14,7 +14,7 @@ MOST_PARTS = 1_000
 HOURS = 24
 
 
-class Part(msgspec.Struct, frozen=True, array_like=True):
+class Part(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What points can be told apart by; `api_key` is "" where the usage names none."""
 
     bot: str
@@ -22,10 +22,12 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     api_key: str
 
 
+# A walk meets the same few parts in every quarter hour, and its memory would grow with each of them.
+_part_of = lru_cache(maxsize=4 * MOST_PARTS)(Part)
 OTHER_BOTS = "(other bots)"
 
 
-class Spend(msgspec.Struct, frozen=True, array_like=True):
+class Spend(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Points and queries, and the money in them.
 
     `usd_micros` is the sum of the prices that rows brought themselves, in millionths of a dollar;
@@ -72,7 +74,7 @@ class Tally:
                 sum_[3] += points
             else:
                 sum_[2] += price
-        return cls({Part(*part): Spend(*sum_) for part, sum_ in sums.items()}, named_of(entries, costly))
+        return cls({_part_of(*part): Spend(*sum_) for part, sum_ in sums.items()}, named_of(entries, costly))
 
     @classmethod
     def total(cls, tallies: Iterable["Tally"]) -> "Tally":
@@ -146,7 +148,8 @@ class Tally:
 
     def naming(self, costly: int | None) -> "Tally":
         """Name only the largest few queries, and those of `costly` points."""
-        return Tally(self._parts, named(self.largest, costly))
+        largest = named(self.largest, costly)
+        return self if largest == self.largest else Tally(self._parts, largest)
 
     def bounded(self, most: int = MOST_PARTS) -> "Tally":
         """Keep the largest parts apart and add up the rest by key, so that an item of the table stays small.

@@ -87,13 +87,16 @@ class Ledger:
         keeps the marks of what is unjudged and of what is to be summed, so that a crash between two of them
         leaves nothing out, and what was ever counted.
         """
-        groups = list(slot_writes(self._table.account, stored, changes)) or [[]]
+        # One after the other: made all at once, the items of a month would fill the memory.
+        groups = slot_writes(self._table.account, stored, changes)
+        last = next(groups, [])
         between = msgspec.structs.replace(known, touches=state.touches)
         between = between.unjudged(min(changes)) if changes else between
-        for group in groups[:-1]:
-            added = sum(_added(slot, stored, changes) for slot in slots_in(group))
-            between = self._write(msgspec.structs.replace(between, counted=between.counted + added), group)
-        return self._write(msgspec.structs.replace(state, version=between.version), groups[-1])
+        for following in groups:
+            added = sum(_added(slot, stored, changes) for slot in slots_in(last))
+            between = self._write(msgspec.structs.replace(between, counted=between.counted + added), last)
+            last = following
+        return self._write(msgspec.structs.replace(state, version=between.version), last)
 
     def claim(self, state: State, claim: Claim, owed: Iterable[str], now: datetime) -> State:
         """Write alerts, owed to channels, together with the memory that they were told.

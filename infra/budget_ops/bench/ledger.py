@@ -19,7 +19,7 @@ def ledger_of(account: Account, days: int) -> Iterator[Item]:
     how much there is that counts.
     """
     tally = Tally.of(account.entries(max(account.per_slot, account.bots))).bounded()
-    today, end = day_of(account.newest), slot_of(account.newest)
+    today, end = day_of(account.shown), slot_of(account.shown)
     yield item(NAME, "cursor", _state(account, days), version=1)
     whole = {today + place * SLOT: tally for place in range(DAY // SLOT)}
     slot, day = slot_item(NAME, today, tally), day_item(NAME, today, day_from(whole, today))
@@ -32,7 +32,7 @@ def ledger_of(account: Account, days: int) -> Iterator[Item]:
 
 
 def _state(account: Account, days: int) -> State:
-    newest = account.row(account.per_slot)
+    newest = account.row(account.unseen + account.per_slot)
     created = from_micros(newest["creation_time"])
     return State(
         started_at=created - timedelta(days=days),

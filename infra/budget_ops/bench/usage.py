@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from budget_alert.accounting.entries import Entry, parse_page
-from budget_alert.instants import SLOT, to_micros
+from budget_alert.instants import SLOT, from_micros, to_micros
 from budget_ops.bots import BOTS
 
 ROWS_A_PAGE = 100
@@ -29,11 +29,16 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     rows: int | None = None
     unseen: int = 0
 
+    @property
+    def shown(self) -> datetime:
+        """The creation of the newest row that the first page holds."""
+        return from_micros(self._created(self.unseen))
+
     def row(self, number: int) -> dict[str, Any]:
         """Give a row as Poe lists it."""
         points, use = 5 + number * 7919 % 40, _USES[number * 31 % len(_USES)]
         made = {
-            "creation_time": to_micros(self.newest) - number * self._apart,
+            "creation_time": self._created(number),
             "bot_name": self._bot(number),
             "query_id": f"{number:016x}",
             "usage_type": use,
@@ -60,6 +65,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     def _bot(self, number: int) -> str:
         place = number % self.bots
         return BOTS[place].name if place < len(BOTS) else f"Bot-{place:04d}"
+
+    def _created(self, number: int) -> int:
+        return to_micros(self.newest) - number * self._apart
 
     @property
     def _apart(self) -> int:
