@@ -55,7 +55,7 @@ class MemoryQueue:
     def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Any]) -> Mapping[str, Any]:  # noqa: N803 - boto3's names
         """Put messages into the queue."""
         del QueueUrl
-        return self.gate.through("send messages", lambda: self._put(Entries))
+        return self.gate.through("queue", lambda: self._put(Entries))
 
     def _put(self, entries: Sequence[Any]) -> Mapping[str, Any]:
         for entry in entries:

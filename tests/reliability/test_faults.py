@@ -3,32 +3,20 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from budget_alert.config.budgets import parse
-from budget_alert.config.periods import CalendarPeriod, windows_between
-from budget_alert.errors import (
-    BudgetAlertError,
-    ChannelError,
-    ChannelRefusedError,
-    ConfigError,
-    KeyRefusedError,
-    LedgerError,
-    ListBrokenError,
-    LostRaceError,
-    PoeUnavailableError,
-    RateLimitedError,
-    SecretError,
-    UnknownPositionError,
-    UnreadableAnswerError,
-)
-from budget_alert.identity import identity
-from budget_alert.ledger.items import body_of
-from budget_alert.policy.told import Notes, Told
-from tests.fast import FastWorld
+from budget_alert.config.sharing import own_rules, shared_rules
+from budget_alert.errors import BudgetAlertError
+from budget_alert.identity import TOGETHER
+from tests.fast import FastWorld, points_under
+from tests.fast_team import FastTeam
+from tests.reliability.scripted import check_sum
+from tests.reliability.settled import faulty, unheard, unnamed, untold
 from tests.reliability.unruly import UnrulyPoe, spoiled
 
 BEGIN = datetime(2026, 11, 3, 20, tzinfo=UTC)
@@ -69,23 +57,29 @@ runway = "2d"
 every = "day"
 """
 TICKS_A_STEP = 10
-WALK_ERRORS = (
-    KeyRefusedError,
-    RateLimitedError,
-    PoeUnavailableError,
-    UnreadableAnswerError,
-    UnknownPositionError,
-    ListBrokenError,
-)
-FAULTS: dict[str, tuple[type[BudgetAlertError], ...]] = {
-    "page": WALK_ERRORS,
-    "secret": (SecretError,),
-    "balance": WALK_ERRORS,
-    "config": (ConfigError,),
-    "send": (ChannelError, ChannelRefusedError),
-    "listeners": (ChannelError,),
-    "write": (LedgerError, LostRaceError),
-}
+TOGETHER_CONFIG = """
+[[budget]]
+name = "Day of all"
+points = 200
+period = "day"
+alert_at = ["30%", "60%", "100%", "300%"]
+forecast_at = ["100%"]
+together = true
+
+[[budget]]
+name = "Rolling of all"
+points = 150
+period = "6h"
+together = true
+
+[[spike]]
+name = "Spike of all"
+window = "1h"
+at_least = 20
+together = true
+"""
+NAMES = ["ada", "bob", "cleo"]
+ROUNDS_A_STEP = 3
 
 
 class Faults(RuleBasedStateMachine):
@@ -107,19 +101,13 @@ class Faults(RuleBasedStateMachine):
     @rule(rows=st.integers(1, 140), points=st.integers(-3, 9))
     def spend(self, rows: int, points: int) -> None:
         """Add rows created within the last hour, some of which the list shows later."""
-        for _ in range(rows):
-            created = self.world.now - timedelta(seconds=self.chance.randrange(3_000))
-            late = timedelta(minutes=self.chance.choice((0, 0, 0, 5, 50)))
-            self.poe.add(created, points, max(created + late, self.world.now))
+        self.poe.spend(self.chance, rows, points)
 
     @precondition(lambda self: self.poe.rows)
     @rule(by=st.integers(-20, 20))
     def correct(self, by: int) -> None:
         """Change the cost of rows created in the last 20 hours."""
-        young = self.world.now - timedelta(hours=20)
-        for row in self.chance.sample(self.poe.rows, min(5, len(self.poe.rows))):
-            if row["creation_time"] >= young.timestamp() * 1e6:
-                row["cost_points"] += by
+        self.poe.correct(self.chance, by)
 
     @rule(minutes=st.sampled_from([1, 5, 5, 5, 17, 60, 600]))
     def wait(self, minutes: int) -> None:
@@ -129,7 +117,7 @@ class Faults(RuleBasedStateMachine):
     @rule(share=st.sampled_from([0.02, 0.1, 0.5]), pages=st.integers(1, 5))
     def tick(self, share: float, pages: int) -> None:
         """Run some ticks in which a share of all calls fails, before or after its effect."""
-        self.world.gate.at = lambda _number, name: self._perhaps(share, name)
+        self.world.gate.at = faulty(share, lambda: self.chance)
         self.poe.spoil = lambda page: spoiled(page, self.chance) if self.chance.random() < share else page
         for _ in range(TICKS_A_STEP):
             Faults.ticks += 1
@@ -144,15 +132,6 @@ class Faults(RuleBasedStateMachine):
             return False
         return True
 
-    def _perhaps(self, share: float, name: str) -> None:
-        if self.chance.random() < share:
-            when, call = name.split(" ", 1)
-            kinds = FAULTS.get(call.split(" ")[0], (LedgerError,))
-            error = self.chance.choice(kinds)
-            if when == "after" and error is ChannelRefusedError:
-                error = ChannelError
-            raise error("a fault to order")
-
     def teardown(self) -> None:
         """Stop the faults: then everything owed is told, and every total is right."""
         self.world.gate.at = lambda _number, _name: None
@@ -160,52 +139,96 @@ class Faults(RuleBasedStateMachine):
         for _ in range(12):
             self.world.now += timedelta(hours=3)
             assert self.attempt(pages=40)
-        assert self.world.slot_points() == self.poe.total()
-        assert self._days() == self.poe.total()
-        assert self._unheard() == []
-        assert self._untold() == []
-        assert self._unnamed() == []
+        table, config = self.world.table, parse(CONFIG)
+        assert points_under(table, "slot#") == self.poe.total()
+        assert points_under(table, "day#") == self.poe.total()
+        assert unheard(table) == []
+        assert untold(table, self.poe.rows, config.budgets, BEGIN, self.world.now) == []
+        assert unnamed(table, self.poe.listed(), *config.queries) == []
 
-    def _days(self) -> int:
-        items = self.world.table.items.items()
-        return sum(int(item["points"]["N"]) for key, item in items if key.startswith("day#"))
 
-    def _unheard(self) -> list[str]:
-        alerts = {key: item for key, item in self.world.table.items.items() if key.startswith("alert#")}
-        return [key for key, item in alerts.items() if "accepted" not in item]
+class FaultsOfSeveral(RuleBasedStateMachine):
+    """Accounts that come and go, and a queue that repeats and disorders, in the same world."""
 
-    def _untold(self) -> list[tuple[str, datetime]]:
-        """Give the calendar windows that reached a threshold which nobody was told of."""
-        notes = body_of(self.world.table.items["notes"], Notes)
-        return [
-            (budget.name, window.start)
-            for budget in parse(CONFIG).budgets
-            if isinstance(budget.period, CalendarPeriod)
-            for window in windows_between(budget.period, budget.zone, BEGIN, self.world.now)
-            if window.end > notes.rules[budget.fingerprint].since
-            and self._reached(window.start, window.end, [level.points for level in budget.alert_at])
-            > self._told(f"told#budget#{budget.fingerprint}#{window.start:%Y-%m-%dT%H:%MZ}")
-        ]
+    rounds = 0
 
-    def _unnamed(self) -> list[str]:
-        """Give the queries that cost too much and of which nobody was told."""
-        (rule,) = parse(CONFIG).queries
-        since = body_of(self.world.table.items["notes"], Notes).rules[rule.fingerprint].since
-        dear = [row for row in self.poe.listed() if row["cost_points"] >= rule.points]
-        young = [row for row in dear if row["creation_time"] >= since.timestamp() * 1e6]
-        keys = {
-            row["query_id"]: f"told#query#{rule.fingerprint}#{identity(row['query_id'])}" for row in young
-        }
-        return [query for query, key in keys.items() if key not in self.world.table.items]
+    def __init__(self) -> None:
+        super().__init__()
+        self.known = {name: UnrulyPoe() for name in NAMES}
+        poes: Any = {name: self.known[name] for name in NAMES[:2]}
+        self.team = FastTeam(poes, CONFIG + TOGETHER_CONFIG, BEGIN, SETTLE)
+        self.begin_anew(0)
 
-    def _reached(self, start: datetime, end: datetime, thresholds: list[int]) -> int:
-        span = range(int(start.timestamp() * 1e6), int(end.timestamp() * 1e6))
-        points = sum(row["cost_points"] for row in self.poe.rows if row["creation_time"] in span)
-        return max((threshold for threshold in thresholds if points >= threshold), default=0)
+    @rule(seed=st.integers(0, 2**32))
+    def begin_anew(self, seed: int) -> None:
+        """Let hypothesis choose the faults to come."""
+        self.chance = self.team.queue.chance = Random(seed)  # noqa: S311 - the same faults each time
 
-    def _told(self, key: str) -> int:
-        item = self.world.table.items.get(key)
-        return max(mark.points for mark in body_of(item, Told).marks) if item else 0
+    @rule(name=st.sampled_from(NAMES), rows=st.integers(1, 140), points=st.integers(-3, 9))
+    def spend(self, name: str, rows: int, points: int) -> None:
+        """Let an account spend, be it watched or not."""
+        self.known[name].clock = self.team.clock
+        self.known[name].spend(self.chance, rows, points)
+
+    @rule(name=st.sampled_from(NAMES), by=st.integers(-20, 20))
+    def correct(self, name: str, by: int) -> None:
+        """Change the cost of an account's rows of the last 20 hours."""
+        self.known[name].clock = self.team.clock
+        self.known[name].correct(self.chance, by)
+
+    @rule(minutes=st.sampled_from([1, 5, 5, 17, 60, 600]))
+    def wait(self, minutes: int) -> None:
+        """Let time pass."""
+        self.team.now += timedelta(minutes=minutes)
+
+    @rule(name=st.sampled_from(NAMES))
+    def come_or_go(self, name: str) -> None:
+        """Let an account join, or leave, unless it is the last."""
+        poe: Any = self.known[name]
+        if name not in self.team.poes:
+            self.team.join(name, poe)
+        elif len(self.team.poes) > 1:
+            del self.team.poes[name]
+
+    @rule(share=st.sampled_from([0.02, 0.1, 0.3]), pages=st.integers(2, 5), batch=st.integers(1, 4))
+    def go_on(self, share: float, pages: int, batch: int) -> None:
+        """Run some rounds in which a share of all calls fails, before or after its effect."""
+        self.team.gate.at = faulty(share, lambda: self.chance)
+        self.team.pages, self.team.batch = pages, batch
+        for poe in self.known.values():
+            poe.spoil = lambda page: spoiled(page, self.chance) if self.chance.random() < share else page
+        for _ in range(ROUNDS_A_STEP):
+            FaultsOfSeveral.rounds += 1
+            self.team.now += timedelta(minutes=5)
+            self.team.round()
+
+    @rule()
+    def look(self) -> None:
+        """Let the tick of all be in order for once: the sum is what is counted, however little that is."""
+        self.team.gate.at, self.team.pages = lambda _number, _name: None, 100
+        self.team.tick(TOGETHER)
+        check_sum(self.team)
+
+    def teardown(self) -> None:
+        """Stop the faults: then everything owed is told, and every total is right."""
+        self.team.gate.at, self.team.pages, self.team.queue.chance = lambda _number, _name: None, 100, None
+        for poe in self.known.values():
+            poe.spoil = lambda page: page
+        for _ in range(12):
+            self.team.now += timedelta(hours=3)
+            assert self.team.round()
+        check_sum(self.team)
+        config, now = parse(CONFIG + TOGETHER_CONFIG), self.team.now
+        for name in self.team.poes:
+            table, rows, rules = self.team.table.of(name), self.known[name].rows, own_rules(config, name)
+            assert points_under(table, "slot#") == self.known[name].total()
+            assert points_under(table, "day#") == self.known[name].total()
+            assert unheard(table) == []
+            assert untold(table, rows, rules.budgets, BEGIN, now) == []
+            assert unnamed(table, self.known[name].listed(), *rules.queries) == []
+        every = [row for name in self.team.poes for row in self.known[name].rows]
+        assert unheard(self.team.table) == []
+        assert untold(self.team.table, every, shared_rules(config).budgets, BEGIN, now) == []
 
 
 SEARCH = settings(max_examples=80, stateful_step_count=60, deadline=None, derandomize=True)
@@ -216,3 +239,15 @@ def test_thousands_of_faulty_ticks_lose_nothing(record_property: Callable[[str, 
     run_state_machine_as_test(Faults, settings=SEARCH)
     record_property("ticks among faults", Faults.ticks)
     assert Faults.ticks >= 5_000
+
+
+SEVERAL = settings(max_examples=100, stateful_step_count=40, deadline=None, derandomize=True)
+
+
+def test_thousands_of_faulty_ticks_of_several_accounts_lose_nothing(
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Once the faults stop, every account and the sum of all is told and counted right."""
+    run_state_machine_as_test(FaultsOfSeveral, settings=SEVERAL)
+    record_property("rounds of several accounts among faults", FaultsOfSeveral.rounds)
+    assert FaultsOfSeveral.rounds >= 1_000

@@ -33,6 +33,20 @@ class UnrulyPoe:
             }
         )
 
+    def spend(self, chance: Random, rows: int, points: int) -> None:
+        """Add rows created within the last hour, some of which the list shows later."""
+        for _ in range(rows):
+            created = self.clock() - timedelta(seconds=chance.randrange(3_000))
+            late = timedelta(minutes=chance.choice((0, 0, 0, 5, 50)))
+            self.add(created, points, max(created + late, self.clock()))
+
+    def correct(self, chance: Random, by: int) -> None:
+        """Change the cost of a few of the rows created in the last 20 hours."""
+        young = microseconds(self.clock() - timedelta(hours=20))
+        for row in chance.sample(self.rows, min(5, len(self.rows))):
+            if row["creation_time"] >= young:
+                row["cost_points"] += by
+
     def page(self, limit: int, after: str | None) -> Page:
         """Give one page as it is now, or spoiled."""
         listed = self.listed()
