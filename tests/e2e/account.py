@@ -29,18 +29,25 @@ class Account(msgspec.Struct, frozen=True):
         sam.deploy(self.built, name, parameters, self.aws.environment)
         client = self.aws.client("cloudformation")
         (stack,) = client.describe_stacks(StackName=name)["Stacks"]
-        resources = client.describe_stack_resources(StackName=name)["StackResources"]
-        return Stack(
-            outputs={one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]},
-            resources={one["LogicalResourceId"]: one["PhysicalResourceId"] for one in resources},
-        )
+        listed = client.describe_stack_resources(StackName=name)["StackResources"]
+        resources = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in listed}
+        outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+        made = Stack(outputs=outputs, resources=resources)
+        if "DueTicksUrl" in outputs:
+            self._let_queues_work(made, int(parameters.get("MaximumConcurrency", "10")))
+        return made
 
     def tick(self, stack: Stack) -> Any:
         """Invoke the function at once and return its report."""
-        answer = self.aws.client("lambda").invoke(FunctionName=stack.outputs["FunctionName"])
-        content = json.loads(answer["Payload"].read())
-        assert "FunctionError" not in answer, content
+        failed, content = self._invoked(stack)
+        assert not failed, content
         return content
+
+    def failing_tick(self, stack: Stack) -> str:
+        """Invoke the function at once and return the words of the error that it ends with."""
+        failed, content = self._invoked(stack)
+        assert failed, content
+        return str(content["errorMessage"])
 
     def change_by_hand(self, stack: Stack, *, secret: str, config: str) -> None:
         """Rotate the secret and write a config, as a person does between two deployments."""
@@ -73,11 +80,17 @@ class Account(msgspec.Struct, frozen=True):
         client = self.aws.client("dynamodb")
         return str(client.describe_table(TableName=stack.outputs["TableName"])["Table"]["TableArn"])
 
+    def queue_arn(self, stack: Stack, output: str) -> str:
+        """Return the ARN of the queue whose address is that output, "" where the stack has none."""
+        if output not in stack.outputs:
+            return ""
+        return self._queue_arn(stack.outputs[output])
+
     def subscribe_queue(self, stack: Stack) -> str:
         """Subscribe a new queue to the stack's topic and return its address."""
         client, topic = self.aws.client("sqs"), stack.outputs["TopicArn"]
         url: str = client.create_queue(QueueName=f"listens-on-{topic.rpartition(':')[2]}")["QueueUrl"]
-        arn = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        arn = self._queue_arn(url)
         client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": _lets_in(topic, arn)})
         self.aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
         return url
@@ -101,15 +114,25 @@ class Account(msgspec.Struct, frozen=True):
             client.delete_message(QueueUrl=queue, ReceiptHandle=one["ReceiptHandle"])
         return [json.loads(json.loads(one["Body"])["Message"]) for one in messages]
 
-    def items(self, stack: Stack, prefix: str) -> list[dict[str, Any]]:
-        """Return the items of the ledger whose sort key begins so."""
+    def waiting(self, queue: str) -> list[str]:
+        """Look at the next messages of a queue, and return their bodies."""
+        client = self.aws.client("sqs")
+        answer = client.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
+        return [one["Body"] for one in answer.get("Messages", [])]
+
+    def points(self, stack: Stack, account: str = "default") -> int:
+        """Return the sum of the quarter hours that the ledger holds of an account."""
+        return sum(int(slot["points"]["N"]) for slot in self.items(stack, "slot#", account))
+
+    def items(self, stack: Stack, prefix: str, account: str = "default") -> list[dict[str, Any]]:
+        """Return an account's items of the ledger whose sort key begins so."""
         pages = (
             self.aws.client("dynamodb")
             .get_paginator("query")
             .paginate(
                 TableName=stack.outputs["TableName"],
                 KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-                ExpressionAttributeValues={":pk": {"S": "default"}, ":prefix": {"S": prefix}},
+                ExpressionAttributeValues={":pk": {"S": account}, ":prefix": {"S": prefix}},
             )
         )
         return [item for page in pages for item in page["Items"]]
@@ -122,6 +145,33 @@ class Account(msgspec.Struct, frozen=True):
             .paginate(logGroupName=stack.outputs["LogGroupName"])
         )
         return [event["message"] for page in pages for event in page["events"]]
+
+    def _let_queues_work(self, stack: Stack, batches: int) -> None:
+        """Make up for what the local server does otherwise than AWS.
+
+        It leaves the text of a parameter in place of a number, and then takes nothing from any queue; and it
+        asks IAM for an action of its own where several messages are sent at once.
+        """
+        mapping, scaling = stack.resources["TakeDueTicks"], {"MaximumConcurrency": batches}
+        self.aws.client("lambda").update_event_source_mapping(UUID=mapping, ScalingConfig=scaling)
+        statement = {
+            "Effect": "Allow",
+            "Action": "sqs:SendMessageBatch",
+            "Resource": self.queue_arn(stack, "DueTicksUrl"),
+        }
+        self.aws.client("iam").put_role_policy(
+            RoleName=stack.resources["FunctionRole"],
+            PolicyName="OfTheLocalServer",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        )
+
+    def _queue_arn(self, url: str) -> str:
+        answer = self.aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        return str(answer["Attributes"]["QueueArn"])
+
+    def _invoked(self, stack: Stack) -> tuple[bool, Any]:
+        answer = self.aws.client("lambda").invoke(FunctionName=stack.outputs["FunctionName"])
+        return "FunctionError" in answer, json.loads(answer["Payload"].read())
 
 
 def _lets_in(topic: str, queue: str) -> str:

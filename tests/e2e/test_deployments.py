@@ -12,19 +12,23 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 ROTATED = json.dumps({"poe_api_key": "rotated", "slack_webhook_url": ""})
 CONFIG = '[[budget]]\nname = "By hand"\npoints = 5\nperiod = "day"\n'
-PLACE = {"AWS::AccountId": "000000000000", "AWS::Region": "us-east-1", "AWS::StackName": "role"}
+PLACE = {"AWS::AccountId": "000000000000", "AWS::Region": "us-east-1"}
 
 
-def test_the_deployed_role_is_the_templates(account: Account, world: World) -> None:
+@pytest.mark.parametrize("fan_out", ["false", "true"])
+def test_the_deployed_role_is_the_templates(account: Account, world: World, fan_out: str) -> None:
     """The role read back from IAM allows what the template says, on this stack's resources alone."""
-    stack = account.deploy("role", **world.parameters)
+    parameters = {**world.parameters, "FanOut": fan_out}
+    place = {**PLACE, "AWS::StackName": f"role-{fan_out}"}
+    stack = account.deploy(place["AWS::StackName"], **parameters)
     names = {
+        "DueTicks.Arn": account.queue_arn(stack, "DueTicksUrl"),
         "Ledger.Arn": account.table_arn(stack),
         "Log.Arn": f"arn:aws:logs:us-east-1:000000000000:log-group:{stack.outputs['LogGroupName']}:*",
         "Secret.Id": stack.outputs["SecretArn"],
         "Topic": stack.outputs["TopicArn"],
     }
-    (policy,) = Deployed(**world.parameters, **PLACE).properties("FunctionRole")["Policies"]
+    (policy,) = Deployed(**parameters, **place).properties("FunctionRole")["Policies"]
     wanted = policy["PolicyDocument"]
     for statement in wanted["Statement"]:
         statement["Resource"] = names.get(statement["Resource"], statement["Resource"])
