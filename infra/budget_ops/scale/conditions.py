@@ -13,7 +13,8 @@ _ADD = re.compile(r"ADD (\w+) (:\w+)")
 
 def holds(condition: str, stored: Item, values: Item) -> bool:
     """Tell whether a condition holds for a stored item; an empty one stands for none."""
-    return any([_clause(clause, stored, values) for clause in condition.split(" OR ")])
+    clauses = [_clause(clause, stored, values) for clause in condition.split(" OR ")]
+    return any(clauses)
 
 
 def updated(expression: str, stored: Item, values: Item) -> dict[str, Any]:

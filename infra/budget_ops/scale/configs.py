@@ -57,9 +57,13 @@ BUDGETS = (
     PlainBudget("An account's month", 500_000, (50, 80, 100), "month"),
     PlainBudget("An account's day", 50_000, (80, 100), "day"),
     PlainBudget("An hour of production", 2_000, (50, 100), "hour", "production"),
-    PlainBudget("Everything this month", 8_000_000, (10, 25, 50, 75, 80, 85, 90, 95, 100), "month", together=True),
+    PlainBudget(
+        "Everything this month", 8_000_000, (10, 25, 50, 75, 80, 85, 90, 95, 100), "month", together=True
+    ),
     PlainBudget("Everything in an hour", 100_000, (25, 50, 100, 200), "hour", together=True),
-    PlainBudget("All of research, a day", 200_000, (10, 25, 50, 100, 200, 400), "day", "research", together=True),
+    PlainBudget(
+        "All of research, a day", 200_000, (10, 25, 50, 100, 200, 400), "day", "research", together=True
+    ),
 )
 
 

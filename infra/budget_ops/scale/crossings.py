@@ -18,7 +18,7 @@ from budget_ops.scale.plain import Window, Windowed
 
 Crossing = tuple[str, str, datetime, int]
 """An account, a budget's name, the start of its window, and a threshold in points."""
-PATIENCE = 3
+PATIENCE = 8
 """The sum of all accounts may wait so many ticks for the first reading of all; then it has to speak."""
 _OWN = tuple(budget for budget in BUDGETS if not budget.together)
 _SHARED = tuple(budget for budget in BUDGETS if budget.together)
@@ -61,7 +61,7 @@ class Follower:
         """Take in what happened next."""
         if tick.account == TOGETHER:
             self._ticks_of_all += tick.ended
-            read = len(self._surely) == len(self._usage) or self._ticks_of_all > PATIENCE
+            read = tick.complete or self._ticks_of_all > PATIENCE
             surely, at_most = self._sum(self._surely), self._sum(self._at_most)
             self._judge(tick, surely, at_most, whole=tick.whole and read)
         elif tick.whole or not tick.ended:

@@ -49,7 +49,7 @@ class Edge:
         self._pass(name, account)
         return answer
 
-    def use(self, unit: str, amount: float) -> None:
+    def use(self, unit: str, amount: int) -> None:
         """Count units."""
         self.used.units[unit] += amount
 

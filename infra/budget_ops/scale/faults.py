@@ -33,7 +33,17 @@ class Chances(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NONE = Chances(
-    refused=0, broken=0, away=0, stumbles=0, repeats=0, unsent=0, killed=0, failing=0, beside=0, cut_off=0, busy=0
+    refused=0,
+    broken=0,
+    away=0,
+    stumbles=0,
+    repeats=0,
+    unsent=0,
+    killed=0,
+    failing=0,
+    beside=0,
+    cut_off=0,
+    busy=0,
 )
 
 

@@ -10,14 +10,16 @@ import msgspec
 class Tick(msgspec.Struct, frozen=True):
     """A tick that began or ended.
 
-    `whole` says that it read all there was and judged it. Of one that only began, nobody knows how far it
-    came. `refused` says that Poe refused its key.
+    `whole` says that it read all there was and judged it; over all accounts, `complete` says that each of
+    them has been read whole once. Of a tick that only began, nobody knows how far it came. `refused` says
+    that Poe refused its key.
     """
 
     account: str
     at: datetime
     ended: bool
     whole: bool = False
+    complete: bool = False
     refused: bool = False
 
 

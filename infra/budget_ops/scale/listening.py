@@ -35,7 +35,8 @@ class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         self._edge.use("logged", len(self.format(record).encode()) + LOG_EVENT)
         if record.getMessage() == "Tick":
-            self._reported(Reported(record.account, record.complete))  # type: ignore[attr-defined] # its extras
+            extra = vars(record)
+            self._reported(Reported(extra["account"], extra["complete"]))
 
 
 class _Printed(TextIOBase):
@@ -65,7 +66,7 @@ def listening(
     log.setLevel(logging.INFO)
     log.handlers = [lines]
     try:
-        with redirect_stdout(_Printed(edge, over)):  # type: ignore[type-var] # a text stream for all that is used
+        with redirect_stdout(_Printed(edge, over)):
             yield
     finally:
         log.handlers = handlers

@@ -43,10 +43,16 @@ class Mishaps:
         self._number = number
         deployment = self._deployment
         deployment.clients.table.broken = {name for name, span in self._broken.items() if number in span}
-        self._away = {name for name in deployment.members if number and self._faults("away")}
+        able = [name for name in deployment.members if number and not self.is_refused(name)]
+        self._away = {name for name in able if self._faults("away")}
         for name, poe in deployment.poes.items():
             poe.keys = set() if self.is_refused(name) else {deployment.members[name].key}
             poe.faults.rule(self._failing if name in self._away else self._stumble)
+
+    @property
+    def ever_refused(self) -> frozenset[str]:
+        """The accounts whose key Poe refuses at any time."""
+        return frozenset(self._refused)
 
     def is_refused(self, account: str) -> bool:
         """Tell whether Poe refuses an account's key now."""
@@ -106,5 +112,3 @@ class Mishaps:
         body = f'{{"account":"{account}"}}'
         with self._recorder.beside(account):
             self._deployment.work([Letter(-1, body, now - timedelta(seconds=1), now, received=1)])
-
-

@@ -1,4 +1,4 @@
-"""Usage added up plainly from the rows of a history: no ledger, no slots of the function's, no periods module."""
+"""Usage added up plainly from the rows of a history, by no code of the function's."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -25,9 +25,7 @@ class Windowed:
 
     def __init__(self, rows: Iterable[Row], budgets: Iterable[PlainBudget]) -> None:
         asked = list(budgets)
-        self._rows = [
-            (row, [(budget.name, budget.window(created(row))) for budget in asked]) for row in rows
-        ]
+        self._rows = [(row, [(budget.name, budget.window(created(row))) for budget in asked]) for row in rows]
 
     def windows(self, at: datetime) -> Mapping[Window, int]:
         """Give the points in each window, of the rows that Poe shows at an instant."""
@@ -41,7 +39,7 @@ class Windowed:
 
 
 def slots(rows: Iterable[Row], at: datetime) -> Slots:
-    """Give points and queries of each quarter hour by bot, usage type and key, of the rows shown at an instant."""
+    """Give each quarter hour by bot, usage type and key, of the rows that Poe shows at an instant."""
     now = microseconds(at)
     found: Slots = {}
     for row in rows:

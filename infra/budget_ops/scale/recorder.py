@@ -1,6 +1,6 @@
 """Keeps what happens in a run: ticks, what was told, and what each kind of work used."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from time import perf_counter
@@ -28,7 +28,7 @@ class Recorder:
         self.events = Events()
         self.used: dict[str, Used] = {}
         self.done: Counter[str] = Counter()
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self.failed: Counter[str] = Counter()
         self.last = Used()
         self.cut_off = False
@@ -107,8 +107,10 @@ class Recorder:
     def _reported(self, report: Reported) -> None:
         whole = report.complete or report.account == TOGETHER
         refused = not whole and self._is_refused(report.account)
-        tick = Tick(report.account, self._deployment.clock.now, ended=True, whole=whole, refused=refused)
-        self.events.ticks.append(tick)
+        now = self._deployment.clock.now
+        self.events.ticks.append(
+            Tick(report.account, now, ended=True, whole=whole, complete=report.complete, refused=refused)
+        )
 
     def _tick_over(self, account: str) -> None:
         kind = ALL if account == TOGETHER else ACCOUNT

@@ -116,4 +116,3 @@ class MemoryClients:
 
 def _delay(entry: Mapping[str, Any]) -> timedelta:
     return timedelta(seconds=entry["DelaySeconds"])
-

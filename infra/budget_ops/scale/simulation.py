@@ -1,8 +1,10 @@
 """Rounds of the schedule, and the queue that Lambda works through between them, in simulated time."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from heapq import heapreplace
 from random import Random
+from typing import Any
 
 import msgspec
 
@@ -17,7 +19,7 @@ from budget_ops.scale.members import members
 from budget_ops.scale.mishaps import Mishaps
 from budget_ops.scale.recorder import DISPATCH, INVOCATION, Recorder
 from budget_ops.scale.standard_queue import Letter, StandardQueue
-from budget_ops.scale.timing import seconds_of
+from budget_ops.scale.timing import billed_ms, work_of
 from budget_ops.ticking import SimulatedClock
 
 START = datetime(2026, 11, 3, 22, 45, tzinfo=UTC)
@@ -110,7 +112,7 @@ class Simulation:
                 self.recorder.failed["Killed"] += 1
         if again is not None:
             self.queue.delete([letter for letter in letters if self._is_done(letter, again)])
-        over = at + timedelta(seconds=seconds_of(self.recorder.last, len(letters)))
+        over = at + timedelta(milliseconds=billed_ms(work_of(self.recorder.last), len(letters)))
         heapreplace(self._free, over)
         return over
 
@@ -126,7 +128,7 @@ class Simulation:
         self.queue.send(body, self.deployment.clock.now, delay)
         return True
 
-    def _published(self, record: dict[str, object]) -> None:
+    def _published(self, record: Mapping[str, Any]) -> None:
         self.recorder.published(record)
         self.mishaps.told()
 

@@ -71,7 +71,9 @@ class StandardQueue:
     def receive(self, now: datetime) -> list[Letter]:
         """Give up to ten messages, hidden from others for a while; what came back too often is dead."""
         self.receives += 1
-        for letter in [one for one in self.waiting if one.received >= MOST_RECEIVES and one.visible_at <= now]:
+        for letter in [
+            one for one in self.waiting if one.received >= MOST_RECEIVES and one.visible_at <= now
+        ]:
             self.waiting.remove(letter)
             self.dead.append(letter)
         ready = [letter for letter in self.waiting if letter.visible_at <= now][:SCATTER]

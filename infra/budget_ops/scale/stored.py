@@ -21,7 +21,9 @@ def stored(table: MemoryTable, account: str, prefix: str) -> Slots:
     return dict(_item(item, prefix) for item in table.items_of(account, prefix))
 
 
-def _item(item: Mapping[str, Any], prefix: str) -> tuple[datetime, dict[tuple[str, str, str], tuple[int, int]]]:
+def _item(
+    item: Mapping[str, Any], prefix: str
+) -> tuple[datetime, dict[tuple[str, str, str], tuple[int, int]]]:
     start = datetime.strptime(item["sk"]["S"], _FORMATS[prefix]).replace(tzinfo=UTC)
     text = decompress(item["packed"]["B"]) if "packed" in item else item["body"]["S"].encode()
     body = msgspec.json.decode(text)

@@ -21,7 +21,7 @@ LARGEST_TRANSACTION = 4 * 1024 * 1024
 LARGEST_PAGE = 1024 * 1024
 LARGEST_BATCH = 16 * 1024 * 1024
 
-Item = dict[str, Any]
+Attributes = dict[str, Any]
 
 
 class MemoryTable:
@@ -32,27 +32,27 @@ class MemoryTable:
 
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
-        self._items: dict[str, dict[str, Item]] = {}
+        self._items: dict[str, dict[str, Attributes]] = {}
         self._order: dict[str, list[str]] = {}
         self.broken: set[str] = set()
 
-    def items_of(self, account: str, prefix: str = "") -> Iterator[Item]:
+    def items_of(self, account: str, prefix: str = "") -> Iterator[Attributes]:
         """Give the items of a partition whose sort key begins so, in order, past the edge."""
         return (self._items[account][key] for key in self._order.get(account, ()) if key.startswith(prefix))
 
-    def get_item(self, *, TableName: str, Key: Item, ConsistentRead: bool) -> Item:  # noqa: N803 - boto3's
+    def get_item(self, *, TableName: str, Key: Attributes, ConsistentRead: bool) -> Attributes:  # noqa: N803 - boto3's
         """Give one item."""
         del TableName
         _only_consistent(ConsistentRead)
 
-        def found() -> Item:
+        def found() -> Attributes:
             item = self._stored(Key)
             self._edge.use("reads", _units(item, READ_UNIT))
             return {"Item": item} if item else {}
 
         return self._called("GetItem", [Key], found)
 
-    def batch_get_item(self, *, RequestItems: Mapping[str, Item]) -> Item:  # noqa: N803 - boto3's
+    def batch_get_item(self, *, RequestItems: Mapping[str, Attributes]) -> Attributes:  # noqa: N803 - boto3's
         """Give the items that exist of up to a hundred, and name those that were too much for one answer."""
         ((name, request),) = RequestItems.items()
         _only_consistent(request["ConsistentRead"])
@@ -60,7 +60,7 @@ class MemoryTable:
         if not 0 < len(keys) <= MOST_IN_A_BATCH or len({_place(key) for key in keys}) < len(keys):
             raise _invalid("BatchGetItem", "too many keys, or none, or one twice")
 
-        def found() -> Item:
+        def found() -> Attributes:
             items, rest = self._fitting(keys)
             return {
                 "Responses": {name: items},
@@ -69,15 +69,15 @@ class MemoryTable:
 
         return self._called("BatchGetItem", keys, found)
 
-    def query(  # noqa: PLR0913 - boto3's
+    def query(
         self,
         *,
         TableName: str,  # noqa: N803 - boto3's, as all of these
         KeyConditionExpression: str,  # noqa: N803
-        ExpressionAttributeValues: Item,  # noqa: N803
+        ExpressionAttributeValues: Attributes,  # noqa: N803
         ConsistentRead: bool,  # noqa: N803
-        ExclusiveStartKey: Item | None = None,  # noqa: N803
-    ) -> Item:
+        ExclusiveStartKey: Attributes | None = None,  # noqa: N803
+    ) -> Attributes:
         """Give a page of the items between two sort keys."""
         del TableName
         _only_consistent(ConsistentRead)
@@ -85,7 +85,7 @@ class MemoryTable:
             raise NotImplementedError(KeyConditionExpression)
         account, first, last = (ExpressionAttributeValues[name]["S"] for name in (":pk", ":first", ":last"))
 
-        def found() -> Item:
+        def found() -> Attributes:
             order = self._order.get(account, [])
             after = ExclusiveStartKey["sk"]["S"] if ExclusiveStartKey else None
             begin = bisect_left(order, first) if after is None else bisect_right(order, after)
@@ -96,28 +96,32 @@ class MemoryTable:
 
         return self._called("Query", [{"pk": {"S": account}}], found)
 
-    def put_item(self, *, TableName: str, Item: Item, **condition: Any) -> Item:  # noqa: N803, ANN401 - boto3's
+    def put_item(self, **put: Any) -> Attributes:  # noqa: ANN401 - boto3's
         """Put one item where its condition holds."""
-        del TableName
+        item = put.pop("Item")
 
-        def put() -> Item:
-            if not self._holds(Item, condition):
+        def work() -> Attributes:
+            if not self._holds(item, put):
                 raise _error("PutItem", "ConditionalCheckFailedException")
-            self._put("PutItem", Item, 1)
+            self._put("PutItem", item, 1)
             return {}
 
-        return self._called("PutItem", [Item], put)
+        return self._called("PutItem", [item], work)
 
-    def transact_write_items(self, *, TransactItems: Sequence[Mapping[str, Any]]) -> Item:  # noqa: N803 - boto3's
+    def transact_write_items(self, *, TransactItems: Sequence[Mapping[str, Any]]) -> Attributes:  # noqa: N803 - boto3's
         """Put all items, or none where a condition does not hold."""
         puts = [dict(one["Put"]) for one in TransactItems]
         items = [put.pop("Item") for put in puts]
         places = {_place(item) for item in items}
         size = sum(map(size_of, items))
-        if not 0 < len(items) <= MOST_IN_A_TRANSACTION or len(places) < len(items) or size > LARGEST_TRANSACTION:
+        if (
+            not 0 < len(items) <= MOST_IN_A_TRANSACTION
+            or len(places) < len(items)
+            or size > LARGEST_TRANSACTION
+        ):
             raise _invalid("TransactWriteItems", "too many items, or none, or one twice, or too large")
 
-        def write() -> Item:
+        def write() -> Attributes:
             held = [self._holds(item, put) for item, put in zip(items, puts, strict=True)]
             if not all(held):
                 codes = [{"Code": "None" if one else "ConditionalCheckFailed"} for one in held]
@@ -128,19 +132,19 @@ class MemoryTable:
 
         return self._called("TransactWriteItems", items, write)
 
-    def update_item(  # noqa: PLR0913 - boto3's
+    def update_item(
         self,
         *,
         TableName: str,  # noqa: N803 - boto3's, as all of these
-        Key: Item,  # noqa: N803
+        Key: Attributes,  # noqa: N803
         UpdateExpression: str,  # noqa: N803
         ConditionExpression: str,  # noqa: N803
-        ExpressionAttributeValues: Item,  # noqa: N803
-    ) -> Item:
+        ExpressionAttributeValues: Attributes,  # noqa: N803
+    ) -> Attributes:
         """Change an item, or make it, where its condition holds."""
         del TableName
 
-        def update() -> Item:
+        def update() -> Attributes:
             stored = self._stored(Key)
             if not holds(ConditionExpression, stored, ExpressionAttributeValues):
                 raise _error("UpdateItem", "ConditionalCheckFailedException")
@@ -150,25 +154,27 @@ class MemoryTable:
 
         return self._called("UpdateItem", [Key], update)
 
-    def _called(self, operation: str, keys: Sequence[Item], work: Callable[[], Item]) -> Item:
+    def _called(
+        self, operation: str, keys: Sequence[Attributes], work: Callable[[], Attributes]
+    ) -> Attributes:
         accounts = {key["pk"]["S"] for key in keys}
 
-        def call() -> Item:
+        def call() -> Attributes:
             if accounts <= self.broken:
                 raise _error(operation, "InternalServerError")
             return work()
 
         return self._edge.through(f"dynamodb {operation}", call, min(accounts) if len(accounts) == 1 else "")
 
-    def _stored(self, key: Item) -> Item:
+    def _stored(self, key: Attributes) -> Attributes:
         return self._items.get(key["pk"]["S"], {}).get(key["sk"]["S"], {})
 
-    def _holds(self, item: Item, put: Mapping[str, Any]) -> bool:
+    def _holds(self, item: Attributes, put: Mapping[str, Any]) -> bool:
         condition = put.get("ConditionExpression")
         values = put.get("ExpressionAttributeValues", {})
         return condition is None or holds(condition, self._stored(item), values)
 
-    def _put(self, operation: str, item: Item, times: int) -> None:
+    def _put(self, operation: str, item: Attributes, times: int) -> None:
         if size_of(item) > LARGEST_ITEM:
             raise _invalid(operation, "an item is too large")
         account, key = _place(item)
@@ -178,8 +184,9 @@ class MemoryTable:
         known[key] = item
         self._edge.use("writes", times * _units(item, WRITE_UNIT))
 
-    def _fitting(self, keys: Sequence[Item]) -> tuple[list[Item], Sequence[Item]]:
-        items, size = [], 0
+    def _fitting(self, keys: Sequence[Attributes]) -> tuple[list[Attributes], Sequence[Attributes]]:
+        items: list[Attributes] = []
+        size = 0
         for number, key in enumerate(keys):
             item = self._stored(key)
             size += size_of(item)
@@ -196,8 +203,9 @@ def failure() -> ClientError:
     return _error("any", "InternalServerError")
 
 
-def _page(items: Iterable[Item]) -> tuple[list[Item], bool]:
-    page, size = [], 0
+def _page(items: Iterable[Attributes]) -> tuple[list[Attributes], bool]:
+    page: list[Attributes] = []
+    size = 0
     for item in items:
         if size >= LARGEST_PAGE:
             return page, True
@@ -206,11 +214,11 @@ def _page(items: Iterable[Item]) -> tuple[list[Item], bool]:
     return page, False
 
 
-def _place(item: Item) -> tuple[str, str]:
+def _place(item: Attributes) -> tuple[str, str]:
     return item["pk"]["S"], item["sk"]["S"]
 
 
-def _units(item: Item, unit: int) -> int:
+def _units(item: Attributes, unit: int) -> int:
     return max(1, ceil(size_of(item) / unit))
 
 

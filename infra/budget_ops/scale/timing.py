@@ -26,14 +26,13 @@ def work_of(used: Used) -> Work:
     )
 
 
-def seconds_of(used: Used, ticks: int) -> float:
-    """Say how long an invocation of so many ticks is billed for, in seconds, on what the template deploys."""
-    return invocation(used, ticks).billed_ms(MEMORY_MB) / 1000
+def billed_ms(work: Work, ticks: float, more_ms: float = 0) -> int:
+    """Say for how many milliseconds an invocation is billed that finds a warm function.
 
-
-def invocation(used: Used, ticks: float) -> Invocation:
-    """Describe an invocation that found a warm function."""
-    return Invocation(timed=_timed(), work=work_of(used), ticks=ticks, cold=False)
+    It has so many ticks, and takes `more_ms` of a whole vCPU besides; its memory is the template's.
+    """
+    one = Invocation(timed=_timed(), work=work, ticks=ticks, cold=False, more_ms=more_ms)
+    return one.billed_ms(MEMORY_MB)
 
 
 @cache
