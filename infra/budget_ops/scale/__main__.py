@@ -8,7 +8,7 @@ two rounds is simulated. At the end all that was counted and told is compared wi
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from time import perf_counter
+from time import process_time
 
 import msgspec
 from rich.console import Console
@@ -30,9 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Wrong arguments end the process with status 2.
     """
     options = _parser().parse_args(arguments)
-    started = perf_counter()
+    started = process_time()
     run = Simulation(Plan(accounts=options.accounts, rounds=options.rounds, seed=options.seed)).run()
-    measured = facts(run, perf_counter() - started)
+    measured = facts(run, process_time() - started)
     found, dollars = verdict(run), month(run)
     console = Console(highlight=False)
     if options.json:

@@ -7,15 +7,15 @@ import msgspec
 
 
 class Chances(msgspec.Struct, frozen=True, kw_only=True):
-    """How often things go wrong; each is a share of what its comment-like docstring names.
+    """How often things go wrong, each as a share.
 
-    Of accounts: `refused` have their key refused for some rounds, `refused_always` from the first round to
-    the last, `broken` meet a table that fails for some rounds. Of an account's rounds, `away` find Poe
-    answering 502 to all they ask. Of requests to Poe, `stumbles` are answered 502 once. Of messages,
+    Of accounts: `refused` have their key refused for some rounds, `refused_always` in all of them; `broken`
+    are throttled by the table whenever they write, for nearly all rounds. Of an account's rounds, `away` find
+    Poe answering 502 to all they ask. Of requests to Poe, `stumbles` are answered 502 once. Of messages,
     `repeats` come back though they were dealt with, and `unsent` are not taken at first. Of invocations,
-    `killed` end at some call, `failing` meet one failure of the table, `beside` have another invocation work
-    on one of their accounts at the same time. Of alerts, `cut_off` are told by an invocation that is killed
-    right then; of messages to Slack, `busy` are answered 429.
+    `killed` end at some call, `failing` meet one failure of the table, and `beside` have another invocation
+    work on one of their accounts at the same time. Of messages told, `cut_off` are told by an invocation that
+    is killed right then; of those to Slack, `busy` are answered 429.
     """
 
     refused: float = 0.01

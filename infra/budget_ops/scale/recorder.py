@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from budget_alert.identity import TOGETHER
@@ -36,7 +36,7 @@ class Recorder:
         self._kind = INVOCATION
         self._began: list[Tick] = []
         self._taken: list[tuple[str, str]] = []
-        self._since = perf_counter()
+        self._since = process_time()
 
     def watch(self, deployment: Deployment, is_refused: Callable[[str], bool]) -> None:
         """Record what happens in a deployment; Poe refuses the keys of some accounts."""
@@ -53,7 +53,7 @@ class Recorder:
     def invocation(self, kind: str, accounts: Iterable[str] = ()) -> Iterator[None]:
         """Record an invocation, of which `accounts` may be counted; `last` is what it used."""
         self._kind, self.last, self.cut_off = kind, Used(), False
-        self._taken, self._since = [], perf_counter()
+        self._taken, self._since = [], process_time()
         begun = self._begin(accounts)
         try:
             yield
@@ -69,7 +69,7 @@ class Recorder:
         """Record another invocation in the midst of this one; what this one has used so far stays its own."""
         kept, since = self._deployment.edge.take(), self._since
         begun = self._begin([account])
-        self._since = perf_counter()
+        self._since = process_time()
         try:
             yield
         finally:
@@ -118,7 +118,7 @@ class Recorder:
         self.done[self._named(kind)] += 1
 
     def _over(self, kind: str) -> None:
-        used, now = self._deployment.edge.take(), perf_counter()
+        used, now = self._deployment.edge.take(), process_time()
         self.last.add(used)
         self.seconds[self._named(kind)] += now - self._since
         self._since = now

@@ -43,7 +43,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 class Simulation:
     """One run; `recorder` holds what happened in it, `faults` what went wrong.
 
-    `spread` are the seconds that each round took, from the schedule to the end of the last batch.
+    `spread` are the seconds that each round took, from the schedule to the end of the last batch in which an
+    account had its turn for the first time.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -83,27 +84,23 @@ class Simulation:
                 self.deployment.dispatch()
             except (BudgetAlertError, Killed) as error:
                 self.recorder.failed[type(error).__name__] += 1
-        self.spread.append((self._work_off(at + INTERVAL) - at).total_seconds())
+        self.spread.append(0.0)
+        self._work_off(at + INTERVAL)
 
-    def _work_off(self, until: datetime | None) -> datetime:
-        """Work on what can be received, in batches, until an instant or until nothing waits.
-
-        Gives the end of the last batch.
-        """
-        last = self.deployment.clock.now
+    def _work_off(self, until: datetime | None) -> None:
+        """Work on what can be received, in batches, until an instant or until nothing waits."""
         while (ready := self.queue.next_at()) is not None:
             at = max(self._free[0], ready)
             if until is not None and at >= until:
                 break
-            last = max(last, self._batch(at))
-        return last
+            self._batch(at)
 
-    def _batch(self, at: datetime) -> datetime:
+    def _batch(self, at: datetime) -> None:
         self.deployment.clock.now = at
         letters = self.queue.receive(at)
         accounts = [letter.account for letter in letters if self.mishaps.may_count(letter.account)]
         if not letters:
-            return at
+            return
         again: set[str] | None = None
         with self.recorder.invocation(INVOCATION, accounts), self.mishaps.around():
             try:
@@ -114,7 +111,9 @@ class Simulation:
             self.queue.delete([letter for letter in letters if self._is_done(letter, again)])
         over = at + timedelta(milliseconds=billed_ms(work_of(self.recorder.last), len(letters)))
         heapreplace(self._free, over)
-        return over
+        for letter in letters:
+            if letter.received == 1 and letter.account != TOGETHER:
+                self.spread[-1] = max(self.spread[-1], (over - letter.sent_at).total_seconds())
 
     def _is_done(self, letter: Letter, again: set[str]) -> bool:
         if str(letter.number) in again:

@@ -22,10 +22,11 @@ LARGEST_PAGE = 1024 * 1024
 LARGEST_BATCH = 16 * 1024 * 1024
 
 Attributes = dict[str, Any]
+_WRITES = ("PutItem", "TransactWriteItems", "UpdateItem")
 
 
 class MemoryTable:
-    """One table with the keys `pk` and `sk`; `broken` are the partitions that DynamoDB fails over for now.
+    """One table with the keys `pk` and `sk`; `broken` are the partitions that take no writes for now.
 
     Methods take and give what boto3's do, of the arguments that the ledger uses.
     """
@@ -160,8 +161,8 @@ class MemoryTable:
         accounts = {key["pk"]["S"] for key in keys}
 
         def call() -> Attributes:
-            if accounts <= self.broken:
-                raise _error(operation, "InternalServerError")
+            if operation in _WRITES and accounts & self.broken:
+                raise _error(operation, "ThrottlingException")
             return work()
 
         return self._edge.through(f"dynamodb {operation}", call, min(accounts) if len(accounts) == 1 else "")
@@ -179,10 +180,12 @@ class MemoryTable:
             raise _invalid(operation, "an item is too large")
         account, key = _place(item)
         known = self._items.setdefault(account, {})
+        # What is replaced is charged for by the larger of the two sizes.
+        units = max(_units(item, WRITE_UNIT), _units(known.get(key, {}), WRITE_UNIT))
         if key not in known:
             insort(self._order.setdefault(account, []), key)
         known[key] = item
-        self._edge.use("writes", times * _units(item, WRITE_UNIT))
+        self._edge.use("writes", times * units)
 
     def _fitting(self, keys: Sequence[Attributes]) -> tuple[list[Attributes], Sequence[Attributes]]:
         items: list[Attributes] = []
@@ -192,7 +195,8 @@ class MemoryTable:
             size += size_of(item)
             if size > LARGEST_BATCH:
                 return items, keys[number:]
-            # An item that does not exist is charged as one of the least size.
+            # "Requests for nonexistent items consume the minimum read capacity units":
+            # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
             self._edge.use("reads", _units(item, READ_UNIT))
             items += [item] if item else []
         return items, ()
