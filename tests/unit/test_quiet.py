@@ -3,10 +3,12 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.state import State
 from budget_alert.config.budgets import parse
 from budget_alert.policy.plan import planned
 from budget_alert.policy.quiet import is_quiet
+from budget_alert.policy.reckoning import reckoned
 from budget_alert.policy.told import Known, Notes
 from tests.world import MONTH, START
 
@@ -59,9 +61,37 @@ def test_a_welcome_or_a_new_rule_is_judged(notes: Notes) -> None:
     assert not quiet(notes=notes)
 
 
-@pytest.mark.parametrize("more", ['repeat = "6h"\n', '\n[digest]\nevery = "day"\nat = "10:15"\n'])
-def test_what_time_alone_brings_is_judged(more: str) -> None:
-    """A repetition may be due; a digest is, at its time."""
+WITH_BALANCE = MONTH + '\n[[balance]]\nname = "Dry"\nbelow = 10\n'
+LEFT = PoeBalance(points=500)
+RECKONED = msgspec.structs.replace(KNOWN, reckoning=reckoned(None, LEFT, 0, NOW - timedelta(minutes=20)))
+
+
+@pytest.mark.parametrize(
+    ("balance", "notes", "expected"),
+    [
+        (LEFT, RECKONED, True),
+        (PoeBalance(points=499), RECKONED, False),
+        (PoeBalance(points=501), RECKONED, False),
+        (PoeBalance(points=500, next_monthly_grant=NOW + timedelta(days=3)), RECKONED, False),
+        (LEFT, KNOWN, False),
+    ],
+)
+def test_a_balance_that_has_changed_is_judged(balance: PoeBalance, notes: Notes, expected: bool) -> None:  # noqa: FBT001 - a case
+    """One that is as it was when all was judged says nothing new."""
+    config = parse(WITH_BALANCE)
+    assert is_quiet(config, planned(config, notes, JUDGED, NOW, balance), notes, JUDGED) is expected
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(-1, False), (0, False), (1, True)])
+def test_a_repetition_is_judged_when_it_is_due(hours: int, expected: bool) -> None:  # noqa: FBT001 - a case
+    """Until then it keeps nobody busy."""
+    notes = msgspec.structs.replace(KNOWN, repeats_at=NOW + timedelta(hours=hours))
+    assert quiet(notes=notes) is expected
+
+
+def test_a_digest_is_judged_when_it_is_due() -> None:
+    """At its time, whatever was spent."""
+    more = '\n[digest]\nevery = "day"\nat = "10:15"\n'
     notes = msgspec.structs.replace(KNOWN, digested_until=START - timedelta(days=1))
     state = msgspec.structs.replace(JUDGED, started_at=START - timedelta(days=9), settled_until=NOW)
     assert not quiet(state=state, notes=notes, text=MONTH + more)

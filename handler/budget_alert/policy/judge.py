@@ -1,6 +1,7 @@
 """Config + usage + what was already told -> alerts."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -17,7 +18,7 @@ from budget_alert.policy.plan import Plan
 from budget_alert.policy.schedule import latest
 from budget_alert.policy.spending import snoozed
 from budget_alert.policy.spikes import SpikeJudge
-from budget_alert.policy.told import WELCOMED, Known, Low, Notes
+from budget_alert.policy.told import WELCOMED, Known, Low, Notes, Told
 from budget_alert.policy.views import View
 from budget_alert.policy.welcome import trial, welcome, welcomed
 
@@ -41,7 +42,7 @@ def judge(case: Case) -> Claim:
     others = [welcome(case), trial(case), digest_alert(case), *alerts]
     if case.notes.welcomed < WELCOMED:
         steps = [Step(step.key, step.told) for step in steps]
-    notes = _remembered(case, low)
+    notes = msgspec.structs.replace(_remembered(case, low), repeats_at=_repeats_at(case, steps))
     return Claim(
         steps=tuple(steps),
         others=tuple(alert for alert in others if alert),
@@ -88,6 +89,17 @@ def _remembered(case: Case, low: dict[str, Low]) -> Notes:
         digested_until=passed if rule else None,
         corrected=case.state.corrected if told or case.notes.digested_until is None else case.notes.corrected,
     )
+
+
+def _repeats_at(case: Case, steps: Sequence[Step]) -> datetime | None:
+    """Tell when the first of the present windows' thresholds is to be told again."""
+    told = {**case.told, **{step.key: step.told for step in steps}}
+    due = []
+    for view in case.views:
+        known = told.get(view.question.told_key(view.question.present), Told())
+        if view.budget.repeat and known.last:
+            due.append(known.last + view.budget.repeat)
+    return min(due, default=None)
 
 
 def _rules(case: Case) -> dict[str, Known]:

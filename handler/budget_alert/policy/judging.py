@@ -63,12 +63,9 @@ class Judge:
         return Mark(points=level.points, share=level.share, told_at=self._case.now, window_end=window.end)
 
     def _repeat_is_due(self, told: Told) -> bool:
-        last = max((mark.told_at for mark in told.active()), default=None)
-        return (
-            self._budget.repeat is not None
-            and last is not None
-            and last + self._budget.repeat <= self._case.now
-        )
+        if self._budget.repeat is None or told.last is None:
+            return False
+        return told.last + self._budget.repeat <= self._case.now
 
     def _alert(self, reason: Reason, level: Level, window: Window) -> Alert:
         again = self._case.now if reason is Reason.REPEATED else window.end

@@ -6,6 +6,7 @@ from budget_alert.accounting.state import State
 from budget_alert.config.rules import Config
 from budget_alert.instants import EPOCH
 from budget_alert.policy.plan import Plan
+from budget_alert.policy.reckoning import reckoned
 from budget_alert.policy.told import WELCOMED, Notes
 
 
@@ -18,14 +19,25 @@ def is_quiet(config: Config, plan: Plan, notes: Notes, before: State) -> bool:
     return (
         plan.since is None
         and plan.digest is None
-        and plan.balance is None
+        and _is_balance_known(plan, notes, before)
         and notes.welcomed == WELCOMED
         and set(notes.rules) == set(config.watched)
-        and not any(rule.fresh for rule in notes.rules.values())
-        and not any(budget.repeat for budget in config.budgets)
+        and not any(notes.rules[budget.fingerprint].fresh for budget in config.budgets)
+        and (notes.repeats_at is None or plan.now < notes.repeats_at)
         and before.completed_at is not None
         and _hour(before.completed_at) == _hour(plan.now)
     )
+
+
+def _is_balance_known(plan: Plan, notes: Notes, before: State) -> bool:
+    """Tell that the balance is the one that was judged by before, and tells nothing new of the history.
+
+    Where nothing is spent, a runway only becomes longer.
+    """
+    if plan.balance is None:
+        return True
+    reckoning = reckoned(notes.reckoning, plan.balance, before.counted, plan.now)
+    return reckoning == notes.reckoning and plan.cycles == notes.cycles
 
 
 def _hour(instant: datetime) -> int:

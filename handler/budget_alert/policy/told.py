@@ -45,6 +45,11 @@ class Told(msgspec.Struct, frozen=True):
         """Give the marks that have not been re-armed."""
         return tuple(mark for mark in self.marks if mark.rearmed_at is None)
 
+    @property
+    def last(self) -> datetime | None:
+        """When any mark that has not been re-armed was told last; None where there is none."""
+        return max((mark.told_at for mark in self.active()), default=None)
+
     def rearmed(self, points: int, window_end: datetime) -> "Told":
         """Re-arm what lies above the usage of a later window."""
         return Told(tuple(_rearm(mark, points, window_end) for mark in self.marks))
@@ -107,7 +112,7 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     those in which it did not say what is left. `low` holds the balance rules that are told, by
     fingerprint; `cycles` when points are granted, as last heard and as heard before. `digested_until` is
     the end of the last window that a digest told, or passed over; `corrected` what audits had changed by
-    then, in points.
+    then, in points. `repeats_at` is when the first repetition is due, None where none is.
     """
 
     rules: dict[str, Known] = {}
@@ -123,6 +128,7 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     reckoning: Reckoning | None = None
     digested_until: datetime | None = None
     corrected: int = 0
+    repeats_at: datetime | None = None
 
     @property
     def unexplained(self) -> int:
