@@ -7,7 +7,7 @@ import msgspec
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from budget_alert.errors import SecretError, WalkError
+from budget_alert.errors import SecretError, WalkError, reason_of
 from budget_alert.fanout import Due
 from budget_alert.identity import TOGETHER
 from budget_alert.policy.scope import Scope
@@ -15,6 +15,7 @@ from budget_alert.watch import tick
 from budget_alert.workbench import Workbench
 
 SOURCE = "aws:sqs"
+LONGEST_SHOWN = 100
 
 
 def is_batch(event: object) -> bool:
@@ -46,15 +47,20 @@ def served(bench: Workbench, event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _serve(bench: Workbench, record: SQSRecord, seconds: float) -> None:
-    account = msgspec.json.decode(record.body, type=Due).account
-    if _is_overtaken(bench, record) or not _is_known(bench, account):
-        bench.log.info("A tick was passed over", extra={"account": account})
-        return
-    scope = Scope(account=account, several=True, hushed=account != TOGETHER)
+    """Run one tick; raises what is to send the message back to the queue."""
     try:
-        tick(bench.tools(scope, seconds))
+        account = msgspec.json.decode(record.body, type=Due).account
+        if _is_overtaken(bench, record) or not _is_known(bench, account):
+            bench.log.info("A tick was passed over", extra={"account": account})
+            return
+        tick(bench.tools(Scope(account=account, several=True, hushed=account != TOGETHER), seconds))
     except (SecretError, WalkError) as error:
         bench.log.warning("A tick failed and has told it", extra={"account": account, "reason": str(error)})
+    except Exception as error:
+        # No traceback: it ends with the error's own words.
+        about = {"due": record.body[:LONGEST_SHOWN], "reason": reason_of(error)}
+        bench.log.error("A tick failed", extra=about)  # noqa: TRY400 - as said above
+        raise
 
 
 def _is_overtaken(bench: Workbench, record: SQSRecord) -> bool:

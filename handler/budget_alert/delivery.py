@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from budget_alert.errors import ChannelError, ChannelRefusedError, LedgerError
+from budget_alert.errors import ChannelError, ChannelRefusedError, LedgerError, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -141,9 +141,7 @@ class Delivery:
         except ChannelError as error:
             self._log.warning("A channel did not answer", extra=self._about(channel, str(error)))
         except Exception as error:  # noqa: BLE001 - a defect in one channel must not silence the others
-            # Only its type: an unforeseen error's own words could hold the webhook's address.
-            reason = f"{type(error).__name__}, a defect of this program"
-            self._log.error("A channel failed", extra=self._about(channel, reason))
+            self._log.error("A channel failed", extra=self._about(channel, reason_of(error)))
         else:
             self.answers.setdefault(channel.name, "")
             self._outbox.mark(due, channel.name, "accepted")

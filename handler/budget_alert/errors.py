@@ -93,3 +93,12 @@ class NobodyListeningError(BudgetAlertError):
         self.pending = pending
         self.oldest = oldest
         super().__init__(words)
+
+
+def reason_of(error: Exception) -> str:
+    """Say why something failed; of an unforeseen error only its type, for its words could hold a secret."""
+    return (
+        str(error)
+        if isinstance(error, BudgetAlertError)
+        else f"{type(error).__name__}, a defect of this program"
+    )

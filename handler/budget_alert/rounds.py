@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from math import ceil
 from typing import Any
 
-from budget_alert.errors import AccountsFailedError, BudgetAlertError, SecretError
+from budget_alert.errors import AccountsFailedError, SecretError, reason_of
 from budget_alert.identity import TOGETHER
 from budget_alert.messages.alerts import Severity
 from budget_alert.policy.scope import Scope
@@ -62,10 +62,7 @@ def _ticked(
 ) -> Report | None:
     try:
         return tick(bench.tools(scope, seconds), test=test)
-    except BudgetAlertError as error:
-        failed[scope.account] = str(error)
-    except Exception as error:  # noqa: BLE001 - a defect that one account meets must not stop the others
-        # Only its type: an unforeseen error's own words could hold a secret.
-        failed[scope.account] = f"{type(error).__name__}, a defect of this program"
+    except Exception as error:  # noqa: BLE001 - what one account meets must not stop the others
+        failed[scope.account] = reason_of(error)
     bench.log.error("A tick failed", extra={"account": scope.account, "reason": failed[scope.account]})
     return None

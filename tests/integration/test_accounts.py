@@ -316,8 +316,8 @@ def test_what_a_tick_has_told_is_not_delivered_again(queued: Team) -> None:
     assert queued.points("research") == 600
 
 
-def test_what_a_tick_could_not_do_is_delivered_again(queued: Team) -> None:
-    """Only that account's message is; a text that names no account is, too."""
+def test_what_a_tick_could_not_do_is_delivered_again(queued: Team, caplog: pytest.LogCaptureFixture) -> None:
+    """Only that account's message is; a text that names no account is, too. The log says why."""
     queued.round()
     queued.drain()
     (cursor,) = queued.items("staging", "cursor")
@@ -327,6 +327,11 @@ def test_what_a_tick_could_not_do_is_delivered_again(queued: Team) -> None:
     messages = [{"MessageId": str(number), "Body": body} for number, body in enumerate(bodies)]
     failed = queued.invoke(messages)["batchItemFailures"]
     assert [failure["itemIdentifier"] for failure in failed] == ["1", "3"]
+    said = [vars(record) for record in caplog.records if record.levelname == "ERROR"]
+    assert [(line["due"], line["reason"].split(" ")[0]) for line in said] == [
+        ('{"account": "staging"}', "The"),
+        ("poison", "DecodeError,"),
+    ]
 
 
 def test_a_message_whose_successor_has_come_is_passed_over(queued: Team) -> None:

@@ -67,11 +67,11 @@ def test_what_was_taken_stays_hidden_for_six_ticks(minutes: int) -> None:
 
 @pytest.mark.parametrize("minutes", INTERVALS)
 def test_an_account_is_put_aside_before_it_is_forgotten(minutes: int) -> None:
-    """A tick that fails three times reaches the queue of failed ones while the first queue still keeps it."""
+    """A tick that fails five times reaches the queue of failed ones while the first queue still keeps it."""
     queue = fanned(IntervalMinutes=minutes).properties("DueTicks")
     redrive = queue["RedrivePolicy"]
-    assert redrive == {"deadLetterTargetArn": "FailedTicks.Arn", "maxReceiveCount": 3}
-    assert queue["MessageRetentionPeriod"] == DAY_SECONDS > 3 * queue["VisibilityTimeout"]
+    assert redrive == {"deadLetterTargetArn": "FailedTicks.Arn", "maxReceiveCount": 5}
+    assert queue["MessageRetentionPeriod"] == DAY_SECONDS > 5 * queue["VisibilityTimeout"]
 
 
 def test_failed_ticks_are_kept_for_two_weeks(stack: Deployed) -> None:
