@@ -3,13 +3,13 @@ from pathlib import Path
 
 import msgspec
 
-from budget_ops.costs.assumed import ACCOUNT_MB
+from budget_ops.costs.assumed import ACCOUNT_MB, ACCOUNTS_A_BATCH, AT_ONCE
 from budget_ops.costs.deployed import CONFIG, MEMORY_MB, MINUTES, STACK
 from budget_ops.costs.observed import out_of_reach
 from budget_ops.costs.sheets import SIDE_BY_SIDE
 from budget_ops.costs.timed import timed
 from tests.services.tools import ROOT
-from tests.stack.deployed import Deployed, source
+from tests.stack.deployed import Deployed, source, translated
 
 TEMPLATE = source()
 
@@ -31,6 +31,17 @@ def test_what_is_priced_runs_on_arm() -> None:
     assert TEMPLATE["Parameters"]["Architecture"]["Default"] == "arm64"
 
 
+def test_the_queue_that_is_priced_is_the_templates() -> None:
+    """As many accounts are taken into a batch, and as many batches worked at once."""
+    assert TEMPLATE["Parameters"]["MaximumConcurrency"]["Default"] == AT_ONCE
+    batches = [
+        one["Properties"]["BatchSize"]
+        for one in translated()["Resources"].values()
+        if one["Type"] == "AWS::Lambda::EventSourceMapping"
+    ]
+    assert batches == [ACCOUNTS_A_BATCH]
+
+
 def test_the_memory_is_enough() -> None:
     """A tick fits with room to spare, and so do ten accounts side by side."""
     assert timed().needs_mb(SIDE_BY_SIDE * ACCOUNT_MB) <= MEMORY_MB
@@ -43,6 +54,14 @@ def test_a_cold_tick_is_taken_from_what_was_measured(tmp_path: Path) -> None:
     kept = {"machine": "x", "figures": [{"name": "other", "ours": 1.0}, {"name": name, "ours": 712.5}]}
     file.write_bytes(msgspec.json.encode(kept))
     assert timed(file).start_ms == 750 - 150
+
+
+def test_the_peak_is_that_of_the_largest_backlog(tmp_path: Path) -> None:
+    """Rounded up to 10 MB, with a megabyte for the certificates of each of four connections."""
+    file = tmp_path / "measured.json"
+    kept = {"figures": [{"part": "memory", "name": "peak", "ours": size} for size in (58.0, 66.5)]}
+    file.write_bytes(msgspec.json.encode(kept))
+    assert timed(file).peak_mb == 70 + 4
 
 
 def test_without_a_measurement_a_rough_one_stands_in(tmp_path: Path) -> None:
