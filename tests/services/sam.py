@@ -34,7 +34,10 @@ def validate(template: Path, environment: Mapping[str, str]) -> str:
 
 
 def build(folder: Path, environment: Mapping[str, str]) -> Path:
-    """Build the project's template for this machine into `folder` and return the built template."""
+    """Build the project's template for this machine into `folder` and return the built template.
+
+    With the bytecode that the README has made beside it.
+    """
     built = folder / "build"
     _sam(
         environment,
@@ -42,6 +45,8 @@ def build(folder: Path, environment: Mapping[str, str]) -> Path:
         *("build", "--template", str(TEMPLATE), "--build-dir", str(built)),
         *("--parameter-overrides", f"Architecture={architecture()}"),
     )
+    compiling = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(built / "Function")]
+    subprocess.run([tools.sam().parent / "python", *compiling], check=True)
     return built / "template.yaml"
 
 
