@@ -50,7 +50,7 @@ def test_the_memory_is_enough() -> None:
 def test_a_cold_tick_is_taken_from_what_was_measured(tmp_path: Path) -> None:
     """The whole of it, rounded up to 50 ms, less the first tick is its start."""
     file = tmp_path / "measured.json"
-    name = "a cold tick as `sam build` ships it, CPU time, against a bare handler"
+    name = "a cold tick with bytecode, CPU time, against a bare handler"
     kept = {"machine": "x", "figures": [{"name": "other", "ours": 1.0}, {"name": name, "ours": 712.5}]}
     file.write_bytes(msgspec.json.encode(kept))
     assert timed(file).start_ms == 750 - 150

@@ -45,7 +45,7 @@ def measured(times: int = TIMES) -> Iterator[Figure]:
         calls = recorded(endpoint)
         for compiled, words, bound in (
             (True, "with bytecode", BOUND),
-            (False, "as `sam build` ships it", None),
+            (False, "without bytecode", None),
         ):
             with handlers(endpoint, calls, compiled=compiled) as (ours, bare):
                 yield from _seconds(ours, bare, words, times, bound)

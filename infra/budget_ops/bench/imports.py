@@ -28,7 +28,7 @@ class Import(msgspec.Struct, frozen=True):
     modules: int
     milliseconds: float
     uncompiled: float
-    """The same where there is no bytecode, as in what `sam build` ships."""
+    """The same where there is no bytecode."""
 
 
 def measured(times: int = TIMES) -> list[Import]:

@@ -1,4 +1,4 @@
-"""What `sam build` would ship, laid out in a folder; and beside it the bare handler, alone."""
+"""What a deployment ships, laid out in a folder; and beside it the bare handler, alone."""
 
 import compileall
 import re
@@ -13,7 +13,8 @@ _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc")
 def staged(handler: Path, into: Path, *, compiled: bool) -> Path:
     """Copy the handler and the packages that it pins, as they are installed here; `compiled` to bytecode.
 
-    `sam build` ships none, and Lambda's folder cannot be written: there, every cold start compiles.
+    `sam build` makes none, and Lambda's folder cannot be written: without the step that the README has after
+    it, every cold start compiles.
     """
     shutil.copytree(handler, into, ignore=_LEFT_OUT)
     for line in (handler / "requirements.txt").read_text(encoding="utf-8").splitlines():

@@ -15,8 +15,8 @@ FIRST_MS, LATER_MS = 150.0, 25.0
 """CPU of the first tick in a process and of each further one, without TLS, measured likewise."""
 FIRST_CONTEXTS, LATER_CONTEXTS = 4, 1
 """The first tick connects to DynamoDB, SSM, Secrets Manager and Poe; each further one to Poe alone."""
-COLD_MS = 600.0
-"""CPU of a process from its start to the end of its first tick, without bytecode and TLS, likewise."""
+COLD_MS = 400.0
+"""CPU of a process from its start to the end of its first tick, without TLS, likewise."""
 PEAK_MB = 60.0
 """The largest resident memory of a cold tick, likewise."""
 CONTEXT_MB = 1.0
@@ -24,7 +24,7 @@ CONTEXT_MB = 1.0
 STEP_MS, STEP_MB = 50, 10
 """What the file says of one machine is rounded up to multiples of these."""
 _MEMORY = "memory"
-_COLD = "a cold tick as `sam build` ships it, CPU time"
+_COLD = "a cold tick with bytecode, CPU time"
 
 
 class _Figure(msgspec.Struct):
