@@ -3,7 +3,8 @@ from random import Random
 
 import pytest
 
-from budget_ops.scale.standard_queue import BATCH, Letter, StandardQueue
+from budget_ops.costs.assumed import ACCOUNTS_A_BATCH
+from budget_ops.scale.standard_queue import MOST_RECEIVES, Letter, StandardQueue
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 HIDDEN = timedelta(minutes=4)
@@ -47,12 +48,12 @@ def test_what_was_not_deleted_comes_again_after_a_while(queue: StandardQueue) ->
     ]
 
 
-def test_what_failed_three_times_is_dead(queue: StandardQueue) -> None:
-    """It is put aside when it would come a fourth time."""
+def test_what_failed_too_often_is_dead(queue: StandardQueue) -> None:
+    """It is put aside when it would come once more than it may."""
     send(queue, 1)
-    for time in range(3):
+    for time in range(MOST_RECEIVES):
         assert accounts(queue.receive(NOW + time * HIDDEN)) == ["a0"]
-    assert queue.receive(NOW + 3 * HIDDEN) == []
+    assert queue.receive(NOW + MOST_RECEIVES * HIDDEN) == []
     assert accounts(queue.dead) == ["a0"]
     assert queue.next_at() is None
 
@@ -68,7 +69,7 @@ def test_batches_come_in_no_order(queue: StandardQueue) -> None:
     """Each message is in one batch of at most ten, and their order is not that in which they were sent."""
     send(queue, 30)
     batches = [accounts(queue.receive(NOW)) for _ in range(3)]
-    assert {len(batch) for batch in batches} == {BATCH}
+    assert {len(batch) for batch in batches} == {ACCOUNTS_A_BATCH}
     every = [account for batch in batches for account in batch]
     assert sorted(every) == sorted({f"a{one}" for one in range(30)})
     assert every != [f"a{one}" for one in range(30)]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from budget_alert.identity import TOGETHER
-from budget_ops.costs.assumed import EMPTY_RECEIVES_A_MINUTE, LAMBDA_LINES
+from budget_ops.costs.assumed import ACCOUNTS_A_BATCH, EMPTY_RECEIVES_A_MINUTE, LAMBDA_LINES
 from budget_ops.costs.bill import Bill, bill
 from budget_ops.costs.deployed import MEMORY_MB, STACK
 from budget_ops.costs.free import MONITORING
@@ -16,7 +16,6 @@ from budget_ops.scale.configs import INTERVAL
 from budget_ops.scale.facts import all_ms, batch_work, work_for
 from budget_ops.scale.recorder import ALL, DISPATCH, INVOCATION
 from budget_ops.scale.simulation import START, Simulation
-from budget_ops.scale.standard_queue import BATCH
 from budget_ops.scale.timing import billed_ms
 
 MINUTES = INTERVAL.total_seconds() / 60
@@ -39,8 +38,12 @@ def _round(run: Simulation) -> Use:
     queued = (run.queue.receives + run.queue.deletes) / rounds
     dispatch, together, batch = work_for(run, DISPATCH), work_for(run, ALL), batch_work(run)
     lines = Work(logged=LAMBDA_LINES * (batches + 1), queued=queued)
-    accounts = batch * (run.plan.accounts / BATCH)
-    milliseconds = billed_ms(dispatch, 0) + all_ms(run) + billed_ms(batch, BATCH) * run.plan.accounts / BATCH
+    accounts = batch * (run.plan.accounts / ACCOUNTS_A_BATCH)
+    milliseconds = (
+        billed_ms(dispatch, 0)
+        + all_ms(run)
+        + billed_ms(batch, ACCOUNTS_A_BATCH) * run.plan.accounts / ACCOUNTS_A_BATCH
+    )
     return charged(accounts + dispatch + together + lines) + Use(
         invocations=batches + 1,
         scheduled=1,

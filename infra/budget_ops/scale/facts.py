@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 import msgspec
 
+from budget_ops.costs.assumed import ACCOUNTS_A_BATCH
 from budget_ops.costs.use import Work
 from budget_ops.scale.configs import INTERVAL
 from budget_ops.scale.edge import Used
 from budget_ops.scale.recorder import ACCOUNT, ALL, DISPATCH, INVOCATION
 from budget_ops.scale.simulation import Simulation
-from budget_ops.scale.standard_queue import BATCH
 from budget_ops.scale.timing import billed_ms, work_of
 
 KINDS = (ACCOUNT, ALL, INVOCATION, DISPATCH)
@@ -58,7 +58,7 @@ def facts(run: Simulation, seconds: float) -> Facts:
     """Give what a run measured that took so many seconds."""
     kinds = {name: _kind(run, name) for name in KINDS}
     first = {name: _kind(run, f"first {name}") for name in KINDS}
-    billed = billed_ms(batch_work(run), BATCH) / BATCH
+    billed = billed_ms(batch_work(run), ACCOUNTS_A_BATCH) / ACCOUNTS_A_BATCH
     ticks = run.recorder.done
     return Facts(
         accounts=run.plan.accounts,
@@ -91,7 +91,7 @@ def work_for(run: Simulation, kind: str) -> Work:
 
 def batch_work(run: Simulation) -> Work:
     """Say what a full batch of accounts uses on average."""
-    return work_for(run, ACCOUNT) * BATCH + work_for(run, INVOCATION)
+    return work_for(run, ACCOUNT) * ACCOUNTS_A_BATCH + work_for(run, INVOCATION)
 
 
 def all_ms(run: Simulation) -> int:

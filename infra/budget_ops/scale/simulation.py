@@ -10,6 +10,7 @@ import msgspec
 
 from budget_alert.errors import BudgetAlertError
 from budget_alert.identity import TOGETHER
+from budget_ops.costs.assumed import AT_ONCE
 from budget_ops.loopback import Reply
 from budget_ops.scale.configs import INTERVAL
 from budget_ops.scale.deployment import HIDDEN, Deployment
@@ -27,8 +28,6 @@ START = datetime(2026, 11, 3, 22, 45, tzinfo=UTC)
 BEFORE = timedelta(hours=36)
 CALM_ROUNDS = 2
 """At the end nothing goes wrong any more, so that all that waits can be told."""
-AT_ONCE = 10
-"""The most batches that are worked at once, by the template's MaximumConcurrency."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,8 +9,10 @@ from random import Random
 
 import msgspec
 
-BATCH = 10
-MOST_RECEIVES = 3
+from budget_ops.costs.assumed import ACCOUNTS_A_BATCH
+
+MOST_RECEIVES = 5
+"""So often a message is handed out, by the template, before it is put aside."""
 SCATTER = 40
 """A batch is drawn from so many of the messages that wait longest."""
 
@@ -77,7 +79,7 @@ class StandardQueue:
             self.waiting.remove(letter)
             self.dead.append(letter)
         ready = [letter for letter in self.waiting if letter.visible_at <= now][:SCATTER]
-        batch = self.chance.sample(ready, min(BATCH, len(ready)))
+        batch = self.chance.sample(ready, min(ACCOUNTS_A_BATCH, len(ready)))
         for letter in batch:
             letter.received += 1
             letter.visible_at = now + self.visibility
