@@ -4,7 +4,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from budget_alert.accounting.usage import Tally
+from budget_alert.accounting.usage import OTHER_BOTS, Part, Spend, Tally
 from budget_alert.instants import SLOT
 from tests.histories import SETTLE, START, DictLedger, ListedHistory, entry, tallies
 
@@ -95,3 +95,53 @@ def test_a_backlog_drains_under_any_deadline_that_allows_two_pages(
     else:
         raise AssertionError("the backlog did not drain")
     assert used(ledger) == truth(history)
+
+
+SPENDS = st.builds(Spend, st.integers(-20, 20), st.integers(0, 3), st.integers(0, 9), st.integers(0, 9))
+TALLIES = st.dictionaries(
+    st.builds(
+        Part, st.sampled_from("abcdefgh"), st.sampled_from(["API", "Chat"]), st.integers(0, 12).map(str)
+    ),
+    SPENDS,
+    max_size=40,
+).map(Tally)
+
+
+@given(TALLIES, st.integers(1, 12))
+def test_a_bounded_tally_is_exact_by_key(tally: Tally, most: int) -> None:
+    """What is added up keeps its key, so sums by key, be keys accounts, stay right up to twice the bound."""
+    keys = {part.api_key for part, _ in tally.items()}
+    bounded = tally.bounded(most)
+    assert bounded.spend == tally.spend
+    if len(keys) <= 2 * most:
+        assert bounded.by_key() == tally.by_key()
+    assert len(list(bounded.items())) <= (most if len(keys) <= most else 2 * most)
+
+
+@given(TALLIES, st.integers(1, 12))
+def test_to_bound_a_tally_twice_changes_nothing(tally: Tally, most: int) -> None:
+    """Sums of sums are no coarser for it, and a small tally is left as it is."""
+    bounded = tally.bounded(most)
+    assert bounded.bounded(most) == bounded
+    if len(list(tally.items())) <= most:
+        assert bounded is tally
+
+
+@given(TALLIES, st.integers(1, 12))
+def test_what_a_bounded_tally_adds_up_is_the_smallest(tally: Tally, most: int) -> None:
+    """No bot that is kept apart has spent less, or been refunded less, than one that is not."""
+    bounded = dict(tally.bounded(most).items())
+    apart = [abs(spend.points) for part, spend in tally.items() if bounded.get(part) == spend]
+    added = [abs(spend.points) for part, spend in tally.items() if part not in bounded]
+    assert min(apart, default=20) >= max(added, default=0)
+
+
+def test_more_keys_than_twice_the_bound_are_added_up() -> None:
+    """Then an item could not hold them: the largest few stay apart, and all others are one."""
+    tally = Tally({Part("bot", "API", str(number)): Spend(number, 1) for number in range(9)})
+    assert dict(tally.bounded(4).items()) == {
+        Part("bot", "API", "8"): Spend(8, 1),
+        Part("bot", "API", "7"): Spend(7, 1),
+        Part("bot", "API", "6"): Spend(6, 1),
+        Part(OTHER_BOTS, "", ""): Spend(15, 6),
+    }
