@@ -9,15 +9,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
+from budget_alert.accounting.state import State
 from budget_alert.config.budgets import parse
 from budget_alert.config.sharing import own_rules, shared_rules
 from budget_alert.errors import BudgetAlertError
 from budget_alert.identity import TOGETHER
+from budget_alert.ledger.items import body_of
 from tests.fast import FastWorld, points_under
 from tests.fast_team import FastTeam
 from tests.reliability.scripted import check_sum
 from tests.reliability.settled import faulty, unheard, unnamed, untold
-from tests.reliability.unruly import UnrulyPoe, spoiled
+from tests.reliability.unruly import Page, UnrulyPoe, spoiled
 
 BEGIN = datetime(2026, 11, 3, 20, tzinfo=UTC)
 SETTLE = timedelta(minutes=60)
@@ -195,12 +197,22 @@ class FaultsOfSeveral(RuleBasedStateMachine):
         """Run some rounds in which a share of all calls fails, before or after its effect."""
         self.team.gate.at = faulty(share, lambda: self.chance)
         self.team.pages, self.team.batch = pages, batch
-        for poe in self.known.values():
-            poe.spoil = lambda page: spoiled(page, self.chance) if self.chance.random() < share else page
+        for name, poe in self.known.items():
+            poe.spoil = lambda page, name=name: (  # type: ignore[misc]
+                self._spoiled(name, page) if self.chance.random() < share else page
+            )
         for _ in range(ROUNDS_A_STEP):
             FaultsOfSeveral.rounds += 1
             self.team.now += timedelta(minutes=5)
             self.team.round()
+
+    def _spoiled(self, name: str, page: Page) -> Page:
+        """Spoil a page, but do not end the list above what was never read: nobody could tell."""
+        worse = spoiled(page, self.chance)
+        stored = self.team.table.of(name).items.get("cursor")
+        state = body_of(stored, State) if stored else None
+        read_before = state is not None and state.completed_at and state.cursor and not state.gaps
+        return worse if read_before or worse.get("has_more") is not False else page
 
     @rule()
     def look(self) -> None:
