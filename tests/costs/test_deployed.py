@@ -65,8 +65,8 @@ def test_the_peak_is_that_of_the_largest_backlog(tmp_path: Path) -> None:
 
 
 def test_without_a_measurement_a_rough_one_stands_in(tmp_path: Path) -> None:
-    """Where there is no file, or it lacks cold ticks, 600 ms are taken."""
-    assert timed(tmp_path / "none").start_ms == 600 - 150
+    """Where there is no file, or it lacks cold ticks, 400 ms are taken."""
+    assert timed(tmp_path / "none").start_ms == 400 - 150
     (tmp_path / "empty").write_text("{}")
     assert timed(tmp_path / "empty") == timed(tmp_path / "none")
 
