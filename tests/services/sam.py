@@ -11,6 +11,7 @@ from tests.services import tools
 SOURCE = tools.ROOT / "handler" / "budget_alert"
 TEMPLATE = tools.ROOT / "template.yaml"
 NESTED = tools.ROOT / "infra" / "observability.yaml"
+COMPILE = "-m compileall -q --invalidation-mode unchecked-hash"
 _X86_64 = {"x86_64", "AMD64"}
 _DEPLOY = [
     "--resolve-s3",
@@ -45,8 +46,7 @@ def build(folder: Path, environment: Mapping[str, str]) -> Path:
         *("build", "--template", str(TEMPLATE), "--build-dir", str(built)),
         *("--parameter-overrides", f"Architecture={architecture()}"),
     )
-    compiling = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(built / "Function")]
-    subprocess.run([tools.sam().parent / "python", *compiling], check=True)
+    subprocess.run([tools.sam().parent / "python", *COMPILE.split(), built / "Function"], check=True)
     return built / "template.yaml"
 
 
