@@ -75,6 +75,14 @@ def test_a_storm_changes_nothing(seed: int) -> None:
     assert all(run.faults.happened[name] for name in ("killed", "beside", "repeats", "cut_off", "failing"))
 
 
+def test_what_cannot_be_written_is_put_aside_and_counted_later() -> None:
+    """An account that the table throttles fails until its messages are put aside; then all is made up for."""
+    run = Simulation(Plan(accounts=12, rounds=12, chances=msgspec.structs.replace(NONE, broken=0.3))).run()
+    assert run.queue.dead
+    assert run.recorder.failed["message"] > len(run.queue.dead)
+    assert verdict(run).differences == ()
+
+
 def test_a_run_is_the_same_each_time() -> None:
     """The same seed brings the same accounts, the same mishaps and the same alerts."""
     first, second = (Simulation(SMALL).run() for _ in range(2))

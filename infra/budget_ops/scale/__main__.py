@@ -16,6 +16,7 @@ from rich.console import Console
 from budget_ops.scale.checks import verdict
 from budget_ops.scale.dollars import month
 from budget_ops.scale.facts import facts
+from budget_ops.scale.paper import limits
 from budget_ops.scale.sheets import sheets
 from budget_ops.scale.simulation import Plan, Simulation
 
@@ -30,11 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Wrong arguments end the process with status 2.
     """
     options = _parser().parse_args(arguments)
+    console = Console(highlight=False)
+    if options.limits:
+        console.print(limits().markdown(), markup=False, soft_wrap=True)
+        return 0
     started = process_time()
     run = Simulation(Plan(accounts=options.accounts, rounds=options.rounds, seed=options.seed)).run()
     measured = facts(run, process_time() - started)
     found, dollars = verdict(run), month(run)
-    console = Console(highlight=False)
     if options.json:
         document = {"facts": measured, "dollars": dollars, "verdict": found}
         console.file.write(msgspec.json.format(msgspec.json.encode(document)).decode() + "\n")
@@ -53,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=_between(1, 288), default=24, metavar="N", help="of five minutes")
     parser.add_argument(
         "--seed", type=int, default=1, metavar="N", help="of the histories and of what goes wrong"
+    )
+    parser.add_argument(
+        "--limits", action="store_true", help="run nothing, print the limits worked out on paper"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
