@@ -7,19 +7,25 @@ from budget_alert.accounting.state import State
 from budget_alert.accounting.sums import Partitions, Sums, of_account, to_sum
 from budget_alert.accounting.usage import Span, Tally
 
+MOST_PARTS = 50_000
+"""Some 15 MB of them; a tick holds those that are stored besides."""
+
 
 def sums_of(partitions: Partitions, state: State, now: datetime, may_read: Callable[[], bool]) -> Sums:
     """Sum again what the accounts have written since the last time, for as long as `may_read` allows it.
 
-    The accounts' states are read before their slots: what is written in between is found the next time.
+    It ends with the piece that makes MOST_PARTS full, too, lest memory runs short; what is left is for the
+    next tick. The accounts' states are read before their slots: what is written in between is found then.
     Raises LedgerError.
     """
     accounts = partitions.states()
     spans = to_sum(state, accounts, now)
     seen: dict[datetime, Tally] = {}
-    done = 0
-    while done < len(spans) and may_read():
-        seen |= _summed(partitions, spans[done])
+    done = parts = 0
+    while done < len(spans) and parts < MOST_PARTS and may_read():
+        found = _summed(partitions, spans[done])
+        parts += sum(tally.width for tally in found.values())
+        seen |= found
         done += 1
     return Sums(state=state, now=now, accounts=accounts, seen=seen, spans=spans[:done], left=spans[done:])
 

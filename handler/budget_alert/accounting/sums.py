@@ -21,6 +21,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html."""
 AUDITED = timedelta(hours=48)
 LONGEST_WINDOW = timedelta(days=92)
 PIECE = timedelta(days=7)
+FEW = 10
+"""So many accounts at most have their slots read by the week, more by the day: a piece is held in memory."""
 States = Mapping[str, State | None]
 """How far each account is counted; None for one that no tick has counted yet."""
 
@@ -62,7 +64,7 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def to_sum(state: State, accounts: States, now: datetime) -> tuple[Span, ...]:
-    """Tell which spans have to be summed again, newest first, in pieces of a week at most.
+    """Tell which spans have to be summed again, newest first, in pieces of a week or, for many, of a day.
 
     That is what the accounts have written since the last sum, what was left then, and once a day the last 48
     hours. With other accounts than before it is everything that a window can still hold; nothing older is
@@ -71,16 +73,16 @@ def to_sum(state: State, accounts: States, now: datetime) -> tuple[Span, ...]:
     known, oldest = state.summed, now - LONGEST_WINDOW
     if known is None:
         began = min(one.started_at for one in (state, *accounts.values()) if one)
-        return tuple(_pieces([(max(began - RETENTION - DAY, oldest), now + FUTURE)]))
+        return _pieces([(max(began - RETENTION - DAY, oldest), now + FUTURE)], accounts)
     if known.accounts != _name(accounts):
         # Who has left may have been watched for longer than who is there.
-        return tuple(_pieces([(oldest, now + FUTURE)]))
+        return _pieces([(oldest, now + FUTURE)], accounts)
     spans = [*known.left]
     for one in accounts.values():
         spans += touched_since(one.touches, known.at - SLOWEST_TICK) if one else ()
     if state.audited_at is None or now - state.audited_at >= DAY:
         spans.append((now - AUDITED, now))
-    return tuple(_pieces((max(start, oldest), end) for start, end in spans if end > oldest))
+    return _pieces(((max(start, oldest), end) for start, end in spans if end > oldest), accounts)
 
 
 def of_account(account: str, tally: Tally) -> Tally:
@@ -114,7 +116,7 @@ def summed(sums: Sums, stored: Slots) -> Counted:
 def _next_state(sums: Sums, gaps: Gaps, points: int, *, complete: bool) -> State:
     state, states = sums.state, [one for one in sums.accounts.values() if one]
     settled = [one.settled_until for one in states if one.settled_until]
-    audited = any(end - start >= AUDITED for start, end in merged(sums.spans))
+    audited = any(end - start >= AUDITED for start, end in merged([*sums.spans, *sums.left]))
     return msgspec.structs.replace(
         state,
         cursor=max((one.cursor for one in states if one.cursor), key=lambda one: one.created, default=None),
@@ -141,12 +143,15 @@ def _name(accounts: States) -> str:
     return identity(*sorted(accounts))
 
 
-def _pieces(spans: Iterable[Span]) -> Iterator[Span]:
+def _pieces(spans: Iterable[Span], accounts: States) -> tuple[Span, ...]:
     """Cut spans into pieces that end with a quarter hour, newest first."""
+    longest = PIECE if len(accounts) <= FEW else DAY
     whole = merged((slot_of(start), slot_end(end - MICROSECOND)) for start, end in spans)
-    for first, last in reversed(whole):
-        end = last
-        while first < end:
-            start = max(first, day_of(end - MICROSECOND) + DAY - PIECE)
-            yield start, end
-            end = start
+    return tuple(piece for span in reversed(whole) for piece in _cut(*span, longest))
+
+
+def _cut(first: datetime, end: datetime, longest: timedelta) -> Iterator[Span]:
+    while first < end:
+        start = max(first, day_of(end - MICROSECOND) + DAY - longest)
+        yield start, end
+        end = start

@@ -1,5 +1,6 @@
 """Entries -> slots -> days -> sums."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
@@ -61,12 +62,10 @@ class Tally:
     @classmethod
     def of(cls, entries: Collection[Entry], costly: int | None = None) -> "Tally":
         """Count entries; those of `costly` points are kept by name, besides the largest few."""
-        sums: dict[tuple[str, str, str], list[int]] = {}
+        sums: defaultdict[tuple[str, str, str], list[int]] = defaultdict(_nothing)
+        # One entry after the other, without a value made for each: this is where a long walk's time goes.
         for entry in entries:
-            part = entry.bot, entry.usage_type, entry.api_key
-            if (sum_ := sums.get(part)) is None:
-                sum_ = sums[part] = [0, 0, 0, 0]
-            # One entry after the other, without a value made for each: this is where a long walk's time goes.
+            sum_ = sums[entry.bot, entry.usage_type, entry.api_key]
             points, price = entry.points, entry.usd_micros
             sum_[0] += points
             sum_[1] += 1
@@ -111,6 +110,11 @@ class Tally:
     def items(self) -> Iterable[tuple[Part, Spend]]:
         """Give every part with its spend."""
         return self._parts.items()
+
+    @property
+    def width(self) -> int:
+        """How many parts there are."""
+        return len(self._parts)
 
     @property
     def points(self) -> int:
@@ -168,6 +172,10 @@ class Tally:
         for part, spend in ranked[apart:]:
             bounded._include(Part(OTHER_BOTS, "", part.api_key if by_key else ""), spend)
         return bounded
+
+
+def _nothing() -> list[int]:
+    return [0, 0, 0, 0]
 
 
 def _part(query: Query) -> Part:
