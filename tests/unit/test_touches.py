@@ -50,6 +50,15 @@ def test_whatever_was_ever_written_is_found(writings: list[Writing]) -> None:
     assert all(start in written and end - SLOT in written for start, end in spans)
 
 
+@given(st.permutations(range(2 * MOST_TOUCHES)), st.integers(0, 2 * MOST_TOUCHES))
+def test_of_many_far_apart_none_is_forgotten(places: list[int], first: int) -> None:
+    """Where more is written than is kept apart, what is found is more, and never less."""
+    far = [AGO + place * DAY for place in places]
+    touches = after([(NOW + late * MINUTE, frozenset({slot})) for late, slot in enumerate(far)])
+    spans = touched_since(touches, NOW + first * MINUTE)
+    assert all(holds(spans, slot) for slot in far[first:])
+
+
 @given(writings)
 def test_few_touches_are_kept(writings: list[Writing]) -> None:
     """However often and far apart things are written, the cursor's item stays small."""
