@@ -194,7 +194,7 @@ def test_accounts_that_are_one_and_the_same_are_told(team: Team) -> None:
     team.poe("research").add(row)
     team.poe("production").add(row)
     team.round()
-    assert ("all", "health", "accounts", None) in team.told()
+    assert ("all", "health", "twins", None) in team.told()
 
 
 def test_a_rule_that_is_about_nobody_is_told(team: Team) -> None:

@@ -7,13 +7,14 @@ from budget_alert.accounting.gaps import Gap
 from budget_alert.accounting.state import Cursor, State
 from budget_alert.config.budgets import parse
 from budget_alert.config.rules import Config
-from budget_alert.instants import DAY, SLOT
-from budget_alert.policy.members import MOST_NAMED, Members, member_findings
+from budget_alert.instants import DAY, SLOT, to_micros
+from budget_alert.policy.members import APART, MOST_NAMED, Members, member_findings
 from tests.configs import GOOD, QUERY
 from tests.ledgers import NOW
 
 INTERVAL = timedelta(minutes=5)
 PATIENCE = 3 * INTERVAL
+QUIET = {"accounts": "", "behind": "", "twins": ""}
 BOTH = ("production", "research")
 
 
@@ -38,7 +39,9 @@ def test_all_is_well() -> None:
     """Accounts that are read, each for itself, are worth no word; nor is an account alone, or a new one."""
     well = {"research": read_at(NOW, created=1), "production": read_at(NOW, created=2), "new": None}
     assert of_states(well) == {"accounts": "", "behind": ""}
-    assert of_states({"idle": read_at(NOW), "as idle": read_at(NOW)}) == {"accounts": "", "behind": ""}
+    well["new"] = read_at(NOW, created=3)
+    assert of_states(well) == QUIET
+    assert of_states({"idle": read_at(NOW), "as idle": read_at(NOW)}) == QUIET
     assert told(Members(("default",)), parse(GOOD)) == {"accounts": ""}
 
 
@@ -66,15 +69,22 @@ def test_without_a_config_no_rule_is_about_nobody() -> None:
 def test_two_names_of_one_account_are_said_together() -> None:
     """Their newest row is the same by its time and its id; the first name stands for the others."""
     states = {name: read_at(NOW, created=7) for name in ("b", "c", "a")} | {"d": read_at(NOW, created=8)}
-    said = of_states(states)["accounts"].splitlines()
+    said = of_states(states)["twins"].splitlines()
     assert [line.split(" are one")[0] for line in said] == ['"a" and "b"', '"a" and "c"']
 
 
 def test_everything_wrong_with_accounts_is_one_finding() -> None:
     """It is told anew when it changes, so each has a line."""
-    states = {name: read_at(NOW, created=7) for name in BOTH}
     config = parse(f'{GOOD}accounts = ["x"]\n')
-    assert len(told(Members(BOTH, 1, states), config)["accounts"].splitlines()) == 3
+    assert len(told(Members(BOTH, 1), config)["accounts"].splitlines()) == 2
+
+
+def test_who_may_not_have_read_a_row_yet_is_neither_the_same_nor_another() -> None:
+    """A row between two readings must not end the trouble that the next tick would begin again."""
+    newest = to_micros(NOW - APART)
+    assert "twins" not in of_states({"a": read_at(NOW, created=newest), "b": read_at(NOW, created=7)})
+    assert "twins" not in of_states({"a": read_at(NOW, created=7), "b": read_at(None)})
+    assert of_states({"a": read_at(NOW, created=newest - 1), "b": read_at(NOW, created=7)})["twins"] == ""
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ BEGINS = {
     "topic": "Nobody listens on the topic, so alerts and alarms reach nobody there",
     "accounts": "Not every account is watched as it seems",
     "behind": "Some accounts are not read any more",
+    "twins": "Accounts that the secret names are one and the same",
 }
 ENDS = {
     "secret": "The secret can be used again",
@@ -59,6 +60,7 @@ ENDS = {
     "topic": "Somebody listens on the topic again",
     "accounts": "Every account is watched as the secret and the config name it",
     "behind": "Every account is read again",
+    "twins": "Every account is another one",
 }
 TOLD_ANEW_WHEN_IT_CHANGES = {"config", "accounts"}
 OF_ALL = {"config", "poe", "webhook"}

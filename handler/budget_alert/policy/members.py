@@ -10,9 +10,12 @@ from budget_alert.accounting.sums import States
 from budget_alert.config.rules import Config
 from budget_alert.config.sharing import unmatched
 from budget_alert.credentials import NAMES
+from budget_alert.instants import EPOCH
 from budget_alert.policy.health import PATIENCE_TICKS, Finding
 
 MOST_NAMED = 10
+APART = timedelta(minutes=10)
+"""Who has read to the end so long after another account's newest row, and has not met it, is not the same."""
 
 
 class Members(msgspec.Struct, frozen=True):
@@ -33,10 +36,10 @@ def member_findings(
 
     One is behind that was not read to the end for three intervals, unless it has only much to read.
     """
-    wrong = [*_misnamed(members), *_idle(members, config), *_twins(members.states)]
-    found = [Finding("accounts", "\n".join(wrong))]
+    found = [Finding("accounts", "\n".join([*_misnamed(members), *_idle(members, config)]))]
     if members.states:
         found.append(Finding("behind", _behind(members.states, now, now - PATIENCE_TICKS * interval)))
+        found += _of_twins(members.states)
     return found
 
 
@@ -54,6 +57,16 @@ def _idle(members: Members, config: Config | None) -> Iterable[str]:
             f'The rule "{rule}" counts nothing, for its `accounts` name none that the secret holds: '
             f"{_listed(members.accounts)}. Name one of them there, or leave `accounts` out"
         )
+
+
+def _of_twins(states: States) -> list[Finding]:
+    """Say who is the same; nothing where an account may not have read yet what another one has."""
+    twins = list(_twins(states))
+    newest = max((state.cursor.at for state in states.values() if state and state.cursor), default=EPOCH)
+    apart = all(
+        state and state.completed_at and state.completed_at > newest + APART for state in states.values()
+    )
+    return [Finding("twins", "\n".join(twins))] if twins or apart else []
 
 
 def _twins(states: States) -> Iterable[str]:
