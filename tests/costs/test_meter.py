@@ -50,13 +50,24 @@ def test_a_query_reads_the_sum_of_its_items_and_a_batch_each_for_itself() -> Non
     meter = Meter()
     meter.answered({"Items": [item(2048)] * 3}, Operation("Query"))
     assert meter.used() == Work(reads=2)
-    meter.answered({"Responses": {"ledger": [item(2048)] * 3}}, Operation("BatchGetItem"))
-    assert meter.used() == Work(reads=3)
+    meter.sent({"RequestItems": {"ledger": {"Keys": [{}] * 3}}}, Operation("BatchGetItem"))
+    meter.answered({"Responses": {"ledger": [item(2048), item(5000), item(9)]}}, Operation("BatchGetItem"))
+    assert meter.used() == Work(reads=4, aws_calls=1)
+
+
+def test_an_item_that_is_put_alone_is_written_once() -> None:
+    """A conditional put costs half of a transaction."""
+    meter = Meter()
+    meter.sent({"Item": item(1500)}, Operation("PutItem"))
+    assert meter.used() == Work(writes=2, aws_calls=1)
 
 
 def test_what_is_not_there_is_read_all_the_same() -> None:
     """An item that does not exist is charged as the smallest one."""
     meter = Meter()
+    meter.sent({"RequestItems": {"ledger": {"Keys": [{}, {}]}}}, Operation("BatchGetItem"))
+    meter.answered({"Responses": {"ledger": [item(10)]}}, Operation("BatchGetItem"))
+    assert meter.used() == Work(reads=2, aws_calls=1)
     meter.answered({}, Operation("GetItem"))
     assert meter.used() == Work(reads=1)
 

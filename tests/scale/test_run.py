@@ -92,9 +92,6 @@ def test_a_run_is_the_same_each_time() -> None:
     assert first.recorder.done == second.recorder.done
 
 
-@pytest.mark.xfail(
-    reason="the welcome of the sum waits for the first reading of all, and with it every alert"
-)
 def test_an_account_whose_key_was_never_good_keeps_nothing_from_being_told() -> None:
     """What the other accounts spend together is told all the same."""
     chances = msgspec.structs.replace(NONE, refused_always=0.1)

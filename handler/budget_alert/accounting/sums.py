@@ -21,6 +21,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html."""
 AUDITED = timedelta(hours=48)
 LONGEST_WINDOW = timedelta(days=92)
 PIECE = timedelta(days=7)
+FIRST_READING = timedelta(hours=1)
 FEW = 10
 """So many accounts at most have their slots read by the week, more by the day: a piece is held in memory."""
 States = Mapping[str, State | None]
@@ -99,8 +100,7 @@ def summed(sums: Sums, stored: Slots) -> Counted:
     changes = {slot: seen[slot] for slot in sorted(seen) if seen[slot] != stored.get(slot, Tally())}
     points = sum(changes[slot].points - stored.get(slot, Tally()).points for slot in changes)
     gaps = _unread(sums)
-    completed = [state.completed_at if state else None for state in sums.accounts.values()]
-    complete = not gaps and None not in completed
+    complete = not gaps and any(one and one.completed_at for one in sums.accounts.values())
     return Counted(
         changes=changes,
         state=_next_state(sums, gaps, points, complete=complete).changed(changes, sums.now),
@@ -116,13 +116,14 @@ def summed(sums: Sums, stored: Slots) -> Counted:
 def _next_state(sums: Sums, gaps: Gaps, points: int, *, complete: bool) -> State:
     state, states = sums.state, [one for one in sums.accounts.values() if one]
     settled = [one.settled_until for one in states if one.settled_until]
+    completed = [one.completed_at for one in states if one.completed_at]
     audited = any(end - start >= AUDITED for start, end in merged([*sums.spans, *sums.left]))
     return msgspec.structs.replace(
         state,
         cursor=max((one.cursor for one in states if one.cursor), key=lambda one: one.created, default=None),
         gaps=gaps,
         settled_until=min(settled) if complete and settled else state.settled_until,
-        completed_at=min(one.completed_at or sums.now for one in states) if complete else state.completed_at,
+        completed_at=min(completed) if complete else state.completed_at,
         audited_at=sums.now if audited else state.audited_at,
         counted=state.counted + points,
         summed=Summed(sums.now, _name(sums.accounts), sums.left),
@@ -132,11 +133,22 @@ def _next_state(sums: Sums, gaps: Gaps, points: int, *, complete: bool) -> State
 def _unread(sums: Sums) -> Gaps:
     """Give what is not summed yet, or not read yet by an account, newest first."""
     gaps = [(gap.start, gap.end) for one in sums.accounts.values() if one for gap in one.gaps]
-    if not all(one and (one.completed_at or one.gaps) for one in sums.accounts.values()):
+    if any(_is_awaited(one, sums) for one in sums.accounts.values()):
         gaps.append((slot_of(sums.now - RETENTION), slot_end(sums.now)))
     return tuple(
         Gap(start=start, end=end, after=None) for start, end in reversed(merged([*sums.left, *gaps]))
     )
+
+
+def _is_awaited(one: State | None, sums: Sums) -> bool:
+    """Tell whether an account is still to be read for the first time.
+
+    One whose key was never good is not waited for any longer: it says so itself, and the sum is told all the
+    same.
+    """
+    if one and (one.completed_at or one.gaps):
+        return False
+    return sums.now - (one or sums.state).started_at < FIRST_READING
 
 
 def _name(accounts: States) -> str:

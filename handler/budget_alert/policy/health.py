@@ -42,8 +42,8 @@ BEGINS = {
     "sns": "SNS refuses the alerts, so they are told in Slack only",
     "topic": "Nobody listens on the topic, so alerts and alarms reach nobody there",
     "accounts": "Not every account is watched as it seems",
-    "behind": "Some accounts are not read any more",
     "twins": "Accounts that the secret names are one and the same",
+    "behind": "Some accounts are not read any more",
 }
 ENDS = {
     "secret": "The secret can be used again",
@@ -59,8 +59,8 @@ ENDS = {
     "sns": "SNS takes alerts again",
     "topic": "Somebody listens on the topic again",
     "accounts": "Every account is watched as the secret and the config name it",
-    "behind": "Every account is read again",
     "twins": "Every account is another one",
+    "behind": "Every account is read again",
 }
 TOLD_ANEW_WHEN_IT_CHANGES = {"config", "accounts"}
 OF_ALL = {"config", "poe", "webhook"}

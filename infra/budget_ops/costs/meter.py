@@ -54,6 +54,11 @@ class Meter(logging.Handler):
             # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
             items = (one["Put"]["Item"] for one in params["TransactItems"])
             self._used["writes"] += sum(2 * _units(size_of(item), _WRITE_UNIT) for item in items)
+        elif model.name == "PutItem":
+            self._used["writes"] += _units(size_of(params["Item"]), _WRITE_UNIT)
+        elif model.name == "BatchGetItem":
+            # What does not exist is charged as the smallest item is; what does may add to that.
+            self._used["reads"] += sum(len(wanted["Keys"]) for wanted in params["RequestItems"].values())
         elif model.name == "UpdateItem":
             params["ReturnValues"] = "ALL_NEW"
         elif model.name in _COUNTED:
@@ -67,7 +72,7 @@ class Meter(logging.Handler):
             self._used["reads"] += _units(size_of(parsed.get("Item", {})), _READ_UNIT)
         elif model.name == "BatchGetItem":
             (items,) = parsed["Responses"].values()
-            self._used["reads"] += sum(_units(size_of(item), _READ_UNIT) for item in items)
+            self._used["reads"] += sum(_units(size_of(item), _READ_UNIT) - 1 for item in items)
         elif model.name == "UpdateItem":
             self._used["writes"] += _units(size_of(parsed.get("Attributes", {})), _WRITE_UNIT)
 
