@@ -1,10 +1,9 @@
 """Single queries worth naming: the most expensive ones."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import lru_cache
-from itertools import takewhile
-from operator import attrgetter
+from typing import TypeVar
 
 import msgspec
 
@@ -16,8 +15,6 @@ ALWAYS_NAMED = 3
 MOST_NAMED = 100
 """Queries of a quarter hour that are kept by name because a rule asks for them."""
 
-
-_POINTS = attrgetter("points")
 # The same few names come with every row, each time as a text of its own.
 _shared = lru_cache(maxsize=4096)(str)
 
@@ -42,22 +39,33 @@ class Query(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return from_micros(self.created)
 
 
+_Q = TypeVar("_Q", Entry, Query)
+
+
 def named(queries: Iterable[Query], costly: int | None) -> tuple[Query, ...]:
     """Give the queries worth naming, most expensive first: the first few, and those of `costly` points."""
-    ranked = sorted(queries, key=lambda query: (-query.points, query.created, query.query_id))[:MOST_NAMED]
-    return tuple(
-        query
-        for place, query in enumerate(ranked)
-        if query.points > 0 and (place < ALWAYS_NAMED or (costly is not None and query.points >= costly))
-    )
+    return tuple(_worth_naming(queries, costly))
 
 
-def named_of(entries: Iterable[Entry], costly: int | None) -> tuple[Query, ...]:
+def named_of(entries: Collection[Entry], costly: int | None) -> tuple[Query, ...]:
     """Give the queries worth naming among entries."""
-    ranked = sorted(entries, key=_POINTS, reverse=True)
-    least = ranked[:ALWAYS_NAMED][-1].points if ranked else 0
-    bound = least if costly is None else min(least, costly)
-    return named(map(_query, takewhile(lambda entry: entry.points >= bound, ranked)), costly)
+    # Few of many entries are ranked: whole numbers alone are sorted in no time.
+    dearest = sorted([entry.points for entry in entries], reverse=True)[:ALWAYS_NAMED]
+    bound = min(dearest if costly is None else (*dearest, costly), default=0)
+    among = [entry for entry in entries if entry.points >= bound]
+    return tuple([_query(entry) for entry in _worth_naming(among, costly)])
+
+
+def _worth_naming(among: Iterable[_Q], costly: int | None) -> list[_Q]:
+    ranked = sorted(among, key=_rank)[:MOST_NAMED]
+    always = [one for one in ranked[:ALWAYS_NAMED] if one.points > 0]
+    if costly is None:
+        return always
+    return always + [one for one in ranked[ALWAYS_NAMED:] if one.points >= max(costly, 1)]
+
+
+def _rank(one: Entry | Query) -> tuple[int, int, str]:
+    return -one.points, one.created, one.query_id
 
 
 def _query(entry: Entry) -> Query:

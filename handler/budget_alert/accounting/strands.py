@@ -2,8 +2,9 @@
 
 from bisect import bisect_left, bisect_right
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from operator import attrgetter
+from operator import attrgetter, neg
 
 import msgspec
 
@@ -22,7 +23,7 @@ BETWEEN_AUDITS = timedelta(hours=24)
 FUTURE = timedelta(days=2)
 """No row is dated further ahead than this."""
 _SLOT = SLOT // MICROSECOND
-_CREATED, _ID = attrgetter("created"), attrgetter("query_id")
+_CREATED = attrgetter("created")
 
 
 class Strand:
@@ -46,6 +47,7 @@ class Strand:
         self.after = after
         self.ceiling = ceiling
         self.lowest: int | None = ceiling if after is not None else None
+        self.read_down_to = self.lowest
         self.newest: Entry | None = None
         self.slots: dict[datetime, Tally] = {}
         self.pages = 0
@@ -53,7 +55,7 @@ class Strand:
         self.unreadable = 0
         self.ended = False
         self._settle = settle // timedelta(microseconds=1)
-        self._recent: deque[frozenset[str]] = deque([frozenset({after} if after else ())], maxlen=2)
+        self._recent: deque[set[str]] = deque([{after} if after else set()], maxlen=2)
 
     @property
     def reached(self) -> bool:
@@ -78,50 +80,56 @@ class Strand:
         Raises ListBrokenError, with nothing of the page counted, when it repeats rows of the last two
         pages only, jumps forward in time by more than settle, or gives no row to go on after.
         """
-        rows = self._not_seen_before(page)
+        ids = {entry.query_id for entry in page.entries}
+        rows = self._not_seen_before(page, ids)
         lowest = self._descend(rows)
         self._fold(rows, costly)
+        if lowest is not None and rows:
+            # A page in the wrong order ends above its lowest row, which comes again after the last one.
+            self.read_down_to = lowest if rows[-1].created == lowest else lowest - 1
         self.lowest = lowest
         self.pages += 1
         self.entries += len(rows)
         self.unreadable += page.unreadable
         self.ended = page.is_last
         self.after = page.last_id or self.after
-        self._recent.append(frozenset(map(_ID, page.entries)))
+        self._recent.append(ids)
 
-    def _not_seen_before(self, page: Page) -> list[Entry]:
-        seen = frozenset[str]().union(*self._recent)
-        rows = list({entry.query_id: entry for entry in page.entries if entry.query_id not in seen}.values())
+    def _not_seen_before(self, page: Page, ids: set[str]) -> Sequence[Entry]:
+        rows: Sequence[Entry] = page.entries
+        if len(ids) < len(rows) or not all(map(ids.isdisjoint, self._recent)):
+            seen = set[str]().union(*self._recent)
+            rows = list({entry.query_id: entry for entry in rows if entry.query_id not in seen}.values())
         stands_still = page.last_id is None or page.last_id == self.after or (page.entries and not rows)
         if stands_still and not page.is_last:
             raise ListBrokenError(_broken("a page gives no new row to go on after"))
         return rows
 
-    def _descend(self, rows: list[Entry]) -> int | None:
+    def _descend(self, rows: Sequence[Entry]) -> int | None:
         lowest = self.lowest
-        for created in map(_CREATED, rows):
+        for created in [entry.created for entry in rows]:
             if lowest is None or created <= lowest:
                 lowest = created
             elif created > lowest + self._settle:
                 raise ListBrokenError(_broken("a page jumps forward in time"))
         return lowest
 
-    def _fold(self, rows: list[Entry], costly: int | None) -> None:
-        rows = sorted(rows, key=_CREATED, reverse=True)
+    def _fold(self, rows: Sequence[Entry], costly: int | None) -> None:
+        times = [entry.created for entry in rows]
+        if times != sorted(times, reverse=True):
+            rows = sorted(rows, key=_CREATED, reverse=True)
+            times.sort(reverse=True)
         if rows and (self.newest is None or rows[0].created > self.newest.created):
             self.newest = rows[0]
-        first = 0 if self.ceiling is None else bisect_left(rows, -self.ceiling, key=_newest_first)
-        last = bisect_right(rows, -self.floor, key=_newest_first)
+        first = 0 if self.ceiling is None else bisect_left(times, -self.ceiling, key=neg)
+        last = bisect_right(times, -self.floor, key=neg)
         while first < last:
-            start = rows[first].created // _SLOT * _SLOT
-            end = bisect_right(rows, -start, first, last, key=_newest_first)
+            start = times[first] // _SLOT * _SLOT
+            end = bisect_right(times, -start, first, last, key=neg)
             slot, tally = from_micros(start), Tally.of(rows[first:end], costly)
-            self.slots[slot] = (self.slots[slot] + tally).naming(costly) if slot in self.slots else tally
+            known = self.slots.get(slot)
+            self.slots[slot] = tally if known is None else Tally.total((known, tally), costly)
             first = end
-
-
-def _newest_first(entry: Entry) -> int:
-    return -entry.created
 
 
 def _broken(what: str) -> str:
@@ -157,7 +165,7 @@ class Tail(Strand):
             start=self.gap.start,
             end=end,
             after=self.after,
-            seen_down_to=self.lowest if inside else None,
+            seen_down_to=self.read_down_to if inside else None,
             partial=self.slots.get(end - SLOT, Tally()).bounded(),
             found_again=self.gap.found_again,
         )
@@ -202,7 +210,7 @@ class Head(Strand):
             return self.reached
         return self.reached or not self.touched_cursor_slot
 
-    def _fold(self, rows: list[Entry], costly: int | None) -> None:
+    def _fold(self, rows: Sequence[Entry], costly: int | None) -> None:
         super()._fold(rows, costly)
         if self.cursor is not None:
             end = to_micros(slot_end(self.cursor.at))
@@ -217,7 +225,7 @@ class Head(Strand):
             start=self.owed,
             end=bottom,
             after=self.after,
-            seen_down_to=self.lowest,
+            seen_down_to=self.read_down_to,
             partial=self.slots.get(bottom - SLOT, Tally()).bounded(),
         )
 

@@ -1,6 +1,5 @@
 """Entries -> slots -> days -> sums."""
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
@@ -62,11 +61,14 @@ class Tally:
     @classmethod
     def of(cls, entries: Collection[Entry], costly: int | None = None) -> "Tally":
         """Count entries; those of `costly` points are kept by name, besides the largest few."""
-        sums: defaultdict[tuple[str, str, str], list[int]] = defaultdict(_nothing)
+        sums: dict[tuple[str, str, str], list[int]] = {}
         # One entry after the other, without a value made for each: this is where a long walk's time goes.
         for entry in entries:
-            sum_ = sums[entry.bot, entry.usage_type, entry.api_key]
+            part = entry.bot, entry.usage_type, entry.api_key
             points, price = entry.points, entry.usd_micros
+            if (sum_ := sums.get(part)) is None:
+                sums[part] = [points, 1, 0, points] if price is None else [points, 1, price, 0]
+                continue
             sum_[0] += points
             sum_[1] += 1
             if price is None:
@@ -76,16 +78,23 @@ class Tally:
         return cls({_part_of(*part): Spend(*sum_) for part, sum_ in sums.items()}, named_of(entries, costly))
 
     @classmethod
-    def total(cls, tallies: Iterable["Tally"]) -> "Tally":
-        """Add up any number of tallies; every query that one of them names stays named, up to a hundred."""
-        total = cls()
+    def total(cls, tallies: Iterable["Tally"], costly: int | None = 0) -> "Tally":
+        """Add up any number of tallies.
+
+        Every query that one of them names stays named, up to a hundred; or, for another `costly`, the
+        largest few and those of so many points.
+        """
+        parts: dict[Part, Spend] = {}
         largest: list[Query] = []
         for tally in tallies:
             largest += tally.largest
+            if not parts:
+                parts = dict(tally.items())
+                continue
             for part, spend in tally.items():
-                total._include(part, spend)
-        total.largest = named(largest, costly=0)
-        return total
+                known = parts.get(part)
+                parts[part] = spend if known is None else known + spend
+        return cls(parts, named(largest, costly))
 
     def _include(self, part: Part, spend: Spend) -> None:
         known = self._parts.get(part)
@@ -172,10 +181,6 @@ class Tally:
         for part, spend in ranked[apart:]:
             bounded._include(Part(OTHER_BOTS, "", part.api_key if by_key else ""), spend)
         return bounded
-
-
-def _nothing() -> list[int]:
-    return [0, 0, 0, 0]
 
 
 def _part(query: Query) -> Part:

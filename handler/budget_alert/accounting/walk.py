@@ -48,6 +48,7 @@ class Walk:
         self.tails = [Tail(gap, settle) for gap in self.state.gaps]
         self.error: WalkError | None = None
         self._given_up: set[Strand] = set()
+        self._dated = to_micros(now - OLDEST_ROW), to_micros(now + YOUNGEST_ROW)
 
     @property
     def strands(self) -> list[Strand]:
@@ -106,9 +107,9 @@ class Walk:
 
     def _sane(self, page: Page) -> Page:
         """Leave out and count rows that are dated as no row of this history can be."""
-        oldest, youngest = to_micros(self.now - OLDEST_ROW), to_micros(self.now + YOUNGEST_ROW)
-        times = [entry.created for entry in page.entries]
-        if not times or (oldest <= min(times) and max(times) <= youngest):
+        oldest, youngest = self._dated
+        times = sorted([entry.created for entry in page.entries])
+        if not times or (oldest <= times[0] and times[-1] <= youngest):
             return page
         entries = tuple(entry for entry in page.entries if oldest <= entry.created <= youngest)
         left_out = len(page.entries) - len(entries)
