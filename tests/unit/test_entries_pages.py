@@ -77,25 +77,40 @@ def test_an_answer_that_is_no_page_is_an_error(answer: bytes) -> None:
         parse_page(answer)
 
 
-NAMES = st.none() | st.text(st.characters(max_codepoint=126), max_size=150)
+NAME = st.text("abc /{", max_size=LONGEST_NAME_BYTES)
+NAMES = st.none() | NAME
+OPTIONAL = {
+    "cost_usd": st.none() | st.floats(0, 10) | st.integers(-1, 2) | st.sampled_from(["0.12", "$3", "free"]),
+    "api_key_name": NAMES,
+    "chat_name": NAMES,
+    "canvas_tab_name": NAMES,
+}
 PLAIN = st.fixed_dictionaries(
     {
+        "creation_time": st.integers(0, LATEST_MICROS),
+        "query_id": st.text("0123456789", min_size=1, max_size=LONGEST_ID_BYTES),
+        "bot_name": NAME,
+        "usage_type": st.sampled_from(["API", "Chat", "Canvas App"]),
+        "cost_points": st.integers(-LARGEST_COST, LARGEST_COST),
+    },
+    optional=OPTIONAL,
+)
+WIDER = st.none() | st.text(st.characters(max_codepoint=126), max_size=150)
+BEYOND = st.fixed_dictionaries(
+    {
         "creation_time": st.integers(-1, LATEST_MICROS + 1),
-        "query_id": st.text(st.characters(min_codepoint=48, max_codepoint=57), max_size=520),
-        "bot_name": NAMES,
-        "usage_type": NAMES | st.just("Canvas App"),
+        "query_id": st.text("0123456789", max_size=LONGEST_ID_BYTES + 8),
+        "bot_name": WIDER,
+        "usage_type": WIDER | st.just("Canvas App"),
         "cost_points": st.integers(-LARGEST_COST - 1, LARGEST_COST + 1),
     },
-    optional={
-        "cost_usd": st.none() | st.floats(0, 10) | st.sampled_from(["0.12", "$3", "free"]) | st.booleans(),
-        "api_key_name": NAMES,
-        "chat_name": NAMES,
-        "canvas_tab_name": NAMES,
-    },
+    optional=OPTIONAL
+    | {name: WIDER for name in OPTIONAL if name != "cost_usd"}
+    | {"cost_usd": st.booleans()},
 )
 
 
-@given(st.lists(PLAIN, min_size=1, max_size=4))
+@given(st.lists(PLAIN, min_size=1, max_size=4) | st.lists(PLAIN | BEYOND, min_size=1, max_size=4))
 def test_a_page_reads_the_same_beside_a_row_that_nobody_documents(rows: list[dict[str, Any]]) -> None:
     """Pages as Poe documents them are read all at once, others row by row."""
     plain, odd = parse_page(body(*rows)), parse_page(body(*rows, {"odd": "\u20ac"}))

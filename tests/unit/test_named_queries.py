@@ -47,6 +47,15 @@ def test_a_slot_read_in_two_halves_names_what_one_reading_names(
     assert halves.naming(costly) == Tally.of(among, costly).naming(costly)
 
 
+@given(entries, st.integers(0, 40), st.none() | st.integers(0, 1_000))
+def test_a_sum_names_what_it_would_name_once_all_is_named(
+    among: list[Entry], cut: int, costly: int | None
+) -> None:
+    """Whether the rule is applied while adding up or afterwards."""
+    halves = Tally.of(among[:cut], costly), Tally.of(among[cut:], costly)
+    assert Tally.total(halves, costly) == Tally.total(halves).naming(costly)
+
+
 def test_no_more_than_a_hundred_are_named() -> None:
     """A rule that asks for everything makes no item of the table too large."""
     many = [entry(START + timedelta(seconds=at), 10 + at) for at in range(300)]

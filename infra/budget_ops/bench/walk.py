@@ -7,11 +7,12 @@ import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from time import perf_counter, process_time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 import urllib3
 
+from budget_alert.accounting import fields
 from budget_alert.accounting.entries import Page, parse_page
 from budget_alert.accounting.state import State
 from budget_alert.accounting.walk import History, Walk
@@ -48,17 +49,21 @@ class Keys:
         return Credentials(Secret("a-key-of-nobody"))
 
 
-class Row(msgspec.Struct):
-    """A row of Poe's documentation, and what else rows were seen to hold, each of the type that it has."""
+_Name = Annotated[str, msgspec.Meta(max_length=fields.LONGEST_NAME_BYTES)]
 
-    creation_time: int
-    bot_name: str
-    query_id: str
-    usage_type: str
-    cost_points: int
-    cost_usd: str | None = None
-    api_key_name: str | None = None
-    chat_name: str | None = None
+
+class Row(msgspec.Struct, gc=False):
+    """A row of Poe's documentation, and what else of a row is read, in the types and bounds of our own."""
+
+    creation_time: Annotated[int, msgspec.Meta(ge=0, le=fields.LATEST_MICROS)]
+    bot_name: _Name
+    query_id: Annotated[str, msgspec.Meta(min_length=1, max_length=fields.LONGEST_ID_BYTES)]
+    usage_type: Literal["API", "Chat", "Canvas App"]
+    cost_points: Annotated[int, msgspec.Meta(ge=-fields.LARGEST_COST, le=fields.LARGEST_COST)]
+    cost_usd: str | int | float | None = None
+    api_key_name: _Name | None = None
+    chat_name: _Name | None = None
+    canvas_tab_name: _Name | None = None
 
 
 class Answer(msgspec.Struct):
@@ -96,7 +101,7 @@ def measured(pages: int = PAGES, rounds: int = ROUNDS, decodings: int = DECODING
     counted, decoded = in_turns(
         decodings,
         lambda: _timed(process_time, lambda: _walk(account, Bodies(list(bodies.values())))),
-        lambda: _timed(process_time, lambda: [decoder.decode(body) for body in bodies.values()]),
+        lambda: _timed(process_time, lambda: _decoded(decoder, bodies)),
     )
     name = "decoding and counting, CPU time, against msgspec's typed decoding alone"
     yield figure(PART, name, "µs an entry", _each(1e6 / rows, counted, decoded), BOUND_CPU)
@@ -119,6 +124,12 @@ def _walk(account: Account, history: History) -> None:
     walk.read(history, lambda: True)
     if walk.error or walk.entries != account.rows:
         raise RuntimeError(f"the walk read {walk.entries} of {account.rows} entries: {walk.error}")
+
+
+def _decoded(decoder: msgspec.json.Decoder[Answer], bodies: dict[str, bytes]) -> None:
+    """Decode each page and let go of it, as a walk does: to keep all would cost the other side memory."""
+    for body in bodies.values():
+        decoder.decode(body)
 
 
 def _fetched(http: urllib3.PoolManager, address: str, bodies: dict[str, bytes]) -> None:
