@@ -118,6 +118,18 @@ def test_a_page_reads_the_same_beside_a_row_that_nobody_documents(rows: list[dic
     assert (odd.unreadable, odd.last_id) == (plain.unreadable + 1, plain.last_id)
 
 
+@pytest.mark.parametrize("escaped", [True, False])
+def test_characters_of_several_bytes_are_bounded_in_bytes_on_a_page_that_is_plain_otherwise(
+    escaped: bool,  # noqa: FBT001 - a case
+) -> None:
+    """Whether they come as they are or behind a backslash."""
+    name = "\u20ac" * (LONGEST_NAME_BYTES // 2)
+    answer = json.dumps({"has_more": False, "data": [row(bot_name=name)]}, ensure_ascii=escaped).encode()
+    page = parse_page(answer)
+    assert page.entries
+    assert within_bounds(page)
+
+
 def within_bounds(page: Page) -> bool:
     """Tell whether every entry can be stored, summed and asked to go on after."""
     return all(
