@@ -77,7 +77,7 @@ def test_an_answer_that_is_no_page_is_an_error(answer: bytes) -> None:
         parse_page(answer)
 
 
-NAME = st.text("abc /{", max_size=LONGEST_NAME_BYTES)
+NAME = st.text("abc /{", max_size=LONGEST_NAME_BYTES) | st.text('a"\\\n\u00e9\u20ac\U0001f600', max_size=150)
 NAMES = st.none() | NAME
 OPTIONAL = {
     "cost_usd": st.none() | st.floats(0, 10) | st.integers(-1, 2) | st.sampled_from(["0.12", "$3", "free"]),
@@ -88,7 +88,8 @@ OPTIONAL = {
 PLAIN = st.fixed_dictionaries(
     {
         "creation_time": st.integers(0, LATEST_MICROS),
-        "query_id": st.text("0123456789", min_size=1, max_size=LONGEST_ID_BYTES),
+        "query_id": st.text("0123456789", min_size=1, max_size=LONGEST_ID_BYTES)
+        | st.integers(1, LONGEST_ID_BYTES).map("\u00e9".__mul__),
         "bot_name": NAME,
         "usage_type": st.sampled_from(["API", "Chat", "Canvas App"]),
         "cost_points": st.integers(-LARGEST_COST, LARGEST_COST),
@@ -110,24 +111,35 @@ BEYOND = st.fixed_dictionaries(
 )
 
 
-@given(st.lists(PLAIN, min_size=1, max_size=4) | st.lists(PLAIN | BEYOND, min_size=1, max_size=4))
-def test_a_page_reads_the_same_beside_a_row_that_nobody_documents(rows: list[dict[str, Any]]) -> None:
+@given(
+    st.lists(PLAIN, min_size=1, max_size=4) | st.lists(PLAIN | BEYOND, min_size=1, max_size=4),
+    st.booleans(),
+)
+def test_a_page_reads_the_same_beside_a_row_that_nobody_documents(
+    rows: list[dict[str, Any]],
+    escaped: bool,  # noqa: FBT001 - drawn
+) -> None:
     """Pages as Poe documents them are read all at once, others row by row."""
-    plain, odd = parse_page(body(*rows)), parse_page(body(*rows, {"odd": "\u20ac"}))
+    plain, odd = (
+        parse_page(json.dumps({"has_more": False, "data": data}, ensure_ascii=escaped).encode())
+        for data in (rows, [*rows, {"odd": 1}])
+    )
     assert odd.entries == plain.entries
     assert (odd.unreadable, odd.last_id) == (plain.unreadable + 1, plain.last_id)
 
 
 @pytest.mark.parametrize("escaped", [True, False])
+@pytest.mark.parametrize("field", ["bot_name", "api_key_name", "chat_name", "query_id"])
 def test_characters_of_several_bytes_are_bounded_in_bytes_on_a_page_that_is_plain_otherwise(
+    field: str,
     escaped: bool,  # noqa: FBT001 - a case
 ) -> None:
-    """Whether they come as they are or behind a backslash."""
-    name = "\u20ac" * (LONGEST_NAME_BYTES // 2)
-    answer = json.dumps({"has_more": False, "data": [row(bot_name=name)]}, ensure_ascii=escaped).encode()
-    page = parse_page(answer)
-    assert page.entries
+    """Whether they come as they are or behind a backslash: names are cut, and an id cannot be."""
+    text = "\u20ac" * (LONGEST_ID_BYTES // 2 if field == "query_id" else LONGEST_NAME_BYTES // 2)
+    rows = [ROW, row(**{field: text})]
+    page = parse_page(json.dumps({"has_more": False, "data": rows}, ensure_ascii=escaped).encode())
     assert within_bounds(page)
+    assert (len(page.entries), page.unreadable) == ((1, 1) if field == "query_id" else (2, 0))
 
 
 def within_bounds(page: Page) -> bool:

@@ -115,9 +115,6 @@ def _plain(body: bytes) -> Page | None:
 
     It gives what reading it row by row gives, in a small part of the time.
     """
-    # A backslash may stand for a character of several bytes, which the bounds would take for one.
-    if not body.isascii() or b"\\" in body:
-        return None
     try:
         answer = _PLAIN_ANSWER.decode(body)
     except UNREADABLE:
@@ -140,7 +137,17 @@ def _plain(body: bytes) -> Page | None:
             for row in answer.data
         ]
     )
+    # The decoder counts characters; a backslash, too, may stand for one of several bytes.
+    several = not body.isascii() or b"\\" in body
+    if several and not all(map(_is_within_bounds, entries)):
+        return None
     return Page(entries, 0, answer.data[-1].query_id, answer.has_more)
+
+
+def _is_within_bounds(entry: Entry) -> bool:
+    names = entry.bot, entry.api_key, entry.used_for
+    longest = max([len(name.encode()) for name in names])
+    return longest <= fields.LONGEST_NAME_BYTES and len(entry.query_id.encode()) <= fields.LONGEST_ID_BYTES
 
 
 def _row_by_row(body: bytes) -> Page:
