@@ -1,9 +1,11 @@
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from budget_alert.accounting.entries import Page
 from budget_alert.accounting.usage import OTHER_BOTS, Part, Spend, Tally
 from budget_alert.instants import SLOT
 from tests.histories import SETTLE, START, DictLedger, ListedHistory, entry, tallies
@@ -145,3 +147,24 @@ def test_more_keys_than_twice_the_bound_are_added_up() -> None:
         Part("bot", "API", "6"): Spend(6, 1),
         Part(OTHER_BOTS, "", ""): Spend(15, 6),
     }
+
+
+class Disordered(ListedHistory):
+    """A history whose every other page comes in the wrong order."""
+
+    def page(self, after: str | None) -> Page:
+        """Answer as Poe does, but for the order of the rows."""
+        page = super().page(after)
+        rows = page.entries[::-1] if len(self.asked) % 2 == 0 else page.entries
+        return Page(rows, 0, rows[-1].query_id if rows else None, page.has_more)
+
+
+@pytest.mark.parametrize("pages", [2, 3, 4])
+def test_a_page_in_the_wrong_order_counts_no_row_twice(pages: int) -> None:
+    """Also where time runs out right after it: its lowest row comes again after its last one."""
+    history, ledger = Disordered(size=2, now=START + timedelta(hours=2)), DictLedger()
+    history.add(*(entry(START + timedelta(minutes=at), points=5) for at in (5, 36, 38, 50, 52)))
+    for _ in range(6):
+        ledger.tick(history, pages)
+        history.now += MINUTE
+    assert ledger.points == 25
