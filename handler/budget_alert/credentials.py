@@ -16,7 +16,7 @@ SHAPE = (
     'accounts {"accounts": {"a name": "its key", …}, "slack_webhook_url": "…"} into the secret '
     "(`aws secretsmanager put-secret-value`); the next tick reads it"
 )
-NAMES = f'1 to 64 letters, digits, "-", "_" and ".", and not "{TOGETHER}"'
+NAMES = f'1 to 32 letters, digits, "-", "_" and ".", and not "{TOGETHER}"'
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -116,8 +116,8 @@ def parse_keyring(text: str) -> Keyring:
 
 
 def is_account(name: str) -> bool:
-    """Tell whether an account can have this name."""
-    return re.fullmatch(r"[A-Za-z0-9._-]{1,64}", name) is not None and name.lower() != TOGETHER
+    """Tell whether an account can have this name; a key in its place is longer, and so is never said."""
+    return re.fullmatch(r"[A-Za-z0-9._-]{1,32}", name) is not None and name.lower() != TOGETHER
 
 
 def _keys(document: _Document) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ class Deadline:
 
     def __init__(self, remaining: Callable[[], float]) -> None:
         self._remaining = remaining
-        self._reserved = min(MOST_RESERVED_SECONDS, remaining() / 3)
+        self.reserved = min(MOST_RESERVED_SECONDS, remaining() / 3)
 
     def left(self) -> float:
         """Give the seconds until the function is stopped."""
@@ -22,7 +22,7 @@ class Deadline:
 
     def spare(self) -> float:
         """Give the seconds that the walk may still use; negative when it has used more."""
-        return self._remaining() - self._reserved
+        return self._remaining() - self.reserved
 
     def may_read(self) -> bool:
         """Tell whether the walk may begin another page."""

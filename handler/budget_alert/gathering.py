@@ -27,9 +27,6 @@ from budget_alert.policy.told import Notes
 from budget_alert.summing import sums_of
 from budget_alert.telling import Teller
 
-SECONDS_TO_ASK = 10.0
-"""Of what is kept for recording and telling, so much must be left; the question takes half of it at most."""
-
 
 class Poe(History, Protocol):
     """What Poe is asked."""
@@ -136,12 +133,15 @@ def _credentials(secret: Source) -> tuple[Credentials | Keyring | None, SecretEr
 
 
 def _balance(tools: Tools, watched: InForce, walk: Walk | Sums) -> PoeBalance | WalkError | None:
-    """Ask what is left, if a rule wants to know and Poe has answered the walk: nothing else waits for it."""
+    """Ask what is left, if a rule wants to know and Poe has answered the walk: nothing else waits for it.
+
+    Of what is kept for recording and telling half must be left; the question takes half of that at most.
+    """
     if (
         not wants_balance(watched.config)
         or not walk.pages
         or walk.error
-        or tools.deadline.left() < SECONDS_TO_ASK
+        or tools.deadline.left() < tools.deadline.reserved / 2
     ):
         return None
     try:

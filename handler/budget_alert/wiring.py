@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import lru_cache
 from threading import Lock
@@ -35,7 +35,6 @@ AWS_CALLS = Config(
 )
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "budget-alert")
 log = Logger(service=SERVICE)
-_printing = Lock()
 
 
 def now() -> datetime:
@@ -98,7 +97,8 @@ def _emit(metrics: Mapping[str, int], account: str) -> None:
     metered.add_metadata("account", account)
     for name, value in metrics.items():
         metered.add_metric(name, MetricUnit.Count, value)
-    with _printing:
+    # A line is printed in two steps, and threads log meanwhile: their handler's lock keeps lines whole.
+    with log.registered_handler.lock or nullcontext():
         metered.flush_metrics()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from budget_alert.deadline import Deadline
 from budget_alert.fanout import Fanout
 from budget_alert.gathering import Tools
-from budget_alert.identity import TOGETHER
+from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.partitions import TablePartitions
@@ -69,8 +69,11 @@ class Workbench:
         return Fanout(self.aws.client("sqs"), url, self.settings.interval) if url else None
 
     def knows_several(self) -> bool:
-        """Tell whether several accounts were ever summed; raises LedgerError."""
-        return Ledger(self._table(TOGETHER)).state() is not None
+        """Tell whether several accounts were watched when the secret was last read; raises LedgerError."""
+        together, alone = (Ledger(self._table(account)).state() for account in (TOGETHER, ALONE))
+        if together is None or alone is None or alone.completed_at is None:
+            return together is not None
+        return together.completed_at is not None and together.completed_at >= alone.completed_at
 
     def tools(self, scope: Scope, seconds: float | None = None) -> Tools:
         """Put together what one tick needs; it may take so many seconds, or all that is left."""

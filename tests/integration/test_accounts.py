@@ -14,7 +14,7 @@ from budget_alert.watch import tick
 from budget_ops.poe_faults import status
 from budget_ops.poe_store import Row, microseconds
 from tests.team import Team, key_of, team_deployment
-from tests.world import START
+from tests.world import KEY, START
 
 CONFIG = """
 [[budget]]
@@ -218,6 +218,36 @@ def test_who_joins_is_summed_and_who_leaves_is_not(team: Team) -> None:
     assert team.points("all") == 103
 
 
+def test_who_joins_brings_no_news_of_windows_that_closed(team: Team) -> None:
+    """What it has spent long ago is summed, and nobody hears of it now."""
+    team.world.configure(CONFIG.replace('period = "month"', 'period = "day"'))
+    for days in range(5):
+        team.spend("research", 900, START + timedelta(days=days))
+        team.round(START + timedelta(days=days))
+    team.told()
+    team.join("staging")
+    for days in range(4):
+        team.spend("staging", 950, START + timedelta(days=days))
+    team.round(START + timedelta(days=4, hours=3))
+    assert team.points("all") == 5 * 900 + 4 * 950
+    assert [told for told in team.told() if told[0] == "all"] == []
+
+
+def test_a_secret_that_breaks_after_the_team_has_become_one_account_is_told(team: Team) -> None:
+    """By the account that was watched last."""
+    team.round()
+    team.told()
+    team.poes.accounts[KEY] = team.poe("research")
+    team.poe("research").keys.add(KEY)
+    team.world.keep_secret(KEY)
+    team.round(START + FIVE)
+    team.told()
+    team.world.keep_secret("{")
+    with pytest.raises(SecretError):
+        team.round(START + 2 * FIVE)
+    assert team.told() == [("default", "health", "secret", None)]
+
+
 def test_a_late_cost_reaches_the_sum(team: Team) -> None:
     """A slot that an account's audit corrects is summed again, and so is the day."""
     team.spend("research", 100)
@@ -350,6 +380,9 @@ def test_an_account_that_has_left_is_passed_over(queued: Team) -> None:
     """Its message was sent before it left; nothing is written of it."""
     assert queued.invoke([{"MessageId": "1", "Body": '{"account": "gone"}'}]) == {"batchItemFailures": []}
     assert queued.items("gone") == []
+    queued.world.keep_secret(KEY)
+    assert queued.invoke([{"MessageId": "1", "Body": '{"account": "all"}'}]) == {"batchItemFailures": []}
+    assert queued.items("all") == []
 
 
 def test_without_a_secret_all_together_say_so_and_the_others_wait(queued: Team) -> None:

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -205,3 +206,23 @@ def test_what_somebody_else_wrote_is_named(backend: Backend, key: str) -> None:
     backend.put(key, schema={"N": "1"}, body={"S": "hello"})
     with pytest.raises(LedgerError, match=f"{key} cannot be read.*delete the item"):
         backend.ledger().slots(FOUR_DAYS)
+
+
+def test_notes_that_were_read_before_the_state_are_read_again(backend: Backend) -> None:
+    """A batch is no snapshot: another tick may write between its items."""
+    ledger = backend.ledger()
+    state = ledger.claim(FIRST, Claim(notes=Notes(welcomed=1)), ["sns"], NOW)
+    old = backend.items()["notes"]
+    ledger.claim(state, Claim(notes=Notes(welcomed=2)), ["sns"], NOW)
+
+    class Between:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(backend.client, name)
+
+        def batch_get_item(self, **request: Any) -> Any:
+            answer = backend.client.batch_get_item(**request)
+            found = answer["Responses"][backend.name]
+            others = [item for item in found if item["sk"]["S"] != "notes"]
+            return {**answer, "Responses": {backend.name: [*others, old]}}
+
+    assert backend.ledger(Between()).begun()[1] == Notes(welcomed=2)

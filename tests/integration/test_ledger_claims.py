@@ -46,7 +46,7 @@ def test_a_claim_is_one_transaction(backend: Backend) -> None:
     assert backend.transactions() == [
         {"cursor", "notes", "told#0", *(alert_key(NOW, name) for name in ("a0", "a1", "welcome"))}
     ]
-    assert backend.ledger().state() == state == State(started_at=NOW, version=1, outbox_since=NOW)
+    assert backend.ledger().state() == state == State(started_at=NOW, version=1, noted=1, outbox_since=NOW)
     assert backend.ledger().notes() == NOTES
     assert backend.ledger().told(["told#0", "told#1"]) == {"told#0": claim.steps[1].told}
     assert [one.alert for one in owed(backend)] == [claim.steps[0].alert, claim.steps[1].alert, welcome]

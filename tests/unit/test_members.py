@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 
 from budget_alert.accounting.gaps import Gap
@@ -99,8 +100,12 @@ def test_who_was_not_read_for_three_intervals_is_behind(at: datetime | None, *, 
 
 
 def test_who_has_much_to_read_is_not_behind() -> None:
-    """An open gap is worked off."""
-    assert of_states({"research": read_at(None, gaps=1)})["behind"] == ""
+    """An open gap is worked off for as long as Poe answers."""
+    busy = read_at(None, gaps=1)
+    answered = msgspec.structs.replace(busy, answered_at=NOW - INTERVAL)
+    assert of_states({"research": answered})["behind"] == ""
+    silent = msgspec.structs.replace(busy, answered_at=NOW - 4 * INTERVAL)
+    assert of_states({"research": silent})["behind"]
 
 
 def test_many_who_are_behind_are_counted() -> None:

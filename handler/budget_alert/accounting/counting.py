@@ -159,6 +159,7 @@ def _next_state(walk: Walk, gaps: Gaps, changes: Slots, *, complete: bool) -> St
         settled_until=settled if complete else state.settled_until,
         incomplete_since=since if gaps else None,
         completed_at=walk.now if complete else state.completed_at,
+        answered_at=walk.now if walk.pages else state.answered_at,
         audited_at=walk.now if walk.head.audits and (complete or walk.head.lowest) else state.audited_at,
     )
     return moved.changed(changes, walk.now)

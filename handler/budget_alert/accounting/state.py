@@ -25,25 +25,28 @@ class Cursor(msgspec.Struct, frozen=True):
 class Summed(msgspec.Struct, frozen=True):
     """How far the accounts are summed: as of which tick, over which accounts, and what is still to be summed.
 
-    `accounts` is one name for all of theirs; `left` are spans of slots, newest first.
+    `accounts` is one name for all of theirs; `left` are spans of slots, newest first. `afresh` says that they
+    are left of a sum over other accounts than before.
     """
 
     at: datetime
     accounts: str
     left: tuple[Span, ...] = ()
+    afresh: bool = False
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
     """Where the accounting stands between two ticks.
 
     `settled_until`: every entry created before it was read at least `settle` after its creation.
-    `incomplete_since`: when the first of the gaps now open was opened. `completed_at`: the last tick
-    that reached its horizon and left no gap. `unjudged_from`: the oldest instant whose usage has
-    changed since the budgets were last judged. `audited_at`: the last tick that began to read the last 48
-    hours again. `outbox_since`: when the oldest alert was written that
+    `incomplete_since`: when the first of the gaps now open was opened. `completed_at`: the last tick that
+    reached its horizon and left no gap, `answered_at` the last to which Poe gave a page. `unjudged_from`:
+    the oldest instant whose usage has changed since the budgets were last judged. `audited_at`: the last
+    tick that began to read the last 48 hours again. `outbox_since`: when the oldest alert was written that
     a channel may still be owed. `counted` is what was ever added to the totals, `corrected` what audits did
-    of it, both in points. `touches` are the slots that were written lately. `summed` is there only where
-    the items are sums of accounts. `version` rises with every write.
+    of it, both in points. `noted` is the version with which the notes were written last. `touches` are the
+    slots that were written lately. `summed` is there only where the items are sums of accounts. `version`
+    rises with every write.
     """
 
     started_at: datetime
@@ -53,11 +56,13 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     settled_until: datetime | None = None
     incomplete_since: datetime | None = None
     completed_at: datetime | None = None
+    answered_at: datetime | None = None
     unjudged_from: datetime | None = None
     audited_at: datetime | None = None
     outbox_since: datetime | None = None
     counted: int = 0
     corrected: int = 0
+    noted: int = 0
     touches: Touches = ()
     summed: Summed | None = None
 
@@ -66,9 +71,13 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         mark = since if self.unjudged_from is None else min(self.unjudged_from, since)
         return msgspec.structs.replace(self, unjudged_from=mark)
 
-    def changed(self, changes: Slots, now: datetime) -> "State":
-        """Remember what the tick that began at `now` writes: it is to be judged, and to be summed."""
+    def changed(self, changes: Slots, now: datetime, oldest: datetime | None = None) -> "State":
+        """Remember what the tick that began at `now` writes: it is to be judged, and to be summed.
+
+        What lies before `oldest` is not to be judged again.
+        """
         if not changes:
             return self
+        since = max(min(changes), oldest) if oldest else min(changes)
         touches = touched(self.touches, changes, now)
-        return msgspec.structs.replace(self.unjudged(min(changes)), touches=touches)
+        return msgspec.structs.replace(self.unjudged(since), touches=touches)

@@ -22,6 +22,7 @@ AUDITED = timedelta(hours=48)
 LONGEST_WINDOW = timedelta(days=92)
 PIECE = timedelta(days=7)
 FIRST_READING = timedelta(hours=1)
+JUST_CLOSED = timedelta(hours=2)
 FEW = 10
 """So many accounts at most have their slots read by the week, more by the day: a piece is held in memory."""
 States = Mapping[str, State | None]
@@ -103,7 +104,10 @@ def summed(sums: Sums, stored: Slots) -> Counted:
     complete = not gaps and any(one and one.completed_at for one in sums.accounts.values())
     return Counted(
         changes=changes,
-        state=_next_state(sums, gaps, points, complete=complete).changed(changes, sums.now),
+        # Who joins or leaves changes windows that closed long ago, and nobody wants to hear of those.
+        state=_next_state(sums, gaps, points, complete=complete).changed(
+            changes, sums.now, slot_of(sums.now - JUST_CLOSED) if _is_afresh(sums) else None
+        ),
         points=points,
         complete=complete,
         error=None,
@@ -126,7 +130,7 @@ def _next_state(sums: Sums, gaps: Gaps, points: int, *, complete: bool) -> State
         completed_at=min(completed) if complete else state.completed_at,
         audited_at=sums.now if audited else state.audited_at,
         counted=state.counted + points,
-        summed=Summed(sums.now, _name(sums.accounts), sums.left),
+        summed=Summed(sums.now, _name(sums.accounts), sums.left, bool(sums.left) and _is_afresh(sums)),
     )
 
 
@@ -138,6 +142,12 @@ def _unread(sums: Sums) -> Gaps:
     return tuple(
         Gap(start=start, end=end, after=None) for start, end in reversed(merged([*sums.left, *gaps]))
     )
+
+
+def _is_afresh(sums: Sums) -> bool:
+    """Tell whether other accounts are summed than before, or what was left of that still is."""
+    known = sums.state.summed
+    return known is None or known.afresh or known.accounts != _name(sums.accounts)
 
 
 def _is_awaited(one: State | None, sums: Sums) -> bool:

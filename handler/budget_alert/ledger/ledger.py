@@ -51,6 +51,9 @@ class Ledger:
         """Give the state and the notes, both at once."""
         found = {one["sk"]["S"]: one for one in self._table.get_many([CURSOR, NOTES])}
         state = body_of(found[CURSOR], State) if CURSOR in found else None
+        if state and int(found.get(NOTES, {}).get("version", {"N": "0"})["N"]) < state.noted:
+            # Another tick wrote both meanwhile. Notes newer than the state do no harm: its write fails.
+            return state, self.notes()
         return state, body_of(found[NOTES], Notes) if NOTES in found else Notes()
 
     def slots(self, span: Span) -> dict[datetime, Tally]:
@@ -91,7 +94,7 @@ class Ledger:
         groups = slot_writes(self._table.account, stored, changes)
         last = next(groups, [])
         between = msgspec.structs.replace(known, touches=state.touches)
-        between = between.unjudged(min(changes)) if changes else between
+        between = between.unjudged(state.unjudged_from or min(changes)) if changes else between
         for following in groups:
             added = sum(_added(slot, stored, changes) for slot in slots_in(last))
             between = self._write(msgspec.structs.replace(between, counted=between.counted + added), last)
@@ -111,18 +114,22 @@ class Ledger:
             state = self._write(state, *self._claimed(Claim(steps=group), owed, now))
         if claim.judged:
             state = msgspec.structs.replace(state, unjudged_from=None)
+        if claim.notes is not None:
+            state = msgspec.structs.replace(state, noted=state.version + 1)
         last = msgspec.structs.replace(claim, steps=groups[-1])
-        return self._write(state, *self._claimed(last, owed, now))
+        return self._write(state, *self._claimed(last, owed, now, state.noted))
 
     def emptied(self, state: State) -> State:
         """Remember that no alert is owed to any channel."""
         return self._write(msgspec.structs.replace(state, outbox_since=None), [])
 
-    def _claimed(self, claim: Claim, owed: list[str], now: datetime) -> tuple[list[Item], list[Item]]:
+    def _claimed(
+        self, claim: Claim, owed: list[str], now: datetime, noted: int = 0
+    ) -> tuple[list[Item], list[Item]]:
         account = self._table.account
         kept = told_items(account, claim.steps, now)
         if claim.notes is not None:
-            kept.append(item(account, NOTES, claim.notes))
+            kept.append(item(account, NOTES, claim.notes, version=noted))
         alerts = [item(account, alert_key(now, alert.id), alert, now) for alert in claim.alerts]
         return kept, [alert | {"owed": {"SS": owed}} for alert in alerts]
 

@@ -38,7 +38,7 @@ def member_findings(
     """
     found = [Finding("accounts", "\n".join([*_misnamed(members), *_idle(members, config)]))]
     if members.states:
-        found.append(Finding("behind", _behind(members.states, now, now - PATIENCE_TICKS * interval)))
+        found.append(Finding("behind", _behind(members.states, now - PATIENCE_TICKS * interval)))
         found += _of_twins(members.states)
     return found
 
@@ -82,19 +82,21 @@ def _twins(states: States) -> Iterable[str]:
             )
 
 
-def _behind(states: Mapping[str, State | None], now: datetime, since: datetime) -> str:
-    late = [account for account, state in sorted(states.items()) if state and _read_at(state, now) < since]
+def _behind(states: Mapping[str, State | None], since: datetime) -> str:
+    late = [account for account, state in sorted(states.items()) if state and _read_at(state) < since]
     if not late:
         return ""
     return (
         f"{len(late)} of {len(states)} accounts were last read to the end longer than three intervals ago: "
         f"{_listed(late)}. Where a key is refused, a message of that account says so; else see whether Poe "
-        "answers, and what waits in the queue of failed ticks. What was spent meanwhile is counted later"
+        "answers, and what waits in the queue of failed ticks. What was spent meanwhile is counted later; "
+        "until then no forecast and no digest is made of all accounts together"
     )
 
 
-def _read_at(state: State, now: datetime) -> datetime:
-    return now if state.gaps else state.completed_at or state.started_at
+def _read_at(state: State) -> datetime:
+    # Who has much to read is not behind for as long as Poe answers.
+    return (state.answered_at if state.gaps else state.completed_at) or state.started_at
 
 
 def _listed(accounts: Iterable[str]) -> str:
