@@ -18,6 +18,27 @@ from budget_ops.simulated_poes import SimulatedPoes
 from tests.world import World, deployment
 
 SECONDS = 200.0
+CONFIG = """
+[[budget]]
+name = "Each"
+points = 1_000
+period = "month"
+alert_at = ["100%"]
+
+[[budget]]
+name = "Together"
+points = 2_000
+period = "month"
+alert_at = ["50%", "100%"]
+together = true
+
+[[budget]]
+name = "Production"
+points = 500
+period = "month"
+alert_at = ["100%"]
+accounts = ["prod*"]
+"""
 
 
 @dataclass

@@ -1,0 +1,132 @@
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from budget_alert.app import lambda_handler
+from budget_alert.errors import SecretError
+from budget_alert.messages.alerts import Severity
+from budget_ops.poe_store import microseconds
+from tests.team import CONFIG, Team, team_deployment
+from tests.world import KEY, START
+
+FIVE = timedelta(minutes=5)
+
+
+@pytest.fixture
+def queued() -> Iterator[Team]:
+    """Give a team of three accounts, watched through the queue."""
+    with team_deployment("research", "production", "staging", fans_out=True) as team:
+        team.world.configure(CONFIG)
+        yield team
+
+
+def test_with_a_queue_the_schedule_only_puts_accounts_there(queued: Team) -> None:
+    """Each account is one message, and all together another."""
+    answer = queued.round()
+    assert (answer["queued"], answer["pages"]) == (4, 0)
+    assert queued.items("research") == []
+
+
+def test_a_batch_serves_each_of_its_accounts(queued: Team) -> None:
+    """What is counted and told is what side by side is; welcomes are for those who passed something."""
+    queued.spend("production", 600)
+    queued.round()
+    assert queued.drain() == 0
+    queued.round(START + FIVE)
+    assert queued.drain() == 0
+    assert sorted(queued.told()) == [
+        ("all", "welcome", "welcome", None),
+        ("production", "welcome", "welcome", None),
+    ]
+    queued.spend("staging", 500)
+    queued.round(START + 2 * FIVE)
+    assert queued.drain(batch=1) == 0
+    assert queued.told() == [("all", "budget", "Together", 1000)]
+    assert queued.points("all") == 1100
+
+
+def test_what_a_tick_has_told_is_not_delivered_again(queued: Team) -> None:
+    """A refused key is no matter for a retry; it does not stop the others of its batch either."""
+    queued.poe("production").keys = set()
+    queued.spend("research", 600)
+    queued.round()
+    assert queued.drain() == 0
+    assert ("production", "health", "key", None) in queued.told()
+    assert queued.points("research") == 600
+
+
+def test_what_a_tick_could_not_do_is_delivered_again(queued: Team, caplog: pytest.LogCaptureFixture) -> None:
+    """Only that account's message is; a text that names no account is, too. The log says why."""
+    queued.round()
+    queued.drain()
+    (cursor,) = queued.items("staging", "cursor")
+    queued.world.dynamodb.put_item(TableName="ledger", Item={**cursor, "body": {"S": '{"version": "x"}'}})
+    names = ("research", "staging", "production")
+    bodies = [*(json.dumps({"account": name}) for name in names), "poison"]
+    messages = [{"MessageId": str(number), "Body": body} for number, body in enumerate(bodies)]
+    failed = queued.invoke(messages)["batchItemFailures"]
+    assert [failure["itemIdentifier"] for failure in failed] == ["1", "3"]
+    said = [vars(record) for record in caplog.records if record.levelname == "ERROR"]
+    assert [(line["due"], line["reason"].split(" ")[0]) for line in said] == [
+        ('{"account": "staging"}', "The"),
+        ("poison", "DecodeError,"),
+    ]
+
+
+def test_a_message_whose_successor_has_come_is_passed_over(queued: Team) -> None:
+    """Where batches cannot keep up, the newest message of each account counts; a repeated one is served."""
+    queued.spend("research", 5)
+    late = {"MessageId": "1", "Body": '{"account": "research"}'}
+    queued.world.later(minutes=30)
+    sent = str(microseconds(START) // 1000)
+    queued.invoke([{**late, "Attributes": {"SentTimestamp": sent}}])
+    assert queued.items("research") == []
+    queued.invoke([{**late, "Attributes": {"SentTimestamp": sent, "ApproximateReceiveCount": "2"}}])
+    assert queued.points("research") == 5
+
+
+def test_an_account_that_has_left_is_passed_over(queued: Team) -> None:
+    """Its message was sent before it left; nothing is written of it."""
+    assert queued.invoke([{"MessageId": "1", "Body": '{"account": "gone"}'}]) == {"batchItemFailures": []}
+    assert queued.items("gone") == []
+    queued.world.keep_secret(KEY)
+    assert queued.invoke([{"MessageId": "1", "Body": '{"account": "all"}'}]) == {"batchItemFailures": []}
+    assert queued.items("all") == []
+
+
+def test_without_a_secret_all_together_say_so_and_the_others_wait(queued: Team) -> None:
+    """The schedule's own invocation tells it, for it knows nobody to put into the queue."""
+    queued.round()
+    queued.drain()
+    queued.told()
+    queued.world.keep_secret("{")
+    with pytest.raises(SecretError):
+        queued.round(START + FIVE)
+    assert queued.told() == [("all", "health", "secret", None)]
+    assert queued.invoke([{"MessageId": "1", "Body": '{"account": "research"}'}]) == {"batchItemFailures": []}
+
+
+def test_a_test_needs_no_queue(queued: Team) -> None:
+    """Who asks for one wants its answer."""
+    queued.round()
+    queued.drain()
+    assert queued.round(START + FIVE, test=Severity.INFO)["channels"] == {"slack": "", "sns": ""}
+
+
+def test_the_handler_serves_the_schedule_and_the_queue(queued: Team) -> None:
+    """Whatever event comes, one function answers it."""
+
+    class Context:
+        def get_remaining_time_in_millis(self) -> int:
+            return 200_000
+
+    queued.spend("research", 5, datetime.now(UTC))
+    assert lambda_handler({"source": "aws.scheduler"}, Context())["queued"] == 4
+    record = {"messageId": "1", "eventSource": "aws:sqs", "body": '{"account": "research"}', "attributes": {}}
+    sent = {"SentTimestamp": str(microseconds(datetime.now(UTC)) // 1000), "ApproximateReceiveCount": "1"}
+    event = {"Records": [{**record, "attributes": sent}]}
+    assert lambda_handler(event, Context()) == {"batchItemFailures": []}
+    assert len(queued.items("research", "cursor")) == 1
+    assert lambda_handler({"Records": "of something else"}, Context())["queued"] == 4
