@@ -97,8 +97,6 @@ class NobodyListeningError(BudgetAlertError):
 
 def reason_of(error: Exception) -> str:
     """Say why something failed; of an unforeseen error only its type, for its words could hold a secret."""
-    return (
-        str(error)
-        if isinstance(error, BudgetAlertError)
-        else f"{type(error).__name__}, a defect of this program"
-    )
+    if isinstance(error, BudgetAlertError):
+        return str(error)
+    return f"{type(error).__name__}, a defect of this program"

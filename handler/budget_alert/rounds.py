@@ -30,11 +30,12 @@ def run(bench: Workbench, test: Severity | None) -> dict[str, Any]:
         return tick(bench.tools(ALL if bench.knows_several() else Scope()), test=test).as_dict()
     if not keyring.several:
         return tick(bench.tools(Scope()), test=test).as_dict()
-    if bench.fanout and test is None:
-        return {**of_several([], None), "queued": bench.fanout.send(keyring.accounts)}
-    if bench.fanout:
+    fanout = bench.fanout
+    if fanout is None:
+        return side_by_side(bench, keyring.accounts, test)
+    if test:
         return tick(bench.tools(ALL), test=test).as_dict()
-    return side_by_side(bench, keyring.accounts, test)
+    return {**of_several([], None), "queued": fanout.send(keyring.accounts)}
 
 
 def side_by_side(bench: Workbench, accounts: Sequence[str], test: Severity | None) -> dict[str, Any]:

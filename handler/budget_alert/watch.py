@@ -76,14 +76,14 @@ def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State) -> De
 
 
 def _members(tools: Tools, seen: Gathered) -> tuple[Finding, ...]:
-    """Look at the accounts themselves, as far as the tick knows them."""
+    """Look at the accounts themselves, where the tick speaks for all and knows them."""
+    if seen.credentials is None or not tools.scope.speaks_for_all:
+        return ()
     if isinstance(seen.credentials, Keyring):
         states = seen.walk.accounts if isinstance(seen.walk, Sums) else {}
         members = Members(seen.credentials.accounts, seen.credentials.misnamed, states)
-    elif seen.credentials:
-        members = Members((tools.scope.account,))
     else:
-        return ()
+        members = Members((tools.scope.account,))
     return tuple(member_findings(members, seen.config, seen.now, tools.interval))
 
 

@@ -18,14 +18,11 @@ from botocore.config import Config
 
 from budget_alert.parameters import ConfigReader, SecretReader
 from budget_alert.poe.connections import connections
-from budget_alert.policy.scope import Scope
 from budget_alert.settings import settings_from
 from budget_alert.workbench import AT_ONCE, Workbench
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-
-    from budget_alert.gathering import Tools
 
 AWS_CALLS = Config(
     connect_timeout=2,
@@ -73,17 +70,6 @@ def workbench(
             log=log,
             meter=_emit,
         )
-
-
-@contextmanager
-def tools(
-    remaining_seconds: Callable[[], float],
-    clock: Callable[[], datetime] = now,
-    sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[Tools]:
-    """Put together what one tick of an only account needs; as `workbench`."""
-    with workbench(remaining_seconds, clock, sleep) as bench:
-        yield bench.tools(Scope())
 
 
 def _emit(metrics: Mapping[str, int], account: str) -> None:

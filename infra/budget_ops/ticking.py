@@ -9,7 +9,7 @@ from typing import Any
 
 from budget_alert import wiring
 from budget_alert.app import lambda_handler
-from budget_alert.watch import tick
+from budget_alert.rounds import run
 
 
 class SimulatedClock:
@@ -46,9 +46,9 @@ def simulated_tick(clock: Callable[[], datetime], seconds: float = 60) -> dict[s
     It raises what the handler raises. `seconds` is the real time that the tick may take.
     """
     context = Countdown(seconds)
-    # The two lines of the handler; the handler itself always goes by the real clock.
-    with wiring.tools(lambda: context.get_remaining_time_in_millis() / 1000, clock) as tools:
-        return tick(tools).as_dict()
+    # As the handler does; the handler itself always goes by the real clock.
+    with wiring.workbench(lambda: context.get_remaining_time_in_millis() / 1000, clock) as bench:
+        return run(bench, None)
 
 
 def real_tick(seconds: float) -> dict[str, Any]:

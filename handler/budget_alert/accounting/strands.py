@@ -82,11 +82,12 @@ class Strand:
         """
         ids = {entry.query_id for entry in page.entries}
         rows = self._not_seen_before(page, ids)
-        lowest = self._descend(rows)
-        self._fold(rows, costly)
+        times = [entry.created for entry in rows]
+        lowest = self._descend(times)
+        self._fold(rows, times, costly)
         if lowest is not None and rows:
             # A page in the wrong order ends above its lowest row, which comes again after the last one.
-            self.read_down_to = lowest if rows[-1].created == lowest else lowest - 1
+            self.read_down_to = lowest if times[-1] == lowest else lowest - 1
         self.lowest = lowest
         self.pages += 1
         self.entries += len(rows)
@@ -105,20 +106,19 @@ class Strand:
             raise ListBrokenError(_broken("a page gives no new row to go on after"))
         return rows
 
-    def _descend(self, rows: Sequence[Entry]) -> int | None:
+    def _descend(self, times: Sequence[int]) -> int | None:
         lowest = self.lowest
-        for created in [entry.created for entry in rows]:
+        for created in times:
             if lowest is None or created <= lowest:
                 lowest = created
             elif created > lowest + self._settle:
                 raise ListBrokenError(_broken("a page jumps forward in time"))
         return lowest
 
-    def _fold(self, rows: Sequence[Entry], costly: int | None) -> None:
-        times = [entry.created for entry in rows]
-        if times != sorted(times, reverse=True):
-            rows = sorted(rows, key=_CREATED, reverse=True)
-            times.sort(reverse=True)
+    def _fold(self, rows: Sequence[Entry], times: Sequence[int], costly: int | None) -> None:
+        newest_first = sorted(times, reverse=True)
+        if times != newest_first:
+            rows, times = sorted(rows, key=_CREATED, reverse=True), newest_first
         if rows and (self.newest is None or rows[0].created > self.newest.created):
             self.newest = rows[0]
         first = 0 if self.ceiling is None else bisect_left(times, -self.ceiling, key=neg)
@@ -210,8 +210,8 @@ class Head(Strand):
             return self.reached
         return self.reached or not self.touched_cursor_slot
 
-    def _fold(self, rows: Sequence[Entry], costly: int | None) -> None:
-        super()._fold(rows, costly)
+    def _fold(self, rows: Sequence[Entry], times: Sequence[int], costly: int | None) -> None:
+        super()._fold(rows, times, costly)
         if self.cursor is not None:
             end = to_micros(slot_end(self.cursor.at))
             self.touched_cursor_slot |= any(self.cursor.created < entry.created < end for entry in rows)

@@ -89,9 +89,9 @@ def to_sum(state: State, accounts: States, now: datetime) -> tuple[Span, ...]:
 
 def of_account(account: str, tally: Tally) -> Tally:
     """Name the account in place of its API keys: a sum is told apart by accounts."""
-    parts = (Tally({Part(part.bot, part.usage_type, account): spend}) for part, spend in tally.items())
+    grouped = tally.grouped(lambda part: Part(part.bot, part.usage_type, account))
     largest = tuple(msgspec.structs.replace(query, api_key=account) for query in tally.largest)
-    return Tally(dict(Tally.total(parts).items()), largest)
+    return Tally(dict(grouped.items()), largest)
 
 
 def summed(sums: Sums, stored: Slots) -> Counted:

@@ -88,17 +88,8 @@ class Tally:
         largest: list[Query] = []
         for tally in tallies:
             largest += tally.largest
-            if not parts:
-                parts = dict(tally.items())
-                continue
-            for part, spend in tally.items():
-                known = parts.get(part)
-                parts[part] = spend if known is None else known + spend
+            _add(parts, tally.items())
         return cls(parts, named(largest, costly))
-
-    def _include(self, part: Part, spend: Spend) -> None:
-        known = self._parts.get(part)
-        self._parts[part] = known + spend if known else spend
 
     def __add__(self, other: "Tally") -> "Tally":
         """Add part by part."""
@@ -176,11 +167,22 @@ class Tally:
         ranked = sorted(
             self._parts.items(), key=lambda item: (-abs(item[1].points), msgspec.to_builtins(item[0]))
         )
-        apart = max(most - (len(keys) if by_key else 1), 0)
-        bounded = Tally(dict(ranked[:apart]), self.largest)
-        for part, spend in ranked[apart:]:
-            bounded._include(Part(OTHER_BOTS, "", part.api_key if by_key else ""), spend)
-        return bounded
+        apart = {part for part, _ in ranked[: max(most - (len(keys) if by_key else 1), 0)]}
+        return self.grouped(
+            lambda part: part if part in apart else Part(OTHER_BOTS, "", part.api_key if by_key else "")
+        )
+
+    def grouped(self, group: Callable[[Part], Part]) -> "Tally":
+        """Add up the parts for which `group` gives the same one; the named queries stay as they are."""
+        parts: dict[Part, Spend] = {}
+        _add(parts, ((group(part), spend) for part, spend in self._parts.items()))
+        return Tally(parts, self.largest)
+
+
+def _add(parts: dict[Part, Spend], more: Iterable[tuple[Part, Spend]]) -> None:
+    for part, spend in more:
+        known = parts.get(part)
+        parts[part] = spend if known is None else known + spend
 
 
 def _part(query: Query) -> Part:

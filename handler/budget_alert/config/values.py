@@ -144,21 +144,20 @@ def day(value: object) -> date:
     raise ConfigError(f"{shown(value)} is not a day; {right}")
 
 
-def pattern(value: object) -> str:
-    """Read a shell pattern."""
+def pattern(value: object, example: str = "Claude-*") -> str:
+    """Read a shell pattern; `example` is a right one."""
     if isinstance(value, str) and value:
         return value
-    raise ConfigError(f'{shown(value)} is not a pattern; write text in quotes, like "Claude-*"')
+    raise ConfigError(f'{shown(value)} is not a pattern; write text in quotes, like "{example}"')
 
 
 def account(value: object) -> str:
     """Read a shell pattern for names of accounts; no account is called as the sum of all is."""
-    if not isinstance(value, str) or not value:
-        raise ConfigError(f'{shown(value)} is not a pattern; write text in quotes, like "prod*"')
-    if value.lower() == TOGETHER:
+    name = pattern(value, example="prod*")
+    if name.lower() == TOGETHER:
         advice = "leave `accounts` out for every account, or write `together = true` to sum them up"
         raise ConfigError(f"{shown(value)} is no account's name; {advice}")
-    return value
+    return name
 
 
 def switch(value: object) -> bool:

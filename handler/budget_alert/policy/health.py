@@ -129,9 +129,9 @@ def findings(sight: Sight, unanswered: int = 0) -> list[Finding]:
         found.append(Finding("balance", str(sight.balance)))
     if sight.counted.lost or sight.counted.complete:
         found.append(Finding("lost", _lost(sight.counted.lost)))
-    if sight.scope.speaks_for_all:
-        return [*found, *sight.members]
-    return [finding for finding in found if finding.trouble not in OF_ALL]
+    if not sight.scope.speaks_for_all:
+        found = [finding for finding in found if finding.trouble not in OF_ALL]
+    return [*found, *sight.members]
 
 
 def _no_grant(sight: Sight) -> str:
