@@ -1,6 +1,5 @@
 """The whole tick in memory: every call to the outside passes a gate, where a test can stop it."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,6 +26,7 @@ from budget_alert.policy.scope import Scope
 from budget_alert.report import Report
 from budget_alert.telling import Teller
 from budget_alert.watch import tick
+from budget_ops.expressions import holds, updated
 from budget_ops.simulated_poe import SimulatedPoe
 
 INTERVAL = timedelta(minutes=5)
@@ -114,24 +114,11 @@ class MemoryTable:
         self.gate.through(f"update {expression}", lambda: self._update(key, expression, values, condition))
 
     def _update(self, key: str, expression: str, values: Item, condition: str) -> None:
-        item = dict(self.items.get(key, {}))
-        if not _holds(condition, item, values):
+        stored = self.items.get(key, {})
+        if not holds(condition, stored, values):
             raise LostRaceError("the condition does not hold")
-        item |= {"pk": {"S": self.account}, "sk": {"S": key}}
-        for name, value in re.findall(r"(\w+) = (:\w+)", expression):
-            item[name] = values[value]
-        for name, value in re.findall(r"ADD (\w+) (:\w+)", expression):
-            item[name] = {"SS": sorted({*item.get(name, {}).get("SS", ()), *values[value]["SS"]})}
-        self.items[key] = item
-
-
-def _holds(condition: str, item: Item, values: Item) -> bool:
-    if condition == "attribute_exists(pk)":
-        return bool(item)
-    if condition == "holder = :holder":
-        return bool(item.get("holder") == values[":holder"])
-    assert condition == "attribute_not_exists(pk) OR leased_until <= :now"
-    return not item or float(item["leased_until"]["N"]) <= float(values[":now"]["N"])
+        named = {**stored, "pk": {"S": self.account}, "sk": {"S": key}}
+        self.items[key] = updated(expression, named, values)
 
 
 @dataclass

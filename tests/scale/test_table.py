@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from budget_ops.scale.conditions import holds, updated
+from budget_ops.expressions import holds, updated
 from budget_ops.scale.edge import Edge
 from budget_ops.scale.table import LARGEST_ITEM, MemoryTable
 from tests.scale.programs import calls, is_error, outcome

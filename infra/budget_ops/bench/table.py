@@ -1,11 +1,12 @@
 """A DynamoDB table in memory: the calls that the ledger makes, answered as AWS answers them."""
 
-import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
+
+from budget_ops.expressions import updated
 
 Item = dict[str, Any]
 LARGEST_ANSWER = 1024 * 1024
@@ -72,12 +73,8 @@ class MemoryTable:
         return {}
 
     def _update_item(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        values, item = asked["ExpressionAttributeValues"], dict(self._found(asked["Key"]) or asked["Key"])
-        for name, value in re.findall(r"(\w+) = (:\w+)", asked["UpdateExpression"]):
-            item[name] = values[value]
-        for name, value in re.findall(r"ADD (\w+) (:\w+)", asked["UpdateExpression"]):
-            item[name] = {"SS": sorted({*item.get(name, {}).get("SS", ()), *values[value]["SS"]})}
-        self._put(item)
+        stored = self._found(asked["Key"]) or asked["Key"]
+        self._put(updated(asked["UpdateExpression"], stored, asked["ExpressionAttributeValues"]))
         return {}
 
     def _found(self, key: Mapping[str, Any]) -> Item | None:

@@ -18,7 +18,7 @@ from budget_ops.costs.use import Work
 
 _READ_UNIT, _WRITE_UNIT = 4096, 1024
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
-_LOG_EVENT = 26
+LOG_EVENT = 26
 _COUNTED = {"GetSecretValue": "secret_calls", "Publish": "published"}
 
 
@@ -38,7 +38,7 @@ class Meter(logging.Handler):
         """Give what was used since the last call."""
         # Metrics go to the log as lines that the function prints.
         for line in self.printed.getvalue().splitlines():
-            self._used["logged"] += len(line.encode()) + _LOG_EVENT
+            self._used["logged"] += len(line.encode()) + LOG_EVENT
             metered = msgspec.json.decode(line)["_aws"]["CloudWatchMetrics"][0]
             self.metrics.update(one["Name"] for one in metered["Metrics"])
         used, self._used = Work(**self._used), Counter()
@@ -78,7 +78,7 @@ class Meter(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Count a line of the log."""
-        self._used["logged"] += len(self.format(record).encode()) + _LOG_EVENT
+        self._used["logged"] += len(self.format(record).encode()) + LOG_EVENT
 
 
 @contextmanager
@@ -99,7 +99,7 @@ def metered(name: str = "metered") -> Iterator[Meter]:
     with (
         patch.dict(os.environ, {"AWS_EXECUTION_ENV": name}),
         patch.object(boto3, "Session", hooked),
-        _logging_to(meter),
+        logged_to(meter),
         redirect_stdout(meter.printed),
     ):
         os.environ.pop("POWERTOOLS_METRICS_DISABLED", None)
@@ -107,12 +107,13 @@ def metered(name: str = "metered") -> Iterator[Meter]:
 
 
 @contextmanager
-def _logging_to(meter: Meter) -> Iterator[None]:
-    meter.setFormatter(wiring.log.registered_formatter)
+def logged_to(handler: logging.Handler) -> Iterator[None]:
+    """Give the function's log, from information on, to one handler alone for as long as the context lasts."""
+    handler.setFormatter(wiring.log.registered_formatter)
     log = logging.getLogger(wiring.log.name)
     level, handlers = log.level, list(log.handlers)
     log.setLevel(logging.INFO)
-    log.handlers = [meter]
+    log.handlers = [handler]
     try:
         yield
     finally:

@@ -7,12 +7,8 @@ from io import TextIOBase
 
 import msgspec
 
-from budget_alert import wiring
+from budget_ops.costs.meter import LOG_EVENT, logged_to
 from budget_ops.scale.edge import Edge
-
-LOG_EVENT = 26
-"""Bytes that CloudWatch charges for besides each line:
-https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html"""
 
 
 class Reported(msgspec.Struct, frozen=True):
@@ -59,15 +55,5 @@ def listening(
 
     `reported` is told every tick that came to its end; `over` then whose it was, when all its calls are made.
     """
-    lines = _Lines(edge, reported)
-    lines.setFormatter(wiring.log.registered_formatter)
-    log = logging.getLogger(wiring.log.name)
-    level, handlers = log.level, list(log.handlers)
-    log.setLevel(logging.INFO)
-    log.handlers = [lines]
-    try:
-        with redirect_stdout(_Printed(edge, over)):
-            yield
-    finally:
-        log.handlers = handlers
-        log.setLevel(level)
+    with logged_to(_Lines(edge, reported)), redirect_stdout(_Printed(edge, over)):
+        yield

@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from budget_ops.costs.meter import size_of
-from budget_ops.scale.conditions import holds, updated
+from budget_ops.expressions import holds, updated
 from budget_ops.scale.edge import Edge
 
 READ_UNIT, WRITE_UNIT = 4096, 1024
