@@ -9,11 +9,13 @@ from uuid import uuid4
 
 from aws_lambda_powertools import Logger
 
-from budget_alert.errors import ChannelError, ChannelRefusedError
+from budget_alert.errors import ChannelError, ChannelRefusedError, ChannelUnsureError
 from budget_alert.messages.compose import Message
 
 DOWN = ChannelError("does not answer: the next tick tries again")
 REFUSED = ChannelRefusedError("the address was revoked: make a new one")
+UNSURE = ChannelUnsureError("has not answered: the message may have arrived")
+STRANGE = ChannelUnsureError("answered not with “ok”: check the address", is_strange=True)
 
 
 @dataclass
@@ -26,6 +28,7 @@ class FakeChannel:
     refuses: str = ""
     """The id of an alert that makes it refuse the whole message."""
     taken: list[list[str]] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
     asked: int = 0
     seconds: list[float] = field(default_factory=list)
 
@@ -33,6 +36,7 @@ class FakeChannel:
         """Take a message, or raise."""
         self.asked += 1
         self.seconds.append(seconds_left)
+        self.titles.append(message.title)
         self.during()
         ids = sorted(alert.id for alert in message.alerts)
         if self.refuses in ids:

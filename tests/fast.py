@@ -108,17 +108,18 @@ class MemoryTable:
         self.items |= {item["sk"]["S"]: item for item in (guard, *items, *new)}
 
     def update(
-        self, key: str, expression: str, values: Item, condition: str = "attribute_exists(pk)"
+        self, keys: Sequence[str], expression: str, values: Item, condition: str = "attribute_exists(pk)"
     ) -> None:
-        """Change one item."""
-        self.gate.through(f"update {expression}", lambda: self._update(key, expression, values, condition))
+        """Change all items alike, or none."""
+        self.gate.through(f"update {expression}", lambda: self._update(keys, expression, values, condition))
 
-    def _update(self, key: str, expression: str, values: Item, condition: str) -> None:
-        stored = self.items.get(key, {})
-        if not holds(condition, stored, values):
+    def _update(self, keys: Sequence[str], expression: str, values: Item, condition: str) -> None:
+        stored = {key: self.items.get(key, {}) for key in keys}
+        if not all(holds(condition, item, values) for item in stored.values()):
             raise LostRaceError("the condition does not hold")
-        named = {**stored, "pk": {"S": self.account}, "sk": {"S": key}}
-        self.items[key] = updated(expression, named, values)
+        for key, item in stored.items():
+            named = {**item, "pk": {"S": self.account}, "sk": {"S": key}}
+            self.items[key] = updated(expression, named, values)
 
 
 @dataclass

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from budget_alert.errors import ChannelError, ChannelRefusedError, LedgerError, reason_of
+from budget_alert.errors import (
+    ChannelError,
+    ChannelRefusedError,
+    ChannelUnsureError,
+    LedgerError,
+    reason_of,
+)
+from budget_alert.ledger.outbox import MOST_UNSURE, attempt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +31,9 @@ LEASED_BEYOND_THE_END = timedelta(seconds=5)
 LEAST_SECONDS = 2.0
 SECONDS_TO_MARK = 2.0
 """Kept of the time left for remembering what was accepted, lest it be told again."""
+MOST_A_MESSAGE = 100
+"""So many alerts can be marked in one write:
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html."""
 
 
 class Channel(Protocol):
@@ -34,7 +44,11 @@ class Channel(Protocol):
         """The channel's name in the outbox."""
 
     def send(self, message: Message, seconds_left: float) -> None:
-        """Send a message; raises ChannelError, and ChannelRefusedError where no retry will cure it."""
+        """Send a message; raises ChannelError where it was not taken.
+
+        Raises ChannelRefusedError where no retry will cure that, and ChannelUnsureError where it may have
+        been taken all the same.
+        """
 
 
 class Delivered(msgspec.Struct, frozen=True):
@@ -99,7 +113,7 @@ class Delivery:
     def _waiting(self, since: datetime) -> dict[str, datetime]:
         """Give what waits for a channel, and when it was written."""
         alerts = self._outbox.alerts(since)
-        return {owed.key: owed.alert.counted_at for owed in alerts if not owed.is_told(self._names)}
+        return {owed.key: owed.written_at for owed in alerts if not owed.is_told(self._names)}
 
     def _tell(self, channel: Channel, since: datetime, sharers: int) -> None:
         if not self._due(channel, since) or not self._leased(channel):
@@ -114,7 +128,12 @@ class Delivery:
         self._release(channel)
 
     def _due(self, channel: Channel, since: datetime) -> list[Owed]:
-        return [owed for owed in self._outbox.alerts(since) if channel.name in owed.waits_for(self._names)]
+        now = self._clock()
+        return [
+            owed
+            for owed in self._outbox.alerts(since)
+            if channel.name in owed.waits_for(self._names) and owed.may_be_sent(channel.name, now)
+        ]
 
     def _leased(self, channel: Channel) -> bool:
         length = timedelta(seconds=max(self._deadline.left(), 0)) + LEASED_BEYOND_THE_END
@@ -132,25 +151,44 @@ class Delivery:
 
         # A channel that hangs must leave the others their time.
         seconds = max((self._deadline.left() - SECONDS_TO_MARK) / sharers, LEAST_SECONDS)
+        again = bool(due[0].attempts(channel.name))
+        message = compose([owed.alert for owed in due], self._account, self._links, perhaps_again=again)
         try:
-            channel.send(compose([owed.alert for owed in due], self._account, self._links), seconds)
+            channel.send(message, seconds)
         except ChannelRefusedError as error:
             self._log.warning("A channel refused a message", extra=self._about(channel, str(error)))
             self.answers[channel.name] = str(error)
-            self._outbox.mark(due, channel.name, "refused")
+            self._outbox.mark(due, refused=channel.name)
+        except ChannelUnsureError as error:
+            self._log.warning("A channel may have taken a message", extra=self._about(channel, str(error)))
+            self._mark_unsure(channel, due, error)
         except ChannelError as error:
             self._log.warning("A channel did not answer", extra=self._about(channel, str(error)))
         except Exception as error:  # noqa: BLE001 - a defect in one channel must not silence the others
             self._log.error("A channel failed", extra=self._about(channel, reason_of(error)))
         else:
             self.answers.setdefault(channel.name, "")
-            self._outbox.mark(due, channel.name, "accepted")
+            self._outbox.mark(due, accepted=channel.name)
+
+    def _mark_unsure(self, channel: Channel, due: Sequence[Owed], error: ChannelUnsureError) -> None:
+        """Remember an attempt; that nobody knows is a trouble where it has been so a few times."""
+        if error.is_strange or any(len(owed.attempts(channel.name)) + 1 >= MOST_UNSURE for owed in due):
+            self.answers[channel.name] = str(error)
+        self._outbox.mark(due, unsure=attempt(channel.name, self._clock()))
 
     def _about(self, channel: Channel, reason: str) -> dict[str, str]:
         return {"account": self._account, "channel": channel.name, "reason": reason}
 
 
-def _batches(channel: Channel, due: Sequence[Owed]) -> list[list[Owed]]:
-    fresh = [owed for owed in due if channel.name not in owed.refused]
-    again = [owed for owed in due if channel.name in owed.refused]
-    return [batch for batch in (fresh, again) if batch]
+def _batches(channel: Channel, due: Sequence[Owed]) -> list[Sequence[Owed]]:
+    """Part what is new from what was refused before, and from what the channel may have already."""
+    kinds: dict[tuple[bool, bool], list[Owed]] = {}
+    for owed in due:
+        kind = bool(owed.attempts(channel.name)), channel.name in owed.refused
+        kinds.setdefault(kind, []).append(owed)
+    alike = [kinds[kind] for kind in sorted(kinds)]
+    return [
+        each[first : first + MOST_A_MESSAGE]
+        for each in alike
+        for first in range(0, len(each), MOST_A_MESSAGE)
+    ]

@@ -83,6 +83,17 @@ class ChannelRefusedError(ChannelError):
     """Raised when a channel refused a message for good: no retry will cure it."""
 
 
+class ChannelUnsureError(ChannelError):
+    """Raised when a channel may have taken a message, and did not say so as it should.
+
+    `is_strange` says that it answered something else; otherwise no answer came in time.
+    """
+
+    def __init__(self, words: str, *, is_strange: bool = False) -> None:
+        self.is_strange = is_strange
+        super().__init__(words)
+
+
 class NobodyListeningError(BudgetAlertError):
     """Raised when alerts are waiting and no channel has anybody who would hear them.
 

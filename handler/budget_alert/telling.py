@@ -89,8 +89,8 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
                 state = self.ledger.claim(state, news, _accepting(channels, delivery.answers), telling.now)
                 more = delivery.run(state.outbox_since)
                 delivered = msgspec.structs.replace(more, sent=delivered.sent + more.sent)
-            if state.outbox_since and not delivered.pending:
-                self.ledger.emptied(state)
+            if delivered.oldest != state.outbox_since:
+                self.ledger.waiting(state, delivered.oldest)
         if delivered.pending and not channels:
             raise NobodyListeningError(_nobody(delivered.pending), delivered.pending, delivered.oldest)
         return delivered

@@ -32,7 +32,7 @@ def test_the_ledger_reads_what_it_wrote() -> None:
     """One item, many, a range, and what an update leaves."""
     table = ledger(MemoryTable([entry("slot#1"), entry("slot#3")]))
     table.write(entry("cursor", version=1), 0, [entry("slot#2")], [entry("alert#1")])
-    table.update("alert#1", "ADD accepted :channel", {":channel": {"SS": ["sns"]}})
+    table.update(["alert#1"], "ADD accepted :channel", {":channel": {"SS": ["sns"]}})
     assert table.get("cursor") == entry("cursor", version=1)
     assert table.get("nothing") is None
     assert list(table.get_many(["slot#1", "nothing"])) == [entry("slot#1")]

@@ -19,7 +19,7 @@ class Operation:
 
 def item(size: int) -> dict[str, dict[str, str]]:
     """Return an item of so many bytes."""
-    return {"pk": {"S": "x" * (size - 2)}}
+    return {"pk": {"S": "x" * (size - 5)}, "sk": {"S": "a"}}
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,15 @@ def test_a_query_reads_the_sum_of_its_items_and_a_batch_each_for_itself() -> Non
     meter.sent({"RequestItems": {"ledger": {"Keys": [{}] * 3}}}, Operation("BatchGetItem"))
     meter.answered({"Responses": {"ledger": [item(2048), item(5000), item(9)]}}, Operation("BatchGetItem"))
     assert meter.used() == Work(reads=4, aws_calls=1)
+
+
+def test_a_transaction_that_changes_items_writes_each_as_large_as_it_was_read() -> None:
+    """What a transaction leaves behind is not answered; the outbox has been read just before."""
+    meter = Meter()
+    meter.answered({"Items": [item(1500)]}, Operation("Query"))
+    update = {"Update": {"Key": {name: item(1500)[name] for name in ("pk", "sk")}}}
+    meter.sent({"TransactItems": [update]}, Operation("TransactWriteItems"))
+    assert meter.used() == Work(reads=1, writes=4, aws_calls=1)
 
 
 def test_an_item_that_is_put_alone_is_written_once() -> None:

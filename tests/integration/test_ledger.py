@@ -186,7 +186,7 @@ def test_of_two_writers_one_wins_and_the_other_changes_nothing(backend: Backend,
     with pytest.raises(LostRaceError):
         other.claim(known, Claim(steps=(Step("told#a", told(1)),), judged=True), ["sns"], NOW)
     with pytest.raises(LostRaceError):
-        other.emptied(known)
+        other.waiting(known, None)
     assert backend.items() == stored
     assert one.state() == won
 

@@ -86,7 +86,7 @@ def test_the_outbox_is_known_since_its_oldest_alert(backend: Backend) -> None:
     state = ledger.claim(state, Claim(others=(alert(id="c"),)), ["sns"], early)
     assert state.outbox_since == early
     assert [one.alert.id for one in backend.outbox().alerts(early)] == ["c", "a", "b"]
-    assert ledger.emptied(state).outbox_since is None
+    assert ledger.waiting(state, None).outbox_since is None
     assert ledger.state() == msgspec.structs.replace(state, version=4, outbox_since=None)
 
 

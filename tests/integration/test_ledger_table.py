@@ -127,7 +127,7 @@ def test_the_reason_of_a_cancelled_transaction_is_named() -> None:
     """Not only that a transaction was cancelled is said, but why."""
     error = refused("TransactionCanceledException", "None", "ThrottlingError")
     with pytest.raises(LedgerError, match="ThrottlingError/TransactionCanceledException"):
-        Ledger(table(StubbornClient(error))).emptied(ANYTHING)
+        Ledger(table(StubbornClient(error))).waiting(ANYTHING, None)
 
 
 @pytest.mark.parametrize("reason", ["ConditionalCheckFailed", "TransactionConflict"])
@@ -135,14 +135,14 @@ def test_a_transaction_that_met_another_lost_the_race(reason: str) -> None:
     """A changed version and a transaction at the same instant are the same: another tick was first."""
     error = refused("TransactionCanceledException", "None", reason, "ThrottlingError")
     with pytest.raises(LostRaceError, match="Another tick wrote first"):
-        Ledger(table(StubbornClient(error))).emptied(ANYTHING)
+        Ledger(table(StubbornClient(error))).waiting(ANYTHING, None)
 
 
 @pytest.mark.parametrize("code", ["ConditionalCheckFailedException", "TransactionConflictException"])
 def test_an_update_that_met_a_write_lost_the_race(code: str) -> None:
     """The same holds for the change of a single item."""
     with pytest.raises(LostRaceError):
-        table(StubbornClient(refused(code))).update("cursor", "SET a = :a", {":a": {"N": "1"}})
+        table(StubbornClient(refused(code))).update(["cursor"], "SET a = :a", {":a": {"N": "1"}})
 
 
 def test_an_error_without_a_code_is_a_ledger_error() -> None:

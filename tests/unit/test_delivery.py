@@ -3,7 +3,7 @@
 import pytest
 
 from budget_alert.delivery import Delivered
-from tests.fake_channels import DOWN, REFUSED
+from tests.fake_channels import DOWN, REFUSED, STRANGE, UNSURE
 from tests.ledgers import NOW
 from tests.office import Office, counts
 from tests.tables import Backend
@@ -94,6 +94,69 @@ def test_an_alert_that_a_channel_refuses_holds_back_no_later_one(office: Office)
     assert counts(delivery.run(NOW)) == (1, 1)
     assert office.slack.taken == [["good"]]
     assert delivery.answers == {"slack": str(REFUSED)}
+
+
+def test_repeats_of_what_may_have_arrived_are_few(office: Office) -> None:
+    """A channel that never answers gets an alert three times, then once a day, marked as maybe a repeat."""
+    office.slack.answers = [UNSURE] * 6
+    office.owe("a", to=("slack",))
+    for _ in range(2 * 24 * 12):
+        assert office.run(office.slack) == (0, 1)
+        office.later(300)
+    assert office.slack.asked == 3 + 1
+    assert [title.startswith("Maybe a repeat: ") for title in office.slack.titles] == [
+        False,
+        True,
+        True,
+        True,
+    ]
+
+
+def test_what_may_have_arrived_is_told_through_another_in_the_end(office: Office) -> None:
+    """After the third time a channel counts as one that refuses, which is said; its cure ends that."""
+    office.slack.answers = [UNSURE] * 3
+    office.owe("a", to=("slack",))
+    for _ in range(2):
+        assert office.run() == (0, 1)
+        office.later()
+    delivery = office.delivery()
+    assert counts(delivery.run(NOW)) == (1, 0)
+    assert delivery.answers == {"slack": str(UNSURE), "sns": ""}
+    assert office.sns.taken == [["a"]]
+
+
+def test_a_strange_answer_is_named_at_once(office: Office) -> None:
+    """What is no “ok” is no silence: its words are said the first time, and repeats are as few."""
+    office.slack.answers = [STRANGE] * 9
+    office.owe("a", to=("slack",))
+    delivery = office.delivery(office.slack)
+    delivery.run(NOW)
+    assert delivery.answers == {"slack": str(STRANGE)}
+    for _ in range(9):
+        office.later()
+        office.run(office.slack)
+    assert office.slack.asked == 3
+
+
+def test_a_late_ok_ends_the_repeats(office: Office) -> None:
+    """What is new goes apart from what may be there already, and once it is taken it is not sent again."""
+    office.slack.answers = [UNSURE]
+    office.owe("a", to=("slack",))
+    office.run(office.slack)
+    office.later()
+    office.owe("b", to=("slack",))
+    assert office.run(office.slack) == (2, 0)
+    assert office.slack.taken == [["b"], ["a"]]
+
+
+def test_a_message_holds_no_more_than_one_write_can_mark(office: Office) -> None:
+    """All alerts of a message are marked in one write, so a kill between two marks cannot be."""
+    for first in range(0, 240, 60):
+        office.owe(*(f"a{number}" for number in range(first, first + 60)), to=("slack",))
+    assert office.run(office.slack) == (240, 0)
+    assert [len(taken) for taken in office.slack.taken] == [100, 100, 40]
+    marks = [request for operation, request in office.backend.calls if "Update" in str(request)[:60]]
+    assert [len(one["TransactItems"]) for one in marks if "TransactItems" in one] == [100, 100, 40]
 
 
 def test_a_removed_channel_is_not_waited_for(office: Office) -> None:

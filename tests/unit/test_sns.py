@@ -4,11 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 from moto import mock_aws
 
 from budget_alert.channels.sns import REMEDIES, SnsChannel
-from budget_alert.errors import ChannelError, ChannelRefusedError
+from budget_alert.errors import ChannelError, ChannelRefusedError, ChannelUnsureError
 from tests.telling import alert, standing, told
 
 if TYPE_CHECKING:
@@ -78,7 +83,7 @@ def test_a_message_is_published_with_a_text_for_each_protocol() -> None:
     assert (asked["TopicArn"], asked["MessageStructure"]) == (TOPIC, "json")
     assert (
         asked["Subject"]
-        == 'Poe warning (default): 82 % of your monthly budget "Everything" is used, 3 days early'
+        == "Poe warning (default): 82 % of your monthly budget “Everything” is used, 3 days early"
     )
     assert json.loads(asked["Message"])["default"].startswith(
         "82 % of your monthly budget “Everything” is used, 3 days early\n"
@@ -100,7 +105,7 @@ def test_a_queue_gets_the_contracts_json(sns: "SNSClient") -> None:
     assert json.loads(envelope["Message"])["alerts"][0]["points"] == 820_000
     assert (
         envelope["Subject"]
-        == 'Poe warning (default): 82 % of your monthly budget "Everything" is used, 3 days early'
+        == "Poe warning (default): 82 % of your monthly budget “Everything” is used, 3 days early"
     )
     assert envelope["MessageAttributes"]["kind"] == {"Type": "String.Array", "Value": '["budget"]'}
 
@@ -159,6 +164,29 @@ def test_what_passes_is_tried_again_later(code: str) -> None:
     ) as raised:
         channel(RecordingSns(error=refusal(code))).send(MESSAGE, 30)
     assert not isinstance(raised.value, ChannelRefusedError)
+
+
+def test_a_subject_that_sns_refuses_is_sent_in_ascii() -> None:
+    """Where SNS takes no other script in a subject, the message is published with a plain one."""
+
+    class OldSns(RecordingSns):
+        def publish(self, **asked: Any) -> dict[str, str]:
+            if not asked["Subject"].isascii():
+                raise refusal("InvalidParameter")
+            return super().publish(**asked)
+
+    client = OldSns()
+    channel(client).send(MESSAGE, 30)
+    (asked,) = client.published
+    assert asked["Subject"].endswith('82 % of your monthly budget "Everything" is used, 3 days early')
+
+
+@pytest.mark.parametrize("error", [ReadTimeoutError, ConnectionClosedError])
+def test_an_sns_that_does_not_answer_may_have_taken_the_message(error: type[Exception]) -> None:
+    """Nobody knows where the connection breaks once the message is on its way."""
+    broken: Any = error
+    with pytest.raises(ChannelUnsureError, match="may have arrived"):
+        channel(RecordingSns(error=broken(endpoint_url="https://sns"))).send(MESSAGE, 30)
 
 
 def test_an_sns_out_of_reach_is_tried_again_later() -> None:

@@ -173,6 +173,17 @@ def test_a_lost_claim_tells_nothing(desk: Desk) -> None:
     assert desk.slack.taken == desk.topic.taken == [["a"]]
 
 
+def test_a_stuck_alert_does_not_hold_back_the_place_to_look_from(desk: Desk) -> None:
+    """What was told is looked at no more, though something newer waits."""
+    desk.slack.answers = [DOWN, None, DOWN]
+    assert desk.tick("a") == (0, 1)
+    assert desk.tick() == (1, 0)
+    desk.tick("b")
+    state = desk.backend.ledger().state()
+    assert state is not None
+    assert state.outbox_since == NOW + timedelta(minutes=10)
+
+
 def other_tick(desk: Desk) -> None:
     """Let another tick write in between."""
     state = desk.backend.ledger().state() or State(started_at=NOW)

@@ -1,13 +1,14 @@
 import json
 import re
 from typing import Any
+from unicodedata import category
 
 import msgspec
 import pytest
 from hypothesis import example, given
 
 from budget_alert.channels import mail
-from budget_alert.channels.mail import body, subject
+from budget_alert.channels.mail import ascii_only, body, subject
 from budget_alert.channels.qdeveloper import CUT, notification, thread_id
 from budget_alert.channels.sms import BASIC, EXTENSION, gsm7, septets, sms
 from budget_alert.channels.texts import attributes, texts
@@ -23,23 +24,27 @@ LONGEST = told(*(health(Severity.CRITICAL, LONG, LONG) for _ in range(10)))
 
 @given(HOSTILE_MESSAGES)
 def test_any_subject_is_one_that_sns_takes(message: Message) -> None:
-    """A subject is under 100 characters of ASCII, begins with a letter, and carries the severity."""
+    """A subject is one line of under 100 characters, none of them a control, and so is its form in ASCII."""
     words = subject(message)
-    assert re.fullmatch(r"[A-Za-z][ -~]{0,98}", words)
+    assert 0 < len(words) < 100
+    assert not {category(character) for character in words} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    assert re.fullmatch(r"[A-Za-z][ -~]{0,98}", ascii_only(words))
     assert words.startswith(f"Poe {message.severity} (")
 
 
 def test_a_subject_carries_account_and_severity() -> None:
-    """A mail can be sorted by its subject."""
-    assert subject(told(alert(standing("Café “naïve” 🔥🔥")))) == (
-        'Poe warning (default): 82 % of your monthly budget "Cafe "naive" ?" is used, 3 days early'
+    """A mail can be sorted by its subject, in which names of any script can be read."""
+    words = subject(told(alert(standing("Café 東京 🔥"))))
+    assert words == "Poe warning (default): 82 % of your monthly budget “Café 東京 🔥” is used, 3 days early"
+    assert ascii_only(words) == (
+        'Poe warning (default): 82 % of your monthly budget "Cafe ? ?" is used, 3 days early'
     )
 
 
 def test_a_long_subject_is_cut_between_words() -> None:
     """No word is cut in its middle, unless it is most of the subject."""
     words = subject(compose([alert(standing("a bot with a long name of many words"))], "a" * 100))
-    assert words.endswith(' budget "a bot with a long...')
+    assert words.endswith(" budget “a bot with a long…")
     endless = alert(rule="key", kind=Kind.HEALTH, text="x" * 200)
     assert len(subject(told(endless))) == 99
 

@@ -18,17 +18,18 @@ CUT = "This mail is cut here; the rest would not fit."
 _ASCII = str.maketrans(
     {"“": '"', "”": '"', "…": "...", "\u2018": "'", "\u2019": "'", "\u2013": "-", "\u2014": "-"}
 )
+_NO_ISOLATES = dict.fromkeys(map(ord, "\u2068\u2069"))
 _NOT_ASCII = re.compile(r"[^ -~]+")
 
 
 def subject(message: Message) -> str:
-    """Give a subject as SNS wants it: printable ASCII on one line, under 100 characters, a letter first.
+    """Give a subject as SNS wants it: UTF-8 on one line without control characters, under 100 of them.
 
-    The rule: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html, "Subject".
+    The rule is botocore 1.44.8's own; AWS's older pages ask for ASCII, which `ascii_only` gives.
     """
     account = whose(message.account, LONGEST_ACCOUNT).removeprefix("account ")
-    words = ascii_only(f"Poe {message.severity} ({account}): {message.title}")
-    return words if len(words) <= LONGEST_SUBJECT else _between_words(words[: LONGEST_SUBJECT - 2]) + "..."
+    words = f"Poe {message.severity} ({account}): {message.title}".translate(_NO_ISOLATES)
+    return words if len(words) <= LONGEST_SUBJECT else _between_words(words[: LONGEST_SUBJECT - 2]) + "…"
 
 
 def _between_words(words: str) -> str:
@@ -38,10 +39,13 @@ def _between_words(words: str) -> str:
 
 
 def ascii_only(text: str) -> str:
-    """Give a text in printable ASCII: accents go, and a run of what has no such letter becomes one "?"."""
-    decomposed = normalize("NFKD", text.translate(_ASCII).replace("\u2068", "").replace("\u2069", ""))
+    """Give a subject in printable ASCII: accents go, and a run of what has no such letter becomes one "?".
+
+    It does not become longer than a subject may be.
+    """
+    decomposed = normalize("NFKD", text.translate(_ASCII))
     unaccented = "".join(character for character in decomposed if not "\u0300" <= character <= "\u036f")
-    return _NOT_ASCII.sub("?", unaccented)
+    return _NOT_ASCII.sub("?", unaccented)[:LONGEST_SUBJECT]
 
 
 def body(message: Message) -> str:

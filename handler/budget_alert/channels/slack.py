@@ -10,14 +10,14 @@ import urllib3
 
 from budget_alert import __version__
 from budget_alert.channels.blocks import payload
-from budget_alert.errors import ChannelError, ChannelRefusedError
+from budget_alert.errors import ChannelError, ChannelRefusedError, ChannelUnsureError
 from budget_alert.messages.compose import Message
 from budget_alert.messages.wording import clean, cut
 
 CONNECT_SECONDS = 3.0
-READ_SECONDS = 10.0
+READ_SECONDS = 30.0
+"""Slack may take a message and say so late: who gives up sooner sends it twice."""
 LEAST_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 3.0
 LONGEST_ANSWER_BYTES = 1024
 LONGEST_SHOWN = 100
 OK = 200
@@ -51,6 +51,8 @@ REMEDIES = {
     "too_many_attachments": f"the message has too many attachments: {BUG}",
     "user_not_found": f"the user it writes to does not exist any more: {NEW_WEBHOOK}",
 }
+MAYBE_TAKEN = (urllib3.exceptions.ReadTimeoutError, urllib3.exceptions.ProtocolError)
+"""What may go wrong once the message is on its way."""
 _PATH = re.compile(r"\S*/\S*")
 HIDDEN = "***"
 SHORTEST_SECRET = 5
@@ -66,7 +68,8 @@ class SlackChannel:
     """Tells a message through a webhook of Slack.
 
     `webhook_url` is a secret: no error, log line or repr of this class shows it. `sleep` waits for seconds,
-    and `clock` counts them.
+    and `clock` counts them. One channel serves all accounts of an invocation: when Slack asks for a
+    pause, all of them keep it.
     """
 
     name = "slack"
@@ -82,33 +85,44 @@ class SlackChannel:
         self._webhook_url = webhook_url
         self._sleep = sleep
         self._clock = clock
+        self._open_at = clock()
         # At DEBUG urllib3 logs the path of each request, and the webhook's path is its secret.
         logging.getLogger("urllib3").setLevel(logging.INFO)
 
     def send(self, message: Message, seconds_left: float) -> None:
-        """Send a message within `seconds_left`; after a 429 once more, where Slack asks for 3 s or less.
+        """Send a message within `seconds_left`, after every pause that Slack asks for and that fits in there.
 
-        Raises ChannelError when Slack is busy, unavailable or too slow, and ChannelRefusedError when it
-        refuses the message or the webhook for good.
+        Raises ChannelError when Slack is busy or unavailable, ChannelRefusedError when it refuses the message
+        or the webhook for good, and ChannelUnsureError when it does not answer, or not with its "ok".
         """
         until = self._clock() + seconds_left
         body = msgspec.json.encode(payload(message))
-        answer = self._post(body, seconds_left)
-        pause = _pause(answer)
-        if pause is not None and pause + LEAST_SECONDS < until - self._clock():
-            self._sleep(pause)
-            answer = self._post(body, until - self._clock())
+        answer = self._post(body, until)
+        while (pause := _pause(answer)) is not None:
+            self._open_at = self._clock() + pause
+            answer = self._post(body, until)
         _judge(answer)
 
-    def _post(self, body: bytes, seconds: float) -> _Answer:
+    def _post(self, body: bytes, until: float) -> _Answer:
+        pause = self._open_at - self._clock()
+        if pause > 0:
+            if pause + LEAST_SECONDS > until - self._clock():
+                raise ChannelError(f"Slack is busy (429): {NEXT_TICK}")
+            self._sleep(pause)
+        seconds = until - self._clock()
         if seconds < LEAST_SECONDS:
             raise ChannelError(f"There was no time left to tell Slack: {NEXT_TICK}")
         try:
             return self._exchange(body, seconds)
+        except MAYBE_TAKEN as error:
+            failure: ChannelError = ChannelUnsureError(
+                f"Slack has not answered ({type(error).__name__}), so the message may have arrived: "
+                "it is sent again, marked as maybe a repeat; see whether Slack is slow (https://slack-status.com)"
+            )
         except urllib3.exceptions.HTTPError as error:
-            problem = type(error).__name__
+            failure = ChannelError(f"Slack could not be reached ({type(error).__name__}): {NEXT_TICK}")
         # Raised out here, because urllib3's own words hold the address: nothing may be chained to it.
-        raise ChannelError(f"Slack could not be reached ({problem}): {NEXT_TICK}")
+        raise failure
 
     def _exchange(self, body: bytes, seconds: float) -> _Answer:
         response = self._http.request(
@@ -138,10 +152,10 @@ class SlackChannel:
 
 
 def _pause(answer: _Answer) -> float | None:
+    """Read how long Slack asks to wait, in seconds, at least one; None where it does not."""
     if answer.status != TOO_MANY or not answer.retry_after.isdecimal():
         return None
-    seconds = float(answer.retry_after)
-    return seconds if seconds <= LONGEST_PAUSE_SECONDS else None
+    return max(float(answer.retry_after), 1.0)
 
 
 def _judge(answer: _Answer) -> None:
@@ -162,9 +176,10 @@ def _judge(answer: _Answer) -> None:
 
 def _judge_words(body: str) -> None:
     if body.lower() != "ok":
-        raise ChannelError(
+        raise ChannelUnsureError(
             f"The webhook's address answered not with Slack's “ok” but with {_shown(body)}: check that "
-            "slack_webhook_url in the secret is an incoming webhook, and that no proxy answers in its place"
+            "slack_webhook_url in the secret is an incoming webhook, and that no proxy answers in its place",
+            is_strange=True,
         )
 
 

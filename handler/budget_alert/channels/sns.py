@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ReadTimeoutError
 
-from budget_alert.channels.mail import subject
+from budget_alert.channels.mail import ascii_only, subject
 from budget_alert.channels.texts import attributes, texts
-from budget_alert.errors import ChannelError, ChannelRefusedError
+from budget_alert.errors import ChannelError, ChannelRefusedError, ChannelUnsureError
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from budget_alert.messages.compose import Message
 
 LEAST_SECONDS = 1.0
+MAYBE_TAKEN = (ReadTimeoutError, ConnectionClosedError)
+"""What may go wrong once the message is on its way."""
 NEXT_TICK = "the next tick tries again"
 MESSAGE, SUBSCRIPTIONS = "the message", "the list of subscriptions"
 DEPLOY = "deploy the stack again"
@@ -77,14 +79,29 @@ class SnsChannel:
         """
         if seconds_left < LEAST_SECONDS:
             raise ChannelError(f"There was no time left to tell SNS: {NEXT_TICK}")
+        words = subject(message)
+        try:
+            self._publish(message, words)
+        except ChannelRefusedError:
+            # SNS has not always taken more than ASCII in a subject.
+            if words.isascii():
+                raise
+            self._publish(message, ascii_only(words))
+
+    def _publish(self, message: Message, words: str) -> None:
         try:
             self._client.publish(
                 TopicArn=self._topic_arn,
-                Subject=subject(message),
+                Subject=words,
                 Message=texts(message),
                 MessageStructure="json",
                 MessageAttributes=attributes(message),
             )
+        except MAYBE_TAKEN as error:
+            raise ChannelUnsureError(
+                f"SNS has not answered ({type(error).__name__}), so the message may have arrived: it is sent "
+                "again, marked as maybe a repeat"
+            ) from error
         except (ClientError, BotoCoreError) as error:
             raise _said_of(error, MESSAGE) from error
 

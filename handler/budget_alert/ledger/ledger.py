@@ -119,9 +119,9 @@ class Ledger:
         last = msgspec.structs.replace(claim, steps=groups[-1])
         return self._write(state, *self._claimed(last, owed, now, state.noted))
 
-    def emptied(self, state: State) -> State:
-        """Remember that no alert is owed to any channel."""
-        return self._write(msgspec.structs.replace(state, outbox_since=None), [])
+    def waiting(self, state: State, since: datetime | None) -> State:
+        """Remember when the oldest alert was written that is still owed to a channel; None where none is."""
+        return self._write(msgspec.structs.replace(state, outbox_since=since), [])
 
     def _claimed(
         self, claim: Claim, owed: list[str], now: datetime, noted: int = 0

@@ -1,31 +1,53 @@
 """Alerts that wait for a channel: who is owed what, and who is sending now."""
 
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Literal
 from uuid import uuid4
 
 import msgspec
 
 from budget_alert.errors import LostRaceError
-from budget_alert.instants import EPOCH
+from budget_alert.instants import DAY, EPOCH
 from budget_alert.ledger.items import Item, alerts_from, body_of
 from budget_alert.ledger.table import Table
 from budget_alert.messages.alerts import Alert
 
 AFTER_ALL_ALERTS = "alert$"
 """Sorts right behind every key that begins with "alert#"."""
+MOST_UNSURE = 3
+"""So often an alert is sent to a channel that does not say whether it took it; then once a day."""
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert in the outbox: the channels it was written for, and what became of it there."""
+    """An alert in the outbox: the channels it was written for, and what became of it there.
+
+    `unsure` holds, as `attempt` gives them, the times it was sent and nobody knows whether it arrived. After
+    MOST_UNSURE of them a channel counts as one that has refused it.
+    """
 
     key: str
     alert: Alert
     owed: frozenset[str]
     accepted: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
+    unsure: frozenset[str] = frozenset()
+
+    @property
+    def written_at(self) -> datetime:
+        """When the alert was put into the outbox."""
+        return datetime.fromisoformat(self.key.split("#")[1])
+
+    def attempts(self, channel: str) -> list[datetime]:
+        """Give the instants at which a channel may have taken it, in order."""
+        split = (one.split("@") for one in self.unsure)
+        return sorted(datetime.fromisoformat(at) for name, at in split if name == channel)
+
+    def may_be_sent(self, channel: str, now: datetime) -> bool:
+        """Tell whether it may be sent to a channel that perhaps has it: a few times, then once a day."""
+        attempts = self.attempts(channel)
+        return len(attempts) < MOST_UNSURE or now - attempts[-1] >= DAY
 
     def waits_for(self, channels: Iterable[str]) -> frozenset[str]:
         """Tell which of today's channels still have to take the alert.
@@ -63,7 +85,7 @@ class Outbox:
         }
         free = "attribute_not_exists(pk) OR leased_until <= :now"
         try:
-            self._table.update(_lease(channel), "SET holder = :holder, leased_until = :until", values, free)
+            self._table.update([_lease(channel)], "SET holder = :holder, leased_until = :until", values, free)
         except LostRaceError:
             return self._holds(channel)
         return True
@@ -77,14 +99,29 @@ class Outbox:
         """Give the right back, if it is still ours."""
         values = {":holder": {"S": self._holder}, ":until": {"N": "0"}}
         with suppress(LostRaceError):
-            self._table.update(_lease(channel), "SET leased_until = :until", values, "holder = :holder")
+            self._table.update([_lease(channel)], "SET leased_until = :until", values, "holder = :holder")
 
-    def mark(self, alerts: Iterable[Owed], channel: str, outcome: Literal["accepted", "refused"]) -> None:
-        """Remember for each alert that a channel has "accepted" or "refused" it, if it is still there."""
-        for one in alerts:
-            if channel not in getattr(one, outcome):
+    def mark(self, alerts: Iterable[Owed], **outcomes: str) -> None:
+        """Add to what became of alerts, at most a hundred, in one write; alerts that are gone are left out.
+
+        An outcome is one of `accepted` and `refused`, a channel, or `unsure`, an `attempt`.
+        """
+        keys = [one.key for one in alerts if any(new not in getattr(one, o) for o, new in outcomes.items())]
+        expression = "ADD " + ", ".join(f"{outcome} :{outcome}" for outcome in outcomes)
+        values = {f":{outcome}": {"SS": [new]} for outcome, new in outcomes.items()}
+        try:
+            if keys:
+                self._table.update(keys, expression, values)
+        except LostRaceError:
+            # The time to live has taken one of them.
+            for key in keys:
                 with suppress(LostRaceError):
-                    self._table.update(one.key, f"ADD {outcome} :channel", {":channel": {"SS": [channel]}})
+                    self._table.update([key], expression, values)
+
+
+def attempt(channel: str, at: datetime) -> str:
+    """Name an attempt to send to a channel, for an alert's `unsure`."""
+    return f"{channel}@{at.isoformat()}"
 
 
 def _lease(channel: str) -> str:
@@ -96,5 +133,8 @@ def _milliseconds(instant: datetime) -> int:
 
 
 def _owed(stored: Item) -> Owed:
-    sets = {name: frozenset(stored.get(name, {}).get("SS", ())) for name in ("owed", "accepted", "refused")}
+    names = ("owed", "accepted", "refused", "unsure")
+    sets = {name: frozenset(stored.get(name, {}).get("SS", ())) for name in names}
+    attempts = Counter(one.partition("@")[0] for one in sets["unsure"])
+    sets["refused"] |= {channel for channel, number in attempts.items() if number >= MOST_UNSURE}
     return Owed(key=stored["sk"]["S"], alert=body_of(stored, Alert), **sets)

@@ -106,17 +106,25 @@ class Table:
                 self._client.transact_write_items(TransactItems=puts)
 
     def update(
-        self, key: str, expression: str, values: Item, condition: str = "attribute_exists(pk)"
+        self, keys: Sequence[str], expression: str, values: Item, condition: str = "attribute_exists(pk)"
     ) -> None:
-        """Change one item where a condition holds."""
+        """Change up to a hundred items alike, all of them or none, where a condition holds for each."""
+        updates: list[Any] = [
+            {
+                "TableName": self._name,
+                "Key": self._key(key),
+                "UpdateExpression": expression,
+                "ConditionExpression": condition,
+                "ExpressionAttributeValues": values,
+            }
+            for key in keys
+        ]
         with _translated():
-            self._client.update_item(
-                TableName=self._name,
-                Key=self._key(key),
-                UpdateExpression=expression,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=values,
-            )
+            if len(updates) == 1:
+                # A transaction of one item does the same and is charged twice.
+                self._client.update_item(**updates[0])
+            else:
+                self._client.transact_write_items(TransactItems=[{"Update": one} for one in updates])
 
     def _put(self, item: Item, condition: dict[str, Any]) -> Any:  # noqa: ANN401 - boto3's own dict
         return {"Put": {"TableName": self._name, "Item": item, **condition}}

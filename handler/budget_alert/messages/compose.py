@@ -14,6 +14,7 @@ from budget_alert.messages.wording import number, quoted
 MOST_SPELLED_OUT = 10
 MOST_NAMED = 3
 LONGEST_OTHER_NAME = 30
+PERHAPS_AGAIN = "Maybe a repeat: "
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,17 +36,20 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[Link, ...] = (USAGE_PAGE,)
 
 
-def compose(alerts: Sequence[Alert], account: str, links: Sequence[Link] = ()) -> Message:
+def compose(
+    alerts: Sequence[Alert], account: str, links: Sequence[Link] = (), *, perhaps_again: bool = False
+) -> Message:
     """Make one message of one or more alerts; the ten most severe are spelled out, the others counted.
 
     Expensive queries of one rule are spelled out as one. `links` are shown after that to Poe's usage page.
+    `perhaps_again` says that the channel may have the message already.
     Every text but `account` and `alerts` is clean and bounded, whatever bots and rules are called.
     """
     ranked = tuple(sorted(alerts, key=_rank))
     groups = together(ranked)
     sections = [section(group) for group in groups[:MOST_SPELLED_OUT]]
     return Message(
-        title=sections[0].headline + _also(groups[1:]),
+        title=(PERHAPS_AGAIN if perhaps_again else "") + sections[0].headline + _also(groups[1:]),
         severity=ranked[0].severity,
         account=account,
         kinds=tuple(dict.fromkeys(alert.kind for alert in ranked)),

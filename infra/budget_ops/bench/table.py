@@ -65,7 +65,10 @@ class MemoryTable:
 
     def _transact_write_items(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         for one in asked["TransactItems"]:
-            self._put(one["Put"]["Item"])
+            if "Put" in one:
+                self._put(one["Put"]["Item"])
+            else:
+                self._update_item(one["Update"])
         return {}
 
     def _put_item(self, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class Meter(logging.Handler):
         self.metrics: set[str] = set()
         self.printed = StringIO()
         self._used: Counter[str] = Counter()
+        self._sizes: dict[tuple[str, str], int] = {}
 
     def used(self) -> Work:
         """Give what was used since the last call."""
@@ -52,8 +53,8 @@ class Meter(logging.Handler):
         if model.name == "TransactWriteItems":
             # A transaction writes each item twice:
             # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
-            items = (one["Put"]["Item"] for one in params["TransactItems"])
-            self._used["writes"] += sum(2 * _units(size_of(item), _WRITE_UNIT) for item in items)
+            sizes = (self._size(one) for one in params["TransactItems"])
+            self._used["writes"] += sum(2 * _units(size, _WRITE_UNIT) for size in sizes)
         elif model.name == "PutItem":
             self._used["writes"] += _units(size_of(params["Item"]), _WRITE_UNIT)
         elif model.name == "BatchGetItem":
@@ -67,6 +68,7 @@ class Meter(logging.Handler):
     def answered(self, parsed: Mapping[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
         """Count what only the answer tells: how much was read, and how large an update's item is."""
         if model.name == "Query":
+            self._sizes |= {_place(item): size_of(item) for item in parsed["Items"]}
             self._used["reads"] += _units(sum(map(size_of, parsed["Items"])), _READ_UNIT)
         elif model.name == "GetItem":
             self._used["reads"] += _units(size_of(parsed.get("Item", {})), _READ_UNIT)
@@ -76,9 +78,19 @@ class Meter(logging.Handler):
         elif model.name == "UpdateItem":
             self._used["writes"] += _units(size_of(parsed.get("Attributes", {})), _WRITE_UNIT)
 
+    def _size(self, written: Mapping[str, Any]) -> int:
+        """Give the size of an item of a transaction; what is changed was read just before."""
+        if "Put" in written:
+            return size_of(written["Put"]["Item"])
+        return self._sizes.get(_place(written["Update"]["Key"]), 0)
+
     def emit(self, record: logging.LogRecord) -> None:
         """Count a line of the log."""
         self._used["logged"] += len(self.format(record).encode()) + LOG_EVENT
+
+
+def _place(item: Mapping[str, Any]) -> tuple[str, str]:
+    return item["pk"]["S"], item["sk"]["S"]
 
 
 @contextmanager

@@ -110,9 +110,9 @@ class MemoryTable:
         return self._called("PutItem", [item], work)
 
     def transact_write_items(self, *, TransactItems: Sequence[Mapping[str, Any]]) -> Attributes:  # noqa: N803 - boto3's
-        """Put all items, or none where a condition does not hold."""
-        puts = [dict(one["Put"]) for one in TransactItems]
-        items = [put.pop("Item") for put in puts]
+        """Put or change all items, or none where a condition does not hold."""
+        asked = [one.get("Put") or one["Update"] for one in TransactItems]
+        items = [one.get("Item") or self._updated(**one) for one in asked]
         places = {_place(item) for item in items}
         size = sum(map(size_of, items))
         if (
@@ -123,7 +123,7 @@ class MemoryTable:
             raise _invalid("TransactWriteItems", "too many items, or none, or one twice, or too large")
 
         def write() -> Attributes:
-            held = [self._holds(item, put) for item, put in zip(items, puts, strict=True)]
+            held = [self._holds(item, one) for item, one in zip(items, asked, strict=True)]
             if not all(held):
                 codes = [{"Code": "None" if one else "ConditionalCheckFailed"} for one in held]
                 raise _error("TransactWriteItems", "TransactionCanceledException", CancellationReasons=codes)
@@ -146,14 +146,21 @@ class MemoryTable:
         del TableName
 
         def update() -> Attributes:
-            stored = self._stored(Key)
-            if not holds(ConditionExpression, stored, ExpressionAttributeValues):
+            if not holds(ConditionExpression, self._stored(Key), ExpressionAttributeValues):
                 raise _error("UpdateItem", "ConditionalCheckFailedException")
-            changed = updated(UpdateExpression, {**Key, **stored}, ExpressionAttributeValues)
-            self._put("UpdateItem", changed, 1)
+            self._put("UpdateItem", self._updated(Key, UpdateExpression, ExpressionAttributeValues), 1)
             return {}
 
         return self._called("UpdateItem", [Key], update)
+
+    def _updated(
+        self,
+        Key: Attributes,  # noqa: N803 - boto3's, as all of these
+        UpdateExpression: str,  # noqa: N803
+        ExpressionAttributeValues: Attributes,  # noqa: N803
+        **_: object,
+    ) -> Attributes:
+        return updated(UpdateExpression, {**Key, **self._stored(Key)}, ExpressionAttributeValues)
 
     def _called(
         self, operation: str, keys: Sequence[Attributes], work: Callable[[], Attributes]
