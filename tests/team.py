@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
-from budget_alert import fanout, rounds, wiring
+from budget_alert import fanout, wiring
 from budget_alert.batch import served
 from budget_alert.messages.alerts import Severity
 from budget_alert.rounds import run
@@ -149,8 +149,6 @@ def team_deployment(*names: str, fans_out: bool = False) -> Iterator[Team]:
     """Run a deployment with these accounts for as long as the context lasts."""
     with ExitStack() as stack:
         world = stack.enter_context(deployment())
-        # One after the other: moto, unlike AWS, is not made for threads.
-        stack.enter_context(patch.object(rounds, "AT_ONCE", 1))
         poes = SimulatedPoes({})
         team = Team(world, poes)
         environment = {"POE_API_URL": stack.enter_context(poes.serve())}

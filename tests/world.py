@@ -161,8 +161,7 @@ class World:
 def snapshot(table: MotoTable, _memo: object) -> MotoTable:
     """Copy a table as far as puts change it: moto copies every item once for each part of a transaction."""
     copied = copy(table)
-    # The table first, in one step: ticks side by side write to it meanwhile.
-    copied.items = defaultdict(dict, {key: dict(items) for key, items in dict(table.items).items()})
+    copied.items = defaultdict(dict, {key: dict(items) for key, items in table.items.items()})
     return copied
 
 

@@ -158,7 +158,7 @@ class Delivery:
         except ChannelRefusedError as error:
             self._log.warning("A channel refused a message", extra=self._about(channel, str(error)))
             self.answers[channel.name] = str(error)
-            self._outbox.mark(due, refused=channel.name)
+            self._outbox.mark(due, "refused", channel.name)
         except ChannelUnsureError as error:
             self._log.warning("A channel may have taken a message", extra=self._about(channel, str(error)))
             self._mark_unsure(channel, due, error)
@@ -168,13 +168,13 @@ class Delivery:
             self._log.error("A channel failed", extra=self._about(channel, reason_of(error)))
         else:
             self.answers.setdefault(channel.name, "")
-            self._outbox.mark(due, accepted=channel.name)
+            self._outbox.mark(due, "accepted", channel.name)
 
     def _mark_unsure(self, channel: Channel, due: Sequence[Owed], error: ChannelUnsureError) -> None:
         """Remember an attempt; that nobody knows is a trouble where it has been so a few times."""
         if error.is_strange or any(len(owed.attempts(channel.name)) + 1 >= MOST_UNSURE for owed in due):
             self.answers[channel.name] = str(error)
-        self._outbox.mark(due, unsure=attempt(channel.name, self._clock()))
+        self._outbox.mark(due, "unsure", attempt(channel.name, self._clock()))
 
     def _about(self, channel: Channel, reason: str) -> dict[str, str]:
         return {"account": self._account, "channel": channel.name, "reason": reason}

@@ -1,8 +1,6 @@
-"""One invocation: the tick of the only account, or those of several, side by side or through the queue."""
+"""One invocation: the tick of the only account, or those of several, in turn or through the queue."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from math import ceil
 from typing import Any
 
 from budget_alert.errors import AccountsFailedError, SecretError, reason_of
@@ -11,7 +9,7 @@ from budget_alert.messages.alerts import Severity
 from budget_alert.policy.scope import Scope
 from budget_alert.report import Report, of_several
 from budget_alert.watch import tick
-from budget_alert.workbench import AT_ONCE, Workbench
+from budget_alert.workbench import Workbench
 
 KEPT_FOR_THE_SUM = 1 / 4
 """Of the time there is, so much is left to the tick of all accounts together."""
@@ -32,26 +30,25 @@ def run(bench: Workbench, test: Severity | None) -> dict[str, Any]:
         return tick(bench.tools(Scope()), test=test).as_dict()
     fanout = bench.fanout
     if fanout is None:
-        return side_by_side(bench, keyring.accounts, test)
+        return in_turn(bench, keyring.accounts, test)
     if test:
         return tick(bench.tools(ALL), test=test).as_dict()
     return {**of_several([], None), "queued": fanout.send(keyring.accounts)}
 
 
-def side_by_side(bench: Workbench, accounts: Sequence[str], test: Severity | None) -> dict[str, Any]:
-    """Run the ticks of a few accounts at once, then the one of all together.
+def in_turn(bench: Workbench, accounts: Sequence[str], test: Severity | None) -> dict[str, Any]:
+    """Run the ticks of a few accounts one after the other, then the one of all together.
 
-    Raises AccountsFailedError where some failed, after all have had their tick.
+    Each may take its share of the time that is left then, so that a slow one leaves the others theirs. Raises
+    AccountsFailedError where some failed, after all have had their tick.
     """
-    seconds = bench.remaining() * (1 - KEPT_FOR_THE_SUM) / ceil(len(accounts) / AT_ONCE)
+    kept = bench.remaining() * KEPT_FOR_THE_SUM
     failed: dict[str, str] = {}
-
-    def outcome(account: str) -> Report | None:
-        scope = Scope(account=account, several=True)
-        return _ticked(bench, scope, failed, None, seconds)
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        reports = [report for report in pool.map(outcome, accounts) if report]
+    reports = []
+    for place, account in enumerate(accounts):
+        seconds = (bench.remaining() - kept) / (len(accounts) - place)
+        if report := _ticked(bench, Scope(account=account, several=True), failed, None, seconds):
+            reports.append(report)
     together = _ticked(bench, ALL, failed, test, None)
     if failed:
         raise AccountsFailedError(failed)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -19,7 +18,7 @@ from botocore.config import Config
 from budget_alert.parameters import ConfigReader, SecretReader
 from budget_alert.poe.connections import connections
 from budget_alert.settings import settings_from
-from budget_alert.workbench import AT_ONCE, Workbench
+from budget_alert.workbench import Workbench
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +27,6 @@ AWS_CALLS = Config(
     connect_timeout=2,
     read_timeout=5,
     retries={"mode": "standard", "total_max_attempts": 3},
-    max_pool_connections=AT_ONCE,
 )
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "budget-alert")
 log = Logger(service=SERVICE)
@@ -51,7 +49,7 @@ def workbench(
     """
     settings = settings_from(os.environ)
     aws = _clients(_aws_environment(os.environ))
-    with connections(AT_ONCE) as http:
+    with connections() as http:
         yield Workbench(
             settings=settings,
             remaining=remaining_seconds,
@@ -83,9 +81,7 @@ def _emit(metrics: Mapping[str, int], account: str) -> None:
     metered.add_metadata("account", account)
     for name, value in metrics.items():
         metered.add_metric(name, MetricUnit.Count, value)
-    # A line is printed in two steps, and threads log meanwhile: their handler's lock keeps lines whole.
-    with log.registered_handler.lock or nullcontext():
-        metered.flush_metrics()
+    metered.flush_metrics()
 
 
 def _aws_environment(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -93,20 +89,18 @@ def _aws_environment(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 class _Clients:
-    """AWS's clients, each made when it is first asked for, by one thread at a time."""
+    """AWS's clients, each made when it is first asked for."""
 
     def __init__(self) -> None:
         self._session = boto3.Session()
         self._made: dict[str, Any] = {}
-        self._making = Lock()
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - which one it is, its name says
         """Give the client of a service, by AWS's name for it."""
-        with self._making:
-            if service not in self._made:
-                make: Any = self._session.client
-                self._made[service] = make(service, config=AWS_CALLS)
-            return self._made[service]
+        if service not in self._made:
+            make: Any = self._session.client
+            self._made[service] = make(service, config=AWS_CALLS)
+        return self._made[service]
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from budget_alert.deadline import Deadline
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from budget_alert.settings import Settings
     from budget_alert.telling import Topic
 
-AT_ONCE = 8
-"""So many accounts are served side by side by one invocation."""
-
 
 class Clients(Protocol):
     """AWS's clients."""
@@ -48,7 +45,7 @@ class Workbench:
     """What the ticks of one invocation share.
 
     `remaining` counts down the seconds to the end of the function; `meter` emits metrics, and beside them the
-    name of an account.
+    name of an account. `webhooks` are the channels to Slack, one for each address whoever sends there.
     """
 
     settings: Settings
@@ -61,6 +58,7 @@ class Workbench:
     config: ConfigReader
     log: Logger
     meter: Callable[[Mapping[str, int], str], None]
+    webhooks: dict[Secret, Channel] = field(default_factory=dict)
 
     @property
     def fanout(self) -> Fanout | None:
@@ -124,7 +122,9 @@ class Workbench:
     def _slack(self, webhook: Secret) -> Channel:
         from budget_alert.channels.slack import SlackChannel  # noqa: PLC0415 - as said above
 
-        return SlackChannel(self.http, webhook.reveal())
+        if webhook not in self.webhooks:
+            self.webhooks[webhook] = SlackChannel(self.http, webhook.reveal(), self.sleep)
+        return self.webhooks[webhook]
 
 
 def _links(settings: Settings) -> tuple[Link, ...]:

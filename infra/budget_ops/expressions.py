@@ -8,7 +8,7 @@ Item = Mapping[str, Any]
 
 _CLAUSE = re.compile(r"attribute_(not_)?exists\((\w+)\)|(\w+) (=|<=) (:\w+)")
 _SET = re.compile(r"(\w+) = (:\w+)")
-_ADD = re.compile(r"(\w+) (:\w+)")
+_ADD = re.compile(r"ADD (\w+) (:\w+)")
 
 
 def holds(condition: str, stored: Item, values: Item) -> bool:
@@ -19,21 +19,14 @@ def holds(condition: str, stored: Item, values: Item) -> bool:
 
 def updated(expression: str, stored: Item, values: Item) -> dict[str, Any]:
     """Give the item that an update leaves behind."""
-    action, _, rest = expression.partition(" ")
-    pattern = {"ADD": _ADD, "SET": _SET}.get(action)
-    parts = [pattern.fullmatch(part) for part in rest.split(", ")] if pattern else [None]
-    if None in parts:
+    if found := _ADD.fullmatch(expression):
+        name, value = found.groups()
+        known = stored.get(name, {}).get("SS", ())
+        return {**stored, name: {"SS": sorted({*known, *values[value]["SS"]})}}
+    parts = [_SET.fullmatch(part) for part in expression.removeprefix("SET ").split(", ")]
+    if not expression.startswith("SET ") or None in parts:
         raise NotImplementedError(expression)
-    given = {part[1]: values[part[2]] for part in parts if part}
-    return {
-        **stored,
-        **({name: _joined(stored, name, new) for name, new in given.items()} if action == "ADD" else given),
-    }
-
-
-def _joined(stored: Item, name: str, new: Item) -> Item:
-    known = stored.get(name, {}).get("SS", ())
-    return {"SS": sorted({*known, *new["SS"]})}
+    return {**stored, **{part[1]: values[part[2]] for part in parts if part}}
 
 
 def _clause(clause: str, stored: Item, values: Item) -> bool:

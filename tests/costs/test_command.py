@@ -3,7 +3,7 @@ import pytest
 from budget_ops.costs.__main__ import main
 from budget_ops.costs.lambdas import Timed
 from budget_ops.costs.observed import INTERVALS, Seen
-from budget_ops.costs.sheets import Model, dollars, intervals, side_by_side_mb
+from budget_ops.costs.sheets import Model, dollars, in_turn_mb, intervals
 from budget_ops.costs.use import Work
 
 TICK = Work(reads=10, writes=4, secret_calls=1, logged=1000, aws_calls=5, poe_calls=1)
@@ -54,6 +54,6 @@ def test_amounts_are_written_to_what_matters(amount: float, written: str) -> Non
     assert dollars(amount) == written
 
 
-def test_accounts_side_by_side_need_more_memory() -> None:
+def test_several_accounts_need_more_memory() -> None:
     """Ten accounts need 20 MB more, and half as much again to spare."""
-    assert side_by_side_mb(MODEL) == 1.5 * (60 + 40 + 20)
+    assert in_turn_mb(MODEL) == 1.5 * (60 + 40 + 20)

@@ -6,7 +6,7 @@ import msgspec
 from budget_ops.costs.assumed import ACCOUNT_MB, ACCOUNTS_A_BATCH, AT_ONCE
 from budget_ops.costs.deployed import CONFIG, MEMORY_MB, MINUTES, STACK
 from budget_ops.costs.observed import out_of_reach
-from budget_ops.costs.sheets import SIDE_BY_SIDE
+from budget_ops.costs.sheets import IN_TURN
 from budget_ops.costs.timed import timed
 from tests.services.tools import ROOT
 from tests.stack.deployed import Deployed, source, translated
@@ -43,8 +43,8 @@ def test_the_queue_that_is_priced_is_the_templates() -> None:
 
 
 def test_the_memory_is_enough() -> None:
-    """A tick fits with room to spare, and so do ten accounts side by side."""
-    assert timed().needs_mb(SIDE_BY_SIDE * ACCOUNT_MB) <= MEMORY_MB
+    """A tick fits with room to spare, and so do ten accounts in turn."""
+    assert timed().needs_mb(IN_TURN * ACCOUNT_MB) <= MEMORY_MB
 
 
 def test_a_cold_tick_is_taken_from_what_was_measured(tmp_path: Path) -> None:

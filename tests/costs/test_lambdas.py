@@ -38,12 +38,6 @@ def test_of_several_ticks_the_first_alone_is_the_first() -> None:
     assert ten.billed_ms(1769) == 400 + 200 + 9 * 50 + 6000
 
 
-def test_side_by_side_they_wait_together() -> None:
-    """Ten ticks side by side compute as much, and wait as long as one."""
-    ten = Invocation(timed=TIMED, work=WORK * 10, ticks=10, at_once=10, more_ms=30)
-    assert ten.billed_ms(1769) == 400 + 200 + 9 * 50 + 30 + 600
-
-
 def test_gb_seconds_are_memory_times_time() -> None:
     """1,200 ms with 1,769 MB are 1.2 times 1769/1024 GB-seconds."""
     assert Invocation(timed=TIMED, work=WORK).gb_seconds(1769) == pytest.approx(1.2 * 1769 / 1024)

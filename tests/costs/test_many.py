@@ -33,24 +33,24 @@ def test_a_secret_holds_so_many_keys(accounts: int, stacks: int) -> None:
     assert (use.secrets, use.metrics, use.alarms, use.dashboards) == (stacks, 4 * stacks, 5 * stacks, stacks)
 
 
-def test_side_by_side_is_one_invocation() -> None:
+def test_accounts_in_turn_are_one_invocation() -> None:
     """Ten accounts, ticked each hour, are 730 invocations that read the secret once each."""
     use = fleet(10, queue=False).use()
     assert use.invocations == use.scheduled == use.secret_calls == pytest.approx(HOURS)
     assert use.queued == 0
 
 
-def test_side_by_side_each_account_and_their_sum_are_charged() -> None:
+def test_in_turn_each_account_and_their_sum_are_charged() -> None:
     """Ten ticks read 10 units each, the sum 30 of its own, a cursor and two items of each account."""
     use = fleet(10, queue=False).use()
     assert use.reads == pytest.approx(HOURS * (10 * 10 + 30 + 10 * 3))
     assert use.writes == pytest.approx(HOURS * (10 * 4 + 40))
 
 
-def test_side_by_side_takes_as_long_as_one_waits_and_all_compute() -> None:
-    """400 ms of start, 100 and 10 times 50 ms of ticks, 11 ms of summing, and a tenth of all waiting."""
+def test_in_turn_takes_as_long_as_all_wait_and_compute() -> None:
+    """400 ms of start, 100 and 10 times 50 ms of ticks, 11 ms of summing, and all waiting."""
     calls = 10 * 5 + 6 + 1 + 2
-    waiting = (calls * 10 + 10 * 500) / 10
+    waiting = calls * 10 + 10 * 500
     computing = 100 + 10 * 50 + 10 * (0.1 + 2 * 0.5)
     assert fleet(10, queue=False).seconds == pytest.approx((400 + computing + waiting) / 1000)
 

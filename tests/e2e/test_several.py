@@ -1,4 +1,4 @@
-"""The whole of it for several accounts behind one Poe: side by side, and through the queue."""
+"""The whole of it for several accounts behind one Poe: in turn, and through the queue."""
 
 import json
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def told(messages: list[Any]) -> set[tuple[str, str, str]]:
     return {(one["account"], alert["kind"], alert["rule"]) for one in messages for alert in one["alerts"]}
 
 
-def test_accounts_are_read_side_by_side(account: Account, pair: SharedWorld) -> None:
+def test_accounts_are_read_in_turn(account: Account, pair: SharedWorld) -> None:
     """One run reads two accounts and their sum; a refused key of one stops neither the other nor the sum."""
     stack = account.deploy("beside", **pair.parameters, IntervalMinutes="60")
     account.change_by_hand(stack, secret=pair.secret, config=CONFIG)

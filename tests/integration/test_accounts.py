@@ -12,6 +12,7 @@ from budget_alert.report import Report
 from budget_alert.watch import tick
 from budget_ops.poe_faults import status
 from budget_ops.poe_store import Row, microseconds
+from budget_ops.slack_receiver import rate_limited
 from tests.team import CONFIG, Team, key_of, team_deployment
 from tests.world import KEY, START
 
@@ -20,7 +21,7 @@ FIVE = timedelta(minutes=5)
 
 @pytest.fixture
 def team() -> Iterator[Team]:
-    """Give a team of two accounts, watched side by side."""
+    """Give a team of two accounts, read in turn."""
     with team_deployment("research", "production") as team:
         team.world.configure(CONFIG)
         yield team
@@ -41,6 +42,23 @@ def test_each_account_is_counted_and_told_for_itself_and_all_together(team: Team
     assert team.round(START + FIVE)["alerts"] == {"sent": 2, "pending": 0}
     assert team.told() == [("all", "budget", "Together", 1000), ("production", "budget", "Production", 500)]
     assert [team.points(name) for name in ("research", "production", "all")] == [300, 800, 1100]
+
+
+def test_all_accounts_that_cross_at_once_are_told_within_one_tick() -> None:
+    """A webhook that takes a message a second has one gate, and twenty accounts wait for it, none for long."""
+    names = [f"team-{number:02}" for number in range(20)]
+    with team_deployment(*names) as team:
+        team.world.configure(CONFIG)
+        team.round()
+        before = len(team.world.slack.payloads)
+        team.world.slept.clear()
+        for name in names:
+            team.spend(name, 1_000)
+        busy = [rate_limited(1), None]
+        team.world.slack.replies.queue(*busy * (len(names) + 1))
+        assert team.round(START + FIVE)["alerts"] == {"sent": len(names) + 1, "pending": 0}
+        assert len(team.world.slack.payloads) - before == len(names) + 1
+        assert len(team.world.slept) == len(names) + 1
 
 
 def test_a_refused_key_stops_its_own_account_only(team: Team) -> None:

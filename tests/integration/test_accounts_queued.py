@@ -30,7 +30,7 @@ def test_with_a_queue_the_schedule_only_puts_accounts_there(queued: Team) -> Non
 
 
 def test_a_batch_serves_each_of_its_accounts(queued: Team) -> None:
-    """What is counted and told is what side by side is; welcomes are for those who passed something."""
+    """What is counted and told is what it is in turn; welcomes are for those who passed something."""
     queued.spend("production", 600)
     queued.round()
     assert queued.drain() == 0

@@ -47,8 +47,8 @@ def test_an_alert_is_owed_as_it_was_written(backend: Backend) -> None:
 def test_marks_are_kept_for_each_channel(backend: Backend) -> None:
     """What one channel accepted and another refused is remembered apart, and changes nothing else."""
     one, other = waiting(backend, "a", "b")
-    backend.outbox().mark([one, other], refused="slack")
-    backend.outbox().mark([one], accepted="sns")
+    backend.outbox().mark([one, other], "refused", "slack")
+    backend.outbox().mark([one], "accepted", "sns")
     first, second = backend.outbox().alerts(NOW)
     marked = {"accepted": frozenset({"sns"}), "refused": frozenset({"slack"})}
     assert first == msgspec.structs.replace(one, **marked)
@@ -59,11 +59,11 @@ def test_a_mark_set_twice_is_one_mark(backend: Backend) -> None:
     """Marking is idempotent, from a stale reading too; a mark that is known is not written again."""
     stale = waiting(backend, "a")
     for _ in range(2):
-        backend.outbox().mark(stale, accepted="slack")
+        backend.outbox().mark(stale, "accepted", "slack")
     marked = backend.outbox().alerts(NOW)
     assert [one.accepted for one in marked] == [frozenset({"slack"})]
     backend.calls.clear()
-    backend.outbox().mark(marked, accepted="slack")
+    backend.outbox().mark(marked, "accepted", "slack")
     assert backend.calls == []
 
 
@@ -71,7 +71,7 @@ def test_an_alert_that_is_gone_cannot_be_marked(backend: Backend) -> None:
     """What the time to live has taken meanwhile does not come back as a stub, and holds up no other."""
     gone, here = waiting(backend, "a", "b")
     backend.delete(gone.key)
-    backend.outbox().mark([gone, here], accepted="sns")
+    backend.outbox().mark([gone, here], "accepted", "sns")
     assert [(one.alert.id, *one.accepted) for one in backend.outbox().alerts(NOW)] == [("b", "sns")]
     assert gone.key not in backend.items()
 

@@ -10,7 +10,7 @@ from budget_ops.costs.deployed import MINUTES
 from budget_ops.costs.free import ALWAYS, NOTHING
 from budget_ops.costs.many import ACCOUNTS_A_SECRET
 from budget_ops.costs.prices import LONG_CONFIG
-from budget_ops.costs.sheets import SIDE_BY_SIDE, Model, dollars, total
+from budget_ops.costs.sheets import IN_TURN, Model, dollars, total
 from budget_ops.evaluation.tables import Sheet
 from tests.readme.pages import section, table
 
@@ -86,7 +86,7 @@ def test_many_accounts_cost_what_is_said(model: Model) -> None:
     rows = columns(sheets.fleets(model), "Accounts", "Stacks", "Takes", "With AWS's free tiers", "Each")
     assert written(table(COSTS, "Accounts")) == written(rows)
     assert f"above {ACCOUNTS_A_SECRET} they do not fit into one secret" in SAID
-    assert f"{SIDE_BY_SIDE} accounts run side by side" in SAID
+    assert f"{IN_TURN} accounts are read in turn" in SAID
 
 
 def test_a_tick_asks_for_as_little_as_the_model_takes(model: Model) -> None:

@@ -65,7 +65,7 @@ def of_several_accounts(*, fans_out: bool) -> set[Call]:
     return calls
 
 
-def side_by_side() -> set[Call]:
+def in_turn() -> set[Call]:
     """Return the calls of a stack without a queue."""
     return of_one_account() | of_several_accounts(fans_out=False)
 
@@ -75,7 +75,7 @@ def through_the_queue() -> set[Call]:
     return of_one_account() | of_several_accounts(fans_out=True)
 
 
-@pytest.mark.parametrize(("fan_out", "calls"), [("false", side_by_side), ("true", through_the_queue)])
+@pytest.mark.parametrize(("fan_out", "calls"), [("false", in_turn), ("true", through_the_queue)])
 def test_the_role_allows_what_the_function_calls_and_no_more(
     fan_out: str, calls: Callable[[], set[Call]]
 ) -> None:

@@ -29,7 +29,7 @@ def subject(message: Message) -> str:
     """
     account = whose(message.account, LONGEST_ACCOUNT).removeprefix("account ")
     words = f"Poe {message.severity} ({account}): {message.title}".translate(_NO_ISOLATES)
-    return words if len(words) <= LONGEST_SUBJECT else _between_words(words[: LONGEST_SUBJECT - 2]) + "…"
+    return words if len(words) <= LONGEST_SUBJECT else _between_words(words[:LONGEST_SUBJECT]) + "…"
 
 
 def _between_words(words: str) -> str:

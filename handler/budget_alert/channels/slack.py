@@ -109,6 +109,7 @@ class SlackChannel:
             if pause + LEAST_SECONDS > until - self._clock():
                 raise ChannelError(f"Slack is busy (429): {NEXT_TICK}")
             self._sleep(pause)
+            self._open_at = self._clock()
         seconds = until - self._clock()
         if seconds < LEAST_SECONDS:
             raise ChannelError(f"There was no time left to tell Slack: {NEXT_TICK}")

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import uuid4
 
 import msgspec
@@ -101,14 +102,15 @@ class Outbox:
         with suppress(LostRaceError):
             self._table.update([_lease(channel)], "SET leased_until = :until", values, "holder = :holder")
 
-    def mark(self, alerts: Iterable[Owed], **outcomes: str) -> None:
+    def mark(
+        self, alerts: Iterable[Owed], outcome: Literal["accepted", "refused", "unsure"], entry: str
+    ) -> None:
         """Add to what became of alerts, at most a hundred, in one write; alerts that are gone are left out.
 
-        An outcome is one of `accepted` and `refused`, a channel, or `unsure`, an `attempt`.
+        The entry is the channel that has "accepted" or "refused" them, or the `attempt` that is "unsure".
         """
-        keys = [one.key for one in alerts if any(new not in getattr(one, o) for o, new in outcomes.items())]
-        expression = "ADD " + ", ".join(f"{outcome} :{outcome}" for outcome in outcomes)
-        values = {f":{outcome}": {"SS": [new]} for outcome, new in outcomes.items()}
+        keys = [one.key for one in alerts if entry not in getattr(one, outcome)]
+        expression, values = f"ADD {outcome} :entry", {":entry": {"SS": [entry]}}
         try:
             if keys:
                 self._table.update(keys, expression, values)

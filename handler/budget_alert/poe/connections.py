@@ -9,13 +9,13 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 
-def connections(at_once: int = 1) -> urllib3.PoolManager:
-    """Give kept-alive connections, so many `at_once` to a host, TLS verified, that retry nothing themselves.
+def connections() -> urllib3.PoolManager:
+    """Give kept-alive connections, one to a host, TLS verified, that retry nothing themselves.
 
     A request's read timeout bounds its status line, headers and body together: sockets count theirs anew
     for every piece, so that a drip would outlive the function.
     """
-    manager = urllib3.PoolManager(num_pools=2, retries=False, maxsize=at_once)
+    manager = urllib3.PoolManager(num_pools=2, retries=False)
     manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
     return manager
 

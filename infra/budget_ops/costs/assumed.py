@@ -23,7 +23,7 @@ SPARE = 1.5
 """So many times what a tick needs at its peak is to fit, because it is measured elsewhere."""
 
 ACCOUNT_MB = 2.0
-"""What each account adds to the peak where several run side by side: a page, its slots, a connection."""
+"""What each account adds to the peak where one run serves several: its slots, its names, what it sends."""
 
 EMPTY_RECEIVES_A_MINUTE = 15.0
 """Of a queue that Lambda waits at: five long polls of twenty seconds, all day. AWS documents the polling

@@ -9,9 +9,9 @@ function has a whole vCPU whatever its memory, says a guide of AWS's own people
 the reference does not.
 
 Assumed: one of Graviton's vCPUs is as fast as the machine that the milliseconds were measured on; more than
-one helps nothing, for Python runs on one at a time; and calls are waited for one after the other, except
-side by side. How long an environment stays when nothing happens is not documented: an invocation is priced
-as if each began cold, unless said otherwise.
+one helps nothing, for Python runs on one at a time; and calls are waited for one after the other. How long an
+environment stays when nothing happens is not documented: an invocation is priced as if each began cold,
+unless said otherwise.
 """
 
 from math import ceil
@@ -44,7 +44,7 @@ class Timed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Invocation(msgspec.Struct, frozen=True, kw_only=True):
-    """One invocation: so many ticks that ask for `work` in all, `at_once` of them side by side.
+    """One invocation: so many ticks, one after the other, that ask for `work` in all.
 
     `more_ms` is CPU that it takes besides its ticks.
     """
@@ -53,7 +53,6 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     work: Work
     ticks: float = 1
     cold: bool = True
-    at_once: float = 1
     more_ms: float = 0
 
     def billed_ms(self, memory_mb: int) -> int:
@@ -70,7 +69,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
         return self.more_ms + later * self.ticks + (self.timed.first_ms - later if self.cold else 0)
 
     def _waiting_ms(self) -> float:
-        return (self.work.aws_calls * AWS_MS + self.work.poe_calls * POE_MS) / self.at_once
+        return self.work.aws_calls * AWS_MS + self.work.poe_calls * POE_MS
 
 
 def share(memory_mb: int) -> float:

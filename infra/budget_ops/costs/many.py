@@ -1,4 +1,4 @@
-"""A month of many accounts: side by side in one invocation, or fanned out through a queue."""
+"""A month of many accounts: in turn by one invocation, or fanned out through a queue."""
 
 from math import ceil
 
@@ -67,7 +67,7 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
     def seconds(self) -> float:
         """How long it takes from the first account's turn to the end of the last."""
         rounds = ceil(self.batches / AT_ONCE) if self.queue else 1
-        ticks = self._batch(cold=True) if self.queue else self._beside()
+        ticks = self._batch(cold=True) if self.queue else self._in_turn()
         return rounds * ticks.billed_ms(self.memory_mb) / 1000
 
     def use(self) -> Use:
@@ -83,7 +83,7 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
         return self.accounts / self.stacks
 
     def _alone(self) -> Use:
-        return self._invoked(self._beside(), scheduled=1)
+        return self._invoked(self._in_turn(), scheduled=1)
 
     def _fanned(self) -> Use:
         cold = min(self.batches, AT_ONCE)
@@ -118,12 +118,11 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
         items = self._each * (1 + self.figures.changed)
         return self.figures.together + Work(reads=items, aws_calls=ceil(items / KEYS_A_READ))
 
-    def _beside(self) -> Invocation:
+    def _in_turn(self) -> Invocation:
         return Invocation(
             timed=self.figures.timed,
             work=self.figures.tick * self._each + self._summed() + self.figures.invocation,
             ticks=self._each + 1,
-            at_once=self._each,
             more_ms=self._summing_ms(),
         )
 

@@ -17,8 +17,8 @@ from budget_ops.costs.use import Use, Work
 from budget_ops.evaluation.tables import Sheet
 
 _WHOLE = 100
-SIDE_BY_SIDE = 10
-COUNTS = (SIDE_BY_SIDE, 1000, 10_000)
+IN_TURN = 10
+COUNTS = (IN_TURN, 1000, 10_000)
 SPARED = Work(secret_calls=1, aws_calls=2)
 """What an account's tick is spared where an invocation has read the secret and the config for all."""
 CHANGED = 3
@@ -56,7 +56,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             stack=STACK,
             changed=CHANGED if busy else 0,
         )
-        queue = accounts > SIDE_BY_SIDE
+        queue = accounts > IN_TURN
         return Fleet(accounts=accounts, minutes=minutes, memory_mb=MEMORY_MB, figures=figures, queue=queue)
 
     def _month(self, seen: Seen, tick: Work, minutes: int, memory_mb: int, *, cold: bool = True) -> Month:
@@ -137,8 +137,8 @@ def total(use: Use, free: Use = MONITORING) -> float:
     return bill(use, free).total
 
 
-def side_by_side_mb(model: Model, accounts: int = SIDE_BY_SIDE) -> float:
-    """Say what memory so many accounts side by side need."""
+def in_turn_mb(model: Model, accounts: int = IN_TURN) -> float:
+    """Say what memory so many accounts of one invocation need."""
     return model.timed.needs_mb(accounts * ACCOUNT_MB)
 
 

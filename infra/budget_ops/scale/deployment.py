@@ -90,7 +90,7 @@ class Deployment:
         return {one["itemIdentifier"] for one in answer["batchItemFailures"]}
 
     @contextmanager
-    def _connections(self, _at_once: int) -> Iterator[Web]:
+    def _connections(self) -> Iterator[Web]:
         yield self._web
 
 
