@@ -45,7 +45,7 @@ def test_each_account_is_counted_and_told_for_itself_and_all_together(team: Team
 
 
 def test_all_accounts_that_cross_at_once_are_told_within_one_tick() -> None:
-    """A webhook that takes a message a second has one gate, and twenty accounts wait for it, none for long."""
+    """A webhook that takes a message a second has one gate, and twenty accounts wait there, none for long."""
     names = [f"team-{number:02}" for number in range(20)]
     with team_deployment(*names) as team:
         team.world.configure(CONFIG)
