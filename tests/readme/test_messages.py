@@ -21,7 +21,7 @@ TOLD = [row[0] for row in table(MESSAGES, "It says")]
 TROUBLES = table(MESSAGES, "It begins")
 RAISED = [name for row in table(MESSAGES, "Error") for name in code(row[0])]
 # A tick ends well in spite of these: they are told, or left to the tick that won.
-NEVER_RAISED = {"ConfigError", "ChannelRefusedError", "LostRaceError"}
+NEVER_RAISED = {"ConfigError", "ChannelRefusedError", "LostRaceError", "ChannelUnsureError"}
 
 
 def about(points: int = 820_000, *, complete: bool = True, **more: Any) -> Alert:
