@@ -1,14 +1,17 @@
 """What was told of a rule: the memory that keeps an alert from being told twice."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 import msgspec
 
 from budget_alert.config.billing import Cycle
+from budget_alert.config.periods import Window
+from budget_alert.instants import slot_end
 from budget_alert.policy.reckoning import Reckoning
 
+WHOLLY = Fraction(1)
 FIRST_WALK_GOES_ON, WELCOMED = 1, 2
 """What `Notes.welcomed` counts up to."""
 
@@ -17,8 +20,8 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     """A threshold that was told (or covered by a higher one): its points and its share of the limit.
 
     `window_end` is the end of the window that it was told for; `rearmed_at` the end of the first later
-    window whose usage was below it again, which only a rolling window can have. `told_at` is when it was
-    told last.
+    window whose usage was clearly below it again, which only a rolling window can have. `told_at` is when
+    it was told last. Up to `rests_until` the same threshold stays silent, though it is re-armed.
     """
 
     points: int
@@ -26,6 +29,15 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     told_at: datetime
     window_end: datetime
     rearmed_at: datetime | None = None
+    rests_until: datetime | None = None
+
+    def in_force(self, window_end: datetime) -> bool:
+        """Tell whether it is not re-armed, or was not yet when a window ended."""
+        return self.rearmed_at is None or window_end <= self.rearmed_at
+
+    def rests(self, window_end: datetime) -> bool:
+        """Tell whether it stays silent for the window with that end, whatever usage does meanwhile."""
+        return self.rests_until is not None and window_end <= self.rests_until
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -36,10 +48,20 @@ class Told(msgspec.Struct, frozen=True):
     def holds(self, points: int, share: Fraction, window_end: datetime) -> bool:
         """Tell whether a threshold counts as told for the window with that end.
 
-        It is new if its points exceed all told points, or its share exceeds all told shares.
+        It is new if its points exceed all told points, or its share exceeds all told shares. A mark that
+        is re-armed and rests holds back itself alone, and no lower threshold.
         """
-        valid = [mark for mark in self.marks if mark.rearmed_at is None or window_end <= mark.rearmed_at]
+        rests = any((mark.points, mark.share) == (points, share) for mark in self.resting(window_end))
+        return rests or self.covers(points, share, window_end)
+
+    def covers(self, points: int, share: Fraction, window_end: datetime) -> bool:
+        """Tell whether marks in force for the window with that end are as high as a threshold."""
+        valid = [mark for mark in self.marks if mark.in_force(window_end)]
         return any(mark.points >= points for mark in valid) and any(mark.share >= share for mark in valid)
+
+    def resting(self, window_end: datetime) -> tuple[Mark, ...]:
+        """Give the marks that stay silent for the window with that end, though it re-armed them."""
+        return tuple(mark for mark in self.marks if mark.rearmed_at is not None and mark.rests(window_end))
 
     def active(self) -> tuple[Mark, ...]:
         """Give the marks that have not been re-armed."""
@@ -50,9 +72,15 @@ class Told(msgspec.Struct, frozen=True):
         """When any mark that has not been re-armed was told last; None where there is none."""
         return max((mark.told_at for mark in self.active()), default=None)
 
-    def rearmed(self, points: int, window_end: datetime) -> "Told":
-        """Re-arm what lies above the usage of a later window."""
-        return Told(tuple(_rearm(mark, points, window_end) for mark in self.marks))
+    def rearmed(self, points: int, window_end: datetime, below: Fraction = WHOLLY) -> "Told":
+        """Re-arm the marks of which the usage of a later window is less than this share."""
+        return self.rearmed_where(
+            lambda mark: window_end > mark.window_end and points < mark.points * below, window_end
+        )
+
+    def rearmed_where(self, falls: Callable[[Mark], bool], at: datetime) -> "Told":
+        """Re-arm, of the marks that are not, those of which something holds."""
+        return Told(tuple(_rearm(mark, at) if falls(mark) else mark for mark in self.marks))
 
     def with_marks(self, marks: Iterable[Mark]) -> "Told":
         """Add marks."""
@@ -62,24 +90,26 @@ class Told(msgspec.Struct, frozen=True):
         """Take note that what is active was told once more."""
         return Told(tuple(_again(mark, now) for mark in self.marks))
 
-    def keeping(self, holds: Callable[[Mark], bool]) -> "Told":
-        """Forget the marks that hold no longer."""
-        return Told(tuple(mark for mark in self.marks if holds(mark)))
-
     def since(self, oldest: datetime) -> "Told":
-        """Forget marks that were re-armed before an instant."""
-        return Told(
-            tuple(mark for mark in self.marks if mark.rearmed_at is None or mark.rearmed_at >= oldest)
-        )
+        """Forget marks that were re-armed before an instant, and have rested by then."""
+        return Told(tuple(mark for mark in self.marks if mark.in_force(oldest) or mark.rests(oldest)))
 
 
 def _again(mark: Mark, now: datetime) -> Mark:
     return mark if mark.rearmed_at is not None else msgspec.structs.replace(mark, told_at=now)
 
 
-def _rearm(mark: Mark, points: int, window_end: datetime) -> Mark:
-    falls = mark.rearmed_at is None and points < mark.points and window_end > mark.window_end
-    return msgspec.structs.replace(mark, rearmed_at=window_end) if falls else mark
+def _rearm(mark: Mark, at: datetime) -> Mark:
+    return msgspec.structs.replace(mark, rearmed_at=mark.rearmed_at or at)
+
+
+def rest_of(window: Window, length: timedelta, now: datetime) -> datetime:
+    """Tell until when a threshold rests that is told now for a window: a length from then on.
+
+    What is told later than that, after an outage, rests from its window's end, lest old news hold back new.
+    """
+    late = now - window.end >= length
+    return (window.end if late else max(window.end, slot_end(now))) + length
 
 
 class Known(msgspec.Struct, frozen=True):
