@@ -111,6 +111,30 @@ def test_it_is_told_again_only_after_it_had_become_doubtful() -> None:
     assert foretold(live(account, 26 * DAY, 500, 20 * DAY)) == ["100%"]
 
 
+def test_a_forecast_is_not_told_twice_within_a_day() -> None:
+    """However doubtful it was in between; a day later, what is likely still is told."""
+    account = lived(points_a_day=120)
+    assert foretold(live(account, 8 * DAY, 120)) == ["100%"]
+    (key,) = (key for key in account.memory if "forecast" in key)
+    (mark,) = account.memory[key].marks
+    assert mark.rests_until is not None
+    assert timedelta(days=1) <= mark.rests_until - mark.told_at <= timedelta(days=1, minutes=15)
+    account.memory[key] = account.memory[key].rearmed_where(lambda _: True, account.now)
+    rests, told = mark.rests_until, []
+    while account.now < rests + HOUR:
+        before, likely = account.now, account.now
+        account.spend(20)
+        told += [(likely, each) for each in foretold(account.judge(before + HOUR))]
+    assert [each for at, each in told if at + HOUR < rests] == []
+    assert [each for _, each in told] == ["100%"]
+
+
+@pytest.mark.parametrize(("length", "rest"), [(HOUR, HOUR / 4), (DAY, DAY / 4), (2 * DAY, DAY), (30 * DAY, DAY)])
+def test_a_forecast_rests_for_a_day_or_a_quarter_of_a_short_window(length: timedelta, rest: timedelta) -> None:
+    """A day would be all of a day's budget, and more."""
+    assert rest_of(Window(START, START + length)) == rest
+
+
 def test_a_snoozed_budget_foretells_nothing() -> None:
     """Silence is silence."""
     account = lived(MONTH + "snooze_until = 2026-11-20\n", points_a_day=160)

@@ -80,7 +80,7 @@ def _forecasts(table: Table, period: Period | None, limit: int) -> tuple[Level, 
 
 def _rearming(table: Table, period: Period | None) -> Fraction:
     if period is not None and not isinstance(period, Rolling) and table.get("rearm_below") is not None:
-        table.mistake("rearm_below", "only a rolling period like \"24h\" re-arms; remove it")
+        table.mistake("rearm_below", 'only a rolling period like "24h" re-arms; remove it')
         return CLEARLY_BELOW
     return table.read("rearm_below", values.rearming, CLEARLY_BELOW)
 

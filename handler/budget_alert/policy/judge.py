@@ -1,13 +1,13 @@
 """Config + usage + what was already told -> alerts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from budget_alert.accounting.usage import Slots
 from budget_alert.config.rules import Config
-from budget_alert.policy.balances import balance_alerts
+from budget_alert.policy.balances import balance_alerts, rest_ends
 from budget_alert.policy.case import Case
 from budget_alert.policy.claims import Claim, Step
 from budget_alert.policy.costly import costly, query_key, query_steps
@@ -42,7 +42,7 @@ def judge(case: Case) -> Claim:
     others = [welcome(case), trial(case), digest_alert(case), *alerts]
     if case.notes.welcomed < WELCOMED:
         steps = [Step(step.key, step.told) for step in steps]
-    notes = msgspec.structs.replace(_remembered(case, low), repeats_at=_repeats_at(case, steps))
+    notes = msgspec.structs.replace(_remembered(case, low), repeats_at=_repeats_at(case, steps, low))
     return Claim(
         steps=tuple(steps),
         others=tuple(alert for alert in others if alert),
@@ -91,15 +91,22 @@ def _remembered(case: Case, low: dict[str, Low]) -> Notes:
     )
 
 
-def _repeats_at(case: Case, steps: Sequence[Step]) -> datetime | None:
-    """Tell when the first of the present windows' thresholds is to be told again."""
+def _repeats_at(case: Case, steps: Sequence[Step], low: Mapping[str, Low]) -> datetime | None:
+    """Tell when the first of the present windows' thresholds is to be told again, or the first rest ends."""
     told = {**case.told, **{step.key: step.told for step in steps}}
-    due = []
+    due = [known.rest_ends(case.now) for known in told.values()]
+    known_before = case.notes.repeats_at
+    if known_before and case.plan.since is None and known_before > case.now:
+        # Not all that was told has been read now.
+        due.append(known_before)
+    due += [at for each in low.values() for at in rest_ends(each, case.now)]
     for view in case.views:
         known = told.get(view.question.told_key(view.question.present), Told())
-        if view.budget.repeat and known.last:
+        # What does not hold now, or is snoozed, is not repeated, and without new usage no sum rises.
+        holds = view.points(view.question.present) >= view.budget.alert_at[0].points
+        if view.budget.repeat and known.last and holds and snoozed(view.budget, case.now) is None:
             due.append(known.last + view.budget.repeat)
-    return min(due, default=None)
+    return min((at for at in due if at is not None), default=None)
 
 
 def _rules(case: Case) -> dict[str, Known]:

@@ -67,6 +67,10 @@ class Told(msgspec.Struct, frozen=True):
         """Give the marks that have not been re-armed."""
         return tuple(mark for mark in self.marks if mark.rearmed_at is None)
 
+    def rest_ends(self, now: datetime) -> datetime | None:
+        """Tell when the first re-armed mark that rests by now will have rested; None where none does."""
+        return min((mark.rests_until for mark in self.resting(now) if mark.rests_until), default=None)
+
     @property
     def last(self) -> datetime | None:
         """When any mark that has not been re-armed was told last; None where there is none."""
@@ -120,17 +124,38 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class Episode(msgspec.Struct, frozen=True):
-    """A trouble that was told and has not ended: since when, and in which words."""
+    """A trouble that was told: since when, and in which words.
+
+    `told_at` is when something of it was told last, its end too; `over` says that the end was told, which is
+    remembered for a day. Where it `flickers`, the end is told only once all was well from `well_since` on
+    without a break. `returns` counts how often it came back, `said` names the texts that were told.
+    """
 
     since: datetime
     text: str
+    told_at: datetime | None = None
+    well_since: datetime | None = None
+    over: bool = False
+    flickers: bool = False
+    returns: int = 0
+    said: tuple[str, ...] = ()
+
+    @property
+    def told_last(self) -> datetime:
+        """When something of it was told last."""
+        return self.told_at or self.since
 
 
 class Low(msgspec.Struct, frozen=True):
-    """What was told of a balance rule and still holds: too few points, too short a runway."""
+    """What was told of a balance rule and still holds: too few points, too short a runway.
+
+    `below_at` and `runway_at` are when each was told last, for as long as it rests from then on.
+    """
 
     below: bool = False
     runway: bool = False
+    below_at: datetime | None = None
+    runway_at: datetime | None = None
 
 
 class Notes(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,7 +167,8 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     those in which it did not say what is left. `low` holds the balance rules that are told, by
     fingerprint; `cycles` when points are granted, as last heard and as heard before. `digested_until` is
     the end of the last window that a digest told, or passed over; `corrected` what audits had changed by
-    then, in points. `repeats_at` is when the first repetition is due, None where none is.
+    then, in points. `repeats_at` is when time alone may bring something to tell: the first repetition is
+    due, or the first rest ends; None where none does.
     """
 
     rules: dict[str, Known] = {}
