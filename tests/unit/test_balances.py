@@ -30,9 +30,8 @@ def test_a_balance_below_its_level_is_told_once_and_again_after_it_was_refilled(
     assert (alert.balance.points, alert.balance.below) == (999, 1_000)
     assert left(account, 10) == []
     assert [left(account, points) for points in (1_099, 999, 5_000, 500)] == [[]] * 4
-    account.now += DAY - 30 * MINUTE
+    account.now += DAY - 35 * MINUTE
     assert left(account, 400) == []
-    account.now += 30 * MINUTE
     assert len(left(account, 400)) == 1
     account.now += 2 * DAY
     assert [left(account, points) for points in (1_099, 999)] == [[]] * 2

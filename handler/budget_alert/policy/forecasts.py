@@ -37,26 +37,28 @@ def forecast_steps(case: Case, view: View) -> list[Step]:
     doubted = before.rearmed_where(lambda mark: _doubtful(case, view, mark), case.now)
     # All marks are of one window: what rests goes by the quarter hour that is now.
     told, present = doubted.since(case.now), slot_end(case.now)
-    new = [
+    likely = [
         level
         for level in view.budget.forecast_at
-        if _likely(case, view, level) and not told.holds(level.points, level.share, present)
+        if _likely(case, view, level) and not told.covers(level.points, level.share, present)
     ]
+    new = [level for level in likely if not told.holds(level.points, level.share, present)]
     told = told.with_marks(
         Mark(
             points=level.points,
             share=level.share,
             told_at=case.now,
             window_end=window.end,
-            rests_until=present + rest_of(window),
+            rests_until=present + rest(window),
         )
-        for level in new
+        for level in likely
+        if new and level.points <= new[-1].points
     )
     alert = _alert(case, view, new[-1]) if new else None
     return [Step(key, told, alert)] if alert or told != before else []
 
 
-def rest_of(window: Window) -> timedelta:
+def rest(window: Window) -> timedelta:
     """Give a day, or of a short window a quarter: within hours no forecast is told again."""
     length = window.end - window.start
     return DAY if length >= 2 * DAY else length / 4

@@ -45,7 +45,13 @@ class Judge:
         crossed = [level for level in self._budget.alert_at if points >= level.points]
         new = [level for level in crossed if not told.holds(level.points, level.share, window.end)]
         if new:
-            told = told.with_marks(self._mark(level, window) for level in new)
+            # What rests and lies lower is covered: once the sum falls again, it is no news.
+            covered = [
+                level
+                for level in crossed
+                if level.points <= new[-1].points and not told.covers(level.points, level.share, window.end)
+            ]
+            told = told.with_marks(self._mark(level, window) for level in covered)
             reason = Reason.ALREADY if self._question.known.fresh else Reason.CROSSED
             return Step(key, told, self._alert(reason, new[-1], window, highest=crossed[-1]))
         held = [level for level in crossed if told.covers(level.points, level.share, window.end)]
