@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from budget_alert.config.periods import Window
 from budget_alert.messages.alerts import Alert, Kind, Severity
 from budget_alert.policy.forecasts import rest
 from tests.account import DAY, HOUR, MINUTE, Account, budget, watched
@@ -137,7 +136,7 @@ def test_a_forecast_rests_for_a_day_or_a_quarter_of_a_short_window(
     length: timedelta, expected: timedelta
 ) -> None:
     """A day would be all of a day's budget, and more."""
-    assert rest(Window(START, START + length)) == expected
+    assert rest(length) == expected
 
 
 def test_a_snoozed_budget_foretells_nothing() -> None:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from budget_alert.config.periods import Window
 from budget_alert.config.rules import Level
 from budget_alert.identity import identity
 from budget_alert.instants import DAY, slot_end
@@ -49,7 +48,7 @@ def forecast_steps(case: Case, view: View) -> list[Step]:
             share=level.share,
             told_at=case.now,
             window_end=window.end,
-            rests_until=present + rest(window),
+            rests_until=present + rest(window.end - window.start),
         )
         for level in likely
         if new and level.points <= new[-1].points
@@ -58,9 +57,8 @@ def forecast_steps(case: Case, view: View) -> list[Step]:
     return [Step(key, told, alert)] if alert or told != before else []
 
 
-def rest(window: Window) -> timedelta:
+def rest(length: timedelta) -> timedelta:
     """Give a day, or of a short window a quarter: within hours no forecast is told again."""
-    length = window.end - window.start
     return DAY if length >= 2 * DAY else length / 4
 
 

@@ -94,19 +94,29 @@ def _remembered(case: Case, low: dict[str, Low]) -> Notes:
 def _repeats_at(case: Case, steps: Sequence[Step], low: Mapping[str, Low]) -> datetime | None:
     """Tell when the first of the present windows' thresholds is to be told again, or the first rest ends."""
     told = {**case.told, **{step.key: step.told for step in steps}}
-    due = [known.rest_ends(case.now) for known in told.values()]
-    known_before = case.notes.repeats_at
-    if known_before and case.plan.since is None and known_before > case.now:
-        # Not all that was told has been read now.
-        due.append(known_before)
-    due += [at for each in low.values() for at in rest_ends(each, case.now)]
+    due = [at for each in low.values() for at in rest_ends(each, case.now)]
     for view in case.views:
-        known = told.get(view.question.told_key(view.question.present), Told())
-        # What does not hold now, or is snoozed, is not repeated, and without new usage no sum rises.
-        holds = view.points(view.question.present) >= view.budget.alert_at[0].points
-        if view.budget.repeat and known.last and holds and snoozed(view.budget, case.now) is None:
-            due.append(known.last + view.budget.repeat)
-    return min((at for at in due if at is not None), default=None)
+        due += _budget_due(case, view, told)
+    for spike in case.plan.spikes:
+        present = spike.windows[-1:]
+        if any(case.usage.points(each.start, each.end) >= spike.rule.at_least for each in present):
+            due += told.get(spike.told_key, Told()).rest_ends(case.now)
+    before = case.notes.repeats_at
+    if before and case.plan.since is None and before > case.now:
+        # Not all that was told has been read now.
+        due.append(before)
+    return min(due, default=None)
+
+
+def _budget_due(case: Case, view: View, told: Mapping[str, Told]) -> list[datetime]:
+    """Tell when a budget's repetition is due and when rests end; without new usage no sum rises."""
+    points = view.points(view.question.present)
+    known = told.get(view.question.told_key(view.question.present), Told())
+    due = known.rest_ends(case.now, points) + told.get(forecast_key(view), Told()).rest_ends(case.now)
+    holds = points >= view.budget.alert_at[0].points
+    if view.budget.repeat and known.last and holds and snoozed(view.budget, case.now) is None:
+        due.append(known.last + view.budget.repeat)
+    return due
 
 
 def _rules(case: Case) -> dict[str, Known]:

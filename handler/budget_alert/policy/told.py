@@ -67,9 +67,11 @@ class Told(msgspec.Struct, frozen=True):
         """Give the marks that have not been re-armed."""
         return tuple(mark for mark in self.marks if mark.rearmed_at is None)
 
-    def rest_ends(self, now: datetime) -> datetime | None:
-        """Tell when the first re-armed mark that rests by now will have rested; None where none does."""
-        return min((mark.rests_until for mark in self.resting(now) if mark.rests_until), default=None)
+    def rest_ends(self, now: datetime, reached: int | None = None) -> list[datetime]:
+        """Tell when the re-armed marks that rest by now will have rested; of those up to so many points."""
+        resting = [mark for mark in self.resting(now) if reached is None or mark.points <= reached]
+        # At its end a rest is over, for the window of a tick then ends later.
+        return [mark.rests_until for mark in resting if mark.rests_until and mark.rests_until > now]
 
     @property
     def last(self) -> datetime | None:
