@@ -46,9 +46,9 @@ def test_a_balance_that_is_low_again_is_told_when_its_day_is_over_though_nothing
     told_at = account.now
     left(account, 5_000)
     left(account, 500)
-    assert account.notes.repeats_at == told_at + DAY
+    assert account.notes.rests_until == told_at + DAY
     assert len(account.judge(told_at + DAY)) == 1
-    assert account.notes.repeats_at is None
+    assert account.notes.rests_until is None
 
 
 def test_what_an_older_release_has_told_of_a_balance_is_not_told_again() -> None:

@@ -119,7 +119,7 @@ def test_a_rolling_threshold_that_comes_back_within_its_length_is_told_at_the_en
     assert account.judge(START + 16 * MINUTE) == []
     account.spend(90, START + 31 * MINUTE)
     assert account.judge(START + 46 * MINUTE) == []
-    assert account.notes.repeats_at == START + 75 * MINUTE
+    assert account.notes.rests_until == START + 75 * MINUTE
     assert account.judge(START + 74 * MINUTE) == []
     assert account.judge(START + 75 * MINUTE) == []
     account.spend(20, START + 76 * MINUTE)
@@ -135,7 +135,7 @@ def test_what_holds_at_the_end_of_a_rest_is_told_by_a_tick_that_has_nothing_new(
     account.spend(70, START + 4 * HOUR)
     assert account.judge(START + 4 * HOUR) == []
     wakes = START + 6 * HOUR + 15 * MINUTE
-    assert account.notes.repeats_at == wakes
+    assert account.notes.rests_until == wakes
     account.spend(40, START + 5 * HOUR)
     assert account.judge(START + 5 * HOUR) == []
     (alert,) = account.judge(wakes + 4 * HOUR)

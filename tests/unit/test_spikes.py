@@ -82,7 +82,7 @@ def test_a_burst_that_comes_back_within_its_window_is_told_when_that_is_over() -
     assert spiked(account) == []
     account.spend(2_000)
     assert spiked(account) == []
-    wakes = account.notes.repeats_at
+    wakes = account.notes.rests_until
     assert wakes is not None
     assert told_at + 6 * HOUR <= wakes <= told_at + 6 * HOUR + 15 * MINUTE
     account.now = wakes

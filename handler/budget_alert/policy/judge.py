@@ -42,7 +42,12 @@ def judge(case: Case) -> Claim:
     others = [welcome(case), trial(case), digest_alert(case), *alerts]
     if case.notes.welcomed < WELCOMED:
         steps = [Step(step.key, step.told) for step in steps]
-    notes = msgspec.structs.replace(_remembered(case, low), repeats_at=_repeats_at(case, steps, low))
+    told = {**case.told, **{step.key: step.told for step in steps}}
+    notes = msgspec.structs.replace(
+        _remembered(case, low),
+        repeats_at=_repeats_at(case, told),
+        rests_until=_rests_until(case, told, low),
+    )
     return Claim(
         steps=tuple(steps),
         others=tuple(alert for alert in others if alert),
@@ -91,32 +96,34 @@ def _remembered(case: Case, low: dict[str, Low]) -> Notes:
     )
 
 
-def _repeats_at(case: Case, steps: Sequence[Step], low: Mapping[str, Low]) -> datetime | None:
-    """Tell when the first of the present windows' thresholds is to be told again, or the first rest ends."""
-    told = {**case.told, **{step.key: step.told for step in steps}}
-    due = [at for each in low.values() for at in rest_ends(each, case.now)]
+def _repeats_at(case: Case, told: Mapping[str, Told]) -> datetime | None:
+    """Tell when the first of the present windows' thresholds is to be told again."""
+    due = []
     for view in case.views:
-        due += _budget_due(case, view, told)
-    for spike in case.plan.spikes:
-        present = spike.windows[-1:]
-        if any(case.usage.points(each.start, each.end) >= spike.rule.at_least for each in present):
-            due += told.get(spike.told_key, Told()).rest_ends(case.now)
-    before = case.notes.repeats_at
-    if before and case.plan.since is None and before > case.now:
-        # Not all that was told has been read now.
-        due.append(before)
+        known = told.get(view.question.told_key(view.question.present), Told())
+        # What does not hold now, or is snoozed, is not repeated, and without new usage no sum rises.
+        holds = view.points(view.question.present) >= view.budget.alert_at[0].points
+        if view.budget.repeat and known.last and holds and snoozed(view.budget, case.now) is None:
+            due.append(known.last + view.budget.repeat)
     return min(due, default=None)
 
 
-def _budget_due(case: Case, view: View, told: Mapping[str, Told]) -> list[datetime]:
-    """Tell when a budget's repetition is due and when rests end; without new usage no sum rises."""
-    points = view.points(view.question.present)
-    known = told.get(view.question.told_key(view.question.present), Told())
-    due = known.rest_ends(case.now, points) + told.get(forecast_key(view), Told()).rest_ends(case.now)
-    holds = points >= view.budget.alert_at[0].points
-    if view.budget.repeat and known.last and holds and snoozed(view.budget, case.now) is None:
-        due.append(known.last + view.budget.repeat)
-    return due
+def _rests_until(case: Case, told: Mapping[str, Told], low: Mapping[str, Low]) -> datetime | None:
+    """Tell when the first rest ends of what could be told now, for without new usage no sum rises."""
+    ends = [at for each in low.values() for at in rest_ends(each, case.now)]
+    for view in case.views:
+        known = told.get(view.question.told_key(view.question.present), Told())
+        ends += known.rest_ends(case.now, view.points(view.question.present))
+        ends += told.get(forecast_key(view), Told()).rest_ends(case.now)
+    for spike in case.plan.spikes:
+        present = spike.windows[-1:]
+        if any(case.usage.points(each.start, each.end) >= spike.rule.at_least for each in present):
+            ends += told.get(spike.told_key, Told()).rest_ends(case.now)
+    before = case.notes.rests_until
+    if before and case.plan.since is None and before > case.now:
+        # Not all that was told has been read now.
+        ends.append(before)
+    return min(ends, default=None)
 
 
 def _rules(case: Case) -> dict[str, Known]:

@@ -25,10 +25,10 @@ AHEAD = DAY
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The questions of one tick.
 
-    `since` is the oldest unjudged instant, or when a rest has ended or a repetition came due; None on a
-    quiet tick. `digest` is the window whose digest is due, with the window before it. `named` are the slots
-    in which a costly query may be untold. `balance` is what Poe says is left, None where it was not asked or
-    did not say; `cycles` when points are granted, as last heard and before.
+    `since` is the oldest unjudged instant, or when a rest has ended; None on a quiet tick. `digest` is the
+    window whose digest is due, with the window before it. `named` are the slots in which a costly query may
+    be untold. `balance` is what Poe says is left, None where it was not asked or did not say; `cycles` when
+    points are granted, as last heard and before.
     """
 
     now: datetime
@@ -97,8 +97,8 @@ def last_day(now: datetime) -> Span:
 
 def _since(notes: Notes, state: State, now: datetime) -> datetime | None:
     """Look back to where something is unjudged; what a rest held back may still hold at its end."""
-    due = notes.repeats_at if notes.repeats_at and notes.repeats_at <= now else None
-    return min((at for at in (state.unjudged_from, due) if at), default=None)
+    rested = notes.rests_until if notes.rests_until and notes.rests_until <= now else None
+    return min((at for at in (state.unjudged_from, rested) if at), default=None)
 
 
 def _cycles(known: tuple[Cycle, ...], newest: Cycle | None) -> tuple[Cycle, ...]:

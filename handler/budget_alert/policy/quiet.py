@@ -23,6 +23,7 @@ def is_quiet(config: Config, plan: Plan, notes: Notes, before: State) -> bool:
         and notes.welcomed == WELCOMED
         and set(notes.rules) == set(config.watched)
         and not any(notes.rules[budget.fingerprint].fresh for budget in config.budgets)
+        and (notes.repeats_at is None or plan.now < notes.repeats_at)
         and before.completed_at is not None
         and _hour(before.completed_at) == _hour(plan.now)
     )

@@ -169,8 +169,8 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     those in which it did not say what is left. `low` holds the balance rules that are told, by
     fingerprint; `cycles` when points are granted, as last heard and as heard before. `digested_until` is
     the end of the last window that a digest told, or passed over; `corrected` what audits had changed by
-    then, in points. `repeats_at` is when time alone may bring something to tell: the first repetition is
-    due, or the first rest ends; None where none does.
+    then, in points. `repeats_at` is when the first repetition is due, `rests_until` when the first rest ends
+    that holds something back; None where none does.
     """
 
     rules: dict[str, Known] = {}
@@ -187,6 +187,7 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     digested_until: datetime | None = None
     corrected: int = 0
     repeats_at: datetime | None = None
+    rests_until: datetime | None = None
 
     @property
     def unexplained(self) -> int:
