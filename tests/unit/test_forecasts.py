@@ -1,10 +1,12 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budget_alert.messages.alerts import Alert, Kind, Severity
+from budget_alert.policy.forecasts import rest
 from tests.account import DAY, HOUR, MINUTE, Account, budget, watched
 from tests.histories import START
 
@@ -109,6 +111,32 @@ def test_it_is_told_again_only_after_it_had_become_doubtful() -> None:
     account.spend(1)
     assert foretold(account.judge(account.now + MINUTE)) == []
     assert foretold(live(account, 26 * DAY, 500, 20 * DAY)) == ["100%"]
+
+
+def test_a_forecast_is_not_told_twice_within_a_day() -> None:
+    """However doubtful it was in between; what is likely still when that is over is told then."""
+    account = lived(points_a_day=120)
+    told: list[datetime] = []
+    while len(told) < 2 and account.now < START + 12 * DAY:
+        account.spend(5)
+        if foretold(account.judge(account.now + HOUR)):
+            told.append(account.now)
+            # As if it had become doubtful at once.
+            account.memory = {
+                key: marks.rearmed_where(lambda _: "forecast" in key, account.now)  # noqa: B023 - called now
+                for key, marks in account.memory.items()
+            }
+    assert [later - at for at, later in pairwise(told)] == [DAY + HOUR]
+
+
+@pytest.mark.parametrize(
+    ("length", "expected"), [(HOUR, HOUR / 4), (DAY, DAY / 4), (2 * DAY, DAY), (30 * DAY, DAY)]
+)
+def test_a_forecast_rests_for_a_day_or_a_quarter_of_a_short_window(
+    length: timedelta, expected: timedelta
+) -> None:
+    """A day would be all of a day's budget, and more."""
+    assert rest(length) == expected
 
 
 def test_a_snoozed_budget_foretells_nothing() -> None:

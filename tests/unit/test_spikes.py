@@ -67,6 +67,51 @@ def test_it_is_told_again_after_usage_was_back_to_usual() -> None:
     assert spiked(account) == ["Runaway"]
 
 
+def test_a_burst_that_comes_back_within_its_window_is_told_when_that_is_over() -> None:
+    """It was back to usual in between; one length after it was told, what holds then is told."""
+    account = lived(10, config=CONFIG.replace('"1h"', '"6h"'))
+    account.spend(2_000)
+    assert spiked(account) == ["Runaway"]
+    told_at = account.now
+    for slot in list(account.spent):
+        # A correction takes the burst back.
+        if slot >= told_at - HOUR:
+            del account.spent[slot]
+    account.state = account.state.unjudged(told_at - HOUR)
+    account.now += HOUR
+    assert spiked(account) == []
+    account.spend(2_000)
+    assert spiked(account) == []
+    wakes = account.notes.rests_until
+    assert wakes is not None
+    assert told_at + 6 * HOUR <= wakes <= told_at + 6 * HOUR + 15 * MINUTE
+    account.now = wakes
+    assert spiked(account) == ["Runaway"]
+
+
+def test_usage_has_to_fall_clearly_below_a_spike() -> None:
+    """Where usual is nearly as much as a spike, what trembles in between re-arms nothing."""
+    account = lived(10, points=1_000, config=CONFIG.replace("times = 4", "times = 1.1"))
+    account.spend(1_100)
+    assert spiked(account) == ["Runaway"]
+    account.now += 2 * HOUR
+    (told,) = account.memory.values()
+    assert [mark.points for mark in told.marks] == [990]
+
+
+def test_a_trickle_after_a_burst_of_an_idle_account_is_usual_enough() -> None:
+    """Where nothing is usual, a tenth of `at_least` re-arms: nothing at all may not come for weeks."""
+    account = lived(10, points=0)
+    account.spend(2_000)
+    assert spiked(account) == ["Runaway"]
+    for _ in range(4):
+        account.now += HOUR
+        account.spend(50)
+        assert spiked(account) == []
+    account.spend(2_000)
+    assert spiked(account) == ["Runaway"]
+
+
 def test_a_late_cost_in_hours_already_judged_tells_nothing_twice() -> None:
     """A window that was told stays told, though it is judged again."""
     account = lived(10)
