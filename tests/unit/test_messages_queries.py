@@ -70,7 +70,7 @@ def test_many_queries_of_a_rule_are_told_as_one() -> None:
     """Queries of one rule make one section: the largest ten in their order, the rest counted."""
     message = told(*(costly(query(50_000 + each, each)) for each in range(12)))
     (section,) = message.sections
-    assert message.title == "12 queries cost 50,000 points or more; the largest 50,011"
+    assert message.title == "12 queries cost 50,000 points or more each; the largest 50,011"
     assert section.facts[0] == "600,066 points together"
     assert section.facts[1] == "1. 50,011 points; Claude-Opus, 22 Nov 10:14, Chat “Trip to Rome”"
     assert section.facts[10].startswith("10. 50,002 points")
@@ -91,7 +91,7 @@ def test_queries_of_different_rules_stay_apart() -> None:
     message = told(mine, theirs, costly(query(3, 3), "A"), trouble)
     assert [each.headline for each in message.sections] == [
         "Trouble.",
-        "2 queries cost 50,000 points or more; the largest 3",
+        "2 queries cost 50,000 points or more each; the largest 3",
         "One query cost 2 points (Claude-Opus)",
     ]
     assert message.title == "Trouble.; also “A” and “B”"

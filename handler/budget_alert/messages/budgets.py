@@ -69,7 +69,7 @@ def _facts(alert: Alert, standing: Standing) -> tuple[str, ...]:
         begin(standings.spent(standing)),
         standings.left(standing),
         *pace(standing, alert.counted_at),
-        *outlooks.in_full(standing, alert.zone),
+        *outlooks.in_full(standing, alert.zone, exact=_exact(alert)),
         *_threshold(alert, standing),
         standings.window(standing, alert.zone),
     )

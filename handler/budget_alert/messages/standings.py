@@ -12,7 +12,7 @@ from budget_alert.messages.wording import (
     money,
     name,
     number,
-    percent,
+    of_limit,
     points,
     quoted,
     share,
@@ -37,7 +37,7 @@ def budget(standing: Standing) -> str:
 
 def full(standing: Standing, *, exact: bool = False) -> str:
     """Say how full the budget is: "82 %", or "at least 82 %" while part of it is unread."""
-    return _least(standing) + percent(standing.percent, exact=exact)
+    return _least(standing) + of_limit(standing.points, standing.limit, exact=exact)
 
 
 def gauge(standing: Standing, *, exact: bool = False) -> Gauge:

@@ -1,5 +1,6 @@
 """Names, numbers and money as a message says them."""
 
+import math
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from unicodedata import bidirectional, category
@@ -11,6 +12,7 @@ LONGEST_NAME = 80
 LONGEST_LINE = 500
 MOST_LINES = 20
 BAR_WIDTH = 20
+ONE_DECIMAL_BELOW = 10
 MILLION = 1_000_000
 SPARKS = "▁▂▃▄▅▆▇█"
 
@@ -83,9 +85,12 @@ def counted(count: int, noun: str) -> str:
 
 
 def rough(count: int) -> int:
-    """Give a number that is only foretold, to three digits: more would look as if it were known."""
-    digits = len(str(abs(count)))
-    return round(count, min(0, 3 - digits))
+    """Give a number that is only foretold, to three digits: more would look as if it were known.
+
+    It is rounded down, lest it reach a threshold that it does not.
+    """
+    step = 10 ** max(0, len(str(abs(count))) - 3)
+    return count // step * step
 
 
 def points(count: int) -> str:
@@ -94,8 +99,18 @@ def points(count: int) -> str:
 
 
 def percent(value: float, *, exact: bool = False) -> str:
-    """Give whole percent; with one decimal, where it says something, if `exact`. Nothing is rounded up."""
-    return (f"{value:,.1f}".removesuffix(".0") if exact else number(int(value))) + " %"
+    """Give whole percent; with one decimal, where it says something, below 10 % or if `exact`.
+
+    Nothing is rounded up: 79.96 is not 80.
+    """
+    if not exact and abs(value) >= ONE_DECIMAL_BELOW:
+        return f"{number(int(value))} %"
+    return f"{math.floor(round(value * 10, 6)) / 10:,.1f}".removesuffix(".0") + " %"
+
+
+def of_limit(count: int, limit: int, *, exact: bool = False) -> str:
+    """Give points as percent of a limit: what is used and what is expected alike."""
+    return percent(count * 1000 // limit / 10, exact=exact)
 
 
 def share(part: int, whole: int) -> str:
