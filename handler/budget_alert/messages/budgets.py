@@ -2,10 +2,11 @@
 
 from budget_alert.messages import outlooks, standings
 from budget_alert.messages.alerts import Alert, Reason, Standing
-from budget_alert.messages.pace import early, pace
+from budget_alert.messages.pace import early, is_over, pace
 from budget_alert.messages.parts import Group, Section, note, trend
 from budget_alert.messages.plain import label
 from budget_alert.messages.plain import section as plain_section
+from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import begin, lines, points
 
 CONFIG = "of the budget in the config."
@@ -52,7 +53,10 @@ def upcoming(standing: Standing) -> str:
 
 
 def _headline(alert: Alert, standing: Standing) -> str:
-    used = f"{standings.full(standing, exact=_exact(alert))} of your {standings.budget(standing)} is used"
+    of = f"{standings.full(standing, exact=_exact(alert))} of your {standings.budget(standing)}"
+    if is_over(standing, alert.counted_at) and alert.reason is Reason.CROSSED:
+        return begin(f"{of} was used by {day_and_time(standing.window.end, alert.zone)}")
+    used = f"{of} is used"
     if alert.reason is Reason.ALREADY:
         return f"New or changed: {used} already"
     words = used + early(standing, alert.counted_at)

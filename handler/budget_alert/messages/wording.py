@@ -89,7 +89,7 @@ def rough(count: int) -> int:
 
     It is rounded down, lest it reach a threshold that it does not.
     """
-    step = 10 ** max(0, len(str(abs(count))) - 3)
+    step: int = 10 ** max(0, len(str(abs(count))) - 3)
     return count // step * step
 
 
