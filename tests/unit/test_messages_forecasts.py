@@ -183,6 +183,20 @@ def test_a_wide_range_is_a_rough_guess(low: int, high: int, words: str) -> None:
     assert end_of(low=low, high=high).endswith(words)
 
 
+def test_an_upper_bound_beyond_the_limit_is_not_rounded_below_it() -> None:
+    """What is perhaps gone is so because the limit lies within the bounds."""
+    odd = standing(limit=1_234_567, forecast=forecast(chance=0.3, expected=1_100_000, high=1_234_900))
+    assert "; likely 1,100,000 to 1,234,567" in told(alert(odd)).sections[0].facts[4]
+
+
+def test_a_forecast_has_the_decimals_of_its_threshold() -> None:
+    """What will likely reach 66.66 % does not come to 66 %."""
+    near = foretold(forecast(level=999_900, expected=999_900), threshold="99.99%")
+    section = told(near).sections[0]
+    assert "will likely reach 99.99 %" in section.headline
+    assert any("(99.99 %)" in fact for fact in section.facts)
+
+
 def test_bounds_that_are_one_number_are_none() -> None:
     """Where nothing more will come, one number says it."""
     assert end_of(expected=820_000, low=820_000, high=820_000) == (

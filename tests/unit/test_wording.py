@@ -90,7 +90,26 @@ def test_few_percent_have_a_decimal(value: float, words: str) -> None:
 def test_tenths_of_a_percent_are_kept(tenths: int) -> None:
     """No tenth is lost or won by how a computer writes decimals."""
     whole = f"{tenths / 10:,.1f}".removesuffix(".0") + " %"
-    assert percent(tenths / 10, exact=True) == of_limit(tenths, 1000, exact=True) == whole
+    assert percent(tenths / 10, exact=True) == of_limit(tenths, 1000, 1) == whole
+
+
+@pytest.mark.parametrize(
+    ("count", "decimals", "words"),
+    [
+        (799_999, 0, "79 %"),
+        (666_666, 2, "66.66 %"),
+        (52_500, 2, "5.25 %"),
+        (52_500, 0, "5.2 %"),
+        (1_234_567_890, 0, "123,456 %"),
+        (500_000, 6, "50 %"),
+        (40, 0, "0 %"),
+    ],
+)
+def test_percent_of_a_limit_have_as_many_decimals_as_its_threshold(
+    count: int, decimals: int, words: str
+) -> None:
+    """They are rounded down, and what says nothing is left out."""
+    assert of_limit(count, 1_000_000, decimals) == words
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def section(group: Group) -> Section:
     return Section(
         headline=_headline(alert, standing),
         heading=label(alert),
-        gauges=(standings.gauge(standing, exact=_exact(alert)),),
+        gauges=(standings.gauge(standing, decimals(alert)),),
         trend=trend(standing.daily),
         facts=_facts(alert, standing),
         movers=standings.drivers(standing),
@@ -45,6 +45,12 @@ def spelled(threshold: str, threshold_points: int | None) -> str:
     return as_written(threshold) + (f" ({points(threshold_points or 0)})" if known else "")
 
 
+def decimals(alert: Alert) -> int:
+    """Count the decimals of an alert's threshold: fewer percent would contradict one like 99.5 %."""
+    threshold = alert.threshold or ""
+    return len(threshold.removesuffix("%").partition(".")[2]) if threshold.endswith("%") else 0
+
+
 def upcoming(standing: Standing) -> str:
     """Say at which threshold the budget is told next; empty where it has passed them all."""
     if standing.next_threshold is None:
@@ -53,7 +59,7 @@ def upcoming(standing: Standing) -> str:
 
 
 def _headline(alert: Alert, standing: Standing) -> str:
-    of = f"{standings.full(standing, exact=_exact(alert))} of your {standings.budget(standing)}"
+    of = f"{standings.full(standing, decimals(alert))} of your {standings.budget(standing)}"
     if is_over(standing, alert.counted_at) and alert.reason is Reason.CROSSED:
         return begin(f"{of} was used by {day_and_time(standing.window.end, alert.zone)}")
     used = f"{of} is used"
@@ -63,17 +69,12 @@ def _headline(alert: Alert, standing: Standing) -> str:
     return f"Reminder: {words}" if alert.reason is Reason.REPEATED else begin(words)
 
 
-def _exact(alert: Alert) -> bool:
-    """Whole percent would contradict a threshold like 99.5 %."""
-    return "." in (alert.threshold or "")
-
-
 def _facts(alert: Alert, standing: Standing) -> tuple[str, ...]:
     return (
         begin(standings.spent(standing)),
         standings.left(standing),
         *pace(standing, alert.counted_at),
-        *outlooks.in_full(standing, alert.zone, exact=_exact(alert)),
+        *outlooks.in_full(standing, alert.zone, decimals(alert)),
         *_threshold(alert, standing),
         standings.window(standing, alert.zone),
     )
@@ -91,7 +92,7 @@ def _threshold(alert: Alert, standing: Standing) -> tuple[str, ...]:
 
 
 def _already(alert: Alert, standing: Standing) -> str:
-    used = standings.full(standing, exact=_exact(alert))
+    used = standings.full(standing, decimals(alert))
     return begin(f"{used} used, {standings.spent(standing)}; what it has passed already is not told again")
 
 

@@ -27,22 +27,22 @@ def when(forecast: Forecast, zone: str) -> str:
     return between(forecast.earliest, forecast.latest, zone)
 
 
-def total(forecast: Forecast, standing: Standing, zone: str, *, exact: bool = False) -> str:
+def total(forecast: Forecast, standing: Standing, zone: str, decimals: int = 0) -> str:
     """Say what the period will have brought when it is over, and within which bounds that is likely to be."""
     expected = _expected(forecast, standing)
-    share = of_limit(expected, standing.limit, exact=exact)
+    share = of_limit(expected, standing.limit, decimals)
     end = day_and_time(standing.window.end, zone)
     usd = about(_money(expected, standing))
     return f"By {end} about {points(expected)} ({share}){usd}{_bounds(forecast, standing, expected)}"
 
 
-def in_full(standing: Standing, zone: str, *, exact: bool = False) -> tuple[str, ...]:
+def in_full(standing: Standing, zone: str, decimals: int = 0) -> tuple[str, ...]:
     """Say how a budget will end, in a line or two; none where that is not known."""
     forecast = standing.forecast
     if forecast is None:
         return ()
     gone = _gone(standing, forecast, zone)
-    end = total(forecast, standing, zone, exact=exact)
+    end = total(forecast, standing, zone, decimals)
     return (begin(f"{gone}, {sure(forecast)}"), end) if gone else (end,)
 
 
@@ -64,14 +64,18 @@ def _gone(standing: Standing, forecast: Forecast, zone: str) -> str:
 
 
 def _expected(forecast: Forecast, standing: Standing) -> int:
-    """Give the points that are expected, roughly, yet never below what is used or what they will reach."""
-    reached = [level for level in (forecast.level, standing.limit) if forecast.expected >= level]
-    return max(rough(forecast.expected), standing.points, *reached)
+    return _roughly(forecast.expected, forecast, standing)
+
+
+def _roughly(count: int, forecast: Forecast, standing: Standing) -> int:
+    """Give foretold points roughly, yet never below what is used, nor below a level that they reach."""
+    reached = [level for level in (forecast.level, standing.limit) if count >= level]
+    return max(rough(count), standing.points, *reached)
 
 
 def _bounds(forecast: Forecast, standing: Standing, expected: int) -> str:
-    low = min(max(rough(forecast.low), standing.points), expected)
-    high = max(rough(forecast.high), expected)
+    low = min(_roughly(forecast.low, forecast, standing), expected)
+    high = max(_roughly(forecast.high, forecast, standing), expected)
     if high > MOST_APART * max(low, 0):
         return "; a rough guess"
     return f"; likely {number(low)} to {number(high)}" if high > low else ""

@@ -108,9 +108,16 @@ def percent(value: float, *, exact: bool = False) -> str:
     return f"{math.floor(round(value * 10, 6)) / 10:,.1f}".removesuffix(".0") + " %"
 
 
-def of_limit(count: int, limit: int, *, exact: bool = False) -> str:
-    """Give points as percent of a limit: what is used and what is expected alike."""
-    return percent(count * 1000 // limit / 10, exact=exact)
+def of_limit(count: int, limit: int, decimals: int = 0) -> str:
+    """Give points as percent of a limit, rounded down: what is used and what is expected alike.
+
+    They have as many `decimals` as the threshold that stands beside them, and one below 10 %.
+    """
+    few = abs(count) * 100 < ONE_DECIMAL_BELOW * limit
+    places = max(decimals, 1) if few else decimals
+    share = Decimal(count * 100 * 10**places // limit).scaleb(-places)
+    words = f"{share:,f}"
+    return (words.rstrip("0").rstrip(".") if places else words) + " %"
 
 
 def share(part: int, whole: int) -> str:
