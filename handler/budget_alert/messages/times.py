@@ -7,7 +7,8 @@ from budget_alert.config.periods import Window
 from budget_alert.messages.wording import counted
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-MINUTE = timedelta(minutes=1)
+MINUTE, MOMENT = timedelta(minutes=1), timedelta(microseconds=1)
+MOST_BY_THE_HOUR = 2 * DAY
 
 
 def moment(instant: datetime, zone: str) -> str:
@@ -34,13 +35,25 @@ def weekday(instant: datetime, zone: str) -> str:
 
 
 def between(earliest: datetime, latest: datetime, zone: str) -> str:
-    """Give two instants as the part of a sentence that says when something will happen."""
+    """Give two instants as the part of a sentence that says when something will happen.
+
+    More than two days are no time of day: they are said in days.
+    """
     first, last = _local(earliest, zone), _local(latest, zone)
+    if latest - earliest > MOST_BY_THE_HOUR:
+        return _days(first, _local(latest - MOMENT, zone))
     if first.date() != last.date():
         return f"between {first:%a} {day_and_time(first, zone)} and {last:%a} {day_and_time(last, zone)}"
     if first >= last:
         return f"on {weekday(first, zone)} at about {first:%H:%M}"
     return f"on {weekday(first, zone)} between {first:%H:%M} and {last:%H:%M}"
+
+
+def _days(first: datetime, last: datetime) -> str:
+    if first.year != last.year:
+        return f"between {first.day} {first:%b %Y} and {last.day} {last:%b %Y}"
+    month = "" if first.month == last.month else f" {first:%b}"
+    return f"between {first.day}{month} and {last.day} {last:%b}"
 
 
 def span(window: Window, zone: str) -> str:
