@@ -65,6 +65,8 @@ class Account:
     def judge(self, now: datetime | None = None) -> list[Alert]:
         """Judge as a tick does that has read everything but the gaps, and remember."""
         self.now = now or self.now
+        if self.reads:
+            self.state = msgspec.structs.replace(self.state, answered_at=self.now)
         if self.reads and self.state.cursor and not self.state.gaps:
             settled = self.now - HOUR
             self.state = msgspec.structs.replace(self.state, completed_at=self.now, settled_until=settled)

@@ -97,7 +97,7 @@ def test_a_partial_sum_is_the_least_it_can_be() -> None:
         "Pace: at least 38,269 points a day so far; the budget allows 33,333",
     )
     assert section.note == (
-        "Counted 22 Nov 2026 10:15 (Europe/London); part of the usage is not read yet, so it may be more"
+        "Counted 22 Nov 2026 10:15 (Europe/London); at least, because part of the usage is not read yet"
     )
 
 

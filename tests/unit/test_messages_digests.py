@@ -166,7 +166,7 @@ def test_a_welcome_during_the_first_walk() -> None:
     message = told(welcome(standing(complete=False), complete=False))
     assert message.title == "The watch on your Poe points is on; the usage history is still being read"
     assert message.sections[0].gauges[0].words.startswith("At least 82 % of “Everything”")
-    assert message.sections[0].note.endswith("part of the usage is not read yet, so it may be more")
+    assert message.sections[0].note.endswith("at least, because part of the usage is not read yet")
 
 
 def test_a_welcome_to_many_budgets() -> None:

@@ -1,6 +1,6 @@
 """What is still unread of the history: disjoint spans, cut down as walks see them whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -46,6 +46,11 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 Gaps = tuple[Gap, ...]
 """Disjoint, newest first."""
+
+
+def expired(gaps: Gaps, oldest: datetime) -> Iterator[Span]:
+    """Give what of the gaps lies before `oldest`."""
+    yield from ((gap.start, min(gap.end, oldest)) for gap in gaps if gap.start < oldest)
 
 
 def expire(gaps: Gaps, oldest: datetime) -> Gaps:

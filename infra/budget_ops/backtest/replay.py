@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from budget_alert.accounting.balance import PoeBalance
-from budget_alert.accounting.strands import RETENTION
+from budget_alert.accounting.state import RETENTION
 from budget_alert.config.billing import Cycle
 from budget_alert.config.rules import Config
 from budget_alert.messages.alerts import Alert

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from budget_alert.accounting.entries import Entry
-from budget_alert.accounting.strands import RETENTION
+from budget_alert.accounting.state import RETENTION
 from budget_alert.accounting.usage import Span
 from budget_alert.instants import SLOT, from_micros, slot_end
 from budget_ops.errors import OpsError

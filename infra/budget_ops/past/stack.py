@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budget_alert.accounting.strands import RETENTION
+from budget_alert.accounting.state import RETENTION
 from budget_alert.errors import LedgerError
 from budget_alert.identity import ALONE
 from budget_alert.instants import DAY, MICROSECOND, slot_end
