@@ -91,7 +91,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         return (self.answered_at if self.gaps else None) or self.completed_at
 
     def missing(self, span: Span, now: datetime) -> Holes:
-        """Tell, as of `now`, why the sum of [start, end) may be more than is counted; empty where it is whole."""
+        """Tell, as of `now`, why more may have been used in [start, end) than is counted, if so."""
         return in_span(self._missing(span, now), span)
 
     def unread(self, span: Span, now: datetime) -> bool:

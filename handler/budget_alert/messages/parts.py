@@ -8,7 +8,6 @@ import msgspec
 
 from budget_alert.accounting.missing import Holes, Missing, Why, by_reason
 from budget_alert.config.periods import Window
-from budget_alert.instants import EPOCH
 from budget_alert.messages.alerts import Alert, Kind, Standing
 from budget_alert.messages.times import dates, day_and_time, moment
 from budget_alert.messages.wording import listed, name, points, quoted, sparkline
@@ -22,6 +21,7 @@ LONGEST_ADDRESS = 1000
 MOST_LINKS = 3
 MOST_DAYS = 31
 NOTHING_MISSING = ", nothing missing"
+UNREAD = "part of the usage is not read yet"
 LONGEST_ACCOUNT = 40
 _ADDRESS = re.compile(r"https?://(?:(?![<>|`\"\\])[!-~])+")
 
@@ -96,10 +96,15 @@ def whole(alert: Alert) -> bool:
 
 def because(missing: Holes, zone: str) -> str:
     """Say, as half a sentence, why a sum is the least that it can be."""
+    return f"because {listed(reasons(missing, zone) or [UNREAD])}"
+
+
+def reasons(missing: Holes, zone: str) -> list[str]:
+    """Say why usage is missing, in half a sentence for each reason."""
     found: dict[Why, list[Missing]] = {}
-    for each in by_reason(missing) or (Missing(EPOCH, EPOCH, Why.UNREAD),):
+    for each in by_reason(missing):
         found.setdefault(each.why, []).append(each)
-    return f"because {listed([_reason(why, each, zone) for why, each in found.items()])}"
+    return [_reason(why, each, zone) for why, each in found.items()]
 
 
 def note(alert: Alert) -> str:
@@ -130,4 +135,4 @@ def _reason(why: Why, missing: Sequence[Missing], zone: str) -> str:
     if why is Why.ACCOUNT:
         names = [quoted(each.account, LONGEST_ACCOUNT) for each in missing]
         return f"accounts {listed(names)} are not read" if names[1:] else f"account {names[0]} is not read"
-    return "part of the usage is not read yet"
+    return UNREAD
