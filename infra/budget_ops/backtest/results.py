@@ -86,8 +86,8 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     """A config over a history, from the first tick (at `start`) to the last (at `end`).
 
     `known_from` is where the past begins that the first tick finds, `holes` what from there on could not be
-    read; `by_entry` says that entries were known, and not only quarter hours. `days` are the points of each UTC day, oldest first; `curves` are those of
-    each budget, by its name.
+    read; `by_entry` says that entries were known, and not only quarter hours. `days` are the points of each
+    UTC day, oldest first; `curves` are those of each budget, by its name.
     """
 
     config: Config
