@@ -55,7 +55,9 @@ def count(walk: Walk, stored: Slots) -> Counted:
     added = {slot: tally.points - stored.get(slot, Tally()).points for slot, tally in changes.items()}
     points, corrected = sum(added.values()), sum(added[slot] for slot in added if _beyond_reach(slot, walk))
     error = walk.error or (_cut_short_error() if cut_short else None)
-    complete = error is None and walk.head.pages > 0 and not gaps
+    # Pages of nothing but unreadable rows show nothing, not even where to go on.
+    shown = walk.head.done or walk.head.lowest is not None
+    complete = error is None and shown and not gaps
     state = _with_holes(_next_state(walk, gaps, changes, complete=complete), walk, cut_short)
     return Counted(
         changes=changes,
@@ -150,7 +152,7 @@ def _with_holes(state: State, walk: Walk, cut_short: AbstractSet[Strand]) -> Sta
     known_from, oldest = _known_from(walk), walk.now - REMEMBERED
     lost = [(max(start, known_from), end) for start, end in (*walk.expired, *_outage(walk))]
     holes = with_spans(state.holes, Why.LOST, lost, oldest)
-    for span in _read_whole(walk, cut_short):
+    for span in _read_anew(walk, cut_short):
         holes = without_span(holes, Why.ROWS, span)
     # A row that could be newer than all others is not from the future.
     end = slot_end(walk.now)
@@ -174,14 +176,17 @@ def _outage(walk: Walk) -> Iterator[Span]:
         yield walk.read_until, walk.now - RETENTION
 
 
-def _read_whole(walk: Walk, cut_short: AbstractSet[Strand]) -> Iterator[Span]:
-    """Give what this walk has read anew from end to end, but for what is about to leave Poe's list."""
+def _read_anew(walk: Walk, cut_short: AbstractSet[Strand]) -> Iterator[Span]:
+    """Give what this walk has read from end to end, but for what is about to leave Poe's list.
+
+    Who goes on after a row does not see again what an earlier tick could not read.
+    """
     kept_from = slot_end(walk.now - NEVER_LOWERED)
     for strand in walk.strands:
-        half_read = isinstance(strand, Tail) and strand.gap.after is not None
+        goes_on = isinstance(strand, Tail) and strand.gap.after is not None
         bottom = _bottom(strand, cut_short)
-        if bottom is not None:
-            yield max(bottom, kept_from), strand.top - SLOT if half_read else strand.top
+        if bottom is not None and not goes_on:
+            yield max(bottom, kept_from), strand.top
 
 
 def _cut_short_error() -> WalkError:

@@ -114,7 +114,7 @@ class Strand:
         ends += [entry.created for entry in page.entries]
         ends += [self.floor] * page.is_last
         between = [(at, at) if at is not None else tuple(ends[place : place + 2]) for place, at in left_out]
-        self._unplaced = len(between[-1]) == 1
+        self._unplaced = any(len(each) == 1 for each in between)
         highest = to_micros(self.top) - 1 if self.ceiling is None else self.ceiling
         spans = ((max(min(each), self.floor), min(max(each), highest)) for each in between if each[1:])
         self._spoiled = merged([*self._spoiled, *(_slots(*span) for span in spans if span[0] <= span[1])])
@@ -175,6 +175,7 @@ class Tail(Strand):
             floor=to_micros(gap.start), top=gap.end, settle=settle, after=gap.after, ceiling=gap.ceiling
         )
         self.gap = gap
+        self._unplaced = gap.spoiled
         if gap.after is not None:
             self.slots[gap.top_slot] = gap.partial
 
@@ -196,6 +197,7 @@ class Tail(Strand):
             seen_down_to=self.read_down_to if inside else None,
             partial=self.slots.get(end - SLOT, Tally()).bounded(),
             found_again=self.gap.found_again,
+            spoiled=self._unplaced,
         )
 
 
@@ -255,6 +257,7 @@ class Head(Strand):
             after=self.after,
             seen_down_to=self.read_down_to,
             partial=self.slots.get(bottom - SLOT, Tally()).bounded(),
+            spoiled=self._unplaced,
         )
 
     def moved(self) -> Cursor | None:
