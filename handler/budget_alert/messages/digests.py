@@ -40,6 +40,8 @@ def _headline(alert: Alert, digest: Digest) -> str:
     when = f"in the week from {date(start, alert.zone)}"
     if digest.every == "day":
         when = f"on {weekday(start, alert.zone)}"
+    if not alert.complete and digest.points == 0:
+        return f"Nothing is counted {when}, but not everything was read"
     if not alert.complete:
         return f"At least {points(digest.points)} {when}"
     total = "Nothing was spent" if digest.points == 0 else points(digest.points)
