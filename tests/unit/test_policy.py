@@ -164,7 +164,7 @@ def test_a_month_that_began_before_the_first_reading_is_partial() -> None:
 
 @pytest.mark.parametrize("why", [Why.ROWS, Why.LOST, Why.ACCOUNT])
 def test_a_sum_that_lacks_usage_for_good_alerts_and_rearms(why: Why) -> None:
-    """What will never be counted makes a sum "at least"; a rule that waited for it would be silent for ever."""
+    """What will never be counted makes a sum "at least"; a rule that waited for it would fall silent."""
     account = watched(budget("1h", more='alert_at = ["100%"]'))
     account.lacks(START, START + 9 * DAY, why)
     for hour in (1, 9):
