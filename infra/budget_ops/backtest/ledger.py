@@ -27,7 +27,7 @@ class ReplayLedger:
     def __init__(
         self, base: datetime, started_at: datetime, cycles: tuple[Cycle, ...] = (), holes: Holes = ()
     ) -> None:
-        self.state = State(started_at=started_at, read_from=base, holes=holes)
+        self.state = State(started_at=started_at, holes=holes)
         self.notes = Notes(cycles=cycles)
         self.counted: dict[datetime, Tally] = {}
         self._told: dict[str, Told] = {}
