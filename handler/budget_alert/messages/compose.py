@@ -41,7 +41,8 @@ def compose(
 ) -> Message:
     """Make one message of one or more alerts, each incident one entry; the ten most severe are spelled out.
 
-    `links` are shown after that to Poe's usage page. `perhaps_again` says that the channel may have the message already.
+    `links` are shown after that to Poe's usage page. `perhaps_again` says that the channel may have the
+    message already.
     Every text but `account` and `alerts` is clean and bounded, whatever bots and rules are called.
     """
     ranked = tuple(sorted(alerts, key=_rank))

@@ -119,7 +119,7 @@ def rest_of(window: Window, length: timedelta, now: datetime) -> datetime:
 
 
 class Known(msgspec.Struct, frozen=True):
-    """Since when a rule is watched; it is `fresh` until its present window was once seen whole."""
+    """Since when a rule is watched; it is `fresh` until its present window was once read to the end."""
 
     since: datetime
     fresh: bool = True
