@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import msgspec
@@ -117,7 +118,9 @@ def test_a_good_config_is_said_in_words(tmp_path: Path) -> None:
     ended = checked(tmp_path, 'timezone = "Europe/London"\n' + GOOD + DIGEST)
     assert (ended.status, ended.err) == (0, "")
     first, *rules = ended.out.splitlines()
-    assert first.endswith("budgets.toml is in order; times are those in London.")
+    assert re.search(
+        r"budgets.toml is in order; times are those in London \(UTC\+0\d:00, \d\d:\d\d now\)\.$", first
+    )
     assert rules == [
         "- A: tells you at 800 and 1,000 points of all usage per calendar month in London.",
         "- Digest: sums up the week before, every Monday at 09:00 in London.",
@@ -142,7 +145,8 @@ def test_json_of_a_good_config(tmp_path: Path) -> None:
         ("spike", "S"),
         ("digest", "Digest"),
     ]
-    assert report.words == "times are those in UTC"
+    assert report.words
+    assert report.words.startswith("times are those in UTC (UTC+00:00, ")
 
 
 def test_json_of_a_bad_config(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ def test_another_zone_changes_nothing() -> None:
 
 
 def present(*answers: tuple[str, str]) -> tuple[str, str]:
-    """Give the present window's edges after Poe named its next grant: when it was asked, and which it named."""
+    """Give the edges of the present window after some answers: when Poe was asked, which grant it named."""
     known: tuple[Cycle, ...] = ()
     for now, anchor in answers:
         known = heard(known, monthly(anchor), utc(now))

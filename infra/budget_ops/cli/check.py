@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from budget_ops.cli.options import as_json
 from budget_ops.cli.output import say_json, say_wrapped
 from budget_ops.cli.sentences import Meaning, meanings, setting
 from budget_ops.errors import OpsError
+from budget_ops.past.poe import now
 
 FINDING = 1
 _NOT_TEXT = "is not UTF-8; is this a config? If so, save it as UTF-8"
@@ -49,7 +51,7 @@ def command(*, file: Path, as_json: bool) -> int:
 
     FILE is a config, in TOML. Each mistake comes with its line, and the exit status is 1 where there is one.
     """
-    checked = check(file)
+    checked = check(file, now())
     if as_json:
         say_json(checked)
     else:
@@ -57,8 +59,8 @@ def command(*, file: Path, as_json: bool) -> int:
     return 0 if checked.good else FINDING
 
 
-def check(file: Path) -> Checked:
-    """Read a config and judge it; raises OpsError where the file cannot be read."""
+def check(file: Path, now: datetime) -> Checked:
+    """Read a config and find its mistakes; raises OpsError where the file cannot be read."""
     try:
         text = file.read_text(encoding="utf-8")
         config = parse(text)
@@ -68,7 +70,7 @@ def check(file: Path) -> Checked:
         return Checked(file=str(file), good=False, mistakes=(Mistake(line=None, words=_NOT_TEXT),))
     except ConfigError as error:
         return Checked(file=str(file), good=False, mistakes=tuple(_mistakes(error, text)))
-    return Checked(file=str(file), good=True, words=setting(config), rules=tuple(meanings(config)))
+    return Checked(file=str(file), good=True, words=setting(config, now), rules=tuple(meanings(config)))
 
 
 def _mistakes(error: ConfigError, text: str) -> Iterator[Mistake]:
