@@ -81,7 +81,8 @@ class Workbench:
         together, alone = (Ledger(self._table(account)).state() for account in (TOGETHER, ALONE))
         if together is None or alone is None or alone.completed_at is None:
             return together is not None
-        return together.completed_at is not None and together.completed_at >= alone.completed_at
+        # Not by how far all are read: one that is behind makes the sum incomplete, and there still are several.
+        return together.summed is not None and together.summed.at >= alone.completed_at
 
     def tools(self, scope: Scope, seconds: float | None = None) -> Tools:
         """Put together what one tick needs; it may take so many seconds, or all that is left."""

@@ -302,3 +302,26 @@ def test_what_is_not_understood_of_the_secret_is_told_once_by_all(team: Team) ->
     team.hold(keys)
     team.round(START + 3 * FIVE)
     assert [rule for _, _, rule, _ in team.told()] == ["webhook", "spelling"]
+
+
+def test_all_speak_for_an_account_of_the_default_name_too() -> None:
+    """One of several may be called as the only one would be, and another may be behind."""
+    with team_deployment("default", "other") as team:
+        team.world.configure(CONFIG)
+        team.round()
+        team.poe("other").keys = set()
+        for _ in range(3):
+            with pytest.raises(AccountsFailedError):
+                team.round(team.world.now + FIVE)
+        team.told()
+        team.world.keep_secret("{")
+        with pytest.raises(SecretError):
+            team.round(team.world.now + FIVE)
+        assert team.told() == [("all", "health", "secret", None)]
+        team.world.keep_secret(key_of("default"))
+        team.round(team.world.now + FIVE)
+        team.told()
+        team.world.keep_secret("{")
+        with pytest.raises(SecretError):
+            team.round(team.world.now + FIVE)
+        assert team.told() == [("default", "health", "secret", None)]
