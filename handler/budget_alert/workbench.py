@@ -81,7 +81,7 @@ class Workbench:
         together, alone = (Ledger(self._table(account)).state() for account in (TOGETHER, ALONE))
         if together is None or alone is None or alone.completed_at is None:
             return together is not None
-        # Not by how far all are read: one that is behind makes the sum incomplete, and there still are several.
+        # Not by how far all are read: there still are several while one of them is behind.
         return together.summed is not None and together.summed.at >= alone.completed_at
 
     def tools(self, scope: Scope, seconds: float | None = None) -> Tools:
