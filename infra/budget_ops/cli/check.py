@@ -67,8 +67,9 @@ def command(*, file: Path | None, secret: BinaryIO | None, as_json: bool) -> int
     elif file:
         checked = check(file, now())
     else:
-        context = click.get_current_context()
-        raise click.MissingParameter(ctx=context, param=context.command.params[0])
+        raise click.MissingParameter(
+            ctx=click.get_current_context(), param_hint="'FILE'", param_type="argument"
+        )
     if as_json:
         say_json(checked)
     else:
