@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from budget_alert.config.periods import Window
 from budget_alert.messages.wording import counted
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 MINUTE = timedelta(minutes=1)
 
 
@@ -56,6 +56,11 @@ def roughly(length: timedelta) -> str:
     if length >= DAY:
         return counted(length // DAY, "day")
     return counted(length // HOUR, "hour") if length >= HOUR else ""
+
+
+def at_length(length: timedelta) -> str:
+    """Give a length of time in whole weeks from two on, otherwise as `roughly` does."""
+    return counted(length // WEEK, "week") if length >= 2 * WEEK else roughly(length)
 
 
 def last(length: timedelta) -> str:

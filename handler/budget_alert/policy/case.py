@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import msgspec
 
@@ -9,11 +10,11 @@ from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.gaps import overlaps
 from budget_alert.accounting.state import State
 from budget_alert.accounting.usage import Slots, Tally, Usage
-from budget_alert.config.periods import Window
+from budget_alert.config.periods import Window, midnights
 from budget_alert.config.rules import Config
 from budget_alert.instants import DAY, day_of
 from budget_alert.messages.alerts import Severity
-from budget_alert.outlook.past import Past, past_of
+from budget_alert.outlook.past import PAST_DAYS, Past, past_of
 from budget_alert.policy.plan import Plan
 from budget_alert.policy.reckoning import Reckoning, reckoned
 from budget_alert.policy.told import Notes, Told
@@ -27,7 +28,7 @@ DAYS_SHOWN = 14
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """What was planned and what was read for it.
 
-    `named` are the slots that the plan names; `unreadable` counts the rows that the tick had to leave out.
+    `known_from` is the instant from which on a day without an item is one without usage. `named` are the slots that the plan names; `unreadable` counts the rows that the tick had to leave out.
     `test` asks for an alert of that severity that tries the channels; `hushed` for no welcome but one that
     says that a threshold is passed.
     """
@@ -39,6 +40,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     notes: Notes
     state: State
     told: Mapping[str, Told] = {}
+    known_from: datetime
     named: Slots = {}
     unreadable: int = 0
     test: Severity | None = None
@@ -70,18 +72,29 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return not overlaps(self.state.gaps, (window.start, window.end))
 
     def daily(self, usage: Usage) -> tuple[int, ...]:
-        """Give the points of each of the last days of UTC, oldest first, today last; none where not read."""
+        """Give the points of each of the zone's last days, oldest first, today last; none where not read."""
         if self.plan.past is None:
             return ()
-        days = [usage.days.get(day_of(self.now) - back * DAY) for back in reversed(range(DAYS_SHOWN))]
-        return tuple(day.total.points if day else 0 for day in days)
+        return tuple(usage.by_days(midnights(self.config.zone, self.now, DAYS_SHOWN)))
 
     def days_before(self, instant: datetime) -> list[Tally]:
-        """Give the whole days of the past that ended by an instant, as far as they were read."""
-        return [day.total for start, day in sorted(self.usage.days.items()) if start + DAY <= instant]
+        """Give the zone's whole days of the past that ended by an instant, as far as they are known."""
+        days = pairwise(midnights(self.config.zone, instant, PAST_DAYS)[:-1])
+        return [self.usage.near(start, end) for start, end in days if start >= self._past_from]
 
-    def past(self, view: View | None = None) -> Past | None:
-        """Give the past of what a budget counts, or of everything; None where it was not read."""
+    def past(self) -> Past | None:
+        """Give the past of everything, by quarter hours; None where it was not read."""
+        return past_of(self.usage.days, self._past_from, self.now) if self.plan.past else None
+
+    def past_of(self, view: View) -> Past | None:
+        """Give the past of what a budget counts, hour by hour; None where it was not read.
+
+        It begins where no gap is left: what is unread would seem idle.
+        """
         if self.plan.past is None:
             return None
-        return view.past(self.now) if view else past_of(self.usage.days, self.now)
+        return view.past(max([self._past_from, *(gap.end for gap in self.state.gaps)]), self.now)
+
+    @property
+    def _past_from(self) -> datetime:
+        return max(self.known_from, day_of(self.now) - PAST_DAYS * DAY)

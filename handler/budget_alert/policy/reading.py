@@ -1,9 +1,11 @@
 """A plan, and what keeps usage and memory -> the case to judge."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from budget_alert.accounting.state import State
+from budget_alert.accounting.strands import RETENTION
 from budget_alert.accounting.usage import Slots, Span, Usage
 from budget_alert.config.rules import Config
 from budget_alert.policy.case import Case
@@ -26,8 +28,13 @@ class Kept(Protocol):
         """Give what was told under each key that has something."""
 
 
-def case_of(config: Config, plan: Plan, kept: Kept, notes: Notes, state: State) -> Case:
-    """Read what a plan asks for; raises what `kept` raises."""
+def case_of(  # noqa: PLR0913 - all that a judgement goes by
+    config: Config, plan: Plan, kept: Kept, notes: Notes, state: State, known_from: datetime | None = None
+) -> Case:
+    """Read what a plan asks for; raises what `kept` raises.
+
+    Usage is known from `known_from` on; where that is None, from 30 days before the first tick on.
+    """
     usage = kept.usage(plan.spans(), plan.past)
     named = kept.slots(plan.named) if plan.named else {}
     views = [View(question, usage) for question in plan.asked]
@@ -40,4 +47,5 @@ def case_of(config: Config, plan: Plan, kept: Kept, notes: Notes, state: State) 
         told=kept.told(told_keys(config, plan, views, notes, named)),
         notes=notes,
         state=state,
+        known_from=known_from or state.started_at - RETENTION,
     )

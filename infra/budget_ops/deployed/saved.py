@@ -1,6 +1,7 @@
 """A history in place of a ledger: nothing was ever told of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from budget_alert.accounting.gaps import Gap
 from budget_alert.accounting.state import Cursor, State
@@ -9,6 +10,8 @@ from budget_alert.ledger.items import KEPT
 from budget_alert.policy.told import Notes, Told
 from budget_ops.deployed.case import Remembered
 from budget_ops.past.history import History
+
+EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
 class SavedUsage:
@@ -24,7 +27,7 @@ class SavedUsage:
 
     def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:  # noqa: ARG002 - all is at hand
         """Give everything."""
-        return Usage(self._days, self._slots)
+        return Usage(self._days, self._slots, [EVER])
 
     def told(self, keys: Sequence[str]) -> Mapping[str, Told]:  # noqa: ARG002 - nothing was told
         """Give nothing."""
