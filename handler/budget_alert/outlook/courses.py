@@ -10,7 +10,7 @@ from statistics import median
 
 from budget_alert.outlook.draws import STEPS, draws
 from budget_alert.outlook.past import HOUR, PAST_DAYS, Past
-from budget_alert.outlook.rhythm import rhythm
+from budget_alert.outlook.rhythm import WEEK, rhythm
 
 HOURS = 24
 
@@ -61,7 +61,10 @@ def _days(past: Past) -> list[list[float]]:
     """Cut the past into its days, newest first; each as its sums from its begin, hour by hour."""
     hours = _filled(_settled(past.points[-PAST_DAYS * HOURS :]))
     starts = range(len(hours) - HOURS, -1, -HOURS)
-    return [list(accumulate(hours[start : start + HOURS], initial=0.0)) for start in starts]
+    days = [list(accumulate(hours[start : start + HOURS], initial=0.0)) for start in starts]
+    used = next((age for age in range(len(days), 0, -1) if days[age - 1][-1]), 0)
+    # That nothing was used before says little of how it will be from now on: a week of it is enough.
+    return days[: max(used, WEEK)]
 
 
 def _filled(hours: Sequence[float]) -> Sequence[float]:

@@ -44,9 +44,7 @@ def rhythm(totals: Sequence[float]) -> Rhythm:
     if weekly > 0:
         means = _by_weekday(logs)
         logs = [log - weekly * means[age % WEEK] for age, log in enumerate(logs)]
-    # That an account was not used before it was is no growth.
-    used = next(age for age in range(len(totals), 0, -1) if totals[age - 1])
-    growth, error = _growth(logs[: min(used, GROWTH_DAYS)])
+    growth, error = _growth(logs[:GROWTH_DAYS])
     return Rhythm(weekly, growth, error, _scatter(totals, mean, weekly))
 
 
