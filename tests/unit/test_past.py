@@ -72,10 +72,10 @@ def test_filtered_quarters_have_the_share_of_their_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("opus", "mini", "hour"), [(0, 0, 0.0), (-200, 100, 0.0), (340, -100, 0.0), (-100, 340, 10.0)]
+    ("opus", "mini", "hour"), [(240, 0, 0.0), (-200, 100, 0.0), (340, -100, 0.0), (-100, 340, 10.0)]
 )
 def test_share_of_a_day_with_refunds_stays_between_nothing_and_all(opus: int, mini: int, hour: float) -> None:
-    """However refunds are spread, no share is negative or above one, and a day without points has none."""
+    """However refunds are spread, no share is negative or above one, and who has no points has none."""
     refunded = day([10] * 23 + [opus + mini - 230], {OPUS: opus, MINI: mini})
     assert known({MONDAY: picked(refunded, MINI)}, MONDAY, MONDAY + 23 * HOUR) == (hour,) * 23
 

@@ -78,8 +78,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(usage.by_days(midnights(self.config.zone, self.now, DAYS_SHOWN)))
 
     def days_before(self, instant: datetime) -> list[Tally]:
-        """Give the zone's whole days of the past that ended by an instant, as far as they are known."""
-        days = pairwise(midnights(self.config.zone, instant, PAST_DAYS)[:-1])
+        """Give the zone's last whole days that ended by an instant, as far as they are known."""
+        days = pairwise(midnights(self.config.zone, instant, DAYS_SHOWN + 1)[:-1])
         return [self.usage.near(start, end) for start, end in days if start >= self._past_from]
 
     def past(self) -> Past | None:
