@@ -17,6 +17,7 @@ from budget_alert.ledger.items import (
     alert_key,
     alerts_from,
     body_of,
+    day_in,
     day_item,
     day_key,
     day_start,
@@ -59,7 +60,7 @@ def test_a_slot_has_the_shape_of_the_contract() -> None:
 
 
 def test_a_day_has_the_shape_of_the_contract() -> None:
-    """A day's item brings its numbers beside its totals and its 96 quarter-hourly sums, and the same time to live."""
+    """A day's item brings its numbers beside its totals and its 96 quarter hours, and the time to live."""
     made = day_item("default", START, Day(tally(7), (7, *[0] * 95)))
     assert (made["sk"], made["points"], made["queries"]) == ({"S": "day#2026-11-20"}, {"N": "7"}, {"N": "1"})
     assert made["expires_at"] == {"N": str(int((START + timedelta(days=400)).timestamp()))}
@@ -199,6 +200,22 @@ def test_a_tally_of_the_first_schema_is_read() -> None:
     """Until schema 2 a tally was a list of its parts, and named no queries."""
     stored = changed(schema={"N": "1"}, body={"S": '[[["Claude-Opus-4.5","API","ci"],[7,1,0,7]]]'})
     assert body_of(stored, Tally) == tally(7)
+
+
+def test_hours_of_an_older_day_are_spread_over_their_quarters() -> None:
+    """Until schema 3 a day held its 24 hours: their sums stay exact, refunds too."""
+    hours = [7, 8, -5, 0, 10**20 + 1] + [0] * 19
+    body = f'{{"total":{{"parts":[]}},"hours":{hours}}}'
+    for schema in ("1", "2"):
+        found = day_in(changed("day#2026-11-22", schema={"N": schema}, body={"S": body}))
+        assert found.quarters[:12] == (1, 2, 2, 2, 2, 2, 2, 2, -2, -1, -1, -1)
+        assert [sum(found.quarters[at : at + 4]) for at in range(0, 96, 4)] == hours
+
+
+def test_a_day_is_read_as_it_was_written() -> None:
+    """Quarter hour by quarter hour."""
+    day = Day(tally(7), (3, 4, *[0] * 94))
+    assert day_in(day_item("default", START, day)) == day
 
 
 def test_named_queries_come_back() -> None:

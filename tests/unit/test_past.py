@@ -44,7 +44,7 @@ def test_known_from_within_a_quarter_hour_is_known_from_its_end() -> None:
 
 
 def test_days_without_an_item_were_idle() -> None:
-    """A day that is missing counts as zero, at the beginning and at the end, and where there is none at all."""
+    """A day that is missing counts as zero, at both ends, and where there is none at all."""
     days = {MONDAY + 2 * DAY: even(5)}
     assert known(days, MONDAY, MONDAY + 4 * DAY) == IDLE * 2 + (5,) * HOURS + IDLE
     assert known({}, MONDAY, MONDAY + 4 * DAY) == IDLE * 4

@@ -1,10 +1,13 @@
-from datetime import UTC, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.config.periods import Window
+from budget_alert.instants import day_of
 from budget_alert.outlook.past import Past
 from budget_alert.outlook.usual import Usual, usual
 from tests.pasts import DAY, HOUR, MONDAY, past
@@ -76,6 +79,97 @@ def test_a_week_is_compared_with_the_weeks_before() -> None:
     """Long windows overlap each other; each that ended in time counts."""
     assert usual(past(9, lambda _: 5), window(9, 7 * 24), UTC) == Usual(840, 840)
     assert usual(past(9, lambda _: 5).until(MONDAY), window(9, 1), UTC) is None
+
+
+CHANGES = [
+    ("Europe/London", datetime(2026, 10, 25, 1, tzinfo=UTC)),
+    ("Europe/London", datetime(2026, 3, 29, 1, tzinfo=UTC)),
+    ("America/New_York", datetime(2027, 3, 14, 7, tzinfo=UTC)),
+    ("America/Santiago", datetime(2026, 9, 6, 4, tzinfo=UTC)),
+    ("Australia/Lord_Howe", datetime(2026, 10, 3, 15, 30, tzinfo=UTC)),
+    ("Australia/Lord_Howe", datetime(2026, 4, 4, 15, tzinfo=UTC)),
+    ("Asia/Kathmandu", datetime(2026, 10, 25, 1, tzinfo=UTC)),
+]
+
+
+def working(
+    start: datetime, days: int, job: Callable[[datetime], bool], clock: tzinfo, points: float = 7_500
+) -> Past:
+    """Give a past of quarter hours: so many points in those of a job, by a clock, and five in each other."""
+    quarters = (start + number * QUARTER for number in range(days * 96))
+    return Past(start, tuple(points if job(at.astimezone(clock)) else 5 for at in quarters), QUARTER)
+
+
+def bursts(past: Past, since: datetime, length: timedelta, zone: tzinfo, times: float = 4) -> list[Window]:
+    """Give the windows that a spike rule of 20,000 points would take for a burst."""
+    found = []
+    end = since
+    while (end := end + QUARTER) <= past.end:
+        burst = Window(end - length, end)
+        points = past.between(burst.start, burst.end)
+        normal = usual(past, burst, zone) if points >= 20_000 else None
+        if normal and points >= times * normal.points and points > normal.high:
+            found.append(burst)
+    return found
+
+
+@pytest.mark.parametrize("hour", [0, 1, 2, 9, 23])
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: f"{change[0]} {change[1]:%d %b}")
+def test_a_daily_job_is_usual_through_a_change_of_the_clock(change: tuple[str, datetime], hour: int) -> None:
+    """Whatever hour of the zone's clock it has, and at whatever hour of UTC that is now."""
+    zone, changed = ZoneInfo(change[0]), change[1]
+    start = day_of(changed) - 40 * DAY
+    past = working(start, 55, lambda at: at.hour == hour, zone)
+    for length in (HOUR, 3 * HOUR):
+        assert bursts(past, changed - DAY, length, zone) == []
+
+
+@pytest.mark.parametrize("length", [DAY, 7 * DAY])
+def test_long_windows_are_usual_through_a_change_of_the_clock(length: timedelta) -> None:
+    """A day of 23 hours has a daily job twice within 24 hours: so had the days before, by the clock."""
+    zone, changed = ZoneInfo("Europe/London"), datetime(2026, 3, 29, 1, tzinfo=UTC)
+    past = working(day_of(changed) - 40 * DAY, 50, lambda at: at.hour == 9, zone)
+    assert bursts(past, changed - DAY, length, zone, times=1.5) == []
+
+
+def test_a_job_by_the_clock_of_utc_is_usual_too() -> None:
+    """Servers mostly have that clock: the hour at which their jobs run in the zone changes with the clock."""
+    zone, changed = ZoneInfo("Europe/London"), datetime(2026, 10, 25, 1, tzinfo=UTC)
+    past = working(day_of(changed) - 40 * DAY, 55, lambda at: at.hour == 9, UTC)
+    assert bursts(past, changed - DAY, HOUR, zone) == []
+
+
+@pytest.mark.parametrize("hour", [0, 6, 23])
+@pytest.mark.parametrize("silent", [0, 30], ids=["new file", "known silence"])
+def test_a_weekly_job_is_usual_from_the_fifth_time_on(hour: int, silent: int) -> None:
+    """Four Mondays are enough, near midnight too, and where it is known that none was before."""
+    zone = ZoneInfo("Europe/London")
+    first = MONDAY - (1 + silent) * DAY
+
+    def job(at: datetime) -> bool:
+        return at.weekday() == 0 and at.hour == hour and at.timestamp() >= MONDAY.timestamp()
+
+    past = working(first, 1 + silent + 9 * 7, job, zone)
+    found = bursts(past, MONDAY, HOUR, zone)
+    assert found
+    assert [window for window in found if window.end > MONDAY + (3 * 7 + 2) * DAY] == []
+
+
+def test_a_job_of_workdays_is_usual_once_four_are_known_and_at_weekends_never() -> None:
+    """A job that began on a Monday is so from Friday on; on a Saturday it is a burst."""
+    began = MONDAY + 28 * DAY
+
+    def job(at: datetime) -> bool:
+        return at.hour == 9 and at >= began and (at.weekday() < 5 or at.day == 12)
+
+    past = working(MONDAY, 28 + 14, job, UTC)
+    assert {f"{window.end - QUARTER:%a %d}" for window in bursts(past, began, HOUR, UTC)} == {
+        "Mon 30",
+        "Tue 01",
+        "Wed 02",
+        "Thu 03",
+        "Sat 12",
+    }
 
 
 @given(

@@ -138,7 +138,7 @@ class Tally:
         return Tally(parts, tuple(query for query in self.largest if matches(_part(query))))
 
     def times(self, part: int, whole: int) -> "Tally":
-        """Give every part its share of the points, rounded; nothing where the whole is no number of points."""
+        """Give every part its share of the points, rounded; none of a whole that is no points."""
         shares = (
             {each: Spend(round(spend.points * part / whole)) for each, spend in self._parts.items()}
             if whole > 0
@@ -294,7 +294,7 @@ class Usage:
         ]
 
     def near(self, start: datetime, end: datetime) -> Tally:
-        """Estimate what each part spent in [start, end): of a day that is cut, all parts have the same share."""
+        """Estimate what each part spent in [start, end): of a cut day, all have the same share."""
         pieces = self._pieces(start, end)
         return Tally.total(
             day.total if len(cut) == QUARTERS else day.total.times(sum(cut), sum(day.quarters))

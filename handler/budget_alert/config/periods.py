@@ -151,7 +151,7 @@ def midnight(zone: ZoneInfo, day: date) -> datetime:
 
 
 def midnights(zone: ZoneInfo, instant: datetime, days: int) -> list[datetime]:
-    """Give where so many days begin, oldest first, up to the one that holds `instant`, and where that ends."""
+    """Give where so many days begin, up to the one that holds `instant`, and where that one ends."""
     today = window_at(Day(), zone, instant)
     date = today.start.astimezone(zone).date()
     return [*(midnight(zone, date - timedelta(days=back)) for back in range(days - 1, -1, -1)), today.end]

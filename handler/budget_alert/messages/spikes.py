@@ -67,7 +67,7 @@ def _facts(alert: Alert, spike: Spike) -> tuple[str, ...]:
     money = worth(spike.points, alert.usd_per_million_points)
     return (
         f"From {span(spike.window, alert.zone)}{money}",
-        f"Usual at this time: {points(max(spike.usual, 0))}",
+        f"Usual at this time: {points(spike.usual) if spike.usual > 0 else 'nothing'}",
         f"You asked to hear from {points(spike.at_least)} and {spike.times.normalize():f} times the usual on",
     )
 

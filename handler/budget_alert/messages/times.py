@@ -59,8 +59,9 @@ def roughly(length: timedelta) -> str:
 
 
 def at_length(length: timedelta) -> str:
-    """Give a length of time in whole weeks from two on, otherwise as `roughly` does."""
-    return counted(length // WEEK, "week") if length >= 2 * WEEK else roughly(length)
+    """Give a length of time in weeks from two on, half a day short or not, otherwise as `roughly` does."""
+    weeks = (length + DAY / 2) // WEEK
+    return counted(weeks, "week") if weeks > 1 else roughly(length)
 
 
 def last(length: timedelta) -> str:

@@ -129,6 +129,6 @@ def _error(courses: Courses) -> float:
 
 
 def _unknown(courses: Courses) -> float:
-    """Tell how much of the chance few days leave open: two thirds at most, none after two weeks or even days."""
+    """Tell how much of the chance few days leave open: two thirds at most, none where days are even."""
     few = max(1 - len(courses.days) / _FEW_DAYS, 0.0) * 2 / 3
     return few * min(courses.rhythm.scatter / _EVEN_SCATTER, 1.0)

@@ -28,9 +28,9 @@ DAYS_SHOWN = 14
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """What was planned and what was read for it.
 
-    `known_from` is the instant from which on a day without an item is one without usage. `named` are the slots that the plan names; `unreadable` counts the rows that the tick had to leave out.
-    `test` asks for an alert of that severity that tries the channels; `hushed` for no welcome but one that
-    says that a threshold is passed.
+    From `known_from` on, a day without an item is one without usage. `named` are the slots that the plan
+    names; `unreadable` counts the rows that the tick had to leave out. `test` asks for an alert of that
+    severity that tries the channels; `hushed` for no welcome but one that says that a threshold is passed.
     """
 
     config: Config

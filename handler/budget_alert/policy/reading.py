@@ -29,7 +29,7 @@ class Kept(Protocol):
 
 
 def case_of(  # noqa: PLR0913 - all that a judgement goes by
-    config: Config, plan: Plan, kept: Kept, notes: Notes, state: State, known_from: datetime | None = None
+    config: Config, plan: Plan, kept: Kept, notes: Notes, state: State, *, known_from: datetime | None = None
 ) -> Case:
     """Read what a plan asks for; raises what `kept` raises.
 

@@ -30,6 +30,6 @@ class Account:
         ledger, config = self._ledger, self._config
         ledger.record(now, now - SETTLE, changes)
         plan = planned(config, ledger.notes, ledger.state, now, balance)
-        claim = judge(case_of(config, plan, ledger, ledger.notes, ledger.state, ledger.known_from))
+        claim = judge(case_of(config, plan, ledger, ledger.notes, ledger.state, known_from=ledger.known_from))
         ledger.claim(claim)
         return claim.alerts

@@ -111,7 +111,7 @@ def _judged(
         unjudged_from=since,
     )
     plan = planned(config(), notes, state, now, balance)
-    return judge(case_of(config(), plan, SavedUsage(slots(now)), notes, state, FIRST_DAY)).alerts
+    return judge(case_of(config(), plan, SavedUsage(slots(now)), notes, state, known_from=FIRST_DAY)).alerts
 
 
 def _notes(now: datetime) -> Notes:
