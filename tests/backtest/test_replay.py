@@ -9,6 +9,7 @@ import pytest
 
 from budget_alert.config.billing import Cycle
 from budget_alert.config.budgets import parse
+from budget_alert.config.periods import Window
 from budget_alert.instants import DAY
 from budget_alert.messages.alerts import Kind
 from budget_ops.backtest.cautions import cautions
@@ -261,9 +262,13 @@ def test_a_budget_of_a_billing_cycle_is_replayed_where_the_cycle_is_known() -> N
 
 
 def test_the_days_of_a_replay_are_those_of_the_history() -> None:
-    """By their midnight in UTC."""
-    done = replayed(budget(), history(hourly(30), 30 * HOUR))
-    assert done.days == ((START, 240), (START + DAY, 60))
+    """By midnight in the config's zone, wherever in an hour of UTC that is."""
+    spent = history(hourly(30), 30 * HOUR)
+    done = replayed(budget(), spent)
+    assert done.days == ((Window(START, START + DAY), 240), (Window(START + DAY, START + 2 * DAY), 60))
+    local = replayed('timezone = "Asia/Kathmandu"\n' + budget(), spent)
+    first = START - 5 * HOUR - 45 * MINUTE
+    assert [(day.start, points) for day, points in local.days] == [(first, 190), (first + DAY, 110)]
 
 
 def test_a_reader_is_told_what_a_history_does_not_show() -> None:

@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 
 from budget_alert.messages.alerts import Alert, Kind, Severity
 from budget_alert.policy.forecasts import rest
+from budget_alert.policy.foretelling import chance_of
+from budget_alert.policy.plan import planned
+from budget_alert.policy.reading import case_of
 from tests.account import DAY, HOUR, MINUTE, Account, budget, watched
 from tests.histories import START
 
@@ -188,3 +191,30 @@ def test_a_burst_is_foretold_once_however_often_ticks_look_back_at_it() -> None:
         told += foretold(account.judge(START + 10 * DAY + minutes * MINUTE + MINUTE))
     assert told in ([], ["100%"])
     assert len(account.spent) > 0
+
+
+def chance(account: Account, level: int) -> float:
+    """Give the chance of the only budget, which must be known."""
+    state = account.state.unjudged(account.now)
+    plan = planned(account.config, account.notes, state, account.now)
+    case = case_of(account.config, plan, account, account.notes, state)
+    found = chance_of(case, case.views[0], level)
+    assert found is not None
+    return found
+
+
+def test_the_chance_of_a_new_account_is_steady() -> None:
+    """One burst on the second day: the chance does not come and go with the time of day, and is not told."""
+    account = watched(budget("month", 1_000_000, 'alert_at = ["100%"]\nforecast_at = ["100%"]'), START)
+    told, chances = [], []
+    for hour in range(10 * 24):
+        at = START + hour * HOUR
+        if at.hour in range(8, 18):
+            account.spend(300_500 if at == START + DAY + 9 * HOUR else 500, at)
+        account.state = account.state.unjudged(at)
+        told += account.judge(at + 5 * MINUTE)
+        if hour >= 3 * 24 + 1:
+            chances.append(chance(account, 1_000_000))
+    assert [alert for alert in told if alert.kind is Kind.FORECAST] == []
+    assert max(abs(one - other) for one, other in pairwise(chances)) < 0.2
+    assert all(0.2 < chance < 0.7 for chance in chances)

@@ -7,7 +7,7 @@ from budget_alert.config.periods import Window
 from budget_alert.instants import MICROSECOND
 from budget_alert.messages.wording import counted
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 MINUTE, MOMENT = timedelta(minutes=1), timedelta(microseconds=1)
 MOST_BY_THE_HOUR = 2 * DAY
 
@@ -76,6 +76,12 @@ def roughly(length: timedelta) -> str:
     if length >= DAY:
         return counted(length // DAY, "day")
     return counted(length // HOUR, "hour") if length >= HOUR else ""
+
+
+def at_length(length: timedelta) -> str:
+    """Give a length of time in weeks from two on, half a day short or not, otherwise as `roughly` does."""
+    weeks = (length + DAY / 2) // WEEK
+    return counted(weeks, "week") if weeks > 1 else roughly(length)
 
 
 def last(length: timedelta) -> str:

@@ -12,12 +12,11 @@ from budget_alert.config.billing import Cycle, heard
 from budget_alert.config.periods import Window
 from budget_alert.config.rules import Config
 from budget_alert.instants import DAY, day_of, slot_end, slot_of
+from budget_alert.outlook.past import PAST_DAYS
 from budget_alert.policy.questions import Question, SpikeQuestion, questions, spike_questions
 from budget_alert.policy.schedule import before, due
 from budget_alert.policy.told import Known, Notes
 
-PAST_DAYS = 56
-"""Eight weeks: so many whole days a forecast, and what is usual, go by."""
 AHEAD = DAY
 """Poe's clock may run ahead of ours by so much."""
 

@@ -9,7 +9,8 @@ from budget_alert.config.rules import CLEARLY_BELOW
 from budget_alert.identity import identity
 from budget_alert.instants import DAY
 from budget_alert.messages.alerts import Alert, Kind, Severity, Spike
-from budget_alert.outlook.usual import RECENT_DAYS, Usual, usual
+from budget_alert.outlook.past import PAST_DAYS
+from budget_alert.outlook.usual import Usual, usual
 from budget_alert.policy.case import Case
 from budget_alert.policy.claims import Step
 from budget_alert.policy.judging import REMEMBERED
@@ -17,7 +18,6 @@ from budget_alert.policy.movers import rises
 from budget_alert.policy.questions import SpikeQuestion
 from budget_alert.policy.told import Mark, Told, rest_of
 
-RECENT = RECENT_DAYS * DAY
 ANY = Fraction(1)
 """A spike has one threshold only: its share plays no part."""
 
@@ -77,8 +77,8 @@ class SpikeJudge:
 
         Once a gap is closed, all windows from its beginning on are judged again.
         """
-        known = self._case.read(Window(window.start - RECENT, window.start))
-        return usual(self._past, window) if self._past and known else None
+        known = self._case.read(Window(window.start - PAST_DAYS * DAY, window.start))
+        return usual(self._past, window, self._case.config.zone) if self._past and known else None
 
     def _is_spike(self, points: int, normal: Usual) -> bool:
         return points >= self._rule.times * normal.points and points > normal.high
@@ -98,6 +98,7 @@ class SpikeJudge:
             bots=rises(tally, days, share, Tally.by_bot),
             keys=() if self._rule.together else keys,
             accounts=keys if self._rule.together else (),
+            idle_since=self._past.until(window.start).idle_since if self._past else None,
         )
         return Alert(
             id=identity("spike", self._rule.fingerprint, window.end),
