@@ -4,11 +4,13 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from budget_alert.errors import LedgerError
-from budget_alert.ledger.items import SCHEMA
+from budget_alert.ledger.items import SCHEMA, body_of, item
 from budget_alert.messages.alerts import Kind
+from budget_alert.policy.told import Notes
 from budget_ops.poe_store import Row, microseconds
 from tests.fast import FastWorld
 from tests.reliability.scripted import BEGIN, QUIET_TICKS, SPENT, TEN_MINUTES, TICKS, run, world
@@ -16,6 +18,19 @@ from tests.reliability.scripted import BEGIN, QUIET_TICKS, SPENT, TEN_MINUTES, T
 RECORDED = Path(__file__).with_name(f"table-of-schema-{SCHEMA}.json")
 """Made by `python -m tests.reliability.test_upgrades`, once for each schema, and never changed again."""
 EVERY = sorted(RECORDED.parent.glob("table-of-schema-*.json"))
+DOUBTFUL = """
+[[budget]]
+name = "Café"
+points = 1_000_000
+period = "day"
+alert_at = [50, 100]
+
+[[budget]]
+name = "Cafe\u0301"
+points = 1_000
+period = "day"
+"""
+"""What an earlier release took without a question."""
 BUDGETS_ONLY = 1
 """The schema of the release whose config knew no rules but budgets."""
 
@@ -46,6 +61,36 @@ def test_a_recorded_table_is_read_and_gone_on_from(recorded: Path) -> None:
     running.tick()
     day = [alert for alert in running.slack.told if alert.kind is Kind.BUDGET and alert.rule == "Day"]
     assert [alert.threshold_points for alert in day] == [100]
+
+
+@pytest.mark.parametrize("newest", [DOUBTFUL, DOUBTFUL + "points = "])
+def test_a_config_that_this_release_asks_about_stays_in_force(newest: str) -> None:
+    """A release that asks more ends no config, also where only the last good one has what it asks about."""
+    running = opened()
+    notes = msgspec.structs.replace(body_of(running.table.items["notes"], Notes), config=DOUBTFUL)
+    version = int(running.table.items["notes"]["version"]["N"])
+    running.table.items["notes"] = item("default", "notes", notes, version=version)
+    running.config = newest
+    running.tick()
+    running.slack.told.clear()
+    running.now += timedelta(days=1)
+    running.poe.add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=100))
+    running.tick()
+    assert [(alert.rule, alert.threshold_points) for alert in running.slack.told] == [("Café", 100)]
+
+
+def test_a_doubtful_config_that_is_new_is_asked_about() -> None:
+    """Whoever changes the config is asked, and what was in force stays."""
+    running = opened()
+    running.config = DOUBTFUL
+    running.tick()
+    (trouble,) = running.slack.told
+    assert trouble.rule == "config"
+    assert 'did you mean "50%"?' in trouble.advice
+    running.now += timedelta(days=1)
+    running.poe.add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=100))
+    running.tick()
+    assert "Day" in [alert.rule for alert in running.slack.told]
 
 
 @pytest.mark.parametrize("key", ["cursor", "notes"])

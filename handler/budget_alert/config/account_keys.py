@@ -1,5 +1,7 @@
 """`accounts` and `together` of a rule's table: whose usage it is about, and whether that is one sum."""
 
+from functools import partial
+
 from budget_alert.config import values
 from budget_alert.config.tables import Table
 
@@ -9,7 +11,7 @@ _ALL_OF_THEM = "with `together` it sums all accounts; remove one of the two"
 
 def read_accounts(table: Table) -> tuple[str, ...]:
     """Turn `accounts` into patterns for names, none for every account; mistakes go to the table."""
-    return table.each("accounts", values.account, _EVERY_ACCOUNT)
+    return table.each("accounts", partial(values.account, doubts=table.doubts), _EVERY_ACCOUNT)
 
 
 def read_together(table: Table) -> bool:

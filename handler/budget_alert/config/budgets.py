@@ -32,14 +32,16 @@ _NO_RULE = (
 )
 
 
-def parse(text: str) -> Config:
+def parse(text: str, *, doubts: bool = True) -> Config:
     """Turn the text of a config, TOML of at most 8,192 bytes, into a Config.
 
     Raises ConfigError with every mistake, a sentence each: where it is (`budget[2].period`, counted
     from 1, and the budget's name), what is wrong and what would be right. Of text that is not TOML, it
     is the first line that cannot be read.
+
+    Without `doubts`, what a person hardly meant is taken at its word.
     """
-    mistakes = Mistakes()
+    mistakes = Mistakes(doubts=doubts)
     config = _config(Table(_toml(text), mistakes), mistakes)
     mistakes.raise_any()
     return config
@@ -76,7 +78,8 @@ def _rules(
 def _check_name(table: Table, taken: dict[str, str]) -> None:
     """Take note of a name that a rule of any kind has already; `taken` says which, by folded name."""
     name = table.get("name")
-    alike = folded(name.strip()) if isinstance(name, str) else ""
+    same = folded if table.doubts else str.casefold
+    alike = same(name.strip()) if isinstance(name, str) else ""
     if alike in taken:
         table.mistake("name", f"{taken[alike]} has this name too, in this or another case; write another")
     elif alike:

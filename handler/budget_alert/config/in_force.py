@@ -31,22 +31,26 @@ class InForce(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=2)
-def _parse(text: str) -> Config:
+def _parse(text: str, *, doubts: bool) -> Config:
     """Read a text once for all accounts that go by it."""
-    return parse(text)
+    return parse(text, doubts=doubts)
 
 
 def in_force(source: ConfigSource, last_good: str | None) -> InForce:
-    """Read the config; while the newest text cannot be used, the last good one stays in force."""
+    """Read the config; while the newest text cannot be used, the last good one stays in force.
+
+    Only a text that is new is asked about what is hardly meant: a release that learns to ask ends no config
+    that was in force before it.
+    """
     try:
         text = source.read()
-        return InForce(_parse(text), text)
+        return InForce(_parse(text, doubts=text != last_good), text)
     except ConfigError as error:
         return InForce(_parsed(last_good), last_good, error.mistakes)
 
 
 def _parsed(text: str | None) -> Config | None:
     try:
-        return _parse(text) if text else None
+        return _parse(text, doubts=False) if text else None
     except ConfigError:
         return None

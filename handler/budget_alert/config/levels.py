@@ -35,7 +35,7 @@ def forecast_levels(table: Table, limit: int) -> tuple[Level, ...]:
 
 
 def _levels(table: Table, key: str, limit: int, absent: str) -> tuple[Level, ...]:
-    given = table.each(key, partial(_level, limit=limit), absent)
+    given = table.each(key, partial(_level, limit=limit, doubts=table.doubts), absent)
     levels = tuple(sorted(given, key=lambda level: level.points))
     for lower, upper in pairwise(levels):
         if lower.points == upper.points:
@@ -44,9 +44,10 @@ def _levels(table: Table, key: str, limit: int, absent: str) -> tuple[Level, ...
     return levels
 
 
-def _level(value: object, limit: int) -> Level:
+def _level(value: object, limit: int, *, doubts: bool = True) -> Level:
     if type(value) is int and 1 <= value <= MOST_POINTS:
-        _doubt(value, limit)
+        if doubts:
+            _doubt(value, limit)
         return Level(value, Fraction(value, limit), _points_in_words(value))
     part = share(value)
     if isinstance(value, str) and 0 < part <= _LARGEST_SHARE:

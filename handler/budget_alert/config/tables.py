@@ -13,9 +13,13 @@ Reader = Callable[[object], T]
 
 
 class Mistakes:
-    """What is wrong with a config, in the order in which it was found."""
+    """What is wrong with a config, in the order in which it was found.
 
-    def __init__(self) -> None:
+    With `doubts`, what is clear enough and hardly meant is wrong, too.
+    """
+
+    def __init__(self, *, doubts: bool = True) -> None:
+        self.doubts = doubts
         self._found: list[str] = []
 
     def add(self, path: str, sentence: str) -> None:
@@ -51,6 +55,11 @@ class Table:
     def given(self, key: str) -> bool:
         """Tell whether `key` is there, be it misspelled in a way that `only` has found."""
         return key in self._values or key in self._meant
+
+    @property
+    def doubts(self) -> bool:
+        """Whether what is hardly meant is a mistake."""
+        return self._mistakes.doubts
 
     def mistake(self, key: str, sentence: str) -> None:
         """Take note of a mistake at `key`."""

@@ -158,10 +158,13 @@ def pattern(value: object, example: str = "Claude-*") -> str:
     raise ConfigError(f'{shown(value)} is not a pattern; write text in quotes, like "{example}"')
 
 
-def account(value: object) -> str:
-    """Read a shell pattern for names of accounts; no account is called as the sum of all is."""
+def account(value: object, *, doubts: bool = True) -> str:
+    """Read a shell pattern for names of accounts; no account is called as the sum of all is.
+
+    With `doubts`, nor as what only looks like that.
+    """
     name = pattern(value, example="prod*")
-    if folded(name) == TOGETHER:
+    if (folded(name) if doubts else name.casefold()) == TOGETHER:
         advice = "leave `accounts` out for every account, or write `together = true` to sum them up"
         raise ConfigError(f"{shown(value)} is no account's name; {advice}")
     return name
