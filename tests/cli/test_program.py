@@ -79,7 +79,7 @@ def test_without_a_command_the_help_is_shown() -> None:
         (["check", "missing.toml"], "'missing.toml' does not exist"),
         (["export", "--bye", "day"], "No such option '--bye'"),
         (["demo", "--days", "0"], "1<=x<=22"),
-        (["preview", "--kind", "nothing"], "'budget', 'over', 'forecast'"),
+        (["preview", "--kind", "nothing"], "'budget', 'over', 'incident', 'forecast'"),
     ],
 )
 def test_wrong_use_is_one_line_and_status_2(arguments: Sequence[str], words: str) -> None:

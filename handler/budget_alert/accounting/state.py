@@ -42,7 +42,7 @@ class Summed(msgspec.Struct, frozen=True):
     afresh: bool = False
 
 
-class State(msgspec.Struct, frozen=True, kw_only=True):
+class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where the accounting stands between two ticks.
 
     `settled_until`: every entry created before it was read at least `settle` after its creation.
@@ -59,6 +59,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     started_at: datetime
+    # What is as here is not stored, so none of these may ever become another one.
     version: int = 0
     cursor: Cursor | None = None
     gaps: Gaps = ()

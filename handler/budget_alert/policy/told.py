@@ -160,7 +160,7 @@ class Low(msgspec.Struct, frozen=True):
     runway_at: datetime | None = None
 
 
-class Notes(msgspec.Struct, frozen=True, kw_only=True):
+class Notes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the function remembers besides usage: rules by fingerprint, troubles, the last good config.
 
     `listened_at` is when the topic was last looked at for a confirmed subscription, `listening` whether
@@ -173,6 +173,7 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     that holds something back; None where none does.
     """
 
+    # What is as here is not stored, so none of these may ever become another one.
     rules: dict[str, Known] = {}
     episodes: dict[str, Episode] = {}
     config: str | None = None
