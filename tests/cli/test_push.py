@@ -94,12 +94,19 @@ def test_nobody_to_ask(watch: Watched, monkeypatch: pytest.MonkeyPatch, *, json:
     assert not exists(watch)
 
 
-def test_a_config_with_mistakes_is_refused(watch: Watched) -> None:
-    """Nothing is written of a config that cannot be used; its mistakes are printed, and the status is 1."""
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (MONTH.replace("month", "mouth"), "budget[1].period"),
+        (MONTH.replace("1_000", "1_000_000").replace('"50%"', "50"), 'did you mean "50%"?'),
+    ],
+)
+def test_a_config_with_mistakes_is_refused(watch: Watched, text: str, words: str) -> None:
+    """Nothing is written of a config that is wrong or hardly meant; why is printed, and the status is 1."""
     watch.tick(1)
-    ended = watch.run("push", watch.config(MONTH.replace("month", "mouth")), "--yes")
+    ended = watch.run("push", watch.config(text), "--yes")
     assert ended.status == 1
-    assert "budget[1].period" in ended.out
+    assert words in " ".join(ended.out.split())
     assert not exists(watch)
 
 
