@@ -41,6 +41,11 @@ class Account(msgspec.Struct, frozen=True):
         outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
         return Stack(outputs=outputs, resources=resources)
 
+    def refusals(self, name: str) -> list[str]:
+        """Return why resources of the stack of that name could not be made."""
+        events = self.aws.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
+        return [one["ResourceStatusReason"] for one in events if one["ResourceStatus"] == "CREATE_FAILED"]
+
     def function(self, stack: Stack) -> Any:
         """Return how the function is configured."""
         client = self.aws.client("lambda")

@@ -24,7 +24,7 @@ SHIPPED = {
 LIMIT = 4_200_000
 UNCHECKED = (1).to_bytes(4, "little")
 """The flags of bytecode that no source is compared with: https://peps.python.org/pep-0552/."""
-# Lambda's two processors: what Python calls them, and what the header of a compiled file does (its e_machine).
+# Lambda's processors: what Python calls them, and what a compiled file's header does (its e_machine).
 PROCESSORS = {"arm64": ("aarch64", 183), "x86_64": ("x86_64", 62)}
 
 

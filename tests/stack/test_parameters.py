@@ -9,11 +9,10 @@ from zoneinfo import available_timezones
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from samtranslator.yaml_helper import yaml_parse
 
 from budget_alert.config.budgets import parse
 from budget_alert.settings import settings_from
-from samtranslator.yaml_helper import yaml_parse
-
 from tests.stack.deployed import NESTED, USUAL, Deployed, source
 
 PARAMETERS = source()["Parameters"]

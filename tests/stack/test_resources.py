@@ -35,7 +35,7 @@ def stack() -> Deployed:
 def test_the_linter_finds_nothing() -> None:
     """cfn-lint has nothing to say about either template, for a region of each of AWS's larger partitions."""
     linter = Path(sys.executable).with_name("cfn-lint")
-    command = [linter, "--regions", *REGIONS, "--template", TEMPLATE, NESTED]
+    command: list[str | Path] = [linter, "--regions", *REGIONS, "--template", TEMPLATE, NESTED]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("", 0)
 
@@ -119,7 +119,7 @@ def test_only_the_scheduler_of_this_account_gets_its_role(stack: Deployed) -> No
 
 @pytest.mark.parametrize("name", ["Ledger", "Secret"])
 def test_what_cannot_be_had_again_outlives_the_stack(stack: Deployed, name: str) -> None:
-    """Table and secret are kept when they are deleted or replaced, unless their own creation is rolled back."""
+    """Table and secret are kept when deleted or replaced, unless it is their creation that is rolled back."""
     kept = stack.resources()[name]
     assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
