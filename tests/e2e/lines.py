@@ -2,7 +2,7 @@
 
 from tests.readme.pages import blocks, section
 
-DEPLOY, LOOK = blocks("sh", section("## Deploy in five minutes"))
+DEPLOY, _ = blocks("sh", section("## Deploy in five minutes"))
 BUILD = DEPLOY.splitlines()[0]
 (AGAIN,) = blocks("sh", section("### Parameters"))
 (MOVE,) = blocks("sh", section("### Move to a secret of your own"))
