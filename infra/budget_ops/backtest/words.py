@@ -17,7 +17,7 @@ HIGHEST = {Kind.BUDGET: "", Kind.SPIKE: " within its window", Kind.QUERY: " for 
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line of the list of alerts: the first alert that it is about, what that was, when its limit passed."""
+    """A line of the list of alerts: the first that it is about, what that was, when its limit passed."""
 
     sent: Sent
     what: str

@@ -6,6 +6,14 @@ from typing import Literal
 import msgspec
 
 
+class Levels(msgspec.Struct, frozen=True, kw_only=True):
+    """Points to try: for a month, for a span, and from how many on a spike is one."""
+
+    months: tuple[int, ...]
+    spans: tuple[int, ...]
+    spikes: tuple[int, ...]
+
+
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """What to suggest, in points: what a month may take, what a `span`, an hour, and a query.
 
@@ -25,23 +33,18 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
         return "\n\n".join(filter(None, [lines, *_tables(self)])) + "\n"
 
 
-def probe(zone: str, months: Iterable[int], spikes: Iterable[int]) -> str:
-    """Write a config that tries limits of a month and spikes, all at once; each is named by its points."""
-    tables = [_month(f"month {points}", points) for points in months]
-    tables += [_spike(f"spike {points}", points) for points in spikes]
+def probe(zone: str, span: str, levels: Levels) -> str:
+    """Write a config that tries all levels at once; each name ends with its points."""
+    tables = [_month(f"month {points}", points) for points in levels.months]
+    tables += [_span(f"{span} {points}", span, points) for points in levels.spans]
+    tables += [_spike(f"spike {points}", points) for points in levels.spikes]
     return "\n\n".join([_zone(zone), *tables]) + "\n"
 
 
 def _tables(proposal: Proposal) -> Iterator[str]:
     yield _zone(proposal.zone)
     yield _month("Everything", proposal.month)
-    yield _table(
-        "[[budget]]",
-        f'name = "A heavy {proposal.span}"',
-        f"points = {proposal.often:_}",
-        f'period = "{proposal.span}"',
-        'alert_at = ["100%"]',
-    )
+    yield _span(f"A heavy {proposal.span}", proposal.span, proposal.often)
     yield _spike("Sudden burst", proposal.spike)
     if proposal.query:
         yield _table("[[query]]", 'name = "Expensive query"', f"points = {proposal.query:_}")
@@ -59,6 +62,16 @@ def _month(name: str, points: int) -> str:
         'period = "month"',
         'alert_at = ["80%", "100%"]',
         'forecast_at = ["100%"]',
+    )
+
+
+def _span(name: str, span: str, points: int) -> str:
+    return _table(
+        "[[budget]]",
+        f'name = "{name}"',
+        f"points = {points:_}",
+        f'period = "{span}"',
+        'alert_at = ["100%"]',
     )
 
 

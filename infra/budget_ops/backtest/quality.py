@@ -1,18 +1,14 @@
-"""How well the alerts of a replay fit the incidents in its usage."""
+"""How well messages fit the incidents in the usage."""
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
 
-from budget_alert.accounting.entries import Entry
-from budget_alert.config.periods import Day, windows_between
-from budget_alert.instants import to_micros
+from budget_alert.accounting.usage import Span
 from budget_alert.messages.alerts import Kind
-from budget_ops.backtest.results import Replay
-from budget_ops.evaluation.incidents import Incident, incidents
-from budget_ops.past.history import History
+from budget_ops.backtest.incidents import Incident, Spending
+from budget_ops.backtest.results import Sent
 
 WEEK = timedelta(days=7)
 UNASKED = (Kind.WELCOME, Kind.DIGEST)
@@ -68,39 +64,27 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
         return sum(self.spent) / len(self.spent) if self.spent else None
 
 
-def quality(replay: Replay, history: History) -> Quality:
-    """Compare the messages of a replay with the incidents of the usage it went through.
-
-    The median day is that of the whole history; days are those of the config's zone.
-    """
-    told = sorted({sent.at for sent in replay.sent if sent.alert.kind not in UNASKED})
-    entries = history.entries or ()
-    found = [one for one in _incidents(replay, history) if replay.start <= one.start and one.end <= replay.end]
-    firsts = ((one, next(filter(one.lasts, told), None)) for one in found)
+def quality(
+    told: Iterable[datetime], spending: Spending, incidents: Iterable[Incident], span: Span
+) -> Quality:
+    """Compare messages with the incidents that lie whole in a span, in which all of the messages came."""
+    start, end = span
+    times = sorted(set(told))
+    found = [one for one in incidents if start <= one.start and one.end <= end]
+    firsts = ((one, next(filter(one.lasts, times), None)) for one in found)
     return Quality(
-        time=replay.end - replay.start,
-        messages=len(told),
-        about=sum(any(one.owns(at) for one in found) for at in told),
+        time=end - start,
+        messages=len(times),
+        about=sum(any(one.owns(at) for one in found) for at in times),
         incidents=len(found),
-        spent=tuple(_spent(entries, one, first) for one, first in firsts if first),
+        spent=tuple(
+            spending.between(one.start, first) / spending.between(one.start, one.end)
+            for one, first in firsts
+            if first
+        ),
     )
 
 
-def _incidents(replay: Replay, history: History) -> list[Incident]:
-    zone = replay.config.budgets[0].zone
-    entries = history.entries or ()
-    windows = windows_between(Day(), zone, history.start, history.end)
-    return list(incidents([(day, _points(entries, day.start, day.end)) for day in windows]))
-
-
-def _spent(entries: Sequence[Entry], incident: Incident, at: datetime) -> float:
-    return _points(entries, incident.start, at) / _points(entries, incident.start, incident.end)
-
-
-def _points(entries: Sequence[Entry], start: datetime, end: datetime) -> int:
-    first, last = (bisect_right(entries, to_micros(at), key=_created) for at in (start, end))
-    return sum(entry.points for entry in entries[first:last])
-
-
-def _created(entry: Entry) -> int:
-    return entry.created
+def messages(sent: Iterable[Sent]) -> list[datetime]:
+    """Tell when messages came, without those that come whatever is spent."""
+    return [each.at for each in sent if each.alert.kind not in UNASKED]

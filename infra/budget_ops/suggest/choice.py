@@ -1,0 +1,60 @@
+"""Which of the levels that were tried to suggest: those that warn early, and no more often than wanted."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import product
+
+import msgspec
+
+from budget_alert.accounting.usage import Span
+from budget_ops.backtest.incidents import Incident, Spending, by_incident
+from budget_ops.backtest.quality import Quality, quality
+from budget_ops.suggest.levels import rarely_enough
+
+SLACK = 1
+"""So many alerts more than wanted are near enough, if they are wanted at all: usage comes in lumps."""
+A_MESSAGE = 0.08
+"""A message more for a burst is worth it if it comes before this share of the points is spent."""
+
+Sendings = Mapping[int, Sequence[datetime]]
+"""When a rule sent alerts, by the level that was tried."""
+
+
+class Tried(msgspec.Struct, frozen=True, kw_only=True):
+    """What levels of a month, of a span and of spikes have sent, and the `bursts` to be warned of.
+
+    Of spans and of spikes the highest was tried for those who want silence: nothing in the past reached it.
+    """
+
+    months: Sendings
+    spans: Sendings
+    spikes: Sendings
+    bursts: Sequence[Incident]
+    spending: Spending
+    time: Span
+
+    def fit(self, sent: Sequence[datetime]) -> Quality:
+        """Compare messages with the bursts."""
+        return quality(sent, self.spending, self.bursts, self.time)
+
+    def best(self, goal: float) -> tuple[int, int, int]:
+        """Give a month, a span and a spike that send about so many alerts, as early as such can."""
+        month = rarely_enough({level: by_incident(at) for level, at in self.months.items()}, goal / 2)
+        silent = (max(self.spans), max(self.spikes))
+
+        def sent(pair: tuple[int, int]) -> list[datetime]:
+            return [*self.months[month], *self.spans[pair[0]], *self.spikes[pair[1]]]
+
+        def unfit(pair: tuple[int, int]) -> tuple[int, float, int, int]:
+            never = sum(level == none for level, none in zip(pair, silent, strict=True))
+            return never, cost(self.fit(sent(pair))), -pair[0], -pair[1]
+
+        most = goal + min(SLACK, goal / 2)
+        fits = [pair for pair in product(self.spans, self.spikes) if by_incident(sent(pair)) <= most]
+        return month, *min(fits or [silent], key=unfit)
+
+
+def cost(found: Quality) -> float:
+    """Give the share of the points of a burst that is spent before a message, and what all messages cost."""
+    spent = sum(found.spent) + found.missed
+    return (spent + A_MESSAGE * found.messages) / max(found.incidents, 1)
