@@ -77,9 +77,12 @@ def heaviest(days: Sequence[Spent], wanted: int) -> list[Incident]:
 
 
 def by_incident(alerts: Iterable[datetime]) -> int:
-    """Count alerts that follow on each other within a day as one."""
-    times = sorted(alerts)
-    return sum(not earlier or at - earlier > DAY for earlier, at in zip([None, *times], times, strict=False))
+    """Count those as one that come within a day of the first of them."""
+    firsts: list[datetime] = []
+    for at in sorted(alerts):
+        if not firsts or at - firsts[-1] > DAY:
+            firsts.append(at)
+    return len(firsts)
 
 
 def _spends(history: History) -> Iterator[tuple[int, int]]:

@@ -14,12 +14,13 @@ from budget_alert.config.rules import Config
 from budget_alert.instants import DAY, MICROSECOND, SLOT
 from budget_ops.backtest.incidents import Spending
 from budget_ops.backtest.quality import Quality, messages, quality
-from budget_ops.backtest.replay import Conditions, replay
+from budget_ops.backtest.replay import Conditions, ignored, replay
 from budget_ops.backtest.sample import BEGIN, sample
 from budget_ops.evaluation.histories import drawn_days
 from budget_ops.evaluation.suites import SEEDS
 from budget_ops.past.history import History, slots_of, within
-from budget_ops.suggest.search import suggest
+from budget_ops.suggest.search import Trial as Tries
+from budget_ops.suggest.search import proposed
 
 EXAMPLE = Path(__file__).parents[2] / "budgets.toml"
 ZONE = "Europe/London"
@@ -136,4 +137,5 @@ def example(_: History) -> Config:
 
 def suggested(wanted: float, known: History) -> Config:
     """Give the suggestion for so many alerts a month."""
-    return parse(suggest(known, wanted, ZONE, SLOT).proposal.text())
+    proposal, _ = proposed(Tries(known, SLOT, ignored), wanted, ZONE)
+    return parse(proposal.text())

@@ -11,9 +11,9 @@ from budget_ops.backtest.incidents import Incident, Spending, by_incident
 from budget_ops.backtest.quality import Quality, quality
 from budget_ops.suggest.levels import rarely_enough
 
-SLACK = 1
-"""So many alerts more than wanted are near enough, if they are wanted at all: usage comes in lumps."""
-A_MESSAGE = 0.08
+SLACK = 0.25
+"""By such a part more than wanted is near enough, and one more in any case: usage comes in lumps."""
+A_MESSAGE = 0.05
 """A message more for a burst is worth it if it comes before this share of the points is spent."""
 
 Sendings = Mapping[int, Sequence[datetime]]
@@ -49,7 +49,7 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
             never = sum(level == none for level, none in zip(pair, silent, strict=True))
             return never, cost(self.fit(sent(pair))), -pair[0], -pair[1]
 
-        most = goal + min(SLACK, goal / 2)
+        most = goal + min(max(SLACK * goal, 1), goal / 2)
         fits = [pair for pair in product(self.spans, self.spikes) if by_incident(sent(pair)) <= most]
         return month, *min(fits or [silent], key=unfit)
 

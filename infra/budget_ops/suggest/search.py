@@ -31,8 +31,8 @@ ROOM = (1.3, 2.0, 3.0)
 """So many times a usual month a monthly budget may take; with the least of them 80 % are not reached."""
 DEAR = 1.5
 """A query that costs so many times as much as any before is worth hearing of."""
-LARGE = 50
-"""Limits are looked for from this part of the largest hour or day on."""
+LARGE, HEAVY = 20, 50
+"""Spikes are looked for from this part of the largest hour on, limits from that of the heaviest day."""
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,28 +100,27 @@ def suggest(
 
     `ticked` hears of each tick of each replay. Raises OpsError where the history is too short or empty.
     """
-    known = measures(history, ZoneInfo(zone))
-    _check(known)
-    trial, goal = Trial(history, interval, ticked), wanted * (known.length / MONTH)
-    span = _span(known)
-    tried = _tried(trial, zone, span, _levels(known, span), goal)
-    month, often, spike = tried.best(goal)
-    proposal = Proposal(
-        zone=zone,
-        month=month,
-        span=span,
-        often=often,
-        spike=spike,
-        query=up(known.query * DEAR) if known.query else 0,
-    )
+    trial = Trial(history, interval, ticked)
+    proposal, tried = proposed(trial, wanted, zone)
     done = trial.of(proposal.text())
     return Suggestion(
         wanted=wanted,
-        queries=known.queries,
+        queries=sum(tally.queries for tally in history.slots.values()),
         proposal=proposal,
         replay=done,
         bursts=tried.fit(messages(done.sent)),
     )
+
+
+def proposed(trial: Trial, wanted: float, zone: str) -> tuple[Proposal, Tried]:
+    """Choose what to suggest, and say by what."""
+    known = measures(trial.history, ZoneInfo(zone))
+    _check(known)
+    span, goal = _span(known), wanted * (known.length / MONTH)
+    tried = _tried(trial, zone, span, _levels(known, span), goal)
+    month, often, spike = tried.best(goal)
+    query = up(known.query * DEAR) if known.query else 0
+    return Proposal(zone=zone, month=month, span=span, often=often, spike=spike, query=query), tried
 
 
 def _tried(trial: Trial, zone: str, span: str, levels: Levels, goal: float) -> Tried:
@@ -145,7 +144,7 @@ def _levels(known: Measures, span: str) -> Levels:
     most = max(*(known.days if span == "day" else known.weeks), 1)
     return Levels(
         months=tuple(up(known.month * room) for room in ROOM),
-        spans=(*ladder(max(most // LARGE, 1), most), up(most * DEAR)),
+        spans=(*ladder(max(most // HEAVY, 1), most), up(most * DEAR)),
         spikes=(*ladder(max(known.hour // LARGE, 1), max(known.hour, 1)), up(max(known.hour, 1) * DEAR)),
     )
 
