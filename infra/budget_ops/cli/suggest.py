@@ -104,16 +104,12 @@ def _comment(found: Suggestion) -> Iterator[str]:
         sent += f", {found.incidents} if counted so"
     yield f"From {date(span.start, zone)} to {date(span.end, zone)} {span.end:%Y} it would have sent {sent}."
     if found.bursts.incidents:
-        yield _early(found.bursts)
+        yield from _early(found.bursts)
 
 
-def _early(bursts: Quality) -> str:
+def _early(bursts: Quality) -> Iterator[str]:
     """Say how early it would have warned of the heaviest days."""
-    days = (
-        "the heaviest days" if bursts.incidents == 1 else f"the {bursts.incidents} heaviest stretches of days"
-    )
-    missed = f"Of {days} it would have missed {bursts.missed or 'none'}"
-    if bursts.spent_before is None:
-        return f"{missed}."
-    spent = percent(bursts.spent_before * 100)
-    return f"{missed}, and sent its first alert when {spent} of their points were spent, on average."
+    found, missed = counted(bursts.incidents, "burst"), bursts.missed or "none"
+    yield f"Of the {found} that took most, each of one heavy day or more, it would have missed {missed}."
+    if bursts.spent_before is not None:
+        yield f"On average, {percent(bursts.spent_before * 100)} of a burst was spent by its first alert."

@@ -7,11 +7,11 @@ import msgspec
 
 
 class Levels(msgspec.Struct, frozen=True, kw_only=True):
-    """Points to try: for a month, for a span, and from how many on a spike is one."""
+    """What to try: points of a month, of a span, and of a spike with how many times the usual."""
 
     months: tuple[int, ...]
     spans: tuple[int, ...]
-    spikes: tuple[int, ...]
+    spikes: tuple[tuple[int, int], ...]
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +25,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     span: Literal["day", "week"]
     often: int
     spike: int
+    times: int = 4
     query: int = 0
 
     def text(self, comment: Iterable[str] = ()) -> str:
@@ -37,7 +38,7 @@ def probe(zone: str, span: str, levels: Levels) -> str:
     """Write a config that tries all levels at once; each name ends with its points."""
     tables = [_month(f"month {points}", points) for points in levels.months]
     tables += [_span(f"{span} {points}", span, points) for points in levels.spans]
-    tables += [_spike(f"spike {points}", points) for points in levels.spikes]
+    tables += [_spike(f"spike {points} {times}", points, times) for points, times in levels.spikes]
     return "\n\n".join([_zone(zone), *tables]) + "\n"
 
 
@@ -45,7 +46,7 @@ def _tables(proposal: Proposal) -> Iterator[str]:
     yield _zone(proposal.zone)
     yield _month("Everything", proposal.month)
     yield _span(f"A heavy {proposal.span}", proposal.span, proposal.often)
-    yield _spike("Sudden burst", proposal.spike)
+    yield _spike("Sudden burst", proposal.spike, proposal.times)
     if proposal.query:
         yield _table("[[query]]", 'name = "Expensive query"', f"points = {proposal.query:_}")
 
@@ -75,8 +76,10 @@ def _span(name: str, span: str, points: int) -> str:
     )
 
 
-def _spike(name: str, points: int) -> str:
-    return _table("[[spike]]", f'name = "{name}"', 'window = "1h"', "times = 4", f"at_least = {points:_}")
+def _spike(name: str, points: int, times: int) -> str:
+    return _table(
+        "[[spike]]", f'name = "{name}"', 'window = "1h"', f"times = {times}", f"at_least = {points:_}"
+    )
 
 
 def _table(*lines: str) -> str:

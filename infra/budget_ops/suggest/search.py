@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from budget_alert.config.budgets import parse
-from budget_alert.instants import SLOT
 from budget_alert.messages.wording import counted
 from budget_ops.backtest.incidents import Spending, by_incident, heaviest
 from budget_ops.backtest.quality import Quality, messages
@@ -31,6 +31,8 @@ ROOM = (1.3, 2.0, 3.0)
 """So many times a usual month a monthly budget may take; with the least of them 80 % are not reached."""
 DEAR = 1.5
 """A query that costs so many times as much as any before is worth hearing of."""
+TIMES = (4, 25)
+"""A spike is so many times the usual: where usage is restless, the second leaves out mere busy hours."""
 LARGE, HEAVY = 20, 50
 """Spikes are looked for from this part of the largest hour on, limits from that of the heaviest day."""
 
@@ -88,10 +90,6 @@ class Trial(msgspec.Struct, frozen=True):
         """Replay a config."""
         return replay(parse(text), self.history, Conditions(interval=self.interval), self.ticked)
 
-    def roughly(self, text: str) -> Replay:
-        """Replay a config with a tick a slot: windows that roll are judged no more often than that anyway."""
-        return replay(parse(text), self.history, Conditions(interval=SLOT), self.ticked)
-
 
 def suggest(
     history: History, wanted: float, zone: str, interval: timedelta = FIVE_MINUTES, ticked: Ticked = ignored
@@ -118,13 +116,14 @@ def proposed(trial: Trial, wanted: float, zone: str) -> tuple[Proposal, Tried]:
     _check(known)
     span, goal = _span(known), wanted * (known.length / MONTH)
     tried = _tried(trial, zone, span, _levels(known, span), goal)
-    month, often, spike = tried.best(goal)
+    month, often, (spike, times) = tried.best(goal)
     query = up(known.query * DEAR) if known.query else 0
-    return Proposal(zone=zone, month=month, span=span, often=often, spike=spike, query=query), tried
+    made = Proposal(zone=zone, month=month, span=span, often=often, spike=spike, times=times, query=query)
+    return made, tried
 
 
 def _tried(trial: Trial, zone: str, span: str, levels: Levels, goal: float) -> Tried:
-    done = trial.roughly(probe(zone, span, levels))
+    done = trial.of(probe(zone, span, levels))
     sent: dict[str, list[datetime]] = defaultdict(list)
     for each in done.alerts:
         sent[each.alert.rule].append(each.at)
@@ -132,7 +131,7 @@ def _tried(trial: Trial, zone: str, span: str, levels: Levels, goal: float) -> T
     return Tried(
         months={points: sent[f"month {points}"] for points in levels.months},
         spans={points: sent[f"{span} {points}"] for points in levels.spans},
-        spikes={points: sent[f"spike {points}"] for points in levels.spikes},
+        spikes={level: sent[f"spike {level[0]} {level[1]}"] for level in levels.spikes},
         bursts=heaviest(spending.days(ZoneInfo(zone)), max(round(goal), 1)),
         spending=spending,
         time=(trial.history.start, trial.history.end),
@@ -141,11 +140,12 @@ def _tried(trial: Trial, zone: str, span: str, levels: Levels, goal: float) -> T
 
 def _levels(known: Measures, span: str) -> Levels:
     """Choose what to try: up to the most that there ever was, and for those who want silence, above it."""
+    hour = max(known.hour, 1)
     most = max(*(known.days if span == "day" else known.weeks), 1)
     return Levels(
         months=tuple(up(known.month * room) for room in ROOM),
         spans=(*ladder(max(most // HEAVY, 1), most), up(most * DEAR)),
-        spikes=(*ladder(max(known.hour // LARGE, 1), max(known.hour, 1)), up(max(known.hour, 1) * DEAR)),
+        spikes=(*product(ladder(max(hour // LARGE, 1), hour), TIMES), (up(hour * DEAR), TIMES[0])),
     )
 
 
