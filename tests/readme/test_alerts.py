@@ -23,7 +23,7 @@ def test_the_table_is_what_the_evaluation_prints(place: int, capsys: pytest.Capt
 
 
 def test_the_aims_are_met_in_months_that_were_not_seen() -> None:
-    """Asked for eight alerts a month: one incident of seven missed, a fifth spent, three messages, at most."""
+    """Of eight alerts a month: one incident of seven missed, a fifth spent, three messages, at most."""
     incidents, missed, messages, spent = ROWS[-1][3:7]
     assert int(missed) * 7 <= int(incidents)
     assert float(messages) <= 3
