@@ -22,7 +22,7 @@ from budget_ops.suggest import search
 from budget_ops.suggest.measures import MONTH, measures
 from budget_ops.suggest.proposal import Proposal
 from budget_ops.suggest.rounding import roundness
-from budget_ops.suggest.search import Suggestion, Trial, proposed, suggest
+from budget_ops.suggest.search import Suggestion, Trial, probed, suggest
 from tests.backtest.saving import HOUR, history, hourly
 from tests.histories import START, entry
 
@@ -70,7 +70,7 @@ def test_on_real_usage_a_suggestion_speaks_as_often_as_wanted(
 @pytest.mark.xdist_group("suggest-real")
 def test_a_suggestion_warns_early_in_a_month_that_it_has_not_seen() -> None:
     """One incident of seven is missed at most, a fifth spent before the first of at most three messages."""
-    found = reduce(add, (past.quality(config_for(past.known)) for past in months((300, 301))))
+    found = reduce(add, (past.quality(config_for(past.known)) for past in map(months, (300, 301))))
     assert found.incidents >= 7
     assert found.missed <= found.incidents / 7
     assert found.spent_before is not None
@@ -81,7 +81,7 @@ def test_a_suggestion_warns_early_in_a_month_that_it_has_not_seen() -> None:
 
 def config_for(known: History) -> Config:
     """Suggest eight alerts a month, with a tick an hour."""
-    proposal, _ = proposed(Trial(known, HOUR, ignored), 8, "Europe/London")
+    proposal, _ = probed(Trial(known, HOUR, ignored), "Europe/London").proposal(8)
     return parse(proposal.text())
 
 

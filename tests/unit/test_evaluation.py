@@ -173,7 +173,7 @@ def test_resampled_months_are_made_of_days_of_the_data() -> None:
 
 def test_months_to_try_are_not_those_that_are_known() -> None:
     """The first of two made months is known, the second tried; so is each half of the data."""
-    (made,) = months_of_usage([300])
+    made = months_of_usage(300)
     assert made.known.end == made.usage.start + made.first * DAY
     assert made.usage.end == made.usage.start + made.last * DAY
     early, late = halves()

@@ -1,6 +1,6 @@
 """Which configs are tried over which usage: the example, and suggestions that have not seen that usage."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial, reduce
 from operator import add
 from pathlib import Path
@@ -19,8 +19,8 @@ from budget_ops.backtest.sample import BEGIN, sample
 from budget_ops.evaluation.histories import drawn_days
 from budget_ops.evaluation.suites import SEEDS
 from budget_ops.past.history import History, slots_of, within
+from budget_ops.suggest.search import Probed, probed
 from budget_ops.suggest.search import Trial as Tries
-from budget_ops.suggest.search import proposed
 
 EXAMPLE = Path(__file__).parents[2] / "budgets.toml"
 ZONE = "Europe/London"
@@ -28,11 +28,8 @@ ZONE = "Europe/London"
 MONTH = 30
 MADE = SEEDS[:10]
 
-ConfigFor = Callable[[History], Config]
-"""Gives the config for an account of which such a history is known."""
 
-
-class Past(msgspec.Struct, frozen=True, kw_only=True):
+class Past(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Usage, of which a config is tried on the days from number `first` on, before `last`.
 
     What is `known` may be looked at to make the config; none of those days are in it.
@@ -52,6 +49,10 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
         return quality(messages(done.sent), spending, found, (done.start, done.end))
 
 
+ConfigFor = Callable[[Past], Config]
+"""Gives the config for an account of which only a part of the usage is known."""
+
+
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """A config, or a way to one, and what it is tried on."""
 
@@ -62,7 +63,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
     def quality(self) -> Quality:
         """Replay all of it."""
-        return reduce(add, (past.quality(self.config(past.known)) for past in self.pasts()))
+        return reduce(add, (past.quality(self.config(past)) for past in self.pasts()))
 
 
 def trials() -> list[Trial]:
@@ -72,7 +73,7 @@ def trials() -> list[Trial]:
         ("Suggested for 2 a month", partial(suggested, 2)),
         ("Suggested for 8 a month", partial(suggested, 8)),
     )
-    usage = (("the data", halves), ("months made of its days", partial(months, MADE)))
+    usage = (("the data", halves), ("months made of its days", partial(map, months, MADE)))
     return [
         Trial(name=name, over=over, config=config, pasts=pasts)
         for over, pasts in usage
@@ -80,20 +81,23 @@ def trials() -> list[Trial]:
     ]
 
 
-def halves() -> Iterator[Past]:
+@cache
+def halves() -> tuple[Past, ...]:
     """Give the two halves of the data, each with the other one known."""
     usage = sample()
     days = (usage.end - usage.start) // DAY
     half = days // 2
-    yield Past(usage=usage, first=0, last=half, known=part(usage, half, days))
-    yield Past(usage=usage, first=half, last=days, known=part(usage, 0, half))
+    return (
+        Past(usage=usage, first=0, last=half, known=part(usage, half, days)),
+        Past(usage=usage, first=half, last=days, known=part(usage, 0, half)),
+    )
 
 
-def months(seeds: Iterable[int]) -> Iterator[Past]:
-    """Give two months made of days of the data for each seed, the second to be tried on, the first known."""
-    for seed in seeds:
-        usage = made_of(drawn_days(seed, 2 * MONTH))
-        yield Past(usage=usage, first=MONTH, last=2 * MONTH, known=part(usage, 0, MONTH))
+@cache
+def months(seed: int) -> Past:
+    """Make two months of days of the data, the second to be tried on, the first known."""
+    usage = made_of(drawn_days(seed, 2 * MONTH))
+    return Past(usage=usage, first=MONTH, last=2 * MONTH, known=part(usage, 0, MONTH))
 
 
 def made_of(days: Sequence[int]) -> History:
@@ -130,12 +134,17 @@ def _days() -> tuple[tuple[Entry, ...], ...]:
     return tuple(part(usage, day, day + 1).entries or () for day in range((usage.end - usage.start) // DAY))
 
 
-def example(_: History) -> Config:
+def example(_: Past) -> Config:
     """Give the example config, which goes by no history."""
     return parse(EXAMPLE.read_text(encoding="utf-8"))
 
 
-def suggested(wanted: float, known: History) -> Config:
+def suggested(wanted: float, past: Past) -> Config:
     """Give the suggestion for so many alerts a month."""
-    proposal, _ = proposed(Tries(known, SLOT, ignored), wanted, ZONE)
+    proposal, _ = _probed(past).proposal(wanted)
     return parse(proposal.text())
+
+
+@cache
+def _probed(past: Past) -> Probed:
+    return probed(Tries(past.known, SLOT, ignored), ZONE)

@@ -1,7 +1,7 @@
 """A history and a wanted number of alerts -> a proposal, and the replay that supports it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Literal
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from budget_alert.accounting.usage import Span
 from budget_alert.config.budgets import parse
 from budget_alert.messages.wording import counted
 from budget_ops.backtest.incidents import Spending, by_incident, heaviest
@@ -99,7 +100,7 @@ def suggest(
     `ticked` hears of each tick of each replay. Raises OpsError where the history is too short or empty.
     """
     trial = Trial(history, interval, ticked)
-    proposal, tried = proposed(trial, wanted, zone)
+    proposal, tried = probed(trial, zone).proposal(wanted)
     done = trial.of(proposal.text())
     return Suggestion(
         wanted=wanted,
@@ -110,31 +111,58 @@ def suggest(
     )
 
 
-def proposed(trial: Trial, wanted: float, zone: str) -> tuple[Proposal, Tried]:
-    """Choose what to suggest, and say by what."""
-    known = measures(trial.history, ZoneInfo(zone))
+class Probed(msgspec.Struct, frozen=True, kw_only=True):
+    """What all levels would have sent, by the name of the rule, and what is known besides."""
+
+    zone: str
+    known: Measures
+    span: Literal["day", "week"]
+    levels: Levels
+    sent: Mapping[str, Sequence[datetime]]
+    spending: Spending
+    time: Span
+
+    def proposal(self, wanted: float) -> tuple[Proposal, Tried]:
+        """Choose what to suggest for so many alerts a month, and say by what."""
+        goal = wanted * (self.known.length / MONTH)
+        tried = self._tried(max(round(goal), 1))
+        month, often, (spike, times) = tried.best(goal)
+        query = up(self.known.query * DEAR) if self.known.query else 0
+        made = Proposal(
+            zone=self.zone, month=month, span=self.span, often=often, spike=spike, times=times, query=query
+        )
+        return made, tried
+
+    def _tried(self, bursts: int) -> Tried:
+        levels, sent = self.levels, self.sent
+        return Tried(
+            months={points: sent.get(f"month {points}", ()) for points in levels.months},
+            spans={points: sent.get(f"{self.span} {points}", ()) for points in levels.spans},
+            spikes={level: sent.get(f"spike {level[0]} {level[1]}", ()) for level in levels.spikes},
+            bursts=heaviest(self.spending.days(ZoneInfo(self.zone)), bursts),
+            spending=self.spending,
+            time=self.time,
+        )
+
+
+def probed(trial: Trial, zone: str) -> Probed:
+    """Try all levels at once."""
+    history = trial.history
+    known = measures(history, ZoneInfo(zone))
     _check(known)
-    span, goal = _span(known), wanted * (known.length / MONTH)
-    tried = _tried(trial, zone, span, _levels(known, span), goal)
-    month, often, (spike, times) = tried.best(goal)
-    query = up(known.query * DEAR) if known.query else 0
-    made = Proposal(zone=zone, month=month, span=span, often=often, spike=spike, times=times, query=query)
-    return made, tried
-
-
-def _tried(trial: Trial, zone: str, span: str, levels: Levels, goal: float) -> Tried:
-    done = trial.of(probe(zone, span, levels))
+    span = _span(known)
+    levels = _levels(known, span)
     sent: dict[str, list[datetime]] = defaultdict(list)
-    for each in done.alerts:
+    for each in trial.of(probe(zone, span, levels)).alerts:
         sent[each.alert.rule].append(each.at)
-    spending = Spending(trial.history)
-    return Tried(
-        months={points: sent[f"month {points}"] for points in levels.months},
-        spans={points: sent[f"{span} {points}"] for points in levels.spans},
-        spikes={level: sent[f"spike {level[0]} {level[1]}"] for level in levels.spikes},
-        bursts=heaviest(spending.days(ZoneInfo(zone)), max(round(goal), 1)),
-        spending=spending,
-        time=(trial.history.start, trial.history.end),
+    return Probed(
+        zone=zone,
+        known=known,
+        span=span,
+        levels=levels,
+        sent=sent,
+        spending=Spending(history),
+        time=(history.start, history.end),
     )
 
 
