@@ -164,11 +164,12 @@ def test_a_suggestion_is_a_config_that_check_accepts(file: Path, tmp_path: Path)
     suggested.write_text(ended.out, encoding="utf-8")
     assert run("check", suggested).status == 0
     assert ended.out.startswith(
-        "# Suggested for about 3 alerts a month.\n# From 1 Nov to 11 Nov 2026 it would"
+        "# Suggested for about 3 alerts a month, where those within a day count as one.\n"
+        "# From 1 Nov to 11 Nov 2026 it would have sent "
     )
     assert 'timezone = "Europe/London"' in ended.out
     assert "Note: 10 days of usage are few: suggest again when there are 21." in ended.err
-    assert "It would have told:" in ended.err
+    assert "It would have sent:" in ended.err
     assert re.search(r"Everything +budget +0", ended.err)
 
 
@@ -185,7 +186,8 @@ def test_a_suggestion_for_programs(file: Path) -> None:
     made = msgspec.json.decode(run("suggest", "--file", file, "--json").out, type=Suggested)
     assert parse(made.config).budgets
     assert (made.wanted_a_month, made.alerts) == (2.0, len(made.backtest.alerts))
-    assert made.alerts_a_month == pytest.approx(made.alerts * 3.04, abs=0.1)
+    assert made.alerts_a_month == pytest.approx(made.incidents * 3.04, abs=0.1)
+    assert 0 <= made.missed_bursts <= made.bursts
     assert made.cautions
 
 
