@@ -12,6 +12,7 @@ from budget_alert.config.layout import RULES
 from budget_alert.errors import ConfigError
 from budget_alert.messages.wording import clean, name
 from budget_ops.cli.command import Command
+from budget_ops.cli.files import READ
 from budget_ops.cli.lines import loaded, placed
 from budget_ops.cli.options import as_json
 from budget_ops.cli.output import say_json, say_wrapped
@@ -42,33 +43,39 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @click.command(cls=Command, example="poe-budget check budgets.toml")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=READ)
 @as_json
 def command(*, file: Path, as_json: bool) -> int:
     """Find every mistake in a config, or say what it means.
 
     FILE is a config, in TOML. Each mistake comes with its line, and the exit status is 1 where there is one.
     """
-    checked = check(file)
+    found = check(file)
     if as_json:
-        say_json(checked)
+        say_json(found)
     else:
-        show(checked)
-    return 0 if checked.good else FINDING
+        show(found)
+    return 0 if found.good else FINDING
 
 
 def check(file: Path) -> Checked:
     """Read a config and judge it; raises OpsError where the file cannot be read."""
+    return checked(file)[1]
+
+
+def checked(file: Path) -> tuple[str, Checked]:
+    """Give a config's text as well, "" for what is none: a pipe can be read only once."""
     try:
         text = file.read_text(encoding="utf-8")
-        config = parse(text)
     except OSError as error:
         raise OpsError(f"{file} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError:
-        return Checked(file=str(file), good=False, mistakes=(Mistake(line=None, words=_NOT_TEXT),))
+        return "", Checked(file=str(file), good=False, mistakes=(Mistake(line=None, words=_NOT_TEXT),))
+    try:
+        config = parse(text)
     except ConfigError as error:
-        return Checked(file=str(file), good=False, mistakes=tuple(_mistakes(error, text)))
-    return Checked(file=str(file), good=True, words=setting(config), rules=tuple(meanings(config)))
+        return text, Checked(file=str(file), good=False, mistakes=tuple(_mistakes(error, text)))
+    return text, Checked(file=str(file), good=True, words=setting(config), rules=tuple(meanings(config)))
 
 
 def _mistakes(error: ConfigError, text: str) -> Iterator[Mistake]:
@@ -84,12 +91,12 @@ def _is_like_a_config(text: str) -> bool:
     return _RULE.search(text) is not None or loaded(text.removeprefix("\ufeff")) is not None
 
 
-def show(checked: Checked) -> None:
+def show(found: Checked) -> None:
     """Print what was found, for people."""
-    for mistake in checked.mistakes:
-        place = f"{checked.file}:{mistake.line}" if mistake.line else checked.file
+    for mistake in found.mistakes:
+        place = f"{found.file}:{mistake.line}" if mistake.line else found.file
         say_wrapped(f"{place}: {clean(mistake.words)}")
-    if checked.good:
-        say_wrapped(f"{checked.file} is in order; {checked.words}.")
-    for rule in checked.rules:
+    if found.good:
+        say_wrapped(f"{found.file} is in order; {found.words}.")
+    for rule in found.rules:
         say_wrapped(f"- {name(rule.name)}: {rule.words}.")
