@@ -12,7 +12,6 @@ from budget_ops.deployed.function import Deployed
 from budget_ops.errors import OpsError
 from budget_ops.past.connecting import connected
 from budget_ops.past.poe import EnvironmentKey, credentials_of, now, url_of
-from budget_ops.stack import aws
 
 SECONDS = 30.0
 
@@ -39,11 +38,8 @@ def asked_for(deployed: Deployed, account: str, environ: Mapping[str, str]) -> P
 
 
 def _of_the_stack(deployed: Deployed, account: str) -> Credentials:
-    client = deployed.client("secretsmanager")
-    with aws("read the stack's secret"):
-        found = client.get_secret_value(SecretId=deployed.settings.secret_id)
     try:
-        return parse_secret(found.get("SecretString", ""), account)
+        return parse_secret(deployed.secret(), account)
     except SecretError:
         pass
     # Outside of the handler: nothing may be chained to it that could quote the secret.
