@@ -67,7 +67,7 @@ def test_an_account_that_was_never_counted(several: Watched) -> None:
 
 
 def test_every_account_in_a_line_with_its_trouble(several: Watched) -> None:
-    """Without a name it is all of them, each with its fullest budget and what is wrong; so it is for `all`."""
+    """Without a name it is all of them, each with its fullest budget and what is wrong, as for `all`."""
     several.world.keep_secret(json.dumps({"accounts": {"prod-eu": KEY, "research": "wrong", "late": KEY}}))
     several.world.later(minutes=10)
     several.run("tick")

@@ -92,7 +92,9 @@ def test_a_key_that_poe_refuses(watch: Watched) -> None:
         "slack: taken. Slack has taken it.",
         "sns: taken. SNS has taken it, for everybody who listens on the topic.",
     ]
-    assert ended.out.splitlines()[2].startswith("The tick failed with KeyRefusedError: Poe refused the API key")
+    assert ended.out.splitlines()[2].startswith(
+        "The tick failed with KeyRefusedError: Poe refused the API key"
+    )
     assert "TEST" in str(watch.world.slack.payloads[-1])
     watch.world.slack.replies.always(NO_SERVICE)
     assert answered(watch, 1)["slack"][0] == "refused"
@@ -101,9 +103,7 @@ def test_a_key_that_poe_refuses(watch: Watched) -> None:
 def test_an_account_that_fails_beside_the_test(watch: Watched) -> None:
     """Where there are several, one's refused key is named, and the channels are tested all the same."""
     watch.world.keep_secret(
-        json.dumps(
-            {"accounts": {"a": KEY, "b": "wrong"}, "slack_webhook_url": f"{watch.world.slack_url}"}
-        )
+        json.dumps({"accounts": {"a": KEY, "b": "wrong"}, "slack_webhook_url": f"{watch.world.slack_url}"})
     )
     ended = watch.run("test-alert", "--json")
     report = msgspec.json.decode(ended.out, type=testing.Trial, strict=True)
@@ -113,7 +113,10 @@ def test_an_account_that_fails_beside_the_test(watch: Watched) -> None:
 
 def test_a_function_that_raises_after_its_test() -> None:
     """Of one that is older, the end of the log says what the channels have answered."""
-    log = ("START", json.dumps({"message": "Tick", **msgspec.to_builtins(ticked({"sns": "", "slack": "no"}))}))
+    log = (
+        "START",
+        json.dumps({"message": "Tick", **msgspec.to_builtins(ticked({"sns": "", "slack": "no"}))}),
+    )
     slack, sns = answers(Invoked(error="KeyRefusedError: no", log=log))
     assert (slack.answer, slack.words, sns.answer) == (Answer.REFUSED, "no", Answer.TAKEN)
     assert answers(Invoked(error="KeyRefusedError: no", log=("END",))) == ()

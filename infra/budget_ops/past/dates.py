@@ -20,7 +20,7 @@ def minute(instant: datetime) -> str:
 
 
 def off(ahead: timedelta) -> str:
-    """Say how far a clock is off, such as: 3 days ahead."""
-    hours = abs(ahead) // timedelta(hours=1)
-    length = counted(hours // 24, "day") if hours >= 48 else counted(hours, "hour")  # noqa: PLR2004 - two days
-    return f"{length} {'ahead' if ahead > timedelta(0) else 'behind'}"
+    """Say how far a clock is off, such as: 3 days ahead of."""
+    hours = round(abs(ahead) / timedelta(hours=1))
+    length = counted(round(hours / 24), "day") if hours >= 48 else counted(hours, "hour")  # noqa: PLR2004 - two days
+    return f"{length} {'ahead of' if ahead > timedelta(0) else 'behind'}"

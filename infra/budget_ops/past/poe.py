@@ -51,7 +51,7 @@ class _Punctual:
         page = self._poe.page(after)
         if abs(self._connection.ahead) > OFF:
             raise OpsError(
-                f"this machine's clock is {off(self._connection.ahead)} of Poe's: set it right, then run the "
+                f"this machine's clock is {off(self._connection.ahead)} Poe's: set it right, then run the "
                 "same command again"
             )
         return page

@@ -50,7 +50,7 @@ def _from_file(file: Path, now: datetime) -> History:
     found = load(file)
     if found.end <= now + OFF:
         return found
-    note = f"it was saved by a clock {off(found.end - now)} of this one, so it may lack its last days"
+    note = f"it was saved by a clock {off(found.end - now)} this one, so it may lack its last days"
     return msgspec.structs.replace(found, notes=(*found.notes, note))
 
 
