@@ -33,8 +33,8 @@ SUMMARIES = {
 }
 HELP = """Look after the budget alert for Poe points.
 
-History comes from Poe (with POE_API_KEY set), from a deployed stack's table (--stack), or from a file saved
-earlier (--file).
+History comes from Poe (with POE_API_KEY set), from a deployed stack's table (--stack, or POE_BUDGET_STACK),
+or from a file saved earlier (--file).
 """
 EPILOG = """\b
 Completion in the shell, for bash (or zsh, or fish):
