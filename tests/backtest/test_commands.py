@@ -118,19 +118,18 @@ def test_a_grant_that_is_no_time_is_wrong_use(config: Path, file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        (b"x", "has a mistake; `poe-budget check "),
-        (b'[[budget]]\nname = ""\npoints = 0', "has 3 mistakes; `poe-budget check "),
-        (b"\xff", "is not UTF-8; save it as UTF-8"),
-    ],
+    ("text", "mistakes"), [(b"x", 1), (b'[[budget]]\nname = ""\npoints = 0', 3), (b"\xff", 1)]
 )
-def test_a_config_with_mistakes_is_one_line(config: Path, file: Path, text: bytes, words: str) -> None:
-    """Which names the command that shows them."""
+@pytest.mark.parametrize("programs", [[], ["--json"]])
+def test_the_mistakes_of_a_config_are_shown(
+    config: Path, file: Path, text: bytes, mistakes: int, programs: list[str]
+) -> None:
+    """As `check` shows them, in words and for programs, before anything is read."""
     config.write_bytes(text)
-    ended = run("backtest", config, "--file", file)
-    assert ended.status == 1
-    assert words in one_line(ended)
+    ended = run("backtest", config, "--file", file, *programs)
+    assert (ended.status, ended.err) == (1, "")
+    assert ended.out == run("check", config, *programs).out
+    assert ended.out.count('"words": "' if programs else f"{config}:") == mistakes
 
 
 def test_a_config_that_cannot_be_read_is_one_line(

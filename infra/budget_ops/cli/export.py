@@ -8,8 +8,9 @@ import click
 import msgspec
 
 from budget_ops.cli.command import Command
-from budget_ops.cli.options import Zone, as_json, history_from, of_a_stack, sources
-from budget_ops.cli.output import say, say_json
+from budget_ops.cli.files import give
+from budget_ops.cli.options import Zone, as_json, history_from, of_a_stack, output, sources
+from budget_ops.cli.output import json_of
 from budget_ops.cli.sheet import sheet
 from budget_ops.past.sums import BY, Sum, sums
 
@@ -47,6 +48,7 @@ class By(click.ParamType[tuple[str, ...]]):
 @sources
 @click.option("--by", type=By(), default=",".join(BY), show_default=True, help="What to tell usage apart by.")
 @click.option("--zone", type=Zone(), default="UTC", show_default=True, help="Where days begin at midnight.")
+@output
 @as_json
 def command(  # noqa: PLR0913 - one for each option
     *,
@@ -55,6 +57,7 @@ def command(  # noqa: PLR0913 - one for each option
     account: str | None,
     by: tuple[str, ...],
     zone: str,
+    output: Path | None,
     as_json: bool,
 ) -> int:
     """Give usage by day, bot, type and key, for a spreadsheet.
@@ -65,17 +68,12 @@ def command(  # noqa: PLR0913 - one for each option
     history = history_from(file, stack, of_a_stack(account, stack))
     rows = tuple(sums(history, by, ZoneInfo(zone)))
     if as_json:
-        say_json(
-            Exported(
-                source=history.source,
-                start=history.start,
-                end=history.end,
-                timezone=zone,
-                by=by,
-                rows=rows,
-            )
+        exported = Exported(
+            source=history.source, start=history.start, end=history.end, timezone=zone, by=by, rows=rows
         )
+        give(json_of(exported), output)
     else:
         header = (*by, *NUMBERS)
-        say(sheet(header, ([getattr(row, name) for name in header] for row in rows)).rstrip("\n"))
+        lines = sheet(header, ([getattr(row, name) for name in header] for row in rows))
+        give(lines.rstrip("\n"), output)
     return 0

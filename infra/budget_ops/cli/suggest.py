@@ -12,8 +12,9 @@ from budget_ops.backtest.quality import Quality
 from budget_ops.backtest.report import Backtest, report
 from budget_ops.backtest.table import tables
 from budget_ops.cli.command import Command
-from budget_ops.cli.options import Zone, as_json, history_from, of_a_stack, sources
-from budget_ops.cli.output import console, note, notes, progress, say, say_json
+from budget_ops.cli.files import give
+from budget_ops.cli.options import Zone, as_json, history_from, of_a_stack, output, sources
+from budget_ops.cli.output import console, json_of, note, notes, progress
 from budget_ops.cli.replaying import ticking
 from budget_ops.suggest.search import Suggestion, suggest
 
@@ -54,9 +55,17 @@ class Suggested(msgspec.Struct, frozen=True, kw_only=True):
     help="How often you want to hear of something, about.",
 )
 @click.option("--zone", type=Zone(), default="UTC", show_default=True, help="Where days begin at midnight.")
+@output
 @as_json
 def command(  # noqa: PLR0913 - one for each option
-    *, file: Path | None, stack: str | None, account: str | None, wanted: float, zone: str, as_json: bool
+    *,
+    file: Path | None,
+    stack: str | None,
+    account: str | None,
+    wanted: float,
+    zone: str,
+    output: Path | None,
+    as_json: bool,
 ) -> int:
     """Suggest budgets for as many alerts as you want.
 
@@ -71,10 +80,10 @@ def command(  # noqa: PLR0913 - one for each option
         found = suggest(history, wanted, zone, ticked=ticked)
     cautions = tuple(found.cautions())
     if as_json:
-        say_json(_suggested(found, cautions))
+        give(json_of(_suggested(found, cautions)), output)
         return 0
     notes(cautions)
-    say(found.proposal.text(_comment(found)).rstrip("\n"))
+    give(found.proposal.text(_comment(found)).rstrip("\n"), output)
     note("\nIt would have sent:")
     console(stderr=True).print(tables(found.replay))
     return 0
