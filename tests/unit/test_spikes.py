@@ -122,6 +122,7 @@ def test_a_new_account_is_known_to_have_been_idle_before_its_first_tick(known: t
     account.spend(5_000)
     (alert,) = account.judge()
     assert alert.spike is not None
+    assert alert.spike.idle_since is not None
     assert account.now - alert.spike.idle_since > 29 * DAY
 
 
