@@ -23,7 +23,8 @@ def lambda_handler(event: object, context: Context) -> dict[str, Any]:
 
     After `{"test_alert": "info"}` (or "warning", or "critical") the tick also tells where every budget
     stands, marked as a test of that severity, and the report says under "channels" what each channel
-    answered: "" where it took what was told.
+    answered: "" where it took what was told. Such a tick says under "error" what else it failed on, such as a
+    refused key, and raises only where no channel has answered.
 
     Raises SettingsError, SecretError, LedgerError, WalkError, NobodyListeningError, AccountsFailedError or
     FanoutError, so that Lambda counts the tick as failed; what could be counted and told has been by then.

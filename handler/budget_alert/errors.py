@@ -106,6 +106,11 @@ class NobodyListeningError(BudgetAlertError):
         super().__init__(words)
 
 
+def failure_of(error: BudgetAlertError) -> str:
+    """Name an error and what it says, as Lambda does."""
+    return f"{type(error).__name__}: {error}"
+
+
 def reason_of(error: Exception) -> str:
     """Say why something failed; of an unforeseen error only its type, for its words could hold a secret."""
     if isinstance(error, BudgetAlertError):

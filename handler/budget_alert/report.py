@@ -26,6 +26,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     told: Delivered = Delivered()
     standings: tuple[Standing, ...] = ()
     tested: bool = False
+    error: str = ""
+    """What a test's tick failed on, which does not keep it from saying what the channels answered."""
     unexplained: int = 0
     """By how many points more the balance fell than the history explains."""
 
@@ -59,7 +61,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             "points": self.points,
             "alerts": {"sent": self.told.sent, "pending": self.told.pending},
         }
-        return answer | ({"channels": dict(self.told.answers)} if self.tested else {})
+        answer |= {"channels": dict(self.told.answers)} if self.tested else {}
+        return answer | ({"error": self.error} if self.error else {})
 
     def as_log(self) -> dict[str, Any]:
         """Give the fields of the line that the dashboard reads; nothing of single entries is in it."""

@@ -12,6 +12,8 @@ from budget_alert.errors import (
     BudgetAlertError,
     LostRaceError,
     NobodyListeningError,
+    failure_of,
+    reason_of,
 )
 from budget_alert.gathering import Gathered, Tools, gathered
 from budget_alert.messages.alerts import Severity
@@ -27,7 +29,8 @@ from budget_alert.telling import Telling
 def tick(tools: Tools, *, test: Severity | None = None) -> Report:
     """Count what was spent since the last tick, and tell what it crossed.
 
-    With `test` it also tells a test of that severity.
+    With `test` it also tells a test of that severity. Where a channel has answered that, nothing is raised:
+    the report says under `error` what else failed.
 
     Raises SecretError or the WalkError that ended the walk, after judging and telling what can be;
     LedgerError at once; NobodyListeningError when alerts wait and there is nobody to tell them to.
@@ -137,10 +140,14 @@ def _told(
 
 
 def _reported(tools: Tools, report: Report, error: BudgetAlertError | None) -> Report:
-    """Log and measure a tick; raises the error that it ended with."""
+    """Log and measure a tick; raises the error that it ended with, unless it was a test that was told."""
     tools.log.info("Tick", extra=report.as_log())
     successful = error is None and tools.scope.speaks_for_all
     tools.meter(report.metrics(successful=successful))
-    if error:
+    if error is None:
+        return report
+    if not (report.tested and report.told.answers):
         raise error
-    return report
+    # A test is about the channels, and they have answered.
+    tools.log.error("A tick failed", extra={"account": report.account, "reason": reason_of(error)})
+    return msgspec.structs.replace(report, error=failure_of(error))

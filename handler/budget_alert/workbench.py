@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from budget_alert.accounting.sums import is_several
 from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError
 from budget_alert.fanout import Fanout
@@ -76,11 +77,7 @@ class Workbench:
 
     def knows_several(self) -> bool:
         """Tell whether several accounts were watched when the secret was last read; raises LedgerError."""
-        together, alone = (Ledger(self._table(account)).state() for account in (TOGETHER, ALONE))
-        if together is None or alone is None or alone.completed_at is None:
-            return together is not None
-        # Not by how far all are read: there still are several while one of them is behind.
-        return together.summed is not None and together.summed.at >= alone.completed_at
+        return is_several(*(Ledger(self._table(account)).state() for account in (TOGETHER, ALONE)))
 
     def tools(self, scope: Scope, seconds: float | None = None) -> Tools:
         """Put together what one tick needs; it may take so many seconds, or all that is left."""

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import boto3
 import msgspec
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, ProfileNotFound
+from botocore.exceptions import BotoCoreError, ClientError
 
+from budget_ops import sign_in
 from budget_ops.errors import OpsError, WrongUseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 AWS_CALLS = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
-_SIGN_IN = "sign in (`aws configure`, `aws sso login`), or set AWS_PROFILE to a profile that may"
 _UNKNOWN = "ValidationError"
-_ENVIRONMENT = (NoCredentialsError, NoRegionError, ProfileNotFound)
+_OVER = (
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "TokenRefreshRequired",
+    "UnauthorizedException",
+    "UnrecognizedClientException",
+)
+_SKEWED = ("InvalidSignatureException", "RequestExpired", "RequestTimeTooSkewed", "SignatureDoesNotMatch")
+_BUSY = ("RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException")
 
 
 class Stack(msgspec.Struct, frozen=True):
@@ -40,7 +50,8 @@ class Stack(msgspec.Struct, frozen=True):
 def session() -> boto3.Session:
     """Begin a session as the environment says: credentials, profile and region; raises OpsError."""
     with aws("begin a session"):
-        return boto3.Session()
+        # AWS's own command line goes by AWS_REGION first; botocore knows AWS_DEFAULT_REGION only.
+        return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
 
 
 def found(name: str, session: boto3.Session) -> Stack:
@@ -52,7 +63,7 @@ def found(name: str, session: boto3.Session) -> Stack:
     except OpsError as error:
         if code_of(error.__cause__) == _UNKNOWN:
             where = f"the region {session.region_name}"
-            advice = "see `aws cloudformation list-stacks`, or set AWS_DEFAULT_REGION and AWS_PROFILE"
+            advice = "see `aws cloudformation list-stacks`, or name another --region or --profile"
             raise WrongUseError(f"there is no stack {name!r} in {where}; {advice}") from error
         raise
     outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
@@ -65,15 +76,26 @@ def aws(doing: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise OpsError(f"AWS did not {doing} ({code_of(error)}): {_SIGN_IN}") from error
-    except _ENVIRONMENT as error:
-        words = str(error).rstrip(".")
-        raise WrongUseError(f"{words}: {_SIGN_IN}, and AWS_DEFAULT_REGION to its region") from error
+        raise OpsError(f"AWS did not {doing} ({code_of(error)}): {_after(code_of(error))}") from error
     except BotoCoreError as error:
-        advice = "check the network and AWS_DEFAULT_REGION, then try again"
-        raise OpsError(f"AWS did not {doing} ({type(error).__name__}): {advice}") from error
+        raise sign_in.kept_from_aws(error, doing) from error
+    except sign_in.BY_A_PROGRAM as error:
+        if not sign_in.has_a_program():
+            raise
+        raise WrongUseError(sign_in.of_the_program()) from error
 
 
 def code_of(error: BaseException | None) -> str:
     """Name what AWS answered, without its words; "" for what is no answer of AWS."""
     return error.response.get("Error", {}).get("Code", "unknown") if isinstance(error, ClientError) else ""
+
+
+def _after(code: str) -> str:
+    """Say what to do after an answer of AWS."""
+    if code in _OVER:
+        return f"it takes these credentials no longer: {sign_in.renew()}"
+    if code in _SKEWED:
+        return f"set this machine's clock right; where it is right, {sign_in.renew()}"
+    if code in _BUSY:
+        return "it has too much to do: try again in a minute"
+    return sign_in.GENERAL

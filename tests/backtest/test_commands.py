@@ -118,19 +118,18 @@ def test_a_grant_that_is_no_time_is_wrong_use(config: Path, file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        (b"x", "has a mistake; `poe-budget check "),
-        (b'[[budget]]\nname = ""\npoints = 0', "has 3 mistakes; `poe-budget check "),
-        (b"\xff", "is not UTF-8; save it as UTF-8"),
-    ],
+    ("text", "mistakes"), [(b"x", 1), (b'[[budget]]\nname = ""\npoints = 0', 3), (b"\xff", 1)]
 )
-def test_a_config_with_mistakes_is_one_line(config: Path, file: Path, text: bytes, words: str) -> None:
-    """Which names the command that shows them."""
+@pytest.mark.parametrize("programs", [[], ["--json"]])
+def test_the_mistakes_of_a_config_are_shown(
+    config: Path, file: Path, text: bytes, mistakes: int, programs: list[str]
+) -> None:
+    """As `check` shows them, in words and for programs, before anything is read."""
     config.write_bytes(text)
-    ended = run("backtest", config, "--file", file)
-    assert ended.status == 1
-    assert words in one_line(ended)
+    ended = run("backtest", config, "--file", file, *programs)
+    assert (ended.status, ended.err) == (1, "")
+    assert ended.out == run("check", config, *programs).out
+    assert ended.out.count('"words": "' if programs else f"{config}:") == mistakes
 
 
 def test_a_config_that_cannot_be_read_is_one_line(
@@ -164,11 +163,12 @@ def test_a_suggestion_is_a_config_that_check_accepts(file: Path, tmp_path: Path)
     suggested.write_text(ended.out, encoding="utf-8")
     assert run("check", suggested).status == 0
     assert ended.out.startswith(
-        "# Suggested for about 3 alerts a month.\n# From 1 Nov to 11 Nov 2026 it would"
+        "# Suggested for about 3 alerts a month, where those within a day count as one.\n"
+        "# From 1 Nov to 11 Nov 2026 it would have sent "
     )
     assert 'timezone = "Europe/London"' in ended.out
     assert "Note: 10 days of usage are few: suggest again when there are 21." in ended.err
-    assert "It would have told:" in ended.err
+    assert "It would have sent:" in ended.err
     assert re.search(r"Everything +budget +0", ended.err)
 
 
@@ -185,7 +185,8 @@ def test_a_suggestion_for_programs(file: Path) -> None:
     made = msgspec.json.decode(run("suggest", "--file", file, "--json").out, type=Suggested)
     assert parse(made.config).budgets
     assert (made.wanted_a_month, made.alerts) == (2.0, len(made.backtest.alerts))
-    assert made.alerts_a_month == pytest.approx(made.alerts * 3.04, abs=0.1)
+    assert made.alerts_a_month == pytest.approx(made.incidents * 3.04, abs=0.1)
+    assert 0 <= made.missed_bursts <= made.bursts
     assert made.cautions
 
 

@@ -9,7 +9,7 @@ from budget_alert.config.budgets import parse
 from budget_alert.instants import DAY
 from budget_ops.backtest.replay import replay
 from budget_ops.backtest.report import Backtest, report
-from budget_ops.backtest.words import length, passed
+from budget_ops.backtest.words import length, listed, passed, what
 from tests.account import budget
 from tests.backtest.replays import MINUTE, done, printed
 from tests.backtest.saving import HOUR, history
@@ -26,7 +26,7 @@ def test_the_tables_say_what_was_told_and_why_the_rest_was_silent() -> None:
     assert re.search(r"Rule +Kind +Alerts +Highest", text)
     assert re.search(r"Month +budget +\d+ +78.2 % of 4,000", text)
     assert re.search(r"Dear +query +1 +250 points", text)
-    assert re.search(r"digest +digest +12", text)
+    assert re.search(r"digest +digest +11", text)
     assert "- Nothing: nothing that it counts was used" in text
     assert "- Left: cannot be replayed: Poe tells only what is left now, not what was" in text
     assert "the welcome of the first tick not counted" in text
@@ -118,3 +118,39 @@ def test_when_the_limit_was_passed_is_told_from_the_alert_on(minutes: float | No
     sent = next(sent for sent in done().alerts if sent.alert.rule == "Day")
     reached_at = None if minutes is None else sent.at + minutes * MINUTE
     assert passed(msgspec.structs.replace(sent, reached_at=reached_at)) == words
+
+
+@pytest.mark.parametrize("period", ["week", "7d"])
+def test_a_window_that_goes_on_has_not_passed_its_limit_yet(period: str) -> None:
+    """How full it is when the history ends is said; "never" only of a window that has ended."""
+    spent = history([entry(START + DAY, 91)], 3 * DAY)
+    config = f'[[budget]]\nname = "B"\npoints = 100\nperiod = "{period}"\nalert_at = ["80%"]'
+    (sent,) = replay(parse(config), spent).alerts
+    assert (passed(sent), sent.so_far) == ("not yet, 91 %", 91)
+    later = replay(parse(config), msgspec.structs.replace(spent, end=START + 15 * DAY)).alerts[0]
+    assert (passed(later), later.so_far) == ("never", None)
+
+
+def test_digests_are_one_line_among_the_alerts() -> None:
+    """With their number and the first of them; programs get each."""
+    shown = done()
+    lines = [line for line in listed(shown) if line.sent.alert.kind == "digest"]
+    (line,) = lines
+    digests = [sent for sent in shown.alerts if sent.alert.kind == "digest"]
+    assert line.sent is digests[0]
+    assert line.what.startswith(f"{len(digests)} digests, the last on ")
+    assert line.what.endswith(f"; the first: {what(digests[0])}")
+    assert sum(alert.kind == "digest" for alert in report(shown, "b").alerts) == len(digests) > 1
+    single = [line.what for line in listed(done(days=2)) if line.sent.alert.kind == "digest"]
+    assert [words for words in single if "digests" in words] == []
+
+
+def test_a_digest_says_nothing_of_days_before_the_history() -> None:
+    """The day before it is left out, and the first day is not compared with it."""
+    config = parse('timezone = "Asia/Kathmandu"\n[digest]\nevery = "day"')
+    alerts = replay(config, history([entry(START + 20 * HOUR, 7)], 4 * DAY)).alerts
+    assert [what(sent) for sent in alerts] == [
+        "At least 0 points on Sunday 1 Nov",
+        "7 points on Monday 2 Nov",
+        "Nothing was spent on Tuesday 3 Nov, after 7 points the day before",
+    ]

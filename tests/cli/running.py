@@ -27,8 +27,12 @@ class Ended(msgspec.Struct, frozen=True):
 
 
 def run(*arguments: object, **environ: str) -> Ended:
-    """Run a command with this said of Poe, Slack and AWS in its environment; its output holds no key."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(OUTSIDE)}
+    """Run a command with this said of Poe, Slack, AWS and proxies around it; its output holds no key."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(OUTSIDE) and not name.lower().endswith("_proxy")
+    }
     out, err = StringIO(), StringIO()
     with patch.dict(os.environ, {**kept, **environ}, clear=True), redirect_stdout(out), redirect_stderr(err):
         status = main([str(each) for each in arguments])

@@ -58,15 +58,64 @@ def test_a_status_is_that_of_one_account_or_of_their_sum(several: Watched) -> No
 
 
 def test_an_account_that_was_never_counted(several: Watched) -> None:
-    """It is said what to name instead, also where no name was given though there are several."""
+    """It is said what to name instead."""
     several.report(Tick, "tick")
     words = "the function of watch has counted nothing"
     assert f"{words}, account ci; name one that the stack's secret names" in one_line(
         several.run("status", "--account", "ci")
     )
-    assert f"{words} yet; wait for its next tick, or name one of its accounts with --account" in one_line(
-        several.run("status")
-    )
+
+
+def test_every_account_in_a_line_with_its_trouble(several: Watched) -> None:
+    """Without a name it is all of them, each with its fullest budget and what is wrong, as for `all`."""
+    several.world.keep_secret(json.dumps({"accounts": {"prod-eu": KEY, "research": "wrong", "late": KEY}}))
+    several.world.later(minutes=10)
+    several.run("tick")
+    several.world.spend(100, several.world.later(minutes=5))
+    several.run("tick")
+    ended = several.run("status")
+    shown = [line.strip() for line in ended.out.splitlines()]
+    refused = "research: Poe refuses the API key, so nothing is counted, since 3 Nov 2026 00:15 (UTC)"
+    assert "prod-eu: 70 % of Each used; all is well" in shown
+    assert any(line.startswith("research: 0 % of Each used; Poe refuses the API key") for line in shown)
+    assert refused in shown
+    assert "All is well" not in shown
+    assert several.run("status", "--account", "all").out == ended.out
+    assert (several.run("status", "--fail").status, ended.status) == (1, 0)
+    assert several.run("status", "--fail", "--account", "prod-eu").status == 0
+
+
+def test_every_account_for_programs(several: Watched) -> None:
+    """Each is there with its budgets and its health, and the health of all holds that of each."""
+    several.world.keep_secret(json.dumps({"accounts": {"prod-eu": KEY, "research": "wrong"}}))
+    several.world.later(minutes=10)
+    several.run("tick")
+    found: Status = several.report(Status, "status")
+    assert [(each.account, [one.name for one in each.budgets]) for each in found.accounts] == [
+        ("prod-eu", ["Each", "Prod"]),
+        ("research", ["Each"]),
+    ]
+    assert found.health is not None
+    assert ("research", "key") in [(each.account, each.trouble) for each in found.health.troubles]
+    used: Status = several.report(Status, "status", several.config(EACH.replace("1_000", "500")))
+    assert used.used_up
+
+
+def test_accounts_that_the_secret_does_not_name(several: Watched) -> None:
+    """Where it cannot be read, what goes by the sum is shown all the same, and the reason is noted."""
+    several.report(Tick, "tick")
+    several.world.keep_secret("{")
+    ended = several.run("status")
+    assert ended.status == 0
+    assert "which accounts there are is not known: the secret of watch cannot be used" in ended.err
+    assert "1,200 of 4,000 points" in ended.out
+
+
+def test_an_account_that_no_tick_has_reached(several: Watched) -> None:
+    """It is named, for it is in the secret."""
+    several.report(Tick, "tick")
+    several.world.keep_secret(json.dumps({"accounts": {"prod-eu": KEY, "new": KEY}}))
+    assert "new: nothing is counted yet" in several.run("status").out
 
 
 def test_a_status_by_another_config(several: Watched, tmp_path: Path) -> None:

@@ -241,7 +241,7 @@ def test_a_secret_comes_by_standard_input(monkeypatch: pytest.MonkeyPatch) -> No
     ended = run("check", "--secret", "-")
     assert (ended.status, ended.out) == (
         0,
-        "<stdin> is in order; it holds the key of one account; without Slack.\n",
+        "the standard input is in order; it holds the key of one account; without Slack.\n",
     )
 
 

@@ -37,6 +37,9 @@ REFUSED = (
     '{"level":"WARNING","location":"_send:120","message":"A channel refused a message","service":"x",'
     '"channel":"slack","reason":"Slack refused the message: the webhook was removed"}'
 )
+OF_AN_ACCOUNT = (
+    '{"level":"ERROR","message":"A tick failed","account":"prod","reason":"Poe refused the API key"}'
+)
 STOPPED = '{"time":"2026-11-23T09:15:02Z","type":"platform.report","record":{"status":"timeout"}}'
 FAILED = STOPPED.replace("timeout", "error")
 
@@ -225,6 +228,10 @@ def test_each_kind_of_worry_in_words() -> None:
     assert worry(AN_ERROR) == "ERROR: KeyRefusedError: Poe refused the API key"
     assert worry(STOPPED) == "ERROR: the function was stopped (timeout)"
     assert worry("2026-11-23T09:15Z r Task timed out after 240.00 seconds\n").endswith("after 240.00 seconds")
+    assert worry(FAILED.replace('"error"', '"error","errorType":"Runtime.OutOfMemory"')) == (
+        "ERROR: the function was stopped (Runtime.OutOfMemory)"
+    )
+    assert worry(OF_AN_ACCOUNT) == "ERROR: A tick failed (prod): Poe refused the API key"
     assert worry('{"level": "ERROR", "message": "odd\\u001b[2J\\nlines"}') == "ERROR: odd [2J lines"
 
 

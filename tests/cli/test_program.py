@@ -3,7 +3,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, version
 from pathlib import Path
 
 import click
@@ -62,6 +62,12 @@ def test_the_overview_says_of_a_command_what_its_own_help_says(command: str) -> 
     """A summary that is shown without loading its command is the first sentence of its help."""
     assert (program.load(command).help or "").startswith(f"{SUMMARIES[command]}\n")
     assert re.search(rf"^  {command} +{re.escape(SUMMARIES[command])}$", run("--help").out, re.MULTILINE)
+
+
+def test_the_version_is_shown() -> None:
+    """It is that of the package, as its metadata has it."""
+    ended = run("--version")
+    assert (ended.status, ended.out) == (0, f"poe-budget {version('poe-budget-alert')}\n")
 
 
 def test_without_a_command_the_help_is_shown() -> None:

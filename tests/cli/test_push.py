@@ -172,17 +172,27 @@ def test_back_to_the_version_before_and_forth_again(watch: Watched) -> None:
 
 @pytest.mark.parametrize("to", [[], ["--to", "default"]])
 def test_back_to_the_stacks_own_first_budget(watch: Watched, to: list[str]) -> None:
-    """Before the first version was the stack's own budget; without a parameter it is in force again."""
+    """Before the first version was the stack's own budget; it becomes a version, and none is lost."""
     watch.tick(1)
     pushed(watch, HIGHER)
     ended = watch.run("rollback", *to, "--yes")
-    assert ended.status == 0
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.endswith(
+        "The next tick goes by version 2 of /watch/budgets. Before it was version 1 of /watch/budgets: "
+        "`poe-budget rollback --stack watch --to 1` restores that.\n"
+    )
+    assert watch.newest() == MONTH
+    assert rolled_back(watch).version == 3
+    assert watch.newest() == HIGHER
+
+
+def test_nothing_to_roll_back(watch: Watched) -> None:
+    """Before the first push there is nothing to go back to."""
+    watch.tick(1)
+    ended = watch.run("rollback", "--yes")
+    assert ended.status == 2
+    assert "there is nothing to roll back: the stack's own first budget is in force" in one_line(ended)
     assert not exists(watch)
-    assert "is deleted with all its versions" in ended.err
-    assert ended.out.endswith("Before it was version 1 of /watch/budgets, which is gone.\n")
-    again = watch.run("rollback", "--yes")
-    assert again.status == 2
-    assert "there is nothing to roll back: the stack's own first budget is in force" in one_line(again)
 
 
 def test_a_rollback_that_is_declined(watch: Watched, monkeypatch: pytest.MonkeyPatch) -> None:

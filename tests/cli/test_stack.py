@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -10,10 +11,12 @@ import pytest
 from budget_alert.accounting.gaps import Gap
 from budget_alert.accounting.state import Cursor, State
 from budget_alert.accounting.usage import Part, Spend, Tally
+from budget_alert.config.budgets import parse
 from budget_alert.instants import DAY, MICROSECOND, SLOT, slot_end, slot_of, to_micros
 from budget_alert.ledger.items import Item, item, slot_item
 from budget_ops.cli.export import Exported
 from budget_ops.past.stack import counted_span
+from tests.account import budget
 from tests.cli.running import Ended, one_line, run
 from tests.services.aws import LocalAws
 
@@ -76,6 +79,23 @@ def slot(days_ago: float, points: int) -> Item:
     """Give the item of a quarter hour."""
     spent = {Part("Claude", "API", "ci"): Spend(points, 1, 0, points)}
     return slot_item("default", slot_of(NOW - days_ago * DAY), Tally(spent))
+
+
+def test_days_of_an_export_are_those_of_the_stacks_zone(
+    stack: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As its messages have them; another zone may be asked for, and UTC is taken where none is known."""
+    stack.counted(completed_at=NOW)
+    stack.store(slot(1, 20))
+    unknown = stack.exported("--by", "day", "--json")
+    assert "the stack's time zone is not known" in unknown.err
+    found = SimpleNamespace(
+        in_force=SimpleNamespace(config=parse('timezone = "Asia/Kathmandu"\n' + budget()))
+    )
+    monkeypatch.setattr("budget_ops.cli.deployment.seen", lambda *_: found)
+    reports = [unknown, stack.exported("--json"), stack.exported("--json", "--zone", "Asia/Tokyo")]
+    zones = [msgspec.json.decode(each.out, type=Exported).timezone for each in reports]
+    assert zones == ["UTC", "Asia/Kathmandu", "Asia/Tokyo"]
 
 
 def test_up_to_four_hundred_days_are_read(stack: Deployed) -> None:

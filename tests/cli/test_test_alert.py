@@ -1,5 +1,7 @@
 """A test message through a deployed stack's own channels."""
 
+import json
+
 import msgspec
 import pytest
 
@@ -7,7 +9,7 @@ from budget_ops.cli import test_alert as testing
 from budget_ops.deployed.answers import Answer, answers
 from budget_ops.deployed.invoking import Alerts, Invoked, Tick
 from budget_ops.slack_receiver import NO_SERVICE, SERVER_ERROR
-from tests.cli.running import one_line
+from tests.cli.running import KEY, one_line
 from tests.cli.watched import Watched
 
 
@@ -77,6 +79,47 @@ def test_a_stack_without_slack_or_without_a_listener(watch: Watched) -> None:
     without_listener = answered(watch)
     assert (without_listener["slack"][0], without_listener["sns"][0]) == ("taken", "unused")
     assert "nobody listens on the topic" in without_listener["sns"][1]
+
+
+def test_a_key_that_poe_refuses(watch: Watched) -> None:
+    """The test is about the channels: each answer is shown, and beside them what the tick failed on."""
+    watch.tick(1)
+    watch.world.keep_secret(watch.world.secret_text().replace(KEY, "wrong"))
+    watch.world.later(minutes=10)
+    ended = watch.run("test-alert")
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.splitlines()[:2] == [
+        "slack: taken. Slack has taken it.",
+        "sns: taken. SNS has taken it, for everybody who listens on the topic.",
+    ]
+    assert ended.out.splitlines()[2].startswith(
+        "The tick failed with KeyRefusedError: Poe refused the API key"
+    )
+    assert "TEST" in str(watch.world.slack.payloads[-1])
+    watch.world.slack.replies.always(NO_SERVICE)
+    assert answered(watch, 1)["slack"][0] == "refused"
+
+
+def test_an_account_that_fails_beside_the_test(watch: Watched) -> None:
+    """Where there are several, one's refused key is named, and the channels are tested all the same."""
+    watch.world.keep_secret(
+        json.dumps({"accounts": {"a": KEY, "b": "wrong"}, "slack_webhook_url": f"{watch.world.slack_url}"})
+    )
+    ended = watch.run("test-alert", "--json")
+    report = msgspec.json.decode(ended.out, type=testing.Trial, strict=True)
+    assert (ended.status, report.good) == (0, True)
+    assert report.error.startswith("AccountsFailedError: b: Poe refused the API key")
+
+
+def test_a_function_that_raises_after_its_test() -> None:
+    """Of one that is older, the end of the log says what the channels have answered."""
+    log = (
+        "START",
+        json.dumps({"message": "Tick", **msgspec.to_builtins(ticked({"sns": "", "slack": "no"}))}),
+    )
+    slack, sns = answers(Invoked(error="KeyRefusedError: no", log=log))
+    assert (slack.answer, slack.words, sns.answer) == (Answer.REFUSED, "no", Answer.TAKEN)
+    assert answers(Invoked(error="KeyRefusedError: no", log=("END",))) == ()
 
 
 def test_nobody_to_tell(watch: Watched) -> None:

@@ -5,7 +5,11 @@ import click
 import msgspec
 import pytest
 
+from budget_alert.config.budgets import parse
+from budget_ops.backtest.incidents import Spending
+from budget_ops.backtest.replay import replay
 from budget_ops.backtest.report import Backtest
+from budget_ops.backtest.sample import sample
 from budget_ops.cli.app import SUMMARIES, program
 from budget_ops.cli.schema import FILE, REPORTS, schema
 from tests.cli.running import run
@@ -42,12 +46,22 @@ def test_the_commands_shown_exist(line: str) -> None:
 
 
 def test_the_suggestion_is_what_the_command_suggests(history: Path) -> None:
-    """The config shown is all that `suggest` prints of the month, and one to three alerts come of it."""
+    """The config shown is all that `suggest` prints of the month, and alerts on one to three days."""
     ended = run("suggest", "--file", history, "--zone", "Europe/London")
     assert ended.out in blocks("toml")
-    told = re.search(r"it would have told (\d+) alert", ended.out)
-    assert told is not None
-    assert 1 <= int(told[1]) <= 3
+    sent = re.search(r"it would have sent \d+ alerts, (\d+) if counted so", ended.out)
+    assert sent is not None
+    assert 1 <= int(sent[1]) <= 3
+
+
+def test_the_suggestion_warns_before_a_tenth_of_the_big_day_is_spent() -> None:
+    """On the heaviest day of the month, in the zone of the config."""
+    (config,) = (parse(block) for block in blocks("toml") if block.startswith("# Suggested"))
+    usage = sample()
+    spending = Spending(usage)
+    big, points = max(spending.days(config.zone), key=lambda day: day[1])
+    first = next(sent.at for sent in replay(config, usage).alerts if sent.at >= big.start)
+    assert spending.between(big.start, first) < points / 10
 
 
 def test_the_backtest_is_what_the_command_shows(history: Path) -> None:

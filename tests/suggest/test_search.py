@@ -1,6 +1,8 @@
 import math
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import reduce
+from operator import add
 from unittest.mock import patch
 
 import msgspec
@@ -10,16 +12,17 @@ from budget_alert.accounting.usage import Tally
 from budget_alert.config.budgets import parse
 from budget_alert.config.rules import Config
 from budget_alert.instants import DAY
-from budget_ops.backtest.replay import Conditions, Ticked, replay
+from budget_ops.backtest.replay import Conditions, Ticked, ignored, replay
 from budget_ops.backtest.results import Replay
 from budget_ops.backtest.sample import sample
 from budget_ops.errors import OpsError
+from budget_ops.evaluation.trials import months
 from budget_ops.past.history import History
 from budget_ops.suggest import search
 from budget_ops.suggest.measures import MONTH, measures
 from budget_ops.suggest.proposal import Proposal
 from budget_ops.suggest.rounding import roundness
-from budget_ops.suggest.search import Suggestion, suggest
+from budget_ops.suggest.search import Suggestion, Trial, probed, suggest
 from tests.backtest.saving import HOUR, history, hourly
 from tests.histories import START, entry
 
@@ -62,6 +65,24 @@ def test_on_real_usage_a_suggestion_speaks_as_often_as_wanted(
     assert month.forecast_at
     numbers = [month.points, day.points, config.spikes[0].at_least, config.queries[0].points]
     assert all(roundness(number) <= 2 for number in numbers)
+
+
+@pytest.mark.xdist_group("suggest-real")
+def test_a_suggestion_warns_early_in_a_month_that_it_has_not_seen() -> None:
+    """One incident of seven is missed at most, a fifth spent before the first of at most three messages."""
+    found = reduce(add, (past.quality(config_for(past.known)) for past in map(months, (300, 301))))
+    assert found.incidents >= 7
+    assert found.missed <= found.incidents / 7
+    assert found.spent_before is not None
+    assert found.spent_before <= 0.2
+    assert found.messages_an_incident is not None
+    assert found.messages_an_incident <= 3
+
+
+def config_for(known: History) -> Config:
+    """Suggest eight alerts a month, with a tick an hour."""
+    proposal, _ = probed(Trial(known, HOUR, ignored), "Europe/London").proposal(8)
+    return parse(proposal.text())
 
 
 def test_an_account_that_is_mostly_idle_gets_a_budget_by_the_week() -> None:

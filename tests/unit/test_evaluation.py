@@ -4,8 +4,10 @@ from itertools import pairwise
 import pytest
 
 from budget_alert.config.periods import Window
+from budget_alert.instants import DAY
 from budget_alert.outlook.forecast import forecast as foretell
 from budget_alert.outlook.past import Past
+from budget_ops.backtest.sample import sample
 from budget_ops.evaluation.forecasters import (
     BEGIN,
     HOUR,
@@ -29,6 +31,8 @@ from budget_ops.evaluation.histories import (
 from budget_ops.evaluation.replay import replay
 from budget_ops.evaluation.scores import Scores
 from budget_ops.evaluation.suites import MONTH, SEEDS, WEEK, Suite, data, months, suites
+from budget_ops.evaluation.trials import halves, made_of, part
+from budget_ops.evaluation.trials import months as months_of_usage
 
 ONES = History([1] * 400)
 
@@ -165,6 +169,29 @@ def test_resampled_months_are_made_of_days_of_the_data() -> None:
     follow = sum(after == before + 1 for before, after in pairwise(places))
     assert 70 < follow < 110
     assert made.hours == resampled(1, 120).hours != resampled(2, 120).hours
+
+
+def test_months_to_try_are_not_those_that_are_known() -> None:
+    """The first of two made months is known, the second tried; so is each half of the data."""
+    made = months_of_usage(300)
+    assert made.known.end == made.usage.start + made.first * DAY
+    assert made.usage.end == made.usage.start + made.last * DAY
+    early, late = halves()
+    assert early.known.start == early.usage.start + early.last * DAY
+    assert late.known.end == late.usage.start + late.first * DAY
+    usage = sample()
+    assert early.known.entries is not None
+    assert late.known.entries is not None
+    assert late.known.entries + early.known.entries == usage.entries
+
+
+def test_usage_is_made_of_days_of_the_data() -> None:
+    """Each query at its time of the day, with a name of its own."""
+    made = made_of([9, 9, 0])
+    totals = [sum(tally.points for tally in part(made, day, day + 1).slots.values()) for day in range(3)]
+    assert totals == [476_748, 476_748, 10_798]
+    assert made.entries is not None
+    assert len({entry.query_id for entry in made.entries}) == len(made.entries)
 
 
 def test_synthetic_histories_are_what_they_are_called() -> None:

@@ -1,10 +1,14 @@
 import pytest
 
+from budget_alert.instants import DAY
+from budget_ops.backtest.quality import Quality
+from budget_ops.backtest.sample import sample
 from budget_ops.evaluation.__main__ import main
 from budget_ops.evaluation.histories import History
 from budget_ops.evaluation.scores import Scores
 from budget_ops.evaluation.suites import Suite
-from budget_ops.evaluation.tables import calibration, comparison
+from budget_ops.evaluation.tables import alerts, calibration, comparison
+from budget_ops.evaluation.trials import Past, Trial, example, part
 
 MADE = Suite(name="Even hours", histories=[History([1] * 400)], length=100, first=100, every=100, asked=20)
 
@@ -49,6 +53,28 @@ def test_command_prints_the_tables(arguments: list[str], capsys: pytest.CaptureF
     assert "forecast / run rate / 7-day mean" in printed
     assert "Calibration of Even hours" in printed
     assert ("| --- |" in printed) == bool(arguments)
+
+
+def test_alerts_are_set_beside_each_other() -> None:
+    """A row for each config and what it was tried on; what does not exist is a dash."""
+    made = Trial(name="Made", over="nothing", config=example, pasts=tuple)
+    found = Quality(time=14 * DAY, messages=5, about=3, incidents=2, spent=(0.25,))
+    missed = Quality(time=7 * DAY, incidents=1)
+    assert alerts([(made, found), (made, missed)]).rows == [
+        ["Made", "nothing", "2.5", "2", "1", "3.0", "25 %", "1.0"],
+        ["Made", "nothing", "0.0", "1", "1", "-", "-", "0.0"],
+    ]
+
+
+def test_command_tries_alerts(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is tried is replayed from its first day on, and nothing else is printed."""
+    usage = part(sample(), 8, 16)
+    past = Past(usage=usage, first=0, last=4, known=usage)
+    made = Trial(name="The example", over="four days", config=example, pasts=lambda: [past])
+    assert main(["--markdown"], tried=[made]) == 0
+    (row,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("| The example"))
+    assert row.split(" | ")[1] == "four days"
+    assert row.split(" | ")[3:5] == ["1", "0"]
 
 
 def test_wrong_arguments_end_with_status_2() -> None:

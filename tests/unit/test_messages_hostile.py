@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from slack_sdk.models.blocks import Block, BlockElement, ButtonElement
 
 from budget_alert.channels.blocks import payload
-from budget_alert.channels.mail import body, subject
+from budget_alert.channels.mail import ascii_only, body, subject
 from budget_alert.channels.markup import units
 from budget_alert.channels.qdeveloper import notification
 from budget_alert.channels.records import Record, record
@@ -73,7 +73,8 @@ def check_slack(message: Message) -> None:
 
 def check_sns(message: Message) -> None:
     """Assert what SNS asks of subject, texts and attributes."""
-    assert re.fullmatch(r"[A-Za-z][ -~]{0,98}", subject(message))
+    assert 0 < len(subject(message)) < 100
+    assert re.fullmatch(r"[A-Za-z][ -~]{0,98}", ascii_only(subject(message)))
     whole = texts(message)
     told = json.loads(whole)
     assert len(whole.encode()) <= 200_000

@@ -215,7 +215,9 @@ def test_what_is_unread_in_any_line_is_said_below() -> None:
     """The one note does not say that nothing is missing where a line says at least."""
     partial = alert(standing("Month", complete=False))
     note = told(over(), partial).sections[0].note
-    assert note.startswith("Counted 22 Nov 2026 10:15 (Europe/London); part of the usage is not read yet")
+    assert note.startswith(
+        "Counted 22 Nov 2026 10:15 (Europe/London); at least, because part of the usage is not read yet"
+    )
 
 
 def test_a_title_names_each_rule_once() -> None:

@@ -287,16 +287,19 @@ def test_a_sum_that_lacks_usage_for_good_alerts_and_rearms(why: Why) -> None:
         account.judge(START + (hour + 4) * HOUR)
 
 
-def test_no_forecast_is_made_of_a_sum_that_lacks_usage() -> None:
-    """What is left out may be any number of points."""
+def test_a_forecast_waits_only_for_what_can_still_be_read() -> None:
+    """It is made of a sum that will never be whole: more was used, so the limit is only likelier."""
     account = watched(budget("month", 10_000, 'forecast_at = ["100%"]'))
     for hour in range(24 * 12):
         account.spend(30, START + hour * HOUR)
     account.judge(START + 12 * DAY)
-    spoiled = START + 2 * DAY
-    assert [stands.forecast is None for stands in account.standings()] == [False]
-    account.lacks(spoiled, spoiled + HOUR)
-    assert [stands.forecast is None for stands in account.standings()] == [True]
+    account.lacks(START + 2 * DAY, START + 2 * DAY + HOUR)
+    (standing,) = account.standings()
+    assert ([each.why for each in standing.missing], standing.forecast is None) == ([Why.ROWS], False)
+    account.reads = False
+    account.now += 2 * HOUR
+    (standing,) = account.standings()
+    assert (Why.UNREAD in [each.why for each in standing.missing], standing.forecast is None) == (True, True)
 
 
 def test_while_poe_is_away_the_present_window_is_unread() -> None:

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from budget_alert.accounting.balance import PoeBalance
@@ -31,6 +31,7 @@ def test_a_balance_that_falls_by_what_is_counted_is_explained(spent: list[int]) 
 
 
 @given(st.lists(st.integers(0, 500), min_size=60, max_size=80), st.integers(1, 6))
+@example([1] * 13 + [0] * 47, 1)
 def test_costs_that_land_later_in_the_history_are_no_difference_that_lasts(
     spent: list[int], late: int
 ) -> None:

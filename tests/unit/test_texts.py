@@ -44,7 +44,7 @@ def test_a_subject_carries_account_and_severity() -> None:
 def test_a_long_subject_is_cut_between_words() -> None:
     """No word is cut in its middle, unless it is most of the subject."""
     words = subject(compose([alert(standing("a bot with a long name of many words"))], "a" * 100))
-    assert words.endswith(" budget “a bot with a long…")
+    assert words.endswith(" budget “a bot with a long name…")
     endless = alert(rule="key", kind=Kind.HEALTH, text="x" * 200)
     assert len(subject(told(endless))) == 99
 

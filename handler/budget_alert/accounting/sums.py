@@ -69,6 +69,14 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
         return day_of(min(start for start, _ in self.spans)), day_end(max(end for _, end in self.spans))
 
 
+def is_several(together: State | None, alone: State | None) -> bool:
+    """Tell by the states of their sum and of a lone account which of them is counted last."""
+    if together is None or alone is None or alone.completed_at is None:
+        return together is not None
+    # Not by how far all are read: there still are several while one of them is behind.
+    return together.summed is not None and together.summed.at >= alone.completed_at
+
+
 def to_sum(state: State, accounts: States, now: datetime) -> tuple[Span, ...]:
     """Tell which spans have to be summed again, newest first, in pieces of a week or, for many, of a day.
 

@@ -17,7 +17,8 @@ class Reckoning(msgspec.Struct, frozen=True, kw_only=True):
     been counted. `last` is the balance as last seen, `grant_at` when the next grant is due. A span began
     at `span_began` with `span_counted` counted, the span before it with `before_counted`; `least` and
     `before_least` are the smallest differences of the two. `unexplained` is by how much more the balance
-    fell than the history explains, for a span and longer; negative where it fell by less.
+    fell than the history explains, for a span and longer; negative where it fell by less. `early` is what was
+    counted in the first span, and may have been charged before the baseline.
     """
 
     since: datetime
@@ -31,6 +32,7 @@ class Reckoning(msgspec.Struct, frozen=True, kw_only=True):
     least: int = 0
     before_least: int = 0
     unexplained: int = 0
+    early: int = 0
 
 
 def reckoned(known: Reckoning | None, balance: PoeBalance, counted: int, now: datetime) -> Reckoning:
@@ -38,12 +40,15 @@ def reckoned(known: Reckoning | None, balance: PoeBalance, counted: int, now: da
     if known is None or balance.points > known.last or (known.grant_at and now >= known.grant_at):
         return _baseline(balance, counted, now)
     difference = (known.balance - balance.points) - (counted - known.counted)
-    if difference < 0 and now - known.since <= SPAN:
-        # Charged before the baseline, and listed after it: no difference.
-        known = msgspec.structs.replace(known, counted=known.counted - difference)
-        difference = 0
+    begins = now - known.since <= SPAN
+    # Charged before the baseline, and listed after it: no difference, however late it comes to light.
+    surplus = max(-difference, 0)
+    before = surplus if begins else min(surplus, known.early)
+    known = msgspec.structs.replace(known, counted=known.counted + before)
+    difference += before
     known = msgspec.structs.replace(
         known,
+        early=counted - known.counted if begins else known.early - before,
         last=balance.points,
         grant_at=_next_grant(balance, now),
         least=_nearer_to_zero(known.least, difference),

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from budget_alert.config.periods import Rolling
+from budget_alert.config.rules import Budget
 from budget_alert.messages.alerts import Alert, Kind, Reason, Standing
 from budget_alert.policy.views import matcher
-from budget_ops.backtest.curves import Curve
+from budget_ops.backtest.curves import At, Curve
 from budget_ops.backtest.reaching import going_on, reached
 from budget_ops.backtest.results import Sent
 from budget_ops.backtest.seen import Seen
@@ -21,17 +22,25 @@ def with_lead(seen: Seen, curves: CurvesOf, at: datetime, alert: Alert) -> Sent:
     if standing is None or threshold is None or alert.reason is Reason.REPEATED:
         return Sent(at=at, alert=alert)
     level = threshold if alert.kind is Kind.FORECAST else standing.limit
+    budget = next(budget for budget in seen.config.budgets if budget.name == standing.rule)
+    points = _filling(budget, curves[alert.rule], standing, threshold)
+    reached_at = reached(points, level, seen.entries, matcher(budget.filter))
     return Sent(
-        at=at, alert=alert, reached_at=_reached_at(seen, curves[alert.rule], standing, threshold, level)
+        at=at,
+        alert=alert,
+        reached_at=reached_at,
+        so_far=_so_far(points, standing, seen.span[1]) if reached_at is None else None,
     )
 
 
-def _reached_at(
-    seen: Seen, curves: Sequence[Curve], standing: Standing, threshold: int, level: int
-) -> datetime | None:
-    budget = next(budget for budget in seen.config.budgets if budget.name == standing.rule)
+def _filling(budget: Budget, curves: Sequence[Curve], standing: Standing, threshold: int) -> Sequence[At]:
     if isinstance(budget.period, Rolling):
-        points = going_on(curves[0].points, standing.window, threshold)
-    else:
-        points = (at for curve in curves if curve.window == standing.window for at in curve.points)
-    return reached(points, level, seen.entries, matcher(budget.filter))
+        return tuple(going_on(curves[0].points, standing.window, threshold))
+    return next((curve.points for curve in curves if curve.window == standing.window), ())
+
+
+def _so_far(points: Sequence[At], standing: Standing, end: datetime) -> int | None:
+    """Say how full a window is that goes on when the history ends; None where it has ended before."""
+    if not points or points[-1][0] < end or points[-1][0] == standing.window.end:
+        return None
+    return points[-1][1] * 100 // standing.limit

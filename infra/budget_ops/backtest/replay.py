@@ -68,7 +68,7 @@ def replay(
     now = first
     for now in ticks(first, history.end, conditions.interval):
         alerts = account.tick(now, arriving.until(now), balance(now))
-        told += [(now, alert) for alert in alerts]
+        told += [(now, known) for alert in alerts if (known := _as_read(alert, known_from))]
         ticked(now)
     seen = Seen(
         config=config,
@@ -97,6 +97,22 @@ def replay(
             if (points := ledger.series(None).points(day.start, day.end))
         ),
         curves=curves,
+    )
+
+
+def _as_read(alert: Alert, known_from: datetime) -> Alert | None:
+    """Leave out what a digest says of a time before the history; None where nothing would be left.
+
+    The function itself knows all of the 30 days before its first tick; a history may begin later.
+    """
+    digest = alert.digest
+    if digest is None or known_from <= digest.window.start - (digest.window.end - digest.window.start):
+        return alert
+    if digest.window.end <= known_from:
+        return None
+    complete = alert.complete and known_from <= digest.window.start
+    return msgspec.structs.replace(
+        alert, digest=msgspec.structs.replace(digest, before=None), complete=complete
     )
 
 

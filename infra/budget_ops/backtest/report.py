@@ -18,7 +18,8 @@ class ToldAlert(msgspec.Struct, frozen=True, kw_only=True):
     `points`, `limit`, `percent` and the window are those of a budget; null where a kind has none. `complete`
     is False where usage that it counts is missing.
     `reached_at` is when the limit (of a forecast: its threshold) was reached, and `lead_minutes` how long
-    after the alert that was, negative where it was before; null where it was not reached.
+    after the alert that was, negative where it was before; null where it was not reached. Where it may still
+    be, for the window had not ended when the history did, `so_far_percent` is how full that was by then.
     """
 
     at: datetime
@@ -36,6 +37,7 @@ class ToldAlert(msgspec.Struct, frozen=True, kw_only=True):
     window_end: datetime | None
     reached_at: datetime | None
     lead_minutes: int | None
+    so_far_percent: int | None
 
 
 class ToldRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +105,7 @@ def _alert(sent: Sent) -> ToldAlert:
         window_end=standing.window.end if standing else None,
         reached_at=sent.reached_at,
         lead_minutes=None if sent.lead is None else sent.lead // MINUTE,
+        so_far_percent=sent.so_far,
     )
 
 

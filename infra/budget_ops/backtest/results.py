@@ -19,12 +19,15 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     """An alert that the tick at an instant would have told.
 
     `reached_at` is when what it warns of came about: of a budget that its limit was reached, of a forecast
-    that the foretold threshold was; None where that did not happen, and for other kinds.
+    that the foretold threshold was; None where that did not happen, and for other kinds. Where it may
+    still, for the window had not ended when the history did, `so_far` is how full that was by then, in
+    percent of the limit, rounded down.
     """
 
     at: datetime
     alert: Alert
     reached_at: datetime | None = None
+    so_far: int | None = None
 
     @property
     def lead(self) -> timedelta | None:

@@ -10,7 +10,7 @@ from rich.text import Text
 from budget_alert.messages.alerts import Severity
 from budget_alert.messages.wording import name
 from budget_ops.backtest.results import Replay
-from budget_ops.backtest.words import messages, passed, rows, silence, what
+from budget_ops.backtest.words import listed, messages, rows, silence
 
 COLOURS = {Severity.INFO: "blue", Severity.WARNING: "yellow", Severity.CRITICAL: "red"}
 
@@ -33,10 +33,10 @@ def _parts(replay: Replay) -> Iterator[RenderableType]:
 
 def _told(replay: Replay) -> Table:
     table = _table("When", "What", "Limit passed")
-    for sent in replay.alerts:
-        at = sent.at.astimezone(ZoneInfo(replay.config.timezone))
-        colour = COLOURS[sent.alert.severity]
-        table.add_row(Text(f"{at.day} {at:%b %H:%M}"), Text(what(sent), style=colour), Text(passed(sent)))
+    for line in listed(replay):
+        at = line.sent.at.astimezone(ZoneInfo(replay.config.timezone))
+        colour = COLOURS[line.sent.alert.severity]
+        table.add_row(Text(f"{at.day} {at:%b %H:%M}"), Text(line.what, style=colour), Text(line.passed))
     return table
 
 

@@ -1,16 +1,44 @@
 """What a replay has shown, in words for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+
+import msgspec
 
 from budget_alert.messages.alerts import Kind, Reason
 from budget_alert.messages.sections import section
+from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import counted, name, number, percent, points
 from budget_ops.backtest.results import Replay, RuleResult, Sent, Verdict
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LIMITED = (Kind.BUDGET, Kind.FORECAST)
 HIGHEST = {Kind.BUDGET: "", Kind.SPIKE: " within its window", Kind.QUERY: " for a query"}
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A line of the list of alerts: the first that it is about, what that was, when its limit passed."""
+
+    sent: Sent
+    what: str
+    passed: str = ""
+
+
+def listed(replay: Replay) -> Iterator[Line]:
+    """Give a line for each alert, and one for all digests, where the first of them came."""
+    digests = [sent for sent in replay.alerts if sent.alert.kind is Kind.DIGEST]
+    for sent in replay.alerts:
+        if sent.alert.kind is not Kind.DIGEST:
+            yield Line(sent, what(sent), passed(sent))
+        elif sent is digests[0]:
+            yield Line(sent, _digests(digests, replay.config.timezone))
+
+
+def _digests(digests: Sequence[Sent], zone: str) -> str:
+    if len(digests) == 1:
+        return what(digests[0])
+    last = day_and_time(digests[-1].at, zone)
+    return f"{len(digests)} digests, the last on {last}; the first: {what(digests[0])}"
 
 
 def what(sent: Sent) -> str:
@@ -23,7 +51,7 @@ def passed(sent: Sent) -> str:
     if sent.alert.kind not in LIMITED or sent.alert.reason is Reason.REPEATED:
         return ""
     if sent.lead is None:
-        return "never"
+        return "never" if sent.so_far is None else f"not yet, {percent(sent.so_far)}"
     if not sent.lead:
         return "just then"
     return f"{length(abs(sent.lead))} {'earlier' if sent.lead < timedelta() else 'later'}"

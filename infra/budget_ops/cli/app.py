@@ -11,6 +11,7 @@ import click
 
 from budget_ops.cli.command import DEBUG, Program
 from budget_ops.cli.errors import line_of, status_of, traceback_of
+from budget_ops.cli.plain import make_readable
 
 INTERRUPTED = 130
 """128 and SIGINT's number, as shells have it."""
@@ -32,8 +33,8 @@ SUMMARIES = {
 }
 HELP = """Look after the budget alert for Poe points.
 
-History comes from Poe (with POE_API_KEY set), from a deployed stack's table (--stack), or from a file saved
-earlier (--file).
+History comes from Poe (with POE_API_KEY set), from a deployed stack's table (--stack, or POE_BUDGET_STACK),
+or from a file saved earlier (--file).
 """
 EPILOG = """\b
 Completion in the shell, for bash (or zsh, or fish):
@@ -46,6 +47,7 @@ program = Program("poe-budget", "budget_ops.cli", SUMMARIES, help=HELP, epilog=E
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status; what failed is one line on stderr."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    make_readable()
     try:
         return program.main(given, prog_name="poe-budget", standalone_mode=False) or 0
     except click.exceptions.NoArgsIsHelpError as error:
@@ -55,8 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - whatever failed, its reader gets a line and no traceback
         if DEBUG in given:
-            click.echo(traceback_of(error, os.environ), err=True)
-        click.echo(line_of(error, os.environ), err=True)
+            click.echo(traceback_of(error, os.environ), file=sys.stderr)
+        click.echo(line_of(error, os.environ), file=sys.stderr)
         return status_of(error)
 
 

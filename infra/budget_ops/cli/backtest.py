@@ -14,13 +14,14 @@ from budget_ops.backtest.report import report
 from budget_ops.backtest.results import Replay
 from budget_ops.backtest.table import tables
 from budget_ops.cli.command import Command
-from budget_ops.cli.configs import config_in
+from budget_ops.cli.files import READ, Written, write
 from budget_ops.cli.options import as_json, history_from, sources
-from budget_ops.cli.output import console, note, say_json, say_wrapped, write
+from budget_ops.cli.output import console, note, say_json, say_wrapped
 from budget_ops.cli.replaying import replayed
-from budget_ops.errors import OpsError
+from budget_ops.cli.stacked import candidate
 from budget_ops.past.accounts import scope_of
 
+FINDING = 1
 INTERVALS = ("1", "5", "10", "15", "30", "60")
 """The template's."""
 MONTH = 31
@@ -44,7 +45,7 @@ class Granted(click.ParamType[Cycle]):
 
 
 @click.command(cls=Command, example="poe-budget backtest budgets.toml --report backtest.html")
-@click.argument("config", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("config", metavar="FILE", type=READ)
 @sources
 @click.option(
     "--days",
@@ -68,7 +69,7 @@ class Granted(click.ParamType[Cycle]):
 @click.option(
     "--report",
     "html",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=Written(),
     help="Write a page with a chart of each budget, too.",
 )
 @as_json
@@ -90,16 +91,16 @@ def command(  # noqa: PLR0913 - one for each option
     and each alert is shown that it would have sent, with how long before the limit was reached it came. With
     --account the history is that account's, wherever it is from, and goes by the rules that are about it.
     """
-    rules = config_in(config)
-    if html:
-        _check(html)
+    new = candidate(config, as_json=as_json)
+    if new is None:
+        return FINDING
     history = history_from(file, stack, account)
     conditions = Conditions(
         interval=timedelta(minutes=int(interval)),
         start=history.end - days * DAY,
         cycles=(granted,) if granted else (),
     )
-    done = replayed(rules, history, conditions, scope_of(account))
+    done = replayed(new.config, history, conditions, scope_of(account))
     if html:
         write(html, page(done, str(config)))
         note(f"{html} shows it as charts; open it in a browser.")
@@ -115,9 +116,3 @@ def _show(done: Replay, config: Path) -> None:
     span = f"from {moment(done.start, zone)} to {moment(done.end, zone)}"
     say_wrapped(f"What {config} would have told {span}, with a tick every {last(done.interval)}:")
     console().print(tables(done))
-
-
-def _check(file: Path) -> None:
-    """Refuse what has no folder before minutes are spent on reading and replaying a history."""
-    if not file.parent.is_dir():
-        raise OpsError(f"{file} cannot be written: no folder is there; name a file in a folder that exists")

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 import msgspec
@@ -16,12 +15,14 @@ from budget_alert.errors import ConfigError, SecretError
 from budget_alert.messages.wording import clean, counted, name
 from budget_alert.secret_text import SHAPE
 from budget_ops.cli.command import Command
+from budget_ops.cli.files import READ, READ_OR_PIPED
 from budget_ops.cli.lines import loaded, placed
 from budget_ops.cli.options import as_json
 from budget_ops.cli.output import say_json, say_wrapped
 from budget_ops.cli.sentences import Meaning, meanings, setting
 from budget_ops.errors import OpsError, WrongUseError
 from budget_ops.past.poe import now
+from budget_ops.past.saved import STANDARD_INPUT, opened
 
 FINDING = 1
 _NOT_TEXT = "is not UTF-8; is this a config? If so, save it as UTF-8"
@@ -47,15 +48,15 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @click.command(cls=Command, example="poe-budget check budgets.toml")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.argument("file", type=READ, required=False)
 @click.option(
     "--secret",
-    type=click.File("rb"),
+    type=READ_OR_PIPED,
     metavar="FILE",
     help="Check what is to be put into the secret instead, without showing it; - reads standard input.",
 )
 @as_json
-def command(*, file: Path | None, secret: BinaryIO | None, as_json: bool) -> int:
+def command(*, file: Path | None, secret: Path | None, as_json: bool) -> int:
     """Find every mistake in a config, or say what it means.
 
     FILE is a config, in TOML. Each mistake comes with its line, and the exit status is 1 where there is one.
@@ -63,39 +64,46 @@ def command(*, file: Path | None, secret: BinaryIO | None, as_json: bool) -> int
     if file and secret:
         raise WrongUseError("give either a config, or --secret with a file that holds a secret")
     if secret:
-        checked = check_secret(secret)
+        found = check_secret(secret)
     elif file:
-        checked = check(file, now())
+        found = check(file, now())
     else:
         raise click.MissingParameter(
             ctx=click.get_current_context(), param_hint="'FILE'", param_type="argument"
         )
     if as_json:
-        say_json(checked)
+        say_json(found)
     else:
-        show(checked)
-    return 0 if checked.good else FINDING
+        show(found)
+    return 0 if found.good else FINDING
 
 
 def check(file: Path, now: datetime) -> Checked:
     """Read a config and find its mistakes; raises OpsError where the file cannot be read."""
+    return checked(file, now)[1]
+
+
+def checked(file: Path, now: datetime) -> tuple[str, Checked]:
+    """Give a config's text as well, "" for what is none: a pipe can be read only once."""
     try:
         text = file.read_text(encoding="utf-8")
-        config = parse(text)
     except OSError as error:
         raise OpsError(f"{file} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError:
-        return Checked(file=str(file), good=False, mistakes=(Mistake(line=None, words=_NOT_TEXT),))
-    except ConfigError as error:
-        return Checked(file=str(file), good=False, mistakes=tuple(_mistakes(error, text)))
-    return Checked(file=str(file), good=True, words=setting(config, now), rules=tuple(meanings(config)))
-
-
-def check_secret(file: BinaryIO) -> Checked:
-    """Read what is to be put into the secret, and say what it holds without any part of a value."""
-    name = getattr(file, "name", "<stdin>")
+        return "", Checked(file=str(file), good=False, mistakes=(Mistake(line=None, words=_NOT_TEXT),))
     try:
-        keyring = parse_keyring(file.read().decode("utf-8"))
+        config = parse(text)
+    except ConfigError as error:
+        return text, Checked(file=str(file), good=False, mistakes=tuple(_mistakes(error, text)))
+    return text, Checked(file=str(file), good=True, words=setting(config, now), rules=tuple(meanings(config)))
+
+
+def check_secret(file: Path) -> Checked:
+    """Read what is to be put into the secret, and say what it holds without any part of a value."""
+    name = "the standard input" if file == STANDARD_INPUT else str(file)
+    try:
+        with opened(file) as secret:
+            keyring = parse_keyring(secret.read().decode("utf-8"))
     except UnicodeDecodeError:
         return _faulty(name, ["is not UTF-8; save it as UTF-8"])
     except SecretError as error:
@@ -136,12 +144,12 @@ def _is_like_a_config(text: str) -> bool:
     return _RULE.search(text) is not None or loaded(text.removeprefix("\ufeff")) is not None
 
 
-def show(checked: Checked) -> None:
+def show(found: Checked) -> None:
     """Print what was found, for people."""
-    for mistake in checked.mistakes:
-        place = f"{checked.file}:{mistake.line}" if mistake.line else checked.file
+    for mistake in found.mistakes:
+        place = f"{found.file}:{mistake.line}" if mistake.line else found.file
         say_wrapped(f"{place}: {clean(mistake.words)}")
-    if checked.good:
-        say_wrapped(f"{checked.file} is in order; {checked.words}.")
-    for rule in checked.rules:
+    if found.good:
+        say_wrapped(f"{found.file} is in order; {found.words}.")
+    for rule in found.rules:
         say_wrapped(f"- {name(rule.name)}: {rule.words}.")

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from budget_alert import __version__
+
 DEBUG = "--debug"
 
 
@@ -20,6 +22,10 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click's own
         """Run it, and find out about a reader that has gone away while click still handles that."""
+        # What reads saved histories takes its time to load: not while a shell completes.
+        from budget_ops.cli.files import refuse_harm  # noqa: PLC0415 - see above
+
+        refuse_harm(self.params, ctx.params)
         status = super().invoke(ctx)
         sys.stdout.flush()
         return status
@@ -34,7 +40,7 @@ class Program(click.Group):
 
     def __init__(self, name: str, package: str, summaries: Mapping[str, str], **settings: Any) -> None:  # noqa: ANN401
         stubs = {each: click.Command(each, short_help=summary) for each, summary in summaries.items()}
-        super().__init__(name, commands=stubs, params=[_debug()], **settings)
+        super().__init__(name, commands=stubs, params=[_debug(), _version()], **settings)
         self._package = package
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click calls it
@@ -53,6 +59,22 @@ class Program(click.Group):
         module = import_module(f"{self._package}.{name.replace('-', '_')}")
         command: click.Command = module.command
         return command
+
+
+def _version() -> click.Option:
+    def show(context: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - as click calls it
+        if wanted:
+            click.echo(f"poe-budget {__version__}")
+            context.exit()
+
+    return click.Option(
+        ["--version"],
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=show,
+        help="Show the version.",
+    )
 
 
 def _debug() -> click.Option:

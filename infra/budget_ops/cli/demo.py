@@ -6,6 +6,7 @@ import click
 
 from budget_ops import demo
 from budget_ops.cli.command import Command
+from budget_ops.cli.files import READ
 
 
 @click.command(cls=Command, example="poe-budget demo --days 2")
@@ -18,7 +19,7 @@ from budget_ops.cli.command import Command
 )
 @click.option(
     "--budgets",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=READ,
     help="The config, in place of the example.",
 )
 def command(*, days: int, budgets: Path | None) -> int:

@@ -1,39 +1,56 @@
 """What several commands ask of a deployed stack."""
 
 from collections.abc import Mapping
-from pathlib import Path
+
+import msgspec
 
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.config.rules import Config
 from budget_alert.policy.case import Case
-from budget_ops.cli.configs import config_in
 from budget_ops.cli.looking import answered, status_of
-from budget_ops.cli.output import progress
+from budget_ops.cli.output import notes, progress
+from budget_ops.cli.stacked import Candidate
 from budget_ops.deployed import function
+from budget_ops.deployed.accounts import each_of, named_in_secret
 from budget_ops.deployed.balance import asked_for
 from budget_ops.deployed.case import case_now
-from budget_ops.deployed.health import health_of
+from budget_ops.deployed.health import health_of, with_members
 from budget_ops.deployed.present import Present, present
-from budget_ops.deployed.status import Status
+from budget_ops.deployed.status import AccountStatus, Status
 from budget_ops.errors import OpsError
 from budget_ops.past.accounts import rules_for, uncounted, whose
+from budget_ops.past.history import Reporter
 from budget_ops.past.poe import now
 
 
 def status_of_stack(
-    name: str, account: str | None, config: Path | None, environ: Mapping[str, str], *, ask_poe: bool
+    name: str, account: str | None, config: Candidate | None, environ: Mapping[str, str], *, ask_poe: bool
 ) -> Status:
     """Tell where everything stands that a function watches, by the config in force or by another.
 
-    `account` is one of several, or the name of their sum. Raises OpsError where something cannot be read.
+    `account` is one of several, or the name of their sum; without it, where there are several, it is all of
+    them. Raises OpsError where something cannot be read.
     """
-    rules = config_in(config) if config else None
-    with progress("Reading the ledger"):
+    with progress("Reading the ledger") as reporter:
         found = ticked(name, account)
-        case = case_by(found, rules or in_force(found), environ, ask_poe=ask_poe)
+        rules = config.config if config else in_force(found)
+        case = case_by(found, rules, environ, ask_poe=ask_poe)
         health = health_of(found.known.notes, found.waiting())
-    source = f"The stack {name}{whose(account)}"
-    return status_of(case, found.known, source, str(config) if config else found.source, health)
+        accounts = _accounts(found, rules, reporter) if found.scope.together else ()
+    source = f"The stack {name}{whose(found.scope.account if found.scope.several else None)}"
+    status = status_of(case, found.known, source, config.name if config else found.source, health)
+    return msgspec.structs.replace(status, health=with_members(health, accounts), accounts=accounts)
+
+
+def _accounts(found: Present, rules: Config, reporter: Reporter) -> tuple[AccountStatus, ...]:
+    """Tell where each account stands; that the secret does not name them is only noted."""
+    try:
+        named = named_in_secret(found.deployed)
+    except OpsError as error:
+        notes([f"which accounts there are is not known: {error}; name one with --account"])
+        return ()
+    with found.deployed.reading():
+        return tuple(each_of(found.deployed, named, rules, now(), reporter))
 
 
 def seen(name: str, account: str | None = None) -> Present:

@@ -20,6 +20,8 @@ from budget_ops.errors import OpsError, WrongUseError
 
 FAILED, WRONG_USE = 1, 2
 SECRETS = ("POE_API_KEY", "SLACK_WEBHOOK_URL")
+PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
+"""Their addresses may begin with a name and a password."""
 _AGAIN = "run the same command again later"
 _ADVICE: dict[type[BudgetAlertError], str] = {
     KeyRefusedError: "make a new key at https://poe.com/api_key and set POE_API_KEY to it",
@@ -29,8 +31,17 @@ _ADVICE: dict[type[BudgetAlertError], str] = {
     UnknownPositionError: _AGAIN,
     ListBrokenError: f"{_AGAIN}; if it lasts, tell Poe's support",
 }
+_WAY = "", "check your connection"
+_WAYS = {
+    "Proxy": (" through the proxy", "check HTTPS_PROXY, or name Poe's host in NO_PROXY"),
+    "SSL": (
+        ", for its certificate is not trusted here",
+        "check your connection, and set SSL_CERT_FILE where a proxy has a certificate of its own",
+    ),
+}
+"""What kept a question from Poe, and what to look at."""
 _SENTENCE = re.compile(r"[.:] ")
-_UNREACHED = re.compile(r"\((?:NameResolution|NewConnection|ConnectTimeout|Proxy|SSL)Error\)$")
+_UNREACHED = re.compile(r"\((NameResolution|NewConnection|ConnectTimeout|Proxy|SSL)Error\)$")
 """The errors of urllib3 that come before any answer: nothing of Poe has been heard."""
 
 
@@ -46,8 +57,9 @@ def traceback_of(error: Exception, environ: Mapping[str, str]) -> str:
 
 def cause_of(error: BudgetAlertError) -> str:
     """Say what the function's own error is about, without what to do."""
-    first = _SENTENCE.split(str(error))[0]
-    return "Poe cannot be reached" if _out_of_reach(error) else first
+    if error_name := _out_of_reach(error):
+        return f"Poe cannot be reached{_WAYS.get(error_name, _WAY)[0]}"
+    return _SENTENCE.split(str(error))[0]
 
 
 def status_of(error: Exception) -> int:
@@ -71,18 +83,21 @@ def _words(error: Exception) -> str:
 
 def _of_the_function(error: BudgetAlertError) -> str:
     """Say it to somebody at a terminal: the function's own errors speak of its next tick and its secret."""
-    if _out_of_reach(error):
-        return f"{cause_of(error)}: check your connection, then run the same command again"
+    if error_name := _out_of_reach(error):
+        return f"{cause_of(error)}: {_WAYS.get(error_name, _WAY)[1]}, then run the same command again"
     advice = next((words for kind, words in _ADVICE.items() if isinstance(error, kind)), None)
     return f"{cause_of(error)}; {advice}" if advice else str(error)
 
 
-def _out_of_reach(error: BudgetAlertError) -> bool:
-    first = _SENTENCE.split(str(error))[0]
-    return isinstance(error, PoeUnavailableError) and bool(_UNREACHED.search(first))
+def _out_of_reach(error: BudgetAlertError) -> str | None:
+    """Name what kept a question from Poe before any answer; None where that is not so."""
+    found = _UNREACHED.search(_SENTENCE.split(str(error))[0])
+    return found[1] if found and isinstance(error, PoeUnavailableError) else None
 
 
 def _without_secrets(text: str, environ: Mapping[str, str]) -> str:
-    for secret in filter(None, (environ.get(name, "").strip() for name in SECRETS)):
+    values = [environ.get(name, "").strip() for name in SECRETS]
+    values += [environ.get(name, "").rpartition("@")[0].rpartition("/")[2] for name in PROXIES]
+    for secret in filter(None, values):
         text = text.replace(secret, "***")
     return text

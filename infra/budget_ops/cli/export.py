@@ -7,10 +7,13 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 
+from budget_alert.messages.wording import clean
 from budget_ops.cli.command import Command
-from budget_ops.cli.options import Zone, as_json, history_from, of_a_stack, sources
-from budget_ops.cli.output import say, say_json
+from budget_ops.cli.files import give
+from budget_ops.cli.options import Zone, as_json, history_from, of_a_stack, output, sources
+from budget_ops.cli.output import json_of, notes
 from budget_ops.cli.sheet import sheet
+from budget_ops.errors import OpsError
 from budget_ops.past.sums import BY, Sum, sums
 
 NUMBERS = ("points", "queries", "usd", "unpriced_points")
@@ -46,7 +49,10 @@ class By(click.ParamType[tuple[str, ...]]):
 @click.command(cls=Command, example="poe-budget export --by day,bot --zone Europe/London > usage.csv")
 @sources
 @click.option("--by", type=By(), default=",".join(BY), show_default=True, help="What to tell usage apart by.")
-@click.option("--zone", type=Zone(), default="UTC", show_default=True, help="Where days begin at midnight.")
+@click.option(
+    "--zone", type=Zone(), help="Where days begin at midnight: a stack's own zone by default, otherwise UTC."
+)
+@output
 @as_json
 def command(  # noqa: PLR0913 - one for each option
     *,
@@ -54,7 +60,8 @@ def command(  # noqa: PLR0913 - one for each option
     stack: str | None,
     account: str | None,
     by: tuple[str, ...],
-    zone: str,
+    zone: str | None,
+    output: Path | None,
     as_json: bool,
 ) -> int:
     """Give usage by day, bot, type and key, for a spreadsheet.
@@ -63,19 +70,29 @@ def command(  # noqa: PLR0913 - one for each option
     rows named, and the points of those that named none. The first day and the last may not be whole.
     """
     history = history_from(file, stack, of_a_stack(account, stack))
+    zone = zone or _zone(stack if "day" in by else None, account)
     rows = tuple(sums(history, by, ZoneInfo(zone)))
     if as_json:
-        say_json(
-            Exported(
-                source=history.source,
-                start=history.start,
-                end=history.end,
-                timezone=zone,
-                by=by,
-                rows=rows,
-            )
+        exported = Exported(
+            source=history.source, start=history.start, end=history.end, timezone=zone, by=by, rows=rows
         )
+        give(json_of(exported), output)
     else:
         header = (*by, *NUMBERS)
-        say(sheet(header, ([getattr(row, name) for name in header] for row in rows)).rstrip("\n"))
+        lines = sheet(header, ([getattr(row, name) for name in header] for row in rows))
+        give(lines.rstrip("\n"), output)
     return 0
+
+
+def _zone(stack: str | None, account: str | None) -> str:
+    if stack is None:
+        return "UTC"
+    # AWS's client takes long to load, and is not needed without a stack.
+    from budget_ops.cli.deployment import seen  # noqa: PLC0415 - see above
+
+    try:
+        config = seen(stack, account).in_force.config
+    except OpsError as error:
+        notes([f"the stack's time zone is not known, so days are those of UTC: {clean(str(error))}"])
+        return "UTC"
+    return config.timezone if config else "UTC"

@@ -9,10 +9,10 @@ from budget_alert.accounting.balance import PoeBalance
 from budget_alert.errors import WalkError
 from budget_alert.messages.wording import clean
 from budget_alert.policy.case import Case
-from budget_ops.cli.configs import config_in
 from budget_ops.cli.errors import cause_of
 from budget_ops.cli.options import history_from
 from budget_ops.cli.output import notes
+from budget_ops.cli.stacked import Candidate
 from budget_ops.deployed.case import Remembered, case_now
 from budget_ops.deployed.health import coverage_of
 from budget_ops.deployed.saved import SavedUsage, remembered_of
@@ -22,7 +22,7 @@ from budget_ops.past.accounts import rules_for, scope_of
 
 
 def status_of_history(
-    config: Path, file: Path | None, account: str | None, environ: Mapping[str, str], *, ask_poe: bool
+    config: Candidate, file: Path | None, account: str | None, environ: Mapping[str, str], *, ask_poe: bool
 ) -> Status:
     """Tell where everything stands at the end of a history, of which nothing was ever told.
 
@@ -30,14 +30,14 @@ def status_of_history(
     Poe is asked what is left where the history is Poe's, or `ask_poe` wants it. Raises OpsError or WalkError
     where something cannot be read.
     """
-    rules = rules_for(config_in(config), scope_of(account))
+    rules = rules_for(config.config, scope_of(account))
     history = history_from(file, None)
     balance = answered(lambda: _asked(environ)) if ask_poe or not file else None
     known = remembered_of(history)
     case = case_now(rules, SavedUsage(history.slots), known, history.end, balance)
     # What came before the history is no gap that anybody will read.
     read = msgspec.structs.replace(known.state, gaps=())
-    return status_of(case, Remembered(read, known.notes), history.source, str(config))
+    return status_of(case, Remembered(read, known.notes), history.source, config.name)
 
 
 def status_of(

@@ -6,22 +6,40 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from budget_alert.config.zones import time_zone
 from budget_alert.errors import ConfigError
 from budget_alert.messages.wording import counted
+from budget_ops.cli.files import READ_OR_PIPED, Written
 from budget_ops.cli.output import notes, progress
 from budget_ops.errors import WrongUseError
 from budget_ops.past.history import History
 from budget_ops.past.poe import now
 from budget_ops.past.sources import Source, history
 
+STACK = "POE_BUDGET_STACK"
+"""The environment's name for the stack that is meant where none is named."""
+_CREDENTIALS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+)
+"""What of an environment botocore takes before it looks at the profile that AWS_PROFILE names."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 """Gives the argument `as_json`."""
 
 
+output = click.option(
+    "--output",
+    type=Written(),
+    help="Write it to this file, whole or not at all, in place of printing it.",
+)
+"""Gives the argument `output`."""
 of_account = click.option(
     "--account",
     metavar="NAME",
@@ -47,11 +65,56 @@ def sources(command: F) -> F:
     """Add the options that say where a history comes from; they give `file`, `stack` and `account`."""
     file = click.option(
         "--file",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="Read a history saved with `poe-budget save`.",
+        type=READ_OR_PIPED,
+        # Known before the stack: a file that was named goes before a stack of the environment.
+        is_eager=True,
+        help="Read a history saved with `poe-budget save`; - is the standard input.",
     )
-    stack = click.option("--stack", metavar="NAME", help="Read the table of a deployed stack.")
-    return file(stack(of_account(command)))
+    stack = click.option(
+        "--stack",
+        metavar="NAME",
+        envvar=STACK,
+        show_envvar=True,
+        callback=_unless_a_file,
+        help="Read the table of a deployed stack.",
+    )
+    return file(stack(to_aws(of_account(command))))
+
+
+def to_aws(command: F) -> F:
+    """Add the options that say how AWS is reached; they hold for this process as if its environment did."""
+    profile = click.option(
+        "--profile",
+        metavar="NAME",
+        expose_value=False,
+        callback=_with_profile,
+        help="A profile of AWS's config files, in place of what the environment says.",
+    )
+    region = click.option(
+        "--region",
+        metavar="NAME",
+        expose_value=False,
+        callback=_in_region,
+        help="The AWS region of the stack.",
+    )
+    return profile(region(command))
+
+
+def _unless_a_file(context: click.Context, parameter: click.Parameter, stack: str | None) -> str | None:
+    typed = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+    return stack if typed or not context.params.get("file") else None
+
+
+def _with_profile(_: click.Context, __: click.Parameter, name: str | None) -> None:
+    if name:
+        for other in _CREDENTIALS:
+            os.environ.pop(other, None)
+        os.environ["AWS_PROFILE"] = name
+
+
+def _in_region(_: click.Context, __: click.Parameter, name: str | None) -> None:
+    if name:
+        os.environ["AWS_REGION"] = name
 
 
 def of_a_stack(account: str | None, stack: str | None) -> str | None:

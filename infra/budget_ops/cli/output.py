@@ -1,23 +1,22 @@
 """What commands print: results on stdout, everything else on stderr."""
 
 import json
+import sys
 import textwrap
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
 import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from budget_ops.errors import OpsError
-
 
 def say(line: str = "") -> None:
     """Print a line of the result."""
-    click.echo(line)
+    # Named, for click would write UTF-8 of its own accord where a terminal has another encoding.
+    click.echo(line, file=sys.stdout)
 
 
 def say_wrapped(line: str) -> None:
@@ -35,25 +34,22 @@ def say_wrapped(line: str) -> None:
 
 def note(line: str) -> None:
     """Print a line that is no part of the result."""
-    click.echo(line, err=True)
+    click.echo(line, file=sys.stderr)
 
 
 def say_json(report: msgspec.Struct) -> None:
-    """Print a report for programs, in ASCII: no name in it can steer a terminal, or be unprintable in one."""
-    click.echo(json.dumps(msgspec.to_builtins(report), indent=2))
+    """Print a report for programs."""
+    say(json_of(report))
+
+
+def json_of(report: msgspec.Struct) -> str:
+    """Give a report for programs, in ASCII: no name in it can steer a terminal, or be unprintable in one."""
+    return json.dumps(msgspec.to_builtins(report), indent=2)
 
 
 def console(*, stderr: bool = False) -> Console:
     """Give a terminal to draw on; what is drawn must be Text, for names are hostile."""
     return Console(highlight=False, markup=False, emoji=False, stderr=stderr)
-
-
-def write(file: Path, text: str) -> None:
-    """Write a file that was asked for; raises OpsError where that cannot be."""
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OpsError(f"{file} cannot be written: {error.strerror}") from error
 
 
 @contextmanager

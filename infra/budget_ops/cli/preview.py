@@ -15,8 +15,9 @@ from budget_alert.channels.mail import body, subject
 from budget_alert.channels.sms import sms
 from budget_alert.messages.compose import Message
 from budget_ops.cli.command import Command
+from budget_ops.cli.files import Written, write
 from budget_ops.cli.options import as_json
-from budget_ops.cli.output import console, say, say_json, write
+from budget_ops.cli.output import console, say, say_json
 from budget_ops.errors import WrongUseError
 from budget_ops.preview import messages, page
 from budget_ops.preview.document import HEADINGS
@@ -51,9 +52,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 @click.option(
     "--kind", "kinds", type=click.Choice(list(HEADINGS)), multiple=True, help="Show this kind only."
 )
-@click.option(
-    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page for a browser instead."
-)
+@click.option("--html", type=Written(), help="Write a page for a browser instead.")
 @click.option("--link", is_flag=True, help="Print the long address for Slack's Block Kit Builder.")
 @as_json
 def command(*, kinds: tuple[str, ...], html: Path | None, link: bool, as_json: bool) -> int:

@@ -45,11 +45,10 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
             raise WrongUseError("there is nobody to ask whether to go on: add --yes to go on unasked")
 
 
-def put(found: Present, new: Candidate, asking: Asking, *, as_default: bool = False) -> int:
-    """Show what a config would change, ask, and put it in force; gives the exit status.
+def put(found: Present, new: Candidate, asking: Asking, *, always: bool = False) -> int:
+    """Show what a config would change, ask, and make it a new version; gives the exit status.
 
-    `as_default` says that it is the stack's own first budget, which is in force while there is no parameter:
-    so that is deleted. Raises OpsError.
+    What is in force already is written once more only with `always`. Raises OpsError.
     """
     with progress("Comparing"):
         diff = difference(found, new, asking.environ, ask_poe=asking.ask_poe)
@@ -57,23 +56,19 @@ def put(found: Present, new: Candidate, asking: Asking, *, as_default: bool = Fa
     if not asking.as_json:
         for line in lines(diff):
             say(line)
-    if diff.same and not as_default:
+    if diff.same and not always:
         return _report(found, asking, Pushed(diff=diff, version=before, before=before))
-    notes(_cautions(found, new, as_default=as_default))
+    notes(_cautions(new))
     if not asking.yes and not click.confirm("Put it in force?", err=True):
         note("Nothing is changed.")
         return DECLINED
-    if as_default:
-        found.parameter.delete()
-    version = None if as_default else found.parameter.write(new.text)
+    version = found.parameter.write(new.text)
     return _report(found, asking, Pushed(diff=diff, written=True, version=version, before=before))
 
 
-def _cautions(found: Present, new: Candidate, *, as_default: bool) -> Iterator[str]:
+def _cautions(new: Candidate) -> Iterator[str]:
     size = len(new.text.encode())
-    if as_default:
-        yield f"{found.parameter.name} is deleted with all its versions; what they held cannot be had back"
-    elif size > STANDARD_BYTES:
+    if size > STANDARD_BYTES:
         yield (
             f"it has {number(size)} bytes; above {number(STANDARD_BYTES)} AWS takes about $0.05 a month for "
             "the parameter, until it is deleted"
@@ -96,7 +91,5 @@ def _named(found: Present, version: int | None) -> str:
 
 
 def _undo(found: Present, pushed: Pushed) -> str:
-    if pushed.version is None:
-        return ", which is gone"
     to = DEFAULT if pushed.before is None else pushed.before
     return f": `poe-budget rollback --stack {found.deployed.name} --to {to}` restores that"

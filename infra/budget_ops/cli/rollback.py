@@ -48,7 +48,7 @@ def command(  # noqa: PLR0913 - one for each option
     """Put an earlier config in force again.
 
     The config becomes a new version of the stack's parameter, so that a rollback can itself be undone. The
-    stack's own first budget is `default`: to restore it deletes the parameter, with all its versions.
+    stack's own first budget, in force before the first push, is `default`. Nothing is deleted.
     """
     # AWS's client takes long to load: not while a shell completes.
     from budget_ops.cli.deployment import seen  # noqa: PLC0415 - see above
@@ -58,7 +58,7 @@ def command(  # noqa: PLR0913 - one for each option
     asking.check()
     found = seen(stack, account)
     target = _target(found, to)
-    return put(found, _candidate(found, target), asking, as_default=target.number is None)
+    return put(found, _candidate(found, target), asking, always=True)
 
 
 def _target(found: Present, to: int | None) -> Version:

@@ -1,7 +1,7 @@
 """`poe-budget save`: the history in a file, page by page, so that an interrupted reading goes on."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,14 +11,16 @@ import msgspec
 from budget_alert.errors import WalkError
 from budget_ops.backtest.sample import sample as sample_month
 from budget_ops.cli.command import Command
+from budget_ops.cli.files import Written
 from budget_ops.cli.options import as_json
 from budget_ops.cli.output import note, notes, progress, say, say_json
+from budget_ops.errors import WrongUseError
 from budget_ops.past.dates import minute
 from budget_ops.past.history import History, Reporter
 from budget_ops.past.pages import ReadPage, unread
-from budget_ops.past.poe import now, poe_of, reported
-from budget_ops.past.reading import read
-from budget_ops.past.saved import append, keep, load, marks
+from budget_ops.past.poe import PatientPoe, now, poe_of, reported
+from budget_ops.past.reading import of_another, read
+from budget_ops.past.saved import append, keep, known, load
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +37,7 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @click.command(cls=Command, example="POE_API_KEY=... poe-budget save history.jsonl")
-@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.argument("file", type=Written(goes_on=True))
 @click.option("--sample", is_flag=True, help="Save a month of real usage of somebody else, to try things on.")
 @as_json
 def command(*, file: Path, sample: bool, as_json: bool) -> int:
@@ -82,5 +84,20 @@ def _read(file: Path) -> None:
 
 def _pages(file: Path, reporter: Reporter) -> Iterator[ReadPage]:
     with poe_of(os.environ, reporter.wait) as poe:
-        pages = read(poe, unread(marks(file), now()), now)
-        yield from reported(append(file, pages, now()), reporter)
+        before = known(file, now())
+        pages = read(poe, unread(before, now()), now)
+        checked = _of_the_same(file, before, pages, poe)
+        yield from reported(append(file, checked, now()), reporter)
+
+
+def _of_the_same(
+    file: Path, before: Sequence[ReadPage], pages: Iterator[ReadPage], poe: PatientPoe
+) -> Iterator[ReadPage]:
+    """Give pages on, unless they are of another account than the file: before anything of them is written."""
+    first = next(pages)
+    if of_another((entry for page in before for entry in page.entries), first, poe):
+        raise WrongUseError(
+            f"{file} holds the usage of another account than POE_API_KEY opens; name another file"
+        )
+    yield first
+    yield from pages

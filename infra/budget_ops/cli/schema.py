@@ -3,6 +3,7 @@
 `python -m budget_ops.cli.schema` writes it anew.
 """
 
+from inspect import cleandoc
 from pathlib import Path
 
 import msgspec
@@ -41,6 +42,9 @@ REPORTS: dict[str, type[msgspec.Struct]] = {
 def schema() -> str:
     """Give the schema's text: one alternative for each command, named after it."""
     references, parts = msgspec.json.schema_components(REPORTS.values(), ref_template="#/$defs/{name}")
+    for part in parts.values():
+        # Python 3.13 takes the indentation off itself.
+        part["description"] = cleandoc(part["description"])
     commands = [
         {"title": f"poe-budget {command} --json", **reference}
         for command, reference in zip(REPORTS, references, strict=True)

@@ -9,7 +9,9 @@ import msgspec
 
 from budget_alert.config.budgets import parse
 from budget_alert.config.rules import Config
-from budget_ops.cli.check import check, show
+from budget_ops.cli.check import checked, show
+from budget_ops.cli.files import READ
+from budget_ops.cli.options import STACK, to_aws
 from budget_ops.cli.output import say_json
 from budget_ops.past.poe import now
 
@@ -17,8 +19,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT = "default"
 """What the stack's own first budget is called on the command line."""
-of_stack = click.option("--stack", metavar="NAME", required=True, help="The name of the deployed stack.")
-"""Gives the argument `stack`."""
 ask_poe = click.option(
     "--ask-poe", is_flag=True, help="Ask Poe what is left, with the key in the stack's secret."
 )
@@ -35,19 +35,31 @@ class Candidate(msgspec.Struct, frozen=True):
     config: Config
 
 
+def of_stack(command: F) -> F:
+    """Add the options that say which deployed stack it is; they give the argument `stack`."""
+    stack = click.option(
+        "--stack",
+        metavar="NAME",
+        required=True,
+        envvar=STACK,
+        show_envvar=True,
+        help="The name of the deployed stack.",
+    )
+    return stack(to_aws(command))
+
+
 def config_file(command: F) -> F:
     """Add the argument FILE, a config; gives the argument `file`."""
-    return click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))(command)
+    return click.argument("file", type=READ)(command)
 
 
 def candidate(file: Path, *, as_json: bool) -> Candidate | None:
     """Read a config; None where it has mistakes, which are printed. Raises OpsError as `check`."""
-    checked = check(file, now())
-    if checked.good:
-        text = file.read_bytes().decode("utf-8")
+    text, found = checked(file, now())
+    if found.good:
         return Candidate(str(file), text, parse(text))
     if as_json:
-        say_json(checked)
+        say_json(found)
     else:
-        show(checked)
+        show(found)
     return None

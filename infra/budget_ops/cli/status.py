@@ -10,10 +10,12 @@ from budget_alert.messages.parts import reasons
 from budget_alert.messages.times import moment
 from budget_alert.messages.wording import bar, begin, clean, counted, name, percent
 from budget_ops.cli.command import Command
+from budget_ops.cli.files import READ
 from budget_ops.cli.looking import status_of_history
 from budget_ops.cli.options import as_json, sources
 from budget_ops.cli.output import say, say_json
-from budget_ops.deployed.status import BudgetStatus, Coverage, Health, Status
+from budget_ops.cli.stacked import Candidate, candidate
+from budget_ops.deployed.status import AccountStatus, BudgetStatus, Coverage, Health, Status
 from budget_ops.errors import WrongUseError
 from budget_ops.past.sources import Source
 
@@ -26,11 +28,11 @@ LATE_MINUTES = 60
     "config",
     metavar="[FILE]",
     required=False,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=READ,
 )
 @sources
 @click.option("--ask-poe", is_flag=True, help="Ask Poe what is left, with the key in the stack's secret.")
-@click.option("--fail", is_flag=True, help="End with 1 where a budget is used up.")
+@click.option("--fail", is_flag=True, help="End with 1 where a budget is used up, or a trouble goes on.")
 @as_json
 def command(  # noqa: PLR0913 - one for each option
     *,
@@ -45,20 +47,24 @@ def command(  # noqa: PLR0913 - one for each option
     """Show where every budget stands, and how the watch is.
 
     Of a deployed stack it shows what its function has counted and told, by the config in force. FILE is
-    another config, in TOML, to go by; without a stack it is needed. With --account it is about one of several
-    accounts, or, with `--account all`, about what goes by the sum of them. What is left on the account is
+    another config, in TOML, to go by; without a stack it is needed. Of several accounts it shows what goes by
+    their sum, and each of them in a line; with --account it is about one. What is left on the account is
     asked with POE_API_KEY, if that is set; otherwise it is what the function heard last.
     """
-    status = _status(config, Source(file, stack, account), ask_poe=ask_poe)
+    new = candidate(config, as_json=as_json) if config else None
+    if config and new is None:
+        return FINDING
+    status = _status(new, Source(file, stack, account), ask_poe=ask_poe)
     if as_json:
         say_json(status)
     else:
         for line in _lines(status):
             say(line)
-    return FINDING if fail and any(budget.used_up for budget in status.budgets) else 0
+    well = status.health is None or status.health.well
+    return FINDING if fail and (status.used_up or not well) else 0
 
 
-def _status(config: Path | None, source: Source, *, ask_poe: bool) -> Status:
+def _status(config: Candidate | None, source: Source, *, ask_poe: bool) -> Status:
     file, stack, account = source.file, source.stack, source.account
     if file and stack:
         raise WrongUseError("usage is read from one source: give --file or --stack, not both")
@@ -90,6 +96,8 @@ def _lines(status: Status) -> Iterator[str]:
         yield from _part("What is counted", (since, *_missing(status.coverage, zone)))
     else:
         yield from _part("What is counted", _coverage(status.coverage, zone))
+        if status.accounts:
+            yield from _part("The accounts", (_account(each, zone) for each in status.accounts))
         yield from _part("How the watch is", _health(status.health, zone))
 
 
@@ -106,6 +114,28 @@ def _budget(budget: BudgetStatus) -> Iterator[str]:
     yield click.style(name(budget.name), bold=True)
     yield f"  {bar(budget.percent)} {least}{percent(budget.percent)} used{time}"
     yield from (f"  {line}" for line in budget.words)
+
+
+def _account(one: AccountStatus, zone: str) -> str:
+    """Say in a line where an account stands: its fullest budget, and what is wrong with it."""
+    if one.coverage is None or one.health is None:
+        return f"{name(one.account)}: nothing is counted yet"
+    words = [_fullest(one.budgets)] if one.budgets else []
+    words += [f"{clean(each.words)}, since {moment(each.since, zone)}" for each in one.health.troubles]
+    words += _waiting(one.health, zone)
+    if one.coverage.completed_at is None:
+        words.append("the first reading goes on")
+    elif one.coverage.lag_minutes > LATE_MINUTES:
+        words.append(f"last read in full {counted(one.coverage.lag_minutes, 'minute')} ago, which is late")
+    elif one.health.well:
+        words.append("all is well")
+    return f"{name(one.account)}: {'; '.join(words)}"
+
+
+def _fullest(budgets: Iterable[BudgetStatus]) -> str:
+    budget = max(budgets, key=lambda each: each.percent)
+    least = "" if budget.complete else "at least "
+    return f"{least}{percent(budget.percent, exact=True)} of {name(budget.name)} used"
 
 
 def _coverage(coverage: Coverage, zone: str) -> Iterator[str]:
@@ -130,11 +160,16 @@ def _health(health: Health, zone: str) -> Iterator[str]:
     if health.well:
         yield "All is well"
     for trouble in health.troubles:
-        yield f"{begin(clean(trouble.words))}, since {moment(trouble.since, zone)}"
+        whose = f"{name(trouble.account)}: " if trouble.account else ""
+        yield f"{whose}{begin(clean(trouble.words))}, since {moment(trouble.since, zone)}"
         yield f"  {clean(trouble.advice)}"
+    yield from _waiting(health, zone)
+    if health.listening is False:
+        yield "Nobody listens on the topic"
+
+
+def _waiting(health: Health, zone: str) -> Iterator[str]:
     if health.waiting_since:
         verb = "waits" if health.waiting == 1 else "wait"
         since = moment(health.waiting_since, zone)
         yield f"{counted(health.waiting, 'alert')} {verb} for a channel, since {since}"
-    if health.listening is False:
-        yield "Nobody listens on the topic"

@@ -20,7 +20,8 @@ GOOD = (Answer.TAKEN, Answer.UNUSED)
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """What `test-alert --json` prints: what each channel answered.
 
-    `tick` is what the tick did that told the test; null where it failed, and then `error` says how.
+    `tick` is what the tick did that told the test, null where that is not known; `error` says what it failed
+    on. That a key is refused, for one, says nothing of the channels.
     """
 
     severity: Severity
@@ -57,7 +58,8 @@ def command(*, stack: str, severity: str, as_json: bool) -> int:
 
     with progress("Testing the channels"):
         done = function.deployed(stack).invoke({"test_alert": severity})
-    report = Trial(severity=Severity(severity), channels=answers(done), tick=done.tick, error=done.error)
+    error = done.tick.error if done.tick else done.error
+    report = Trial(severity=Severity(severity), channels=answers(done), tick=done.tick, error=error)
     if as_json:
         say_json(report)
     else:
@@ -70,4 +72,7 @@ def _lines(report: Trial) -> Iterator[str]:
     yield from (f"{one.channel}: {one.answer}. {one.words}." for one in report.channels)
     if report.error:
         yield f"The tick failed with {report.error}"
-        yield "What it has told before that, the channels themselves show."
+        if report.channels:
+            yield "That says nothing of the channels: what they answered stands above."
+        else:
+            yield "What it has sent before that, the channels themselves show."

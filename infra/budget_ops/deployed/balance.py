@@ -8,24 +8,24 @@ from budget_alert.credentials import Credentials, parse_secret
 from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError
 from budget_alert.poe.client import Poe
-from budget_alert.poe.connections import connections
 from budget_ops.deployed.function import Deployed
 from budget_ops.errors import OpsError
-from budget_ops.past.poe import EnvironmentKey, credentials_of, url_of
-from budget_ops.stack import aws
+from budget_ops.past.connecting import connected
+from budget_ops.past.poe import EnvironmentKey, credentials_of, now, url_of
 
 SECONDS = 30.0
 
 
-def asked(credentials: Credentials, url: str) -> PoeBalance:
+def asked(credentials: Credentials, url: str, environ: Mapping[str, str]) -> PoeBalance:
     """Ask what is left on the account that a key opens; raises WalkError where Poe does not say."""
-    with connections() as http:
-        return Poe(http, url, EnvironmentKey(credentials), Deadline(lambda: SECONDS), time.sleep).balance()
+    with connected(url, environ, now) as connection:
+        secret, deadline = EnvironmentKey(credentials), Deadline(lambda: SECONDS)
+        return Poe(connection.http, url, secret, deadline, time.sleep).balance()
 
 
 def asked_by(environ: Mapping[str, str]) -> PoeBalance:
     """Ask with POE_API_KEY, at POE_API_URL if that is set; raises WrongUseError, and WalkError as `asked`."""
-    return asked(credentials_of(environ), url_of(environ))
+    return asked(credentials_of(environ), url_of(environ), environ)
 
 
 def asked_for(deployed: Deployed, account: str, environ: Mapping[str, str]) -> PoeBalance:
@@ -34,15 +34,12 @@ def asked_for(deployed: Deployed, account: str, environ: Mapping[str, str]) -> P
     Raises OpsError and SecretError where there is no key to be had, and WalkError as `asked`.
     """
     known = credentials_of(environ) if environ.get("POE_API_KEY") else _of_the_stack(deployed, account)
-    return asked(known, deployed.settings.poe_api_url)
+    return asked(known, deployed.settings.poe_api_url, environ)
 
 
 def _of_the_stack(deployed: Deployed, account: str) -> Credentials:
-    client = deployed.client("secretsmanager")
-    with aws("read the stack's secret"):
-        found = client.get_secret_value(SecretId=deployed.settings.secret_id)
     try:
-        return parse_secret(found.get("SecretString", ""), account)
+        return parse_secret(deployed.secret(), account)
     except SecretError:
         pass
     # Outside of the handler: nothing may be chained to it that could quote the secret.

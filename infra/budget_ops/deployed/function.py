@@ -49,6 +49,13 @@ class Deployed:
         with aws(f"open {service}"):
             return self._session.client(service, config=config)
 
+    def secret(self) -> str:
+        """Read the stack's secret, of which nothing may be shown; raises OpsError."""
+        client = self.client("secretsmanager")
+        with aws("read the stack's secret"):
+            found = client.get_secret_value(SecretId=self.settings.secret_id)
+        return str(found.get("SecretString", ""))
+
     def ledger(self, account: str) -> Ledger:
         """Give the ledger of an account; what it raises, `reading` turns into one line."""
         return Ledger(self._table(account))

@@ -8,7 +8,7 @@ from budget_alert.accounting.state import State
 from budget_alert.ledger.outbox import Owed
 from budget_alert.policy.health import BEGINS
 from budget_alert.policy.told import Notes
-from budget_ops.deployed.status import Coverage, Health, Trouble, Unread
+from budget_ops.deployed.status import AccountStatus, Coverage, Health, Trouble, Unread
 
 MINUTE = timedelta(minutes=1)
 
@@ -25,12 +25,13 @@ def coverage_of(state: State, now: datetime) -> Coverage:
     )
 
 
-def health_of(notes: Notes, outbox: Iterable[Owed]) -> Health:
-    """Tell which troubles go on, and how many alerts of the outbox still wait for a channel."""
+def health_of(notes: Notes, outbox: Iterable[Owed], account: str | None = None) -> Health:
+    """Tell which troubles of an account go on, and how many alerts of its outbox wait for a channel."""
     waiting = [one.alert.counted_at for one in outbox if not one.is_told(one.owed)]
     return Health(
         troubles=tuple(
             Trouble(
+                account=account,
                 trouble=name,
                 since=episode.since,
                 words=BEGINS.get(name, name),
@@ -42,4 +43,15 @@ def health_of(notes: Notes, outbox: Iterable[Owed]) -> Health:
         waiting=len(waiting),
         waiting_since=min(waiting, default=None),
         listening=notes.listening if notes.listened_at else None,
+    )
+
+
+def with_members(health: Health, accounts: Iterable[AccountStatus]) -> Health:
+    """Add the troubles of the accounts to those of all together, and what waits of theirs."""
+    every = [health, *(one.health for one in accounts if one.health)]
+    return Health(
+        troubles=tuple(trouble for one in every for trouble in one.troubles),
+        waiting=sum(one.waiting for one in every),
+        waiting_since=min((one.waiting_since for one in every if one.waiting_since), default=None),
+        listening=health.listening,
     )

@@ -21,7 +21,8 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one tick did: the answer of the function's contract.
 
     `complete` says that nothing is left to read, `points` is what the tick added to the totals. `channels`
-    is there after a test: why each channel that was told something refused it, or "" where it took it. Of
+    is there after a test: why each channel that was told something refused it, or "" where it took it; and
+    `error` what such a tick failed on besides. Of
     several accounts it is their sum, with each of them among `accounts`; or, where their ticks were put into
     the queue, nothing yet but how many those are: `queued`.
     """
@@ -33,6 +34,7 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     points: int
     alerts: Alerts
     channels: Mapping[str, str] | None = None
+    error: str = ""
     accounts: tuple["Tick", ...] = ()
     queued: int | None = None
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from budget_alert.identity import ALONE
 from budget_alert.messages.wording import clean, cut
 from budget_ops.deployed.invoking import Alerts
 
@@ -14,7 +15,9 @@ WORRYING = ("WARNING", "ERROR", "CRITICAL")
 LONGEST = 500
 _UNSAID = ("timeout", "failure")
 """How a run may end without a word of the function or its runtime, as Lambda reports it."""
-_SAID_PLAINLY = ("Task timed out", "[ERROR]")
+_KILLED = ("Runtime.ExitError", "Runtime.OutOfMemory")
+"""Errors of which Lambda's report is the only word: the process was gone."""
+_SAID_PLAINLY = ("Task timed out", "[ERROR]", "Runtime exited")
 """What Lambda and its runtime write where they do not write JSON."""
 
 
@@ -65,6 +68,7 @@ class _Line(msgspec.Struct):
     message: Any = None
     level: str = ""
     channel: str = ""
+    account: str = ""
     reason: str = ""
     error_type: str = msgspec.field(name="errorType", default="")
     error_message: str = msgspec.field(name="errorMessage", default="")
@@ -121,13 +125,17 @@ def _worry(event: Event, line: _Line) -> Worry | None:
     status = line.record.get("status")
     if line.type == "platform.report" and status in _UNSAID:
         return _worded(event, "ERROR", f"the function was stopped ({status})")
+    if line.type == "platform.report" and line.record.get("errorType") in _KILLED:
+        return _worded(event, "ERROR", f"the function was stopped ({line.record['errorType']})")
     if line.level not in WORRYING:
         return None
     if line.error_type:
         return _worded(event, line.level, f"{line.error_type}: {line.error_message}")
-    channel = f" ({line.channel})" if line.channel else ""
+    account = "" if line.account == ALONE else line.account
+    about = ", ".join(filter(None, (line.channel, account)))
+    whose = f" ({about})" if about else ""
     reason = f": {line.reason}" if line.reason else ""
-    return _worded(event, line.level, f"{line.message}{channel}{reason}")
+    return _worded(event, line.level, f"{line.message}{whose}{reason}")
 
 
 def _plain(event: Event) -> Worry | None:

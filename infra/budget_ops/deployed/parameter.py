@@ -58,11 +58,6 @@ class BudgetsParameter:
             )
         return answer["Version"]
 
-    def delete(self) -> None:
-        """Delete the parameter with all its versions, so that the default is in force."""
-        with aws(f"delete the parameter {self.name}"):
-            self._client.delete_parameter(Name=self.name)
-
     def words(self, version: Version) -> str:
         """Name a version in a sentence."""
         if version.number is None:

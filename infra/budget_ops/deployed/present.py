@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from budget_alert.accounting.state import State
+from budget_alert.accounting.sums import is_several
 from budget_alert.config.in_force import InForce, in_force
 from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.ledger.outbox import Owed
@@ -54,12 +55,13 @@ class Newest(msgspec.Struct, frozen=True):
 def present(deployed: Deployed, now: datetime, account: str | None = None) -> Present:
     """Read what a function goes by; one that has never ticked begins `now`. Raises OpsError.
 
-    `account` is one of several, or the name of their sum; without it, it is the one that has no name.
+    `account` is one of several, or the name of their sum; without it, it is their sum where
+    there are several, or else the one that has no name.
     """
     with deployed.reading():
-        # A function that watches several accounts has summed them up.
-        several = account is not None or deployed.ledger(TOGETHER).state() is not None
-        scope = Scope(account=account or ALONE, several=several)
+        if account is None and is_several(*(deployed.ledger(each).state() for each in (TOGETHER, ALONE))):
+            account = TOGETHER
+        scope = Scope(account=account or ALONE, several=account is not None)
         ledger = deployed.ledger(scope.account)
         known = Remembered(ledger.state() or State(started_at=now), ledger.notes())
     parameter = deployed.parameter()

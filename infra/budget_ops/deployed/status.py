@@ -89,8 +89,12 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True):
-    """A trouble of the watch itself that goes on; `trouble` is its name, `advice` its cause and remedy."""
+    """A trouble of the watch itself that goes on; `trouble` is its name, `advice` its cause and remedy.
 
+    `account` is whose it is, null for one that is nobody's in particular.
+    """
+
+    account: str | None = None
     trouble: str
     since: datetime
     words: str
@@ -115,12 +119,21 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
         return not self.troubles and not self.waiting
 
 
+class AccountStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One of several accounts; `coverage` and `health` are null where nothing of it was counted yet."""
+
+    account: str
+    budgets: tuple[BudgetStatus, ...] = ()
+    coverage: Coverage | None = None
+    health: Health | None = None
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """What `status --json` prints: where everything stands at the instant `at`.
 
     `source` is where the usage is from, `config` where the config is. `unknown` budgets follow Poe's grants
     of points, of which nothing is known. `balance` is null where it is not known, `health` where there is
-    no deployed stack.
+    no deployed stack. Of several accounts together, `accounts` are each of them, and `health` is theirs too.
     """
 
     at: datetime
@@ -132,3 +145,10 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     balance: BalanceStatus | None
     coverage: Coverage
     health: Health | None
+    accounts: tuple[AccountStatus, ...] = ()
+
+    @property
+    def used_up(self) -> bool:
+        """Whether a budget has reached its points, of whichever account."""
+        budgets = [*self.budgets, *(budget for each in self.accounts for budget in each.budgets)]
+        return any(budget.used_up for budget in budgets)

@@ -46,18 +46,21 @@ def real() -> History:
 
 def resampled(seed: int, days: int) -> History:
     """Make a history of blocks of 2 to 7 days of the real month, in random order and with repetition."""
-    chance = Random(seed)  # noqa: S311 - made-up usage must be the same each time; it guards nothing
-    hours: list[int] = []
-    while len(hours) < days * HOURS:
-        hours += _block(chance)
-    return History(hours[: days * HOURS])
-
-
-def _block(chance: Random) -> Sequence[int]:
     month = requests_per_hour()
-    length = chance.randint(*BLOCKS) * HOURS
-    start = chance.randrange(0, len(month) - length + 1, HOURS)
-    return month[start : start + length]
+    drawn = drawn_days(seed, days)
+    return History([requests for day in drawn for requests in month[day * HOURS : (day + 1) * HOURS]])
+
+
+def drawn_days(seed: int, days: int) -> list[int]:
+    """Draw so many days of the real month, in blocks of days that follow on each other; 0 is its first."""
+    chance = Random(seed)  # noqa: S311 - made-up usage must be the same each time; it guards nothing
+    whole = len(requests_per_hour()) // HOURS
+    drawn: list[int] = []
+    while len(drawn) < days:
+        length = chance.randint(*BLOCKS)
+        first = chance.randrange(whole - length + 1)
+        drawn += range(first, first + length)
+    return drawn[:days]
 
 
 def begun(history: History, idle: int) -> History:

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 from rich.table import Table
 
+from budget_ops.backtest.quality import Quality
 from budget_ops.evaluation.scores import BINS, Bin, Scores
 from budget_ops.evaluation.suites import Suite
+from budget_ops.evaluation.trials import Trial
 
 NOTHING = "-"
 HOURS_A_DAY = 24
@@ -48,6 +50,34 @@ def calibration(name: str, scores: Scores) -> Sheet:
     )
 
 
+def alerts(results: Iterable[tuple[Trial, Quality]]) -> Sheet:
+    """Set beside each other how well the alerts of configs fit what they were tried on."""
+    heads = (
+        "Config",
+        "Tried on",
+        "Messages a week",
+        "Incidents",
+        "Missed",
+        "Messages per incident",
+        "Spent before the first",
+        "Messages a week about none",
+    )
+    return Sheet("Alerts", heads, [_fit(trial, found) for trial, found in results])
+
+
+def _fit(trial: Trial, found: Quality) -> list[str]:
+    return [
+        trial.name,
+        trial.over,
+        f"{found.messages_a_week:.1f}",
+        str(found.incidents),
+        str(found.missed),
+        NOTHING if found.messages_an_incident is None else f"{found.messages_an_incident:.1f}",
+        NOTHING if found.spent_before is None else _percent(found.spent_before),
+        f"{found.others_a_week:.1f}",
+    ]
+
+
 def _row(suite: Suite, scores: Iterable[Scores]) -> list[str]:
     each = list(scores)
     return [
@@ -65,7 +95,7 @@ def _bin(place: int, found: Bin) -> list[str]:
     if not found.count:
         return [edges, NOTHING, NOTHING, "0"]
     said, true = found.foretold / found.count, found.true / found.count
-    return [edges, f"{said:.0%}".replace("%", " %"), f"{true:.0%}".replace("%", " %"), f"{found.count:,}"]
+    return [edges, _percent(said), _percent(true), f"{found.count:,}"]
 
 
 def _beside(words: Iterable[str]) -> str:
@@ -74,6 +104,10 @@ def _beside(words: Iterable[str]) -> str:
 
 def _share(share: float | None) -> str:
     return NOTHING if share is None else f"{share:.2f}"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %")
 
 
 def _span(hours: float | None) -> str:

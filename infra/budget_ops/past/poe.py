@@ -13,9 +13,9 @@ from budget_alert.deadline import Deadline
 from budget_alert.errors import RateLimitedError, SecretError
 from budget_alert.instants import from_micros
 from budget_alert.poe.client import Poe
-from budget_alert.poe.connections import connections
-from budget_ops.errors import WrongUseError
-from budget_ops.past.dates import minute
+from budget_ops.errors import OpsError, WrongUseError
+from budget_ops.past.connecting import Dated, connected
+from budget_ops.past.dates import OFF, minute, off
 from budget_ops.past.history import History, Reporter
 from budget_ops.past.pages import ReadPage, unread
 from budget_ops.past.reading import read
@@ -37,6 +37,24 @@ class EnvironmentKey:
     def read(self, *, fresh: bool = False) -> Credentials:  # noqa: ARG002 - it is always the same
         """Give the credentials."""
         return self._credentials
+
+
+class _Punctual:
+    """Pages of a history that is read by a clock that is right: rows have Poe's time, and readings ours."""
+
+    def __init__(self, poe: Source, connection: Dated) -> None:
+        self._poe = poe
+        self._connection = connection
+
+    def page(self, after: str | None) -> Page:
+        """Give the page after a row; raises OpsError where Poe dates its answer hours from now."""
+        page = self._poe.page(after)
+        if abs(self._connection.ahead) > OFF:
+            raise OpsError(
+                f"this machine's clock is {off(self._connection.ahead)} Poe's: set it right, then run the "
+                "same command again"
+            )
+        return page
 
 
 class PatientPoe:
@@ -63,8 +81,9 @@ def poe_of(environ: Mapping[str, str], wait: Callable[[float], None] = time.slee
     `wait` waits for seconds. Raises WrongUseError where one of them cannot be used; no error holds the key.
     """
     secret, url = EnvironmentKey(credentials_of(environ)), url_of(environ)
-    with connections() as http:
-        yield PatientPoe(Poe(http, url, secret, Deadline(lambda: SECONDS_A_PAGE), time.sleep), wait)
+    with connected(url, environ, now) as connection:
+        poe = Poe(connection.http, url, secret, Deadline(lambda: SECONDS_A_PAGE), time.sleep)
+        yield PatientPoe(_Punctual(poe, connection), wait)
 
 
 def from_poe(source: Source, clock: Callable[[], datetime], reporter: Reporter) -> History:

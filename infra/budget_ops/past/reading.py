@@ -1,15 +1,15 @@
 """Reading the history page by page, with the function's own checks of their order."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from budget_alert.accounting.entries import Page
+from budget_alert.accounting.entries import Entry, Page
 from budget_alert.accounting.state import RETENTION
 from budget_alert.accounting.strands import Strand
 from budget_alert.accounting.walk import OLDEST_ROW, YOUNGEST_ROW, sane
 from budget_alert.accounting.walk import History as Source
 from budget_alert.errors import ListBrokenError, UnknownPositionError
-from budget_alert.instants import from_micros, to_micros
+from budget_alert.instants import DAY, MICROSECOND, from_micros, to_micros
 from budget_ops.past.pages import ReadPage, Stretch
 
 SETTLE = timedelta(minutes=60)
@@ -31,6 +31,39 @@ def read(source: Source, stretches: Iterable[Stretch], clock: Callable[[], datet
             yield from _pages(source, stretch, clock)
         except _LostPlaceError:
             yield from _pages(source, Stretch(floor=stretch.floor), clock)
+
+
+def of_another(known: Iterable[Entry], first: ReadPage, source: Source) -> bool:
+    """Tell whether known rows are those of another account than the newest page `first` is from.
+
+    Nothing but its rows names an account: one row that is on that page, or behind another known one, says
+    that it is the same. Where nothing speaks for either, such as after a month, it is not said. Raises
+    WalkError.
+    """
+    oldest = first.read_at - (RETENTION - DAY) // MICROSECOND
+    rows = {entry.query_id: entry.created for entry in known if entry.created >= oldest}
+    if any(entry.query_id in rows for entry in first.entries):
+        return False
+    missed = any(created >= first.bottom for created in rows.values())
+    newest = sorted(rows, key=lambda query_id: -rows[query_id])
+    # The list may lack a row for reasons of its own, but hardly all of these.
+    for query_id in dict.fromkeys(newest[:1] + newest[len(newest) // 2 :][:1] + newest[-2:-1]):
+        try:
+            page = source.page(query_id)
+        except UnknownPositionError:
+            missed = True
+            continue
+        if any(entry.query_id in rows for entry in page.entries if entry.query_id != query_id):
+            return False
+        missed = missed or _misses(page, rows, rows[query_id])
+    return missed
+
+
+def _misses(page: Page, rows: Mapping[str, int], after: int) -> bool:
+    """Tell whether a page that has none of the rows would have to, or does not lie behind that time."""
+    oldest = 0 if page.is_last else min((entry.created for entry in page.entries), default=0)
+    begins_anew = any(entry.created > after + SETTLE // MICROSECOND for entry in page.entries)
+    return begins_anew or any(oldest <= created < after for created in rows.values())
 
 
 def _pages(source: Source, stretch: Stretch, clock: Callable[[], datetime]) -> Iterator[ReadPage]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from budget_ops.errors import WrongUseError
+from budget_ops.past.dates import OFF, off
 from budget_ops.past.history import History, Reporter
 from budget_ops.past.poe import from_poe, poe_of
 from budget_ops.past.saved import load
@@ -33,7 +34,7 @@ def history(
     if source.file and source.stack:
         raise WrongUseError("a history comes from one source: give --file or --stack, not both")
     if source.file:
-        return load(source.file)
+        return _from_file(source.file, clock())
     if source.stack:
         return _from_stack(source.stack, source.account, clock(), reporter)
     if not environ.get("POE_API_KEY"):
@@ -43,6 +44,14 @@ def history(
         )
     with poe_of(environ, reporter.wait) as poe:
         return from_poe(poe, clock, reporter)
+
+
+def _from_file(file: Path, now: datetime) -> History:
+    found = load(file)
+    if found.end <= now + OFF:
+        return found
+    note = f"it was saved by a clock {off(found.end - now)} this one, so it may lack its last days"
+    return msgspec.structs.replace(found, notes=(*found.notes, note))
 
 
 def _from_stack(name: str, account: str | None, now: datetime, reporter: Reporter) -> History:

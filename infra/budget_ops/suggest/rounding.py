@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator
 
-ROUND = (1, 2, 3, 5, 7)
+ROUND = (1, 2, 3, 4, 5, 7, 15, 25)
 
 
 def up(points: float) -> int:

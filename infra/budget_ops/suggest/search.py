@@ -1,23 +1,26 @@
 """A history and a wanted number of alerts -> a proposal, and the replay that supports it."""
 
-from collections import Counter
-from collections.abc import Iterator
-from datetime import timedelta
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import product
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from budget_alert.accounting.usage import Span
 from budget_alert.config.budgets import parse
-from budget_alert.instants import SLOT
 from budget_alert.messages.wording import counted
+from budget_ops.backtest.incidents import Spending, by_incident, heaviest
+from budget_ops.backtest.quality import Quality, messages
 from budget_ops.backtest.replay import FIVE_MINUTES, Conditions, Ticked, ignored, replay
 from budget_ops.backtest.results import Replay
 from budget_ops.errors import OpsError
 from budget_ops.past.history import History
-from budget_ops.suggest.levels import rarely_enough, reached
+from budget_ops.suggest.choice import Tried
 from budget_ops.suggest.measures import MONTH, Measures, measures
-from budget_ops.suggest.proposal import Proposal, probe
+from budget_ops.suggest.proposal import Levels, Proposal, probe
 from budget_ops.suggest.rounding import ladder, up
 
 LEAST_DAYS = 7
@@ -29,31 +32,39 @@ ROOM = (1.3, 2.0, 3.0)
 """So many times a usual month a monthly budget may take; with the least of them 80 % are not reached."""
 DEAR = 1.5
 """A query that costs so many times as much as any before is worth hearing of."""
-LARGE = 20
-"""Spikes are looked for from this part of the largest hour on."""
-TRIES = 3
+TIMES = (4, 25)
+"""A spike is so many times the usual: where usage is restless, the second leaves out mere busy hours."""
+LARGE, HEAVY = 20, 50
+"""Spikes are looked for from this part of the largest hour on, limits from that of the heaviest day."""
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
-    """What is suggested for so many `wanted` alerts a month, and what it would have told.
+    """What is suggested for so many `wanted` alerts a month, and what it would have sent.
 
-    It goes by the `queries` of the history.
+    It goes by the `queries` of the history. `bursts` says how early it would have warned of the heaviest
+    days, about as many stretches of them as alerts are wanted.
     """
 
     wanted: float
     queries: int
     proposal: Proposal
     replay: Replay
+    bursts: Quality
 
     @property
     def alerts(self) -> int:
-        """How many alerts it would have told."""
+        """How many alerts it would have sent."""
         return len(self.replay.alerts)
 
     @property
+    def incidents(self) -> int:
+        """How many those are where alerts within a day of each other count as one."""
+        return by_incident(sent.at for sent in self.replay.alerts)
+
+    @property
     def alerts_a_month(self) -> float:
-        """How many that is in a month."""
-        return self.alerts * (MONTH / (self.replay.end - self.replay.start))
+        """How many of these come in a month: what is wanted is counted so."""
+        return self.incidents * (MONTH / (self.replay.end - self.replay.start))
 
     def cautions(self) -> Iterator[str]:
         """Say, in sentences without their end, how far it is to be believed."""
@@ -80,70 +91,96 @@ class Trial(msgspec.Struct, frozen=True):
         """Replay a config."""
         return replay(parse(text), self.history, Conditions(interval=self.interval), self.ticked)
 
-    def roughly(self, text: str) -> Replay:
-        """Replay a config with a tick a slot: windows that roll are judged no more often than that anyway."""
-        return replay(parse(text), self.history, Conditions(interval=SLOT), self.ticked)
-
 
 def suggest(
     history: History, wanted: float, zone: str, interval: timedelta = FIVE_MINUTES, ticked: Ticked = ignored
 ) -> Suggestion:
-    """Find budgets and thresholds that would have told about so many alerts a month.
+    """Find budgets and thresholds that would have told about so many alerts a month, as early as can be.
 
     `ticked` hears of each tick of each replay. Raises OpsError where the history is too short or empty.
     """
+    trial = Trial(history, interval, ticked)
+    proposal, tried = probed(trial, zone).proposal(wanted)
+    done = trial.of(proposal.text())
+    return Suggestion(
+        wanted=wanted,
+        queries=sum(tally.queries for tally in history.slots.values()),
+        proposal=proposal,
+        replay=done,
+        bursts=tried.fit(messages(done.sent)),
+    )
+
+
+class Probed(msgspec.Struct, frozen=True, kw_only=True):
+    """What all levels would have sent, by the name of the rule, and what is known besides."""
+
+    zone: str
+    known: Measures
+    span: Literal["day", "week"]
+    levels: Levels
+    sent: Mapping[str, Sequence[datetime]]
+    spending: Spending
+    time: Span
+
+    def proposal(self, wanted: float) -> tuple[Proposal, Tried]:
+        """Choose what to suggest for so many alerts a month, and say by what."""
+        goal = wanted * (self.known.length / MONTH)
+        tried = self._tried(max(round(goal), 1))
+        month, often, (spike, times) = tried.best(goal)
+        query = up(self.known.query * DEAR) if self.known.query else 0
+        made = Proposal(
+            zone=self.zone, month=month, span=self.span, often=often, spike=spike, times=times, query=query
+        )
+        return made, tried
+
+    def _tried(self, bursts: int) -> Tried:
+        levels, sent = self.levels, self.sent
+        return Tried(
+            months={points: sent.get(f"month {points}", ()) for points in levels.months},
+            spans={points: sent.get(f"{self.span} {points}", ()) for points in levels.spans},
+            spikes={level: sent.get(f"spike {level[0]} {level[1]}", ()) for level in levels.spikes},
+            bursts=heaviest(self.spending.days(ZoneInfo(self.zone)), bursts),
+            spending=self.spending,
+            time=self.time,
+        )
+
+
+def probed(trial: Trial, zone: str) -> Probed:
+    """Try all levels at once."""
+    history = trial.history
     known = measures(history, ZoneInfo(zone))
     _check(known)
-    trial, goal = Trial(history, interval, ticked), wanted * (known.length / MONTH)
-    proposal, others = _without_span(trial, known, zone, goal)
-    tried = _tried(trial, known, proposal, goal, round(goal) - others)
-    return min(
-        (
-            Suggestion(wanted=wanted, queries=known.queries, proposal=made, replay=done)
-            for made, done in tried
-        ),
-        key=lambda suggestion: abs(suggestion.alerts - goal),
-    )
-
-
-def _without_span(trial: Trial, known: Measures, zone: str, goal: float) -> tuple[Proposal, int]:
-    """Find all but the limit of a day or week, and how often that speaks: half of what is wanted at most."""
-    months = [up(known.month * room) for room in ROOM]
-    spikes = ladder(max(known.hour // LARGE, 1), max(2 * known.hour, 1))
-    told = Counter(sent.alert.rule for sent in trial.roughly(probe(zone, months, spikes)).alerts)
-    month = rarely_enough({points: told[f"month {points}"] for points in months}, goal / 2)
-    left = goal / 2 - told[f"month {month}"]
-    spike = rarely_enough({points: told[f"spike {points}"] for points in spikes}, left)
-    proposal = Proposal(
+    span = _span(known)
+    levels = _levels(known, span)
+    sent: dict[str, list[datetime]] = defaultdict(list)
+    for each in trial.of(probe(zone, span, levels)).alerts:
+        sent[each.alert.rule].append(each.at)
+    return Probed(
         zone=zone,
-        month=month,
-        span=_span(known),
-        often=0,
-        spike=spike,
-        query=up(known.query * DEAR) if known.query else 0,
+        known=known,
+        span=span,
+        levels=levels,
+        sent=sent,
+        spending=Spending(history),
+        time=(history.start, history.end),
     )
-    return proposal, told[f"month {month}"] + told[f"spike {spike}"]
+
+
+def _levels(known: Measures, span: str) -> Levels:
+    """Choose what to try: up to the most that there ever was, and for those who want silence, above it."""
+    hour = max(known.hour, 1)
+    most = max(*(known.days if span == "day" else known.weeks), 1)
+    return Levels(
+        months=tuple(up(known.month * room) for room in ROOM),
+        spans=(*ladder(max(most // HEAVY, 1), most), up(most * DEAR)),
+        spikes=(*product(ladder(max(hour // LARGE, 1), hour), TIMES), (up(hour * DEAR), TIMES[0])),
+    )
 
 
 def _span(known: Measures) -> Literal["day", "week"]:
     """Choose days, unless most of them are idle and there are weeks to compare."""
     idle = sum(points <= 0 for points in known.days)
     return "week" if 2 * idle > len(known.days) and len(known.weeks) >= LEAST_WEEKS else "day"
-
-
-def _tried(
-    trial: Trial, known: Measures, proposal: Proposal, goal: float, times: int
-) -> Iterator[tuple[Proposal, Replay]]:
-    """Try limits that are reached so often, then more or less often, as the replay of each one teaches."""
-    totals = known.days if proposal.span == "day" else known.weeks
-    for _ in range(TRIES):
-        made = msgspec.structs.replace(proposal, often=reached(totals, times))
-        done = trial.of(made.text())
-        yield made, done
-        off = round(goal - len(done.alerts))
-        if not off:
-            return
-        times += off
 
 
 def _check(known: Measures) -> None:

@@ -14,7 +14,7 @@ from budget_ops.backtest.page.chart import chart
 from budget_ops.backtest.page.marks import SHAPES, look
 from budget_ops.backtest.page.overview import overview
 from budget_ops.backtest.results import Replay
-from budget_ops.backtest.words import messages, most, passed, rows, silence, what
+from budget_ops.backtest.words import listed, messages, most, rows, silence
 
 _HERE = Path(__file__).parent
 
@@ -97,7 +97,7 @@ def _rules(replay: Replay) -> str:
 
 def _alerts(replay: Replay) -> str:
     zone = replay.config.timezone
-    told = ((day_and_time(sent.at, zone), what(sent), passed(sent)) for sent in replay.alerts)
+    told = ((day_and_time(line.sent.at, zone), line.what, line.passed) for line in listed(replay))
     return _table((f"When ({zone})", "What", "Limit passed"), told, "alerts")
 
 
