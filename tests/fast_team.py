@@ -129,12 +129,7 @@ class FastTeam(Surroundings):
         poe.clock = self.clock
         self.poes[name] = poe
 
-    @property
-    def secret(self) -> "FastTeam":
-        """Stand in for the reader of the secret."""
-        return self
-
-    def read(self) -> Keyring:
+    def keyring(self) -> Keyring:
         """Give what the secret holds."""
         return self.gate.through("secret", self._keyring)
 

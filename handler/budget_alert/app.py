@@ -29,6 +29,8 @@ def lambda_handler(event: object, context: Context) -> dict[str, Any]:
     FanoutError, so that Lambda counts the tick as failed; what could be counted and told has been by then.
     """
     with wiring.workbench(lambda: context.get_remaining_time_in_millis() / 1000) as bench:
+        # By this id Lambda's own lines about the run are found; tests and other callers may have none.
+        bench.log.append_keys(**{wiring.REQUEST_ID: getattr(context, "aws_request_id", None)})
         if isinstance(event, dict) and "Records" in event:
             # Only batches need it, and it takes its time to import.
             from budget_alert.batch import is_batch, served  # noqa: PLC0415 - as said above

@@ -21,8 +21,10 @@ LONGEST_SHOWN = 100
 def is_batch(event: object) -> bool:
     """Tell whether an event brings messages of a queue."""
     records = event.get("Records") if isinstance(event, dict) else None
-    return isinstance(records, list) and all(
-        isinstance(record, dict) and record.get("eventSource") == SOURCE for record in records
+    return (
+        isinstance(records, list)
+        and bool(records)
+        and all(isinstance(record, dict) and record.get("eventSource") == SOURCE for record in records)
     )
 
 
@@ -72,8 +74,7 @@ def _is_overtaken(bench: Workbench, record: SQSRecord) -> bool:
 
 def _is_known(bench: Workbench, account: str) -> bool:
     """Tell whether the secret names an account; while it cannot be read, only all together say so."""
-    try:
-        keyring = bench.secret.read()
-    except SecretError:
+    keyring = bench.keyring()
+    if keyring is None:
         return account == TOGETHER
     return account in keyring.accounts or (account == TOGETHER and keyring.several)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,12 +9,19 @@ import msgspec
 
 from budget_alert.errors import SecretError
 from budget_alert.identity import ALONE, TOGETHER
-
-SHAPE = (
-    'put either the Poe API key alone, or {"poe_api_key": "…", "slack_webhook_url": "…"}, or for several '
-    'accounts {"accounts": {"a name": "its key", …}, "slack_webhook_url": "…"} into the secret '
-    "(`aws secretsmanager put-secret-value`); the next tick reads it"
+from budget_alert.secret_text import (
+    ACCOUNTS,
+    CORRECT,
+    POE,
+    SHAPE,
+    SLACK,
+    Object,
+    doubts,
+    key_fault,
+    misspelt_webhook,
+    read_document,
 )
+
 NAMES = f'1 to 32 letters, digits, "-", "_" and ".", and not "{TOGETHER}"'
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -48,44 +54,53 @@ class Secret:
 
 
 class Credentials(msgspec.Struct, frozen=True):
-    """What one account goes by; `slack_problem` says why there is no Slack although it is wanted."""
+    """What one account goes by.
+
+    `slack_problem` says why there is no Slack although it is wanted: its address is wrong, or its name is.
+    `doubt` says what else in the secret is not understood.
+    """
 
     poe_api_key: Secret
     slack_webhook_url: Secret | None = None
     slack_problem: str | None = None
+    doubt: str | None = None
 
 
 class Keyring(msgspec.Struct, frozen=True, kw_only=True):
     """The usable parts of the secret: a key for each account, None for one that cannot be used.
 
     `several` says whether the secret names its accounts; where it does not, there is one, ALONE. `misnamed`
-    counts the accounts that are left out because their names cannot be.
+    counts the accounts that are left out because their names cannot be. `faults` says what is wrong with the
+    keys that cannot be used; `slack_problem` and `doubt` are as of Credentials.
     """
 
     keys: Mapping[str, Secret | None]
     several: bool = False
     misnamed: int = 0
+    faults: Mapping[str, str] = {}
     slack_webhook_url: Secret | None = None
     slack_problem: str | None = None
+    doubt: str | None = None
 
     @property
     def accounts(self) -> tuple[str, ...]:
         """The names of the accounts, in order."""
         return tuple(sorted(self.keys))
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether it is known which accounts there are: a single key that cannot be used names none."""
+        return self.several or self.keys.get(ALONE) is not None
+
     def of(self, account: str) -> Credentials:
         """Give what an account goes by; raises SecretError where it has no usable key."""
         key = self.keys.get(account)
         if key is None:
             whose = f' for the account "{account}"' if self.several else ""
-            raise SecretError(f"The secret holds no usable Poe API key{whose}: {SHAPE}")
-        return Credentials(key, self.slack_webhook_url, self.slack_problem)
-
-
-class _Document(msgspec.Struct):
-    poe_api_key: str | None = None
-    accounts: dict[str, Any] | None = None
-    slack_webhook_url: Any = None
+            fault = self.faults.get(account, "it names no such account")
+            known = f"{fault}; {self.doubt}" if self.doubt else fault
+            raise SecretError(f"The secret holds no usable Poe API key{whose}: {known}; {SHAPE}")
+        return Credentials(key, self.slack_webhook_url, self.slack_problem, self.doubt)
 
 
 def parse_secret(text: str, account: str = ALONE) -> Credentials:
@@ -98,20 +113,22 @@ def parse_keyring(text: str) -> Keyring:
 
     Raises SecretError, without any part of the secret in its words, when it names no account.
     """
-    document = _document(text.strip())
+    document = read_document(text)
     keys = _keys(document)
-    named = {name: _usable(key) for name, key in keys.items() if is_account(name)}
+    named = {name: _key(value) for name, value in keys.items() if is_account(name)}
     if not named:
         raise SecretError(f"The secret names no account as one can be called, by {NAMES}: {SHAPE}")
     # What is no text is no address either; the keys are good all the same.
-    webhook = str(document.slack_webhook_url or "").strip()
+    webhook = str(document.get(SLACK) or "").strip()
     safe = is_safe_address(webhook)
     return Keyring(
-        keys=named,
-        several=document.accounts is not None,
+        keys={name: key if isinstance(key, Secret) else None for name, key in named.items()},
+        several=document.get(ACCOUNTS) is not None,
         misnamed=len(keys) - len(named),
+        faults={name: key for name, key in named.items() if isinstance(key, str)},
         slack_webhook_url=Secret(webhook) if safe else None,
-        slack_problem=f"slack_webhook_url is no https address: {SHAPE}" if webhook and not safe else None,
+        slack_problem=_slack_problem(document, wrong=bool(webhook) and not safe),
+        doubt="; ".join(doubts(document)) or None,
     )
 
 
@@ -120,30 +137,30 @@ def is_account(name: str) -> bool:
     return re.fullmatch(r"[A-Za-z0-9._-]{1,32}", name) is not None and name.lower() != TOGETHER
 
 
-def _keys(document: _Document) -> Mapping[str, Any]:
-    if document.accounts is None:
-        return {ALONE: document.poe_api_key}
-    if document.poe_api_key is not None:
+def _slack_problem(document: Object, *, wrong: bool) -> str | None:
+    if wrong:
+        return f"{SLACK} is no https address: {SHAPE}"
+    misspelt = misspelt_webhook(document)
+    return f"{misspelt} {CORRECT}" if misspelt else None
+
+
+def _key(value: object) -> Secret | str:
+    """Give a key, or what is wrong with it."""
+    return key_fault(value) or Secret(str(value).strip())
+
+
+def _keys(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    accounts = document.get(ACCOUNTS)
+    if accounts is None:
+        return {ALONE: document.get(POE)}
+    if document.get(POE) is not None:
         raise SecretError(
-            "The secret holds both a poe_api_key and accounts: put that key among the accounts, by the name "
+            f"The secret holds both a {POE} and {ACCOUNTS}: put that key among the accounts, by the name "
             f'"{ALONE}" if what was counted of it is to go on; the next tick reads it'
         )
-    return document.accounts
-
-
-def _usable(key: object) -> Secret | None:
-    stripped = key.strip() if isinstance(key, str) else ""
-    usable = stripped and stripped.isascii() and stripped.isprintable() and " " not in stripped
-    return Secret(stripped) if usable else None
-
-
-def _document(text: str) -> _Document:
-    if not text.startswith("{"):
-        return _Document(text)
-    with suppress(msgspec.DecodeError, ValueError, RecursionError):
-        return msgspec.json.decode(text, type=_Document)
-    # Raised out here, with nothing chained to it: the original can quote what it could not read.
-    raise SecretError(f"The secret is no JSON object with a text poe_api_key: {SHAPE}")
+    if not isinstance(accounts, dict):
+        raise SecretError(f"The {ACCOUNTS} of the secret are no names with a key each: {SHAPE}")
+    return accounts
 
 
 def is_safe_address(url: str) -> bool:

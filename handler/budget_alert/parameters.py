@@ -6,6 +6,7 @@ from botocore.exceptions import ClientError
 
 from budget_alert.credentials import Credentials, Keyring, parse_keyring
 from budget_alert.errors import ConfigError, SecretError
+from budget_alert.identity import ALONE
 
 CACHED_SECONDS = 300
 
@@ -34,6 +35,20 @@ class SecretReader:
         if self._known is None or self._known[0] != text:
             self._known = text, parse_keyring(text)
         return self._known[1]
+
+
+class SharedSecret:
+    """The secret as the tick of all accounts together goes by it."""
+
+    def __init__(self, secret: SecretReader) -> None:
+        self._secret = secret
+
+    def read(self) -> Keyring:
+        """Give what the secret holds; raises SecretError where it does not say which accounts there are."""
+        keyring = self._secret.read()
+        if not keyring.is_usable:
+            keyring.of(ALONE)
+        return keyring
 
 
 class AccountSecret:

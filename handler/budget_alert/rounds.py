@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from budget_alert.errors import AccountsFailedError, SecretError, reason_of
+from budget_alert.errors import AccountsFailedError, reason_of
 from budget_alert.identity import TOGETHER
 from budget_alert.messages.alerts import Severity
 from budget_alert.policy.scope import Scope
@@ -21,9 +21,8 @@ def run(bench: Workbench, test: Severity | None) -> dict[str, Any]:
 
     Raises what a tick raises where there is one account, else AccountsFailedError or FanoutError.
     """
-    try:
-        keyring = bench.secret.read()
-    except SecretError:
+    keyring = bench.keyring()
+    if keyring is None:
         # Who told it the last time tells it now, and that it is over: all together, or the only account.
         return tick(bench.tools(ALL if bench.knows_several() else Scope()), test=test).as_dict()
     if not keyring.several:

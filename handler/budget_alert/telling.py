@@ -39,8 +39,8 @@ class Topic(Channel, Protocol):
 class Telling(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has to tell: the state and notes as read, what was decided, and to whom.
 
-    `webhook` is Slack's address, None for no Slack, or where `slack_unknown` because the secret could not
-    be read; `zone` is the IANA name of the reader's time zone.
+    `webhook` is Slack's address, None for no Slack, or where `slack_unknown` because the secret, or that
+    part of it, could not be read; `zone` is the IANA name of the reader's time zone.
     """
 
     state: State

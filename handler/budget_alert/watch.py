@@ -122,7 +122,8 @@ def _told(
         webhook=seen.credentials.slack_webhook_url if seen.credentials else None,
         zone=seen.watched.zone,
         now=seen.now,
-        slack_unknown=seen.credentials is None,
+        # An address that is wrong, or has a wrong name, is no sign that Slack was removed.
+        slack_unknown=seen.credentials is None or seen.credentials.slack_problem is not None,
     )
     try:
         return tools.teller.tell(telling), None

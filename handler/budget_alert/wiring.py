@@ -29,6 +29,8 @@ AWS_CALLS = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
 )
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "budget-alert")
+REQUEST_ID = "function_request_id"
+"""Powertools' own name for it."""
 log = Logger(service=SERVICE)
 
 
@@ -79,6 +81,8 @@ def _emit(metrics: Mapping[str, int], account: str) -> None:
         namespace="PoeBudgetAlert", service=os.environ.get("POWERTOOLS_SERVICE_NAME", SERVICE)
     )
     metered.add_metadata("account", account)
+    if request_id := log.get_current_keys().get(REQUEST_ID):
+        metered.add_metadata(REQUEST_ID, request_id)
     for name, value in metrics.items():
         metered.add_metric(name, MetricUnit.Count, value)
     metered.flush_metrics()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from budget_alert.deadline import Deadline
+from budget_alert.errors import SecretError
 from budget_alert.fanout import Fanout
 from budget_alert.gathering import Tools
 from budget_alert.identity import ALONE, TOGETHER
@@ -14,7 +15,7 @@ from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.partitions import TablePartitions
 from budget_alert.ledger.table import Table
 from budget_alert.messages.parts import Link
-from budget_alert.parameters import AccountSecret
+from budget_alert.parameters import AccountSecret, SharedSecret
 from budget_alert.poe.client import Poe
 from budget_alert.telling import Teller
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     import urllib3
     from aws_lambda_powertools import Logger
 
-    from budget_alert.credentials import Secret
+    from budget_alert.credentials import Keyring, Secret
     from budget_alert.delivery import Channel
     from budget_alert.parameters import ConfigReader, SecretReader
     from budget_alert.policy.scope import Scope
@@ -66,26 +67,34 @@ class Workbench:
         url = self.settings.queue_url
         return Fanout(self.aws.client("sqs"), url, self.settings.interval) if url else None
 
+    def keyring(self) -> Keyring | None:
+        """Give what the secret holds; None where it does not say which accounts there are."""
+        try:
+            return SharedSecret(self.secret).read()
+        except SecretError:
+            return None
+
     def knows_several(self) -> bool:
         """Tell whether several accounts were watched when the secret was last read; raises LedgerError."""
         together, alone = (Ledger(self._table(account)).state() for account in (TOGETHER, ALONE))
         if together is None or alone is None or alone.completed_at is None:
             return together is not None
-        return together.completed_at is not None and together.completed_at >= alone.completed_at
+        # Not by how far all are read: there still are several while one of them is behind.
+        return together.summed is not None and together.summed.at >= alone.completed_at
 
     def tools(self, scope: Scope, seconds: float | None = None) -> Tools:
         """Put together what one tick needs; it may take so many seconds, or all that is left."""
-        table = self._table(scope.account)
+        deadline = Deadline(self._share(seconds))
+        table = self._table(scope.account, deadline.left)
         ledger = Ledger(table)
         secret = AccountSecret(self.secret, scope.account)
-        deadline = Deadline(self._share(seconds))
         return Tools(
             scope=scope,
             settle=self.settings.settle,
             interval=self.settings.interval,
             clock=self.clock,
             deadline=deadline,
-            secret=self.secret if scope.together else secret,
+            secret=SharedSecret(self.secret) if scope.together else secret,
             config=self.config,
             poe=Poe(self.http, self.settings.poe_api_url, secret, deadline, self.sleep),
             ledger=ledger,
@@ -106,8 +115,9 @@ class Workbench:
             meter=lambda metrics: self.meter(metrics, scope.account),
         )
 
-    def _table(self, account: str) -> Table:
-        return Table(self.aws.client("dynamodb"), self.settings.table_name, account)
+    def _table(self, account: str, left: Callable[[], float] | None = None) -> Table:
+        client, name = self.aws.client("dynamodb"), self.settings.table_name
+        return Table(client, name, account, sleep=self.sleep, left=left or self.remaining)
 
     def _share(self, seconds: float | None) -> Callable[[], float]:
         over = max(self.remaining() - seconds, 0) if seconds is not None else 0

@@ -25,6 +25,7 @@ class Shown(StrEnum):
     """How the question for the balance is answered: most of its answer is not documented."""
 
     WHOLE = "whole"
+    NEXT_GRANT = "next grant, without the cycle's start"
     GARBLED = "garbled"
     NOT_AT_ALL = "not at all"
 
@@ -66,11 +67,16 @@ class PoeAccount:
             "current_point_balance": left,
             "plan_points_balance": left - self.bought,
             "addon_point_balance": self.bought,
-            "points_cycle_start_time": max(map(microseconds, self._granted(now)), default=0),
+            "points_cycle_start_time": self._start(now),
             **self._following("daily", now, Grants.DAILY),
             **self._following("monthly", now, Grants.MONTHLY),
             "auto_recharge": {"enabled": self.auto_recharge},
         }
+
+    def _start(self, now: datetime) -> int:
+        if self.shown is Shown.NEXT_GRANT:
+            return 0
+        return max(map(microseconds, self._granted(now)), default=0)
 
     def _following(self, name: str, now: datetime, grants: Grants) -> dict[str, object]:
         dates = self._dates() if self.grants is grants else ()

@@ -1,10 +1,13 @@
+import re
+import sys
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from budget_ops.cli.check import Checked, Mistake
-from tests.cli.running import Ended, one_line, run
+from tests.cli.running import KEY, Ended, one_line, run
 from tests.configs import DIGEST, GOOD, SPIKE
 
 EXAMPLE = Path(__file__).parents[2] / "infra" / "budgets.toml"
@@ -117,7 +120,9 @@ def test_a_good_config_is_said_in_words(tmp_path: Path) -> None:
     ended = checked(tmp_path, 'timezone = "Europe/London"\n' + GOOD + DIGEST)
     assert (ended.status, ended.err) == (0, "")
     first, *rules = ended.out.splitlines()
-    assert first.endswith("budgets.toml is in order; times are those in London.")
+    assert re.search(
+        r"budgets.toml is in order; times are those in London \(UTC\+0\d:00, \d\d:\d\d now\)\.$", first
+    )
     assert rules == [
         "- A: tells you at 800 and 1,000 points of all usage per calendar month in London.",
         "- Digest: sums up the week before, every Monday at 09:00 in London.",
@@ -142,7 +147,8 @@ def test_json_of_a_good_config(tmp_path: Path) -> None:
         ("spike", "S"),
         ("digest", "Digest"),
     ]
-    assert report.words == "times are those in UTC"
+    assert report.words
+    assert report.words.startswith("times are those in UTC (UTC+00:00, ")
 
 
 def test_json_of_a_bad_config(tmp_path: Path) -> None:
@@ -174,3 +180,74 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(Path, "read_text", fail)
     assert one_line(run("check", file)).endswith("budgets.toml cannot be read: Input/output error")
+
+
+def test_a_secret_is_said_in_words(tmp_path: Path) -> None:
+    """How many accounts it names, and whether there is Slack; nothing of its values is shown."""
+    file = tmp_path / "secret.json"
+    file.write_bytes(b"\xef\xbb\xbf" + msgspec.json.encode({"poe_api_key": KEY}))
+    ended = run("check", "--secret", file)
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out == f"{file} is in order; it holds the key of one account; without Slack.\n"
+    hook = "https://hooks.slack.com/services/T0/B0/nobody-may-see-this"
+    file.write_bytes(msgspec.json.encode({"accounts": {"b": KEY, "a": KEY}, "slack_webhook_url": hook}))
+    ended = run("check", "--secret", file)
+    assert ended.status == 0
+    assert ended.out.endswith('it holds the keys of 2 accounts, "a", "b"; alerts go to Slack too.\n')
+    assert "hooks.slack.com" not in ended.out
+
+
+def test_every_slip_of_a_secret_comes_at_once(tmp_path: Path) -> None:
+    """Each is a line with what is wrong, the status is 1, and no value is shown."""
+    file = tmp_path / "secret.json"
+    file.write_text(
+        f'{{"accounts": {{"a": "{KEY}", "b": "\\"{KEY}\\"", "a": "{KEY}", "two words": "{KEY}"}}, '
+        f'"slack_webhook": "https://hooks.slack.com/nobody-may-see", "{KEY}": 1}}'
+    )
+    ended = run("check", "--secret", file)
+    assert (ended.status, ended.err) == (1, "")
+    assert [line.removeprefix(f"{file}: ")[:44] for line in ended.out.splitlines()] == [
+        'the account "b": the key holds quotes or bra',
+        "1 account cannot be called so: name each by ",
+        '"slack_webhook" is not a known name; did you',
+        "a name of 27 characters is not a known name;",
+    ]
+    assert "nobody-may-see" not in ended.out
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (f'["{KEY}"]'.encode(), "the key holds quotes or braces; put either"),
+        (f"{{poe_api_key: {KEY}}}".encode(), "The secret holds braces and is no JSON object"),
+        (KEY.encode("utf-16"), "is not UTF-8; save it as UTF-8"),
+        (b"", "there is no poe_api_key; put either"),
+    ],
+)
+def test_an_unusable_secret_is_a_finding(tmp_path: Path, content: bytes, words: str) -> None:
+    """For people and for programs alike."""
+    file = tmp_path / "secret.json"
+    file.write_bytes(content)
+    assert f"{file}: {words}" in run("check", "--secret", file).out
+    ended = run("check", "--secret", file, "--json")
+    report = msgspec.json.decode(ended.out, type=Checked, strict=True)
+    assert (ended.status, report.good, len(report.mistakes)) == (1, False, 1)
+    assert report.mistakes[0].words.startswith(words)
+
+
+def test_a_secret_comes_by_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret need not lie in a file to be checked."""
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(KEY.encode())))
+    ended = run("check", "--secret", "-")
+    assert (ended.status, ended.out) == (
+        0,
+        "<stdin> is in order; it holds the key of one account; without Slack.\n",
+    )
+
+
+@pytest.mark.parametrize("arguments", [[], [EXAMPLE, "--secret", EXAMPLE]])
+def test_a_config_or_a_secret_is_checked(arguments: list[object]) -> None:
+    """One of the two, at a time."""
+    ended = run("check", *arguments)
+    assert ended.status == 2
+    assert one_line(ended).endswith("give either a config, or --secret with a file that holds a secret")

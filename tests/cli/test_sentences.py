@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import pytest
 
 from budget_alert.config.budgets import parse
@@ -109,3 +111,18 @@ def test_what_holds_for_all_rules() -> None:
     assert setting(parse(zone + GOOD)) == "times are those in London"
     priced = setting(parse(zone + "usd_per_million_points = 30\n" + GOOD))
     assert priced.endswith("; a million points counts as $30.00 where Poe names no price")
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "clock"),
+    [
+        ("Europe/London", "2026-11-27T02:30:59+00:00", "London (UTC+00:00, 02:30 now)"),
+        ("Europe/London", "2026-07-01T02:30:00+00:00", "London (UTC+01:00, 03:30 now)"),
+        ("Asia/Kathmandu", "2026-11-27T20:30:00+00:00", "Kathmandu (UTC+05:45, 02:15 now)"),
+        ("Etc/GMT+2", "2026-11-27T02:30:00+00:00", "GMT+2 (UTC-02:00, 00:30 now)"),
+    ],
+)
+def test_the_clock_of_the_zone(zone: str, now: str, clock: str) -> None:
+    """Whoever checks a config sees what the zone's clock shows, and so whether it is theirs."""
+    config = parse(f'timezone = "{zone}"\n{GOOD}')
+    assert setting(config, datetime.fromisoformat(now)) == f"times are those in {clock}"

@@ -280,3 +280,66 @@ def test_a_test_is_told_by_all_together(team: Team) -> None:
     answer = team.round(START + FIVE, test=Severity.WARNING)
     assert answer["channels"] == {"slack": "", "sns": ""}
     assert team.told() == [("all", "welcome", "welcome", None)]
+
+
+@pytest.mark.parametrize(
+    "text", ["{", '{"poe_api_key": ""}', "two words", '["key"]', '{"acounts": {"research": "key"}}']
+)
+def test_a_secret_that_becomes_unreadable_is_told_by_all(team: Team, text: str) -> None:
+    """Who was several is not taken for one account, by whatever slip; all together say when it is over."""
+    team.round()
+    team.told()
+    good = team.world.secrets.get_secret_value(SecretId="secret")["SecretString"]
+    team.world.keep_secret(text)
+    for expected in ([("all", "health", "secret", None)], []):
+        with pytest.raises(SecretError):
+            team.round(team.world.now + FIVE)
+        assert team.told() == expected
+    assert team.items("default") == []
+    team.world.keep_secret(json.dumps(f"\ufeff{good}"))
+    team.round(team.world.now + FIVE)
+    assert team.told() == [("all", "health", "secret", None)]
+
+
+def test_what_is_not_understood_of_the_secret_is_told_once_by_all(team: Team) -> None:
+    """The accounts go on; a slip in the webhook's name is Slack's trouble, any other the secret's own."""
+    team.round()
+    team.told()
+    keys = {name: key_of(name) for name in team.spent}
+    slip = {"accounts": keys, "slack_webhook": team.world.slack_url, "note": "x"}
+    team.world.keep_secret(json.dumps(slip))
+    team.spend("production", 600)
+    team.round(START + FIVE)
+    assert team.told() == [
+        ("all", "health", "webhook", None),
+        ("all", "health", "spelling", None),
+        ("production", "budget", "Production", 500),
+    ]
+    team.round(START + 2 * FIVE)
+    assert team.told() == []
+    team.hold(keys)
+    team.round(START + 3 * FIVE)
+    assert [rule for _, _, rule, _ in team.told()] == ["webhook", "spelling"]
+
+
+def test_all_speak_for_an_account_of_the_default_name_too() -> None:
+    """One of several may be called as the only one would be, and another may be behind."""
+    with team_deployment("default", "other") as team:
+        team.world.configure(CONFIG)
+        team.round()
+        team.poe("other").keys = set()
+        for _ in range(3):
+            with pytest.raises(AccountsFailedError):
+                team.round(team.world.now + FIVE)
+        team.told()
+        team.world.keep_secret("{")
+        with pytest.raises(SecretError):
+            team.round(team.world.now + FIVE)
+        assert team.told() == [("all", "health", "secret", None)]
+        team.world.keep_secret(key_of("default"))
+        team.round(team.world.now + FIVE)
+        team.told()
+        team.world.keep_secret("{")
+        with pytest.raises(SecretError):
+            team.round(team.world.now + FIVE)
+        assert team.told() == [("default", "health", "secret", None)]

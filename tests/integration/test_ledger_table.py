@@ -70,9 +70,10 @@ class PagingClient:
         }
 
 
-def table(client: Any) -> Table:
-    """Give a table on a client."""
-    return Table(client, "ledger", "default")
+def table(client: Any, slept: list[float] | None = None, left: float = 60) -> Table:
+    """Give a table on a client; `left` are the seconds left, of which sleep takes some."""
+    pauses = [] if slept is None else slept
+    return Table(client, "ledger", "default", sleep=pauses.append, left=lambda: left - sum(pauses))
 
 
 def keys(found: Any) -> list[str]:
@@ -98,9 +99,31 @@ def test_a_range_is_read_to_its_end() -> None:
 def test_keys_that_were_left_over_are_asked_for_again() -> None:
     """A batch holds at most 100 keys, and what DynamoDB did not get to is asked for again."""
     stored = [f"k{n}" for n in range(250)]
-    client = PagingClient(stored[::2], piece=60)
-    assert keys(table(client).get_many(stored)) == stored[::2]
+    client, slept = PagingClient(stored[::2], piece=60), list[float]()
+    assert keys(table(client, slept).get_many(stored)) == stored[::2]
     assert client.asked == [100, 40, 100, 40, 50]
+    assert len(slept) == 2
+    assert all(0 < pause <= 0.05 for pause in slept)
+
+
+def test_a_table_that_gives_everything_back_is_waited_for_and_then_fails() -> None:
+    """Each pause is longer than the one before, up to a cap; after ten answers in vain it is an error."""
+    client, slept = PagingClient([], piece=0), list[float]()
+    with pytest.raises(LedgerError, match=r"^The table failed \(UnprocessedKeys\)"):
+        list(table(client, slept).get_many(["a", "b"]))
+    assert client.asked == [2] * 10
+    assert all(
+        0.5 * most <= pause <= most
+        for pause, most in zip(slept, [0.1, 0.2, 0.4, 0.8, 1.6, 2, 2, 2, 2], strict=True)
+    )
+
+
+def test_a_table_is_waited_for_only_while_there_is_time() -> None:
+    """A pause that the function would not outlive is not begun."""
+    slept: list[float] = []
+    with pytest.raises(LedgerError, match="UnprocessedKeys"):
+        list(table(PagingClient([], piece=0), slept, left=3).of("other").get_many(["a"]))
+    assert 0 < sum(slept) <= 1
 
 
 @pytest.mark.parametrize("call", CALLS)

@@ -169,3 +169,33 @@ def test_what_crossed_before_a_larger_plan_is_told() -> None:
     running.poe.account.begins = datetime(2026, 11, 5, 10, 7, tzinfo=UTC)
     running.now = datetime(2026, 11, 5, 10, 20, tzinfo=UTC)
     assert ("budget", "Cycle") in ticked(running)
+
+
+def test_a_cycle_whose_start_is_not_named_counts_from_the_grant_that_was() -> None:
+    """Poe names the grant of 31 January, then that of 28 February: what was spent before does not count."""
+    grants = PoeAccount(
+        points=200_000,
+        grants=Grants.MONTHLY,
+        begins=datetime(2026, 12, 31, 11, 35, tzinfo=UTC),
+        shown=Shown.NEXT_GRANT,
+    )
+    config = CONFIG.replace("1_000", "100_000").replace("points = 100\n", "points = 1_000_000\n")
+    running = FastWorld(SimulatedPoe(account=grants), config, datetime(2027, 1, 27, 12, tzinfo=UTC))
+    running.tick()
+    for day in (28, 29, 30):
+        running.now = datetime(2027, 1, day, 12, tzinfo=UTC)
+        spend(running, 29_000)
+        ticked(running)
+    running.slack.told.clear()
+    running.now = datetime(2027, 2, 1, 9, tzinfo=UTC)
+    spend(running, 500)
+    assert ticked(running, 2) == []
+    spend(running, 80_000)
+    running.now += TICK
+    running.tick()
+    (crossed,) = [alert for alert in running.slack.told if alert.kind is Kind.BUDGET]
+    assert crossed.standing is not None
+    assert (crossed.standing.window.start, crossed.standing.points) == (
+        datetime(2027, 1, 31, 11, 30, tzinfo=UTC),
+        80_500,
+    )

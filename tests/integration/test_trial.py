@@ -1,7 +1,11 @@
 """A test of the channels, asked for by an event."""
 
+import json
+import sys
+
 import pytest
 
+from budget_alert import wiring
 from budget_alert.app import lambda_handler
 from budget_ops.slack_receiver import NO_SERVICE
 from tests.world import World
@@ -63,3 +67,21 @@ def test_a_test_is_as_severe_as_was_asked(world: World) -> None:
     world.told_by_sns()
     lambda_handler({"test_alert": "critical"}, Context())
     assert [alert["severity"] for alert in world.told_by_sns()[-1]["alerts"]] == ["critical"]
+
+
+def test_each_log_line_bears_the_id_of_its_run(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By it Lambda's own lines about the run are found; a caller without one is served as well."""
+
+    class Run(Context):
+        aws_request_id = "8f5c"
+
+    monkeypatch.setattr(wiring.log.registered_handler, "stream", sys.stdout)
+    world.spend(900)
+    lambda_handler({"Records": []}, Run())
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["function_request_id"] for line in lines] == ["8f5c", "8f5c"]
+    assert [line.get("message") for line in lines] == ["Tick", None]
+    lambda_handler({}, Context())
+    assert "function_request_id" not in capsys.readouterr().out

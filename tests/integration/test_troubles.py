@@ -284,3 +284,21 @@ def test_missing_settings_are_all_named(world: World, monkeypatch: pytest.Monkey
     monkeypatch.setenv("POE_API_URL", "http://example.com")
     with pytest.raises(SettingsError, match=r"SECRET_ID.*POE_API_URL"):
         world.tick()
+
+
+def test_what_slack_is_owed_waits_while_its_name_is_misspelt(world: World) -> None:
+    """The account is still counted and the slip named; Slack is not taken for removed, and gets it all."""
+    watched(world)
+    world.slack.replies.always(SERVER_ERROR)
+    world.spend(600)
+    world.tick(START + MINUTES)
+    world.slack.replies.always(None)
+    world.slack.payloads.clear()
+    slip = world.secret_text().replace("slack_webhook_url", "slack_webhook")
+    world.keep_secret(slip)
+    report = world.tick(START + 2 * MINUTES)
+    assert (report.told.pending, world.slack.payloads) == (1, [])
+    assert health(world) == ["webhook"]
+    world.keep_secret(world.secret_text())
+    assert world.tick(START + 3 * MINUTES).told.pending == 0
+    assert "60 % of your monthly budget" in str(world.slack.payloads)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.config.billing import Cycle
+from budget_alert.config.billing import Cycle, heard
 from budget_alert.config.periods import Window
-from budget_alert.instants import DAY, slot_of
+from budget_alert.instants import DAY, SLOT, slot_of
 
 MOMENT = timedelta(microseconds=1)
 
@@ -134,6 +134,104 @@ def test_another_zone_changes_nothing() -> None:
     assert at(Cycle(east), east).start.tzinfo is UTC
 
 
+def present(*answers: tuple[str, str]) -> tuple[str, str]:
+    """Give the edges of the present window after some answers: when Poe was asked, which grant it named."""
+    known: tuple[Cycle, ...] = ()
+    for now, anchor in answers:
+        known = heard(known, monthly(anchor), utc(now))
+    window = at(known[0], utc(answers[-1][0]))
+    return f"{window.start:%Y-%m-%dT%H:%M}", f"{window.end:%Y-%m-%dT%H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("answers", "start"),
+    [
+        (["2027-01-30 2027-01-31", "2027-02-01 2027-02-28"], "2027-01-31"),
+        (["2027-01-29 2027-01-30", "2027-02-01 2027-02-28"], "2027-01-30"),
+        (["2027-01-28 2027-01-29", "2027-02-01 2027-02-28"], "2027-01-29"),
+        (["2028-01-30 2028-01-31", "2028-02-01 2028-02-29"], "2028-01-31"),
+        (["2028-01-29 2028-01-30", "2028-02-01 2028-02-29"], "2028-01-30"),
+        (["2027-03-30 2027-03-31", "2027-04-01 2027-04-30"], "2027-03-31"),
+        (["2026-10-30 2026-11-17", "2026-11-18 2026-12-17"], "2026-11-17"),
+        (["2027-01-30 2027-01-31", "2027-02-01 2027-02-28", "2027-03-01 2027-03-31"], "2027-02-28"),
+        (
+            [
+                "2027-01-30 2027-01-31",
+                "2027-02-01 2027-02-28",
+                "2027-03-01 2027-03-31",
+                "2027-04-01 2027-04-30",
+            ],
+            "2027-03-31",
+        ),
+    ],
+)
+def test_a_grant_that_was_named_and_is_past_begins_the_cycle(answers: list[str], start: str) -> None:
+    """Where Poe names only the next grant, the one that it named before is where the cycle began."""
+    named = [tuple(f"{day}T11:35" for day in answer.split()) for answer in answers]
+    for again in range(3):
+        asked = [*named, *[named[-1]] * again]
+        assert present(*((now, anchor) for now, anchor in asked)) == (
+            f"{start}T11:30",
+            f"{named[-1][1][:10]}T11:30",
+        )
+
+
+@pytest.mark.parametrize(
+    ("answers", "start"),
+    [
+        # Two grants were missed, and the day that a short month cut is known from before.
+        (["2027-01-30 2027-01-31", "2027-02-01 2027-02-28", "2027-04-02 2027-04-30"], "2027-03-31"),
+        (["2027-01-30 2027-01-31", "2027-03-02 2027-03-31"], "2027-02-28"),
+        (["2026-07-02 2026-07-17", "2026-11-02 2026-11-17"], "2026-10-17"),
+        (["2027-01-02 2027-01-17", "2027-03-02 2027-03-05"], "2027-02-05"),
+        # Never heard before: the day of the anchor is all there is.
+        (["2027-02-10 2027-02-28"], "2027-01-28"),
+    ],
+)
+def test_a_grant_that_was_missed_is_where_the_day_says(answers: list[str], start: str) -> None:
+    """What was named long ago begins no cycle of now; of it, only the day of the month counts."""
+    named = [tuple(f"{day}T11:35" for day in answer.split()) for answer in answers]
+    assert present(*((now, anchor) for now, anchor in named))[0] == f"{start}T11:30"
+
+
+@pytest.mark.parametrize(
+    ("named", "now", "anchor", "start"),
+    [
+        ("2026-12-17T11:35", "2026-12-02T09:10", "2027-01-02T09:01", "2026-12-02T09:00"),
+        ("2026-12-17T11:35", "2026-12-07T09:10", "2027-01-02T09:01", "2026-12-02T09:00"),
+        ("2027-02-15T11:35", "2027-01-31T09:10", "2027-02-28T09:01", "2027-01-31T09:00"),
+        ("2027-02-15T11:35", "2027-01-29T09:10", "2027-02-28T09:01", "2027-01-29T09:00"),
+        ("2027-01-31T11:35", "2027-01-31T11:20", "2027-02-28T11:35", "2026-12-31T11:30"),
+    ],
+)
+def test_a_grant_before_it_was_due(named: str, now: str, anchor: str, start: str) -> None:
+    """After a change of plan the cycle began lately; minutes too early it is the grant that was due."""
+    assert present(("2026-11-18T00:00", named), (now, anchor))[0] == start
+
+
+def test_what_poe_says_of_the_start_counts_more() -> None:
+    """A start that Poe names is taken as it is, and stays known where Poe is silent about it later."""
+    begun = monthly("2026-12-17T11:35", "2026-12-02T09:01")
+    known = heard((monthly("2026-11-17T11:35"),), begun, utc("2026-12-03"))
+    assert known == (begun, monthly("2026-11-17T11:35"))
+    assert heard(known, monthly("2026-12-17T11:35:02"), utc("2026-12-03"))[0].start == begun.start
+
+
+def test_notes_of_an_older_release_are_mended() -> None:
+    """What an older release kept, the new grant without its start, is read with the grant before it."""
+    kept = (monthly("2027-02-28T11:35"), monthly("2027-01-31T11:35"))
+    known = heard(kept, monthly("2027-02-28T11:35"), utc("2027-02-03"))
+    assert known == (monthly("2027-02-28T11:35", "2027-01-31T11:35"), kept[1])
+
+
+def test_daily_grants_need_no_start() -> None:
+    """An account of daily grants, and one that gets a monthly plan, are heard as they are."""
+    daily = heard((), Cycle(), utc("2026-12-03"))
+    assert heard(daily, Cycle(), utc("2026-12-04")) == daily == (Cycle(),)
+    plan = monthly("2027-01-04T09:00")
+    assert heard(daily, plan, utc("2026-12-04T09:10")) == (plan, Cycle())
+
+
 INSTANTS = st.datetimes(
     datetime.fromisoformat("1990-01-01"), datetime.fromisoformat("2090-01-01"), timezones=st.just(UTC)
 )
@@ -183,3 +281,17 @@ def test_the_start_of_the_cycle_begins_the_present_window(anchor: datetime, ago:
     if slot_of(start) < slot_of(anchor):
         assert present.start == slot_of(start)
     assert at(Cycle(anchor, start), start).start == slot_of(start)
+
+
+@given(st.integers(29, 31), st.integers(2026, 2032), st.data())
+def test_every_late_day_is_followed_through_the_years(day: int, year: int, data: st.DataObject) -> None:
+    """Asked at least once a month, an account that names only its next grants has its true cycles."""
+    true = monthly(f"{year}-01-{day}T08:00")
+    known: tuple[Cycle, ...] = ()
+    for window in true.windows(utc(f"{year}-01-01"), utc(f"{year + 2}-01-01")):
+        now = data.draw(
+            st.datetimes(*(edge.replace(tzinfo=None) for edge in (window.start, window.end - SLOT)))
+        )
+        known = heard(known, Cycle(window.end), now.replace(tzinfo=UTC))
+        if window.start >= utc(f"{year}-01-{day}T08:00"):
+            assert at(known[0], now.replace(tzinfo=UTC)) == window

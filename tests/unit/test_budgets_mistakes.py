@@ -121,6 +121,22 @@ def test_same_names() -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Caf\u00e9", "Cafe\u0301"),
+        ("\uff27\uff30\uff34", "gpt"),
+        ("\u212bngström", "ångström"),
+        ("ﬁne", "FINE"),
+    ],
+)
+def test_names_that_look_the_same_are_the_same(one: str, other: str) -> None:
+    """Nobody can tell apart two names that differ only in how Unicode spells them."""
+    advice = "budget[1] has this name too, in this or another case; write another"
+    text = GOOD.replace('"A"', f'"{one}"') + GOOD.replace('"A"', f'"{other}"')
+    assert mistakes(text) == (f'budget[2].name of "{other}": {advice}',)
+
+
+@pytest.mark.parametrize(
     ("first", "later"), [("budget", "query"), ("spike", "balance"), ("query", "balance")]
 )
 def test_same_names_of_two_kinds(first: str, later: str) -> None:

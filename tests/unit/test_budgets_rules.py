@@ -1,6 +1,8 @@
+import re
 from datetime import date, timedelta
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
 from fractions import Fraction
+from unicodedata import normalize
 
 import msgspec
 import pytest
@@ -51,21 +53,71 @@ def test_usage_without_a_key_fits_only_what_fits_nothing() -> None:
 
 @given(st.lists(plain, min_size=1, max_size=4), plain)
 def test_patterns_are_those_of_the_shell(patterns: list[str], value: str) -> None:
-    """Of several patterns one has to fit the whole text, as Python's fnmatch defines it."""
-    expected = any(fnmatchcase(value, pattern) for pattern in patterns)
+    """One of several has to fit the whole text, as Python's fnmatch defines it, or with brackets as such."""
+    spelled = [*patterns, *(pattern.replace("[", "[[]") for pattern in patterns)]
+    expected = any(fnmatchcase(value, pattern) for pattern in spelled)
     assert Filter(bots=tuple(patterns)).matches(value, "API", "") is expected
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_any_text_is_a_pattern(pattern: str, bot: str) -> None:
-    """No pattern is refused once it is read, and what has no wildcards fits itself."""
-    fits = Filter(bots=(pattern,)).matches(bot, "API", "")
-    assert fits is True or pattern != bot or "[" in pattern
+    """No pattern is refused once it is read, and every name fits itself, and what looks like it."""
+    assert Filter(bots=(pattern,)).matches(bot, "API", "") or pattern != bot
+    for alike in (normalize("NFC", bot), normalize("NFD", bot), normalize("NFKC", bot)):
+        assert Filter(bots=(bot,)).matches(alike, "API", "")
+        assert Filter(bots=(alike,)).matches(bot, "API", "")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "expected"),
+    [
+        (normalize("NFC", "Café"), normalize("NFD", "Café"), True),
+        (normalize("NFD", "Café*"), normalize("NFC", "CAFÉ-2"), True),
+        ("caf?", normalize("NFD", "Café"), True),
+        (normalize("NFD", "caf[éè]"), normalize("NFC", "CAFÈ"), True),
+        ("Straße-*", "STRASSE-1", True),
+        ("stra?e", "Straße", True),
+        ("Σίσυφος", "ΣΊΣΥΦΟΣ", True),
+        ("\uff27\uff30\uff34-4o", "GPT-4o", True),
+        ("GPT\uff0a", "GPT-4o", False),
+        ("GPT\uff0a", "GPT*", True),
+        ("GPT-4o [beta]", "GPT-4o [beta]", True),
+        ("gpt-4o [beta]*", "GPT-4o [Beta] v2", True),
+        ("GPT-4o [beta]", "GPT-4o b", True),
+        ("GPT-4o [beta]", "GPT-4o x", False),
+        ("ci-[0-9]", "ci-7", True),
+        ("ci-[!0-9]", "ci-7", False),
+        ("GPT-4o [[]beta]", "GPT-4o [beta]", True),
+        ("Cafe", "Café", False),
+    ],
+)
+def test_patterns_fit_what_the_eye_sees(pattern: str, name: str, expected: bool) -> None:  # noqa: FBT001 - a table's column
+    """Case and Unicode's forms do not count; a bracket is a choice of characters, and itself."""
+    assert Filter(bots=(pattern,)).matches(name, "API", "") is expected
+
+
+@given(st.lists(st.text(max_size=9), min_size=1, max_size=3), st.text(max_size=9))
+def test_what_fitted_once_still_fits(patterns: list[str], name: str) -> None:
+    """No rule counts less after an upgrade than a pattern in any case has always meant."""
+    once = any(re.match(translate(pattern), name, re.IGNORECASE) for pattern in patterns)
+    assert Filter(bots=tuple(patterns)).matches(name, "API", "") or not once
 
 
 def test_a_fingerprint_stays() -> None:
     """A fingerprint is the same in every process and version: rules in the ledger hang on it."""
     assert BUDGET.fingerprint == "c607fd5bb27f8398"
+
+
+@pytest.mark.parametrize(
+    ("name", "fingerprint"),
+    [("Caf\u00e9 [beta]", "d16321f7480ea700"), ("Cafe\u0301 [beta]", "d6600326d96368a8")],
+)
+def test_a_fingerprint_stays_in_each_form_of_unicode(name: str, fingerprint: str) -> None:
+    """What is one name for patterns has been two for the ledger: neither starts afresh by an upgrade."""
+    spelled = msgspec.structs.replace(
+        BUDGET, name=name, filter=Filter((f"{name}*",), (), ("\uff23\uff29-*",))
+    )
+    assert spelled.fingerprint == fingerprint
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import pytest
 
+from budget_alert.config.budgets import parse
 from tests.configs import GOOD, mistakes, without
 
 PERIODS = 'write "hour", "day", "week", "month" or "billing"; or for a rolling length write whole hours'
@@ -145,6 +146,44 @@ def test_a_wrong_limit_makes_no_thresholds_equal() -> None:
     near = '["99.9998%", "99.9999%"]'
     (mistake,) = mistakes(without("points") + f"points = 0\nalert_at = {near}\nforecast_at = {near}")
     assert mistake.startswith("budget[1].points")
+
+
+@pytest.mark.parametrize("key", ["alert_at", "forecast_at"])
+def test_points_that_look_like_percent_are_asked_about(key: str) -> None:
+    """50 of a million is hardly meant; each such threshold is asked about, and said how to write if it is."""
+    large = GOOD.replace("1_000", "1_000_000")
+    assert mistakes(f"{large}{key} = [50, 80, 100]") == tuple(
+        f'budget[1].{key}[{place}] of "A": {points} points; did you mean "{points}%"? '
+        f'For {points} points of 1,000,000 write "{share}%"'
+        for place, points, share in [(1, 50, "0.005"), (2, 80, "0.008"), (3, 100, "0.01")]
+    )
+
+
+@pytest.mark.parametrize(
+    ("limit", "points", "share"),
+    [
+        (1_000_000, 5, "0.0005"),
+        (1_234_567, 50, "0.00405"),
+        (20_001, 200, "0.99995"),
+        (10**12, 1, None),
+        (10**11, 150, None),
+        (1_000_000, 4, None),
+        (1_000_000, 201, None),
+        (10_000, 100, None),
+        (1_000, 50, None),
+    ],
+)
+def test_which_points_look_like_percent(limit: int, points: int, share: str | None) -> None:
+    """A small limit has small thresholds, and 1 point asks to hear of anything at all."""
+    text = GOOD.replace("1_000", str(limit))
+    if limit == 10**11:
+        assert mistakes(f"{text}alert_at = [{points}]")[0].endswith('did you mean "150%"?')
+    elif share is None:
+        assert parse(f"{text}alert_at = [{points}]").budgets[0].alert_at[0].points == points
+    else:
+        assert mistakes(f"{text}alert_at = [{points}]")[0].endswith(f'write "{share}%"')
+        (level,) = parse(f'{text}alert_at = ["{share}%"]').budgets[0].alert_at
+        assert level.points == points
 
 
 @pytest.mark.parametrize("key", ["alert_at", "forecast_at", "bots", "usage_types", "api_keys"])

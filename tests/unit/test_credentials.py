@@ -33,9 +33,143 @@ def test_an_empty_webhook_means_no_slack(webhook: object) -> None:
     assert parse_secret(document(poe_api_key=KEY, slack_webhook_url=webhook)) == KEY_ALONE
 
 
-def test_both_are_read_and_other_fields_ignored() -> None:
-    """A secret may hold more than this function needs."""
-    assert parse_secret(document(poe_api_key=KEY, slack_webhook_url=f"{WEBHOOK}\n", more=[1])) == BOTH
+BOM = "\ufeff"
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        f"{BOM}{{}}",
+        f" \n{BOM} {{}} \r\n",
+        f"{BOM}{BOM}{{}}",
+    ],
+)
+def test_a_byte_order_mark_and_blanks_are_taken_off(wrapped: str) -> None:
+    """Editors put them there, around a key as around JSON with one account or several."""
+    both = document(poe_api_key=KEY, slack_webhook_url=f"{WEBHOOK}\n")
+    assert parse_secret(wrapped.replace("{}", KEY)) == KEY_ALONE
+    assert parse_secret(wrapped.replace("{}", both)) == BOTH
+    assert parse_secret(wrapped.replace("{}", json.dumps(f"{BOM} {both}\n"))) == BOTH
+    assert parse_keyring(wrapped.replace("{}", document(accounts=KEYS))).accounts == (
+        "production",
+        "research",
+    )
+
+
+def test_a_json_text_in_a_json_text_is_opened_once() -> None:
+    """So some tools store what they are given; what is wrapped twice was not meant so."""
+    several = document(accounts=KEYS, slack_webhook_url=WEBHOOK)
+    assert parse_keyring(json.dumps(several)) == parse_keyring(several)
+    with pytest.raises(SecretError, match="the key holds quotes or braces"):
+        parse_secret(json.dumps(json.dumps(several)))
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (f'"{KEY}"', "the key holds quotes or braces"),
+        (f"'{KEY}'", "the key holds quotes or braces"),
+        (f'["{KEY}"]', "the key holds quotes or braces"),
+        (f"\u201c{KEY}\u201d", "the key holds quotes or braces"),
+        (
+            f"{{poe_api_key:{KEY}}}",
+            "holds braces and is no JSON object: names and texts in it stand in double quotes",
+        ),
+        (f"'{{poe_api_key:{KEY}}}'", "the key holds quotes or braces"),
+        (f"{KEY} {KEY}", "the key holds blanks or line breaks"),
+        (f"{KEY}\n{KEY}", "the key holds blanks or line breaks"),
+        (WEBHOOK, "the key holds an address"),
+        (f"poe_api_key={KEY}", "the key holds characters that no key has"),
+        (f"Bearer:{KEY}", "the key holds characters that no key has"),
+        ("\u2026", "the key holds characters that no key has"),
+        ("", "there is no poe_api_key"),
+        (document(poe_api_key=f'"{KEY}"'), "the key holds quotes or braces"),
+        (document(poe_api_key=[KEY]), "the key is no text in double quotes"),
+        (document(poe_api_key=" "), "the key is empty"),
+        (
+            document(poe_api_keys=KEY),
+            'there is no poe_api_key; "poe_api_keys" is not a known name; did you mean',
+        ),
+        (document(accounts=[KEY]), "the accounts of the secret are no names with a key each"),
+    ],
+)
+def test_an_impossible_key_is_refused_by_its_fault(text: str, fault: str) -> None:
+    """Poe never sees it; the words say what is wrong with it, and nothing of what it is."""
+    with pytest.raises(SecretError) as caught:
+        parse_secret(text)
+    assert fault.lower() in str(caught.value).lower()
+    assert KEY not in told(caught.value)
+    assert "nobody-may-see" not in told(caught.value)
+
+
+def test_both_are_read() -> None:
+    """The key and the address of the webhook."""
+    assert parse_secret(document(poe_api_key=KEY, slack_webhook_url=f"{WEBHOOK}\n")) == BOTH
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("poe_apikey", '"poe_apikey" is not a known name; the names known here are'),
+        ("comment", '"comment" is not a known name; the names known here are poe_api_key, slack_webhook_url'),
+        ("acounts", '"acounts" is not a known name; did you mean "accounts"?'),
+        ("slack_webhooks", '"slack_webhooks" is not a known name; the names known here are'),
+        (f"{KEY}", "a name of 27 characters is not a known name"),
+        ("\x1b[31m", "a name of 5 characters is not a known name"),
+        ("z9" * 11, "a name of 22 characters is not a known name"),
+    ],
+)
+def test_an_unknown_name_is_said_and_the_rest_counts(name: str, words: str) -> None:
+    """It is named with the nearest that is known, unless it could be a value in a name's place."""
+    found = parse_secret(json.dumps({"poe_api_key": KEY, "slack_webhook_url": WEBHOOK, name: "poe_api_key"}))
+    assert (found.poe_api_key, found.slack_webhook_url, found.slack_problem) == (
+        Secret(KEY),
+        Secret(WEBHOOK),
+        None,
+    )
+    assert found.doubt
+    assert words in found.doubt
+    assert KEY not in found.doubt
+    assert found.doubt.isprintable()
+
+
+@pytest.mark.parametrize(
+    "name", ["slack_webhook", "webhook", "SLACK_WEBHOOK_URL", "slackWebhookUrl", "hook", "address"]
+)
+def test_a_misspelt_webhook_leaves_the_key_in_use(name: str) -> None:
+    """The account is counted; that Slack is wanted, and by which name, is said."""
+    found = parse_secret(json.dumps({"poe_api_key": KEY, name: WEBHOOK}))
+    assert (found.poe_api_key, found.slack_webhook_url, found.doubt) == (Secret(KEY), None, None)
+    assert found.slack_problem
+    assert found.slack_problem.startswith(
+        f'"{name}" is not a known name; did you mean "slack_webhook_url"? Correct'
+    )
+    assert WEBHOOK not in found.slack_problem
+
+
+def test_an_empty_value_under_a_wrong_name_asks_for_no_slack() -> None:
+    """The name is said, but no channel is missing."""
+    found = parse_secret(document(poe_api_key=KEY, slack_webhook=""))
+    assert found.slack_problem is None
+    assert found.doubt == '"slack_webhook" is not a known name; did you mean "slack_webhook_url"?'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f'{{"poe_api_key": "old", "poe_api_key": "{KEY}"}}', '"poe_api_key" stands there more than once'),
+        (
+            f'{{"accounts": {{"default": "old", "b": "x", "default": "{KEY}"}}}}',
+            'the account "default" stands there',
+        ),
+    ],
+)
+def test_a_name_that_stands_there_twice_is_said(text: str, words: str) -> None:
+    """JSON takes the last one without a word, and an account would be gone."""
+    found = parse_keyring(text)
+    assert found.of(ALONE).poe_api_key == Secret(KEY)
+    assert found.doubt
+    assert words in found.doubt
 
 
 @pytest.mark.parametrize(

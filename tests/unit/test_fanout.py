@@ -97,6 +97,7 @@ def test_what_is_refused_twice_is_an_error_after_the_others_are_sent() -> None:
         ({"Records": [{"EventSource": "aws:sns"}]}, False),
         ({"Records": ["x"]}, False),
         ({"Records": {}}, False),
+        ({"Records": []}, False),
         ({}, False),
         (None, False),
     ],

@@ -92,7 +92,7 @@ def test_a_question_that_poe_does_not_answer_says_who_needs_it(code: int) -> Non
         (poe_faults.html(502), PoeUnavailableError, r"HTTP 502.*the next tick tries again"),
         (poe_faults.reset(), PoeUnavailableError, r"ProtocolError.*the next tick tries again"),
         (poe_faults.status(204), UnreadableAnswerError, r"HTTP 204.*check POE_API_URL"),
-        (poe_faults.status(302), UnreadableAnswerError, r"HTTP 302.*check POE_API_URL"),
+        (poe_faults.status(302), PoeUnavailableError, r"HTTP 302.*check POE_API_URL"),
         (poe_faults.html(200), UnreadableAnswerError, r"web page.*look for a newer version"),
         (poe_faults.truncated_json(), UnreadableAnswerError, r"no such JSON.*look for a newer version"),
         (body(b"{}"), UnreadableAnswerError, r"names no balance.*look for a newer version"),
@@ -190,7 +190,7 @@ def test_a_redirect_is_refused_and_the_key_not_sent_on() -> None:
     """Nobody at another path hears the key."""
     poe = simulated(3)
     poe.balance_faults.always(poe_faults.status(307, headers={"Location": "/usage/points_history"}))
-    with poe.serve() as url, reader(url) as client, pytest.raises(UnreadableAnswerError, match="HTTP 307"):
+    with poe.serve() as url, reader(url) as client, pytest.raises(PoeUnavailableError, match="HTTP 307"):
         client.balance()
     assert poe.requests == []
 

@@ -13,7 +13,7 @@ from budget_ops.simulated_poe import SimulatedPoe
 from tests.poe_client import Time, reader, simulated
 from tests.raw_http import raw_server
 
-PASSING = [poe_faults.status(code) for code in (429, 500, 502, 503, 504, 529)]
+PASSING = [poe_faults.status(code) for code in (429, 408, 425, 302, 307, 500, 502, 503, 504, 529)]
 BROKEN = [poe_faults.reset(), poe_faults.cut_off(), poe_faults.html(502)]
 
 

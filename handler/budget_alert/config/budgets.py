@@ -11,10 +11,12 @@ from budget_alert.config import values
 from budget_alert.config.budget_table import read_budget
 from budget_alert.config.digest_table import read_digest
 from budget_alert.config.layout import KEYS, RULES, TOP_KEYS, elsewhere
+from budget_alert.config.patterns import folded
 from budget_alert.config.rule_tables import read_balance, read_query, read_spike
 from budget_alert.config.rules import Budget, Config, DigestRule, Filter, Level
 from budget_alert.config.spelling import shown
 from budget_alert.config.tables import Mistakes, Table
+from budget_alert.config.zones import time_zone
 from budget_alert.errors import ConfigError
 
 __all__ = ["MOST_BYTES", "Budget", "Config", "Filter", "Level", "parse"]
@@ -47,7 +49,7 @@ def _config(top: Table, mistakes: Mistakes) -> Config:
     top.only(TOP_KEYS, elsewhere())
     if not any(top.given(kind) for kind in (*RULES, "digest")):
         mistakes.add("config", _NO_RULE)
-    timezone = top.read("timezone", values.time_zone, "UTC")
+    timezone = top.read("timezone", time_zone, "UTC")
     taken: dict[str, str] = {}
     return Config(
         timezone=timezone,
@@ -74,11 +76,11 @@ def _rules(
 def _check_name(table: Table, taken: dict[str, str]) -> None:
     """Take note of a name that a rule of any kind has already; `taken` says which, by folded name."""
     name = table.get("name")
-    folded = name.strip().casefold() if isinstance(name, str) else ""
-    if folded in taken:
-        table.mistake("name", f"{taken[folded]} has this name too, in this or another case; write another")
-    elif folded:
-        taken[folded] = table.place
+    alike = folded(name.strip()) if isinstance(name, str) else ""
+    if alike in taken:
+        table.mistake("name", f"{taken[alike]} has this name too, in this or another case; write another")
+    elif alike:
+        taken[alike] = table.place
 
 
 def _digest(top: Table, timezone: str) -> DigestRule | None:

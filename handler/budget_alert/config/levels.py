@@ -2,6 +2,7 @@
 
 import math
 import re
+from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
@@ -15,6 +16,8 @@ from budget_alert.errors import ConfigError
 _USUAL = ("80%", "100%")
 _SHARE = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,6})?)%")
 _LARGEST_SHARE = 100
+_LIKE_PERCENT = range(5, 201)
+"""Such a number of points, below a hundredth of the limit, is hardly meant; 1 is: tell me of anything."""
 
 
 def alert_levels(table: Table, limit: int) -> tuple[Level, ...]:
@@ -45,6 +48,7 @@ def _levels(table: Table, key: str, limit: int, absent: str) -> tuple[Level, ...
 
 def _level(value: object, limit: int) -> Level:
     if type(value) is int and 1 <= value <= MOST_POINTS:
+        _doubt(value, limit)
         return Level(value, Fraction(value, limit), _points_in_words(value))
     spelled = _SHARE.fullmatch(value) if isinstance(value, str) else None
     share = Fraction(spelled[1]) / 100 if spelled else Fraction(0)
@@ -52,6 +56,21 @@ def _level(value: object, limit: int) -> Level:
         return Level(math.ceil(limit * share), share, value)
     right = 'a share in quotes, like "80%", up to "10000%", or a whole number of points, like 800_000'
     raise ConfigError(f"{shown(value)} is not a threshold; write {right}")
+
+
+def _doubt(number: int, limit: int) -> None:
+    """Ask about a number of points that looks like a share; raises ConfigError.
+
+    Whoever does mean so few points can say so by a share, which nobody mistakes.
+    """
+    # The largest limit may stand in for one that is wrong itself, beside which nothing is small.
+    if number not in _LIKE_PERCENT or number * 100 >= limit or limit == MOST_POINTS:
+        return
+    few = _points_in_words(number)
+    share = f"{Decimal(10**8 * number // limit).scaleb(-6).normalize():f}"
+    exact = math.ceil(limit * Fraction(share) / 100) == number
+    otherwise = f' For {few} of {limit:,} write "{share}%"' if exact else ""
+    raise ConfigError(f'{few}; did you mean "{number}%"?{otherwise}')
 
 
 def _points_in_words(number: int) -> str:

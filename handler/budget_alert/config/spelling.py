@@ -11,10 +11,13 @@ _MOST_DIGITS = 18
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
 
 
-def nearest(word: str, choices: Iterable[str]) -> str | None:
-    """Give the choice that `word` most likely means, whatever its case; None where none is near."""
+def nearest(word: str, choices: Iterable[str], likeness: float = 0.6) -> str | None:
+    """Give the choice that `word` most likely means, whatever its case; None where none is near.
+
+    `likeness` is how near it has to be, from 0 to 1.
+    """
     spelled = {choice.lower(): choice for choice in choices}
-    found = get_close_matches(word.lower(), spelled, n=1)
+    found = get_close_matches(word.lower(), spelled, n=1, cutoff=likeness)
     return spelled[found[0]] if found else None
 
 

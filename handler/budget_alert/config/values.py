@@ -3,14 +3,13 @@
 import re
 from datetime import date, time
 from decimal import Decimal
-from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 from budget_alert.config.billing import Billing
+from budget_alert.config.patterns import folded
 from budget_alert.config.periods import WEEKDAYS, Day, Hour, Month, Rolling, Week
 from budget_alert.config.rules import Period
-from budget_alert.config.spelling import did_you_mean, either, is_printable, nearest, shown
+from budget_alert.config.spelling import did_you_mean, either, is_printable, shown
 from budget_alert.errors import ConfigError
 from budget_alert.identity import TOGETHER
 
@@ -54,16 +53,6 @@ def dollars(value: object) -> Decimal:
     if isinstance(price, Decimal) and price.is_finite() and Decimal("1e-6") <= price <= Decimal("1e6"):
         return price
     raise ConfigError(f"{shown(value)} is not a price; write dollars, above 0 and up to 1_000_000, like 30")
-
-
-def time_zone(value: object) -> str:
-    """Read the IANA name of a time zone, as the package tzdata lists them."""
-    if isinstance(value, str) and value in _zones():
-        return value
-    by_place = {zone.rpartition("/")[2]: zone for zone in _zones()} | {zone: zone for zone in _zones()}
-    near = nearest(value, by_place) if isinstance(value, str) else None
-    advice = f'did you mean "{by_place[near]}"?' if near else 'write an IANA name like "Europe/London"'
-    raise ConfigError(f"{shown(value)} is not a time zone; {advice}")
 
 
 def period(value: object) -> Period:
@@ -154,7 +143,7 @@ def pattern(value: object, example: str = "Claude-*") -> str:
 def account(value: object) -> str:
     """Read a shell pattern for names of accounts; no account is called as the sum of all is."""
     name = pattern(value, example="prod*")
-    if name.lower() == TOGETHER:
+    if folded(name) == TOGETHER:
         advice = "leave `accounts` out for every account, or write `together = true` to sum them up"
         raise ConfigError(f"{shown(value)} is no account's name; {advice}")
     return name
@@ -185,8 +174,3 @@ def _hours(value: object) -> int:
 
 def _right_length(most_days: int) -> str:
     return f'write whole hours or days from "1h" to "{most_days}d", like "12h" or "7d"'
-
-
-@cache
-def _zones() -> tuple[str, ...]:
-    return tuple(sorted(files("tzdata").joinpath("zones").read_text("utf-8").split()))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
+from math import inf
+from random import uniform
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -10,13 +13,18 @@ from botocore.exceptions import BotoCoreError, ClientError
 from budget_alert.errors import LedgerError, LostRaceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from budget_alert.ledger.items import Item
 
 KEYS_A_BATCH = 100
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.05, 2.0
+TRIES = 10
+"""So often DynamoDB may give everything back: with the pauses between, that is about ten seconds."""
+SECONDS_AFTER = 2.0
+"""Kept of the time left when it is waited for DynamoDB, to say that it failed."""
 # A code ends in "Exception" where it stands for a call, and not where it stands for an item of a transaction:
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html, "Errors".
 LOST = {
@@ -32,12 +40,23 @@ class Table:
     """The items of one account.
 
     Every method raises LedgerError when DynamoDB fails; a write raises LostRaceError when its condition
-    does not hold (any more), and then wrote nothing.
+    does not hold (any more), and then wrote nothing. `sleep` waits for seconds, of which `left` counts how
+    many there still are.
     """
 
-    def __init__(self, client: DynamoDBClient, name: str, account: str) -> None:
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        name: str,
+        account: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        left: Callable[[], float] = lambda: inf,
+    ) -> None:
         self._client = client
         self._name = name
+        self._sleep = sleep
+        self._left = left
         self.account = account
 
     def get(self, key: str) -> Item | None:
@@ -48,7 +67,7 @@ class Table:
 
     def of(self, account: str) -> Table:
         """Give the items of another account."""
-        return Table(self._client, self._name, account)
+        return Table(self._client, self._name, account, sleep=self._sleep, left=self._left)
 
     def get_many(self, keys: Sequence[str]) -> Iterator[Item]:
         """Give the items with these sort keys, each named once, that exist, in no order."""
@@ -59,13 +78,18 @@ class Table:
         every = [{"pk": {"S": account}, "sk": {"S": key}} for account in accounts for key in keys]
         for first in range(0, len(every), KEYS_A_BATCH):
             wanted: Any = every[first : first + KEYS_A_BATCH]
+            in_vain = 0
             while wanted:
                 request: Any = {self._name: {"Keys": wanted, "ConsistentRead": True}}
                 with _translated():
                     answer = self._client.batch_get_item(RequestItems=request)
                 yield from answer["Responses"].get(self._name, [])
                 unprocessed = answer["UnprocessedKeys"].get(self._name)
-                wanted = unprocessed["Keys"] if unprocessed else []
+                left_over = unprocessed["Keys"] if unprocessed else []
+                in_vain = in_vain + 1 if len(left_over) == len(wanted) else 0
+                wanted = left_over
+                if wanted:
+                    self._back_off(in_vain)
 
     def range(self, first: str, last: str) -> Iterator[Item]:
         """Give the items whose sort key lies between two, both included, in order."""
@@ -125,6 +149,14 @@ class Table:
                 self._client.update_item(**updates[0])
             else:
                 self._client.transact_write_items(TransactItems=[{"Update": one} for one in updates])
+
+    def _back_off(self, in_vain: int) -> None:
+        """Wait before what was left over is asked for again, longer each time that nothing was answered."""
+        longest = min(FIRST_PAUSE_SECONDS * 2**in_vain, LONGEST_PAUSE_SECONDS)
+        pause = longest * uniform(0.5, 1)  # noqa: S311 - jitter is no secret
+        if in_vain == TRIES or pause > self._left() - SECONDS_AFTER:
+            raise LedgerError(_failed("UnprocessedKeys"))
+        self._sleep(pause)
 
     def _put(self, item: Item, condition: dict[str, Any]) -> Any:  # noqa: ANN401 - boto3's own dict
         return {"Put": {"TableName": self._name, "Item": item, **condition}}

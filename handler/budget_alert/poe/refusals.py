@@ -1,7 +1,7 @@
 """What Poe's HTTP statuses mean: the error to raise, what its reader can do, and whether a retry may cure it.
 
 Documented are 401 (https://creator.poe.com/api-reference) and, in the wild, 403, 429 with `Retry-After`,
-500, 502 and 529; 503 and 504 come from proxies.
+500, 502 and 529; 408, 425, 503, 504 and redirects come from proxies.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,9 @@ from budget_alert.errors import (
 OK = 200
 REFUSED = (401, 403)
 TOO_MANY = 429
-PASSING = (500, 502, 503, 504, 529)
+REDIRECTS = range(300, 400)
+"""None is followed, for the key would go with it: some proxy leads astray for a while."""
+PASSING = (*REDIRECTS, 408, 425, 500, 502, 503, 504, 529)
 CLIENT_ERRORS = 400
 SERVER_ERRORS = 500
 UNKNOWN_ROW = (400, 404, 410, 422)
@@ -48,7 +50,7 @@ def check_status(response: urllib3.BaseHTTPResponse, refusal: Callable[[int], Wa
     if status == OK:
         return
     if status in PASSING:
-        raise PassingError(unavailable(f"HTTP {status}"), _retry_after(response))
+        raise PassingError(unavailable(_named(status)), _retry_after(response))
     if status == TOO_MANY:
         raise PassingError(_too_many(), _retry_after(response))
     if status in REFUSED:
@@ -88,6 +90,11 @@ def _unknown(status: int) -> UnreadableAnswerError:
         f"Poe answered with HTTP {status}, which its documentation does not know here: {NEXT_TICK}; "
         "if this lasts, check POE_API_URL and look for a newer version of this function"
     )
+
+
+def _named(status: int) -> str:
+    leads = ", which leads elsewhere; if this lasts, check POE_API_URL" if status in REDIRECTS else ""
+    return f"HTTP {status}{leads}"
 
 
 def _key_refused(status: int) -> KeyRefusedError:

@@ -27,6 +27,7 @@ from budget_alert.policy.balances import has_billing, wants_balance
 from budget_alert.policy.claims import Claim
 from budget_alert.policy.scope import Scope
 from budget_alert.policy.told import Episode, Notes
+from budget_alert.secret_text import CORRECT
 
 BEGINS = {
     "secret": "The secret cannot be used, so nothing is counted",
@@ -38,6 +39,7 @@ BEGINS = {
     "balance": "Poe does not say what is left, so rules that go by it rest; all others go on",
     "lost": "Part of the usage is unknown for good",
     "webhook": "Slack's address cannot be used, so nothing is told there",
+    "spelling": "Something in the secret is not understood; what can be read of it is used",
     "slack": "Slack refuses the alerts, so they are told through SNS only",
     "sns": "SNS refuses the alerts, so they are told in Slack only",
     "topic": "Nobody listens on the topic, so alerts and alarms reach nobody there",
@@ -55,6 +57,7 @@ ENDS = {
     "balance": "Poe says again what is left",
     "lost": "From now on all usage is counted again",
     "webhook": "Slack's address can be used again",
+    "spelling": "All that stands in the secret is understood",
     "slack": "Slack takes alerts again",
     "sns": "SNS takes alerts again",
     "topic": "Somebody listens on the topic again",
@@ -62,8 +65,8 @@ ENDS = {
     "twins": "Every account is another one",
     "behind": "Every account is read again",
 }
-TOLD_ANEW_WHEN_IT_CHANGES = {"config", "accounts"}
-OF_ALL = {"config", "poe", "webhook"}
+TOLD_ANEW_WHEN_IT_CHANGES = {"config", "accounts", "spelling"}
+OF_ALL = {"config", "poe", "webhook", "spelling"}
 """What concerns every account alike; where there are several, it is told of all of them at once."""
 PATIENCE_TICKS = 3
 """Poe may be away for so many ticks in a row before it is told."""
@@ -121,6 +124,8 @@ def findings(sight: Sight, unanswered: int = 0) -> list[Finding]:
     ]
     if sight.credentials:
         found.append(Finding("webhook", sight.credentials.slack_problem or ""))
+        doubt = sight.credentials.doubt
+        found.append(Finding("spelling", f"{doubt[0].upper()}{doubt[1:]}. {CORRECT}" if doubt else ""))
     if sight.walk.pages or sight.walk.error:
         found += _seen_of_poe(sight)
     if isinstance(sight.balance, PoeBalance):

@@ -8,7 +8,7 @@ import msgspec
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.state import State
 from budget_alert.accounting.usage import Span
-from budget_alert.config.billing import Cycle
+from budget_alert.config.billing import Cycle, heard
 from budget_alert.config.periods import Window
 from budget_alert.config.rules import Config
 from budget_alert.instants import DAY, day_of, slot_end, slot_of
@@ -75,7 +75,8 @@ def planned(
 ) -> Plan:
     """Plan a tick; `balance` is what Poe says is left, None where it was not asked or did not say."""
     rule = config.digest
-    cycles = _cycles(notes.cycles, balance.cycle if balance else None)
+    named = balance.cycle if balance else None
+    cycles = heard(notes.cycles, named, now) if named else notes.cycles
     digest = due(rule, notes.digested_until, state, now)
     return Plan(
         now=now,
@@ -92,10 +93,6 @@ def planned(
 def last_day(now: datetime) -> Span:
     """Give the 24 hours up to the end of the present quarter hour."""
     return slot_end(now) - timedelta(hours=24), slot_end(now)
-
-
-def _cycles(known: tuple[Cycle, ...], newest: Cycle | None) -> tuple[Cycle, ...]:
-    return known if newest is None or newest in known[:1] else (newest, *known[:1])
 
 
 def _named(config: Config, notes: Notes, unjudged_from: datetime | None, now: datetime) -> Span | None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from budget_alert.config.values import time_zone
+from budget_alert.config.zones import time_zone
 from budget_alert.errors import ConfigError
 from budget_alert.messages.wording import counted
 from budget_ops.cli.output import notes, progress

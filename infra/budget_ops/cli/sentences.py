@@ -1,7 +1,7 @@
 """What a config means, in words: one sentence for each rule."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -45,11 +45,16 @@ def meanings(config: Config) -> Iterator[Meaning]:
         yield Meaning(kind="digest", name="Digest", words=_digest(config.digest))
 
 
-def setting(config: Config) -> str:
-    """Say what holds for all rules."""
+def setting(config: Config, now: datetime | None = None) -> str:
+    """Say what holds for all rules; with `now`, what the zone's clock shows too."""
     price = config.usd_per_million_points
     worth = f"; a million points counts as {money(price)} where Poe names no price" if price else ""
-    return f"times are those in {place(config.timezone)}{worth}"
+    clock = f" ({_clock(now.astimezone(config.zone))})" if now else ""
+    return f"times are those in {place(config.timezone)}{clock}{worth}"
+
+
+def _clock(local: datetime) -> str:
+    return f"UTC{local.isoformat()[-6:]}, {local:%H:%M} now"
 
 
 def _date(day: date) -> str:

@@ -11,6 +11,7 @@ from budget_alert.config.budgets import parse
 from budget_alert.config.rules import Config
 from budget_ops.cli.check import check, show
 from budget_ops.cli.output import say_json
+from budget_ops.past.poe import now
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,7 +42,7 @@ def config_file(command: F) -> F:
 
 def candidate(file: Path, *, as_json: bool) -> Candidate | None:
     """Read a config; None where it has mistakes, which are printed. Raises OpsError as `check`."""
-    checked = check(file)
+    checked = check(file, now())
     if checked.good:
         text = file.read_bytes().decode("utf-8")
         return Candidate(str(file), text, parse(text))
