@@ -7,17 +7,19 @@ import msgspec
 
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.gaps import Gap
+from budget_alert.accounting.missing import Missing, Why
 from budget_alert.accounting.state import Cursor, State
 from budget_alert.accounting.usage import Slots, Span, Tally, Usage, by_day, day_from
 from budget_alert.config.budgets import parse
 from budget_alert.config.rules import Config
 from budget_alert.instants import slot_of
-from budget_alert.messages.alerts import Alert, Kind
+from budget_alert.messages.alerts import Alert, Kind, Standing
 from budget_alert.policy.claims import Claim
 from budget_alert.policy.costly import costly_from
 from budget_alert.policy.judge import judge
 from budget_alert.policy.plan import planned
 from budget_alert.policy.reading import case_of
+from budget_alert.policy.standings import present_standings
 from budget_alert.policy.told import Notes, Told
 from tests.histories import START, entry
 
@@ -58,6 +60,10 @@ class Account:
         """Leave a span unread."""
         self.state = msgspec.structs.replace(self.state, gaps=(Gap(start=start, end=end, after="q"),))
 
+    def lacks(self, start: datetime, end: datetime, why: Why = Why.ROWS) -> None:
+        """Lack a span for good."""
+        self.state = msgspec.structs.replace(self.state, holes=(Missing(start, end, why),))
+
     def close_gaps(self) -> None:
         """Have read everything."""
         self.state = msgspec.structs.replace(self.state, gaps=())
@@ -65,6 +71,8 @@ class Account:
     def judge(self, now: datetime | None = None) -> list[Alert]:
         """Judge as a tick does that has read everything but the gaps, and remember."""
         self.now = now or self.now
+        if self.reads:
+            self.state = msgspec.structs.replace(self.state, answered_at=self.now)
         if self.reads and self.state.cursor and not self.state.gaps:
             settled = self.now - HOUR
             self.state = msgspec.structs.replace(self.state, completed_at=self.now, settled_until=settled)
@@ -78,6 +86,12 @@ class Account:
     def _claim(self) -> Claim:
         plan = planned(self.config, self.notes, self.state, self.now, self.balance)
         return judge(case_of(self.config, plan, self, self.notes, self.state))
+
+    def standings(self) -> tuple[Standing, ...]:
+        """Tell where every budget stands, as a tick does that finds something new."""
+        state = self.state.unjudged(self.now)
+        plan = planned(self.config, self.notes, state, self.now, self.balance)
+        return present_standings(case_of(self.config, plan, self, self.notes, state), outlook=True)
 
     def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
         """Give all usage, as the ledger gives what is needed."""

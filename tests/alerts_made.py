@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from budget_alert.accounting.missing import Holes, Missing, Why
 from budget_alert.accounting.queries import Query
 from budget_alert.config.periods import Window
 from budget_alert.instants import to_micros
@@ -43,6 +44,7 @@ PERIODS = st.sampled_from(
         "rolling 90 days",
     ]
 )
+WHYS = st.sampled_from(Why)
 LENGTHS = st.sampled_from([timedelta(0), timedelta(hours=1), timedelta(days=36_500)]) | st.timedeltas(
     timedelta(0), timedelta(days=400)
 )
@@ -69,6 +71,11 @@ class Maker:
         """Draw a window of a quarter hour to ninety days."""
         start = self.instant()
         return Window(start, start + self.draw(st.timedeltas(timedelta(minutes=15), timedelta(days=90))))
+
+    def missing(self) -> Holes:
+        """Draw what usage is missing, of accounts of any name."""
+        found = st.builds(Missing, st.builds(self.instant), st.builds(self.instant), WHYS, self.names)
+        return tuple(self.draw(st.lists(found, max_size=4)))
 
     def movers(self) -> tuple[Mover, ...]:
         """Draw some that rose."""
@@ -104,6 +111,7 @@ class Maker:
             usd_limit=self.draw(MONEY),
             drivers=tuple(self.draw(drivers)),
             complete=self.draw(self.flags),
+            missing=self.missing(),
             snoozed_until=self.draw(st.none() | st.builds(self.instant)),
             forecast=self.draw(st.none() | st.builds(self.forecast)),
             next_threshold=self.draw(st.none() | st.sampled_from(["100%", "1 point", "99.5%"])),

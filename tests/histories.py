@@ -51,7 +51,7 @@ class ListedHistory:
                 raise UnknownPositionError("gone")
             start = ids.index(after) + 1
         rows = tuple(listed[start : start + self.size])
-        return Page(rows, 0, rows[-1].query_id if rows else None, start + self.size < len(listed))
+        return Page(rows, (), rows[-1].query_id if rows else None, start + self.size < len(listed))
 
 
 @dataclass

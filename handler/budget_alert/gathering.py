@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger
 
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.counting import stored_span
-from budget_alert.accounting.state import State
+from budget_alert.accounting.state import FRESH, State
 from budget_alert.accounting.sums import Partitions, Sums
 from budget_alert.accounting.usage import Slots
 from budget_alert.accounting.walk import History, Walk
@@ -22,6 +22,7 @@ from budget_alert.ledger.ledger import Ledger
 from budget_alert.messages.alerts import Severity
 from budget_alert.policy.balances import wants_balance
 from budget_alert.policy.costly import costly_from
+from budget_alert.policy.health import PATIENCE_TICKS
 from budget_alert.policy.scope import Scope
 from budget_alert.policy.told import Notes
 from budget_alert.summing import sums_of
@@ -120,7 +121,8 @@ def _read(
 ) -> Walk | Sums:
     """Walk over Poe's history, or where the usage is that of all accounts, sum theirs."""
     if isinstance(credentials, Keyring):
-        return sums_of(tools.partitions(credentials.accounts), state, now, tools.deadline.may_read)
+        late = max(PATIENCE_TICKS * tools.interval, FRESH)
+        return sums_of(tools.partitions(credentials.accounts), state, now, tools.deadline.may_read, late)
     walk = Walk(state, now, tools.settle, costly_from(config))
     return walk.read(tools.poe, tools.deadline.may_read) if credentials else walk
 

@@ -5,6 +5,7 @@ import msgspec
 import pytest
 
 from budget_alert.accounting.balance import PoeBalance, parse_balance
+from budget_alert.accounting.state import RETENTION
 from budget_alert.config.budgets import parse
 from budget_alert.instants import DAY
 from budget_alert.messages.alerts import Alert, Kind
@@ -120,7 +121,8 @@ def test_a_replay_tells_what_the_function_tells(
     """The same alerts at the same ticks, word for word, for a config with every kind of rule."""
     watched = Watched()
     told = watched.told_by_the_function(first + number * interval for number in range(ticks))
-    history = msgspec.structs.replace(sample(), end=first + (ticks - 1) * interval)
+    # The function finds nothing before the sample begins, and knows that there is nothing.
+    history = msgspec.structs.replace(sample(), start=first - RETENTION, end=first + (ticks - 1) * interval)
     conditions = Conditions(interval=interval, start=first, balance=watched.balance)
     replayed = replay(parse(EVERY_KIND), history, conditions)
     assert replayed.ticks == ticks

@@ -229,7 +229,7 @@ class Answers:
 def page_of(*rows: Entry, more: bool = False, unreadable: int = 0) -> Page:
     """Give a page of these rows."""
     last = rows[-1].query_id if rows else ("unreadable" if unreadable else None)
-    return Page(rows, unreadable, last, more)
+    return Page(rows, ((len(rows), None),) * unreadable, last, more)
 
 
 NEW, MID, OLD = (entry(START - hours * HOUR, query_id=f"h{hours}") for hours in (1, 40, 50))

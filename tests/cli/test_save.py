@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from budget_alert.accounting.strands import RETENTION
+from budget_alert.accounting.state import RETENTION
 from budget_alert.errors import RateLimitedError
 from budget_alert.instants import MICROSECOND
 from budget_alert.poe.refusals import unavailable

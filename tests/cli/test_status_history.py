@@ -1,11 +1,14 @@
 """The status by a history, without a stack: from Poe, or saved."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
 
+from budget_alert.accounting.missing import Why
 from budget_ops.deployed.status import Status
 from budget_ops.poe_account import PoeAccount
 from budget_ops.simulated_poe import SimulatedPoe
@@ -66,6 +69,22 @@ def test_a_history_that_does_not_reach_back(config: Path) -> None:
         (budget,) = report(run("status", config, "--json", **environ)).budgets
     assert (budget.points, budget.complete) == (240, False)
     assert budget.words[0] == "At least 240 of 1,000 points"
+    assert [each.why for each in budget.missing] == [Why.BEFORE]
+    assert re.fullmatch(r"At least, because nothing from before .* could be read", budget.words[2])
+
+
+def test_a_history_with_rows_that_cannot_be_read(config: Path, tmp_path: Path) -> None:
+    """What a page has left out is named beside every sum that may hold it, from Poe and from a file."""
+    poe, file = hourly(600), tmp_path / "history.jsonl"
+    poe.add(spent(3, cast("int", 900.5)))
+    with served(poe) as environ:
+        run("save", file, **environ)
+        live = report(run("status", config, "--json", **environ)).budgets[0]
+        saved = report(run("status", config, "--file", file, "--json", **environ)).budgets[0]
+        shown = run("status", config, **environ).out
+    for budget in (live, saved):
+        assert (budget.complete, [each.why for each in budget.missing]) == (False, [Why.ROWS])
+    assert "But rows of " in shown
 
 
 def test_fail_finds_a_budget_that_is_used_up(config: Path) -> None:

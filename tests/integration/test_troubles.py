@@ -1,6 +1,7 @@
 """What goes wrong around a tick: nothing is lost, and somebody hears of it."""
 
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
@@ -111,6 +112,20 @@ def test_alerts_leave_even_when_the_walk_fails_half_way(world: World) -> None:
     world.tick(START + DAY + MINUTES)
     assert ("budget", "Everything", 1000) in world.told()
     assert world.slot_points() == world.poe.total() == 1_000
+
+
+def test_a_row_that_cannot_be_read_makes_sums_at_least(world: World) -> None:
+    """A cost of 900.5 points is left out, said, and never followed by "nothing missing"."""
+    watched(world)
+    world.spend(600)
+    world.spend(cast("int", 900.5))
+    world.tick(START + MINUTES)
+    said = {alert["kind"]: alert["complete"] for record in world.told_by_sns() for alert in record["alerts"]}
+    assert said["budget"] is False
+    shown = str(world.slack.payloads)
+    assert "At least 60 % of " in shown
+    assert "at least, because rows of " in shown
+    assert "nothing missing" not in shown
 
 
 def test_what_slack_refuses_for_good_is_told_through_sns(world: World) -> None:

@@ -156,7 +156,7 @@ class Disordered(ListedHistory):
         """Answer as Poe does, but for the order of the rows."""
         page = super().page(after)
         rows = page.entries[::-1] if len(self.asked) % 2 == 0 else page.entries
-        return Page(rows, 0, rows[-1].query_id if rows else None, page.has_more)
+        return Page(rows, (), rows[-1].query_id if rows else None, page.has_more)
 
 
 @pytest.mark.parametrize("pages", [2, 3, 4])

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.config.periods import Window
 from budget_alert.messages.alerts import Alert, Digest, Kind, Mover, Severity
+from budget_alert.messages.compose import compose
 from tests.account import DAY, HOUR, MINUTE, budget, watched
 from tests.histories import START
 
@@ -64,6 +65,28 @@ def test_a_partial_sum_is_no_digest() -> None:
     assert digests(account.judge(NINE + DAY)) == []
     account.close_gaps()
     assert len(digests(account.judge(NINE + DAY + HOUR))) == 1
+
+
+def test_a_digest_says_what_its_day_lacks_and_does_not_wait_for_it() -> None:
+    """Rows that cannot be read never come: the digest is sent with "at least" and why."""
+    account = watched(DAILY)
+    account.spend(500, START + HOUR)
+    account.lacks(START + HOUR, START + 2 * HOUR)
+    (alert,) = account.judge(NINE + DAY)
+    shown = compose([alert], "default")
+    assert shown.title == "At least 500 points on Sunday 1 Nov"
+    assert shown.sections[0].note.endswith("; at least, because rows of 1 Nov could not be read")
+    (later,) = account.judge(NINE + 2 * DAY)
+    assert (later.complete, later.digest and later.digest.before) == (True, None)
+
+
+def test_of_a_day_that_was_not_read_nobody_says_that_nothing_was_spent() -> None:
+    """Nothing counted is not nothing spent."""
+    account = watched(DAILY)
+    account.lacks(START + HOUR, START + 2 * HOUR)
+    (alert,) = account.judge(NINE + DAY)
+    shown = compose([alert], "default")
+    assert shown.title == "Nothing is counted on Sunday 1 Nov, but not everything was read"
 
 
 def test_a_day_before_the_known_history_is_not_compared_with() -> None:

@@ -25,6 +25,14 @@ def test_the_list_goes_on_after_the_last_row_with_an_id() -> None:
     assert parse_page(body()).last_id is None
 
 
+def test_a_row_that_cannot_be_read_says_when_it_was_where_it_can() -> None:
+    """A page knows of each row left out its place, and its time if that alone can be read."""
+    created = ROW["creation_time"]
+    odd = {"creation_time": created, "cost_points": 900.5}
+    page = parse_page(body(odd, ROW, row(query_id="b", creation_time="then"), row(query_id="c"), None))
+    assert page.left_out == ((0, created), (1, None), (2, None))
+
+
 @pytest.mark.parametrize(
     ("answer", "last"),
     [

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 
+from budget_alert.accounting.missing import Missing, Why
 from budget_alert.config.billing import Billing
 from budget_alert.config.periods import Day, Hour, Month, Rolling, Week, Window
 from budget_alert.messages.alerts import Alert, Driver, Reason, Severity, Standing
@@ -97,8 +98,38 @@ def test_a_partial_sum_is_the_least_it_can_be() -> None:
         "Pace: at least 38,269 points a day so far; the budget allows 33,333",
     )
     assert section.note == (
-        "Counted 22 Nov 2026 10:15 (Europe/London); part of the usage is not read yet, so it may be more"
+        "Counted 22 Nov 2026 10:15 (Europe/London); at least, because part of the usage is not read yet"
     )
+
+
+def missing(why: Why, account: str = "", days: int = 1) -> Missing:
+    """Lack usage from 3 November, 13:00 in London, on."""
+    start = datetime(2026, 11, 3, 13, tzinfo=UTC)
+    return Missing(start, start + timedelta(days=days), why, account)
+
+
+@pytest.mark.parametrize(
+    ("lacking", "words"),
+    [
+        ((), "part of the usage is not read yet"),
+        ((missing(Why.UNREAD),), "part of the usage is not read yet"),
+        ((missing(Why.BEFORE),), "nothing from before 4 Nov 13:00 could be read"),
+        ((missing(Why.ROWS, days=0),), "rows of 3 Nov could not be read"),
+        ((missing(Why.ROWS),), "rows of 3 Nov to 4 Nov could not be read"),
+        ((missing(Why.LOST, days=4),), "usage of 3 Nov to 7 Nov is lost for good"),
+        ((missing(Why.ACCOUNT, "ada"),), "account “ada” is not read"),
+        ((missing(Why.ACCOUNT, "bob"), missing(Why.ACCOUNT, "ada")), "accounts “ada” and “bob” are not read"),
+        (
+            (missing(Why.LOST), missing(Why.UNREAD), missing(Why.ROWS)),
+            "part of the usage is not read yet, rows of 3 Nov to 4 Nov could not be read and usage of 3 Nov to "
+            "4 Nov is lost for good",
+        ),
+    ],
+)
+def test_why_a_sum_is_partial_is_said_in_half_a_sentence(lacking: tuple[Missing, ...], words: str) -> None:
+    """Every reason has its words; a reason that an older release did not keep is that of then."""
+    message = told(alert(standing(complete=False, missing=lacking), complete=False, missing=lacking))
+    assert message.sections[0].note.endswith(f"(Europe/London); at least, because {words}")
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
+from budget_alert.accounting.missing import Missing, Why
 from budget_alert.accounting.queries import Query
 from budget_alert.config.periods import Window
 from budget_alert.instants import to_micros
 from budget_alert.messages.alerts import Alert, Balance, Digest, Kind, Mover, Severity, Standing
 from budget_alert.messages.parts import Gauge, Section, Trend
-from tests.telling import COUNTED, alert, standing, told, welcome
+from tests.telling import COUNTED, NOVEMBER, alert, standing, told, welcome
 
 SUNDAY = datetime(2026, 11, 22, tzinfo=UTC)
 DAY = Window(SUNDAY, SUNDAY + timedelta(days=1))
@@ -109,11 +110,20 @@ def test_a_week() -> None:
     assert message.sections[0].facts[1] == "Week, 16 Nov 00:00 to 23 Nov 00:00 (Europe/London)"
 
 
-@pytest.mark.parametrize("more", [{"complete": False}, {"standings": (standing(complete=False),)}])
-def test_a_partial_digest_compares_nothing(more: dict[str, Any]) -> None:
-    """While part is unread, a digest says "at least" and no change."""
-    one = alert(kind=Kind.DIGEST, digest=digest(), **more)
+def test_a_partial_digest_compares_nothing() -> None:
+    """Where usage is missing, a digest says "at least" and no change."""
+    one = alert(kind=Kind.DIGEST, digest=digest(), complete=False)
     assert told(one).title == "At least 12,345 points on Sunday 22 Nov"
+
+
+def test_a_partial_budget_leaves_the_day_of_a_digest_whole() -> None:
+    """Only the budget's own line is "at least" then, and the note says that some are."""
+    before = Missing(NOVEMBER.start, datetime(2026, 11, 1, 13, tzinfo=UTC), Why.BEFORE)
+    message = told(summed_up(digest(), standing(complete=False, missing=(before,))))
+    assert message.title == "12,345 points on Sunday 22 Nov, 12 % less than the day before"
+    assert message.sections[0].note.endswith(
+        "; at least where it says so, because nothing from before 1 Nov 13:00 could be read"
+    )
 
 
 def test_a_quiet_digest_is_short() -> None:
@@ -166,7 +176,7 @@ def test_a_welcome_during_the_first_walk() -> None:
     message = told(welcome(standing(complete=False), complete=False))
     assert message.title == "The watch on your Poe points is on; the usage history is still being read"
     assert message.sections[0].gauges[0].words.startswith("At least 82 % of “Everything”")
-    assert message.sections[0].note.endswith("part of the usage is not read yet, so it may be more")
+    assert message.sections[0].note.endswith("at least, because part of the usage is not read yet")
 
 
 def test_a_welcome_to_many_budgets() -> None:

@@ -80,7 +80,7 @@ What to do next:
 - Or raise “points” of the budget in the config.
 - Or set its “snooze_until” to a date, to hear nothing more until then.
 
-Counted 22 Nov 2026 10:15 (Europe/London); part of the usage is not read yet, so it may be more
+Counted 22 Nov 2026 10:15 (Europe/London); at least, because part of the usage is not read yet
 
 ────────────────────
 

@@ -85,7 +85,7 @@ def test_a_partial_spike_is_at_least() -> None:
     """While part of the window is unread there may be more."""
     message = told(spiked(risen(), complete=False))
     assert message.title.startswith("“Runaway script”: at least 42,000 points in the last hour")
-    assert message.sections[0].note.endswith("it may be more")
+    assert message.sections[0].note.endswith("at least, because part of the usage is not read yet")
 
 
 def test_without_movers() -> None:

@@ -1,12 +1,15 @@
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from budget_alert.accounting.missing import Why
 from budget_alert.accounting.state import State
 from budget_alert.instants import slot_end
 from budget_alert.messages.alerts import Kind, Reason, Severity
+from budget_alert.messages.compose import compose
 from tests.account import DAY, HOUR, MINUTE, Account, budget, thresholds, watched
 from tests.histories import START
 
@@ -137,6 +140,64 @@ def test_an_alert_on_a_partial_sum_says_so() -> None:
     assert not alert.complete
     assert alert.standing is not None
     assert not alert.standing.complete
+
+
+def test_a_month_that_began_before_the_first_reading_is_partial() -> None:
+    """First read on 31 October at 13:00, nothing is known of 1 October before 13:00: for that month only."""
+    first = datetime(2026, 10, 31, 13, tzinfo=UTC)
+    account = Account(budget("month", 400_000) + budget("90d", 400_000).replace('"B"', '"Quarter"'), first)
+    account.spend(60_000, datetime(2026, 10, 1, 13, 30, tzinfo=UTC))
+    (welcome,) = account.judge()
+    month, quarter = welcome.standings
+    assert (month.points, quarter.points) == (60_000, 60_000)
+    assert [(each.why, each.end) for each in month.missing] == [(Why.BEFORE, first - 30 * DAY)]
+    assert [(each.why, each.end) for each in quarter.missing] == [(Why.BEFORE, first - 30 * DAY)]
+    shown = compose([welcome], "default").sections[0]
+    assert shown.gauges[0].words.startswith("At least 15 % of ")
+    assert shown.note.endswith(
+        "at least where it says so, because nothing from before 1 Oct 13:00 could be read"
+    )
+    account.spend(400_000, datetime(2026, 11, 2, tzinfo=UTC))
+    by_rule = {alert.rule: alert for alert in account.judge(datetime(2026, 11, 2, 1, tzinfo=UTC))}
+    assert (by_rule["B"].complete, by_rule["Quarter"].complete) == (True, False)
+
+
+@pytest.mark.parametrize("why", [Why.ROWS, Why.LOST, Why.ACCOUNT])
+def test_a_sum_that_lacks_usage_for_good_alerts_and_rearms(why: Why) -> None:
+    """What will never be counted makes a sum "at least"; a rule that waited for it would fall silent."""
+    account = watched(budget("1h", more='alert_at = ["100%"]'))
+    account.lacks(START, START + 9 * DAY, why)
+    for hour in (1, 9):
+        account.spend(100, START + hour * HOUR)
+        (alert,) = account.judge(START + hour * HOUR + 5 * MINUTE)
+        assert (alert.complete, [each.why for each in alert.missing]) == (False, [why])
+        account.judge(START + (hour + 4) * HOUR)
+
+
+def test_no_forecast_is_made_of_a_sum_that_lacks_usage() -> None:
+    """What is left out may be any number of points."""
+    account = watched(budget("month", 10_000, 'forecast_at = ["100%"]'))
+    for hour in range(24 * 12):
+        account.spend(30, START + hour * HOUR)
+    account.judge(START + 12 * DAY)
+    spoiled = START + 2 * DAY
+    assert [stands.forecast is None for stands in account.standings()] == [False]
+    account.lacks(spoiled, spoiled + HOUR)
+    assert [stands.forecast is None for stands in account.standings()] == [True]
+
+
+def test_while_poe_is_away_the_present_window_is_unread() -> None:
+    """An hour after the last reading no sum that goes on is whole, and none re-arms."""
+    account = watched(budget("24h", more='alert_at = ["100%"]'))
+    account.spend(100, START + MINUTE)
+    account.judge(START + 5 * MINUTE)
+    account.reads = False
+    account.judge(START + 27 * HOUR)
+    (standing,) = account.standings()
+    assert [each.why for each in standing.missing] == [Why.UNREAD]
+    account.reads = True
+    account.spend(100, START + 20 * HOUR)
+    assert account.judge(START + 27 * HOUR + 5 * MINUTE) == []
 
 
 def test_what_a_new_rule_finds_passed_is_information() -> None:

@@ -31,7 +31,7 @@ def taken(into: Strand, rows: list[Entry], size: int, costly: int | None = None)
     """Take rows page by page; all lists but one are still to be gone on with."""
     for first in range(0, len(rows), size):
         page = rows[first : first + size]
-        into.take(Page(tuple(page), 0, page[-1].query_id, first + size < len(rows)), costly)
+        into.take(Page(tuple(page), (), page[-1].query_id, first + size < len(rows)), costly)
     return into
 
 
@@ -79,7 +79,7 @@ def test_a_row_that_comes_again_on_the_same_or_one_of_the_next_two_pages_is_coun
         before = [row for rows in pages[max(number - 2, 0) : number + 1] for row in rows]
         again = data.draw(st.lists(st.sampled_from(before), max_size=4))
         last = number == len(pages) - 1
-        seen.take(Page((*again, *page), 0, page[-1].query_id, not last))
+        seen.take(Page((*again, *page), (), page[-1].query_id, not last))
     assert seen.slots == tallies(rows)
     assert seen.entries == len(rows)
 
@@ -108,5 +108,5 @@ def test_a_jump_forward_counts_nothing_of_its_page(among: int) -> None:
     lowest = seen.lowest
     page = (entry(START - 5 * MINUTE, 1, "older"), entry(START + 2 * SETTLE, 1, "jumps"))
     with pytest.raises(ListBrokenError, match="jumps forward"):
-        seen.take(Page(page, 0, "jumps", has_more=True))
+        seen.take(Page(page, (), "jumps", has_more=True))
     assert (seen.slots, seen.lowest, seen.entries) == (counted, lowest, among)

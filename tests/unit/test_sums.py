@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from budget_alert.accounting.counting import Counted
 from budget_alert.accounting.gaps import Gap
+from budget_alert.accounting.missing import Missing, Why
 from budget_alert.accounting.queries import Query
 from budget_alert.accounting.state import Cursor, State, Summed
 from budget_alert.accounting.sums import (
@@ -28,6 +29,7 @@ from tests.books import NAMES, Book
 from tests.ledgers import NOW, tallies, tally
 
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 AGO = NOW - 30 * DAY
 
 
@@ -219,6 +221,32 @@ def test_with_an_account_that_was_never_read_everything_is_unread(other: State |
     assert counted.state.completed_at is None
     (gap,) = counted.state.gaps
     assert gap.start <= NOW - 30 * DAY < NOW < gap.end
+
+
+def test_an_account_that_was_not_read_for_long_is_missing() -> None:
+    """A sum says whose usage it lacks, and since when; an account that was just read lacks nothing."""
+    stale = State(started_at=NOW - 9 * DAY, completed_at=NOW - 5 * HOUR)
+    never = State(started_at=NOW - 9 * DAY)
+    fresh = State(started_at=NOW - 9 * DAY, completed_at=NOW - 5 * MINUTE)
+    counted = counted_of({"ada": stale, "bob": fresh, "cleo": never})
+    yesterday, today = (NOW - DAY, NOW - 6 * HOUR), (NOW - DAY, NOW)
+    assert [each.account for each in counted.state.missing(yesterday, NOW)] == ["cleo"]
+    missing = counted.state.missing(today, NOW)
+    assert [(each.why, each.account) for each in missing] == [(Why.ACCOUNT, "ada"), (Why.ACCOUNT, "cleo")]
+    assert missing[0].start == NOW - 5 * HOUR
+
+
+def test_what_an_account_lacks_the_sum_lacks() -> None:
+    """Unreadable rows, lost usage, and what was over before an account was first read."""
+    rows, lost = (
+        Missing(NOW - 3 * DAY, NOW - 2 * DAY, Why.ROWS),
+        Missing(NOW - 8 * DAY, NOW - 7 * DAY, Why.LOST),
+    )
+    ada = State(started_at=NOW - 90 * DAY, completed_at=NOW, holes=(rows,))
+    bob = State(started_at=NOW - 9 * DAY, completed_at=NOW, holes=(lost,))
+    state = counted_of({"ada": ada, "bob": bob}).state
+    assert state.holes == (rows, lost)
+    assert state.known_from == NOW - 39 * DAY
 
 
 def test_what_an_account_has_not_read_is_not_summed() -> None:

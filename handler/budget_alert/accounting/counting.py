@@ -1,13 +1,15 @@
 """What a walk saw, against what is stored: the slots to replace, the gaps that stay, the next state."""
 
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 import msgspec
 
 from budget_alert.accounting.gaps import Gaps, join, overlaps, subtract
-from budget_alert.accounting.state import State
-from budget_alert.accounting.strands import FUTURE, RETENTION, Strand
+from budget_alert.accounting.missing import Why, with_spans, without_span
+from budget_alert.accounting.state import RETENTION, State
+from budget_alert.accounting.strands import FUTURE, Strand, Tail
 from budget_alert.accounting.usage import Slots, Span, Tally
 from budget_alert.accounting.walk import Walk
 from budget_alert.errors import ListBrokenError, WalkError
@@ -15,6 +17,8 @@ from budget_alert.instants import SLOT, day_end, day_of, from_micros, slot_end, 
 
 NEVER_LOWERED = timedelta(days=29)
 """Slots older than this are about to leave Poe's list: rows missing there say nothing."""
+REMEMBERED = timedelta(days=400)
+"""So long it is remembered what could not be counted: usage is kept no longer."""
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,8 +55,10 @@ def count(walk: Walk, stored: Slots) -> Counted:
     added = {slot: tally.points - stored.get(slot, Tally()).points for slot, tally in changes.items()}
     points, corrected = sum(added.values()), sum(added[slot] for slot in added if _beyond_reach(slot, walk))
     error = walk.error or (_cut_short_error() if cut_short else None)
-    complete = error is None and walk.head.pages > 0 and not gaps
-    state = _next_state(walk, gaps, changes, complete=complete)
+    # Pages of nothing but unreadable rows show nothing, not even where to go on.
+    shown = walk.head.done or walk.head.lowest is not None
+    complete = error is None and shown and not gaps
+    state = _with_holes(_next_state(walk, gaps, changes, complete=complete), walk, cut_short)
     return Counted(
         changes=changes,
         state=msgspec.structs.replace(
@@ -141,6 +147,48 @@ def _lost(state: State, now: datetime) -> Span | None:
     return state.completed_at, kept_from
 
 
+def _with_holes(state: State, walk: Walk, cut_short: AbstractSet[Strand]) -> State:
+    """Remember what can never be counted, and the quarter hours in which rows could not be read."""
+    known_from, oldest = _known_from(walk), walk.now - REMEMBERED
+    lost = [(max(start, known_from), end) for start, end in (*walk.expired, *_outage(walk))]
+    holes = with_spans(state.holes, Why.LOST, lost, oldest)
+    for span in _read_anew(walk, cut_short):
+        holes = without_span(holes, Why.ROWS, span)
+    # A row that could be newer than all others is not from the future.
+    end = slot_end(walk.now)
+    spoiled = [(span[0], min(span[1], end)) for strand in walk.strands for span in strand.spoiled]
+    holes = with_spans(holes, Why.ROWS, spoiled, oldest)
+    read_from = None if known_from == state.started_at - RETENTION else known_from
+    return msgspec.structs.replace(state, holes=holes, read_from=read_from)
+
+
+def _known_from(walk: Walk) -> datetime:
+    """Tell before which instant nothing could be read, the first walk having come too late for it."""
+    state = walk.state
+    never_read = state.cursor is None and state.answered_at is None and state.completed_at is None
+    known_from = walk.now - RETENTION if never_read and walk.pages else state.known_from
+    return max([known_from, *(end for start, end in walk.expired if start <= known_from)])
+
+
+def _outage(walk: Walk) -> Iterator[Span]:
+    """Give what had left Poe's list by the first answer after a long silence."""
+    if walk.read_until is not None and walk.pages:
+        yield walk.read_until, walk.now - RETENTION
+
+
+def _read_anew(walk: Walk, cut_short: AbstractSet[Strand]) -> Iterator[Span]:
+    """Give what this walk has read from end to end, but for what is about to leave Poe's list.
+
+    Who goes on after a row does not see again what an earlier tick could not read.
+    """
+    kept_from = slot_end(walk.now - NEVER_LOWERED)
+    for strand in walk.strands:
+        goes_on = isinstance(strand, Tail) and strand.gap.after is not None
+        bottom = _bottom(strand, cut_short)
+        if bottom is not None and not goes_on:
+            yield max(bottom, kept_from), strand.top
+
+
 def _cut_short_error() -> WalkError:
     return ListBrokenError(
         "Poe's usage history ends above usage that was counted before and is less than 29 days old. Nothing "
@@ -159,7 +207,7 @@ def _next_state(walk: Walk, gaps: Gaps, changes: Slots, *, complete: bool) -> St
         settled_until=settled if complete else state.settled_until,
         incomplete_since=since if gaps else None,
         completed_at=walk.now if complete else state.completed_at,
-        answered_at=walk.now if walk.pages else state.answered_at,
+        answered_at=walk.now if complete or walk.head.lowest is not None else state.answered_at,
         audited_at=walk.now if walk.head.audits and (complete or walk.head.lowest) else state.audited_at,
     )
     return moved.changed(changes, walk.now)

@@ -32,13 +32,20 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 class Page(msgspec.Struct, frozen=True):
     """The readable entries of one answer, newest first, and how to go on.
 
-    `last_id` is the query id of the last row that has one; `has_more` is None where Poe did not say.
+    `left_out` has for each row that could not be read how many entries stand before it, and its creation
+    where that can be read. `last_id` is the query id of the last row that has one; `has_more` is None where
+    Poe did not say.
     """
 
     entries: tuple[Entry, ...]
-    unreadable: int
+    left_out: tuple[tuple[int, int | None], ...]
     last_id: str | None
     has_more: bool | None
+
+    @property
+    def unreadable(self) -> int:
+        """How many rows could not be read."""
+        return len(self.left_out)
 
     @property
     def is_last(self) -> bool:
@@ -79,6 +86,10 @@ class _Identified(msgspec.Struct):
     query_id: str
 
 
+class _Created(msgspec.Struct):
+    creation_time: int | float | str
+
+
 class _Row(_Identified):
     creation_time: int | float | str
     bot_name: str
@@ -98,6 +109,7 @@ _PLAIN_ANSWER = msgspec.json.Decoder(_PlainAnswer)
 _ANSWER = msgspec.json.Decoder(_Answer)
 _ROW = msgspec.json.Decoder(_Row)
 _PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_CREATED = msgspec.json.Decoder(_Created)
 _IDENTIFIED = msgspec.json.Decoder(_Identified)
 
 
@@ -141,7 +153,7 @@ def _plain(body: bytes) -> Page | None:
     several = not body.isascii() or b"\\" in body
     if several and not all(map(_is_within_bounds, entries)):
         return None
-    return Page(entries, 0, answer.data[-1].query_id, answer.has_more)
+    return Page(entries, (), answer.data[-1].query_id, answer.has_more)
 
 
 def _is_within_bounds(entry: Entry) -> bool:
@@ -157,8 +169,14 @@ def _row_by_row(body: bytes) -> Page:
     rows = answer.data or []
     if answer.has_more and not rows:
         raise _not_documented("it is empty, yet says that there is more")
-    entries = tuple(entry for row in rows if (entry := _entry(row)) is not None)
-    return Page(entries, len(rows) - len(entries), _last_id(rows), answer.has_more)
+    entries: list[Entry] = []
+    left_out: list[tuple[int, int | None]] = []
+    for row in rows:
+        if (entry := _entry(row)) is not None:
+            entries.append(entry)
+        else:
+            left_out.append((len(entries), _creation(row)))
+    return Page(tuple(entries), tuple(left_out), _last_id(rows), answer.has_more)
 
 
 def _not_documented(what: str) -> UnreadableAnswerError:
@@ -181,6 +199,14 @@ def _entry(row: msgspec.Raw) -> Entry | None:
             usd_micros=fields.usd_micros(given.cost_usd),
             used_for=_used_for(given),
         )
+    except UNREADABLE:
+        return None
+
+
+def _creation(row: msgspec.Raw) -> int | None:
+    """Read when a row was created of which something else cannot be read; None where that cannot, either."""
+    try:
+        return fields.creation_time(_CREATED.decode(row).creation_time)
     except UNREADABLE:
         return None
 

@@ -1,6 +1,6 @@
 """What is still unread of the history: disjoint spans, cut down as walks see them whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -15,7 +15,8 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
     Reading goes on after the row `after`, from newer to older; `seen_down_to` is the creation of the
     oldest row read so far, in microseconds since 1970. `partial` is what was already seen of the newest
     slot. Where `after` is None the place is found again from the head of the list. `found_again` says
-    that this has happened: only then is an empty page believed to be the end of the list.
+    that this has happened: only then is an empty page believed to be the end of the list. `spoiled` says that
+    a row before `after`, or that row itself, could not be read and may be from the gap.
     """
 
     start: datetime
@@ -24,6 +25,7 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
     seen_down_to: int | None = None
     partial: Tally = Tally()
     found_again: bool = False
+    spoiled: bool = False
 
     @property
     def top_slot(self) -> datetime:
@@ -41,11 +43,16 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
     def below(self, bottom: datetime) -> "Gap":
         """Drop what was seen whole at and above `bottom`, a quarter hour inside the gap."""
-        return Gap(start=self.start, end=bottom, after=self.after, found_again=self.found_again)
+        return msgspec.structs.replace(self, end=bottom, seen_down_to=None, partial=Tally())
 
 
 Gaps = tuple[Gap, ...]
 """Disjoint, newest first."""
+
+
+def expired(gaps: Gaps, oldest: datetime) -> Iterator[Span]:
+    """Give what of the gaps lies before `oldest`."""
+    yield from ((gap.start, min(gap.end, oldest)) for gap in gaps if gap.start < oldest)
 
 
 def expire(gaps: Gaps, oldest: datetime) -> Gaps:

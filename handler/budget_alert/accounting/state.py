@@ -1,13 +1,20 @@
 """How far the account is counted: the item that every write of the ledger is conditional on."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import msgspec
 
 from budget_alert.accounting.gaps import Gaps
+from budget_alert.accounting.missing import Holes, Missing, Why, in_span
 from budget_alert.accounting.touches import Touches, touched
 from budget_alert.accounting.usage import Slots, Span
-from budget_alert.instants import from_micros
+from budget_alert.instants import from_micros, slot_end
+
+RETENTION = timedelta(days=30)
+"""How long Poe keeps rows."""
+FRESH = timedelta(hours=1)
+"""So long after it was read, usage counts as read."""
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -40,13 +47,15 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     `settled_until`: every entry created before it was read at least `settle` after its creation.
     `incomplete_since`: when the first of the gaps now open was opened. `completed_at`: the last tick that
-    reached its horizon and left no gap, `answered_at` the last to which Poe gave a page. `unjudged_from`:
-    the oldest instant whose usage has changed since the budgets were last judged. `audited_at`: the last
-    tick that began to read the last 48 hours again. `outbox_since`: when the oldest alert was written that
-    a channel may still be owed. `counted` is what was ever added to the totals, `corrected` what audits did
-    of it, both in points. `noted` is the version with which the notes were written last. `touches` are the
-    slots that were written lately. `summed` is there only where the items are sums of accounts. `version`
-    rises with every write.
+    reached its horizon and left no gap, `answered_at` the last to which Poe gave rows, or an end of the list
+    that is believed. `unjudged_from`: the oldest instant whose usage has changed since the budgets were last
+    judged. `audited_at`: the last tick that began to read the last 48 hours again. `outbox_since`: when the
+    oldest alert was written that a channel may still be owed. `counted` is what was ever added to the totals,
+    `corrected` what audits did of it, both in points. `noted` is the version with which the notes were
+    written last. `touches` are the slots that were written lately. `summed` is there only where the items are
+    sums of accounts. `read_from` is the instant before which nothing could be read, None where that is 30
+    days before `started_at`. `holes` is what is missing and may never be counted. `version` rises with every
+    write.
     """
 
     started_at: datetime
@@ -65,6 +74,37 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     noted: int = 0
     touches: Touches = ()
     summed: Summed | None = None
+    read_from: datetime | None = None
+    holes: Holes = ()
+
+    @property
+    def known_from(self) -> datetime:
+        """The instant before which nothing could be read."""
+        return self.read_from or self.started_at - RETENTION
+
+    @property
+    def read_until(self) -> datetime | None:
+        """Up to when all but the gaps was read; None where nothing ever was."""
+        if self.summed:
+            return self.summed.at
+        # While a gap is open, each tick still reads what is new.
+        return (self.answered_at if self.gaps else None) or self.completed_at
+
+    def missing(self, span: Span, now: datetime) -> Holes:
+        """Tell, as of `now`, why more may have been used in [start, end) than is counted, if so."""
+        return in_span(self._missing(span, now), span)
+
+    def unread(self, span: Span, now: datetime) -> bool:
+        """Tell, as of `now`, whether any part of [start, end) is still to be read."""
+        return any(missing.why is Why.UNREAD for missing in self.missing(span, now))
+
+    def _missing(self, span: Span, now: datetime) -> Iterator[Missing]:
+        yield from (Missing(gap.start, gap.end, Why.UNREAD) for gap in self.gaps)
+        until = self.read_until or self.known_from
+        if now - until > FRESH:
+            yield Missing(until, slot_end(now), Why.UNREAD)
+        yield Missing(min(span[0], self.known_from), self.known_from, Why.BEFORE)
+        yield from self.holes
 
     def unjudged(self, since: datetime) -> "State":
         """Move the mark of what is unjudged back to an instant."""

@@ -10,13 +10,11 @@ import msgspec
 
 from budget_alert.accounting.entries import Entry, Page
 from budget_alert.accounting.gaps import Gap
-from budget_alert.accounting.state import Cursor, State
-from budget_alert.accounting.usage import Tally
+from budget_alert.accounting.state import RETENTION, Cursor, State
+from budget_alert.accounting.usage import Span, Tally, merged
 from budget_alert.errors import ListBrokenError
 from budget_alert.instants import MICROSECOND, SLOT, from_micros, slot_end, slot_of, to_micros
 
-RETENTION = timedelta(days=30)
-"""How long Poe keeps rows."""
 AUDITED = timedelta(hours=48)
 BETWEEN_AUDITS = timedelta(hours=24)
 """A cost that lands up to 24 hours late is read by the audit that follows it."""
@@ -55,6 +53,8 @@ class Strand:
         self.unreadable = 0
         self.ended = False
         self._settle = settle // timedelta(microseconds=1)
+        self._spoiled: list[Span] = []
+        self._unplaced = False
         self._recent: deque[set[str]] = deque([{after} if after else set()], maxlen=2)
 
     @property
@@ -84,6 +84,7 @@ class Strand:
         rows = self._not_seen_before(page, ids)
         times = [entry.created for entry in rows]
         lowest = self._descend(times)
+        self._spoil(page)
         self._fold(rows, times, costly)
         if lowest is not None and rows:
             # A page in the wrong order ends above its lowest row, which comes again after the last one.
@@ -95,6 +96,28 @@ class Strand:
         self.ended = page.is_last
         self.after = page.last_id or self.after
         self._recent.append(ids)
+
+    @property
+    def spoiled(self) -> list[Span]:
+        """The quarter hours in which rows lie, or may lie, that could not be read."""
+        if not self._unplaced or self.lowest is None:
+            return self._spoiled
+        return [*self._spoiled, _slots(self.lowest, self.lowest)]
+
+    def _spoil(self, page: Page) -> None:
+        """Note where rows lie that could not be read: between their neighbours, where they do not say it."""
+        left_out = (*[(0, None)] * self._unplaced, *page.left_out)
+        if not left_out:
+            return
+        # What stands last on a page has its other neighbour on the next one, if there is one.
+        ends = [to_micros(self.top) - 1 if self.lowest is None else self.lowest]
+        ends += [entry.created for entry in page.entries]
+        ends += [self.floor] * page.is_last
+        between = [(at, at) if at is not None else tuple(ends[place : place + 2]) for place, at in left_out]
+        self._unplaced = any(len(each) == 1 for each in between)
+        highest = to_micros(self.top) - 1 if self.ceiling is None else self.ceiling
+        spans = ((max(min(each), self.floor), min(max(each), highest)) for each in between if each[1:])
+        self._spoiled = merged([*self._spoiled, *(_slots(*span) for span in spans if span[0] <= span[1])])
 
     def _not_seen_before(self, page: Page, ids: set[str]) -> Sequence[Entry]:
         rows: Sequence[Entry] = page.entries
@@ -132,6 +155,11 @@ class Strand:
             first = end
 
 
+def _slots(lowest: int, highest: int) -> Span:
+    """Give the quarter hours of both times and all between, as a span."""
+    return slot_of(from_micros(lowest)), slot_end(from_micros(highest))
+
+
 def _broken(what: str) -> str:
     return (
         f"Poe's usage history is out of order: {what}. What was read before is counted, and the next tick "
@@ -147,6 +175,7 @@ class Tail(Strand):
             floor=to_micros(gap.start), top=gap.end, settle=settle, after=gap.after, ceiling=gap.ceiling
         )
         self.gap = gap
+        self._unplaced = gap.spoiled
         if gap.after is not None:
             self.slots[gap.top_slot] = gap.partial
 
@@ -168,6 +197,7 @@ class Tail(Strand):
             seen_down_to=self.read_down_to if inside else None,
             partial=self.slots.get(end - SLOT, Tally()).bounded(),
             found_again=self.gap.found_again,
+            spoiled=self._unplaced,
         )
 
 
@@ -227,6 +257,7 @@ class Head(Strand):
             after=self.after,
             seen_down_to=self.read_down_to,
             partial=self.slots.get(bottom - SLOT, Tally()).bounded(),
+            spoiled=self._unplaced,
         )
 
     def moved(self) -> Cursor | None:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Protocol
 
 import msgspec
 
 from budget_alert.accounting.counting import Counted, by_bot
 from budget_alert.accounting.gaps import Gap, Gaps
-from budget_alert.accounting.state import State, Summed
-from budget_alert.accounting.strands import FUTURE, RETENTION
+from budget_alert.accounting.missing import Holes, Missing, Why, with_spans
+from budget_alert.accounting.state import FRESH, RETENTION, State, Summed
+from budget_alert.accounting.strands import FUTURE
 from budget_alert.accounting.touches import touched_since
 from budget_alert.accounting.usage import Part, Slots, Span, Tally, merged
 from budget_alert.identity import identity
@@ -23,6 +25,7 @@ LONGEST_WINDOW = timedelta(days=92)
 PIECE = timedelta(days=7)
 FIRST_READING = timedelta(hours=1)
 JUST_CLOSED = timedelta(hours=2)
+MOST_NAMED = 5
 FEW = 10
 """So many accounts at most have their slots read by the week, more by the day: a piece is held in memory."""
 States = Mapping[str, State | None]
@@ -42,8 +45,8 @@ class Partitions(Protocol):
 class Sums(msgspec.Struct, frozen=True, kw_only=True):
     """What one tick has read of the accounts, where another one walks.
 
-    `seen` are the sums of all slots of `spans`; `left` is what there was no time for. Of Poe it has asked
-    nothing.
+    `seen` are the sums of all slots of `spans`; `left` is what there was no time for. An account that was not
+    read for longer than `late` is missing. Of Poe it has asked nothing.
     """
 
     state: State
@@ -52,6 +55,7 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
     seen: Slots = {}
     spans: tuple[Span, ...] = ()
     left: tuple[Span, ...] = ()
+    late: timedelta = FRESH
     pages: int = 0
     entries: int = 0
     unreadable: int = 0
@@ -130,8 +134,25 @@ def _next_state(sums: Sums, gaps: Gaps, points: int, *, complete: bool) -> State
         completed_at=min(completed) if complete else state.completed_at,
         audited_at=sums.now if audited else state.audited_at,
         counted=state.counted + points,
+        read_from=max((one.known_from for one in states), default=None),
+        holes=_holes(sums),
         summed=Summed(sums.now, _name(sums.accounts), sums.left, bool(sums.left) and _is_afresh(sums)),
     )
+
+
+def _holes(sums: Sums) -> Holes:
+    """Give what the accounts lack for good, and the accounts that were not read for long, or ever."""
+    oldest, holes = sums.now - LONGEST_WINDOW, Holes()
+    for why in (Why.ROWS, Why.LOST):
+        lacking = [hole for one in sums.accounts.values() if one for hole in one.holes if hole.why is why]
+        holes = with_spans(holes, why, ((hole.start, hole.end) for hole in lacking), oldest)
+    until = {name: one.read_until if one else None for name, one in sums.accounts.items()}
+    late = (
+        Missing(read or oldest, sums.now + FUTURE, Why.ACCOUNT, name)
+        for name, read in sorted(until.items())
+        if read is None or read < sums.now - sums.late
+    )
+    return (*holes, *islice(late, MOST_NAMED))
 
 
 def _unread(sums: Sums) -> Gaps:

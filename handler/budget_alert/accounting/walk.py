@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import accumulate, compress
+from operator import itemgetter
 from typing import Protocol
 
 import msgspec
 
 from budget_alert.accounting.entries import Page
-from budget_alert.accounting.gaps import expire
-from budget_alert.accounting.state import State
-from budget_alert.accounting.strands import RETENTION, Head, Strand, Tail
+from budget_alert.accounting.gaps import expire, expired
+from budget_alert.accounting.state import RETENTION, State
+from budget_alert.accounting.strands import Head, Strand, Tail
 from budget_alert.accounting.usage import Tally
 from budget_alert.errors import (
     KeyRefusedError,
@@ -41,6 +43,8 @@ class Walk:
 
     def __init__(self, state: State, now: datetime, settle: timedelta, costly: int | None = None) -> None:
         self.state = msgspec.structs.replace(state, gaps=expire(state.gaps, slot_of(now - RETENTION)))
+        self.expired = tuple(expired(state.gaps, slot_of(now - RETENTION)))
+        self.read_until = state.read_until
         self.now = now
         self.settle = settle
         self.costly = costly
@@ -107,13 +111,7 @@ class Walk:
 
     def _sane(self, page: Page) -> Page:
         """Leave out and count rows that are dated as no row of this history can be."""
-        oldest, youngest = self._dated
-        times = sorted([entry.created for entry in page.entries])
-        if not times or (oldest <= times[0] and times[-1] <= youngest):
-            return page
-        entries = tuple(entry for entry in page.entries if oldest <= entry.created <= youngest)
-        left_out = len(page.entries) - len(entries)
-        return msgspec.structs.replace(page, entries=entries, unreadable=page.unreadable + left_out)
+        return sane(page, *self._dated)
 
     def _doubt_end(self, strand: Strand) -> None:
         """Take an empty first answer for a row that Poe has forgotten, once, before it counts as the end."""
@@ -134,3 +132,20 @@ class Walk:
     def _give_up(self, strand: Strand, error: WalkError) -> None:
         self.error = self.error or error
         self._given_up.add(strand)
+
+
+def sane(page: Page, oldest: int, youngest: int) -> Page:
+    """Leave out and count rows dated before `oldest` or after `youngest`, in microseconds since 1970."""
+    times = sorted([entry.created for entry in page.entries])
+    if not page.left_out and (not times or (oldest <= times[0] and times[-1] <= youngest)):
+        return page
+    good = [oldest <= entry.created <= youngest for entry in page.entries]
+    before = list(accumulate(good, initial=0))
+    left_out = [
+        (before[place], at if at is not None and oldest <= at <= youngest else None)
+        for place, at in page.left_out
+    ]
+    left_out += [(before[place], None) for place, one in enumerate(good) if not one]
+    return msgspec.structs.replace(
+        page, entries=tuple(compress(page.entries, good)), left_out=tuple(sorted(left_out, key=itemgetter(0)))
+    )

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from budget_alert.accounting.missing import Holes
 from budget_alert.accounting.queries import Query
 from budget_alert.config.periods import Window
 from budget_alert.outlook.foreseen import Forecast
@@ -68,8 +69,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Where one budget stands: points and money of its window, and what drove it.
 
     `usd` and `usd_limit` are dollars, None where they are not known. `drivers` are the bots that
-    spent most, largest first, at most five. `complete` is False while part of the window is
-    unread: then `points` and `usd` are the least they can be.
+    spent most, largest first, at most five. `complete` is False where usage of the window is
+    missing: then `points` and `usd` are the least they can be, and `missing` says why.
     """
 
     rule: str
@@ -84,6 +85,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     accounts: tuple[Driver, ...] = ()
     """Where a budget is one over accounts together: those that spent most, as `drivers`."""
     complete: bool = True
+    missing: Holes = ()
     snoozed_until: datetime | None = None
     forecast: Forecast | None = None
     """How the window will end against `limit`; None where the past says nothing, or nobody asked it."""
@@ -126,7 +128,8 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
 
     `pace` is what was spent in the last 24 hours; at that pace `lasts` is how long the points last, None
     where nothing is spent or a grant comes first. `below` and `runway` are what a rule asks for. `grant`
-    is how many points come at `next_grant`, None where Poe does not say.
+    is how many points come at `next_grant`, None where Poe does not say. `complete` is False where usage of
+    those 24 hours is missing, so that the pace is the least it can be.
     """
 
     points: int
@@ -137,6 +140,7 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
     next_grant: datetime | None = None
     grant: int | None = None
     auto_recharge: bool = False
+    complete: bool = True
 
 
 class Digest(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,6 +199,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     test: bool = False
     """Whether it was only asked for to try the channels."""
     complete: bool = True
-    """False while part of what the alert counts is unread."""
+    """False where usage that the alert counts is missing."""
+    missing: Holes = ()
+    """Why, where it is: empty in alerts written before 2026-12."""
     usd_per_million_points: Decimal | None = None
     """The config's price, for points that bring no money of their own; None where it names none."""

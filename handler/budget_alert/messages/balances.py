@@ -35,11 +35,13 @@ def left(balance: Balance, rate: Decimal | None) -> str:
 def lasting(balance: Balance) -> tuple[str, ...]:
     """Say what the last 24 hours took, and how long the points last if that goes on."""
     if balance.pace <= 0:
-        return ("Nothing was spent in the last 24 hours",)
-    spent = f"{points(balance.pace)} spent in the last 24 hours"
+        nothing = "spent" if balance.complete else "counted yet"
+        return (f"Nothing was {nothing} in the last 24 hours",)
+    spent = f"{'' if balance.complete else 'At least '}{points(balance.pace)} spent in the last 24 hours"
     if balance.lasts is None or balance.points <= 0:
         return (spent,)
-    return (f"{spent}; at that pace what is left lasts for {_length(balance)}",)
+    most = "" if balance.complete else "at most "
+    return (f"{spent}; at that pace what is left lasts for {most}{_length(balance)}",)
 
 
 def _headline(balance: Balance) -> str:

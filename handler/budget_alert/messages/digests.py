@@ -3,7 +3,7 @@
 from budget_alert.messages.alerts import Alert, Digest, Mover
 from budget_alert.messages.balances import lasting, left
 from budget_alert.messages.budgets import upcoming
-from budget_alert.messages.parts import Group, Section, note, trend, whole
+from budget_alert.messages.parts import Group, Section, note, trend
 from budget_alert.messages.plain import label
 from budget_alert.messages.plain import section as plain_section
 from budget_alert.messages.queries import line
@@ -40,7 +40,9 @@ def _headline(alert: Alert, digest: Digest) -> str:
     when = f"in the week from {date(start, alert.zone)}"
     if digest.every == "day":
         when = f"on {weekday(start, alert.zone)}"
-    if not whole(alert):
+    if not alert.complete and digest.points == 0:
+        return f"Nothing is counted {when}, but not everything was read"
+    if not alert.complete:
         return f"At least {points(digest.points)} {when}"
     total = "Nothing was spent" if digest.points == 0 else points(digest.points)
     return f"{total} {when}{_change(digest)}"

@@ -6,9 +6,11 @@ from typing import TypeAlias
 
 import msgspec
 
-from budget_alert.messages.alerts import Alert, Kind
-from budget_alert.messages.times import moment
-from budget_alert.messages.wording import name, points, quoted, sparkline
+from budget_alert.accounting.missing import Holes, Missing, Why, by_reason
+from budget_alert.config.periods import Window
+from budget_alert.messages.alerts import Alert, Kind, Standing
+from budget_alert.messages.times import dates, day_and_time, moment
+from budget_alert.messages.wording import listed, name, points, quoted, sparkline
 
 Group: TypeAlias = Sequence[Alert]
 """Alerts that one section tells together: at least one, the most severe first."""
@@ -19,7 +21,8 @@ LONGEST_ADDRESS = 1000
 MOST_LINKS = 3
 MOST_DAYS = 31
 NOTHING_MISSING = ", nothing missing"
-UNREAD = "; part of the usage is not read yet, so it may be more"
+UNREAD = "part of the usage is not read yet"
+LONGEST_ACCOUNT = 40
 _ADDRESS = re.compile(r"https?://(?:(?![<>|`\"\\])[!-~])+")
 
 
@@ -87,14 +90,49 @@ def in_headline(rule: str) -> str:
 
 
 def whole(alert: Alert) -> bool:
-    """Tell whether everything that an alert counts was read."""
-    standings = alert.standings if alert.standing is None else (alert.standing, *alert.standings)
-    return alert.complete and all(standing.complete for standing in standings)
+    """Tell whether nothing is missing of all that an alert counts."""
+    return alert.complete and all(standing.complete for standing in _standings(alert))
+
+
+def because(missing: Holes, zone: str) -> str:
+    """Say, as half a sentence, why a sum is the least that it can be."""
+    return f"because {listed(reasons(missing, zone) or [UNREAD])}"
+
+
+def reasons(missing: Holes, zone: str) -> list[str]:
+    """Say why usage is missing, in half a sentence for each reason."""
+    found: dict[Why, list[Missing]] = {}
+    for each in by_reason(missing):
+        found.setdefault(each.why, []).append(each)
+    return [_reason(why, each, zone) for why, each in found.items()]
 
 
 def note(alert: Alert) -> str:
-    """Say when an alert was counted and whether anything is missing."""
-    word, rest = "Counted", NOTHING_MISSING if whole(alert) else UNREAD
+    """Say when an alert was counted and whether anything is missing, and why."""
+    when = moment(alert.counted_at, alert.zone)
     if alert.kind is Kind.HEALTH:
-        word, rest = "Seen", ""
-    return f"{word} {moment(alert.counted_at, alert.zone)}{rest}"
+        return f"Seen {when}"
+    if whole(alert):
+        return f"Counted {when}{NOTHING_MISSING}"
+    missing = (*alert.missing, *(each for standing in _standings(alert) for each in standing.missing))
+    # Of many budgets some may be whole.
+    where = " where it says so" if alert.complete and alert.standings else ""
+    return f"Counted {when}; at least{where}, {because(missing, alert.zone)}"
+
+
+def _standings(alert: Alert) -> tuple[Standing, ...]:
+    return alert.standings if alert.standing is None else (alert.standing, *alert.standings)
+
+
+def _reason(why: Why, missing: Sequence[Missing], zone: str) -> str:
+    first = missing[0]
+    if why is Why.BEFORE:
+        return f"nothing from before {day_and_time(first.end, zone)} could be read"
+    if why is Why.ROWS:
+        return f"rows of {dates(Window(first.start, first.end), zone)} could not be read"
+    if why is Why.LOST:
+        return f"usage of {dates(Window(first.start, first.end), zone)} is lost for good"
+    if why is Why.ACCOUNT:
+        names = [quoted(each.account, LONGEST_ACCOUNT) for each in missing]
+        return f"accounts {listed(names)} are not read" if names[1:] else f"account {names[0]} is not read"
+    return UNREAD

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from budget_alert.config.periods import Window
+from budget_alert.instants import MICROSECOND
 from budget_alert.messages.wording import counted
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -26,6 +27,12 @@ def date(instant: datetime, zone: str) -> str:
     """Give the date of an instant in the IANA zone, such as: 26 Nov."""
     local = _local(instant, zone)
     return f"{local.day} {local:%b}"
+
+
+def dates(window: Window, zone: str) -> str:
+    """Give the first and the last date of a window in the IANA zone, or the only one."""
+    first, last = date(window.start, zone), date(max(window.end - MICROSECOND, window.start), zone)
+    return first if first == last else f"{first} to {last}"
 
 
 def weekday(instant: datetime, zone: str) -> str:

@@ -67,6 +67,11 @@ def lines(text: str) -> tuple[str, ...]:
     return (*shown, f"and {number(len(every) - len(shown))} more lines")
 
 
+def listed(parts: Sequence[str]) -> str:
+    """Give one part or more as a list in a sentence: a, b and c."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
+
+
 def begin(words: str) -> str:
     """Give words as the beginning of a sentence."""
     return words[:1].upper() + words[1:]

@@ -9,6 +9,7 @@ import msgspec
 
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.config.billing import Billing
+from budget_alert.config.periods import Window
 from budget_alert.config.rules import BalanceRule, Config
 from budget_alert.identity import identity
 from budget_alert.messages.alerts import Alert, Balance, Kind, Severity
@@ -51,6 +52,7 @@ def balance_now(case: Case) -> Balance | None:
         next_grant=grant_at,
         grant=grant,
         auto_recharge=case.balance.auto_recharge,
+        complete=case.whole(Window(*last_day(case.now))),
     )
 
 
@@ -119,5 +121,6 @@ def _alert(case: Case, rule: BalanceRule, left: Balance) -> Alert:
         counted_at=case.now,
         threshold_points=rule.below,
         balance=msgspec.structs.replace(left, below=rule.below, runway=rule.runway),
-        complete=case.up_to_date,
+        complete=left.complete,
+        missing=case.missing(Window(*last_day(case.now))),
     )

@@ -1,13 +1,13 @@
 """All that a judgement goes by."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from budget_alert.accounting.balance import PoeBalance
-from budget_alert.accounting.gaps import overlaps
-from budget_alert.accounting.state import State
+from budget_alert.accounting.missing import Holes
+from budget_alert.accounting.state import FRESH, State
 from budget_alert.accounting.usage import Slots, Tally, Usage
 from budget_alert.config.periods import Window
 from budget_alert.config.rules import Config
@@ -19,8 +19,6 @@ from budget_alert.policy.reckoning import Reckoning, reckoned
 from budget_alert.policy.told import Notes, Told
 from budget_alert.policy.views import View
 
-FRESH = timedelta(hours=1)
-"""A sum is up to date if all was read within this time: no forecast goes by an older one."""
 DAYS_SHOWN = 14
 
 
@@ -56,7 +54,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def up_to_date(self) -> bool:
-        """Whether everything was read just now."""
+        """Whether everything was read just now: no forecast goes by an older sum."""
         return self.state.completed_at is not None and self.now - self.state.completed_at <= FRESH
 
     @property
@@ -66,8 +64,19 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return reckoned(known, self.balance, self.state.counted, self.now) if self.balance else known
 
     def whole(self, window: Window) -> bool:
-        """Tell whether no part of a window is still to be read."""
-        return not overlaps(self.state.gaps, (window.start, window.end))
+        """Tell whether no usage of a window is missing."""
+        return not self.missing(window)
+
+    def missing(self, window: Window) -> Holes:
+        """Tell why the sum of a window may be more than is counted; empty where it is whole."""
+        return self.state.missing((window.start, window.end), self.now)
+
+    def read(self, window: Window) -> bool:
+        """Tell whether no part of a window is still to be read.
+
+        What will never be counted is no reason to wait: a rule that waited for it would be silent for ever.
+        """
+        return not self.state.unread((window.start, window.end), self.now)
 
     def daily(self, usage: Usage) -> tuple[int, ...]:
         """Give the points of each of the last days of UTC, oldest first, today last; none where not read."""

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from budget_alert.accounting.queries import Query
 from budget_alert.accounting.usage import Slots
+from budget_alert.config.periods import Window
 from budget_alert.config.rules import Config, QueryRule
 from budget_alert.identity import identity
+from budget_alert.instants import slot_end, slot_of
 from budget_alert.messages.alerts import Alert, Kind, Severity
 from budget_alert.policy.claims import Step
 from budget_alert.policy.told import Known, Mark, Notes, Told
@@ -61,6 +63,8 @@ def _asked_for(rule: QueryRule, known: Known, query: Query) -> bool:
 
 def _step(case: Case, found: Found) -> Step:
     rule, query = found
+    # Others of its quarter hour that cost as much may be among what is missing.
+    missing = case.missing(Window(slot_of(query.at), slot_end(query.at)))
     mark = Mark(points=query.points, share=Fraction(1), told_at=case.now, window_end=query.at)
     alert = Alert(
         id=identity("query", rule.fingerprint, query.query_id),
@@ -72,5 +76,7 @@ def _step(case: Case, found: Found) -> Step:
         counted_at=case.now,
         threshold_points=rule.points,
         query=query,
+        complete=not missing,
+        missing=missing,
     )
     return Step(query_key(found), Told((mark,)), alert)

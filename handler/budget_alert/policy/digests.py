@@ -1,6 +1,5 @@
 """A day or a week that is over -> its digest."""
 
-from budget_alert.accounting.strands import RETENTION
 from budget_alert.accounting.usage import Tally
 from budget_alert.config.periods import Window
 from budget_alert.identity import identity
@@ -28,18 +27,19 @@ def digest_alert(case: Case) -> Alert | None:
         counted_at=case.now,
         standings=present_standings(case, outlook=True),
         digest=_digest(case, window, earlier),
+        complete=case.whole(window),
+        missing=case.missing(window),
     )
 
 
 def _digest(case: Case, window: Window, earlier: Window) -> Digest:
     tally, previous = _tally(case, window), _tally(case, earlier)
-    known = earlier.start >= case.state.started_at - RETENTION
     return Digest(
         every=case.config.digest.every if case.config.digest else "day",
         window=window,
         points=tally.points,
         queries_count=tally.queries,
-        before=previous.points if known else None,
+        before=previous.points if case.whole(earlier) else None,
         usd=money(tally.spend, case.config.usd_per_million_points),
         bots=changes(tally, previous),
         queries=tally.largest[:MOST_QUERIES],

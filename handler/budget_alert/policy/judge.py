@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from budget_alert.accounting.gaps import overlaps
 from budget_alert.accounting.usage import Slots
 from budget_alert.config.rules import Config
 from budget_alert.policy.balances import balance_alerts
@@ -109,8 +110,9 @@ def _rules(case: Case) -> dict[str, Known]:
 
 
 def _known(case: Case, view: View) -> Known:
-    """Keep a rule fresh until its present window was seen whole, unless it is snoozed."""
+    """Keep a rule fresh until its present window was read to the end, unless it is snoozed."""
     question = view.question
-    whole = case.state.completed_at is not None and case.whole(question.present)
-    fresh = question.known.fresh and not whole and snoozed(view.budget, case.now) is None
+    present = question.present.start, question.present.end
+    read = case.state.completed_at is not None and not overlaps(case.state.gaps, present)
+    fresh = question.known.fresh and not read and snoozed(view.budget, case.now) is None
     return Known(question.known.since, fresh)

@@ -54,8 +54,8 @@ class Judge:
         return Step(key, told)
 
     def _rearmed(self, told: Told, window: Window, points: int) -> Told:
-        """Re-arm at whole quarter hours that were seen whole: a partial sum is not an all-clear."""
-        if not self._question.rolls or not self._case.whole(window) or window.end > self._case.now:
+        """Re-arm at whole quarter hours that were read: what is still to be read is not an all-clear."""
+        if not self._question.rolls or not self._case.read(window) or window.end > self._case.now:
             return told
         return told.rearmed(points, window.end).since(self._question.windows[0].end - REMEMBERED)
 
@@ -82,4 +82,5 @@ class Judge:
             threshold=level.text,
             threshold_points=level.points,
             complete=self._case.whole(window),
+            missing=self._case.missing(window),
         )

@@ -83,7 +83,11 @@ def _twins(states: States) -> Iterable[str]:
 
 
 def _behind(states: Mapping[str, State | None], since: datetime) -> str:
-    late = [account for account, state in sorted(states.items()) if state and _read_at(state) < since]
+    late = [
+        account
+        for account, state in sorted(states.items())
+        if state and (state.read_until or state.started_at) < since
+    ]
     if not late:
         return ""
     return (
@@ -92,11 +96,6 @@ def _behind(states: Mapping[str, State | None], since: datetime) -> str:
         "answers, and what waits in the queue of failed ticks. What was spent meanwhile is counted later; "
         "until then no forecast and no digest is made of all accounts together"
     )
-
-
-def _read_at(state: State) -> datetime:
-    # Who has much to read is not behind for as long as Poe answers.
-    return (state.answered_at if state.gaps else state.completed_at) or state.started_at
 
 
 def _listed(accounts: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from budget_alert.accounting.missing import Holes
 from budget_alert.accounting.usage import Spend, Tally
 from budget_alert.config.periods import Window
 from budget_alert.config.rules import Budget, Config
@@ -13,7 +14,7 @@ MILLION = 1_000_000
 MOST_DRIVERS = 5
 
 
-def standing(config: Config, budget: Budget, window: Window, tally: Tally, *, complete: bool) -> Standing:
+def standing(config: Config, budget: Budget, window: Window, tally: Tally, missing: Holes) -> Standing:
     """Tell where a budget stands in a window in which it counted `tally`."""
     rate = config.usd_per_million_points
     return Standing(
@@ -26,7 +27,8 @@ def standing(config: Config, budget: Budget, window: Window, tally: Tally, *, co
         usd_limit=None if rate is None else rate * budget.points / MILLION,
         drivers=drivers(tally.by_bot()),
         accounts=drivers(tally.by_key()) if budget.together else (),
-        complete=complete,
+        complete=not missing,
+        missing=missing,
     )
 
 

@@ -56,7 +56,7 @@ class SpikeJudge:
 
     def _rearmed(self, told: Told, window: Window, points: int) -> Told:
         """Re-arm where usage is back to what was usual: a mark's points lie just above that."""
-        if not self._case.whole(window) or window.end > self._case.now:
+        if not self._case.read(window) or window.end > self._case.now:
             return told
         return told.rearmed(points, window.end).since(self._question.windows[0].end - REMEMBERED)
 
@@ -65,7 +65,7 @@ class SpikeJudge:
 
         Once a gap is closed, all windows from its beginning on are judged again.
         """
-        known = self._case.whole(Window(window.start - RECENT, window.start))
+        known = self._case.read(Window(window.start - RECENT, window.start))
         return usual(self._past, window) if self._past and known else None
 
     def _is_spike(self, points: int, normal: Usual) -> bool:
@@ -98,4 +98,5 @@ class SpikeJudge:
             threshold_points=spike.threshold,
             spike=spike,
             complete=self._case.whole(window),
+            missing=self._case.missing(window),
         )

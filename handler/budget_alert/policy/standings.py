@@ -18,7 +18,7 @@ def present_standings(case: Case, *, outlook: bool = False) -> tuple[Standing, .
 def standing_in(case: Case, view: View, window: Window, *, outlook: bool = True) -> Standing:
     """Tell where a budget stands in one of its windows."""
     tally, budget = view.tally(window), view.budget
-    stands = standing(case.config, budget, window, tally, complete=case.whole(window))
+    stands = standing(case.config, budget, window, tally, case.missing(window))
     following = next((level for level in budget.alert_at if level.points > tally.points), None)
     return msgspec.structs.replace(
         stands,

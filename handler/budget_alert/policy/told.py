@@ -83,7 +83,7 @@ def _rearm(mark: Mark, points: int, window_end: datetime) -> Mark:
 
 
 class Known(msgspec.Struct, frozen=True):
-    """Since when a rule is watched; it is `fresh` until its present window was once seen whole."""
+    """Since when a rule is watched; it is `fresh` until its present window was once read to the end."""
 
     since: datetime
     fresh: bool = True

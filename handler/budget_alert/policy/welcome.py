@@ -1,6 +1,9 @@
 """The first words: the watch is on, and where every budget stands."""
 
+from budget_alert.accounting.missing import Holes, Why
+from budget_alert.config.periods import Window
 from budget_alert.identity import identity
+from budget_alert.instants import slot_end
 from budget_alert.messages.alerts import Alert, Kind, Severity
 from budget_alert.policy.case import Case
 from budget_alert.policy.standings import present_standings
@@ -23,6 +26,7 @@ def welcome(case: Case) -> Alert | None:
     number = welcomed(case)
     if number == case.notes.welcomed or (case.hushed and not _is_passed(case)):
         return None
+    missing = () if number == WELCOMED else _missing(case)
     return Alert(
         id=identity("welcome", case.state.started_at, number),
         rule="welcome",
@@ -32,7 +36,8 @@ def welcome(case: Case) -> Alert | None:
         counted_at=case.now,
         text=THROUGH if case.notes.welcomed == FIRST_WALK_GOES_ON else "",
         standings=present_standings(case, outlook=True),
-        complete=number == WELCOMED,
+        complete=not missing,
+        missing=missing,
     )
 
 
@@ -40,6 +45,7 @@ def trial(case: Case) -> Alert | None:
     """Tell where every budget stands, marked as a test, where one was asked for."""
     if case.test is None:
         return None
+    missing = tuple(each for each in _missing(case) if each.why is Why.UNREAD)
     return Alert(
         id=identity("test", case.now),
         rule="welcome",
@@ -50,8 +56,14 @@ def trial(case: Case) -> Alert | None:
         text=TESTED,
         standings=present_standings(case, outlook=True),
         test=True,
-        complete=case.up_to_date and not case.state.gaps,
+        complete=not missing,
+        missing=missing,
     )
+
+
+def _missing(case: Case) -> Holes:
+    """Tell what is missing of all that could be read."""
+    return case.missing(Window(case.state.known_from, slot_end(case.now)))
 
 
 def _is_passed(case: Case) -> bool:

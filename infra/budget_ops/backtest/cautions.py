@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from budget_alert.config.periods import Rolling
+from budget_alert.messages.parts import reasons
 from budget_alert.messages.wording import counted, quoted
 from budget_alert.outlook.past import LEAST_DAYS
 from budget_ops.backtest.results import Replay
@@ -22,6 +23,8 @@ def cautions(replay: Replay) -> Iterator[str]:
     if cut := _cut(replay):
         begins = f"{replay.known_from.day} {replay.known_from:%b %Y %H:%M} UTC"
         yield f"usage is known from {begins} on: the first window of {', '.join(cut)} lacks what was before"
+    for reason in reasons(replay.holes, "UTC"):
+        yield f"{reason}: sums of windows that hold that time are the least they can be"
     if not replay.by_entry:
         yield "only quarter hours are known, so each shows once it is over: alerts come up to 15 minutes late"
 

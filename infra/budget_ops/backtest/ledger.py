@@ -6,6 +6,7 @@ from itertools import takewhile
 
 import msgspec
 
+from budget_alert.accounting.missing import Holes
 from budget_alert.accounting.state import Cursor, State
 from budget_alert.accounting.usage import Slots, Span, Tally, needs
 from budget_alert.config.billing import Cycle
@@ -18,10 +19,15 @@ from budget_ops.backtest.usage import ReplayedUsage
 
 
 class ReplayLedger:
-    """One account's accounting and memory, from the first tick on; `base` is when usage begins."""
+    """One account's accounting and memory, from the first tick on.
 
-    def __init__(self, base: datetime, started_at: datetime, cycles: tuple[Cycle, ...] = ()) -> None:
-        self.state = State(started_at=started_at)
+    `base` is when usage begins, and `holes` what of it could not be read.
+    """
+
+    def __init__(
+        self, base: datetime, started_at: datetime, cycles: tuple[Cycle, ...] = (), holes: Holes = ()
+    ) -> None:
+        self.state = State(started_at=started_at, read_from=base, holes=holes)
         self.notes = Notes(cycles=cycles)
         self.counted: dict[datetime, Tally] = {}
         self._told: dict[str, Told] = {}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from budget_alert.accounting.balance import PoeBalance
-from budget_alert.accounting.strands import RETENTION
+from budget_alert.accounting.state import RETENTION
 from budget_alert.config.billing import Cycle
 from budget_alert.config.rules import Config
 from budget_alert.messages.alerts import Alert
@@ -59,7 +59,7 @@ def replay(
     """
     first = max(conditions.start or history.start, history.start)
     known_from = max(history.start, first - RETENTION)
-    ledger = ReplayLedger(known_from, first, conditions.cycles)
+    ledger = ReplayLedger(known_from, first, conditions.cycles, history.holes)
     account = Account(config, ledger)
     arriving = arrivals(history, known_from, costly_from(config))
     balance = conditions.balance or (lambda _: None)
@@ -82,6 +82,7 @@ def replay(
         config=config,
         source=history.source,
         known_from=known_from,
+        holes=history.holes,
         start=first,
         end=now,
         interval=conditions.interval,

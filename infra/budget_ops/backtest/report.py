@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from budget_alert.messages.alerts import Kind, Severity
+from budget_alert.messages.parts import whole
 from budget_ops.backtest.results import Replay, RuleResult, Sent, Verdict
 from budget_ops.backtest.words import silence, what
 
@@ -14,7 +15,8 @@ MINUTE = timedelta(minutes=1)
 class ToldAlert(msgspec.Struct, frozen=True, kw_only=True):
     """One alert.
 
-    `points`, `limit`, `percent` and the window are those of a budget; null where a kind has none.
+    `points`, `limit`, `percent` and the window are those of a budget; null where a kind has none. `complete`
+    is False where usage that it counts is missing.
     `reached_at` is when the limit (of a forecast: its threshold) was reached, and `lead_minutes` how long
     after the alert that was, negative where it was before; null where it was not reached.
     """
@@ -29,6 +31,7 @@ class ToldAlert(msgspec.Struct, frozen=True, kw_only=True):
     points: int | None
     limit: int | None
     percent: float | None
+    complete: bool
     window_start: datetime | None
     window_end: datetime | None
     reached_at: datetime | None
@@ -95,6 +98,7 @@ def _alert(sent: Sent) -> ToldAlert:
         points=standing.points if standing else None,
         limit=standing.limit if standing else None,
         percent=standing.percent if standing else None,
+        complete=whole(alert),
         window_start=standing.window.start if standing else None,
         window_end=standing.window.end if standing else None,
         reached_at=sent.reached_at,

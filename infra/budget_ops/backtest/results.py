@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from budget_alert.accounting.missing import Holes
 from budget_alert.config.rules import Config
 from budget_alert.messages.alerts import Alert, Kind
 from budget_ops.backtest.curves import At, Curve
@@ -84,14 +85,15 @@ class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
     """A config over a history, from the first tick (at `start`) to the last (at `end`).
 
-    `known_from` is where the past begins that the first tick finds; `by_entry` says that entries were known,
-    and not only quarter hours. `days` are the points of each UTC day, oldest first; `curves` are those of
-    each budget, by its name.
+    `known_from` is where the past begins that the first tick finds, `holes` what from there on could not be
+    read; `by_entry` says that entries were known, and not only quarter hours. `days` are the points of each
+    UTC day, oldest first; `curves` are those of each budget, by its name.
     """
 
     config: Config
     source: str
     known_from: datetime
+    holes: Holes = ()
     start: datetime
     end: datetime
     interval: timedelta

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from budget_alert.messages.parts import reasons
 from budget_alert.messages.times import moment
 from budget_alert.messages.wording import bar, begin, clean, counted, name, percent
 from budget_ops.cli.command import Command
@@ -85,7 +86,8 @@ def _lines(status: Status) -> Iterator[str]:
     if status.balance:
         yield from _part("What is left", status.balance.words)
     if status.health is None:
-        yield from _part("What is counted", (f"Everything from {moment(status.coverage.since, zone)} on",))
+        since = f"Everything from {moment(status.coverage.since, zone)} on"
+        yield from _part("What is counted", (since, *_missing(status.coverage, zone)))
     else:
         yield from _part("What is counted", _coverage(status.coverage, zone))
         yield from _part("How the watch is", _health(status.health, zone))
@@ -115,8 +117,13 @@ def _coverage(coverage: Coverage, zone: str) -> Iterator[str]:
         yield f"Everything up to {moment(coverage.completed_at, zone)}, {ago} ago{late}"
     if coverage.newest_entry_at:
         yield f"The newest entry is of {moment(coverage.newest_entry_at, zone)}"
+    yield from _missing(coverage, zone)
     for gap in coverage.gaps:
         yield f"Still unread: {moment(gap.start, zone)} to {moment(gap.end, zone)}"
+
+
+def _missing(coverage: Coverage, zone: str) -> Iterator[str]:
+    yield from (f"But {reason}" for reason in reasons(coverage.missing, zone))
 
 
 def _health(health: Health, zone: str) -> Iterator[str]:

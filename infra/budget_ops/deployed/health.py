@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from budget_alert.accounting.missing import by_reason
 from budget_alert.accounting.state import State
 from budget_alert.ledger.outbox import Owed
 from budget_alert.policy.health import BEGINS
@@ -20,6 +21,7 @@ def coverage_of(state: State, now: datetime) -> Coverage:
         completed_at=state.completed_at,
         lag_minutes=(now - (state.completed_at or state.started_at)) // MINUTE,
         gaps=tuple(Unread(gap.start, gap.end) for gap in state.gaps),
+        missing=by_reason(state.holes),
     )
 
 

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from budget_alert.accounting.gaps import Gap
 from budget_alert.accounting.state import Cursor, State
 from budget_alert.accounting.usage import Slots, Span, Usage, by_day, day_from
-from budget_alert.ledger.items import KEPT
 from budget_alert.policy.told import Notes, Told
 from budget_ops.deployed.case import Remembered
 from budget_ops.past.history import History
@@ -32,11 +30,12 @@ class SavedUsage:
 
 
 def remembered_of(history: History) -> Remembered:
-    """Stand in for a function that has read a history up to its end; what came before it is a gap."""
+    """Stand in for a function that has read a history up to its end, and could read nothing before it."""
     state = State(
         started_at=history.start,
         cursor=Cursor(history.entries[-1].created, history.entries[-1].query_id) if history.entries else None,
-        gaps=(Gap(start=history.start - KEPT, end=history.start, after=None),),
+        read_from=history.start,
+        holes=history.holes,
         completed_at=history.end,
     )
     return Remembered(state, Notes())

@@ -14,6 +14,7 @@ from budget_alert.messages.balances import lasting, left
 from budget_alert.messages.budgets import as_written, upcoming
 from budget_alert.messages.outlooks import in_full
 from budget_alert.messages.pace import pace
+from budget_alert.messages.parts import because
 from budget_alert.messages.sections import section
 from budget_alert.messages.standings import left as left_of
 from budget_alert.messages.standings import spent, window
@@ -93,6 +94,7 @@ def _budget(case: Case, view: View) -> BudgetStatus:
         percent=standing.percent,
         passed_percent=None if view.question.rolls else _passed(standing, case.now),
         complete=standing.complete,
+        missing=standing.missing,
         used_up=standing.points >= standing.limit,
         usd=_dollars(standing.usd),
         usd_limit=_dollars(standing.usd_limit),
@@ -134,6 +136,8 @@ def _words(
     zone = case.config.timezone
     yield begin(spent(standing))
     yield left_of(standing)
+    if not standing.complete:
+        yield f"At least, {because(standing.missing, zone)}"
     yield from pace(standing, case.now)
     yield from in_full(standing, zone)
     following = upcoming(standing)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from budget_alert.accounting.missing import Holes
 from budget_alert.outlook.foreseen import Forecast
 
 
@@ -18,7 +19,8 @@ class Spoken(msgspec.Struct, frozen=True, kw_only=True):
 class BudgetStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One budget in its present window, from `start` to `end`.
 
-    `complete` is False while part of the window is unread: then `points` and `usd` are the least they can be.
+    `complete` is False where usage of the window is missing: then `points` and `usd` are the least they can
+    be, and `missing` says why.
     `used_up` says that the points have reached the limit. `usd` and `usd_limit` are dollars, null where they
     are not known. `passed_percent` is how much of the window is over, which `percent` is to be compared with;
     null for a rolling window. `next_threshold` is the lowest that is not reached yet. `told` and `foretold`
@@ -34,6 +36,7 @@ class BudgetStatus(msgspec.Struct, frozen=True, kw_only=True):
     percent: float
     passed_percent: float | None
     complete: bool
+    missing: Holes
     used_up: bool
     usd: float | None
     usd_limit: float | None
@@ -74,7 +77,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
 
     `since` is when the watch, or the history, began; `completed_at` the last time that all was read, null
     before the first; `lag_minutes` how long that (or else `since`) is ago. `newest_entry_at` is null where
-    there was none, or where it is not known.
+    there was none, or where it is not known. `missing` is what may never be counted.
     """
 
     since: datetime
@@ -82,6 +85,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     completed_at: datetime | None
     lag_minutes: int
     gaps: tuple[Unread, ...]
+    missing: Holes
 
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from typing import Protocol
 import msgspec
 
 from budget_alert.accounting.entries import Entry
+from budget_alert.accounting.missing import Holes
 from budget_alert.accounting.usage import Slots, Span, Tally
 from budget_alert.instants import from_micros, slot_of, to_micros
 
@@ -22,12 +23,12 @@ class Reporter(Protocol):
 
 
 class History(msgspec.Struct, frozen=True, kw_only=True):
-    """All usage of [start, end): nothing of it is missing, and nothing else is here.
+    """All usage of [start, end), as far as it could be read, and nothing else.
 
     `start` begins a quarter hour; `end` is the instant of the reading, within one. `slots` holds the
-    quarter hours with usage. `entries` are the rows themselves, oldest first, None where the source
-    keeps only sums. `unreadable` rows were left out. `source` says in words where this comes from, `notes`
-    in sentences what its reader should know of it.
+    quarter hours with usage, `holes` what of it is missing all the same. `entries` are the rows themselves,
+    oldest first, None where the source keeps only sums. `unreadable` rows were left out. `source` says in
+    words where this comes from, `notes` in sentences what its reader should know of it.
     """
 
     source: str
@@ -36,6 +37,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     slots: Slots
     entries: tuple[Entry, ...] | None = None
     unreadable: int = 0
+    holes: Holes = ()
     notes: tuple[str, ...] = ()
 
     def naming(self, costly: int | None) -> "History":

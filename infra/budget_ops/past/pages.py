@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from budget_alert.accounting.entries import Entry
-from budget_alert.accounting.strands import RETENTION
+from budget_alert.accounting.state import RETENTION
 from budget_alert.instants import to_micros
 
 LANDED = timedelta(hours=24)

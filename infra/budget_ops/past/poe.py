@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from budget_alert.accounting.entries import Page
-from budget_alert.accounting.strands import RETENTION
+from budget_alert.accounting.state import RETENTION
 from budget_alert.accounting.walk import History as Source
 from budget_alert.credentials import Credentials, is_safe_address, parse_secret
 from budget_alert.deadline import Deadline

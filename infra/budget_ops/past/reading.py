@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
-import msgspec
-
 from budget_alert.accounting.entries import Page
-from budget_alert.accounting.strands import RETENTION, Strand
-from budget_alert.accounting.walk import OLDEST_ROW, YOUNGEST_ROW
+from budget_alert.accounting.state import RETENTION
+from budget_alert.accounting.strands import Strand
+from budget_alert.accounting.walk import OLDEST_ROW, YOUNGEST_ROW, sane
 from budget_alert.accounting.walk import History as Source
 from budget_alert.errors import ListBrokenError, UnknownPositionError
 from budget_alert.instants import from_micros, to_micros
@@ -67,10 +66,7 @@ def _page(strand: Strand, source: Source, now: datetime) -> ReadPage:
 
 def _sane(page: Page, now: datetime) -> Page:
     """Leave out and count rows that are dated as no row of this history can be, as the function does."""
-    oldest, youngest = to_micros(now - OLDEST_ROW), to_micros(now + YOUNGEST_ROW)
-    entries = tuple(entry for entry in page.entries if oldest <= entry.created <= youngest)
-    left_out = len(page.entries) - len(entries)
-    return msgspec.structs.replace(page, entries=entries, unreadable=page.unreadable + left_out)
+    return sane(page, to_micros(now - OLDEST_ROW), to_micros(now + YOUNGEST_ROW))
 
 
 def _read(page: Page, strand: Strand, before: int | None, now: datetime) -> ReadPage:

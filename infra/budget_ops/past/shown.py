@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from budget_alert.accounting.entries import Entry
-from budget_alert.accounting.strands import RETENTION
+from budget_alert.accounting.missing import Holes, Why, with_spans, without_span
+from budget_alert.accounting.state import RETENTION
 from budget_alert.accounting.usage import Span
 from budget_alert.instants import SLOT, from_micros, slot_end
 from budget_ops.errors import OpsError
@@ -35,6 +36,7 @@ def history_of(pages: Iterable[ReadPage], source: str, again: str) -> History:
         slots=slots_of(entries),
         entries=entries,
         unreadable=sum(mark.unreadable for mark in marks),
+        holes=_holes(marks, span),
         notes=tuple(_notes(parts, again)),
     )
 
@@ -42,6 +44,17 @@ def history_of(pages: Iterable[ReadPage], source: str, again: str) -> History:
 def _span(part: Mark) -> Span:
     """Begin with the first whole quarter hour."""
     return slot_end(from_micros(part.bottom - 1)), from_micros(part.top)
+
+
+def _holes(marks: Iterable[Mark], span: Span) -> Holes:
+    """Tell where rows are left out, but for what a later page has shown without that."""
+    holes = Holes()
+    for mark in marks:
+        shown = from_micros(mark.bottom), from_micros(mark.top)
+        holes = without_span(holes, Why.ROWS, shown)
+        if mark.unreadable:
+            holes = with_spans(holes, Why.ROWS, [shown], span[0])
+    return holes
 
 
 def _notes(parts: tuple[Mark, ...], again: str) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budget_alert.accounting.strands import RETENTION
 from budget_alert.errors import LedgerError
 from budget_alert.identity import ALONE
 from budget_alert.instants import DAY, MICROSECOND, slot_end
@@ -54,6 +53,7 @@ def from_stack(
         start=span[0],
         end=span[1],
         slots=slots,
+        holes=state.missing(span, span[1]),
         notes=_notes(state, span),
     )
 
@@ -62,7 +62,7 @@ def counted_span(state: State, now: datetime) -> Span | None:
     """Tell the newest span of which the function has counted everything; None where there is none yet."""
     known = [state.completed_at, state.cursor.at + MICROSECOND if state.cursor else None]
     end = max((instant for instant in known if instant), default=None)
-    start = slot_end(max(state.started_at - RETENTION, now - KEPT))
+    start = slot_end(max(state.known_from, now - KEPT))
     if state.gaps:
         start = max(start, state.gaps[0].end)
     return (start, end) if end and start < end else None
