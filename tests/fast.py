@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger
 from budget_alert.accounting.balance import PoeBalance, parse_balance
 from budget_alert.accounting.entries import Page, parse_page
 from budget_alert.accounting.usage import Span, Tally
-from budget_alert.credentials import Credentials, Secret
+from budget_alert.credentials import Credentials, Secret, Webhook
 from budget_alert.deadline import Deadline
 from budget_alert.errors import LostRaceError
 from budget_alert.gathering import Tools
@@ -229,7 +229,7 @@ class FastWorld(Surroundings):
 
     def tick(self, pages: int = 10_000) -> Report:
         """Run one tick now, with time for so many pages."""
-        secret = lambda: Credentials(Secret("key"), Secret("hook"))  # noqa: E731 - read at each gate anew
+        secret = lambda: Credentials(Secret("key"))  # noqa: E731 - read at each gate anew
         return tick(self.tools_for(Scope(), self.table, self.poe, secret, pages))
 
     def slot_points(self) -> int:
@@ -269,3 +269,7 @@ class _Reader:
         """Give what there is to read."""
         del fresh
         return self.give()
+
+    def webhook(self) -> Webhook:
+        """Give Slack's address."""
+        return Webhook(Secret("hook"))

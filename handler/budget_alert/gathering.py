@@ -15,7 +15,7 @@ from budget_alert.accounting.usage import Slots
 from budget_alert.accounting.walk import History, Walk
 from budget_alert.config.in_force import ConfigSource, InForce, in_force
 from budget_alert.config.rules import Config
-from budget_alert.credentials import Credentials, Keyring
+from budget_alert.credentials import Credentials, Keyring, Webhook
 from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError, WalkError
 from budget_alert.ledger.ledger import Ledger
@@ -41,6 +41,9 @@ class Source(Protocol):
 
     def read(self) -> Credentials | Keyring:
         """Give them; raises SecretError."""
+
+    def webhook(self) -> Webhook:
+        """Give Slack's address, which counts although the rest does not."""
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +79,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     config: Config | None
     credentials: Credentials | Keyring | None
     no_secret: SecretError | None
+    webhook: Webhook
     walk: Walk | Sums
     balance: PoeBalance | WalkError | None
     stored: Slots
@@ -105,6 +109,7 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
         config=newest.config,
         credentials=credentials,
         no_secret=no_secret,
+        webhook=tools.secret.webhook(),
         walk=walk,
         balance=_balance(tools, watched, walk),
         stored=tools.ledger.slots(walk.stored_span if isinstance(walk, Sums) else stored_span(walk)),

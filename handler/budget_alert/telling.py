@@ -9,7 +9,7 @@ import msgspec
 from aws_lambda_powertools import Logger
 
 from budget_alert.accounting.state import State
-from budget_alert.credentials import Secret
+from budget_alert.credentials import Secret, Webhook
 from budget_alert.deadline import Deadline
 from budget_alert.delivery import Channel, Delivered, Delivery
 from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningError
@@ -39,17 +39,15 @@ class Topic(Channel, Protocol):
 class Telling(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has to tell: the state and notes as read, what was decided, and to whom.
 
-    `webhook` is Slack's address, None for no Slack, or where `slack_unknown` because the secret, or that
-    part of it, could not be read; `zone` is the IANA name of the reader's time zone.
+    `zone` is the IANA name of the reader's time zone.
     """
 
     state: State
     notes: Notes
     claim: Claim
-    webhook: Secret | None
+    webhook: Webhook
     zone: str
     now: datetime
-    slack_unknown: bool = False
 
 
 class Teller(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +75,7 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
         alerts wait and no channel has anybody who would hear them.
         """
         heard = self._listened(telling)
-        slack = [self.slack(telling.webhook)] if telling.webhook else []
+        slack = [self.slack(telling.webhook.url)] if telling.webhook.url else []
         channels = [*slack, *([self.topic()] if heard.listening else [])]
         claim = self._with_topic(telling, heard)
         state = self._claimed(telling, claim, channels)
@@ -96,12 +94,16 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
         return delivered
 
     def _with_topic(self, telling: Telling, heard: Notes) -> Claim:
-        """Add that nobody listens on the topic, if that is known; with no Slack either, the tick raises."""
+        """Add that nobody listens on the topic, if that is known; with no Slack either, the tick raises.
+
+        Besides, remember whether there is a Slack: it is owed what is written while that is not known.
+        """
         nobody = "" if heard.listening else NOBODY_ON_TOPIC
-        known = heard.listening or (telling.webhook and heard.listened_at)
+        known = heard.listening or (telling.webhook.url and heard.listened_at)
         found = [Finding("topic", nobody)] if known and self.speaks_for_all else []
         health = compare(heard.episodes, found, telling.zone, telling.now)
-        notes = msgspec.structs.replace(heard, episodes=health.episodes)
+        slack = telling.webhook.url is not None if telling.webhook.is_known else heard.slack
+        notes = msgspec.structs.replace(heard, episodes=health.episodes, slack=slack)
         return msgspec.structs.replace(
             telling.claim,
             others=(*telling.claim.others, *health.alerts),
@@ -125,13 +127,15 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
             deadline=self.deadline,
             log=self.log,
             links=self.links,
-            absent=[SLACK] if telling.slack_unknown else [],
+            absent=[] if telling.webhook.is_known else [SLACK],
         )
 
     def _claimed(self, telling: Telling, claim: Claim, channels: list[Channel]) -> State:
         if not claim.matters(telling.state):
             return telling.state
         owed = [channel.name for channel in channels] or [TOPIC]
+        if telling.notes.slack and not telling.webhook.is_known:
+            owed.append(SLACK)
         return self.ledger.claim(telling.state, claim, owed, telling.now)
 
     def _listened(self, telling: Telling) -> Notes:

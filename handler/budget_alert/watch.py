@@ -119,11 +119,9 @@ def _told(
         state=state,
         notes=seen.notes,
         claim=decided.claim,
-        webhook=seen.credentials.slack_webhook_url if seen.credentials else None,
+        webhook=seen.webhook,
         zone=seen.watched.zone,
         now=seen.now,
-        # An address that is wrong, or has a wrong name, is no sign that Slack was removed.
-        slack_unknown=seen.credentials is None or seen.credentials.slack_problem is not None,
     )
     try:
         return tools.teller.tell(telling), None

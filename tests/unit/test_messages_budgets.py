@@ -121,8 +121,10 @@ def missing(why: Why, account: str = "", days: int = 1) -> Missing:
         ((missing(Why.ACCOUNT, "bob"), missing(Why.ACCOUNT, "ada")), "accounts “ada” and “bob” are not read"),
         (
             (missing(Why.LOST), missing(Why.UNREAD), missing(Why.ROWS)),
-            "part of the usage is not read yet, rows of 3 Nov to 4 Nov could not be read and usage of 3 Nov to "
-            "4 Nov is lost for good",
+            (
+                "part of the usage is not read yet, rows of 3 Nov to 4 Nov could not be read "
+                "and usage of 3 Nov to 4 Nov is lost for good"
+            ),
         ),
     ],
 )

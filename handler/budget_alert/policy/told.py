@@ -112,7 +112,8 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     those in which it did not say what is left. `low` holds the balance rules that are told, by
     fingerprint; `cycles` when points are granted, as last heard and as heard before. `digested_until` is
     the end of the last window that a digest told, or passed over; `corrected` what audits had changed by
-    then, in points. `repeats_at` is when the first repetition is due, None where none is.
+    then, in points. `repeats_at` is when the first repetition is due, None where none is. `slack` says
+    whether there was a Slack when the secret was last known.
     """
 
     rules: dict[str, Known] = {}
@@ -129,6 +130,7 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     digested_until: datetime | None = None
     corrected: int = 0
     repeats_at: datetime | None = None
+    slack: bool = False
 
     @property
     def unexplained(self) -> int:
