@@ -9,7 +9,7 @@ from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.gaps import Gap
 from budget_alert.accounting.missing import Missing, Why
 from budget_alert.accounting.state import Cursor, State
-from budget_alert.accounting.usage import Slots, Span, Tally, Usage, by_day, day_from
+from budget_alert.accounting.usage import Slots, Span, Tally, Usage, by_day, day_from, needs
 from budget_alert.config.budgets import parse
 from budget_alert.config.rules import Config
 from budget_alert.instants import slot_of
@@ -95,8 +95,9 @@ class Account:
 
     def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
         """Give all usage, as the ledger gives what is needed."""
-        del spans, also
-        return Usage({day: day_from(slots, day) for day, slots in by_day(self.spent)}, self.spent)
+        del also
+        days = {day: day_from(slots, day) for day, slots in by_day(self.spent)}
+        return Usage(days, self.spent, needs(spans)[1])
 
     def slots(self, span: Span) -> Slots:
         """Give the quarter hours of a span, as the ledger does."""

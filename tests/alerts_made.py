@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from hypothesis import strategies as st
 
 from budget_alert.accounting.missing import Holes, Missing, Why
@@ -221,6 +222,16 @@ def _messages(draw: st.DrawFn) -> Message:
 
 MESSAGES = _messages()
 """Messages of one to three alerts of any kinds."""
+
+
+@st.composite
+def _incidents(draw: st.DrawFn) -> Message:
+    every = draw(st.lists(ALERTS, min_size=2, max_size=14))
+    return compose([msgspec.structs.replace(each, counted_at=COUNTED) for each in every], draw(HOSTILE))
+
+
+INCIDENTS = _incidents()
+"""Messages of many alerts of any kinds, counted at once."""
 
 
 def messages_of(kind: Kind) -> st.SearchStrategy[Message]:

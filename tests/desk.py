@@ -50,6 +50,7 @@ class Desk:
             deadline=Deadline(lambda: 30),
             log=self.log.logger,
             clock=lambda: self.now,
+            interval=timedelta(minutes=5),
         )
         return teller.tell(
             Telling(

@@ -204,6 +204,7 @@ class Surroundings:
                 slack=lambda _: self.slack,
                 deadline=deadline,
                 clock=lambda: self.now,
+                interval=INTERVAL,
                 log=self.log,
             ),
             log=self.log,

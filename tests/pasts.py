@@ -3,19 +3,23 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from budget_alert.accounting.usage import HOURS, Day, Part, Spend, Tally
+from budget_alert.accounting.usage import Day, Part, Spend, Tally
 from budget_alert.outlook.past import Past
 
 MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+HOURS = 24
 OPUS, MINI = Part("Claude-Opus-4", "API", "ci"), Part("o3-mini", "Chat", "")
 
 
 def day(hours: Sequence[int], parts: Mapping[Part, int] | None = None) -> Day:
-    """Make the item of a day; all of it is Opus unless parts are given."""
+    """Make the item of a day, each hour all in its first quarter; it is all Opus unless parts are given."""
     spends = {OPUS: sum(hours)} if parts is None else parts
-    return Day(Tally({part: Spend(points) for part, points in spends.items()}), tuple(hours))
+    return Day(
+        Tally({part: Spend(points) for part, points in spends.items()}),
+        tuple(points for hour in hours for points in (hour, 0, 0, 0)),
+    )
 
 
 def even(points: int) -> Day:

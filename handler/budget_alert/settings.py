@@ -55,11 +55,9 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     url = environ.get("POE_API_URL") or "https://api.poe.com"
     if not is_safe_address(url):
         wrong.append("POE_API_URL must be an https address, or http to a loopback address")
-    wrong += [
-        f"{name} must be an https address, or absent"
-        for name in ("DASHBOARD_URL", "QUEUE_URL")
-        if environ.get(name) and not is_safe_address(environ[name])
-    ]
+    dashboard = environ.get("DASHBOARD_URL") or None
+    if dashboard and not is_safe_address(dashboard):
+        wrong.append("DASHBOARD_URL must be an https address, or absent")
     settle = _whole(environ.get("SETTLE_MINUTES") or "60")
     if settle is None or not LEAST_SETTLE <= settle <= MOST_SETTLE:
         wrong.append(f"SETTLE_MINUTES must be a whole number from {LEAST_SETTLE} to {MOST_SETTLE}")
@@ -80,7 +78,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         settle=timedelta(minutes=settle),
         interval=timedelta(minutes=interval),
         queue_url=environ.get("QUEUE_URL") or None,
-        dashboard_url=environ.get("DASHBOARD_URL") or None,
+        dashboard_url=dashboard,
     )
 
 

@@ -54,7 +54,8 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
     """Tells one account's alerts.
 
     `topic` and `slack` give the channels; `clock` gives the present instant, which a lease is counted from;
-    `links` go with every message. Where it does not `speaks_for_all`, another one tells who listens.
+    `links` go with every message, `interval` lies between two ticks. Where it does not `speaks_for_all`,
+    another one tells who listens.
     """
 
     account: str
@@ -65,6 +66,7 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
     deadline: Deadline
     log: Logger
     clock: Callable[[], datetime]
+    interval: timedelta
     links: tuple[Link, ...] = ()
     speaks_for_all: bool = True
 
@@ -101,7 +103,7 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
         nobody = "" if heard.listening else NOBODY_ON_TOPIC
         known = heard.listening or (telling.webhook.url and heard.listened_at)
         found = [Finding("topic", nobody)] if known and self.speaks_for_all else []
-        health = compare(heard.episodes, found, telling.zone, telling.now)
+        health = compare(heard.episodes, found, telling.zone, telling.now, self.interval)
         slack = telling.webhook.url is not None if telling.webhook.is_known else heard.slack
         notes = msgspec.structs.replace(heard, episodes=health.episodes, slack=slack)
         return msgspec.structs.replace(
@@ -111,10 +113,16 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def _of_channels(self, notes: Notes, answers: Mapping[str, str], telling: Telling) -> Claim | None:
-        """Tell what has changed with the channels; None where nothing has."""
-        found = [Finding(channel, answer) for channel, answer in answers.items()]
-        health = compare(notes.episodes, found, telling.zone, telling.now)
-        if not health.alerts:
+        """Tell what has changed with the channels; None where nothing has.
+
+        A channel that was well again when it was last used, and has nothing to take now, still is.
+        """
+        idle = {channel for channel in (SLACK, TOPIC) if _was_well(notes, channel)} - answers.keys()
+        found = [
+            Finding(channel, answer) for channel, answer in {**dict.fromkeys(idle, ""), **answers}.items()
+        ]
+        health = compare(notes.episodes, found, telling.zone, telling.now, self.interval)
+        if health.episodes == notes.episodes:
             return None
         return Claim(others=health.alerts, notes=msgspec.structs.replace(notes, episodes=health.episodes))
 
@@ -153,6 +161,11 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
         if known and listening == notes.listening:
             return notes
         return msgspec.structs.replace(notes, listened_at=now, listening=listening)
+
+
+def _was_well(notes: Notes, channel: str) -> bool:
+    known = notes.episodes.get(channel)
+    return known is not None and known.well_since is not None
 
 
 def _accepting(channels: list[Channel], answers: Mapping[str, str]) -> list[str]:

@@ -70,6 +70,7 @@ def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State) -> De
         balance=seen.balance,
         members=_members(tools, seen),
         unreachable=unreachable_ticks(seen.notes.unreachable, seen.walk),
+        interval=tools.interval,
     )
     claim = with_health(judged.claim, seen.notes, sight, seen.now)
     return msgspec.structs.replace(judged, claim=claim)

@@ -109,6 +109,7 @@ class Workbench:
                 deadline=deadline,
                 log=self.log,
                 clock=self.clock,
+                interval=self.settings.interval,
                 links=_links(self.settings),
             ),
             log=self.log,

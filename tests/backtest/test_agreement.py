@@ -121,7 +121,7 @@ def test_a_replay_tells_what_the_function_tells(
     """The same alerts at the same ticks, word for word, for a config with every kind of rule."""
     watched = Watched()
     told = watched.told_by_the_function(first + number * interval for number in range(ticks))
-    # The function finds nothing before the sample begins, and knows that there is nothing.
+    # The function knows that nothing was spent before: it asks for 30 days.
     history = msgspec.structs.replace(sample(), start=first - RETENTION, end=first + (ticks - 1) * interval)
     conditions = Conditions(interval=interval, start=first, balance=watched.balance)
     replayed = replay(parse(EVERY_KIND), history, conditions)

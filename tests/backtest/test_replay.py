@@ -1,10 +1,15 @@
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import pairwise
+from math import exp
+from random import Random
 
 import msgspec
 import pytest
 
 from budget_alert.config.billing import Cycle
 from budget_alert.config.budgets import parse
+from budget_alert.config.periods import Window
 from budget_alert.instants import DAY
 from budget_alert.messages.alerts import Kind
 from budget_ops.backtest.cautions import cautions
@@ -79,6 +84,47 @@ def test_the_lead_of_a_rolling_budget_ends_where_it_fell_below_the_threshold() -
         ("80%", HOUR),
         ("100%", timedelta()),
     ]
+
+
+def poisson(random: Random, mean: float) -> int:
+    """Draw how many queries came, where so many come on average."""
+    left, count = exp(-mean), -1
+    reached = 1.0
+    while reached >= left:
+        reached *= random.random()
+        count += 1
+    return count
+
+
+@pytest.mark.parametrize(
+    ("row", "hourly"),
+    [
+        pytest.param(lambda random: random.randint(500, 620), 40, id="even"),
+        pytest.param(lambda random: 28 * poisson(random, 20), 480, id="noisier"),
+    ],
+)
+def test_usage_around_a_threshold_does_not_flap(row: Callable[[Random], int], hourly: int) -> None:
+    """A row every ten minutes, of which 80% of each budget is the mean: few alerts in 20 days.
+
+    At most one a length of the window in any case; of usage that trembles by less than a tenth, far fewer.
+    """
+    random = Random(7)  # noqa: S311 - the same usage each time
+    spent = [entry(START + number * 10 * MINUTE, row(random), f"q{number}") for number in range(29 * 144)]
+    lengths = {"1h": HOUR, "24h": DAY, "7d": 7 * DAY}
+    config = "".join(
+        budget(period, points=560 * 6 * (length // HOUR) * 10 // 8, more='alert_at = ["80%"]').replace(
+            '"B"', f'"{period}"'
+        )
+        for period, length in lengths.items()
+    )
+    done = replayed(config, history(spent, 29 * DAY), start=START + 9 * DAY, interval=5 * MINUTE)
+    at = {name: [sent.at for sent in done.alerts if sent.alert.rule == name] for name in lengths}
+    assert len(at["1h"]) <= hourly
+    assert len(at["24h"]) <= 4
+    assert len(at["7d"]) <= 2
+    assert all(
+        later - earlier >= lengths[name] for name, each in at.items() for earlier, later in pairwise(each)
+    )
 
 
 def test_a_limit_that_is_reached_when_a_refund_leaves_the_window_has_no_entry() -> None:
@@ -216,9 +262,13 @@ def test_a_budget_of_a_billing_cycle_is_replayed_where_the_cycle_is_known() -> N
 
 
 def test_the_days_of_a_replay_are_those_of_the_history() -> None:
-    """By their midnight in UTC."""
-    done = replayed(budget(), history(hourly(30), 30 * HOUR))
-    assert done.days == ((START, 240), (START + DAY, 60))
+    """By midnight in the config's zone, wherever in an hour of UTC that is."""
+    spent = history(hourly(30), 30 * HOUR)
+    done = replayed(budget(), spent)
+    assert done.days == ((Window(START, START + DAY), 240), (Window(START + DAY, START + 2 * DAY), 60))
+    local = replayed('timezone = "Asia/Kathmandu"\n' + budget(), spent)
+    first = START - 5 * HOUR - 45 * MINUTE
+    assert [(day.start, points) for day, points in local.days] == [(first, 190), (first + DAY, 110)]
 
 
 def test_a_reader_is_told_what_a_history_does_not_show() -> None:

@@ -29,6 +29,13 @@ BUDGET = '[[budget]]\nname = "A"\npoints = 1_000\n'
             "tells you at 1 point of all usage in any 24 hours; but nothing until 1 Dec 2026",
         ),
         (
+            BUDGET + 'period = "7d"\nrearm_below = "75.5%"\nrepeat = "1d"\n',
+            (
+                "tells you at 800 and 1,000 points of all usage in any 7 days; again after 1 day, while it "
+                "still holds; once more after it was below 75.5% of that"
+            ),
+        ),
+        (
             BUDGET + 'period = "7d"\nbots = ["Claude-*", "o?-mini"]\nusage_types = ["API", "Chat"]\n',
             (
                 "tells you at 800 and 1,000 points of API or Chat usage by bots named Claude-* or o?-mini in "

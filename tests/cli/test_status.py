@@ -1,5 +1,6 @@
 """The status of a deployed stack, as its function has counted and told."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -73,7 +74,7 @@ def test_for_programs_the_same_in_numbers(watch: Watched) -> None:
     found = status(watch)
     (budget,) = found.budgets
     assert (found.at, found.config) == (watch.world.now, "version 1 of /watch/budgets")
-    assert (budget.points, budget.limit, budget.percent, budget.passed_percent) == (660, 1000, 66.0, 51.7)
+    assert (budget.points, budget.limit, budget.percent, budget.passed_percent) == (660, 1000, 66.0, 51.6)
     assert (budget.usd, budget.usd_limit) == (0.0198, 0.03)
     assert (budget.complete, budget.used_up, budget.next_threshold, budget.next_points) == (
         True,
@@ -91,6 +92,21 @@ def test_for_programs_the_same_in_numbers(watch: Watched) -> None:
     assert (found.coverage.lag_minutes, found.coverage.gaps) == (0, ())
     assert found.health is not None
     assert found.health.listening
+
+
+def test_what_is_expected_is_not_below_what_is_used(watch: Watched) -> None:
+    """Percent of what is used and of what is expected are rounded alike: 26.8 % and no more is 26 % twice."""
+    watch.world.now = NOON
+    watch.world.configure(MONTH.replace("1_000", "100_000"))
+    watch.world.spend(26_800, NOON - 14 * DAY)
+    watch.world.tick()
+    shown = lines(watch)
+    assert any("26 % used" in line for line in shown)
+    (end,) = [line for line in shown if line.startswith("By 1 Dec 00:00 about ")]
+    found = re.search(r"about ([\d,]+) points \((\d+) %\)", end)
+    assert found
+    assert int(found[1].replace(",", "")) >= 26_800
+    assert int(found[2]) >= 26
 
 
 def test_fail_finds_a_budget_that_is_used_up(watch: Watched) -> None:

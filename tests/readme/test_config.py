@@ -31,7 +31,8 @@ class Row(NamedTuple):
     def good(self) -> str:
         """A good config of the period that the row is about."""
         start = GIVEN[self.kind or "budget"]
-        return start.replace('"month"', '"week"') if " week" in self.value else start
+        period = '"week"' if " week" in self.value else '"24h"' if "rolling" in self.value else '"month"'
+        return start.replace('"month"', period)
 
     def having(self, value: str) -> str:
         """Give a good config in which the key has a value."""

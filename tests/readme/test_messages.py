@@ -14,7 +14,7 @@ from budget_alert.messages.alerts import Alert, Balance, Digest, Kind, Reason, S
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.policy.health import BEGINS, ENDS
 from tests.readme.pages import code, section, table
-from tests.telling import COUNTED, alert, standing, told, welcome
+from tests.telling import COUNTED, NOVEMBER, alert, standing, told, welcome
 
 MESSAGES = section("## What each message means")
 TOLD = [row[0] for row in table(MESSAGES, "It says")]
@@ -66,6 +66,7 @@ SENT: list[Alert | tuple[Alert, ...]] = [
     welcome(standing(complete=False), complete=False),
     about(),
     about(1_040_000, severity=Severity.CRITICAL),
+    about(1_040_000, severity=Severity.CRITICAL, counted_at=NOVEMBER.end),
     about(complete=False),
     about(reason=Reason.REPEATED),
     about(reason=Reason.ALREADY, severity=Severity.INFO),

@@ -42,7 +42,8 @@ def test_there_is_no_queue_unless_it_is_asked_for(stack: Deployed) -> None:
 def test_the_function_is_told_of_the_queue(stack: Deployed) -> None:
     """What the stack gives the function as its queue is the one that it takes from."""
     variables: dict[str, Any] = stack.properties("Function")["Environment"]["Variables"]
-    settings = settings_from({name: str(value) for name, value in variables.items()})
+    topic = {"TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:watch-Topic-AbC123"}
+    settings = settings_from({name: str(value) for name, value in variables.items()} | topic)
     assert settings.queue_url == stack.outputs()["DueTicksUrl"] == "DueTicks"
     assert stack.properties("TakeDueTicks")["EventSourceArn"] == "DueTicks.Arn"
     assert stack.properties("TakeDueTicks")["FunctionName"] == "Function"

@@ -16,6 +16,7 @@ from tests.stack.deployed import USUAL, Deployed, source
 
 PARAMETERS = source()["Parameters"]
 DIGITS = st.characters(codec="ascii")
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:watch-Topic-AbC123"
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:poe-AbC123"
 
 
@@ -25,9 +26,13 @@ def accepts(parameter: str, value: str) -> bool:
 
 
 def environment(**parameters: str) -> dict[str, str]:
-    """Return the function's environment under these parameters."""
+    """Return the function's environment under these parameters.
+
+    A reference to a topic gives its ARN on AWS, and its name in the template as it is resolved here.
+    """
     variables = Deployed(**USUAL, **parameters).properties("Function")["Environment"]["Variables"]
-    return {name: str(value) for name, value in variables.items()}
+    assert variables["TOPIC_ARN"] == "Topic"
+    return {name: str(value) for name, value in variables.items()} | {"TOPIC_ARN": TOPIC}
 
 
 def test_every_parameter_and_output_is_described() -> None:

@@ -6,6 +6,7 @@ import pytest
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.messages.alerts import Alert, Kind, Severity
 from budget_alert.policy.balances import MOST_A_TICK
+from budget_alert.policy.told import Low
 from tests.account import DAY, HOUR, MINUTE, Account, watched
 from tests.histories import START
 
@@ -20,7 +21,7 @@ def left(account: Account, points: int, **more: object) -> list[Alert]:
 
 
 def test_a_balance_below_its_level_is_told_once_and_again_after_it_was_refilled() -> None:
-    """Below means fewer; refilled means that many or more."""
+    """Below means fewer; refilled means a tenth more, and of what was told nothing is told within a day."""
     account = watched(BELOW)
     assert left(account, 1_000) == []
     (alert,) = left(account, 999)
@@ -28,8 +29,38 @@ def test_a_balance_below_its_level_is_told_once_and_again_after_it_was_refilled(
     assert alert.balance is not None
     assert (alert.balance.points, alert.balance.below) == (999, 1_000)
     assert left(account, 10) == []
-    assert left(account, 5_000) == []
-    assert len(left(account, 500)) == 1
+    assert [left(account, points) for points in (1_099, 999, 5_000, 500)] == [[]] * 4
+    account.now += DAY - 35 * MINUTE
+    assert left(account, 400) == []
+    assert len(left(account, 400)) == 1
+    account.now += 2 * DAY
+    assert [left(account, points) for points in (1_099, 999)] == [[]] * 2
+    assert left(account, 1_100) == []
+    assert len(left(account, 999)) == 1
+
+
+def test_a_balance_that_is_low_again_is_told_when_its_day_is_over_though_nothing_changes() -> None:
+    """The end of the rest is remembered, so that no quiet tick passes it over."""
+    account = watched(BELOW)
+    left(account, 999)
+    told_at = account.now
+    left(account, 5_000)
+    left(account, 500)
+    assert account.notes.rests_until == told_at + DAY
+    assert len(account.judge(told_at + DAY)) == 1
+    assert account.notes.rests_until is None
+
+
+def test_what_an_older_release_has_told_of_a_balance_is_not_told_again() -> None:
+    """It did not remember when; a refill re-arms it at once, as it did then."""
+    account = watched(BELOW)
+    (rule,) = account.config.balances
+    account.notes = msgspec.structs.replace(
+        account.notes, low={rule.fingerprint: msgspec.convert({"below": True}, Low)}
+    )
+    assert left(account, 999) == []
+    assert left(account, 1_100) == []
+    assert len(left(account, 999)) == 1
 
 
 def test_an_empty_account_is_critical() -> None:
@@ -58,7 +89,9 @@ def test_a_runway_that_trembles_around_its_length_is_told_once() -> None:
     account.spend(100)
     assert len(left(account, 290)) == 1
     assert [left(account, points) for points in (310, 290, 370, 290)] == [[]] * 4
-    assert left(account, 380) == []
+    assert [left(account, points) for points in (380, 290)] == [[]] * 2
+    account.now += DAY - 5 * MINUTE
+    account.spend(100)
     assert len(left(account, 290)) == 1
 
 

@@ -117,9 +117,9 @@ def test_a_message_beyond_slacks_limit_says_that_it_is_cut() -> None:
 
 def test_more_alerts_are_counted() -> None:
     """What is not spelled out is counted at the end."""
-    sent = payload(told(*(alert(standing(f"b{each}")) for each in range(11))))
+    sent = payload(told(*(health(Severity.WARNING, f"Trouble {each}.") for each in range(11))))
     assert texts(sent)[-2:] == [
-        "and 1 more alert, less severe than these",
+        "and 1 more alert, none more severe than these",
         "🟡 Warning · Poe points · account default",
     ]
 

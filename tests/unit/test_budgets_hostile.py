@@ -84,6 +84,7 @@ wrong = {
     "usage_types": ('["API", 1]', "budget[1].usage_types[2]"),
     "api_keys": ('"ci"', "budget[1].api_keys"),
     "repeat": ('"1w"', "budget[1].repeat"),
+    "rearm_below": ('"5%"', "budget[1].rearm_below"),
     "snooze_until": ('"2026-12-01"', "budget[1].snooze_until"),
     "forecast_at": ('["50%", "y"]', "budget[1].forecast_at[2]"),
     "accounts": ("[true]", "budget[1].accounts[1]"),

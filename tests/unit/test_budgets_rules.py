@@ -149,6 +149,7 @@ def test_what_makes_another_rule(change: dict[str, object]) -> None:
         {"alert_at": (Level(5, Fraction(1, 2), "5 points"),)},
         {"forecast_at": (Level(5, Fraction(1, 2), "5 points"),)},
         {"repeat": timedelta(days=1)},
+        {"rearm_below": Fraction(1, 2)},
         {"snooze_until": date(2026, 12, 1)},
         {"accounts": ("prod*",)},
         {"together": True},

@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import pytest
 
 from budget_alert.config.budgets import parse
@@ -224,6 +226,37 @@ def test_a_rolling_period_is_not_forecast(period: str) -> None:
     advice = 'a rolling period has no end to forecast; remove it, or write a period that ends, like "month"'
     found = mistakes(GOOD.replace("month", period) + 'forecast_at = ["100%", "x"]')
     assert found == (f'budget[1].forecast_at of "A": {advice}',)
+
+
+@pytest.mark.parametrize(
+    "value", ['"9.99%"', '"100.1%"', '"0%"', '"-90%"', '"90 %"', '"90"', "90", "0.9", "true"]
+)
+def test_shares_to_fall_below(value: str) -> None:
+    """`rearm_below` is a share of a threshold, from a tenth to all of it."""
+    found = mistakes(GOOD.replace("month", "24h") + f"rearm_below = {value}")
+    advice = 'is not a share to fall below; write one from "10%" to "100%", in quotes, like "90%"'
+    assert found == (f'budget[1].rearm_below of "A": {value} {advice}',)
+
+
+@pytest.mark.parametrize(
+    ("lines", "share"),
+    [
+        ("", Fraction(9, 10)),
+        ('rearm_below = "10%"', Fraction(1, 10)),
+        ('rearm_below = "99.5%"', Fraction(199, 200)),
+    ],
+)
+def test_a_share_to_fall_below_is_read(lines: str, share: Fraction) -> None:
+    """It is exact, and nine tenths where nobody says."""
+    (budget,) = parse(GOOD.replace("month", "24h") + lines).budgets
+    assert budget.rearm_below == share
+
+
+@pytest.mark.parametrize("period", ["hour", "day", "week", "month", "billing"])
+def test_only_a_rolling_period_re_arms(period: str) -> None:
+    """A calendar window begins anew, so the key is a mistake there, whatever its value."""
+    found = mistakes(GOOD.replace("month", period) + "rearm_below = 7")
+    assert found == ('budget[1].rearm_below of "A": only a rolling period like "24h" re-arms; remove it',)
 
 
 @pytest.mark.parametrize("value", ['"30m"', '"0h"', '"1D"', '"1 d"', '"٣d"', f'"{"9" * 5000}d"', "1", "[]"])

@@ -12,6 +12,7 @@ from budget_alert.config.billing import Billing
 from budget_alert.config.budgets import parse
 from budget_alert.config.periods import WEEKDAYS, Day, Hour, Month, Rolling, Week
 from budget_alert.config.rules import (
+    CLEARLY_BELOW,
     BalanceRule,
     Budget,
     DigestRule,
@@ -88,6 +89,12 @@ def period(value: Period) -> Iterator[tuple[str, object]]:
         yield "starts_on", value.starts_on
 
 
+def rearming(rule: Budget) -> dict[str, object]:
+    """Spell when thresholds re-arm, which only those of rolling periods do."""
+    rolls = isinstance(rule.period, Rolling)
+    return {"rearm_below": f"{int(rule.rearm_below * 100)}%"} if rolls else {}
+
+
 def levels(limit: int, found: set[int]) -> tuple[Level, ...]:
     """Give the levels of shares, in percent, of a number of hundreds of points."""
     return tuple(Level(limit * each // 100, Fraction(each, 100), f"{each}%") for each in sorted(found))
@@ -102,6 +109,7 @@ def levels(limit: int, found: set[int]) -> tuple[Level, ...]:
         alert_at=st.just(()),
         filter=filters,
         repeat=st.none() | lengths,
+        rearm_below=st.integers(10, 100).map(lambda percent: Fraction(percent, 100)),
         snooze_until=st.none() | st.dates(date(2000, 1, 1), date(2199, 12, 31)),
         accounts=accounts,
         together=st.booleans(),
@@ -118,11 +126,13 @@ def test_every_budget_is_read_as_it_is_spelled(rule: Budget, alert_at: set[int])
         alert_at=[f"{share}%" for share in alert_at],
         **filtering(rule.filter),
         repeat=length(rule.repeat),
+        **rearming(rule),
         snooze_until=rule.snooze_until,
         **sharing(rule),
     )
     (found,) = parse(text).budgets
-    assert found == replace(rule, alert_at=levels(rule.points, alert_at))
+    rearm_below = rule.rearm_below if rearming(rule) else CLEARLY_BELOW
+    assert found == replace(rule, alert_at=levels(rule.points, alert_at), rearm_below=rearm_below)
 
 
 @given(endings, st.integers(1, 10**10), shares)

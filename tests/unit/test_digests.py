@@ -1,5 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.config.periods import Window
 from budget_alert.messages.alerts import Alert, Digest, Kind, Mover, Severity
@@ -36,6 +38,35 @@ def test_a_digest_sums_up_the_day_before_and_compares_it() -> None:
     assert digest.daily[-3:] == (140, 70, 7)
     (standing,) = alert.standings
     assert (standing.rule, standing.points, standing.next_threshold) == ("B", 217, "80%")
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("America/Los_Angeles", datetime(2026, 11, 3, 8, tzinfo=UTC), 24),
+        ("America/Los_Angeles", datetime(2026, 11, 1, 7, tzinfo=UTC), 25),
+        ("Europe/London", datetime(2027, 3, 28, tzinfo=UTC), 23),
+        ("Asia/Kathmandu", datetime(2026, 11, 2, 18, 15, tzinfo=UTC), 24),
+    ],
+)
+def test_days_are_those_of_the_zone(zone: str, day: datetime, hours: int) -> None:
+    """The day of a digest and that of the row of days are one, however long, and have the same points."""
+    config = DAILY + budget("day", 200_000, 'bots = ["one"]').replace('"B"', '"One"')
+    account = watched(f'timezone = "{zone}"\n{config}', day - 5 * DAY)
+    account.judge(day + HOUR)
+    end = day + hours * HOUR
+    account.spend(84_000, day, bot="one")
+    account.spend(5, day - MINUTE, bot="one")
+    account.spend(20_000, end - MINUTE, bot="two")
+    account.spend(7, end, bot="two")
+    (alert,) = [alert for alert in account.judge(end + 10 * HOUR) if alert.digest]
+    (digest,) = digests([alert])
+    assert (digest.window, digest.points) == (Window(day, end), 104_000)
+    assert digest.daily[-3:] == (5, 104_000, 7)
+    trend = compose([alert], "default").sections[0].trend
+    assert trend is not None
+    assert "up to 104,000 points a day" in trend.words
+    assert [standing.daily[-3:] for standing in alert.standings] == [(5, 104_000, 7), (5, 84_000, 0)]
 
 
 def test_a_digest_comes_once_and_late_where_its_hour_was_missed() -> None:

@@ -183,10 +183,10 @@ def test_synthetic_histories_are_what_they_are_called() -> None:
 
 
 def test_suites_cover_what_is_promised() -> None:
-    """The data by weeks, months made of it, and each kind of made-up history by both; all have budgets."""
+    """The data by weeks, months made of it, both just begun, and made-up kinds by both; all have budgets."""
     every = suites()
     assert [one.length for one in every[:2]] == [WEEK, MONTH]
-    assert len({one.name for one in every}) == len(every) == 10
+    assert len({one.name for one in every}) == len(every) == 12
     assert all(len(set(one.levels())) == 13 for one in every)
     assert len(every[1].histories) == len(SEEDS) == 20
 

@@ -100,7 +100,7 @@ def test_the_unit_does_not_matter(
 ) -> None:
     """With all points many times as many, the chance is the same and the bounds are as many times as far."""
     past, rest = situation
-    larger = Past(past.start, tuple(points * factor for points in past.hours))
+    larger = Past(past.start, tuple(points * factor for points in past.points))
     one, many = (
         foretold(situation, used, level),
         foretold((larger, rest), used * factor, level * factor),
@@ -137,7 +137,7 @@ def test_forecasts_are_the_same_each_time(
 @given(pasts(spent, most=12), levels)
 def test_alone_the_day_decides(past: Past, level: int) -> None:
     """In a past of equal days the rest of a window of one day is that day again, give or take its error."""
-    even = Past(past.start, past.hours[:24] * 30)
+    even = Past(past.start, past.points[:24] * 30)
     found = forecast(even, used=0, now=even.end, window=Window(even.end, even.end + 24 * HOUR), level=level)
     assert found is not None
-    assert found.expected == pytest.approx(sum(past.hours[:24]), rel=0.02, abs=1)
+    assert found.expected == pytest.approx(sum(past.points[:24]), rel=0.02, abs=1)

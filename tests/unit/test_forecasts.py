@@ -1,10 +1,15 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budget_alert.messages.alerts import Alert, Kind, Severity
+from budget_alert.policy.forecasts import rest
+from budget_alert.policy.foretelling import chance_of
+from budget_alert.policy.plan import planned
+from budget_alert.policy.reading import case_of
 from tests.account import DAY, HOUR, MINUTE, Account, budget, watched
 from tests.histories import START
 
@@ -111,6 +116,32 @@ def test_it_is_told_again_only_after_it_had_become_doubtful() -> None:
     assert foretold(live(account, 26 * DAY, 500, 20 * DAY)) == ["100%"]
 
 
+def test_a_forecast_is_not_told_twice_within_a_day() -> None:
+    """However doubtful it was in between; what is likely still when that is over is told then."""
+    account = lived(points_a_day=120)
+    told: list[datetime] = []
+    while len(told) < 2 and account.now < START + 12 * DAY:
+        account.spend(5)
+        if foretold(account.judge(account.now + HOUR)):
+            told.append(account.now)
+            # As if it had become doubtful at once.
+            account.memory = {
+                key: marks.rearmed_where(lambda _: "forecast" in key, account.now)  # noqa: B023 - called now
+                for key, marks in account.memory.items()
+            }
+    assert [later - at for at, later in pairwise(told)] == [DAY + HOUR]
+
+
+@pytest.mark.parametrize(
+    ("length", "expected"), [(HOUR, HOUR / 4), (DAY, DAY / 4), (2 * DAY, DAY), (30 * DAY, DAY)]
+)
+def test_a_forecast_rests_for_a_day_or_a_quarter_of_a_short_window(
+    length: timedelta, expected: timedelta
+) -> None:
+    """A day would be all of a day's budget, and more."""
+    assert rest(length) == expected
+
+
 def test_a_snoozed_budget_foretells_nothing() -> None:
     """Silence is silence."""
     account = lived(MONTH + "snooze_until = 2026-11-20\n", points_a_day=160)
@@ -160,3 +191,30 @@ def test_a_burst_is_foretold_once_however_often_ticks_look_back_at_it() -> None:
         told += foretold(account.judge(START + 10 * DAY + minutes * MINUTE + MINUTE))
     assert told in ([], ["100%"])
     assert len(account.spent) > 0
+
+
+def chance(account: Account, level: int) -> float:
+    """Give the chance of the only budget, which must be known."""
+    state = account.state.unjudged(account.now)
+    plan = planned(account.config, account.notes, state, account.now)
+    case = case_of(account.config, plan, account, account.notes, state)
+    found = chance_of(case, case.views[0], level)
+    assert found is not None
+    return found
+
+
+def test_the_chance_of_a_new_account_is_steady() -> None:
+    """One burst on the second day: the chance does not come and go with the time of day, and is not told."""
+    account = watched(budget("month", 1_000_000, 'alert_at = ["100%"]\nforecast_at = ["100%"]'), START)
+    told, chances = [], []
+    for hour in range(10 * 24):
+        at = START + hour * HOUR
+        if at.hour in range(8, 18):
+            account.spend(300_500 if at == START + DAY + 9 * HOUR else 500, at)
+        account.state = account.state.unjudged(at)
+        told += account.judge(at + 5 * MINUTE)
+        if hour >= 3 * 24 + 1:
+            chances.append(chance(account, 1_000_000))
+    assert [alert for alert in told if alert.kind is Kind.FORECAST] == []
+    assert max(abs(one - other) for one, other in pairwise(chances)) < 0.2
+    assert all(0.2 < chance < 0.7 for chance in chances)

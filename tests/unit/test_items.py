@@ -17,6 +17,7 @@ from budget_alert.ledger.items import (
     alert_key,
     alerts_from,
     body_of,
+    day_in,
     day_item,
     day_key,
     day_start,
@@ -35,7 +36,7 @@ from tests.telling import hostile_alerts
 
 AT = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
 TOKYO = timezone(timedelta(hours=9))
-days = st.builds(Day, tallies, st.lists(st.integers(), min_size=24, max_size=24).map(tuple))
+days = st.builds(Day, tallies, st.lists(st.integers(), min_size=96, max_size=96).map(tuple))
 
 
 def changed(key: str = "slot#2026-11-22T10:15Z", **attributes: Any) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def test_a_slot_has_the_shape_of_the_contract() -> None:
         "sk": {"S": "slot#2026-11-22T10:15Z"},
         "points": {"N": "7"},
         "queries": {"N": "1"},
-        "schema": {"N": "2"},
+        "schema": {"N": "3"},
         "body": {"S": '{"parts":[[["Claude-Opus-4.5","API","ci"],[7,1,0,7]]]}'},
         "expires_at": {"N": "1829902500"},
     }
@@ -59,11 +60,11 @@ def test_a_slot_has_the_shape_of_the_contract() -> None:
 
 
 def test_a_day_has_the_shape_of_the_contract() -> None:
-    """A day's item brings its numbers beside its totals and its 24 hourly sums, and the same time to live."""
-    made = day_item("default", START, Day(tally(7), (7, *[0] * 23)))
+    """A day's item brings its numbers beside its totals and its 96 quarter hours, and the time to live."""
+    made = day_item("default", START, Day(tally(7), (7, *[0] * 95)))
     assert (made["sk"], made["points"], made["queries"]) == ({"S": "day#2026-11-20"}, {"N": "7"}, {"N": "1"})
     assert made["expires_at"] == {"N": str(int((START + timedelta(days=400)).timestamp()))}
-    assert body_of(made, Day).hours == (7, *[0] * 23)
+    assert body_of(made, Day).quarters == (7, *[0] * 95)
 
 
 def test_what_is_kept_for_ever_has_no_time_to_live() -> None:
@@ -71,7 +72,7 @@ def test_what_is_kept_for_ever_has_no_time_to_live() -> None:
     assert item("default", "cursor", State(started_at=NOW), version=3) == {
         "pk": {"S": "default"},
         "sk": {"S": "cursor"},
-        "schema": {"N": "2"},
+        "schema": {"N": "3"},
         "body": {"S": item("default", "cursor", State(started_at=NOW))["body"]["S"]},
         "version": {"N": "3"},
     }
@@ -188,7 +189,7 @@ def test_a_share_that_is_none_is_named(share: str) -> None:
         body_of(made, Told)
 
 
-@pytest.mark.parametrize("schema", ["3", "10"])
+@pytest.mark.parametrize("schema", ["4", "10"])
 def test_a_newer_item_is_refused(schema: str) -> None:
     """What a newer version wrote is not read by an older one, which says so."""
     with pytest.raises(LedgerError, match="written by a newer version: deploy that version again"):
@@ -199,6 +200,22 @@ def test_a_tally_of_the_first_schema_is_read() -> None:
     """Until schema 2 a tally was a list of its parts, and named no queries."""
     stored = changed(schema={"N": "1"}, body={"S": '[[["Claude-Opus-4.5","API","ci"],[7,1,0,7]]]'})
     assert body_of(stored, Tally) == tally(7)
+
+
+def test_hours_of_an_older_day_are_spread_over_their_quarters() -> None:
+    """Until schema 3 a day held its 24 hours: their sums stay exact, refunds too."""
+    hours = [7, 8, -5, 0, 10**20 + 1] + [0] * 19
+    body = f'{{"total":{{"parts":[]}},"hours":{hours}}}'
+    for schema in ("1", "2"):
+        found = day_in(changed("day#2026-11-22", schema={"N": schema}, body={"S": body}))
+        assert found.quarters[:12] == (1, 2, 2, 2, 2, 2, 2, 2, -2, -1, -1, -1)
+        assert [sum(found.quarters[at : at + 4]) for at in range(0, 96, 4)] == hours
+
+
+def test_a_day_is_read_as_it_was_written() -> None:
+    """Quarter hour by quarter hour."""
+    day = Day(tally(7), (3, 4, *[0] * 94))
+    assert day_in(day_item("default", START, day)) == day
 
 
 def test_named_queries_come_back() -> None:

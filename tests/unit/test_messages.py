@@ -104,14 +104,14 @@ def test_each_of_several_sections_is_headed_by_what_happened() -> None:
 
 def test_more_than_ten_alerts_are_counted() -> None:
     """Ten alerts are spelled out, and every one is kept for machines."""
-    message = told(*(alert(standing(f"b{each}", each)) for each in range(12)))
+    message = told(*(health(Severity.CRITICAL, f"Trouble {each}.") for each in range(12)))
     assert (len(message.sections), message.more, len(message.alerts)) == (10, 2, 12)
-    assert more(message) == "and 2 more alerts, less severe than these"
+    assert more(message) == "and 2 more alerts, none more severe than these"
 
 
 def test_ten_alerts_are_all_told() -> None:
     """Nothing is counted where everything is spelled out."""
-    message = told(*(alert(standing(f"b{each}", each)) for each in range(10)))
+    message = told(*(health(Severity.CRITICAL, f"Trouble {each}.") for each in range(10)))
     assert (len(message.sections), message.more, more(message)) == (10, 0, "")
 
 
@@ -186,5 +186,6 @@ def texts(message: Message) -> list[str]:
             *section.movers,
             *(gauge.words for gauge in section.gauges),
         ]
+        shown += [section.also.words, *section.also.lines] if section.also else []
         shown += [*section.advice, *([section.note] if section.note else [])]
     return shown

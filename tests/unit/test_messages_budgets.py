@@ -120,11 +120,8 @@ def missing(why: Why, account: str = "", days: int = 1) -> Missing:
         ((missing(Why.ACCOUNT, "ada"),), "account “ada” is not read"),
         ((missing(Why.ACCOUNT, "bob"), missing(Why.ACCOUNT, "ada")), "accounts “ada” and “bob” are not read"),
         (
-            (missing(Why.LOST), missing(Why.UNREAD), missing(Why.ROWS)),
-            (
-                "part of the usage is not read yet, rows of 3 Nov to 4 Nov could not be read "
-                "and usage of 3 Nov to 4 Nov is lost for good"
-            ),
+            (missing(Why.LOST, days=0), missing(Why.UNREAD)),
+            "part of the usage is not read yet and usage of 3 Nov is lost for good",
         ),
     ],
 )

@@ -1,7 +1,11 @@
+import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from budget_alert.channels.sms import sms
 from budget_alert.messages.alerts import Alert, Kind, Reason
@@ -137,3 +141,95 @@ def test_a_budget_alert_foretells_only_what_may_be(points: int, chance: float, l
     facts = told(alert(where)).sections[0].facts
     assert [fact for fact in facts if "gone" in fact] == lines
     assert "By 1 Dec 00:00 about 1,240,000 points (124 %); likely 1,100,000 to 1,400,000" in facts
+
+
+def end_of(**more: Any) -> str:
+    """Return the line that says how a budget of 820,000 points used will end."""
+    lines = told(alert(standing(forecast=forecast(**more)))).sections[0].facts
+    return next(line for line in lines if line.startswith("By 1 Dec 00:00 about "))
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"expected": 800_000, "low": 700_000, "high": 1_000_000}, "820,000 points (82 %), about $24.60"),
+        ({"expected": 999_600}, "999,000 points (99 %), about $29.97"),
+        ({"expected": 1_000_000}, "1,000,000 points (100 %), about $30.00"),
+    ],
+)
+def test_what_is_expected_is_neither_below_what_is_used_nor_rounded_up(
+    more: dict[str, Any], words: str
+) -> None:
+    """The end stands beside what is used: it is never less, and reaches the limit only where it does."""
+    assert end_of(**more).startswith(f"By 1 Dec 00:00 about {words}")
+
+
+def test_the_expected_end_has_reached_what_is_likely_reached() -> None:
+    """A limit with more digits than a rough number has is not missed by rounding."""
+    odd = standing(limit=1_234_567, forecast=forecast(level=1_234_567, expected=1_234_999))
+    assert "about 1,234,567 points (100 %)" in told(alert(odd)).sections[0].facts[4]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (820_000, 2_460_000, "; likely 820,000 to 2,460,000"),
+        (820_000, 2_470_000, "; a rough guess"),
+        (1, 1_100_000, "; likely 820,000 to 1,240,000"),
+    ],
+)
+def test_a_wide_range_is_a_rough_guess(low: int, high: int, words: str) -> None:
+    """Bounds more than three times apart are no bounds; others hold what is expected."""
+    assert end_of(low=low, high=high).endswith(words)
+
+
+def test_an_upper_bound_beyond_the_limit_is_not_rounded_below_it() -> None:
+    """What is perhaps gone is so because the limit lies within the bounds."""
+    odd = standing(limit=1_234_567, forecast=forecast(chance=0.3, expected=1_100_000, high=1_234_900))
+    assert "; likely 1,100,000 to 1,234,567" in told(alert(odd)).sections[0].facts[4]
+
+
+def test_a_forecast_has_the_decimals_of_its_threshold() -> None:
+    """What will likely reach 66.66 % does not come to 66 %."""
+    near = foretold(forecast(level=999_900, expected=999_900), threshold="99.99%")
+    section = told(near).sections[0]
+    assert "will likely reach 99.99 %" in section.headline
+    assert any("(99.99 %)" in fact for fact in section.facts)
+
+
+def test_bounds_that_are_one_number_are_none() -> None:
+    """Where nothing more will come, one number says it."""
+    assert end_of(expected=820_000, low=820_000, high=820_000) == (
+        "By 1 Dec 00:00 about 820,000 points (82 %), about $24.60"
+    )
+
+
+def test_money_of_the_end_is_not_below_money_that_is_spent() -> None:
+    """Rows bring their own costs: what is still to come adds to them at the limit's price."""
+    spent = standing(usd=Decimal(40), forecast=forecast())
+    assert "(124 %), about $52.60; " in told(alert(spent)).sections[0].facts[4]
+
+
+def test_few_percent_have_a_decimal_in_both_numbers() -> None:
+    """What is used and what is expected are rounded alike."""
+    few = standing(points=26_800, forecast=forecast(chance=0, expected=57_990, low=40_000, high=60_000))
+    section = told(alert(few)).sections[0]
+    assert section.gauges[0].words == "2.6 % used"
+    assert "By 1 Dec 00:00 about 57,900 points (5.7 %), about $1.74; likely 40,000 to 60,000" in section.facts
+
+
+@given(st.integers(0, 10**6), st.integers(1, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
+def test_the_end_is_never_below_what_is_used(used: int, limit: int, expected: int, high: int) -> None:
+    """Whatever was spent and foretold, neither points nor percent of the end are less."""
+    ends = forecast(level=limit, expected=expected, low=0, high=high)
+    section = told(alert(standing(points=used, limit=limit, forecast=ends))).sections[0]
+    line = next(line for line in section.facts if line.startswith("By "))
+    found = re.search(r"about ([\d,]+) points? \(([\d,.]+) %\)", line)
+    assert found
+    assert as_number(found[1]) >= used
+    assert as_number(found[2]) >= as_number(section.gauges[0].words.partition(" ")[0])
+
+
+def as_number(words: str) -> float:
+    """Read a number with its digits grouped."""
+    return float(words.replace(",", ""))

@@ -18,7 +18,7 @@ from budget_alert.channels.texts import attributes, texts
 from budget_alert.messages.alerts import Alert, Kind
 from budget_alert.messages.compose import Message
 from budget_ops.slack_rules import refusal
-from tests.alerts_made import ALERTS, MESSAGES, messages_of
+from tests.alerts_made import ALERTS, INCIDENTS, MESSAGES, messages_of
 
 # What Slack and the chats like it would act on: mentions, channels, links and dates stand in angle brackets.
 ACTING = re.compile(r"<|>|&(?!amp;|lt;|gt;)")
@@ -31,6 +31,7 @@ def lines(message: Message) -> list[str]:
     for section in message.sections:
         shown += [section.headline, section.heading, *section.facts, *section.movers, *section.advice]
         shown += [gauge.words for gauge in section.gauges] + ([section.note] if section.note else [])
+        shown += [section.also.words, *section.also.lines] if section.also else []
         shown += [section.trend.words, section.trend.columns] if section.trend else []
     return shown
 
@@ -159,6 +160,14 @@ def test_every_kind_is_readable_and_valid_in_every_channel(kind: Kind) -> None:
 @given(MESSAGES)
 def test_alerts_of_several_kinds_make_one_valid_message(message: Message) -> None:
     """Alerts of any kinds together are one message that every channel takes."""
+    for each in (check_lines, check_slack, check_sns, check_sms, check_chat):
+        each(message)
+
+
+@settings(max_examples=20, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(INCIDENTS)
+def test_an_incident_is_one_valid_entry(message: Message) -> None:
+    """Alerts of one cause, whatever is in them, are one entry beside what else there is, in every channel."""
     for each in (check_lines, check_slack, check_sns, check_sms, check_chat):
         each(message)
 

@@ -7,7 +7,7 @@ from budget_alert.channels.qdeveloper import thread_id
 from budget_alert.instants import to_micros
 from budget_alert.messages.alerts import Alert, Kind, Severity
 from budget_alert.messages.compose import more
-from budget_alert.messages.parts import Section
+from budget_alert.messages.parts import Also, Section
 from tests.telling import COUNTED, alert, health, told
 
 NOTE = "Counted 22 Nov 2026 10:15 (Europe/London), nothing missing"
@@ -70,7 +70,7 @@ def test_many_queries_of_a_rule_are_told_as_one() -> None:
     """Queries of one rule make one section: the largest ten in their order, the rest counted."""
     message = told(*(costly(query(50_000 + each, each)) for each in range(12)))
     (section,) = message.sections
-    assert message.title == "12 queries cost 50,000 points or more; the largest 50,011"
+    assert message.title == "12 queries cost 50,000 points or more each; the largest 50,011"
     assert section.facts[0] == "600,066 points together"
     assert section.facts[1] == "1. 50,011 points; Claude-Opus, 22 Nov 10:14, Chat “Trip to Rome”"
     assert section.facts[10].startswith("10. 50,002 points")
@@ -84,16 +84,16 @@ def test_queries_without_a_threshold_are_summed() -> None:
     assert message.title == "2 queries cost 20 points; the largest 10"
 
 
-def test_queries_of_different_rules_stay_apart() -> None:
-    """Each rule has its own section, in the place of its first query, and its own thread."""
+def test_queries_of_different_rules_are_a_line_each() -> None:
+    """Each rule has its own line, in the place of its first query, and its own thread."""
     trouble = health(Severity.CRITICAL, "Trouble.")
     mine, theirs = costly(query(1, 1), "A"), costly(query(2, 2), "B")
     message = told(mine, theirs, costly(query(3, 3), "A"), trouble)
     assert [each.headline for each in message.sections] == [
         "Trouble.",
-        "2 queries cost 50,000 points or more; the largest 3",
-        "One query cost 2 points (Claude-Opus)",
+        "2 queries cost 50,000 points or more each; the largest 3",
     ]
+    assert message.sections[1].also == Also("Also passed", ("One query cost 2 points (Claude-Opus)",))
     assert message.title == "Trouble.; also “A” and “B”"
     assert thread_id("default", mine) != thread_id("default", theirs)
 
@@ -103,4 +103,4 @@ def test_alerts_beyond_ten_sections_are_counted_one_by_one() -> None:
     others = [health(Severity.CRITICAL, f"Trouble {each}.") for each in range(10)]
     message = told(*others, *(costly(query(1, each)) for each in range(3)))
     assert len(message.sections) == 10
-    assert more(message) == "and 3 more alerts, less severe than these"
+    assert more(message) == "and 3 more alerts, none more severe than these"

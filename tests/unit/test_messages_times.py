@@ -40,11 +40,15 @@ def test_instants_are_told_in_the_zone() -> None:
         (12, "on Thursday 26 Nov between 09:00 and 21:00"),
         (0, "on Thursday 26 Nov at about 09:00"),
         (48, "between Thu 26 Nov 09:00 and Sat 28 Nov 09:00"),
-        (24 * 365, "between Thu 26 Nov 09:00 and Fri 26 Nov 09:00"),
+        (49, "between 26 and 28 Nov"),
+        (24 * 4 + 14, "between 26 and 30 Nov"),
+        (24 * 4 + 16, "between 26 Nov and 1 Dec"),
+        (24 * 4 + 15, "between 26 and 30 Nov"),
+        (24 * 365, "between 26 Nov 2026 and 26 Nov 2027"),
     ],
 )
 def test_when_something_will_happen(hours: int, words: str) -> None:
-    """Two instants of one day are told by their hours, others by their days too."""
+    """Two instants of one day are told by their hours, others by their days too, far ones by days only."""
     assert between(AT, AT + timedelta(hours=hours), "Europe/London") == words
 
 

@@ -108,10 +108,11 @@ def test_only_what_could_not_be_read_is_missing(
     kinds = {"good": "good", "healed": "good", "spoiled": "spoiled", "blind": "spoiled"}
     timed = [(minutes, [(at, kinds[kind]) for at, kind in rows], 50) for minutes, rows, _ in plan]
     history, ledger = played(timed)
-    found = rows_missing(ledger.state)
-    if len(found) < MOST_SPANS:
-        slots = {start + n * SLOT for start, end in found for n in range((end - start) // SLOT)}
-        assert slots == history.slots(history.spoiled)
+    spoiled = history.slots(history.spoiled)
+    # More than a dozen spans become one with their neighbours.
+    if len(spoiled) <= MOST_SPANS:
+        found = rows_missing(ledger.state)
+        assert {start + n * SLOT for start, end in found for n in range((end - start) // SLOT)} == spoiled
 
 
 def test_a_row_without_a_time_lies_between_its_neighbours() -> None:

@@ -5,67 +5,88 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.accounting.usage import HOURS, Day, Part
+from budget_alert.accounting.usage import Day, Part, Usage
 from budget_alert.outlook.past import Past, past_of
-from tests.pasts import DAY, HOUR, MINI, MONDAY, OPUS, day, even, past
+from tests.pasts import DAY, HOUR, HOURS, MINI, MONDAY, OPUS, day, even, past
 
 QUARTER = timedelta(minutes=15)
+IDLE = (0,) * HOURS
 
 
-def known(
-    days: Mapping[datetime, Day], now: datetime, *bots: Part, filtered: bool = False
-) -> tuple[float, ...]:
+def known(days: Mapping[datetime, Day], known_from: datetime, now: datetime) -> tuple[float, ...]:
     """Give the hours of a past that must be there."""
-    found = past_of(days, now, (lambda part: part in bots) if filtered else None)
+    found = past_of(days, known_from, now)
     assert found is not None
-    assert found.start == min(days) + DAY
-    return found.hours
+    assert (found.start, found.step) == (known_from, QUARTER)
+    return found.hourly.points
 
 
-def test_past_goes_from_the_second_day_to_the_last_whole_hour() -> None:
-    """The first day was seen in part and is left out; the present hour is not over and is so too."""
-    days = {MONDAY: even(9), MONDAY + DAY: day(range(24)), MONDAY + 2 * DAY: even(5)}
-    now = MONDAY + 2 * DAY + 2 * HOUR + 3 * QUARTER
-    assert known(days, now) == (*range(24), 5, 5)
+def picked(day: Day, *parts: Part) -> Day:
+    """Keep some parts of a day, as a filtered budget sees it."""
+    return Usage({MONDAY: day}, {}).only(lambda part: part in parts).days[MONDAY]
+
+
+def test_past_goes_from_when_all_is_known_to_the_last_quarter_hour() -> None:
+    """It begins within a day where that was seen in part; the present quarter hour is not over."""
+    days = {MONDAY: even(9), MONDAY + DAY: day(range(24))}
+    past = past_of(
+        days, MONDAY + 22 * HOUR - QUARTER, MONDAY + DAY + HOUR + 2 * QUARTER + timedelta(minutes=9)
+    )
+    assert past == Past(MONDAY + 22 * HOUR - QUARTER, (0, *(9, 0, 0, 0) * 2, *(0, 0, 0, 0), 1, 0), QUARTER)
+    assert past.hourly == Past(MONDAY + 22 * HOUR, (9, 9, 0))
+
+
+def test_known_from_within_a_quarter_hour_is_known_from_its_end() -> None:
+    """What was seen in part is left out."""
+    past = past_of({}, MONDAY + timedelta(minutes=1), MONDAY + HOUR)
+    assert past == Past(MONDAY + QUARTER, (0, 0, 0), QUARTER)
+    assert past.hourly == Past(MONDAY + HOUR, ())
 
 
 def test_days_without_an_item_were_idle() -> None:
-    """A day that is missing counts as zero, also at the end."""
-    days = {MONDAY: even(9), MONDAY + 2 * DAY: even(5)}
-    assert known(days, MONDAY + 4 * DAY) == (0,) * HOURS + (5,) * HOURS + (0,) * HOURS
+    """A day that is missing counts as zero, at both ends, and where there is none at all."""
+    days = {MONDAY + 2 * DAY: even(5)}
+    assert known(days, MONDAY, MONDAY + 4 * DAY) == IDLE * 2 + (5,) * HOURS + IDLE
+    assert known({}, MONDAY, MONDAY + 4 * DAY) == IDLE * 4
 
 
-@pytest.mark.parametrize("now", [MONDAY - DAY, MONDAY + HOUR, MONDAY + DAY, MONDAY + DAY + 3 * QUARTER])
-def test_nothing_is_known_before_the_second_day(now: datetime) -> None:
-    """There is no past before the first whole hour of the second day, and none without a day."""
-    assert past_of({MONDAY: even(9), MONDAY + DAY: even(5)}, now) is None
-    assert past_of({}, now) is None
+def test_nothing_is_known_before_the_first_quarter_hour_is_over() -> None:
+    """There is no past yet."""
+    assert past_of({MONDAY: even(9)}, MONDAY, MONDAY + timedelta(minutes=14)) is None
+    assert past_of({MONDAY: even(9)}, MONDAY, MONDAY - DAY) is None
 
 
-def test_items_from_the_future_are_left_out() -> None:
-    """What is dated ahead of now is no past."""
+def test_items_from_outside_are_left_out() -> None:
+    """What is dated ahead of now is no past, nor is what lies before all is known."""
     days = {MONDAY: even(1), MONDAY + DAY: even(2), MONDAY + 9 * DAY: even(9)}
-    assert known(days, MONDAY + 2 * DAY) == (2,) * HOURS
+    assert known(days, MONDAY + DAY, MONDAY + 2 * DAY) == (2,) * HOURS
 
 
-def test_filtered_hours_have_the_share_of_their_day() -> None:
-    """Each day's hours are scaled by what the picked parts have of that day."""
+def test_filtered_quarters_have_the_share_of_their_day() -> None:
+    """Each day's quarter hours are scaled by what the picked parts have of that day."""
     days = {
-        MONDAY: even(1),
-        MONDAY + DAY: day([10] * HOURS, {OPUS: 180, MINI: 60}),
-        MONDAY + 3 * DAY: day([4] * HOURS, {MINI: 96}),
+        MONDAY: picked(day([10] * HOURS, {OPUS: 180, MINI: 60}), MINI),
+        MONDAY + 2 * DAY: picked(day([4] * HOURS, {MINI: 96}), MINI),
     }
-    picked = known(days, MONDAY + 4 * DAY, MINI, filtered=True)
-    assert picked == (2.5,) * HOURS + (0,) * HOURS + (4,) * HOURS
+    assert known(days, MONDAY, MONDAY + 3 * DAY) == (2.5,) * HOURS + IDLE + (4,) * HOURS
 
 
 @pytest.mark.parametrize(
-    ("opus", "mini", "hour"), [(0, 0, 0.0), (-200, 100, 0.0), (340, -100, 0.0), (-100, 340, 10.0)]
+    ("opus", "mini", "hour"), [(240, 0, 0.0), (-200, 100, 0.0), (340, -100, 0.0), (-100, 340, 10.0)]
 )
 def test_share_of_a_day_with_refunds_stays_between_nothing_and_all(opus: int, mini: int, hour: float) -> None:
-    """However refunds are spread, no share is negative or above one, and a day without points has none."""
-    days = {MONDAY: even(1), MONDAY + DAY: day([10] * HOURS, {OPUS: opus, MINI: mini})}
-    assert known(days, MONDAY + 2 * DAY, MINI, filtered=True) == (hour,) * HOURS
+    """However refunds are spread, no share is negative or above one, and who has no points has none."""
+    refunded = day([10] * 23 + [opus + mini - 230], {OPUS: opus, MINI: mini})
+    assert known({MONDAY: picked(refunded, MINI)}, MONDAY, MONDAY + 23 * HOUR) == (hour,) * 23
+
+
+def test_idle_since_is_the_end_of_the_newest_usage() -> None:
+    """Where nothing was used, it is the start."""
+    days = {MONDAY: day([0] * 9 + [7] + [0] * 14)}
+    for known_from, since in ((MONDAY, MONDAY + 9 * HOUR + QUARTER), (MONDAY + DAY, MONDAY + DAY)):
+        past = past_of(days, known_from, MONDAY + 3 * DAY)
+        assert past is not None
+        assert past.idle_since == since
 
 
 def test_until_keeps_whole_hours() -> None:
@@ -73,7 +94,7 @@ def test_until_keeps_whole_hours() -> None:
     whole = past(2, float)
     assert whole.until(MONDAY + 3 * HOUR + 3 * QUARTER) == Past(MONDAY, (0, 1, 2))
     assert whole.until(MONDAY + 9 * DAY) == whole
-    assert whole.until(MONDAY - DAY).hours == ()
+    assert whole.until(MONDAY - DAY).points == ()
 
 
 def test_end_and_whole_days() -> None:

@@ -22,15 +22,17 @@ ANEW = "from budget_ops.preview import page, picture; print(page() + picture())"
 
 
 def test_every_kind_has_a_sample() -> None:
-    """No kind is without one, and each message tells one kind."""
+    """No kind is without one, and each message but that of several rules tells one kind."""
     told = samples()
     assert {alert.kind for alerts in told.values() for alert in alerts} == set(Kind)
-    assert [len({alert.kind for alert in alerts}) for alerts in told.values()] == [1] * len(told)
     assert list(told) == list(HEADINGS)
+    burst = {alert.kind for alert in told.pop("incident")}
+    assert burst == {Kind.BUDGET, Kind.FORECAST, Kind.SPIKE}
+    assert [len({alert.kind for alert in alerts}) for alerts in told.values()] == [1] * len(told)
 
 
 def test_the_samples_are_what_they_are_called() -> None:
-    """One budget is below its limit and one above; three queries cost too much at once."""
+    """One budget is below its limit and one above; four rules pass, or three queries cost much, at once."""
     told = samples()
     (below,), (over,) = told["budget"], told["over"]
     assert below.standing
@@ -38,10 +40,8 @@ def test_the_samples_are_what_they_are_called() -> None:
     assert int(below.standing.percent) == 82
     assert (below.severity, over.severity) == (Severity.WARNING, Severity.CRITICAL)
     assert over.standing.points > over.standing.limit
-    assert len(told["query"]) == 3
-    assert {name: len(alerts) for name, alerts in told.items() if name != "query"} == dict.fromkeys(
-        set(HEADINGS) - {"query"}, 1
-    )
+    several = {"query": 3, "incident": 4}
+    assert {name: len(alerts) for name, alerts in told.items()} == dict.fromkeys(HEADINGS, 1) | several
 
 
 @pytest.mark.parametrize("kind", HEADINGS)

@@ -89,6 +89,13 @@ def test_a_repetition_is_judged_when_it_is_due(hours: int, expected: bool) -> No
     assert quiet(notes=notes) is expected
 
 
+@pytest.mark.parametrize(("minutes", "expected"), [(-1, False), (0, False), (1, True)])
+def test_the_end_of_a_rest_is_judged(minutes: int, expected: bool) -> None:  # noqa: FBT001 - a case
+    """What it held back may be told then."""
+    notes = msgspec.structs.replace(KNOWN, rests_until=NOW + timedelta(minutes=minutes))
+    assert quiet(notes=notes) is expected
+
+
 def test_a_digest_is_judged_when_it_is_due() -> None:
     """At its time, whatever was spent."""
     more = '\n[digest]\nevery = "day"\nat = "10:15"\n'

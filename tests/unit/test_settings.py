@@ -159,9 +159,3 @@ def test_what_aws_names_nothing_is_refused(name: str, value: str) -> None:
 def test_names_and_arns_of_every_partition_are_taken(name: str, value: str) -> None:
     """Whatever AWS gives a stack to name its parts by."""
     assert isinstance(settings_from(ENVIRONMENT | {name: value}), Settings)
-
-
-def test_a_queue_that_is_no_address_is_named() -> None:
-    """Ticks would be sent nowhere."""
-    with pytest.raises(SettingsError, match="QUEUE_URL must be an https address"):
-        settings_from(ENVIRONMENT | {"QUEUE_URL": "due"})

@@ -121,7 +121,7 @@ def test_a_mail_ends_with_links_and_severity() -> None:
 def test_a_mail_counts_the_alerts_it_does_not_spell_out() -> None:
     """What is not spelled out is counted."""
     assert body(told(*(welcome() for _ in range(12)))).split("\n")[-4:-2] == [
-        "and 2 more alerts, less severe than these",
+        "and 2 more alerts, none more severe than these",
         "",
     ]
 
@@ -176,7 +176,7 @@ def test_a_long_chat_notification_is_cut_and_counts_the_rest() -> None:
     links = "Poe's usage page: https://poe.com/points_history"
     assert told_in_chat(LONGEST)["content"]["description"].endswith(f"{CUT}\n{links}")
     many = told_in_chat(told(*(welcome() for _ in range(11))))["content"]["description"]
-    assert many.endswith(f"and 1 more alert, less severe than these\n\n{links}")
+    assert many.endswith(f"and 1 more alert, none more severe than these\n\n{links}")
 
 
 def test_long_steps_and_titles_are_cut_in_a_chat() -> None:

@@ -22,9 +22,9 @@ def test_the_past_of_a_filtered_budget_is_what_it_counts() -> None:
     usage = Usage({start: day_from(within, start) for start, within in by_day(slots)}, slots)
     now = START + 6 * DAY
     plan = planned(filtered(), Notes(), State(started_at=START), now)
-    past = View(plan.asked[0], usage).past(now)
+    past = View(plan.asked[0], usage).past(START, now)
     assert past is not None
-    assert round(sum(past.hours), 6) == 50
+    assert round(sum(past.points), 6) == 60
 
 
 def test_equal_filters_have_one_matcher() -> None:

@@ -12,6 +12,7 @@ from budget_alert.messages.wording import (
     money,
     name,
     number,
+    of_limit,
     percent,
     points,
     quoted,
@@ -70,14 +71,50 @@ def test_lines_are_counted_when_there_are_too_many() -> None:
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(82.0, "82 %"), (79.9, "79 %"), (0.0, "0 %"), (1234.5, "1,234 %"), (-0.1, "0 %")],
+    [(82.0, "82 %"), (79.96, "79 %"), (10.9, "10 %"), (0.0, "0 %"), (1234.5, "1,234 %"), (-12.1, "-12 %")],
 )
 def test_percent_are_whole(value: float, words: str) -> None:
     """Percent are whole and never rounded up: what is nearly full is not full."""
     assert percent(value) == words
 
 
-@pytest.mark.parametrize(("value", "words"), [(82.0, "82 %"), (99.5, "99.5 %"), (1234.5, "1,234.5 %")])
+@pytest.mark.parametrize(
+    ("value", "words"), [(5.8, "5.8 %"), (9.99, "9.9 %"), (5.0, "5 %"), (0.1, "0.1 %"), (-0.1, "-0.1 %")]
+)
+def test_few_percent_have_a_decimal(value: float, words: str) -> None:
+    """Below ten percent a whole number says too little; that is not rounded up either."""
+    assert percent(value) == words
+
+
+@given(st.integers(-200, 20_000))
+def test_tenths_of_a_percent_are_kept(tenths: int) -> None:
+    """No tenth is lost or won by how a computer writes decimals."""
+    whole = f"{tenths / 10:,.1f}".removesuffix(".0") + " %"
+    assert percent(tenths / 10, exact=True) == of_limit(tenths, 1000, 1) == whole
+
+
+@pytest.mark.parametrize(
+    ("count", "decimals", "words"),
+    [
+        (799_999, 0, "79 %"),
+        (666_666, 2, "66.66 %"),
+        (52_500, 2, "5.25 %"),
+        (52_500, 0, "5.2 %"),
+        (1_234_567_890, 0, "123,456 %"),
+        (500_000, 6, "50 %"),
+        (40, 0, "0 %"),
+    ],
+)
+def test_percent_of_a_limit_have_as_many_decimals_as_its_threshold(
+    count: int, decimals: int, words: str
+) -> None:
+    """They are rounded down, and what says nothing is left out."""
+    assert of_limit(count, 1_000_000, decimals) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(82.0, "82 %"), (99.5, "99.5 %"), (99.96, "99.9 %"), (1234.5, "1,234.5 %")]
+)
 def test_percent_can_be_exact(value: float, words: str) -> None:
     """Where a threshold has a decimal, percent have one too, if it says something."""
     assert percent(value, exact=True) == words
@@ -136,6 +173,6 @@ def test_a_bar_is_full_from_100_percent_on(value: float) -> None:
 
 @given(st.integers(-(10**15), 10**15))
 def test_what_is_foretold_has_three_digits(count: int) -> None:
-    """A rough number is near the exact one, and has no more than three digits that say something."""
-    assert abs(rough(count) - count) <= abs(count) / 200
+    """A rough number is near the exact one, never above it, and has three digits that say something."""
+    assert 0 <= count - rough(count) <= abs(count) / 100
     assert len(str(abs(rough(count))).rstrip("0")) <= 3

@@ -1,8 +1,9 @@
 """Entries -> slots -> days -> sums."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import msgspec
 
@@ -11,7 +12,7 @@ from budget_alert.accounting.queries import Query, named, named_of
 from budget_alert.instants import DAY, EPOCH, SLOT, day_end, day_of
 
 MOST_PARTS = 1_000
-HOURS = 24
+QUARTERS = DAY // SLOT
 
 
 class Part(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -136,6 +137,15 @@ class Tally:
         parts = {part: spend for part, spend in self._parts.items() if matches(part)}
         return Tally(parts, tuple(query for query in self.largest if matches(_part(query))))
 
+    def times(self, part: int, whole: int) -> "Tally":
+        """Give every part its share of the points, rounded; none of a whole that is no points."""
+        shares = (
+            {each: Spend(round(spend.points * part / whole)) for each, spend in self._parts.items()}
+            if whole > 0
+            else {}
+        )
+        return Tally(shares)
+
     def by_bot(self) -> list[tuple[str, int]]:
         """Give the points of each bot, most first."""
         return self._by(lambda part: part.bot)
@@ -189,23 +199,44 @@ def _part(query: Query) -> Part:
     return Part(query.bot, query.usage_type, query.api_key)
 
 
+NONE = timedelta(0)
+Span = tuple[datetime, datetime]
 Slots = Mapping[datetime, Tally]
 """Tallies by the start of their quarter hour."""
 
 
 class Day(msgspec.Struct, frozen=True):
-    """One UTC day: its total, and the points of each of its 24 hours."""
+    """One UTC day: its total, and the points of each of its 96 quarter hours.
+
+    Where parts were picked, the total is theirs, and the quarter hours stay those of all parts.
+    """
 
     total: Tally
-    hours: tuple[int, ...]
+    quarters: tuple[int, ...]
+
+    @property
+    def share(self) -> float:
+        """What the total has of the quarter hours' points, 0 to 1.
+
+        Refunds of one part can outweigh what another one spent: then none says what each quarter had of it.
+        """
+        points, every = self.total.points, sum(self.quarters)
+        return 1.0 if points == every else min(max(points / every, 0.0), 1.0) if every > 0 else 0.0
 
 
 def day_from(slots: Slots, start: datetime) -> Day:
     """Add up the slots of the UTC day that begins at `start`."""
-    hours = [0] * HOURS
+    quarters = [0] * QUARTERS
     for slot, tally in slots.items():
-        hours[(slot - start) // timedelta(hours=1)] += tally.points
-    return Day(Tally.total(slots.values()).bounded().naming(None), tuple(hours))
+        quarters[(slot - start) // SLOT] = tally.points
+    return Day(Tally.total(slots.values()).bounded().naming(None), tuple(quarters))
+
+
+def _points(piece: tuple[Day, Sequence[int]]) -> int:
+    day, cut = piece
+    if len(cut) == QUARTERS:
+        return day.total.points
+    return sum(cut) if day.share == 1 else round(sum(cut) * day.share)
 
 
 def by_day(slots: Slots) -> Iterator[tuple[datetime, dict[datetime, Tally]]]:
@@ -217,17 +248,22 @@ def by_day(slots: Slots) -> Iterator[tuple[datetime, dict[datetime, Tally]]]:
 
 
 class Usage:
-    """The part of the history that a judgement needs: whole days, and the slots at the edges of windows."""
+    """The part of the history that a judgement needs: whole days, and the slots at the edges of windows.
 
-    def __init__(self, days: Mapping[datetime, Day], slots: Slots) -> None:
+    `read` are the disjoint spans of which every slot is here.
+    """
+
+    def __init__(self, days: Mapping[datetime, Day], slots: Slots, read: Sequence[Span] = ()) -> None:
         self.days = days
         self._slots = slots
+        self._read = read
 
     def only(self, matches: Callable[[Part], bool]) -> "Usage":
-        """Keep the parts that match; the hours of days stay those of all parts."""
+        """Keep the parts that match; the quarter hours of days stay those of all parts."""
         return Usage(
-            {start: Day(day.total.only(matches), day.hours) for start, day in self.days.items()},
+            {start: Day(day.total.only(matches), day.quarters) for start, day in self.days.items()},
             {slot: tally.only(matches) for slot, tally in self._slots.items()},
+            self._read,
         )
 
     def between(self, start: datetime, end: datetime) -> Tally:
@@ -246,6 +282,34 @@ class Usage:
             self._points_of_slots.get(slot, 0) for edge in edges for slot in steps(*edge, SLOT)
         )
 
+    def by_days(self, edges: Sequence[datetime]) -> list[int]:
+        """Add up the points between each two edges, quarter-hour instants, of which days alone were read.
+
+        It is exact where all parts are counted, where whole UTC days fit, and where slots were read anyway.
+        Of what is left, picked parts have the share that they have of its day.
+        """
+        return [
+            self.points(*span) if self._has_read(span) else sum(map(_points, self._pieces(*span)))
+            for span in pairwise(edges)
+        ]
+
+    def near(self, start: datetime, end: datetime) -> Tally:
+        """Estimate what each part spent in [start, end): of a cut day, all have the same share."""
+        pieces = self._pieces(start, end)
+        return Tally.total(
+            day.total if len(cut) == QUARTERS else day.total.times(sum(cut), sum(day.quarters))
+            for day, cut in pieces
+        )
+
+    def _has_read(self, span: Span) -> bool:
+        return any(start <= span[0] and span[1] <= end for start, end in self._read)
+
+    def _pieces(self, start: datetime, end: datetime) -> Iterator[tuple[Day, Sequence[int]]]:
+        """Give each UTC day that overlaps [start, end), with its quarter hours within."""
+        for midnight in steps(day_of(start), end, DAY):
+            if day := self.days.get(midnight):
+                yield day, day.quarters[max(start - midnight, NONE) // SLOT : (end - midnight) // SLOT]
+
     @cached_property
     def _points_of_days(self) -> dict[datetime, int]:
         return {start: day.total.points for start, day in self.days.items()}
@@ -253,9 +317,6 @@ class Usage:
     @cached_property
     def _points_of_slots(self) -> dict[datetime, int]:
         return {slot: tally.points for slot, tally in self._slots.items()}
-
-
-Span = tuple[datetime, datetime]
 
 
 def split(start: datetime, end: datetime) -> tuple[Span, list[Span]]:

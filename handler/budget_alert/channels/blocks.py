@@ -4,7 +4,7 @@ Limits: https://docs.slack.dev/reference/block-kit/blocks (50 blocks, 150 charac
 text) and https://docs.slack.dev/reference/block-kit/block-elements/button-element (75 of a label).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from budget_alert.channels.markup import fitting, plain, units
@@ -39,8 +39,10 @@ def _body(message: Message) -> Iterator[Block]:
         if place:
             yield {"type": "divider"}
         yield from map(_section, _packed(_lines(section)))
+        if section.also:
+            yield from map(_section, _packed(_items(section.also.words, section.also.lines)))
         if section.advice:
-            yield from map(_section, _packed(_steps(section)))
+            yield from map(_section, _packed(_items("What to do next", section.advice)))
         if section.note:
             yield _context(section.note)
     if message.more:
@@ -68,10 +70,10 @@ def _lines(section: Section) -> Iterator[str]:
         yield fitting(line, LONGEST_LINE)
 
 
-def _steps(section: Section) -> Iterator[str]:
-    yield "*What to do next*"
-    for step in section.advice:
-        yield f"• {fitting(step, LONGEST_LINE)}"
+def _items(heading: str, lines: Sequence[str]) -> Iterator[str]:
+    yield f"*{heading}*"
+    for line in lines:
+        yield f"• {fitting(line, LONGEST_LINE)}"
 
 
 def _packed(lines: Iterator[str]) -> Iterator[str]:

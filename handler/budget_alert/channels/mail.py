@@ -1,7 +1,7 @@
 """Message -> the mail a person reads: subject and plain text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from unicodedata import normalize
 
 from budget_alert.channels.bounded import bounded
@@ -78,14 +78,19 @@ def _section(section: Section) -> Iterator[str]:
         yield f"{section.trend.columns} {section.trend.words}"
     yield from section.facts
     yield from section.movers
+    if section.also:
+        yield from _items(section.also.words, section.also.lines)
     if section.advice:
-        yield ""
-        yield "What to do next:"
-    for step in section.advice:
-        yield f"- {step}"
+        yield from _items("What to do next", section.advice)
     if section.note:
         yield ""
         yield section.note
+
+
+def _items(heading: str, lines: Sequence[str]) -> Iterator[str]:
+    yield ""
+    yield f"{heading}:"
+    yield from (f"- {line}" for line in lines)
 
 
 def _bytes(text: str) -> int:

@@ -77,6 +77,9 @@ def _facts(section: Section) -> Iterator[str]:
     if section.trend:
         yield f"{section.trend.columns} {client_markdown(section.trend.words)}"
     yield from map(client_markdown, (*section.facts, *section.movers))
+    if section.also:
+        yield f"*{section.also.words}*"
+        yield from (f"• {client_markdown(line)}" for line in section.also.lines)
     if section.note:
         yield client_markdown(section.note)
 

@@ -1,6 +1,7 @@
 """One [[budget]] table -> Budget."""
 
 from datetime import timedelta
+from fractions import Fraction
 
 from budget_alert.config import values
 from budget_alert.config.account_keys import read_accounts, read_together
@@ -8,7 +9,7 @@ from budget_alert.config.billing import Billing
 from budget_alert.config.filters import read_filter
 from budget_alert.config.levels import alert_levels, forecast_levels
 from budget_alert.config.periods import Month, Rolling, Week
-from budget_alert.config.rules import Budget, Level, Period
+from budget_alert.config.rules import CLEARLY_BELOW, Budget, Level, Period
 from budget_alert.config.tables import Table
 
 _KEYS_OF_SEVERAL = (
@@ -35,6 +36,7 @@ def read_budget(table: Table, timezone: str) -> Budget | None:
     forecast_at = _forecasts(table, period, limit)
     kept = read_filter(table)
     repeat = table.read("repeat", values.length, None)
+    rearm_below = _rearming(table, period)
     snooze_until = table.read("snooze_until", values.day, None)
     accounts, together = read_accounts(table), _together(table, period)
     if name is None or points is None or period is None:
@@ -47,6 +49,7 @@ def read_budget(table: Table, timezone: str) -> Budget | None:
         forecast_at=forecast_at,
         filter=kept,
         repeat=timedelta(hours=repeat) if repeat else None,
+        rearm_below=rearm_below,
         snooze_until=snooze_until,
         accounts=accounts,
         together=together,
@@ -73,6 +76,13 @@ def _forecasts(table: Table, period: Period | None, limit: int) -> tuple[Level, 
         table.mistake("forecast_at", f"a rolling period has no end to forecast; {advice}")
         return ()
     return forecast_levels(table, limit)
+
+
+def _rearming(table: Table, period: Period | None) -> Fraction:
+    if period is not None and not isinstance(period, Rolling) and table.get("rearm_below") is not None:
+        table.mistake("rearm_below", 'only a rolling period like "24h" re-arms; remove it')
+        return CLEARLY_BELOW
+    return table.read("rearm_below", values.rearming, CLEARLY_BELOW)
 
 
 def _together(table: Table, period: Period | None) -> bool:

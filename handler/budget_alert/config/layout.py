@@ -19,6 +19,7 @@ KEYS = {
         "forecast_at",
         *_FILTERS,
         "repeat",
+        "rearm_below",
         "snooze_until",
         *_SHARING,
     ),

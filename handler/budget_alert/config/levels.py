@@ -1,7 +1,6 @@
 """`alert_at` or `forecast_at` + the budget's points -> Levels."""
 
 import math
-import re
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -10,11 +9,10 @@ from itertools import pairwise
 from budget_alert.config.rules import Level
 from budget_alert.config.spelling import shown
 from budget_alert.config.tables import Table
-from budget_alert.config.values import MOST_POINTS
+from budget_alert.config.values import MOST_POINTS, share
 from budget_alert.errors import ConfigError
 
 _USUAL = ("80%", "100%")
-_SHARE = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,6})?)%")
 _LARGEST_SHARE = 100
 _LIKE_PERCENT = range(5, 201)
 """Such a number of points, below a hundredth of the limit, is hardly meant; 1 is: tell me of anything."""
@@ -50,10 +48,9 @@ def _level(value: object, limit: int) -> Level:
     if type(value) is int and 1 <= value <= MOST_POINTS:
         _doubt(value, limit)
         return Level(value, Fraction(value, limit), _points_in_words(value))
-    spelled = _SHARE.fullmatch(value) if isinstance(value, str) else None
-    share = Fraction(spelled[1]) / 100 if spelled else Fraction(0)
-    if isinstance(value, str) and 0 < share <= _LARGEST_SHARE:
-        return Level(math.ceil(limit * share), share, value)
+    part = share(value)
+    if isinstance(value, str) and 0 < part <= _LARGEST_SHARE:
+        return Level(math.ceil(limit * part), part, value)
     right = 'a share in quotes, like "80%", up to "10000%", or a whole number of points, like 800_000'
     raise ConfigError(f"{shown(value)} is not a threshold; write {right}")
 

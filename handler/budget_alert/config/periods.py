@@ -150,6 +150,13 @@ def midnight(zone: ZoneInfo, day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
+def midnights(zone: ZoneInfo, instant: datetime, days: int) -> list[datetime]:
+    """Give where so many days begin, up to the one that holds `instant`, and where that one ends."""
+    today = window_at(Day(), zone, instant)
+    date = today.start.astimezone(zone).date()
+    return [*(midnight(zone, date - timedelta(days=back)) for back in range(days - 1, -1, -1)), today.end]
+
+
 def _hour_at(zone: ZoneInfo, instant: datetime) -> Window:
     ahead = timedelta(minutes=_HOURS_ALIGNED_ON.astimezone(zone).minute)
     local = (instant.astimezone(UTC) + ahead).replace(minute=0, second=0, microsecond=0)

@@ -22,6 +22,10 @@ from budget_alert.identity import identity
 Period: TypeAlias = CalendarPeriod | Rolling | Billing
 
 
+CLEARLY_BELOW = Fraction(9, 10)
+"""Below this share of a threshold usage has clearly fallen, and does not only tremble."""
+
+
 class Filter(msgspec.Struct, frozen=True):
     """Shell patterns, in any case, for what a rule counts; an empty tuple counts everything."""
 
@@ -59,7 +63,8 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """A rule: so many points in each window of a period, and when to speak.
 
     `alert_at` and `forecast_at` ascend by points. `repeat` is how long after it was told a threshold that
-    still holds is told again; None means never. `timezone` is the config's.
+    still holds is told again; None means never. A threshold of a rolling period re-arms when less than
+    the share `rearm_below` of it is used. `timezone` is the config's.
     """
 
     name: str
@@ -69,6 +74,7 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     forecast_at: tuple[Level, ...] = ()
     filter: Filter = Filter()
     repeat: timedelta | None = None
+    rearm_below: Fraction = CLEARLY_BELOW
     snooze_until: date | None = None
     accounts: tuple[str, ...] = ()
     together: bool = False

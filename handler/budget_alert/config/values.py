@@ -3,6 +3,7 @@
 import re
 from datetime import date, time
 from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 
 from budget_alert.config.billing import Billing
@@ -20,6 +21,8 @@ USAGE_TYPES = ("API", "Chat", "Canvas App")
 _LONGEST_NAME = 80
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 _LEAST_TIMES, _MOST_TIMES = Decimal("1.1"), Decimal(1000)
+_LEAST_REARMING = Fraction(1, 10)
+_SHARE = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,6})?)%")
 _MOST_DAYS = 90
 _LENGTH = re.compile(r"([1-9][0-9]{0,7})([hd])")
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
@@ -83,6 +86,21 @@ def times(value: object) -> Decimal:
         return factor
     right = f"a number from {_LEAST_TIMES} to {_MOST_TIMES}, without quotes, like 4 or 2.5"
     raise ConfigError(f"{shown(value)} is not a number of times; write {right}")
+
+
+def share(value: object) -> Fraction:
+    """Read a share spelled as per cent, "80%"; 0 where it is none."""
+    spelled = _SHARE.fullmatch(value) if isinstance(value, str) else None
+    return Fraction(spelled[1]) / 100 if spelled else Fraction(0)
+
+
+def rearming(value: object) -> Fraction:
+    """Read below which share of a threshold it is armed again: from 10% to 100%."""
+    below = share(value)
+    if _LEAST_REARMING <= below <= 1:
+        return below
+    right = 'write one from "10%" to "100%", in quotes, like "90%"'
+    raise ConfigError(f"{shown(value)} is not a share to fall below; {right}")
 
 
 def every(value: object) -> Literal["day", "week"]:

@@ -14,13 +14,19 @@ from budget_alert.accounting.usage import Day, Part, Spend, Tally
 from budget_alert.errors import LedgerError
 from budget_alert.instants import EPOCH
 
-SCHEMA = 2
-"""1 until 2026-11: named no single queries."""
+SCHEMA = 3
+"""1 until 2026-11: named no single queries. 2 until then, too: days held their hours, not quarter hours."""
+HOURLY = 2
 KEPT = timedelta(days=400)
 LONGEST_PLAIN_BYTES = 250_000
 """A longer body is compressed: DynamoDB takes 400 KB an item, and escapes can make one of any names long."""
 Item = dict[str, Any]
 T = TypeVar("T")
+
+
+class _HourlyDay(msgspec.Struct, frozen=True):
+    total: Tally
+    hours: tuple[int, ...]
 
 
 class _Tallied(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -80,6 +86,15 @@ def slot_item(account: str, start: datetime, tally: Tally) -> Item:
 def day_item(account: str, start: datetime, day: Day) -> Item:
     """Make the item of a UTC day."""
     return item(account, day_key(start), day, start, points=day.total.points, queries=day.total.queries)
+
+
+def day_in(stored: Item) -> Day:
+    """Read a day from its item; one that holds hours only has each spread over its quarters, whole points."""
+    with _reading(stored):
+        if int(stored.get("schema", {"N": "0"})["N"]) > HOURLY:
+            return body_of(stored, Day)
+    old = body_of(stored, _HourlyDay)
+    return Day(old.total, tuple((points + place) // 4 for points in old.hours for place in range(4)))
 
 
 def slot_start(stored: Item) -> datetime:

@@ -14,6 +14,7 @@ from budget_alert.ledger.items import (
     Item,
     alert_key,
     body_of,
+    day_in,
     day_key,
     day_start,
     item,
@@ -85,7 +86,7 @@ class Ledger:
     def days(self, span: Span) -> dict[datetime, Day]:
         """Give the stored UTC days of [start, end)."""
         items = self._table.range(day_key(span[0]), day_key(span[1] - DAY)) if span[0] < span[1] else ()
-        return {day_start(one): body_of(one, Day) for one in items}
+        return {day_start(one): day_in(one) for one in items}
 
     def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
         """Give what is needed to sum these spans: their whole days, and the slots at their edges.
@@ -98,7 +99,7 @@ class Ledger:
             slots |= self.slots(edge)
         if also:
             days = (min(days[0], also[0]), max(days[1], also[1])) if days[0] < days[1] else also
-        return Usage(self.days(days), slots)
+        return Usage(self.days(days), slots, edges)
 
     def told(self, keys: Sequence[str]) -> dict[str, Told]:
         """Give what was told under each key that has something."""

@@ -105,7 +105,8 @@ class Spike(msgspec.Struct, frozen=True, kw_only=True):
     """Much more than usual: the points of a window against what is usual at that time.
 
     `at_least` is what the rule asks for. `bots` and `keys`, or `accounts` where all are summed, rose most,
-    largest rise first, at most five.
+    largest rise first, at most five. Before the window nothing was used since `idle_since`, or for longer;
+    None where that is not known.
     """
 
     window: Window
@@ -116,6 +117,7 @@ class Spike(msgspec.Struct, frozen=True, kw_only=True):
     bots: tuple[Mover, ...] = ()
     keys: tuple[Mover, ...] = ()
     accounts: tuple[Mover, ...] = ()
+    idle_since: datetime | None = None
 
     @property
     def threshold(self) -> int:

@@ -2,10 +2,11 @@
 
 from budget_alert.messages import outlooks, standings
 from budget_alert.messages.alerts import Alert, Reason, Standing
-from budget_alert.messages.pace import early, pace
+from budget_alert.messages.pace import early, is_over, pace
 from budget_alert.messages.parts import Group, Section, note, trend
 from budget_alert.messages.plain import label
 from budget_alert.messages.plain import section as plain_section
+from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import begin, lines, points
 
 CONFIG = "of the budget in the config."
@@ -24,7 +25,7 @@ def section(group: Group) -> Section:
     return Section(
         headline=_headline(alert, standing),
         heading=label(alert),
-        gauges=(standings.gauge(standing, exact=_exact(alert)),),
+        gauges=(standings.gauge(standing, decimals(alert)),),
         trend=trend(standing.daily),
         facts=_facts(alert, standing),
         movers=standings.drivers(standing),
@@ -44,6 +45,12 @@ def spelled(threshold: str, threshold_points: int | None) -> str:
     return as_written(threshold) + (f" ({points(threshold_points or 0)})" if known else "")
 
 
+def decimals(alert: Alert) -> int:
+    """Count the decimals of an alert's threshold: fewer percent would contradict one like 99.5 %."""
+    threshold = alert.threshold or ""
+    return len(threshold.removesuffix("%").partition(".")[2]) if threshold.endswith("%") else 0
+
+
 def upcoming(standing: Standing) -> str:
     """Say at which threshold the budget is told next; empty where it has passed them all."""
     if standing.next_threshold is None:
@@ -52,16 +59,14 @@ def upcoming(standing: Standing) -> str:
 
 
 def _headline(alert: Alert, standing: Standing) -> str:
-    used = f"{standings.full(standing, exact=_exact(alert))} of your {standings.budget(standing)} is used"
+    of = f"{standings.full(standing, decimals(alert))} of your {standings.budget(standing)}"
+    if is_over(standing, alert.counted_at) and alert.reason is Reason.CROSSED:
+        return begin(f"{of} was used by {day_and_time(standing.window.end, alert.zone)}")
+    used = f"{of} is used"
     if alert.reason is Reason.ALREADY:
         return f"New or changed: {used} already"
     words = used + early(standing, alert.counted_at)
     return f"Reminder: {words}" if alert.reason is Reason.REPEATED else begin(words)
-
-
-def _exact(alert: Alert) -> bool:
-    """Whole percent would contradict a threshold like 99.5 %."""
-    return "." in (alert.threshold or "")
 
 
 def _facts(alert: Alert, standing: Standing) -> tuple[str, ...]:
@@ -69,7 +74,7 @@ def _facts(alert: Alert, standing: Standing) -> tuple[str, ...]:
         begin(standings.spent(standing)),
         standings.left(standing),
         *pace(standing, alert.counted_at),
-        *outlooks.in_full(standing, alert.zone),
+        *outlooks.in_full(standing, alert.zone, decimals(alert)),
         *_threshold(alert, standing),
         standings.window(standing, alert.zone),
     )
@@ -87,7 +92,7 @@ def _threshold(alert: Alert, standing: Standing) -> tuple[str, ...]:
 
 
 def _already(alert: Alert, standing: Standing) -> str:
-    used = standings.full(standing, exact=_exact(alert))
+    used = standings.full(standing, decimals(alert))
     return begin(f"{used} used, {standings.spent(standing)}; what it has passed already is not told again")
 
 

@@ -2,7 +2,7 @@
 
 from budget_alert.messages import standings
 from budget_alert.messages.alerts import Alert, Reason, Standing
-from budget_alert.messages.budgets import CONFIG, as_written
+from budget_alert.messages.budgets import CONFIG, as_written, decimals
 from budget_alert.messages.outlooks import LIKELY, sure, total, when
 from budget_alert.messages.pace import pace
 from budget_alert.messages.parts import Group, Section, note, trend
@@ -22,7 +22,7 @@ def section(group: Group) -> Section:
     return Section(
         headline=_headline(alert, standing, forecast),
         heading=label(alert),
-        gauges=(standings.gauge(standing),),
+        gauges=(standings.gauge(standing, decimals(alert)),),
         trend=trend(standing.daily),
         facts=_facts(alert, standing, forecast),
         movers=standings.drivers(standing),
@@ -54,7 +54,7 @@ def _facts(alert: Alert, standing: Standing, forecast: Forecast) -> tuple[str, .
         begin(sure(forecast)),
         begin(f"{standings.spent(standing)} so far"),
         *pace(standing, alert.counted_at),
-        total(forecast, standing, alert.zone),
+        total(forecast, standing, alert.zone, decimals(alert)),
         standings.window(standing, alert.zone),
     )
 

@@ -38,6 +38,12 @@ def pace(standing: Standing, now: datetime) -> tuple[str, ...]:
     return (f"Pace: {so_far}; the budget allows {number(_each(unit, standing.limit, end - start))}",)
 
 
+def is_over(standing: Standing, now: datetime) -> bool:
+    """Tell whether a window has ended: a rolling one ends with each quarter hour, and another follows."""
+    ago = now - standing.window.end
+    return ago >= (HOUR if is_rolling(standing) else timedelta())
+
+
 def is_rolling(standing: Standing) -> bool:
     """Tell whether a budget looks back from any moment."""
     return standing.period.startswith("rolling ")

@@ -40,6 +40,13 @@ class Trend(msgspec.Struct, frozen=True):
     words: str
 
 
+class Also(msgspec.Struct, frozen=True):
+    """What else an incident has passed, a line each, and the words above these lines."""
+
+    words: str
+    lines: tuple[str, ...]
+
+
 class Link(msgspec.Struct, frozen=True):
     """A place to look further, and what to call it."""
 
@@ -51,8 +58,9 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     """What a message says of one alert, or of several that belong together.
 
     Every text is one line, clean and bounded, but escaped for no channel. `headline` says what happened, and
-    `heading` what it is about; `movers` say what drove it, `advice` what to do next, a step each, and `note`
-    when the numbers were counted and whether anything is missing, empty where there are none.
+    `heading` what it is about; `movers` say what drove it, `also` what it passed besides, `advice` what to do
+    next, a step each, and `note` when the numbers were counted and whether anything is missing, empty where
+    there are none.
     """
 
     headline: str
@@ -61,6 +69,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     trend: Trend | None = None
     facts: tuple[str, ...] = ()
     movers: tuple[str, ...] = ()
+    also: Also | None = None
     advice: tuple[str, ...] = ()
     note: str = ""
 

@@ -57,7 +57,7 @@ def _headline(alert: Alert, ranked: Sequence[Query]) -> str:
     if not ranked[1:]:
         return f"One query cost {points(first.points)} {_in_brackets(first.bot)}"
     threshold = alert.threshold_points
-    cost = points(_sum(ranked)) if threshold is None else f"{points(threshold)} or more"
+    cost = points(_sum(ranked)) if threshold is None else f"{points(threshold)} or more each"
     return f"{number(len(ranked))} queries cost {cost}; the largest {number(first.points)}"
 
 

@@ -6,7 +6,7 @@ from budget_alert.messages.alerts import Alert, Mover, Spike
 from budget_alert.messages.parts import Group, Section, in_headline, note
 from budget_alert.messages.plain import label
 from budget_alert.messages.plain import section as plain_section
-from budget_alert.messages.times import HOUR, day_and_time, last, span
+from budget_alert.messages.times import DAY, HOUR, at_length, day_and_time, last, span
 from budget_alert.messages.wording import begin, lines, name, number, points, quoted, worth
 
 MOST_MOVERS = 5
@@ -50,7 +50,7 @@ def _when(alert: Alert, spike: Spike) -> str:
 
 def _against_usual(spike: Spike) -> str:
     if spike.usual <= 0:
-        return "; the usual is nothing"
+        return _idle(spike) or "; the usual is nothing"
     usual = f"the usual {number(spike.usual)}"
     tenfold = spike.points * 10 // spike.usual
     if tenfold >= TWICE * 10:
@@ -58,11 +58,16 @@ def _against_usual(spike: Spike) -> str:
     return f", {tenfold / 10:g} times {usual}" if tenfold > 10 else f"; {usual}"  # noqa: PLR2004 - once
 
 
+def _idle(spike: Spike) -> str:
+    idle = spike.window.start - (spike.idle_since or spike.window.start)
+    return f"; nothing was used here for {at_length(idle)}" if idle >= DAY else ""
+
+
 def _facts(alert: Alert, spike: Spike) -> tuple[str, ...]:
     money = worth(spike.points, alert.usd_per_million_points)
     return (
         f"From {span(spike.window, alert.zone)}{money}",
-        f"Usual at this time: {points(max(spike.usual, 0))}",
+        f"Usual at this time: {points(spike.usual) if spike.usual > 0 else 'nothing'}",
         f"You asked to hear from {points(spike.at_least)} and {spike.times.normalize():f} times the usual on",
     )
 

@@ -12,7 +12,7 @@ from budget_alert.messages.wording import (
     money,
     name,
     number,
-    percent,
+    of_limit,
     points,
     quoted,
     share,
@@ -35,14 +35,14 @@ def budget(standing: Standing) -> str:
     return f"{_noun(standing.period)} {in_headline(standing.rule)}"
 
 
-def full(standing: Standing, *, exact: bool = False) -> str:
+def full(standing: Standing, decimals: int = 0) -> str:
     """Say how full the budget is: "82 %", or "at least 82 %" while part of it is unread."""
-    return _least(standing) + percent(standing.percent, exact=exact)
+    return _least(standing) + of_limit(standing.points, standing.limit, decimals)
 
 
-def gauge(standing: Standing, *, exact: bool = False) -> Gauge:
+def gauge(standing: Standing, decimals: int = 0) -> Gauge:
     """Give the bar of a budget; what is full is full."""
-    return Gauge(standing.percent, f"{full(standing, exact=exact)} used")
+    return Gauge(standing.percent, f"{full(standing, decimals)} used")
 
 
 def spent(standing: Standing) -> str:

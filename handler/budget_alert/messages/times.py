@@ -7,8 +7,9 @@ from budget_alert.config.periods import Window
 from budget_alert.instants import MICROSECOND
 from budget_alert.messages.wording import counted
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-MINUTE = timedelta(minutes=1)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
+MINUTE, MOMENT = timedelta(minutes=1), timedelta(microseconds=1)
+MOST_BY_THE_HOUR = 2 * DAY
 
 
 def moment(instant: datetime, zone: str) -> str:
@@ -41,13 +42,25 @@ def weekday(instant: datetime, zone: str) -> str:
 
 
 def between(earliest: datetime, latest: datetime, zone: str) -> str:
-    """Give two instants as the part of a sentence that says when something will happen."""
+    """Give two instants as the part of a sentence that says when something will happen.
+
+    More than two days are no time of day: they are said in days.
+    """
     first, last = _local(earliest, zone), _local(latest, zone)
+    if latest - earliest > MOST_BY_THE_HOUR:
+        return _days(first, _local(latest - MOMENT, zone))
     if first.date() != last.date():
         return f"between {first:%a} {day_and_time(first, zone)} and {last:%a} {day_and_time(last, zone)}"
     if first >= last:
         return f"on {weekday(first, zone)} at about {first:%H:%M}"
     return f"on {weekday(first, zone)} between {first:%H:%M} and {last:%H:%M}"
+
+
+def _days(first: datetime, last: datetime) -> str:
+    if first.year != last.year:
+        return f"between {first.day} {first:%b %Y} and {last.day} {last:%b %Y}"
+    month = "" if first.month == last.month else f" {first:%b}"
+    return f"between {first.day}{month} and {last.day} {last:%b}"
 
 
 def span(window: Window, zone: str) -> str:
@@ -63,6 +76,12 @@ def roughly(length: timedelta) -> str:
     if length >= DAY:
         return counted(length // DAY, "day")
     return counted(length // HOUR, "hour") if length >= HOUR else ""
+
+
+def at_length(length: timedelta) -> str:
+    """Give a length of time in weeks from two on, half a day short or not, otherwise as `roughly` does."""
+    weeks = (length + DAY / 2) // WEEK
+    return counted(weeks, "week") if weeks > 1 else roughly(length)
 
 
 def last(length: timedelta) -> str:

@@ -1,5 +1,6 @@
 """Names, numbers and money as a message says them."""
 
+import math
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from unicodedata import bidirectional, category
@@ -11,6 +12,7 @@ LONGEST_NAME = 80
 LONGEST_LINE = 500
 MOST_LINES = 20
 BAR_WIDTH = 20
+ONE_DECIMAL_BELOW = 10
 MILLION = 1_000_000
 SPARKS = "▁▂▃▄▅▆▇█"
 
@@ -88,9 +90,12 @@ def counted(count: int, noun: str) -> str:
 
 
 def rough(count: int) -> int:
-    """Give a number that is only foretold, to three digits: more would look as if it were known."""
-    digits = len(str(abs(count)))
-    return round(count, min(0, 3 - digits))
+    """Give a number that is only foretold, to three digits: more would look as if it were known.
+
+    It is rounded down, lest it reach a threshold that it does not.
+    """
+    step: int = 10 ** max(0, len(str(abs(count))) - 3)
+    return count // step * step
 
 
 def points(count: int) -> str:
@@ -99,8 +104,25 @@ def points(count: int) -> str:
 
 
 def percent(value: float, *, exact: bool = False) -> str:
-    """Give whole percent; with one decimal, where it says something, if `exact`. Nothing is rounded up."""
-    return (f"{value:,.1f}".removesuffix(".0") if exact else number(int(value))) + " %"
+    """Give whole percent; with one decimal, where it says something, below 10 % or if `exact`.
+
+    Nothing is rounded up: 79.96 is not 80.
+    """
+    if not exact and abs(value) >= ONE_DECIMAL_BELOW:
+        return f"{number(int(value))} %"
+    return f"{math.floor(round(value * 10, 6)) / 10:,.1f}".removesuffix(".0") + " %"
+
+
+def of_limit(count: int, limit: int, decimals: int = 0) -> str:
+    """Give points as percent of a limit, rounded down: what is used and what is expected alike.
+
+    They have as many `decimals` as the threshold that stands beside them, and one below 10 %.
+    """
+    few = abs(count) * 100 < ONE_DECIMAL_BELOW * limit
+    places = max(decimals, 1) if few else decimals
+    share = Decimal(count * 100 * 10**places // limit).scaleb(-places)
+    words = f"{share:,f}"
+    return (words.rstrip("0").rstrip(".") if places else words) + " %"
 
 
 def share(part: int, whole: int) -> str:

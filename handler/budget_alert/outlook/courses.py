@@ -6,13 +6,13 @@ from functools import lru_cache
 from itertools import accumulate
 from math import ceil, exp
 from operator import mul
+from statistics import median
 
-from budget_alert.accounting.usage import HOURS
 from budget_alert.outlook.draws import STEPS, draws
-from budget_alert.outlook.past import HOUR, Past
-from budget_alert.outlook.rhythm import rhythm
+from budget_alert.outlook.past import HOUR, PAST_DAYS, Past
+from budget_alert.outlook.rhythm import WEEK, rhythm
 
-MOST_DAYS = 56
+HOURS = 24
 
 
 class Courses:
@@ -58,11 +58,23 @@ def courses_of(past: Past, begin: datetime, end: datetime) -> Courses:
 
 
 def _days(past: Past) -> list[list[float]]:
-    """Cut the past into its last whole days, newest first; each as its sums from its begin, hour by hour."""
-    count = min(past.whole_days, MOST_DAYS)
-    hours = _settled(past.hours[len(past.hours) - count * HOURS :])
-    starts = range((count - 1) * HOURS, -1, -HOURS)
-    return [list(accumulate(hours[start : start + HOURS], initial=0.0)) for start in starts]
+    """Cut the past into its days, newest first; each as its sums from its begin, hour by hour."""
+    hours = _filled(_settled(past.points[-PAST_DAYS * HOURS :]))
+    starts = range(len(hours) - HOURS, -1, -HOURS)
+    days = [list(accumulate(hours[start : start + HOURS], initial=0.0)) for start in starts]
+    used = next((age for age in range(len(days), 0, -1) if days[age - 1][-1]), 0)
+    # That nothing was used before says little of how it will be from now on: a week of it is enough.
+    return days[: max(used, WEEK)]
+
+
+def _filled(hours: Sequence[float]) -> Sequence[float]:
+    """Make the oldest day whole where it was seen in part, by what is usual at the hours that are unknown.
+
+    Were it left out, its hours would come back, and go again, with the time of day at which one asks.
+    """
+    unknown = -len(hours) % HOURS
+    usual = [median(hours[hour - unknown :: HOURS]) for hour in range(HOURS, HOURS + unknown)]
+    return [*usual, *hours]
 
 
 def _settled(hours: Sequence[float]) -> Sequence[float]:

@@ -41,5 +41,5 @@ def chance(past: Past, *, used: int, now: datetime, window: Window, level: int) 
 
 
 def _rest(past: Past, now: datetime, window: Window) -> Rest | None:
-    past = past.until(now)
+    past = past.hourly.until(now)
     return rest_of(past, now, window.end) if past.whole_days >= LEAST_DAYS else None

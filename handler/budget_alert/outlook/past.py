@@ -1,93 +1,101 @@
-"""The past as a series of hours, from the items of days."""
+"""The past as a series of equal steps of time, from the items of days."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import msgspec
 
-from budget_alert.accounting.usage import HOURS, Day, Part
-from budget_alert.instants import DAY, EPOCH
+from budget_alert.accounting.usage import QUARTERS, Day, steps
+from budget_alert.instants import DAY, EPOCH, MICROSECOND, SLOT, day_of, slot_end, slot_of
 
 HOUR = timedelta(hours=1)
+PAST_DAYS = 56
+"""Eight weeks: so many whole days a forecast, and what is usual, go by."""
 LEAST_DAYS = 3
 """Nothing is foretold or called usual on fewer whole days."""
 
 
-class Past(msgspec.Struct, frozen=True):
-    """Points hour by hour, without a hole, from `start` (midnight UTC) on; an idle hour is 0.
+class Past(msgspec.Struct, frozen=True, dict=True):
+    """Points step by step, without a hole, from `start` on; an idle step is 0.
 
-    The last hour is the last that is over. Points are whole numbers but for filtered usage, which has
-    each day's share spread as the whole day's usage was. An hour is negative where refunds prevail.
+    A step is an hour, or a quarter of one, of UTC; the last is the last that is over. Points are whole
+    numbers but for filtered usage, which has each day's share spread as the whole day's usage was. A step
+    is negative where refunds prevail.
     """
 
     start: datetime
-    hours: tuple[float, ...]
+    points: tuple[float, ...]
+    step: timedelta = HOUR
 
     def __hash__(self) -> int:
-        """Hash a few hours only: a past is looked up often, and has hundreds."""
-        return hash((self.start, len(self.hours), self.hours[-HOURS:]))
+        """Hash the newest points only: a past is looked up often, and has thousands."""
+        return hash((self.start, len(self.points), self.points[-QUARTERS:]))
 
     @property
     def end(self) -> datetime:
         """The first instant that is no longer known."""
-        return self.start + len(self.hours) * HOUR
+        return self.start + len(self.points) * self.step
 
     @property
     def whole_days(self) -> int:
-        """How many UTC days are known from midnight to midnight."""
-        return len(self.hours) // HOURS
+        """How many times 24 hours are known."""
+        return (self.end - self.start) // DAY
+
+    @property
+    def idle_since(self) -> datetime:
+        """The end of the newest step with usage; the start where nothing was used."""
+        back = next((place for place, points in enumerate(reversed(self.points)) if points), len(self.points))
+        return self.end - back * self.step
+
+    @cached_property
+    def hourly(self) -> "Past":
+        """The same hour by hour, as far as whole hours are known."""
+        if self.step == HOUR:
+            return self
+        early = (EPOCH - self.start) % HOUR
+        quarters = self.points[early // SLOT :]
+        return Past(
+            self.start + early, tuple(map(sum, zip(*(quarters[n::4] for n in range(4)), strict=False)))
+        )
 
     def until(self, instant: datetime) -> "Past":
-        """Keep the hours that were over at an instant; before `start` there is none."""
-        over = max((instant - self.start) // HOUR, 0)
-        return self if over >= len(self.hours) else Past(self.start, self.hours[:over])
+        """Keep the steps that were over at an instant; before `start` there is none."""
+        over = max((instant - self.start) // self.step, 0)
+        return self if over >= len(self.points) else Past(self.start, self.points[:over], self.step)
 
     def between(self, start: datetime, end: datetime) -> float:
-        """Add up [start, end): of an hour that is cut, its part; 0 for what is not known."""
+        """Add up [start, end): of a step that is cut, its part; 0 for what is not known."""
         if start >= end:
             return 0.0
         first, last = self._place(start), self._place(end)
         begin, stop = int(first), int(last)
-        cut_off = (first - begin) * self._hour(begin)
-        return sum(self.hours[begin:stop]) - cut_off + (last - stop) * self._hour(stop)
+        cut_off = (first - begin) * self._at(begin)
+        return sum(self.points[begin:stop]) - cut_off + (last - stop) * self._at(stop)
 
     def _place(self, instant: datetime) -> float:
-        return min(max((instant - self.start) / HOUR, 0.0), float(len(self.hours)))
+        return min(max((instant - self.start) / self.step, 0.0), float(len(self.points)))
 
-    def _hour(self, number: int) -> float:
-        return self.hours[number] if number < len(self.hours) else 0.0
+    def _at(self, number: int) -> float:
+        return self.points[number] if number < len(self.points) else 0.0
 
 
-def past_of(
-    days: Mapping[datetime, Day], now: datetime, matches: Callable[[Part], bool] | None = None
-) -> Past | None:
-    """Give the past up to `now` of the parts that match (all where None); None where nothing is known.
+def past_of(days: Mapping[datetime, Day], known_from: datetime, now: datetime) -> Past | None:
+    """Give the past up to `now`, by quarter hours; None where nothing is known.
 
-    `days` are by their midnight in UTC; one without an item between two others was idle. The first day
-    that has an item is left out, for it was seen in part only. Where parts are picked, each hour has the
-    share of its points that the picked parts have of their day's.
+    `days` are by their midnight in UTC. From `known_from` on, one without an item was idle. Where parts were
+    picked, each quarter hour has the share of its points that they have of their day's.
     """
-    if not days:
-        return None
-    start = min(days) + DAY
-    end = now - (now - EPOCH) % HOUR
+    start, end = slot_end(known_from - MICROSECOND), slot_of(now)
     if start >= end:
         return None
-    known = (days.get(start + number * DAY) for number in range(-((start - end) // DAY)))
-    hours = [points for day in known for points in _hours(day, matches)]
-    return Past(start, tuple(hours[: (end - start) // HOUR]))
+    first = day_of(start)
+    points = [each for midnight in steps(first, end, DAY) for each in _quarters(days.get(midnight))]
+    return Past(start, tuple(points[(start - first) // SLOT : (end - first) // SLOT]), SLOT)
 
 
-def _hours(day: Day | None, matches: Callable[[Part], bool] | None) -> Iterable[float]:
+def _quarters(day: Day | None) -> Iterable[float]:
     if day is None:
-        return (0,) * HOURS
-    if matches is None:
-        return day.hours
-    share = _share(day, matches)
-    return [points * share for points in day.hours]
-
-
-def _share(day: Day, matches: Callable[[Part], bool]) -> float:
-    # Refunds of one part can outweigh what another one spent: then no share says what each hour had of it.
-    total = day.total.points
-    return min(max(day.total.only(matches).points / total, 0.0), 1.0) if total > 0 else 0.0
+        return (0,) * QUARTERS
+    share = day.share
+    return day.quarters if share == 1 else [points * share for points in day.quarters]

@@ -2,9 +2,12 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from statistics import median
+
+import msgspec
 
 from budget_alert.instants import DAY
 from budget_alert.outlook.courses import Courses, courses_of
@@ -19,13 +22,26 @@ _LOGISTIC = 1.702
 _FAR = 8.0
 _BEYOND = 1e12
 _HALVINGS = 20
+_FEW_DAYS = 14
+_WIDE_ERROR = 2.5
+_WIDE_FROM = 0.5
+_EVEN_SCATTER = 0.5
+
+
+class _Come(msgspec.Struct, frozen=True):
+    """What the courses bring until an instant: their weights, and the middle of what nobody knows."""
+
+    weights: Sequence[float]
+    middle: float
 
 
 class Rest:
     """What an account may use from `now` until `end`, as a distribution of points.
 
     Every course is a guess of its own, and off by a factor that is one in the mean. The factor's logarithm
-    has a logistic distribution, so near a normal one of the deviation `error` as such a one can be.
+    has a logistic distribution, so near a normal one of the deviation `error` as such a one can be. While the
+    days are few and uneven, a part of the chance goes to a law as wide as it takes to say that little is
+    known; it has its middle at half of the median course, for bursts are what such a past makes too much of.
     """
 
     def __init__(self, past: Past, now: datetime, end: datetime) -> None:
@@ -34,24 +50,28 @@ class Rest:
         self._over = self._courses.points(late / HOUR)
         self._end = end
         self._error = _error(self._courses)
+        self._unknown = _unknown(self._courses)
         self._guesses = self._come(self._courses.hours)
         self._most = max(self._guesses)
-        self._weights = self._weighed(self._guesses)
+        self._come_by_end = self._weighed(self._guesses)
 
     def chance(self, points: float) -> float:
         """Give the chance, 0 to 1, that at least so many points come; it is 1 where none are needed."""
-        return 1.0 if points <= 0 else self._share(self._weights, points)
+        return 1.0 if points <= 0 else self._share(self._come_by_end, points)
 
     def quantile(self, share: float) -> float:
         """Give the points which the rest stays below with this chance, above 0 and below 1."""
         above = 1 - share
-        if len(self._weights) <= above * len(self._guesses):
+        if not self._most:
             return 0.0
-        low = math.log(min(filter(None, self._guesses))) - _FAR * self._error
-        high = math.log(self._most) + _FAR * self._error
+        far = _FAR * (_WIDE_ERROR if self._unknown else self._error)
+        low = math.log(min(filter(None, self._guesses))) - far
+        high = math.log(self._most) + far
+        if self._share(self._come_by_end, math.exp(low)) <= above:
+            return 0.0
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            if self._share(self._weights, math.exp(middle)) >= above:
+            if self._share(self._come_by_end, math.exp(middle)) >= above:
                 low = middle
             else:
                 high = middle
@@ -73,18 +93,21 @@ class Rest:
         both = zip(self._courses.points(hours), self._over, strict=True)
         return [max(points - over, 0.0) for points, over in both]
 
-    def _weighed(self, guesses: Iterable[float]) -> list[float]:
+    def _weighed(self, guesses: Sequence[float]) -> _Come:
         """Take each guess, over the largest, to the power that turns the logistic law into w / (w + n)."""
         power = _LOGISTIC / self._error
         weights = (math.pow(points / self._most, power) for points in guesses if points > 0)
-        return [weight for weight in weights if weight > 0]
+        middle = median(guesses) * _WIDE_FROM if self._unknown else 0.0
+        return _Come([weight for weight in weights if weight > 0], middle)
 
-    def _share(self, weights: Sequence[float], points: float) -> float:
-        if not weights or points > self._most * _BEYOND:
+    def _share(self, come: _Come, points: float) -> float:
+        if not come.weights or points > self._most * _BEYOND:
             return 0.0
         factor_of_mean = math.exp(self._error * self._error / 2)
         needed = math.pow(points * factor_of_mean / self._most, _LOGISTIC / self._error)
-        return sum(weight / (weight + needed) for weight in weights) / len(self._guesses)
+        known = sum(weight / (weight + needed) for weight in come.weights) / len(self._guesses)
+        wide = 1 / (1 + math.pow(points / come.middle, _LOGISTIC / _WIDE_ERROR)) if come.middle else 0.0
+        return known + self._unknown * (wide - known)
 
 
 @lru_cache(maxsize=16)
@@ -103,3 +126,9 @@ def _error(courses: Courses) -> float:
     span = (courses.hours * HOUR / DAY + min(count, GROWTH_DAYS)) / 2
     growth = (rhythm.growth_error * span) ** 2
     return min(math.sqrt(_LEAST_ERROR**2 + scatter + growth), _MOST_ERROR)
+
+
+def _unknown(courses: Courses) -> float:
+    """Tell how much of the chance few days leave open: two thirds at most, none where days are even."""
+    few = max(1 - len(courses.days) / _FEW_DAYS, 0.0) * 2 / 3
+    return few * min(courses.rhythm.scatter / _EVEN_SCATTER, 1.0)

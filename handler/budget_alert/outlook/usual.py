@@ -1,21 +1,25 @@
 """What is usual for the account at a time."""
 
 import math
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from itertools import accumulate
 
 import msgspec
 
-from budget_alert.accounting.usage import HOURS
+from budget_alert.accounting.usage import Span
 from budget_alert.config.periods import Window
-from budget_alert.instants import DAY
-from budget_alert.outlook.past import HOUR, LEAST_DAYS, Past
+from budget_alert.instants import DAY, MICROSECOND
+from budget_alert.outlook.past import HOUR, LEAST_DAYS, PAST_DAYS, Past
 
 RECENT_DAYS = 28
 LEAST_ALIKE = 4
 """So many days of the same kind are needed before others are left out."""
+MOST_ALIKE = 7
+"""The newest so many of a kind say what is usual: what has been usual for four of them is so from then on."""
 SATURDAY = 5
+WEEK = 7
 
 
 class Usual(msgspec.Struct, frozen=True):
@@ -25,44 +29,72 @@ class Usual(msgspec.Struct, frozen=True):
     high: int
 
 
-def usual(past: Past, window: Window) -> Usual | None:
+def usual(past: Past, window: Window, zone: tzinfo) -> Usual | None:
     """Tell what is usual for a window, from what lies before its start; None on less than three days.
 
-    None too where no window so long is known yet. `points` is the median of the windows of the same length
-    at the same clock time (UTC), by whole hours: on workdays, or on weekends, as this one does once four such
-    are known, before that on any day. `high` is the 95 % quantile of those that ended on any hour. Both
-    are of the last 28 days, in whole points. Medians and quantiles, not means, so that a burst does not
-    become usual.
+    None too where no window so long is known yet. `points` is a median of windows at the same time of the
+    clock: of the zone's, or of UTC's where those were more, for machines often go by that one. It is that of
+    the last seven workdays, or days of weekends, as this one is, once four such are known, before that of any
+    days; or of the last seven of this weekday, once four are known, where those were more. `high` is the 95 %
+    quantile of the windows of the last 28 days that ended on any hour. Both are in whole points. Medians and
+    quantiles, not means, so that a burst does not become usual.
     """
-    past = past.until(window.start)
-    length = window.end - window.start
-    begins = _same_time(past, window.start, length) if past.whole_days >= LEAST_DAYS else []
-    if not begins:
+    known = past.until(window.start)
+    if known.whole_days < LEAST_DAYS:
         return None
-    sums = sorted(_around(past, begin, length) for begin in begins)
-    return Usual(round(_quantile(sums, 0.5)), round(_high(past, length / HOUR)))
+    expected = [points for clock in (zone, UTC) for points in _expected(known, window, clock)]
+    if not expected:
+        return None
+    hourly = past.hourly.until(window.start)
+    return Usual(round(max(expected)), round(_high(hourly, (window.end - window.start) / HOUR)))
 
 
-def _same_time(past: Past, start: datetime, length: timedelta) -> list[datetime]:
-    begins = [start - back * DAY for back in range(1, RECENT_DAYS + 1)]
-    known = [begin for begin in begins if begin >= past.start and begin + length <= past.end]
-    alike = [begin for begin in known if _weekend(begin) == _weekend(start)]
-    return alike if len(alike) >= LEAST_ALIKE else known
+def _expected(past: Past, window: Window, clock: tzinfo) -> list[float]:
+    """Give the medians of days of the same kind and of the same weekday, as far as enough are known."""
+    known = list(_same_time(past, window, clock))
+    kind = _kind((window.start, window.end), clock)
+    alike = [span for _, span in known if _kind(span, clock) == kind]
+    weekday = [span for back, span in known if back % WEEK == 0]
+    groups = [
+        alike if len(alike) >= LEAST_ALIKE else [span for _, span in known],
+        weekday if len(weekday) >= LEAST_ALIKE else [],
+    ]
+    into = timedelta(minutes=window.start.astimezone(clock).minute)
+    return [_median([_around(past, span, into) for span in group[:MOST_ALIKE]]) for group in groups if group]
 
 
-def _around(past: Past, begin: datetime, length: timedelta) -> float:
-    """Sum a window, or the larger one of the two on full hours around it.
+def _same_time(past: Past, window: Window, clock: tzinfo) -> Iterator[tuple[int, Span]]:
+    """Give the spans that lie so many days back on the clock, newest first.
 
-    Within an hour nothing is known: what begins on the hour every day would seem to be a rise in its first
-    quarter, were it spread over the hour.
+    Where the clock changes within the window, or within such a span, the span is as long as the window at
+    least: what happens twice by the clock in the one must find its like in the other.
     """
-    into = (begin - past.start) % HOUR
-    starts = (begin - into, begin - into + HOUR) if into else (begin,)
-    return max(past.between(start, start + length) for start in starts)
+    length = window.end - window.start
+    for back in range(1, PAST_DAYS + 1):
+        start = _back(window.start, back, clock)
+        end = max(start + length, _back(window.end, back, clock))
+        if start >= past.start and end <= past.end:
+            yield back, (start, end)
 
 
-def _weekend(instant: datetime) -> bool:
-    return instant.weekday() >= SATURDAY
+def _back(instant: datetime, days: int, clock: tzinfo) -> datetime:
+    return (instant.astimezone(clock) - days * DAY).astimezone(UTC)
+
+
+def _kind(span: Span, clock: tzinfo) -> tuple[bool, bool]:
+    """Tell whether a span begins, and whether it ends, at a weekend."""
+    first, last = span[0].astimezone(clock), (span[1] - MICROSECOND).astimezone(clock)
+    return first.weekday() >= SATURDAY, last.weekday() >= SATURDAY
+
+
+def _around(past: Past, span: Span, into: timedelta) -> float:
+    """Sum a span, or the larger one of the two on full hours around it.
+
+    Days of old items are known by the hour only: what begins on the hour every day would seem to be a rise in
+    its first quarter, were it spread over the hour. Nor does a job begin at the same second every day.
+    """
+    moves = (timedelta(), -into, HOUR - into) if into else (timedelta(),)
+    return max(past.between(span[0] + move, span[1] + move) for move in moves)
 
 
 @lru_cache(maxsize=16)
@@ -73,7 +105,7 @@ def _high(past: Past, length: float) -> float:
 
 def _any_time(past: Past, length: float) -> list[float]:
     """Give the sums of all windows of so many hours that begin on a full hour, lowest first."""
-    hours = past.hours[-RECENT_DAYS * HOURS :]
+    hours = past.points[-RECENT_DAYS * (DAY // HOUR) :]
     sums = list(accumulate(hours, initial=0.0))
     whole, part = int(length), length - int(length)
     begins = range(len(hours) - math.ceil(length) + 1)
@@ -82,7 +114,11 @@ def _any_time(past: Past, length: float) -> list[float]:
     )
 
 
-def _quantile(ordered: list[float], share: float) -> float:
+def _median(sums: Sequence[float]) -> float:
+    return _quantile(sorted(sums), 0.5)
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
     place = share * (len(ordered) - 1)
     below = int(place)
     above = min(below + 1, len(ordered) - 1)

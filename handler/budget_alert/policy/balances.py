@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +13,7 @@ from budget_alert.config.billing import Billing
 from budget_alert.config.periods import Window
 from budget_alert.config.rules import BalanceRule, Config
 from budget_alert.identity import identity
+from budget_alert.instants import DAY
 from budget_alert.messages.alerts import Alert, Balance, Kind, Severity
 from budget_alert.policy.plan import last_day
 from budget_alert.policy.told import Low
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 
 MOST_A_TICK = 5
 """More rules than these are told by the next ticks, so that one transaction holds a tick's alerts."""
+REST = DAY
+"""Of what was told, nothing is told again within a day."""
+CLEARLY_ABOVE = Fraction(11, 10)
+"""There are enough points again where there are a tenth more."""
 LONGEST = timedelta(days=400)
 AMPLE = 1.25
 """A runway is long enough again when it is by so much longer: a pace trembles."""
@@ -70,23 +76,46 @@ def balance_alerts(case: Case) -> tuple[tuple[Alert, ...], dict[str, Low]]:
 
 
 def _found(case: Case, rule: BalanceRule, left: Balance, told: Low) -> Low:
-    below = rule.below is not None and left.points < rule.below
-    if rule.runway is None:
-        return Low(below)
-    short = left.lasts is not None and left.lasts < rule.runway
+    """Give what counts as told with this tick: where it did not count before, it is news."""
+    now = case.now
+    below = rule.below is not None and left.points < rule.below * (CLEARLY_ABOVE if told.below else 1)
+    short = rule.runway is not None and _is_short(case, rule.runway, left, told)
+    below, below_at = _rested(low=below, told=told.below, told_at=told.below_at, now=now)
+    short, runway_at = _rested(low=short, told=told.runway, told_at=told.runway_at, now=now)
+    return Low(below, short, below_at, runway_at)
+
+
+def _rested(
+    *, low: bool, told: bool, told_at: datetime | None, now: datetime
+) -> tuple[bool, datetime | None]:
+    """Hold back what was told within a day; give when it was told last, while that matters."""
+    rests = told_at is not None and now < told_at + REST
+    if low and not told:
+        return (False, told_at) if rests else (True, now)
+    return low, told_at if low or rests else None
+
+
+def _is_short(case: Case, runway: timedelta, left: Balance, told: Low) -> bool:
+    short = left.lasts is not None and left.lasts < runway
     lasts = _lasts(left.points, left.pace)
-    ample = lasts is None or lasts >= rule.runway * AMPLE
+    ample = lasts is None or lasts >= runway * AMPLE
     # Just as far as the next grant is not far enough, either.
     granted = (
         lasts is not None and left.next_grant is not None and case.now + lasts / AMPLE >= left.next_grant
     )
     holds = not (ample or granted)
     # A sum that is not up to date makes the pace too small: it may alarm, and is never an all-clear.
-    return Low(below, short or (told.runway and (holds or not case.up_to_date)))
+    return short or (told.runway and (holds or not case.up_to_date))
 
 
 def _is_news(told: Low, found: Low) -> bool:
     return (found.below and not told.below) or (found.runway and not told.runway)
+
+
+def rest_ends(low: Low, now: datetime) -> list[datetime]:
+    """Tell when what was told within a day, and counts as told no longer, will have rested."""
+    each = ((low.below, low.below_at), (low.runway, low.runway_at))
+    return [at + REST for told, at in each if at is not None and not told and at + REST > now]
 
 
 def _kept(lows: dict[str, Low]) -> dict[str, Low]:

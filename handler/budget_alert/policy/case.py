@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 import msgspec
 
 from budget_alert.accounting.balance import PoeBalance
-from budget_alert.accounting.missing import Holes
+from budget_alert.accounting.missing import Holes, Why
 from budget_alert.accounting.state import FRESH, State
 from budget_alert.accounting.usage import Slots, Tally, Usage
-from budget_alert.config.periods import Window
+from budget_alert.config.periods import Window, midnights
 from budget_alert.config.rules import Config
 from budget_alert.instants import DAY, day_of
 from budget_alert.messages.alerts import Severity
-from budget_alert.outlook.past import Past, past_of
+from budget_alert.outlook.past import PAST_DAYS, Past, past_of
 from budget_alert.policy.plan import Plan
 from budget_alert.policy.reckoning import Reckoning, reckoned
 from budget_alert.policy.told import Notes, Told
@@ -79,18 +80,31 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return not self.state.unread((window.start, window.end), self.now)
 
     def daily(self, usage: Usage) -> tuple[int, ...]:
-        """Give the points of each of the last days of UTC, oldest first, today last; none where not read."""
+        """Give the points of each of the zone's last days, oldest first, today last; none where not read."""
         if self.plan.past is None:
             return ()
-        days = [usage.days.get(day_of(self.now) - back * DAY) for back in reversed(range(DAYS_SHOWN))]
-        return tuple(day.total.points if day else 0 for day in days)
+        return tuple(usage.by_days(midnights(self.config.zone, self.now, DAYS_SHOWN)))
 
     def days_before(self, instant: datetime) -> list[Tally]:
-        """Give the whole days of the past that ended by an instant, as far as they were read."""
-        return [day.total for start, day in sorted(self.usage.days.items()) if start + DAY <= instant]
+        """Give the zone's last whole days that ended by an instant, as far as they are known."""
+        days = pairwise(midnights(self.config.zone, instant, DAYS_SHOWN + 1)[:-1])
+        return [self.usage.near(start, end) for start, end in days if start >= self._past_from]
 
-    def past(self, view: View | None = None) -> Past | None:
-        """Give the past of what a budget counts, or of everything; None where it was not read."""
+    def past(self) -> Past | None:
+        """Give the past of everything, by quarter hours; None where it was not read."""
+        return past_of(self.usage.days, self._past_from, self.now) if self.plan.past else None
+
+    def past_of(self, view: View) -> Past | None:
+        """Give the past of what a budget counts, hour by hour; None where it was not read.
+
+        It begins where no gap is left: what is unread would seem idle.
+        """
         if self.plan.past is None:
             return None
-        return view.past(self.now) if view else past_of(self.usage.days, self.now)
+        return view.past(max([self._past_from, *(gap.end for gap in self.state.gaps)]), self.now)
+
+    @property
+    def _past_from(self) -> datetime:
+        """The instant from which on a time without usage was idle, and not unknown."""
+        lost = (hole.end for hole in self.state.holes if hole.why is Why.LOST)
+        return max([self.state.known_from, day_of(self.now) - PAST_DAYS * DAY, *lost])

@@ -1,7 +1,10 @@
 """What will likely be reached -> what is told of it, once until it has become doubtful."""
 
+from datetime import timedelta
+
 from budget_alert.config.rules import Level
 from budget_alert.identity import identity
+from budget_alert.instants import DAY, slot_end
 from budget_alert.messages.alerts import Alert, Kind, Severity
 from budget_alert.policy.case import Case
 from budget_alert.policy.claims import Step
@@ -30,17 +33,33 @@ def forecast_steps(case: Case, view: View) -> list[Step]:
         return []
     key, window = forecast_key(view), view.question.present
     before = case.told.get(key, Told())
-    told = before.keeping(lambda mark: not _doubtful(case, view, mark))
-    new = [
+    doubted = before.rearmed_where(lambda mark: _doubtful(case, view, mark), case.now)
+    # All marks are of one window: what rests goes by the quarter hour that is now.
+    told, present = doubted.since(case.now), slot_end(case.now)
+    likely = [
         level
         for level in view.budget.forecast_at
-        if _likely(case, view, level) and not told.holds(level.points, level.share, window.end)
+        if _likely(case, view, level) and not told.covers(level.points, level.share, present)
     ]
+    new = [level for level in likely if not told.holds(level.points, level.share, present)]
     told = told.with_marks(
-        Mark(points=level.points, share=level.share, told_at=case.now, window_end=window.end) for level in new
+        Mark(
+            points=level.points,
+            share=level.share,
+            told_at=case.now,
+            window_end=window.end,
+            rests_until=present + rest(window.end - window.start),
+        )
+        for level in likely
+        if new and level.points <= new[-1].points
     )
     alert = _alert(case, view, new[-1]) if new else None
     return [Step(key, told, alert)] if alert or told != before else []
+
+
+def rest(length: timedelta) -> timedelta:
+    """Give a day, or of a short window a quarter: within hours no forecast is told again."""
+    return DAY if length >= 2 * DAY else length / 4
 
 
 def _likely(case: Case, view: View, level: Level) -> bool:

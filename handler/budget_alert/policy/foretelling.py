@@ -50,7 +50,7 @@ def _look(case: Case, view: View, at: datetime | None) -> _Look | None:
     young = (now - window.start) * LEAST_SHARE < window.end - window.start
     if view.question.rolls or young or not case.up_to_date or not case.whole(window):
         return None
-    past = case.past(view)
+    past = case.past_of(view)
     if past is None:
         return None
     used = view.points(window if at is None else Window(window.start, at))

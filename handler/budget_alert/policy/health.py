@@ -1,7 +1,7 @@
-"""Troubles told before + troubles found now -> what to tell: once when one begins, once when it ends."""
+"""Troubles told before + troubles found now -> what to tell: when one begins, and when it ends."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -23,8 +23,10 @@ from budget_alert.errors import (
 )
 from budget_alert.identity import identity
 from budget_alert.messages.alerts import Alert, Kind, Severity
+from budget_alert.messages.wording import counted
 from budget_alert.policy.balances import has_billing, wants_balance
 from budget_alert.policy.claims import Claim
+from budget_alert.policy.episodes import News, calm, troubled, well
 from budget_alert.policy.scope import Scope
 from budget_alert.policy.told import Episode, Notes
 from budget_alert.secret_text import CORRECT
@@ -68,6 +70,7 @@ ENDS = {
 TOLD_ANEW_WHEN_IT_CHANGES = {"config", "accounts", "spelling"}
 OF_ALL = {"config", "poe", "webhook", "spelling"}
 """What concerns every account alike; where there are several, it is told of all of them at once."""
+HOUR = timedelta(hours=1)
 PATIENCE_TICKS = 3
 """Poe may be away for so many ticks in a row before it is told."""
 
@@ -83,7 +86,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has seen of the world's health; `unreachable` as in the notes, this tick included.
 
     `balance` is what Poe says is left, or why it does not say; None where it was not asked. `members` is what
-    was found of the accounts themselves, by a tick that speaks for all.
+    was found of the accounts themselves, by a tick that speaks for all. `interval` lies between two ticks.
     """
 
     scope: Scope
@@ -93,6 +96,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     counted: Counted
     watched: InForce
     unreachable: int
+    interval: timedelta
     balance: PoeBalance | WalkError | None = None
     members: tuple[Finding, ...] = ()
 
@@ -191,28 +195,61 @@ class Health(msgspec.Struct, frozen=True):
     episodes: dict[str, Episode]
 
 
-def compare(episodes: Mapping[str, Episode], findings: list[Finding], zone: str, now: datetime) -> Health:
+def compare(
+    episodes: Mapping[str, Episode],
+    findings: list[Finding],
+    zone: str,
+    now: datetime,
+    interval: timedelta = timedelta(0),
+) -> Health:
     """Tell what has begun and what has ended; a trouble with no finding goes on as it was.
 
-    A changed config with other mistakes is told anew; of other troubles only the first words are told.
+    A changed config with other mistakes is told anew; of other troubles only the first words are told. What
+    comes back within an hour, or within three intervals where these are longer, comes and goes.
     """
+    shortest = max(HOUR, PATIENCE_TICKS * interval)
     kept = dict(episodes)
     alerts = []
     for finding in findings:
-        known = kept.get(finding.trouble)
-        if finding.advice and _is_news(finding, known):
-            kept[finding.trouble] = Episode(now, finding.advice)
-            alerts.append(_alert(finding, BEGINS[finding.trouble], Severity.CRITICAL, zone, now))
-        elif not finding.advice and known:
-            del kept[finding.trouble]
-            alerts.append(_alert(finding, ENDS[finding.trouble], Severity.INFO, zone, now))
+        episode, news = _seen(kept.pop(finding.trouble, None), finding, now, shortest)
+        if episode:
+            kept[finding.trouble] = episode
+        text = _text(finding.trouble, news, calm(episode, shortest) if episode else shortest)
+        if text:
+            severity = Severity.INFO if news is News.OVER else Severity.CRITICAL
+            alerts.append(_alert(finding, text, severity, zone, now))
     return Health(tuple(alerts), kept)
+
+
+def _seen(
+    known: Episode | None, finding: Finding, now: datetime, shortest: timedelta
+) -> tuple[Episode | None, News]:
+    if not finding.advice:
+        return well(known, now, shortest)
+    anew = finding.trouble in TOLD_ANEW_WHEN_IT_CHANGES
+    return troubled(known, finding.advice, now, shortest, anew=anew)
+
+
+def _text(trouble: str, news: News, still: timedelta) -> str:
+    if news is News.NOTHING:
+        return ""
+    if news is News.OVER:
+        return ENDS[trouble]
+    if news is News.BEGUN:
+        return BEGINS[trouble]
+    while_well = (
+        counted(still // timedelta(minutes=1), "minute") if still % HOUR else counted(still // HOUR, "hour")
+    )
+    return (
+        f"Again: {BEGINS[trouble]}\nThis comes and goes. Its end is sent once all was well for {while_well}"
+    )
 
 
 def with_health(claim: Claim, notes: Notes, sight: Sight, now: datetime) -> Claim:
     """Add to a claim what is to be told of troubles, and remember them and the config in force."""
     unanswered = unanswered_ticks(notes.unanswered, sight.balance)
-    health = compare(_relevant(notes, sight), findings(sight, unanswered), sight.watched.zone, now)
+    found, zone = findings(sight, unanswered), sight.watched.zone
+    health = compare(_relevant(notes, sight), found, zone, now, sight.interval)
     told = msgspec.structs.replace(
         claim.notes or notes,
         unanswered=unanswered,
@@ -227,13 +264,6 @@ def _relevant(notes: Notes, sight: Sight) -> dict[str, Episode]:
     """Forget that Poe does not say what is left once no rule asks for it any more."""
     asked = sight.watched.config is None or wants_balance(sight.watched.config)
     return {trouble: known for trouble, known in notes.episodes.items() if asked or trouble != "balance"}
-
-
-def _is_news(finding: Finding, known: Episode | None) -> bool:
-    changed = (
-        finding.trouble in TOLD_ANEW_WHEN_IT_CHANGES and known is not None and known.text != finding.advice
-    )
-    return known is None or changed
 
 
 def _alert(finding: Finding, text: str, severity: Severity, zone: str, now: datetime) -> Alert:

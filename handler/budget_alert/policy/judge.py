@@ -1,6 +1,6 @@
 """Config + usage + what was already told -> alerts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -8,7 +8,7 @@ import msgspec
 from budget_alert.accounting.gaps import overlaps
 from budget_alert.accounting.usage import Slots
 from budget_alert.config.rules import Config
-from budget_alert.policy.balances import balance_alerts
+from budget_alert.policy.balances import balance_alerts, rest_ends
 from budget_alert.policy.case import Case
 from budget_alert.policy.claims import Claim, Step
 from budget_alert.policy.costly import costly, query_key, query_steps
@@ -43,7 +43,12 @@ def judge(case: Case) -> Claim:
     others = [welcome(case), trial(case), digest_alert(case), *alerts]
     if case.notes.welcomed < WELCOMED:
         steps = [Step(step.key, step.told) for step in steps]
-    notes = msgspec.structs.replace(_remembered(case, low), repeats_at=_repeats_at(case, steps))
+    told = {**case.told, **{step.key: step.told for step in steps}}
+    notes = msgspec.structs.replace(
+        _remembered(case, low),
+        repeats_at=_repeats_at(case, told),
+        rests_until=_rests_until(case, told, low),
+    )
     return Claim(
         steps=tuple(steps),
         others=tuple(alert for alert in others if alert),
@@ -92,15 +97,34 @@ def _remembered(case: Case, low: dict[str, Low]) -> Notes:
     )
 
 
-def _repeats_at(case: Case, steps: Sequence[Step]) -> datetime | None:
+def _repeats_at(case: Case, told: Mapping[str, Told]) -> datetime | None:
     """Tell when the first of the present windows' thresholds is to be told again."""
-    told = {**case.told, **{step.key: step.told for step in steps}}
     due = []
     for view in case.views:
         known = told.get(view.question.told_key(view.question.present), Told())
-        if view.budget.repeat and known.last:
+        # What does not hold now, or is snoozed, is not repeated, and without new usage no sum rises.
+        holds = view.points(view.question.present) >= view.budget.alert_at[0].points
+        if view.budget.repeat and known.last and holds and snoozed(view.budget, case.now) is None:
             due.append(known.last + view.budget.repeat)
     return min(due, default=None)
+
+
+def _rests_until(case: Case, told: Mapping[str, Told], low: Mapping[str, Low]) -> datetime | None:
+    """Tell when the first rest ends of what could be told now, for without new usage no sum rises."""
+    ends = [at for each in low.values() for at in rest_ends(each, case.now)]
+    for view in case.views:
+        known = told.get(view.question.told_key(view.question.present), Told())
+        ends += known.rest_ends(case.now, view.points(view.question.present))
+        ends += told.get(forecast_key(view), Told()).rest_ends(case.now)
+    for spike in case.plan.spikes:
+        present = spike.windows[-1:]
+        if any(case.usage.points(each.start, each.end) >= spike.rule.at_least for each in present):
+            ends += told.get(spike.told_key, Told()).rest_ends(case.now)
+    before = case.notes.rests_until
+    if before and case.plan.since is None and before > case.now:
+        # Not all that was told has been read now.
+        ends.append(before)
+    return min(ends, default=None)
 
 
 def _rules(case: Case) -> dict[str, Known]:

@@ -10,7 +10,7 @@ from budget_alert.messages.alerts import Alert, Kind, Reason, Severity
 from budget_alert.policy.case import Case
 from budget_alert.policy.claims import Step
 from budget_alert.policy.standings import standing_in
-from budget_alert.policy.told import Mark, Told
+from budget_alert.policy.told import Mark, Told, rest_of
 from budget_alert.policy.views import View
 
 REMEMBERED = timedelta(days=3)
@@ -45,31 +45,47 @@ class Judge:
         crossed = [level for level in self._budget.alert_at if points >= level.points]
         new = [level for level in crossed if not told.holds(level.points, level.share, window.end)]
         if new:
-            told = told.with_marks(self._mark(level, window) for level in new)
+            # What rests and lies lower is covered: once the sum falls again, it is no news.
+            covered = [
+                level
+                for level in crossed
+                if level.points <= new[-1].points and not told.covers(level.points, level.share, window.end)
+            ]
+            told = told.with_marks(self._mark(level, window) for level in covered)
             reason = Reason.ALREADY if self._question.known.fresh else Reason.CROSSED
-            return Step(key, told, self._alert(reason, new[-1], window))
-        if crossed and window == self._question.present and self._repeat_is_due(told):
+            return Step(key, told, self._alert(reason, new[-1], window, highest=crossed[-1]))
+        held = [level for level in crossed if told.covers(level.points, level.share, window.end)]
+        if held and window == self._question.present and self._repeat_is_due(told):
             told = told.told_again(self._case.now)
-            return Step(key, told, self._alert(Reason.REPEATED, crossed[-1], window))
+            return Step(key, told, self._alert(Reason.REPEATED, held[-1], window, highest=crossed[-1]))
         return Step(key, told)
 
     def _rearmed(self, told: Told, window: Window, points: int) -> Told:
         """Re-arm at whole quarter hours that were read: what is still to be read is not an all-clear."""
         if not self._question.rolls or not self._case.read(window) or window.end > self._case.now:
             return told
-        return told.rearmed(points, window.end).since(self._question.windows[0].end - REMEMBERED)
+        fallen = told.rearmed(points, window.end, self._budget.rearm_below)
+        return fallen.since(self._question.windows[0].end - REMEMBERED)
 
     def _mark(self, level: Level, window: Window) -> Mark:
-        return Mark(points=level.points, share=level.share, told_at=self._case.now, window_end=window.end)
+        length = window.end - window.start
+        return Mark(
+            points=level.points,
+            share=level.share,
+            told_at=self._case.now,
+            window_end=window.end,
+            rests_until=rest_of(window, length, self._case.now) if self._question.rolls else None,
+        )
 
     def _repeat_is_due(self, told: Told) -> bool:
         if self._budget.repeat is None or told.last is None:
             return False
         return told.last + self._budget.repeat <= self._case.now
 
-    def _alert(self, reason: Reason, level: Level, window: Window) -> Alert:
+    def _alert(self, reason: Reason, level: Level, window: Window, *, highest: Level) -> Alert:
+        # At the end of a threshold's rest, or at its repetition, a higher one may be passed that rests still.
         again = self._case.now if reason is Reason.REPEATED else window.end
-        severity = Severity.CRITICAL if level.points >= self._budget.points else Severity.WARNING
+        severity = Severity.CRITICAL if highest.points >= self._budget.points else Severity.WARNING
         return Alert(
             id=identity("budget", self._budget.fingerprint, window.start, again, level.points, level.text),
             rule=self._budget.name,

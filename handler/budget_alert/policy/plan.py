@@ -12,12 +12,11 @@ from budget_alert.config.billing import Cycle, heard
 from budget_alert.config.periods import Window
 from budget_alert.config.rules import Config
 from budget_alert.instants import DAY, day_of, slot_end, slot_of
+from budget_alert.outlook.past import PAST_DAYS
 from budget_alert.policy.questions import Question, SpikeQuestion, questions, spike_questions
 from budget_alert.policy.schedule import before, due
 from budget_alert.policy.told import Known, Notes
 
-PAST_DAYS = 56
-"""Eight weeks: so many whole days a forecast, and what is usual, go by."""
 AHEAD = DAY
 """Poe's clock may run ahead of ours by so much."""
 
@@ -25,10 +24,10 @@ AHEAD = DAY
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The questions of one tick.
 
-    `since` is the oldest unjudged instant, None on a quiet tick; `digest` the window whose digest is due,
-    with the window before it. `named` are the slots in which a costly query may be untold. `balance` is
-    what Poe says is left, None where it was not asked or did not say; `cycles` when points are granted, as
-    last heard and before.
+    `since` is the oldest unjudged instant, or when a rest has ended; None on a quiet tick. `digest` is the
+    window whose digest is due, with the window before it. `named` are the slots in which a costly query may
+    be untold. `balance` is what Poe says is left, None where it was not asked or did not say; `cycles` when
+    points are granted, as last heard and before.
     """
 
     now: datetime
@@ -78,13 +77,14 @@ def planned(
     named = balance.cycle if balance else None
     cycles = heard(notes.cycles, named, now) if named else notes.cycles
     digest = due(rule, notes.digested_until, state, now)
+    since = _since(notes, state, now)
     return Plan(
         now=now,
-        asked=tuple(questions(config, notes.rules, state.unjudged_from, now, cycles)),
-        spikes=tuple(spike_questions(config, notes.rules, state.unjudged_from, now)),
+        asked=tuple(questions(config, notes.rules, since, now, cycles)),
+        spikes=tuple(spike_questions(config, notes.rules, since, now)),
         digest=(digest, before(rule, digest)) if rule and digest else None,
         named=_named(config, notes, state.unjudged_from, now),
-        since=state.unjudged_from,
+        since=since,
         balance=balance,
         cycles=cycles,
     )
@@ -93,6 +93,12 @@ def planned(
 def last_day(now: datetime) -> Span:
     """Give the 24 hours up to the end of the present quarter hour."""
     return slot_end(now) - timedelta(hours=24), slot_end(now)
+
+
+def _since(notes: Notes, state: State, now: datetime) -> datetime | None:
+    """Look back to where something is unjudged; what a rest held back may still hold at its end."""
+    rested = notes.rests_until if notes.rests_until and notes.rests_until <= now else None
+    return min((at for at in (state.unjudged_from, rested) if at), default=None)
 
 
 def _named(config: Config, notes: Notes, unjudged_from: datetime | None, now: datetime) -> Span | None:

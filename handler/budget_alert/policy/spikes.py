@@ -1,21 +1,23 @@
 """Usage that is much more than usual -> what is told of it, once until it is back to usual."""
 
+import math
 from fractions import Fraction
 
 from budget_alert.accounting.usage import Tally
 from budget_alert.config.periods import Window
+from budget_alert.config.rules import CLEARLY_BELOW
 from budget_alert.identity import identity
 from budget_alert.instants import DAY
 from budget_alert.messages.alerts import Alert, Kind, Severity, Spike
-from budget_alert.outlook.usual import RECENT_DAYS, Usual, usual
+from budget_alert.outlook.past import PAST_DAYS
+from budget_alert.outlook.usual import Usual, usual
 from budget_alert.policy.case import Case
 from budget_alert.policy.claims import Step
 from budget_alert.policy.judging import REMEMBERED
 from budget_alert.policy.movers import rises
 from budget_alert.policy.questions import SpikeQuestion
-from budget_alert.policy.told import Mark, Told
+from budget_alert.policy.told import Mark, Told, rest_of
 
-RECENT = RECENT_DAYS * DAY
 ANY = Fraction(1)
 """A spike has one threshold only: its share plays no part."""
 
@@ -44,18 +46,28 @@ class SpikeJudge:
         points = self._case.usage.points(window.start, window.end)
         told = self._rearmed(told, window, points)
         normal = self._usual(window) if points >= self._rule.at_least else None
-        if normal is None or not self._is_spike(points, normal) or told.holds(1, ANY, window.end):
+        if normal is None or not self._is_spike(points, normal) or self._is_told(told, window):
             return Step(self._question.told_key, told)
         mark = Mark(
-            points=max(normal.points, normal.high, 0) + 1,
+            points=self._rearms_below(normal),
             share=ANY,
             told_at=self._case.now,
             window_end=window.end,
+            rests_until=rest_of(window, self._rule.window, self._case.now),
         )
         return Step(self._question.told_key, told.with_marks([mark]), self._alert(window, normal))
 
+    def _is_told(self, told: Told, window: Window) -> bool:
+        return told.holds(1, ANY, window.end) or bool(told.resting(window.end))
+
+    def _rearms_below(self, normal: Usual) -> int:
+        """Give what usage has to fall below: clearly below a spike, and back to just above what is usual."""
+        back = max(normal.points, normal.high, self._rule.at_least // 10) + 1
+        reached = max(math.ceil(self._rule.times * normal.points), self._rule.at_least, normal.high + 1)
+        return min(back, math.ceil(reached * CLEARLY_BELOW))
+
     def _rearmed(self, told: Told, window: Window, points: int) -> Told:
-        """Re-arm where usage is back to what was usual: a mark's points lie just above that."""
+        """Re-arm where usage is back to what was usual: a mark's points say below what that is."""
         if not self._case.read(window) or window.end > self._case.now:
             return told
         return told.rearmed(points, window.end).since(self._question.windows[0].end - REMEMBERED)
@@ -65,8 +77,8 @@ class SpikeJudge:
 
         Once a gap is closed, all windows from its beginning on are judged again.
         """
-        known = self._case.read(Window(window.start - RECENT, window.start))
-        return usual(self._past, window) if self._past and known else None
+        known = self._case.read(Window(window.start - PAST_DAYS * DAY, window.start))
+        return usual(self._past, window, self._case.config.zone) if self._past and known else None
 
     def _is_spike(self, points: int, normal: Usual) -> bool:
         return points >= self._rule.times * normal.points and points > normal.high
@@ -86,6 +98,7 @@ class SpikeJudge:
             bots=rises(tally, days, share, Tally.by_bot),
             keys=() if self._rule.together else keys,
             accounts=keys if self._rule.together else (),
+            idle_since=self._past.until(window.start).idle_since if self._past else None,
         )
         return Alert(
             id=identity("spike", self._rule.fingerprint, window.end),

@@ -20,7 +20,6 @@ class View:
         self.matches = matcher(question.budget.filter)
         self.filtered = question.budget.filter != Filter()
         self.usage = usage.only(self.matches) if self.filtered else usage
-        self._everything = usage
         self._tallies: dict[Window, Tally] = {}
         self._pasts: dict[datetime, Past | None] = {}
 
@@ -34,12 +33,11 @@ class View:
         """Sum the points of a window."""
         return self.usage.points(window.start, window.end)
 
-    def past(self, now: datetime) -> Past | None:
-        """Give the past of what the budget counts, as far as it was read; None where nothing is known."""
+    def past(self, known_from: datetime, now: datetime) -> Past | None:
+        """Give the past of what the budget counts, hour by hour; None where nothing is known."""
         if now not in self._pasts:
-            # What a day's hours had of it follows from its share of the whole day, so both must be at hand.
-            days, matches = self._everything.days, self.matches if self.filtered else None
-            self._pasts[now] = past_of(days, now, matches)
+            past = past_of(self.usage.days, known_from, now)
+            self._pasts[now] = past.hourly if past else None
         return self._pasts[now]
 
 

@@ -1,13 +1,12 @@
 """Quarter hours as they come -> their days, without adding up a whole day each time."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from budget_alert.accounting.queries import Query
-from budget_alert.accounting.usage import HOURS, Day, Part, Slots, Spend, Tally, by_day
+from budget_alert.accounting.usage import QUARTERS, Day, Part, Slots, Spend, Tally, by_day
+from budget_alert.instants import SLOT
 from budget_ops.backtest.series import Matches
-
-HOUR = timedelta(hours=1)
 
 
 class DayTally(Tally):
@@ -44,7 +43,7 @@ class DayInTheMaking:
         self._newest = start
         self._tally = Tally()
         self._before = Tally()
-        self._hours_before = [0] * HOURS
+        self._quarters_before = [0] * QUARTERS
 
     def put(self, slots: Slots) -> Day:
         """Replace quarter hours, none of them older than the newest so far; give the day that results."""
@@ -52,17 +51,17 @@ class DayInTheMaking:
             if start > self._newest:
                 self._close()
             self._newest, self._tally = start, slots[start]
-        hours = self._hours_before.copy()
-        hours[self._hour()] += self._tally.points
+        quarters = self._quarters_before.copy()
+        quarters[self._quarter()] = self._tally.points
         total = (self._before + self._tally).bounded().naming(None)
-        return Day(DayTally(dict(total.items()), total.largest), tuple(hours))
+        return Day(DayTally(dict(total.items()), total.largest), tuple(quarters))
 
     def _close(self) -> None:
         self._before = (self._before + self._tally).naming(None)
-        self._hours_before[self._hour()] += self._tally.points
+        self._quarters_before[self._quarter()] = self._tally.points
 
-    def _hour(self) -> int:
-        return (self._newest - self._start) // HOUR
+    def _quarter(self) -> int:
+        return (self._newest - self._start) // SLOT
 
 
 class Days:

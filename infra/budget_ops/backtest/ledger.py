@@ -64,10 +64,10 @@ class ReplayLedger:
 
     def usage(self, spans: Iterable[Span], also: Span | None = None) -> ReplayedUsage:
         """Give what is needed to sum these spans; `also` names whole days to give besides."""
-        days, _ = needs(spans)
+        days, edges = needs(spans)
         if also:
             days = (min(days[0], also[0]), max(days[1], also[1])) if days[0] < days[1] else also
-        return ReplayedUsage(self, days)
+        return ReplayedUsage(self, days, edges)
 
     def slots(self, span: Span) -> Slots:
         """Give the quarter hours of [start, end)."""

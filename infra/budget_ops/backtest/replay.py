@@ -8,6 +8,7 @@ import msgspec
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.state import RETENTION
 from budget_alert.config.billing import Cycle
+from budget_alert.config.periods import Day, windows_between
 from budget_alert.config.rules import Config
 from budget_alert.messages.alerts import Alert
 from budget_alert.policy.costly import costly_from
@@ -90,7 +91,11 @@ def replay(
         by_entry=history.entries is not None,
         sent=sent,
         rules=tuple(verdicts(seen, curves, sent)),
-        days=tuple((start, day.total.points) for start, day in ledger.series(None).days.items()),
+        days=tuple(
+            (day, points)
+            for day in windows_between(Day(), config.zone, known_from, now)
+            if (points := ledger.series(None).points(day.start, day.end))
+        ),
         curves=curves,
     )
 

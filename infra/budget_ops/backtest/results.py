@@ -7,9 +7,10 @@ from enum import StrEnum
 import msgspec
 
 from budget_alert.accounting.missing import Holes
+from budget_alert.config.periods import Window
 from budget_alert.config.rules import Config
 from budget_alert.messages.alerts import Alert, Kind
-from budget_ops.backtest.curves import At, Curve
+from budget_ops.backtest.curves import Curve
 
 WEEK = timedelta(days=7)
 
@@ -86,8 +87,8 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     """A config over a history, from the first tick (at `start`) to the last (at `end`).
 
     `known_from` is where the past begins that the first tick finds, `holes` what from there on could not be
-    read; `by_entry` says that entries were known, and not only quarter hours. `days` are the points of each
-    UTC day, oldest first; `curves` are those of each budget, by its name.
+    read; `by_entry` says that entries were known, and not only quarter hours. `days` are those of the zone
+    on which points were counted, oldest first; `curves` are those of each budget, by its name.
     """
 
     config: Config
@@ -101,7 +102,7 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     by_entry: bool
     sent: tuple[Sent, ...]
     rules: tuple[RuleResult, ...]
-    days: tuple[At, ...]
+    days: tuple[tuple[Window, int], ...]
     curves: Mapping[str, tuple[Curve, ...]]
 
     @property

@@ -22,7 +22,7 @@ class Series:
     """The points of quarter hours and of days that match, kept up to date; everything matches None.
 
     `base` is the midnight in UTC before which there is nothing. `days` are as `Usage.only` gives them: the
-    totals of what matches, and the hours of everything.
+    totals of what matches, and the quarter hours of everything.
     """
 
     def __init__(self, base: datetime, matches: Matches | None = None) -> None:
@@ -36,7 +36,7 @@ class Series:
         for start, tally in slots.items():
             self._slots.put(start, self._points(tally))
         for start, day in days.items():
-            kept = day if self._matches is None else Day(day.total.only(self._matches), day.hours)
+            kept = day if self._matches is None else Day(day.total.only(self._matches), day.quarters)
             self.days[start] = kept
             self._whole_days.put(start, kept.total.points)
 

@@ -1,6 +1,6 @@
 """Usage as a judgement reads it, of which only the sums are ready: a tick seldom asks for more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
@@ -47,20 +47,25 @@ class SummedTally(Tally):
 
 
 class ReplayedUsage(Usage):
-    """`Usage` over series that are kept from tick to tick; its days are those of the span `read`."""
+    """`Usage` over series that are kept from tick to tick; its days are those of the span `read`.
 
-    def __init__(self, sources: Sources, read: Span, matches: Matches | None = None) -> None:
+    `slots` are the spans of which the function would have read every slot.
+    """
+
+    def __init__(
+        self, sources: Sources, read: Span, slots: Sequence[Span], matches: Matches | None = None
+    ) -> None:
         series = sources.series(matches)
         days = {start: day for start, day in series.days.items() if read[0] <= start < read[1]}
-        super().__init__(days, sources.counted)
+        super().__init__(days, sources.counted, slots)
         self._sources = sources
-        self._read = read
+        self._days_read = read
         self._matches = matches
         self._series = series
 
     def only(self, matches: Matches) -> "ReplayedUsage":
         """Keep the parts that match; not of what was picked already."""
-        return ReplayedUsage(self._sources, self._read, matches)
+        return ReplayedUsage(self._sources, self._days_read, self._read, matches)
 
     def between(self, start: datetime, end: datetime) -> SummedTally:
         """Add up [start, end), two quarter-hour instants."""

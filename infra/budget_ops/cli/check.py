@@ -60,12 +60,16 @@ def command(*, file: Path | None, secret: BinaryIO | None, as_json: bool) -> int
 
     FILE is a config, in TOML. Each mistake comes with its line, and the exit status is 1 where there is one.
     """
-    if file and not secret:
-        checked = check(file, now())
-    elif secret and not file:
-        checked = check_secret(secret)
-    else:
+    if file and secret:
         raise WrongUseError("give either a config, or --secret with a file that holds a secret")
+    if secret:
+        checked = check_secret(secret)
+    elif file:
+        checked = check(file, now())
+    else:
+        raise click.MissingParameter(
+            ctx=click.get_current_context(), param_hint="'FILE'", param_type="argument"
+        )
     if as_json:
         say_json(checked)
     else:

@@ -8,6 +8,7 @@ import msgspec
 from budget_alert.config.billing import Billing
 from budget_alert.config.periods import WEEKDAYS, Hour, Rolling
 from budget_alert.config.rules import (
+    CLEARLY_BELOW,
     BalanceRule,
     Budget,
     Config,
@@ -73,6 +74,8 @@ def _budget(budget: Budget) -> str:
         sentence += f"; when it will likely reach {_levels(budget.forecast_at)}"
     if budget.repeat:
         sentence += f"; again after {_length(budget.repeat)}, while it still holds"
+    if budget.rearm_below != CLEARLY_BELOW:
+        sentence += f"; once more after it was below {float(budget.rearm_below * 100):g}% of that"
     if budget.snooze_until:
         sentence += f"; but nothing until {_date(budget.snooze_until)}"
     return sentence

@@ -104,7 +104,7 @@ def _budget(budget: BudgetStatus) -> Iterator[str]:
     passed = budget.passed_percent
     time = "" if passed is None else f", {percent(passed)} of its time is over"
     yield click.style(name(budget.name), bold=True)
-    yield f"  {bar(budget.percent)} {least}{percent(budget.percent, exact=True)} used{time}"
+    yield f"  {bar(budget.percent)} {least}{percent(budget.percent)} used{time}"
     yield from (f"  {line}" for line in budget.words)
 
 

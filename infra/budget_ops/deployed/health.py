@@ -37,6 +37,7 @@ def health_of(notes: Notes, outbox: Iterable[Owed]) -> Health:
                 advice=" ".join(episode.text.split()),
             )
             for name, episode in notes.episodes.items()
+            if not episode.over
         ),
         waiting=len(waiting),
         waiting_since=min(waiting, default=None),

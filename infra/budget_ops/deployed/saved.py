@@ -1,12 +1,15 @@
 """A history in place of a ledger: nothing was ever told of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from budget_alert.accounting.state import Cursor, State
 from budget_alert.accounting.usage import Slots, Span, Usage, by_day, day_from
 from budget_alert.policy.told import Notes, Told
 from budget_ops.deployed.case import Remembered
 from budget_ops.past.history import History
+
+EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
 class SavedUsage:
@@ -22,7 +25,7 @@ class SavedUsage:
 
     def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:  # noqa: ARG002 - all is at hand
         """Give everything."""
-        return Usage(self._days, self._slots)
+        return Usage(self._days, self._slots, [EVER])
 
     def told(self, keys: Sequence[str]) -> Mapping[str, Told]:  # noqa: ARG002 - nothing was told
         """Give nothing."""

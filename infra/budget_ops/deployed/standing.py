@@ -114,7 +114,7 @@ def _dollars(usd: Decimal | None) -> float | None:
 
 def _passed(standing: Standing, now: datetime) -> float:
     start, end = standing.window.start, standing.window.end
-    return round((min(now, end) - start) / (end - start) * 100, 1)
+    return (min(now, end) - start) * 1000 // (end - start) / 10
 
 
 def _spoken(told: Told, levels: Sequence[Level]) -> tuple[Spoken, ...]:

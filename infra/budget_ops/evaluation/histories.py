@@ -60,6 +60,11 @@ def _block(chance: Random) -> Sequence[int]:
     return month[start : start + length]
 
 
+def begun(history: History, idle: int) -> History:
+    """Put so many days before a history on which nothing was used."""
+    return History((0,) * (idle * HOURS) + tuple(map(int, history.hours)))
+
+
 def flat(seed: int, days: int) -> History:
     """Make a history whose days differ from each other by chance only, by a fifth."""
     return _made(seed, days, lambda _: 1.0)

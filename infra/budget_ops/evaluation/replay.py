@@ -2,12 +2,15 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping
+from datetime import timedelta
 
+from budget_alert.policy.forecasts import rest
 from budget_ops.evaluation.forecasters import Forecaster, forecast, last_seven_days, run_rate
 from budget_ops.evaluation.histories import History
 from budget_ops.evaluation.scores import Scores
 from budget_ops.evaluation.suites import Suite
 
+HOUR = timedelta(hours=1)
 FORECASTERS: Mapping[str, Forecaster] = {
     "forecast": forecast,
     "run rate": run_rate,
@@ -38,4 +41,5 @@ def _window(
                 said[level].append((moment.now, chance(level)))
     for level in levels:
         crossed = history.total(start, end) >= level
-        scores.add(said[level], history.crossing(start, end, level) if crossed else None)
+        crossing = history.crossing(start, end, level) if crossed else None
+        scores.add(said[level], crossing, rest(suite.length * HOUR) / HOUR)

@@ -22,7 +22,7 @@ class Scores:
 
     Brier score: the mean square of chance minus outcome, over all instants at which the level was not
     reached yet; 0 is perfect, and 0.25 is what an even chance always has. An alert is a chance of 80 % or
-    more, and again only after one below 50 %, as the function tells it.
+    more, and again only after one below 50 % and not before a rest is over, as the function tells it.
     """
 
     def __init__(self) -> None:
@@ -31,12 +31,13 @@ class Scores:
         self._squares = 0.0
         self._leads: list[int] = []
 
-    def add(self, said: list[tuple[int, float]], crossing: int | None) -> None:
+    def add(self, said: list[tuple[int, float]], crossing: int | None, rest: float = 0) -> None:
         """Take a budget in a window: hours with their chances, and the hour of its crossing, None if none.
 
-        The hours are all before the crossing. Without any, there was nothing to foretell.
+        The hours are all before the crossing. Without any, there was nothing to foretell. `rest` is for how
+        many hours an alert is not told again.
         """
-        alerts = _alerts(said)
+        alerts = _alerts(said, rest)
         for _, chance in said:
             self._count(chance, came=crossing is not None)
         self.alerts += len(alerts)
@@ -79,12 +80,13 @@ class Scores:
         return median(self._leads) if self._leads else None
 
 
-def _alerts(said: list[tuple[int, float]]) -> list[int]:
-    hours, armed = [], True
+def _alerts(said: list[tuple[int, float]], rest: float) -> list[int]:
+    hours: list[int] = []
+    armed = True
     for hour, chance in said:
         if chance < REARMS_BELOW:
             armed = True
-        elif chance >= SPEAKS_AT and armed:
+        elif chance >= SPEAKS_AT and armed and (not hours or hour > hours[-1] + rest):
             hours.append(hour)
             armed = False
     return hours

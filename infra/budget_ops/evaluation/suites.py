@@ -65,7 +65,7 @@ def suites() -> list[Suite]:
         )
         for length in (WEEK, MONTH)
     ]
-    return [data(), months(SEEDS), *made]
+    return [data(), months(SEEDS), *begun(SEEDS), *made]
 
 
 def data() -> Suite:
@@ -83,6 +83,22 @@ def months(seeds: Sequence[int]) -> Suite:
         every=6 * HOURS,
         asked=6,
     )
+
+
+def begun(seeds: Sequence[int]) -> list[Suite]:
+    """Weeks and months in which an account is used for the first time, or was in the two weeks before."""
+    idle = 30
+    return [
+        Suite(
+            name=f"The same, just begun, {words}",
+            histories=[histories.begun(histories.resampled(seed, days), idle) for seed in seeds],
+            length=length,
+            first=idle * HOURS,
+            every=3 * HOURS,
+            asked=6,
+        )
+        for words, length, days in (("weeks", WEEK, 21), ("months", MONTH, 44))
+    ]
 
 
 def _made(name: str, kind: histories.Kind, length: int) -> Suite:

@@ -105,6 +105,7 @@ def _judged(
 ) -> tuple[Alert, ...]:
     state = State(
         started_at=FIRST_DAY,
+        read_from=FIRST_DAY,
         cursor=Cursor(to_micros(now), "newest"),
         settled_until=now,
         completed_at=now,

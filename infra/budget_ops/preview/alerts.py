@@ -7,6 +7,7 @@ import urllib3
 
 from budget_alert.errors import KeyRefusedError
 from budget_alert.messages.alerts import Alert, Kind
+from budget_alert.messages.incidents import ABOUT_USAGE
 from budget_alert.poe.refusals import check_status, no_page
 from budget_alert.policy.health import Finding, compare
 from budget_ops.preview.account import alerts, config, left, welcome
@@ -26,6 +27,7 @@ def samples() -> dict[str, Alerts]:
     return {
         "budget": _of(Kind.BUDGET, "Everything", alerts(NOW, unread=QUARTER)),
         "over": _of(Kind.BUDGET, "Claude, by the week", alerts(OVER_AT, unread=HOUR)),
+        "incident": _of_usage(alerts(SPIKE_AT, unread=QUARTER)),
         "forecast": _of(Kind.FORECAST, "Everything", alerts(FORECAST_AT, unread=HOUR)),
         "spike": _of(Kind.SPIKE, "Runaway script", alerts(SPIKE_AT, unread=QUARTER)),
         "query": _of(Kind.QUERY, "Expensive query", alerts(NOW, unread=QUARTER)),
@@ -38,6 +40,10 @@ def samples() -> dict[str, Alerts]:
 
 def _of(kind: Kind, rule: str, told: Alerts) -> Alerts:
     return tuple(alert for alert in told if (alert.kind, alert.rule) == (kind, rule))
+
+
+def _of_usage(told: Alerts) -> Alerts:
+    return tuple(alert for alert in told if alert.kind in ABOUT_USAGE)
 
 
 def _refusal() -> str:

@@ -17,6 +17,7 @@ from budget_ops.preview.alerts import samples
 HEADINGS = {
     "budget": "A budget has reached a threshold",
     "over": "A budget has reached its limit",
+    "incident": "One burst, several rules",
     "forecast": "A budget will hardly last",
     "spike": "Much more than usual",
     "query": "Queries that cost too much",

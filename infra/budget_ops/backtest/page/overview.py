@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from budget_alert.instants import DAY
 from budget_alert.messages.times import weekday
 from budget_alert.messages.wording import points
 from budget_ops.backtest.page import svg
@@ -18,7 +17,7 @@ LANE = 20
 
 
 def overview(replay: Replay) -> str:
-    """Draw the points of each day in UTC, and a mark for each alert."""
+    """Draw the points of each day, and a mark for each alert."""
     most = max((spent for _, spent in replay.days), default=0)
     axes = Axes(
         start=replay.start,
@@ -34,10 +33,10 @@ def overview(replay: Replay) -> str:
 
 def _bars(axes: Axes, replay: Replay) -> Iterator[str]:
     for day, spent in replay.days:
-        left, right = axes.x(day), axes.x(day + DAY)
+        left, right = axes.x(day.start), axes.x(day.end)
         if right > left and spent > 0:
             top = axes.y(spent)
-            said = f"{weekday(day, 'UTC')}: {points(spent)}"
+            said = f"{weekday(day.start, replay.config.timezone)}: {points(spent)}"
             yield svg.rectangle(
                 (left + 1, top), max(right - left - 2, 1), axes.height - BOTTOM - top, "bar", said
             )
