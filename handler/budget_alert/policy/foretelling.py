@@ -25,8 +25,8 @@ class _Look(msgspec.Struct, frozen=True, kw_only=True):
 def foretold(case: Case, view: View, level: int) -> Forecast | None:
     """Foretell the present window against a level.
 
-    None where nothing can be said: for a rolling budget, from a sum that is partial or not up to date,
-    early in the window, or on less than three days of history.
+    None where nothing can be said: for a rolling budget, while part of the sum is still to be read or it is
+    not up to date, early in the window, or on less than three days of history.
     """
     look = _look(case, view, None)
     if look is None:
@@ -48,7 +48,7 @@ def chance_of(case: Case, view: View, level: int, at: datetime | None = None) ->
 def _look(case: Case, view: View, at: datetime | None) -> _Look | None:
     window, now = view.question.present, at or case.now
     young = (now - window.start) * LEAST_SHARE < window.end - window.start
-    if view.question.rolls or young or not case.up_to_date or not case.whole(window):
+    if view.question.rolls or young or not case.up_to_date or not case.read(window):
         return None
     past = case.past_of(view)
     if past is None:
