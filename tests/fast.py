@@ -89,6 +89,15 @@ class MemoryTable:
         found = lambda: [items[key] for items in stored for key in keys if key in items]  # noqa: E731 - two lines shorter
         yield from self.gate.through("get of many", found)
 
+    def get_pairs(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Item]:
+        """Give the items with these accounts and keys that exist."""
+        stored = [
+            ((self if account == self.account else self.of(account)).items, key) for account, key in pairs
+        ]
+        yield from self.gate.through(
+            "get many", lambda: [items[key] for items, key in stored if key in items]
+        )
+
     def range(self, first: str, last: str) -> Iterator[Item]:
         """Give the items between two keys."""
         yield from self.gate.through(
@@ -105,7 +114,9 @@ class MemoryTable:
         if stored != version or any(item["sk"]["S"] in self.items for item in new):
             raise LostRaceError("another tick wrote first")
         assert len(items) + len(new) < 100
-        self.items |= {item["sk"]["S"]: item for item in (guard, *items, *new)}
+        for item in (guard, *items, *new):
+            account = item["pk"]["S"]
+            (self if account == self.account else self.of(account)).items[item["sk"]["S"]] = item
 
     def update(
         self, keys: Sequence[str], expression: str, values: Item, condition: str = "attribute_exists(pk)"

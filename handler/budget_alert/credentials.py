@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from budget_alert.errors import SecretError
-from budget_alert.identity import ALONE, TOGETHER
+from budget_alert.identity import ALONE, TOGETHER, identity
 from budget_alert.secret_text import (
     ACCOUNTS,
     CORRECT,
@@ -51,6 +51,11 @@ class Secret:
         return "Secret(***)"
 
     __str__ = __repr__
+
+
+def fingerprint(key: Secret | None) -> str:
+    """Tell keys apart without keeping one; "" for one that cannot be used."""
+    return identity("key", key.reveal()) if key else ""
 
 
 class Webhook(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
 """What was decided is written, then told: claim, deliver, and see that somebody listens."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -39,7 +39,8 @@ class Topic(Channel, Protocol):
 class Telling(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has to tell: the state and notes as read, what was decided, and to whom.
 
-    `zone` is the IANA name of the reader's time zone.
+    `zone` is the IANA name of the reader's time zone; `left` are the states of accounts that have left and
+    may still have alerts.
     """
 
     state: State
@@ -48,6 +49,7 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
     webhook: Webhook
     zone: str
     now: datetime
+    left: Mapping[str, State] = {}
 
 
 class Teller(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,9 +93,19 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
                 delivered = msgspec.structs.replace(more, sent=delivered.sent + more.sent)
             if delivered.oldest != state.outbox_since:
                 self.ledger.waiting(state, delivered.oldest)
+        delivered = _together(delivered, *self._of_others(telling, channels))
         if delivered.pending and not channels:
             raise NobodyListeningError(_nobody(delivered.pending), delivered.pending, delivered.oldest)
         return delivered
+
+    def _of_others(self, telling: Telling, channels: list[Channel]) -> Iterator[Delivered]:
+        """Send what waits for accounts that have left: no tick of theirs does."""
+        for account, state in telling.left.items():
+            with suppress(LostRaceError):
+                delivered = self._delivery(telling, channels, account).run(state.outbox_since)
+                yield delivered
+                if delivered.oldest != state.outbox_since:
+                    self.ledger.of(account).waiting(state, delivered.oldest)
 
     def _with_topic(self, telling: Telling, heard: Notes) -> Claim:
         """Add that nobody listens on the topic, if that is known; with no Slack either, the tick raises.
@@ -126,11 +138,11 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
             return None
         return Claim(others=health.alerts, notes=msgspec.structs.replace(notes, episodes=health.episodes))
 
-    def _delivery(self, telling: Telling, channels: list[Channel]) -> Delivery:
+    def _delivery(self, telling: Telling, channels: list[Channel], other: str | None = None) -> Delivery:
         return Delivery(
-            outbox=self.outbox,
+            outbox=self.outbox.of(other) if other else self.outbox,
             channels=channels,
-            account=self.account,
+            account=other or self.account,
             clock=self.clock,
             deadline=self.deadline,
             log=self.log,
@@ -166,6 +178,16 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
 def _was_well(notes: Notes, channel: str) -> bool:
     known = notes.episodes.get(channel)
     return known is not None and known.well_since is not None
+
+
+def _together(own: Delivered, *others: Delivered) -> Delivered:
+    every = (own, *others)
+    return msgspec.structs.replace(
+        own,
+        sent=sum(each.sent for each in every),
+        pending=sum(each.pending for each in every),
+        oldest=min((each.oldest for each in every if each.oldest), default=None),
+    )
 
 
 def _accepting(channels: list[Channel], answers: Mapping[str, str]) -> list[str]:

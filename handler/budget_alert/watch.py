@@ -4,6 +4,7 @@ import msgspec
 
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.counting import Counted, count
+from budget_alert.accounting.roster import Roster
 from budget_alert.accounting.state import State
 from budget_alert.accounting.sums import Sums, summed
 from budget_alert.credentials import Keyring
@@ -15,9 +16,9 @@ from budget_alert.errors import (
 )
 from budget_alert.gathering import Gathered, Tools, gathered
 from budget_alert.messages.alerts import Severity
-from budget_alert.policy.claims import Decided
+from budget_alert.policy.claims import Claim, Decided
 from budget_alert.policy.health import Finding, Sight, unreachable_ticks, with_health
-from budget_alert.policy.members import Members, member_findings
+from budget_alert.policy.members import Members, member_findings, roster_alert
 from budget_alert.policy.plan import planned
 from budget_alert.policy.quiet import is_quiet
 from budget_alert.report import Report
@@ -55,7 +56,9 @@ def tick(tools: Tools, *, test: Severity | None = None) -> Report:
 
 
 def _counted(seen: Gathered) -> Counted:
-    return summed(seen.walk, seen.stored) if isinstance(seen.walk, Sums) else count(seen.walk, seen.stored)
+    if isinstance(seen.walk, Sums):
+        return summed(seen.walk, seen.stored, seen.members or Roster(several=True))
+    return count(seen.walk, seen.stored)
 
 
 def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State) -> Decided:
@@ -73,7 +76,17 @@ def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State) -> De
         interval=tools.interval,
     )
     claim = with_health(judged.claim, seen.notes, sight, seen.now)
-    return msgspec.structs.replace(judged, claim=claim)
+    return msgspec.structs.replace(judged, claim=_with_roster(claim, seen))
+
+
+def _with_roster(claim: Claim, seen: Gathered) -> Claim:
+    """Say who is monitored from now on and who is not any more, and remember it."""
+    if seen.members == seen.roster:
+        return claim
+    news = roster_alert(seen.roster, seen.members, seen.watched.zone, seen.now)
+    return msgspec.structs.replace(
+        claim, others=(*claim.others, *([news] if news else ())), roster=seen.members
+    )
 
 
 def _members(tools: Tools, seen: Gathered) -> tuple[Finding, ...]:
@@ -82,7 +95,8 @@ def _members(tools: Tools, seen: Gathered) -> tuple[Finding, ...]:
         return ()
     if isinstance(seen.credentials, Keyring):
         states = seen.walk.accounts if isinstance(seen.walk, Sums) else {}
-        members = Members(seen.credentials.accounts, seen.credentials.misnamed, states)
+        since = {name: one.since for name, one in seen.members.present.items()} if seen.members else {}
+        members = Members(seen.credentials.accounts, seen.credentials.misnamed, states, since)
     else:
         members = Members((tools.scope.account,))
     return tuple(member_findings(members, seen.config, seen.now, tools.interval))
@@ -106,6 +120,7 @@ def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
         tools.ledger,
         seen.notes,
         state,
+        roster=seen.members if tools.scope.together else None,
         unreadable=seen.walk.unreadable,
         test=seen.test,
         hushed=tools.scope.hushed,
@@ -123,6 +138,7 @@ def _told(
         webhook=seen.webhook,
         zone=seen.watched.zone,
         now=seen.now,
+        left=seen.left,
     )
     try:
         return tools.teller.tell(telling), None

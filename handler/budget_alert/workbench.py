@@ -76,6 +76,8 @@ class Workbench:
 
     def knows_several(self) -> bool:
         """Tell whether several accounts were watched when the secret was last read; raises LedgerError."""
+        if roster := Ledger(self._table(TOGETHER)).roster():
+            return roster.several
         together, alone = (Ledger(self._table(account)).state() for account in (TOGETHER, ALONE))
         if together is None or alone is None or alone.completed_at is None:
             return together is not None

@@ -109,11 +109,8 @@ def _present(known: Member | None, name: str, named: Named, now: datetime) -> Me
         # Who comes back, under the same name, is counted from when it is read again.
         since = (known.left_at if known else None) or now - FRESH
         return Member(since=now, key=key, read_at=completed if completed and completed > since else None)
-    return msgspec.structs.replace(known, key=key or known.key, read_at=known.read_at or _since(completed, known))
-
-
-def _since(completed: datetime | None, known: Member) -> datetime | None:
-    return completed if completed and completed >= known.since else None
+    first = completed if completed and completed >= known.since else None
+    return msgspec.structs.replace(known, key=key or known.key, read_at=known.read_at or first)
 
 
 def _gone(member: Member, now: datetime) -> Member:

@@ -115,4 +115,5 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         Windows are to be judged from `since` on; None where what has changed is no news to any.
         """
         marked = self.unjudged(since) if since else self
-        return msgspec.structs.replace(marked, touches=touched(self.touches, changes, now)) if changes else marked
+        touches = touched(self.touches, changes, now) if changes else self.touches
+        return msgspec.structs.replace(marked, touches=touches)
