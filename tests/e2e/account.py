@@ -27,15 +27,29 @@ class Account(msgspec.Struct, frozen=True):
     def deploy(self, name: str, **parameters: str) -> Stack:
         """Deploy a stack of that name with `sam deploy`, for the first time or again."""
         sam.deploy(self.built, name, parameters, self.aws.environment)
+        made = self.stack(name)
+        if "DueTicksUrl" in made.outputs:
+            self._let_queues_work(made, int(parameters.get("MaximumConcurrency", "10")))
+        return made
+
+    def stack(self, name: str) -> Stack:
+        """Return the stack of that name as it is deployed."""
         client = self.aws.client("cloudformation")
         (stack,) = client.describe_stacks(StackName=name)["Stacks"]
         listed = client.describe_stack_resources(StackName=name)["StackResources"]
         resources = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in listed}
         outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
-        made = Stack(outputs=outputs, resources=resources)
-        if "DueTicksUrl" in outputs:
-            self._let_queues_work(made, int(parameters.get("MaximumConcurrency", "10")))
-        return made
+        return Stack(outputs=outputs, resources=resources)
+
+    def refusals(self, name: str) -> list[str]:
+        """Return why resources of the stack of that name could not be made."""
+        events = self.aws.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
+        return [one["ResourceStatusReason"] for one in events if one["ResourceStatus"] == "CREATE_FAILED"]
+
+    def function(self, stack: Stack) -> Any:
+        """Return how the function is configured."""
+        client = self.aws.client("lambda")
+        return client.get_function_configuration(FunctionName=stack.outputs["FunctionName"])
 
     def tick(self, stack: Stack) -> Any:
         """Invoke the function at once and return its report."""
@@ -54,6 +68,10 @@ class Account(msgspec.Struct, frozen=True):
         vault, parameters = self.aws.client("secretsmanager"), self.aws.client("ssm")
         vault.put_secret_value(SecretId=stack.outputs["SecretArn"], SecretString=secret)
         parameters.put_parameter(Name=stack.outputs["BudgetsParameter"], Type="String", Value=config)
+
+    def keep_secret(self, name: str, text: str) -> str:
+        """Make a secret beside the stacks, and return its ARN."""
+        return str(self.aws.client("secretsmanager").create_secret(Name=name, SecretString=text)["ARN"])
 
     def secret(self, stack: Stack) -> str:
         """Return what the secret holds."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.account import Account
+from tests.e2e.lines import BUILD
 from tests.e2e.surroundings import World, surroundings
 from tests.services import sam
 from tests.services.aws import LocalAws
@@ -13,8 +14,10 @@ from tests.services.aws import LocalAws
 
 @pytest.fixture(scope="session")
 def built(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the template as `sam build` leaves it, the function's package beside it."""
-    return sam.build(tmp_path_factory.mktemp("sam"), local_aws.environment)
+    """Give a clone in which the README's first line of deploying was run."""
+    clone = sam.clone(tmp_path_factory.mktemp("clone"))
+    sam.run_lines(BUILD, clone, local_aws.environment)
+    return clone
 
 
 @pytest.fixture(scope="session")

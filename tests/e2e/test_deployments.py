@@ -1,12 +1,15 @@
 """Tests of deploying: the role that comes of it, and what a second deployment leaves alone."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.e2e.account import Account
-from tests.e2e.surroundings import World
-from tests.stack.deployed import Deployed
+from tests.e2e.lines import AGAIN, DEPLOY, MOVE, stacks
+from tests.e2e.surroundings import KEY, World
+from tests.services import sam
+from tests.stack.deployed import Deployed, source
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
@@ -62,3 +65,53 @@ def test_another_key_in_the_parameters_overwrites_the_secret(account: Account, w
         "slack_webhook_url": world.parameters["SlackWebhookUrl"],
     }
     assert account.config(stack) == CONFIG
+
+
+@pytest.mark.parametrize("processor", source()["Parameters"]["Architecture"]["AllowedValues"])
+def test_the_readmes_lines_deploy_for_either_processor(
+    account: Account, world: World, tmp_path: Path, processor: str
+) -> None:
+    """Whoever adds a processor to the lines gets a function that ticks; later lines keep the rest."""
+    clone, name = sam.clone(tmp_path), f"lines-{processor.replace('_', '-')}"
+    added = {"Architecture": processor, "PoeApiUrl": world.parameters["PoeApiUrl"]}
+    deploy = " ".join([DEPLOY.rstrip(), *(f"{key}={value}" for key, value in added.items())])
+    sam.run_lines(stacks(name, deploy), clone, account.aws.environment, typed=f"{KEY}\n")
+    stack = account.stack(name)
+    assert account.function(stack)["Architectures"] == [processor]
+    assert account.tick(stack)["points"] == world.poe.total()
+
+    sam.run_lines(stacks(name, AGAIN), clone, account.aws.environment)
+    assert account.schedule(stack) == "rate(15 minutes)"
+    assert account.function(stack)["Architectures"] == [processor]
+    assert account.tick(stack) == {**account.tick(stack), "complete": True, "points": 0}
+
+
+def test_the_readmes_line_moves_to_a_secret_of_ones_own(account: Account, world: World) -> None:
+    """Key and webhook come from the other secret at once; the stack's own, with what it holds, stays."""
+    stack = account.deploy("moved", **world.parameters)
+    account.tick(stack)
+    mine = account.keep_secret("mine", json.dumps({"poe_api_key": "rotated", "slack_webhook_url": ""}))
+    world.poe.keys = {"rotated"}
+
+    move = stacks("moved", MOVE).replace("ARN_OF_YOUR_SECRET", mine)
+    with pytest.raises(AssertionError, match="both kinds of quotes"):
+        sam.run_lines(move.partition(" 'PoeApiKey")[0], account.built, account.aws.environment)
+    sam.run_lines(move, account.built, account.aws.environment)
+    moved = account.stack("moved")
+    assert moved.outputs["SecretArn"] == mine
+    assert account.tick(moved)["complete"]
+    assert json.loads(account.secret(stack))["poe_api_key"] == KEY
+
+    back = {**world.parameters, "PoeApiKey": "rotated", "ExistingSecretArn": ""}
+    owned = account.deploy("moved", **back)
+    assert owned.outputs["SecretArn"] not in {mine, stack.outputs["SecretArn"]}
+    assert account.tick(owned)["complete"]
+
+
+def test_a_name_under_which_no_config_could_be_written_is_refused(account: Account, world: World) -> None:
+    """A stack whose parameter SSM would refuse is not deployed, and the reason says what to do."""
+    with pytest.raises(AssertionError, match="Failed to create"):
+        account.deploy("aws-points", **world.parameters)
+    (reason,) = account.refusals("aws-points")
+    assert "does not begin with aws or ssm" in reason
+    assert reason.endswith("Deploy under another one.")

@@ -7,7 +7,6 @@ from botocore.session import get_session
 
 from tests.readme.pages import code, prose, shell
 from tests.services import tools
-from tests.services.sam import COMPILE
 from tests.stack.deployed import source
 
 MAKEFILE = (tools.ROOT / "infra" / "Makefile").read_text(encoding="utf-8")
@@ -63,7 +62,7 @@ def test_the_sam_cli_is_the_one_that_the_tests_use() -> None:
 def test_the_python_is_the_functions() -> None:
     """Building takes the Python that the function runs on, and the README asks for it."""
     runtime = source()["Resources"]["Function"]["Properties"]["Runtime"]
-    assert f"and Python {runtime.removeprefix('python')}, or Docker" in prose()
+    assert f"make and Python {runtime.removeprefix('python')}, or Docker" in prose()
 
 
 def test_the_targets_of_make_exist() -> None:
@@ -85,6 +84,6 @@ def test_the_parameters_given_on_the_command_line_exist() -> None:
 
 def test_no_command_is_left_out() -> None:
     """Every line of shell is of a kind that these tests look at, or a plain step of the shell."""
-    plain = r"read -rs |output\(\) \{ aws |table=\$\(output |export PATH="
-    known = re.compile(rf"make -C infra|poe-budget |sam |aws |python3.13 {COMPILE} |{plain}")
+    plain = r"read -rs |output\(\) \{ aws |(table|secret)=\$\(output |export PATH="
+    known = re.compile(rf"make -C infra|poe-budget |sam |aws |{plain}")
     assert [line for line in COMMANDS if not known.match(line)] == []

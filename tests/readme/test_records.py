@@ -1,4 +1,6 @@
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +14,7 @@ from budget_alert.messages.alerts import Kind, Severity
 from budget_alert.messages.compose import Message
 from tests.readme.pages import blocks, code, section
 from tests.telling import alert, health, standing, told
-from tests.world import START, deployment
+from tests.world import START, World, deployment
 
 PROGRAMS = section("### For programs")
 RECORD, POLICY = (json.loads(block) for block in blocks("json", PROGRAMS))
@@ -20,8 +22,9 @@ SECRET = blocks("json", section("### Rotate the key or the webhook"))[0]
 ANSWER = json.loads(blocks("json", section("## Deploy in five minutes"))[0])
 
 
-def arrived(policy: object, *messages: Message) -> list[dict[str, Any]]:
-    """Publish messages to a topic whose queue filters by a policy, and return what lies in the queue."""
+@contextmanager
+def filtered(policy: object) -> Iterator[World]:
+    """Give a deployment whose queue filters by a policy what the topic sends."""
     with deployment() as world:
         (queue,) = world.sns.list_subscriptions_by_topic(TopicArn=world.topic)["Subscriptions"]
         world.sns.set_subscription_attributes(
@@ -29,6 +32,12 @@ def arrived(policy: object, *messages: Message) -> list[dict[str, Any]]:
             AttributeName="FilterPolicy",
             AttributeValue=json.dumps(policy),
         )
+        yield world
+
+
+def arrived(policy: object, *messages: Message) -> list[dict[str, Any]]:
+    """Publish messages to a topic whose queue filters by a policy, and return what lies in the queue."""
+    with filtered(policy) as world:
         for message in messages:
             SnsChannel(world.sns, world.topic).send(message, 10)
         return world.told_by_sns()
@@ -61,6 +70,15 @@ def test_the_filter_policy_does_what_is_said(severity: Severity, *, passes: bool
     messages = told(alert(standing(), severity=severity)), told(health(severity, "Something is wrong"))
     kinds = [record["alerts"][0]["kind"] for record in arrived(POLICY, *messages)]
     assert kinds == (["budget", "health"] if passes else [])
+
+
+def test_the_filter_policy_drops_what_alarms_send() -> None:
+    """What CloudWatch publishes bears no attributes, so the policy drops it, and the page says so."""
+    said = " ".join(PROGRAMS.split())
+    assert "A filter policy on attributes drops whatever the stack's CloudWatch alarms send" in said
+    with filtered(POLICY) as world:
+        world.sns.publish(TopicArn=world.topic, Message=json.dumps({"AlarmName": "watch/ticks-fail"}))
+        assert world.told_by_sns() == []
 
 
 def test_the_secret_is_one_that_the_function_reads() -> None:

@@ -1,7 +1,7 @@
-"""The SAM CLI, as a user runs it: `sam build`, `sam deploy`."""
+"""The SAM CLI, as a user runs it in a clone: `sam build`, `sam deploy`."""
 
 import json
-import platform
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,8 +11,6 @@ from tests.services import tools
 SOURCE = tools.ROOT / "handler" / "budget_alert"
 TEMPLATE = tools.ROOT / "template.yaml"
 NESTED = tools.ROOT / "infra" / "observability.yaml"
-COMPILE = "-m compileall -q --invalidation-mode unchecked-hash"
-_X86_64 = {"x86_64", "AMD64"}
 _DEPLOY = [
     "--resolve-s3",
     "--no-confirm-changeset",
@@ -24,58 +22,46 @@ _DEPLOY = [
 ]
 
 
-def architecture() -> str:
-    """Return the name that Lambda gives to this machine's processor."""
-    return "x86_64" if platform.machine() in _X86_64 else "arm64"
-
-
 def validate(template: Path, environment: Mapping[str, str]) -> str:
     """Let the CLI and its linter judge a template, and return what they say."""
-    return _sam(environment, tools.ROOT, "validate", "--lint", "--template", str(template))
+    return _run(["sam", "validate", "--lint", "--template", str(template)], tools.ROOT, environment)
 
 
-def build(folder: Path, environment: Mapping[str, str]) -> Path:
-    """Build the project's template for this machine into `folder` and return the built template.
-
-    With the bytecode that the README has made beside it.
-    """
-    built = folder / "build"
-    _sam(
-        environment,
-        folder,
-        *("build", "--template", str(TEMPLATE), "--build-dir", str(built)),
-        *("--parameter-overrides", f"Architecture={architecture()}"),
-    )
-    subprocess.run([tools.sam().parent / "python", *COMPILE.split(), built / "Function"], check=True)
-    return built / "template.yaml"
+def clone(folder: Path) -> Path:
+    """Copy into `folder` what is deployed, so that nothing is built in the repository, and return it."""
+    shutil.copytree(tools.ROOT / "handler", folder / "handler")
+    shutil.copy(TEMPLATE, folder)
+    (folder / "infra").mkdir()
+    shutil.copy(NESTED, folder / "infra")
+    return folder
 
 
-def deploy(built: Path, stack: str, parameters: Mapping[str, str], environment: Mapping[str, str]) -> str:
-    """Deploy the built template under these parameters and return what the command printed."""
+def run_lines(lines: str, clone: Path, environment: Mapping[str, str], typed: str = "") -> str:
+    """Run lines of shell in a clone, as one who types `typed` where they ask, and return what they print."""
+    return _run(["bash", "-ec", lines], clone, environment, typed)
+
+
+def deploy(clone: Path, stack: str, parameters: Mapping[str, str], environment: Mapping[str, str]) -> str:
+    """Deploy what was built in a clone under these parameters and return what the command printed."""
     # On the command line the CLI cuts values at quotes; JSON is YAML.
-    file = built.parent / "parameters.yaml"
-    file.write_text(json.dumps({"Architecture": architecture(), **parameters}))
-    return _sam(
-        environment,
-        built.parent,
-        *("deploy", "--template-file", str(built), "--stack-name", stack, *_DEPLOY),
-        *("--parameter-overrides", f"file://{file}"),
-    )
+    file = clone / "parameters.yaml"
+    file.write_text(json.dumps(parameters))
+    command = ["sam", "deploy", "--stack-name", stack, *_DEPLOY, "--parameter-overrides", f"file://{file}"]
+    return _run(command, clone, environment)
 
 
-def _sam(environment: Mapping[str, str], folder: Path, *arguments: str) -> str:
-    program = tools.sam()
+def _run(command: list[str], folder: Path, environment: Mapping[str, str], typed: str = "") -> str:
     ours = {
-        # The Python that the function is built for stands beside the CLI.
-        "PATH": f"{program.parent}:{environment['PATH']}",
+        # The Python that the function is built with stands beside the CLI.
+        "PATH": f"{tools.sam().parent}:{environment['PATH']}",
         "SAM_CLI_TELEMETRY": "0",
         "SAM_CLI_POLL_DELAY": "0.3",
     }
     done = subprocess.run(
-        [program, *arguments],
+        command,
         cwd=folder,
         env={**environment, **ours},
-        stdin=subprocess.DEVNULL,
+        input=typed,
         capture_output=True,
         text=True,
         check=False,

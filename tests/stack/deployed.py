@@ -132,5 +132,7 @@ class Deployed(Resolved):
         super().__init__(translated(), parameters or USUAL)
 
     def observability(self) -> Resolved:
-        """Return the nested stack as this one makes it."""
-        return Resolved(yaml_parse(NESTED.read_text()), self.properties("Observability")["Parameters"])
+        """Return the nested stack as this one makes it, in the same place."""
+        given = self.properties("Observability")["Parameters"]
+        place = {name: value for name, value in self._values.items() if name.startswith("AWS::")}
+        return Resolved(yaml_parse(NESTED.read_text()), {**place, **given})

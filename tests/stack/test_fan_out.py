@@ -104,5 +104,5 @@ def test_how_many_batches_run_at_once_is_a_parameter() -> None:
 def test_the_schedule_and_its_retries_stay_as_they_are(stack: Deployed) -> None:
     """The schedule starts the same function, and nothing retries what it started."""
     alone = Deployed(**USUAL)
-    for name in ("FunctionTick", "FunctionTickRole", "FunctionEventInvokeConfig"):
+    for name in ("FunctionTick", "ScheduleRole", "FunctionEventInvokeConfig"):
         assert stack.properties(name) == alone.properties(name)

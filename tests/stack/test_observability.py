@@ -14,9 +14,10 @@ CUSTOM = "PoeBudgetAlert"
 QUEUES = {"false": "UndeliveredTicks", "true": "FailedTicks"}
 
 
-def alarms(minutes: int = 5, fan_out: str = "false") -> dict[str, Any]:
+def alarms(minutes: int = 5, fan_out: str = "false", partition: str = "aws") -> dict[str, Any]:
     """Return the alarms of a stack with that interval, by the names that end theirs."""
-    nested = Deployed(**USUAL, IntervalMinutes=minutes, FanOut=fan_out).observability()
+    place = {"AWS::Partition": partition}
+    nested = Deployed(**USUAL, **place, IntervalMinutes=minutes, FanOut=fan_out).observability()
     every = [
         nested.properties(name) for name, one in nested.resources().items() if one["Type"].endswith("Alarm")
     ]
@@ -112,6 +113,15 @@ def test_silence_alarms_after_three_intervals(minutes: int) -> None:
     )
     assert alarm["TreatMissingData"] == "breaching"
     assert alarm["WarmUpConfiguration"]["WarmUpPeriodDurationInMinutes"] > 3 * minutes
+
+
+@pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])
+def test_no_alarm_asks_for_what_a_region_may_lack(partition: str) -> None:
+    """Outside of AWS's main partition no alarm has a time to warm up; all else of it is the same."""
+    there, here = alarms(partition=partition), alarms()
+    warm = here["no-successful-tick"].pop("WarmUpConfiguration")
+    assert warm
+    assert there == here
 
 
 @pytest.mark.parametrize("minutes", INTERVALS)

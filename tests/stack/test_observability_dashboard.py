@@ -154,10 +154,18 @@ def test_the_dashboard_is_named_after_stack_and_region() -> None:
     assert stack.outputs()["DashboardName"] == "Observability.Outputs.DashboardName"
 
 
-def test_the_button_in_messages_leads_to_the_dashboard() -> None:
+@pytest.mark.parametrize(
+    ("partition", "region", "console"),
+    [
+        ("aws", "eu-west-1", "eu-west-1.console.aws.amazon.com"),
+        ("aws-cn", "cn-north-1", "cn-north-1.console.amazonaws.cn"),
+        ("aws-us-gov", "us-gov-west-1", "us-gov-west-1.console.amazonaws-us-gov.com"),
+        ("aws-eusc", "eusc-de-east-1", "eusc-de-east-1.console.amazonaws-eusc.eu"),
+    ],
+)
+def test_the_button_in_messages_leads_to_the_dashboard(partition: str, region: str, console: str) -> None:
     """The function's address ends in the dashboard's name, and lies in the console of its region."""
-    stack = Deployed()
+    stack = Deployed(**USUAL, **{"AWS::Partition": partition, "AWS::Region": region})
     address = stack.properties("Function")["Environment"]["Variables"]["DASHBOARD_URL"]
     name = stack.observability().properties("Dashboard")["DashboardName"]
-    console = "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1"
-    assert address == f"{console}#dashboards/dashboard/{name}"
+    assert address == f"https://{console}/cloudwatch/home?region={region}#dashboards/dashboard/{name}"

@@ -9,10 +9,11 @@ from zoneinfo import available_timezones
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from samtranslator.yaml_helper import yaml_parse
 
 from budget_alert.config.budgets import parse
 from budget_alert.settings import settings_from
-from tests.stack.deployed import USUAL, Deployed, source
+from tests.stack.deployed import NESTED, USUAL, Deployed, source
 
 PARAMETERS = source()["Parameters"]
 DIGITS = st.characters(codec="ascii")
@@ -104,6 +105,15 @@ def test_the_secret_holds_what_was_given(key: str, webhook: str) -> None:
     """Whatever the patterns let through stands in the secret's JSON unchanged."""
     secret = Deployed(PoeApiKey=key, SlackWebhookUrl=webhook).properties("Secret")["SecretString"]
     assert json.loads(secret) == {"poe_api_key": key, "slack_webhook_url": webhook}
+
+
+@pytest.mark.parametrize("name", ["aws", "AWS-points", "aWsome", "ssm-budget", "Ssm"])
+def test_a_name_that_ssm_reserves_is_refused(name: str) -> None:
+    """Under such a name no config could ever be written, so the stack is not deployed; the words say why."""
+    watch = yaml_parse(NESTED.read_text())["Parameters"]["Watch"]
+    assert re.fullmatch(watch["AllowedPattern"], name) is None
+    assert "does not begin with aws or ssm" in watch["ConstraintDescription"]
+    assert all(re.fullmatch(watch["AllowedPattern"], f"{first}{name}") for first in "Pw-")
 
 
 def test_only_whole_and_unambiguous_combinations_are_accepted() -> None:

@@ -21,6 +21,7 @@ CONTRACT = {
 }
 # Read by the libraries and not by the code: the metrics' dimension, and where zones are not looked for.
 OF_LIBRARIES = {"POWERTOOLS_SERVICE_NAME", "PYTHONTZPATH"}
+REGIONS = ["us-east-1", "us-gov-west-1", "cn-north-1"]
 # Beside the contract: where a message's button leads, and when the next tick comes.
 OURS = {"DASHBOARD_URL", "INTERVAL_MINUTES"}
 
@@ -32,9 +33,10 @@ def stack() -> Deployed:
 
 
 def test_the_linter_finds_nothing() -> None:
-    """cfn-lint has nothing to say about the template, nor about the one that it nests."""
+    """cfn-lint has nothing to say about either template, for a region of each of AWS's larger partitions."""
     linter = Path(sys.executable).with_name("cfn-lint")
-    done = subprocess.run([linter, TEMPLATE, NESTED], capture_output=True, text=True, check=False)
+    command: list[str | Path] = [linter, "--regions", *REGIONS, "--template", TEMPLATE, NESTED]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("", 0)
 
 
@@ -99,7 +101,7 @@ def test_what_the_scheduler_cannot_deliver_is_kept(stack: Deployed) -> None:
 
 def test_the_scheduler_may_do_its_work_and_no_more(stack: Deployed) -> None:
     """The scheduler's role invokes this function and writes to the queue of undelivered ticks."""
-    statements = statements_of(stack.properties("FunctionTickRole"))
+    statements = statements_of(stack.properties("ScheduleRole"))
     allowed = {(one["Action"], one["Resource"]) for one in statements}
     assert allowed == {
         ("lambda:InvokeFunction", "Function.Arn"),
@@ -107,11 +109,24 @@ def test_the_scheduler_may_do_its_work_and_no_more(stack: Deployed) -> None:
     }
 
 
-def test_the_ledger_outlives_the_stack_and_forgets_by_itself(stack: Deployed) -> None:
-    """The table is kept on deletion, can be restored, is encrypted, and drops what has expired."""
-    table = stack.resources()["Ledger"]
-    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
-    properties = table["Properties"]
+def test_only_the_scheduler_of_this_account_gets_its_role(stack: Deployed) -> None:
+    """The schedule runs with the role by hand, which no schedule of another account can be given."""
+    assert stack.properties("FunctionTick")["Target"]["RoleArn"] == "ScheduleRole.Arn"
+    (statement,) = stack.properties("ScheduleRole")["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+
+
+@pytest.mark.parametrize("name", ["Ledger", "Secret"])
+def test_what_cannot_be_had_again_outlives_the_stack(stack: Deployed, name: str) -> None:
+    """Table and secret are kept when deleted or replaced, unless it is their creation that is rolled back."""
+    kept = stack.resources()[name]
+    assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+def test_the_ledger_can_be_restored_and_forgets_by_itself(stack: Deployed) -> None:
+    """The table can be restored, is encrypted, and drops what has expired."""
+    properties = stack.properties("Ledger")
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
     assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}

@@ -13,8 +13,7 @@ _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc")
 def staged(handler: Path, into: Path, *, compiled: bool) -> Path:
     """Copy the handler and the packages that it pins, as they are installed here; `compiled` to bytecode.
 
-    `sam build` makes none, and Lambda's folder cannot be written: without the step that the README has after
-    it, every cold start compiles.
+    Lambda's folder cannot be written: without the bytecode that the build makes, every cold start compiles.
     """
     shutil.copytree(handler, into, ignore=_LEFT_OUT)
     for line in (handler / "requirements.txt").read_text(encoding="utf-8").splitlines():
