@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger
 
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.counting import stored_span
-from budget_alert.accounting.roster import Named, Roster, enrolled
+from budget_alert.accounting.roster import MOST_LOOKED_AT, Named, Roster, enrolled
 from budget_alert.accounting.state import FRESH, State
 from budget_alert.accounting.sums import Partitions, States, Sums
 from budget_alert.accounting.usage import Slots
@@ -147,7 +147,7 @@ def _read(
 
 def _left(tools: Tools, roster: Roster | None) -> States:
     """Read how far those are told who have left, where somebody speaks for them."""
-    waiting = roster.unsent if roster and tools.scope.speaks_for_all else ()
+    waiting = roster.unsent[:MOST_LOOKED_AT] if roster and tools.scope.speaks_for_all else ()
     return tools.partitions(waiting).states() if waiting else {}
 
 
@@ -166,7 +166,8 @@ def _members(
         states = walk.accounts if isinstance(walk, Sums) else {}
         alone = tools.partitions([ALONE]).states()[ALONE] if roster is None else None
     else:
-        keys, states, alone = {tools.scope.account: fingerprint(credentials.poe_api_key)}, {}, None
+        account = tools.scope.account
+        keys, states, alone = {account: fingerprint(credentials.poe_api_key)}, {account: walk.state}, None
     named = Named(keys=keys, several=tools.scope.together, states={**left, **states}, alone=alone)
     return enrolled(roster, named, walk.state.summed.at if walk.state.summed else None, walk.now)
 
