@@ -19,12 +19,12 @@ from budget_alert.config.rules import Config
 from budget_alert.credentials import Credentials, Keyring, Webhook, fingerprint
 from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError, WalkError
-from budget_alert.identity import ALONE
+from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.messages.alerts import Severity
 from budget_alert.policy.balances import wants_balance
 from budget_alert.policy.costly import costly_from
-from budget_alert.policy.health import PATIENCE_TICKS
+from budget_alert.policy.health import OF_WHO_SPEAKS, PATIENCE_TICKS, taken_over
 from budget_alert.policy.scope import Scope
 from budget_alert.policy.told import Notes
 from budget_alert.summing import sums_of
@@ -70,7 +70,8 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has read before it decides; `no_secret` says why there are no credentials.
 
     `watched` holds the rules that the tick judges by, `config` those of every account. `balance` is what Poe
-    says is left, or why it does not say; None where it was not asked. `roster` is who was monitored before,
+    says is left, or why it does not say; None where it was not asked. `kept` are the notes as stored,
+    `notes` the same with the troubles that another account spoke of before. `roster` is who was monitored before,
     `members` who is now; `left` are the states of accounts that have left and may still have alerts.
     `test` is the severity of the test that was asked for, None where none was.
     """
@@ -78,6 +79,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     state: State
     notes: Notes
+    kept: Notes
     watched: InForce
     config: Config | None
     credentials: Credentials | Keyring | None
@@ -114,7 +116,8 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     return Gathered(
         now=now,
         state=state,
-        notes=notes,
+        notes=_with_troubles_of_others(tools, known, notes, roster, credentials),
+        kept=notes,
         watched=watched,
         config=newest.config,
         credentials=credentials,
@@ -170,6 +173,24 @@ def _members(
         keys, states, alone = {account: fingerprint(credentials.poe_api_key)}, {account: walk.state}, None
     named = Named(keys=keys, several=tools.scope.together, states={**left, **states}, alone=alone)
     return enrolled(roster, named, walk.state.summed.at if walk.state.summed else None, walk.now)
+
+
+def _with_troubles_of_others(
+    tools: Tools,
+    known: State | None,
+    notes: Notes,
+    roster: Roster | None,
+    secret: Credentials | Keyring | None,
+) -> Notes:
+    """Where one account has become several, or several one, go on with what the other has begun to say."""
+    together = tools.scope.together
+    were_several = roster.several if roster else together and known is not None
+    if secret is None or not tools.scope.speaks_for_all or were_several == together:
+        return notes
+    others = tools.ledger.of(ALONE if together else TOGETHER).notes()
+    # Who was alone and is one of several now says itself that its key is good again.
+    still_there = isinstance(secret, Keyring) and ALONE in secret.keys
+    return taken_over(notes, others, OF_WHO_SPEAKS - {"secret"} if still_there else OF_WHO_SPEAKS)
 
 
 def _credentials(secret: Source) -> tuple[Credentials | Keyring | None, SecretError | None]:

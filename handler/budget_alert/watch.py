@@ -133,7 +133,7 @@ def _told(
     """Tell; a claim that lost against another tick leaves all to that one."""
     telling = Telling(
         state=state,
-        notes=seen.notes,
+        notes=seen.kept,
         claim=decided.claim,
         webhook=seen.webhook,
         zone=seen.watched.zone,
