@@ -7,9 +7,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from budget_alert.errors import AccountsFailedError, SecretError
+from budget_alert.errors import AccountsFailedError, KeyRefusedError, SecretError
+from budget_alert.messages.alerts import Kind
 from budget_ops.poe_faults import status
+from budget_ops.poe_store import Row, microseconds
+from budget_ops.simulated_poe import SimulatedPoe
 from budget_ops.slack_receiver import refused
+from tests.fast_team import FastTeam
 from tests.team import Team, key_of, team_deployment
 from tests.world import START
 
@@ -325,3 +329,37 @@ def test_a_secret_that_breaks_alone_and_is_mended_for_several_is_in_order_again(
     assert ("health", "secret") in of_all(team)
     serve(team, START + 30 * HOUR + 2 * FIVE)
     assert team.told() == []
+
+
+ROLLING = """
+[[budget]]
+name = "Rolling"
+points = 3_000
+period = "24h"
+alert_at = ["100%"]
+together = true
+"""
+
+
+def test_a_tick_without_one_account_does_not_re_arm_a_rolling_budget() -> None:
+    """What is not read has not fallen: the account that was away for hours brings no second alert."""
+    poes = {"ada": SimulatedPoe(), "bob": SimulatedPoe()}
+    running = FastTeam(poes, ROLLING, START)
+    running.begun()
+    running.drained()
+    away: set[str] = set()
+
+    def refuse(_number: int, name: str) -> None:
+        if name == "before page" and running.ticking in away:
+            raise KeyRefusedError("refused")
+
+    running.gate.at = refuse
+    for hours in range(1, 60):
+        running.now = START + hours * HOUR
+        away = {"ada"} if 30 <= hours < 45 else set()
+        for name, points in (("ada", 100), ("bob", 50)):
+            created = microseconds(running.now)
+            poes[name].add(Row(creation_time=created, query_id=f"{name} {hours}", cost_points=points))
+        running.round()
+    assert [one.rule for one in running.slack.told_of["all"] if one.kind is Kind.BUDGET] == ["Rolling"]
+    assert sum(running.parts(["all"]).values()) == 59 * 150
