@@ -69,10 +69,10 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has read before it decides; `no_secret` says why there are no credentials.
 
-    `watched` holds the rules that the tick judges by, `config` those of every account. `balance` is what Poe
-    says is left, or why it does not say; None where it was not asked. `kept` are the notes as stored,
-    `notes` the same with the troubles that another account spoke of before. `roster` is who was monitored before,
-    `members` who is now; `left` are the states of accounts that have left and may still have alerts.
+    `watched` holds the rules that the tick judges by, `config` those of every account. `kept` are the notes
+    as they are stored, `notes` the same with the troubles that another account spoke of before. `balance` is
+    what Poe says is left, or why it does not say; None where it was not asked. `roster` is who was monitored
+    before, `members` who is now; `left` are the states of accounts that have left and may still have alerts.
     `test` is the severity of the test that was asked for, None where none was.
     """
 

@@ -258,7 +258,7 @@ OLD = Member(since=NOW - 9 * DAY, read_at=NOW - 9 * DAY)
     ids=["read all along", "read since an hour ago", "not read before", "renamed"],
 )
 def test_what_an_account_brings_is_news_from_when_it_was_first_read(bob: Member, since: datetime) -> None:
-    """Windows that closed before then do not count it; what the others bring meanwhile is news all the same."""
+    """Windows that closed before then do not count it; what the others bring is news all the same."""
     roster = roster_of(ada=OLD, bob=bob)
     assert unjudged("bob", roster=roster) == slot_of(since)
     assert unjudged("ada", "bob", roster=roster) == slot_of(NOW - 2 * DAY)

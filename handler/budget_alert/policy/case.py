@@ -80,7 +80,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return not self.state.unread((window.start, window.end), self.now)
 
     def may_have_fallen(self, window: Window) -> bool:
-        """Tell whether low usage of a window is an all-clear: it is over, was read, and no account went missing.
+        """Tell whether low usage of a window is an all-clear: it is over and read, and no account is missing.
 
         An account of which nothing at all was read since the window began is no reason to wait.
         """
