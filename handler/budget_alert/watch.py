@@ -95,8 +95,14 @@ def _members(tools: Tools, seen: Gathered) -> tuple[Finding, ...]:
         return ()
     if isinstance(seen.credentials, Keyring):
         states = seen.walk.accounts if isinstance(seen.walk, Sums) else {}
-        since = {name: one.since for name, one in seen.members.present.items()} if seen.members else {}
-        members = Members(seen.credentials.accounts, seen.credentials.misnamed, states, since)
+        present = seen.members.present if seen.members else {}
+        members = Members(
+            seen.credentials.accounts,
+            seen.credentials.misnamed,
+            states,
+            since={name: one.since for name, one in present.items()},
+            keys={name: one.key for name, one in present.items()},
+        )
     else:
         members = Members((tools.scope.account,))
     return tuple(member_findings(members, seen.config, seen.now, tools.interval))

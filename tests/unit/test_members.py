@@ -75,6 +75,14 @@ def test_two_names_of_one_account_are_said_together() -> None:
     assert [line.split(" are one")[0] for line in said] == ['"a" and "b"', '"a" and "c"']
 
 
+def test_two_names_with_one_key_are_said_at_once() -> None:
+    """Before either of them was read, and however busy; names without a usable key are not one account."""
+    states = {"a": None, "b": read_at(NOW, created=7), "c": read_at(NOW, created=8), "d": None, "e": None}
+    keys = {"a": "one", "b": "two", "c": "one", "d": "", "e": ""}
+    said = told(Members(tuple(states), states=states, keys=keys))["twins"].splitlines()
+    assert [line.split(" are one")[0] for line in said] == ['"a" and "c"']
+
+
 def test_everything_wrong_with_accounts_is_one_finding() -> None:
     """It is told anew when it changes, so each has a line."""
     config = parse(f'{GOOD}accounts = ["x"]\n')

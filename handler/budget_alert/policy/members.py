@@ -28,13 +28,15 @@ APART = timedelta(minutes=10)
 class Members(msgspec.Struct, frozen=True):
     """The accounts that the secret names, and how many it names as none can be called.
 
-    `states` says how far each is counted, `since` from when on; both are empty where there is only one.
+    `states` says how far each is counted, `since` from when on; `keys` tells their keys apart, "" where one
+    cannot be used. All are empty where there is only one.
     """
 
     accounts: tuple[str, ...]
     misnamed: int = 0
     states: States = {}
     since: Mapping[str, datetime] = {}
+    keys: Mapping[str, str] = {}
 
 
 def member_findings(
@@ -47,7 +49,7 @@ def member_findings(
     found = [Finding("accounts", "\n".join([*_misnamed(members), *_idle(members, config)]))]
     if members.states:
         found.append(Finding("behind", _behind(members, now - PATIENCE_TICKS * interval)))
-        found += _of_twins(members.states)
+        found += _of_twins(members.states, members.keys)
     return found
 
 
@@ -67,9 +69,9 @@ def _idle(members: Members, config: Config | None) -> Iterable[str]:
         )
 
 
-def _of_twins(states: States) -> list[Finding]:
+def _of_twins(states: States, keys: Mapping[str, str]) -> list[Finding]:
     """Say who is the same; nothing where an account may not have read yet what another one has."""
-    twins = list(_twins(states))
+    twins = list(_twins(states, keys))
     newest = max((state.cursor.at for state in states.values() if state and state.cursor), default=EPOCH)
     apart = all(
         state and state.completed_at and state.completed_at > newest + APART for state in states.values()
@@ -77,12 +79,13 @@ def _of_twins(states: States) -> list[Finding]:
     return [Finding("twins", "\n".join(twins))] if twins or apart else []
 
 
-def _twins(states: States) -> Iterable[str]:
-    first: dict[Cursor, str] = {}
+def _twins(states: States, keys: Mapping[str, str]) -> Iterable[str]:
+    """Name who has the key or the newest row of another one."""
+    first: dict[Cursor | str | None, str] = {}
     for account, state in sorted(states.items()):
-        if state is None or state.cursor is None:
-            continue
-        twin = first.setdefault(state.cursor, account)
+        signs = [sign for sign in (keys.get(account), state.cursor if state else None) if sign]
+        twin = next((first[sign] for sign in signs if sign in first), account)
+        first |= {sign: twin for sign in signs if sign not in first}
         if twin != account:
             yield (
                 f'"{twin}" and "{account}" are one and the same Poe account, so what it spends counts twice '
