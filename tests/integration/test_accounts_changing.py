@@ -331,6 +331,46 @@ def test_a_secret_that_breaks_alone_and_is_mended_for_several_is_in_order_again(
     assert team.told() == []
 
 
+@pytest.mark.parametrize("queued", [True, False], ids=["queued", "in turn"])
+def test_a_joiner_with_much_to_read_brings_no_news_of_closed_windows(*, queued: bool) -> None:
+    """Its history takes several intervals, in which the others spend; the day that is open counts it."""
+    poes = {"ada": SimulatedPoe(), "bob": SimulatedPoe()}
+    running = FastTeam(
+        poes, CONFIG.replace("[[spike]]", '[digest]\nevery = "day"\ntogether = true\n[[spike]]'), START
+    )
+    if not queued:
+        running.fanout = None
+
+    def go_on(hours: int, start: datetime) -> list[str]:
+        for number in range(hours):
+            running.now = start + number * HOUR
+            for name in ("ada", "bob"):
+                created = microseconds(running.now)
+                poes[name].add(Row(creation_time=created, query_id=f"{name} {running.now}", cost_points=20))
+            running.round()
+            running.now += FIVE
+        told = [one.rule for one in running.slack.told_of.pop("all", [])]
+        return [rule for rule in told if rule != "digest"]
+
+    assert go_on(49, START) == ["welcome"]
+    rows = [
+        Row(
+            creation_time=microseconds(running.now - number * HOUR / 3), query_id=f"c{number}", cost_points=40
+        )
+        for number in range(2_000)
+    ]
+    running.join("cleo", SimulatedPoe(rows))
+    running.pages = 3
+    assert go_on(4, running.now) == ["roster"]
+    assert sum(running.parts(["cleo"]).values()) < sum(row.cost_points for row in rows)
+    running.pages = 50
+    assert go_on(20, running.now) == []
+    assert running.parts(["all"]) == running.parts(["ada", "bob", "cleo"])
+    assert running.parts(["cleo"])
+    poes["cleo"].add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=2_000))
+    assert "Together" in go_on(1, running.now + FIVE)
+
+
 ROLLING = """
 [[budget]]
 name = "Rolling"
