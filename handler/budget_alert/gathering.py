@@ -9,20 +9,22 @@ from aws_lambda_powertools import Logger
 
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.counting import stored_span
+from budget_alert.accounting.roster import MOST_LOOKED_AT, Named, Roster, enrolled
 from budget_alert.accounting.state import FRESH, State
-from budget_alert.accounting.sums import Partitions, Sums
+from budget_alert.accounting.sums import Partitions, States, Sums
 from budget_alert.accounting.usage import Slots
 from budget_alert.accounting.walk import History, Walk
 from budget_alert.config.in_force import ConfigSource, InForce, in_force
 from budget_alert.config.rules import Config
-from budget_alert.credentials import Credentials, Keyring
+from budget_alert.credentials import Credentials, Keyring, Webhook, fingerprint
 from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError, WalkError
+from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.messages.alerts import Severity
 from budget_alert.policy.balances import wants_balance
 from budget_alert.policy.costly import costly_from
-from budget_alert.policy.health import PATIENCE_TICKS
+from budget_alert.policy.health import OF_WHO_SPEAKS, PATIENCE_TICKS, taken_over
 from budget_alert.policy.scope import Scope
 from budget_alert.policy.told import Notes
 from budget_alert.summing import sums_of
@@ -41,6 +43,9 @@ class Source(Protocol):
 
     def read(self) -> Credentials | Keyring:
         """Give them; raises SecretError."""
+
+    def webhook(self) -> Webhook:
+        """Give Slack's address, which counts although the rest does not."""
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,21 +69,28 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has read before it decides; `no_secret` says why there are no credentials.
 
-    `watched` holds the rules that the tick judges by, `config` those of every account. `balance` is what Poe
-    says is left, or why it does not say; None where it was not asked.
+    `watched` holds the rules that the tick judges by, `config` those of every account. `kept` are the notes
+    as they are stored, `notes` the same with the troubles that another account spoke of before. `balance` is
+    what Poe says is left, or why it does not say; None where it was not asked. `roster` is who was monitored
+    before, `members` who is now; `left` are the states of accounts that have left and may still have alerts.
     `test` is the severity of the test that was asked for, None where none was.
     """
 
     now: datetime
     state: State
     notes: Notes
+    kept: Notes
     watched: InForce
     config: Config | None
     credentials: Credentials | Keyring | None
     no_secret: SecretError | None
+    webhook: Webhook
     walk: Walk | Sums
     balance: PoeBalance | WalkError | None
     stored: Slots
+    roster: Roster | None
+    members: Roster | None
+    left: Mapping[str, State]
     test: Severity | None
 
     @property
@@ -90,24 +102,33 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     """Read the ledger before the first page is asked for: its version is what all writes depend on."""
     now = tools.clock()
-    known, notes = tools.ledger.begun()
+    known, notes, roster = tools.ledger.begun()
     state = known or State(started_at=now)
     newest = in_force(tools.config, notes.config)
+    if newest.config is None and notes.config is None:
+        # Who has just joined goes by the config that the others go by.
+        newest = in_force(tools.config, tools.ledger.last_config())
     rules = tools.scope.rules(newest.config) if newest.config else None
     watched = msgspec.structs.replace(newest, config=rules)
     credentials, no_secret = _credentials(tools.secret)
     walk = _read(tools, state, now, watched.config, credentials)
+    left = _left(tools, roster)
     return Gathered(
         now=now,
         state=state,
-        notes=notes,
+        notes=_with_troubles_of_others(tools, known, notes, roster, credentials),
+        kept=notes,
         watched=watched,
         config=newest.config,
         credentials=credentials,
         no_secret=no_secret,
+        webhook=tools.secret.webhook(),
         walk=walk,
         balance=_balance(tools, watched, walk),
         stored=tools.ledger.slots(walk.stored_span if isinstance(walk, Sums) else stored_span(walk)),
+        roster=roster,
+        members=_members(tools, roster, credentials, walk, left),
+        left={name: one for name, one in left.items() if one and one.outbox_since},
         test=test,
     )
 
@@ -125,6 +146,51 @@ def _read(
         return sums_of(tools.partitions(credentials.accounts), state, now, tools.deadline.may_read, late)
     walk = Walk(state, now, tools.settle, costly_from(config))
     return walk.read(tools.poe, tools.deadline.may_read) if credentials else walk
+
+
+def _left(tools: Tools, roster: Roster | None) -> States:
+    """Read how far those are told who have left, where somebody speaks for them."""
+    waiting = roster.unsent[:MOST_LOOKED_AT] if roster and tools.scope.speaks_for_all else ()
+    return tools.partitions(waiting).states() if waiting else {}
+
+
+def _members(
+    tools: Tools,
+    roster: Roster | None,
+    credentials: Credentials | Keyring | None,
+    walk: Walk | Sums,
+    left: States,
+) -> Roster | None:
+    """Bring the roster up to date, where the tick speaks for all and the secret can be read."""
+    if credentials is None or not tools.scope.speaks_for_all:
+        return roster
+    if isinstance(credentials, Keyring):
+        keys = {name: fingerprint(key) for name, key in credentials.keys.items()}
+        states = walk.accounts if isinstance(walk, Sums) else {}
+        alone = tools.partitions([ALONE]).states()[ALONE] if roster is None else None
+    else:
+        account = tools.scope.account
+        keys, states, alone = {account: fingerprint(credentials.poe_api_key)}, {account: walk.state}, None
+    named = Named(keys=keys, several=tools.scope.together, states={**left, **states}, alone=alone)
+    return enrolled(roster, named, walk.state.summed.at if walk.state.summed else None, walk.now)
+
+
+def _with_troubles_of_others(
+    tools: Tools,
+    known: State | None,
+    notes: Notes,
+    roster: Roster | None,
+    secret: Credentials | Keyring | None,
+) -> Notes:
+    """Where one account has become several, or several one, go on with what the other has begun to say."""
+    together = tools.scope.together
+    were_several = roster.several if roster else together and known is not None
+    if secret is None or not tools.scope.speaks_for_all or were_several == together:
+        return notes
+    others = tools.ledger.of(ALONE if together else TOGETHER).notes()
+    # Who was alone and is one of several now says itself that its key is good again.
+    still_there = isinstance(secret, Keyring) and ALONE in secret.keys
+    return taken_over(notes, others, OF_WHO_SPEAKS - {"secret"} if still_there else OF_WHO_SPEAKS)
 
 
 def _credentials(secret: Source) -> tuple[Credentials | Keyring | None, SecretError | None]:

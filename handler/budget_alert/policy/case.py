@@ -79,6 +79,15 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         """
         return not self.state.unread((window.start, window.end), self.now)
 
+    def may_have_fallen(self, window: Window) -> bool:
+        """Tell whether low usage of a window is an all-clear: it is over and read, and no account is missing.
+
+        An account of which nothing at all was read since the window began is no reason to wait.
+        """
+        missing = (hole for hole in self.state.holes if hole.why is Why.ACCOUNT)
+        cut = any(window.start < hole.start < window.end for hole in missing)
+        return window.end <= self.now and not cut and self.read(window)
+
     def daily(self, usage: Usage) -> tuple[int, ...]:
         """Give the points of each of the zone's last days, oldest first, today last; none where not read."""
         if self.plan.past is None:

@@ -1,6 +1,6 @@
 """Troubles told before + troubles found now -> what to tell: when one begins, and when it ends."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -67,9 +67,11 @@ ENDS = {
     "twins": "Every account is another one",
     "behind": "Every account is read again",
 }
-TOLD_ANEW_WHEN_IT_CHANGES = {"config", "accounts", "spelling"}
+TOLD_ANEW_WHEN_IT_CHANGES = {"config", "accounts", "behind", "spelling", "twins"}
 OF_ALL = {"config", "poe", "webhook", "spelling"}
 """What concerns every account alike; where there are several, it is told of all of them at once."""
+OF_WHO_SPEAKS = OF_ALL - {"poe"} | {"secret", "topic", "slack", "sns"}
+"""What all accounts together say where there are several, and the only one where there is one."""
 HOUR = timedelta(hours=1)
 PATIENCE_TICKS = 3
 """Poe may be away for so many ticks in a row before it is told."""
@@ -243,6 +245,13 @@ def _text(trouble: str, news: News, still: timedelta) -> str:
     return (
         f"Again: {BEGINS[trouble]}\nThis comes and goes. Its end is sent once all was well for {while_well}"
     )
+
+
+def taken_over(own: Notes, others: Notes, troubles: Collection[str]) -> Notes:
+    """Go on with the troubles of whom one speaks for from now on, in place of one's own of these kinds."""
+    kept = {trouble: known for trouble, known in own.episodes.items() if trouble not in troubles}
+    more = {trouble: known for trouble, known in others.episodes.items() if trouble in troubles}
+    return msgspec.structs.replace(own, episodes=kept | more)
 
 
 def with_health(claim: Claim, notes: Notes, sight: Sight, now: datetime) -> Claim:

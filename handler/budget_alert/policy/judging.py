@@ -62,7 +62,7 @@ class Judge:
 
     def _rearmed(self, told: Told, window: Window, points: int) -> Told:
         """Re-arm at whole quarter hours that were read: what is still to be read is not an all-clear."""
-        if not self._question.rolls or not self._case.read(window) or window.end > self._case.now:
+        if not self._question.rolls or not self._case.may_have_fallen(window):
             return told
         fallen = told.rearmed(points, window.end, self._budget.rearm_below)
         return fallen.since(self._question.windows[0].end - REMEMBERED)
