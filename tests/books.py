@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from budget_alert.accounting.counting import Counted
+from budget_alert.accounting.roster import Named, Roster, enrolled
 from budget_alert.accounting.state import State
 from budget_alert.accounting.sums import States, summed
 from budget_alert.accounting.usage import Slots, Span, Tally
@@ -24,12 +25,13 @@ class Book:
         self.counted: dict[str, dict[datetime, Tally]] = {name: {} for name in NAMES}
         self.state = State(started_at=NOW)
         self.stored: dict[datetime, Tally] = {}
+        self.roster: Roster | None = None
 
     def write(self, name: str, changes: Slots, at: datetime) -> None:
         """Write slots of an account by a tick that began at an instant."""
         known = self.accounts.get(name, State(started_at=at))
         self.counted[name] |= changes
-        self.accounts[name] = replace(known, completed_at=at).changed(changes, at)
+        self.accounts[name] = replace(known, completed_at=at).changed(changes, at, min(changes, default=None))
 
     def states(self) -> States:
         """Tell how far each account is counted."""
@@ -47,10 +49,20 @@ class Book:
         left = iter(range(pieces))
         sums = sums_of(self, self.state, now, lambda: next(left, None) is not None)
         start, end = sums.stored_span
-        counted = summed(sums, {slot: one for slot, one in self.stored.items() if start <= slot < end})
+        keys = dict.fromkeys(sorted(self.here), "")
+        self.roster = enrolled(
+            self.roster, Named(keys=keys, several=True, states=self.states()), self.summed_at, now
+        )
+        stored = {slot: one for slot, one in self.stored.items() if start <= slot < end}
+        counted = summed(sums, stored, self.roster or Roster(several=True))
         self.stored |= counted.changes
         self.state = counted.state
         return counted
+
+    @property
+    def summed_at(self) -> datetime | None:
+        """When the accounts were last summed."""
+        return self.state.summed.at if self.state.summed else None
 
     def is_summed(self) -> bool:
         """Tell whether the sums are those of the accounts, in plain words."""

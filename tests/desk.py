@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from budget_alert.accounting.state import State
-from budget_alert.credentials import Secret
+from budget_alert.credentials import Secret, Webhook
 from budget_alert.deadline import Deadline
 from budget_alert.delivery import Delivered
 from budget_alert.messages.alerts import Kind
@@ -17,6 +17,7 @@ from tests.tables import Backend
 from tests.telling import alert
 
 WEBHOOK = Secret("https://hooks.slack.example/secret")
+SLACK = Webhook(WEBHOOK)
 
 
 @dataclass
@@ -28,7 +29,7 @@ class Desk:
     topic: FakeTopic = field(default_factory=lambda: FakeTopic("sns"))
     log: Log = field(default_factory=Log)
     now: datetime = NOW
-    webhook: Secret | None = WEBHOOK
+    webhook: Webhook = SLACK
     client: Any = None
 
     def tick(self, *ids: str, judged: bool = False) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger
 from budget_alert.accounting.balance import PoeBalance, parse_balance
 from budget_alert.accounting.entries import Page, parse_page
 from budget_alert.accounting.usage import Span, Tally
-from budget_alert.credentials import Credentials, Secret
+from budget_alert.credentials import Credentials, Secret, Webhook
 from budget_alert.deadline import Deadline
 from budget_alert.errors import LostRaceError
 from budget_alert.gathering import Tools
@@ -89,6 +89,12 @@ class MemoryTable:
         found = lambda: [items[key] for items in stored for key in keys if key in items]  # noqa: E731 - two lines shorter
         yield from self.gate.through("get of many", found)
 
+    def get_pairs(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Item]:
+        """Give the items with these accounts and keys that exist."""
+        stored = [(self._items_of(account), key) for account, key in pairs]
+        found = lambda: [items[key] for items, key in stored if key in items]  # noqa: E731 - two lines shorter
+        yield from self.gate.through("get many", found)
+
     def range(self, first: str, last: str) -> Iterator[Item]:
         """Give the items between two keys."""
         yield from self.gate.through(
@@ -105,7 +111,11 @@ class MemoryTable:
         if stored != version or any(item["sk"]["S"] in self.items for item in new):
             raise LostRaceError("another tick wrote first")
         assert len(items) + len(new) < 100
-        self.items |= {item["sk"]["S"]: item for item in (guard, *items, *new)}
+        for item in (guard, *items, *new):
+            self._items_of(item["pk"]["S"])[item["sk"]["S"]] = item
+
+    def _items_of(self, account: str) -> dict[str, Item]:
+        return (self if account == self.account else self.of(account)).items
 
     def update(
         self, keys: Sequence[str], expression: str, values: Item, condition: str = "attribute_exists(pk)"
@@ -230,7 +240,7 @@ class FastWorld(Surroundings):
 
     def tick(self, pages: int = 10_000) -> Report:
         """Run one tick now, with time for so many pages."""
-        secret = lambda: Credentials(Secret("key"), Secret("hook"))  # noqa: E731 - read at each gate anew
+        secret = lambda: Credentials(Secret("key"))  # noqa: E731 - read at each gate anew
         return tick(self.tools_for(Scope(), self.table, self.poe, secret, pages))
 
     def slot_points(self) -> int:
@@ -270,3 +280,7 @@ class _Reader:
         """Give what there is to read."""
         del fresh
         return self.give()
+
+    def webhook(self) -> Webhook:
+        """Give Slack's address."""
+        return Webhook(Secret("hook"))

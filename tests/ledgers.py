@@ -136,6 +136,10 @@ class MemoryTable(Table):
         """Give the items that exist."""
         yield from (self.items[key] for key in keys if key in self.items)
 
+    def get_pairs(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Item]:
+        """Give the items of the one account that exist."""
+        return self.get_many([key for account, key in pairs if account == self.account])
+
     def range(self, first: str, last: str) -> Iterator[Item]:
         """Give the items between two keys."""
         yield from (self.items[key] for key in sorted(self.items) if first <= key <= last)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from budget_alert.errors import SecretError
-from budget_alert.identity import ALONE, TOGETHER
+from budget_alert.identity import ALONE, TOGETHER, identity
 from budget_alert.secret_text import (
     ACCOUNTS,
     CORRECT,
@@ -53,6 +53,18 @@ class Secret:
     __str__ = __repr__
 
 
+def fingerprint(key: Secret | None) -> str:
+    """Tell keys apart without keeping one; "" for one that cannot be used."""
+    return identity("key", key.reveal()) if key else ""
+
+
+class Webhook(msgspec.Struct, frozen=True):
+    """Slack's address, None where there is none; not known while that part of the secret cannot be read."""
+
+    url: Secret | None = None
+    is_known: bool = True
+
+
 class Credentials(msgspec.Struct, frozen=True):
     """What one account goes by.
 
@@ -61,7 +73,6 @@ class Credentials(msgspec.Struct, frozen=True):
     """
 
     poe_api_key: Secret
-    slack_webhook_url: Secret | None = None
     slack_problem: str | None = None
     doubt: str | None = None
 
@@ -100,7 +111,7 @@ class Keyring(msgspec.Struct, frozen=True, kw_only=True):
             fault = self.faults.get(account, "it names no such account")
             known = f"{fault}; {self.doubt}" if self.doubt else fault
             raise SecretError(f"The secret holds no usable Poe API key{whose}: {known}; {SHAPE}")
-        return Credentials(key, self.slack_webhook_url, self.slack_problem, self.doubt)
+        return Credentials(key, self.slack_problem, self.doubt)
 
 
 def parse_secret(text: str, account: str = ALONE) -> Credentials:
@@ -118,18 +129,29 @@ def parse_keyring(text: str) -> Keyring:
     named = {name: _key(value) for name, value in keys.items() if is_account(name)}
     if not named:
         raise SecretError(f"The secret names no account as one can be called, by {NAMES}: {SHAPE}")
-    # What is no text is no address either; the keys are good all the same.
-    webhook = str(document.get(SLACK) or "").strip()
-    safe = is_safe_address(webhook)
     return Keyring(
         keys={name: key if isinstance(key, Secret) else None for name, key in named.items()},
         several=document.get(ACCOUNTS) is not None,
         misnamed=len(keys) - len(named),
         faults={name: key for name, key in named.items() if isinstance(key, str)},
-        slack_webhook_url=Secret(webhook) if safe else None,
-        slack_problem=_slack_problem(document, wrong=bool(webhook) and not safe),
+        slack_webhook_url=_address(document),
+        slack_problem=_slack_problem(document),
         doubt="; ".join(doubts(document)) or None,
     )
+
+
+def parse_webhook(text: str) -> Webhook:
+    """Read Slack's address alone: it counts although the key beside it does not.
+
+    A secret that has lost its key and names no address has not said that Slack is to go.
+    """
+    try:
+        document = read_document(text)
+    except SecretError:
+        return Webhook(is_known=False)
+    keyless = document.get(ACCOUNTS) is None and key_fault(document.get(POE)) is not None
+    lost = keyless and SLACK not in document
+    return Webhook(_address(document), is_known=not lost and _slack_problem(document) is None)
 
 
 def is_account(name: str) -> bool:
@@ -137,8 +159,19 @@ def is_account(name: str) -> bool:
     return re.fullmatch(r"[A-Za-z0-9._-]{1,32}", name) is not None and name.lower() != TOGETHER
 
 
-def _slack_problem(document: Object, *, wrong: bool) -> str | None:
-    if wrong:
+def _address(document: Object) -> Secret | None:
+    webhook = _webhook(document)
+    return Secret(webhook) if is_safe_address(webhook) else None
+
+
+def _webhook(document: Object) -> str:
+    # What is no text is no address either; the keys are good all the same.
+    return str(document.get(SLACK) or "").strip()
+
+
+def _slack_problem(document: Object) -> str | None:
+    webhook = _webhook(document)
+    if webhook and not is_safe_address(webhook):
         return f"{SLACK} is no https address: {SHAPE}"
     misspelt = misspelt_webhook(document)
     return f"{misspelt} {CORRECT}" if misspelt else None

@@ -9,15 +9,17 @@ from aws_lambda_powertools import Logger
 
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.counting import stored_span
+from budget_alert.accounting.roster import Named, Roster, enrolled
 from budget_alert.accounting.state import FRESH, State
-from budget_alert.accounting.sums import Partitions, Sums
+from budget_alert.accounting.sums import Partitions, States, Sums
 from budget_alert.accounting.usage import Slots
 from budget_alert.accounting.walk import History, Walk
 from budget_alert.config.in_force import ConfigSource, InForce, in_force
 from budget_alert.config.rules import Config
-from budget_alert.credentials import Credentials, Keyring
+from budget_alert.credentials import Credentials, Keyring, Webhook, fingerprint
 from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError, WalkError
+from budget_alert.identity import ALONE
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.messages.alerts import Severity
 from budget_alert.policy.balances import wants_balance
@@ -42,6 +44,9 @@ class Source(Protocol):
     def read(self) -> Credentials | Keyring:
         """Give them; raises SecretError."""
 
+    def webhook(self) -> Webhook:
+        """Give Slack's address, which counts although the rest does not."""
+
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
     """All that a tick reaches the world with."""
@@ -65,7 +70,8 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has read before it decides; `no_secret` says why there are no credentials.
 
     `watched` holds the rules that the tick judges by, `config` those of every account. `balance` is what Poe
-    says is left, or why it does not say; None where it was not asked.
+    says is left, or why it does not say; None where it was not asked. `roster` is who was monitored before,
+    `members` who is now; `left` are the states of accounts that have left and may still have alerts.
     `test` is the severity of the test that was asked for, None where none was.
     """
 
@@ -76,9 +82,13 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     config: Config | None
     credentials: Credentials | Keyring | None
     no_secret: SecretError | None
+    webhook: Webhook
     walk: Walk | Sums
     balance: PoeBalance | WalkError | None
     stored: Slots
+    roster: Roster | None
+    members: Roster | None
+    left: Mapping[str, State]
     test: Severity | None
 
     @property
@@ -90,13 +100,17 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     """Read the ledger before the first page is asked for: its version is what all writes depend on."""
     now = tools.clock()
-    known, notes = tools.ledger.begun()
+    known, notes, roster = tools.ledger.begun()
     state = known or State(started_at=now)
     newest = in_force(tools.config, notes.config)
+    if newest.config is None and notes.config is None:
+        # Who has just joined goes by the config that the others go by.
+        newest = in_force(tools.config, tools.ledger.last_config())
     rules = tools.scope.rules(newest.config) if newest.config else None
     watched = msgspec.structs.replace(newest, config=rules)
     credentials, no_secret = _credentials(tools.secret)
     walk = _read(tools, state, now, watched.config, credentials)
+    left = _left(tools, roster)
     return Gathered(
         now=now,
         state=state,
@@ -105,9 +119,13 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
         config=newest.config,
         credentials=credentials,
         no_secret=no_secret,
+        webhook=tools.secret.webhook(),
         walk=walk,
         balance=_balance(tools, watched, walk),
         stored=tools.ledger.slots(walk.stored_span if isinstance(walk, Sums) else stored_span(walk)),
+        roster=roster,
+        members=_members(tools, roster, credentials, walk, left),
+        left={name: one for name, one in left.items() if one and one.outbox_since},
         test=test,
     )
 
@@ -125,6 +143,32 @@ def _read(
         return sums_of(tools.partitions(credentials.accounts), state, now, tools.deadline.may_read, late)
     walk = Walk(state, now, tools.settle, costly_from(config))
     return walk.read(tools.poe, tools.deadline.may_read) if credentials else walk
+
+
+def _left(tools: Tools, roster: Roster | None) -> States:
+    """Read how far those are told who have left, where somebody speaks for them."""
+    waiting = roster.unsent if roster and tools.scope.speaks_for_all else ()
+    return tools.partitions(waiting).states() if waiting else {}
+
+
+def _members(
+    tools: Tools,
+    roster: Roster | None,
+    credentials: Credentials | Keyring | None,
+    walk: Walk | Sums,
+    left: States,
+) -> Roster | None:
+    """Bring the roster up to date, where the tick speaks for all and the secret can be read."""
+    if credentials is None or not tools.scope.speaks_for_all:
+        return roster
+    if isinstance(credentials, Keyring):
+        keys = {name: fingerprint(key) for name, key in credentials.keys.items()}
+        states = walk.accounts if isinstance(walk, Sums) else {}
+        alone = tools.partitions([ALONE]).states()[ALONE] if roster is None else None
+    else:
+        keys, states, alone = {tools.scope.account: fingerprint(credentials.poe_api_key)}, {}, None
+    named = Named(keys=keys, several=tools.scope.together, states={**left, **states}, alone=alone)
+    return enrolled(roster, named, walk.state.summed.at if walk.state.summed else None, walk.now)
 
 
 def _credentials(secret: Source) -> tuple[Credentials | Keyring | None, SecretError | None]:

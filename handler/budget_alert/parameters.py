@@ -4,7 +4,7 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvi
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.exceptions import ClientError
 
-from budget_alert.credentials import Credentials, Keyring, parse_keyring
+from budget_alert.credentials import Credentials, Keyring, Webhook, parse_keyring, parse_webhook
 from budget_alert.errors import ConfigError, SecretError
 from budget_alert.identity import ALONE
 
@@ -21,6 +21,19 @@ class SecretReader:
 
     def read(self, *, fresh: bool = False) -> Keyring:
         """Give what the secret holds, past the cache when `fresh`; raises SecretError."""
+        text = self._text(fresh=fresh)
+        if self._known is None or self._known[0] != text:
+            self._known = text, parse_keyring(text)
+        return self._known[1]
+
+    def webhook(self) -> Webhook:
+        """Give Slack's address, as far as the secret can be read."""
+        try:
+            return parse_webhook(self._text())
+        except SecretError:
+            return Webhook(is_known=False)
+
+    def _text(self, *, fresh: bool = False) -> str:
         try:
             text = self._provider.get(self._secret_id, max_age=CACHED_SECONDS, force_fetch=fresh)
         except GetParameterError as error:
@@ -32,9 +45,7 @@ class SecretReader:
             raise SecretError(
                 "The secret is binary: store it as text (`aws secretsmanager put-secret-value`)"
             )
-        if self._known is None or self._known[0] != text:
-            self._known = text, parse_keyring(text)
-        return self._known[1]
+        return text
 
 
 class SharedSecret:
@@ -50,6 +61,10 @@ class SharedSecret:
             keyring.of(ALONE)
         return keyring
 
+    def webhook(self) -> Webhook:
+        """Give Slack's address, as far as the secret can be read."""
+        return self._secret.webhook()
+
 
 class AccountSecret:
     """The part of the secret that one account goes by."""
@@ -61,6 +76,10 @@ class AccountSecret:
     def read(self, *, fresh: bool = False) -> Credentials:
         """Give the account's credentials, past the cache when `fresh`; raises SecretError."""
         return self._secret.read(fresh=fresh).of(self._account)
+
+    def webhook(self) -> Webhook:
+        """Give Slack's address, as far as the secret can be read."""
+        return self._secret.webhook()
 
 
 class ConfigReader:

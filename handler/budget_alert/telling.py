@@ -1,6 +1,6 @@
 """What was decided is written, then told: claim, deliver, and see that somebody listens."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -9,7 +9,7 @@ import msgspec
 from aws_lambda_powertools import Logger
 
 from budget_alert.accounting.state import State
-from budget_alert.credentials import Secret
+from budget_alert.credentials import Secret, Webhook
 from budget_alert.deadline import Deadline
 from budget_alert.delivery import Channel, Delivered, Delivery
 from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningError
@@ -39,17 +39,17 @@ class Topic(Channel, Protocol):
 class Telling(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has to tell: the state and notes as read, what was decided, and to whom.
 
-    `webhook` is Slack's address, None for no Slack, or where `slack_unknown` because the secret, or that
-    part of it, could not be read; `zone` is the IANA name of the reader's time zone.
+    `zone` is the IANA name of the reader's time zone; `left` are the states of accounts that have left and
+    may still have alerts.
     """
 
     state: State
     notes: Notes
     claim: Claim
-    webhook: Secret | None
+    webhook: Webhook
     zone: str
     now: datetime
-    slack_unknown: bool = False
+    left: Mapping[str, State] = {}
 
 
 class Teller(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +79,7 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
         alerts wait and no channel has anybody who would hear them.
         """
         heard = self._listened(telling)
-        slack = [self.slack(telling.webhook)] if telling.webhook else []
+        slack = [self.slack(telling.webhook.url)] if telling.webhook.url else []
         channels = [*slack, *([self.topic()] if heard.listening else [])]
         claim = self._with_topic(telling, heard)
         state = self._claimed(telling, claim, channels)
@@ -93,17 +93,31 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
                 delivered = msgspec.structs.replace(more, sent=delivered.sent + more.sent)
             if delivered.oldest != state.outbox_since:
                 self.ledger.waiting(state, delivered.oldest)
+        delivered = _together(delivered, *self._of_others(telling, channels))
         if delivered.pending and not channels:
             raise NobodyListeningError(_nobody(delivered.pending), delivered.pending, delivered.oldest)
         return delivered
 
+    def _of_others(self, telling: Telling, channels: list[Channel]) -> Iterator[Delivered]:
+        """Send what waits for accounts that have left: no tick of theirs does."""
+        for account, state in telling.left.items():
+            with suppress(LostRaceError):
+                delivered = self._delivery(telling, channels, account).run(state.outbox_since)
+                yield delivered
+                if delivered.oldest != state.outbox_since:
+                    self.ledger.of(account).waiting(state, delivered.oldest)
+
     def _with_topic(self, telling: Telling, heard: Notes) -> Claim:
-        """Add that nobody listens on the topic, if that is known; with no Slack either, the tick raises."""
+        """Add that nobody listens on the topic, if that is known; with no Slack either, the tick raises.
+
+        Besides, remember whether there is a Slack: it is owed what is written while that is not known.
+        """
         nobody = "" if heard.listening else NOBODY_ON_TOPIC
-        known = heard.listening or (telling.webhook and heard.listened_at)
+        known = heard.listening or (telling.webhook.url and heard.listened_at)
         found = [Finding("topic", nobody)] if known and self.speaks_for_all else []
         health = compare(heard.episodes, found, telling.zone, telling.now, self.interval)
-        notes = msgspec.structs.replace(heard, episodes=health.episodes)
+        slack = telling.webhook.url is not None if telling.webhook.is_known else heard.slack
+        notes = msgspec.structs.replace(heard, episodes=health.episodes, slack=slack)
         return msgspec.structs.replace(
             telling.claim,
             others=(*telling.claim.others, *health.alerts),
@@ -124,22 +138,24 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
             return None
         return Claim(others=health.alerts, notes=msgspec.structs.replace(notes, episodes=health.episodes))
 
-    def _delivery(self, telling: Telling, channels: list[Channel]) -> Delivery:
+    def _delivery(self, telling: Telling, channels: list[Channel], other: str | None = None) -> Delivery:
         return Delivery(
-            outbox=self.outbox,
+            outbox=self.outbox.of(other) if other else self.outbox,
             channels=channels,
-            account=self.account,
+            account=other or self.account,
             clock=self.clock,
             deadline=self.deadline,
             log=self.log,
             links=self.links,
-            absent=[SLACK] if telling.slack_unknown else [],
+            absent=[] if telling.webhook.is_known else [SLACK],
         )
 
     def _claimed(self, telling: Telling, claim: Claim, channels: list[Channel]) -> State:
         if not claim.matters(telling.state):
             return telling.state
         owed = [channel.name for channel in channels] or [TOPIC]
+        if telling.notes.slack and not telling.webhook.is_known:
+            owed.append(SLACK)
         return self.ledger.claim(telling.state, claim, owed, telling.now)
 
     def _listened(self, telling: Telling) -> Notes:
@@ -162,6 +178,16 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
 def _was_well(notes: Notes, channel: str) -> bool:
     known = notes.episodes.get(channel)
     return known is not None and known.well_since is not None
+
+
+def _together(own: Delivered, *others: Delivered) -> Delivered:
+    every = (own, *others)
+    return msgspec.structs.replace(
+        own,
+        sent=sum(each.sent for each in every),
+        pending=sum(each.pending for each in every),
+        oldest=min((each.oldest for each in every if each.oldest), default=None),
+    )
 
 
 def _accepting(channels: list[Channel], answers: Mapping[str, str]) -> list[str]:

@@ -4,6 +4,7 @@ import msgspec
 
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.counting import Counted, count
+from budget_alert.accounting.roster import Roster
 from budget_alert.accounting.state import State
 from budget_alert.accounting.sums import Sums, summed
 from budget_alert.credentials import Keyring
@@ -17,9 +18,9 @@ from budget_alert.errors import (
 )
 from budget_alert.gathering import Gathered, Tools, gathered
 from budget_alert.messages.alerts import Severity
-from budget_alert.policy.claims import Decided
+from budget_alert.policy.claims import Claim, Decided
 from budget_alert.policy.health import Finding, Sight, unreachable_ticks, with_health
-from budget_alert.policy.members import Members, member_findings
+from budget_alert.policy.members import Members, member_findings, roster_alert
 from budget_alert.policy.plan import planned
 from budget_alert.policy.quiet import is_quiet
 from budget_alert.report import Report
@@ -58,7 +59,9 @@ def tick(tools: Tools, *, test: Severity | None = None) -> Report:
 
 
 def _counted(seen: Gathered) -> Counted:
-    return summed(seen.walk, seen.stored) if isinstance(seen.walk, Sums) else count(seen.walk, seen.stored)
+    if isinstance(seen.walk, Sums):
+        return summed(seen.walk, seen.stored, seen.members or Roster(several=True))
+    return count(seen.walk, seen.stored)
 
 
 def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State) -> Decided:
@@ -76,7 +79,17 @@ def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State) -> De
         interval=tools.interval,
     )
     claim = with_health(judged.claim, seen.notes, sight, seen.now)
-    return msgspec.structs.replace(judged, claim=claim)
+    return msgspec.structs.replace(judged, claim=_with_roster(claim, seen))
+
+
+def _with_roster(claim: Claim, seen: Gathered) -> Claim:
+    """Say who is monitored from now on and who is not any more, and remember it."""
+    if seen.members == seen.roster:
+        return claim
+    news = roster_alert(seen.roster, seen.members, seen.watched.zone, seen.now)
+    return msgspec.structs.replace(
+        claim, others=(*claim.others, *([news] if news else ())), roster=seen.members
+    )
 
 
 def _members(tools: Tools, seen: Gathered) -> tuple[Finding, ...]:
@@ -85,7 +98,8 @@ def _members(tools: Tools, seen: Gathered) -> tuple[Finding, ...]:
         return ()
     if isinstance(seen.credentials, Keyring):
         states = seen.walk.accounts if isinstance(seen.walk, Sums) else {}
-        members = Members(seen.credentials.accounts, seen.credentials.misnamed, states)
+        since = {name: one.since for name, one in seen.members.present.items()} if seen.members else {}
+        members = Members(seen.credentials.accounts, seen.credentials.misnamed, states, since)
     else:
         members = Members((tools.scope.account,))
     return tuple(member_findings(members, seen.config, seen.now, tools.interval))
@@ -109,6 +123,7 @@ def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
         tools.ledger,
         seen.notes,
         state,
+        roster=seen.members if tools.scope.together else None,
         unreadable=seen.walk.unreadable,
         test=seen.test,
         hushed=tools.scope.hushed,
@@ -123,11 +138,10 @@ def _told(
         state=state,
         notes=seen.notes,
         claim=decided.claim,
-        webhook=seen.credentials.slack_webhook_url if seen.credentials else None,
+        webhook=seen.webhook,
         zone=seen.watched.zone,
         now=seen.now,
-        # An address that is wrong, or has a wrong name, is no sign that Slack was removed.
-        slack_unknown=seen.credentials is None or seen.credentials.slack_problem is not None,
+        left=seen.left,
     )
     try:
         return tools.teller.tell(telling), None

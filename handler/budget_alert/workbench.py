@@ -77,6 +77,8 @@ class Workbench:
 
     def knows_several(self) -> bool:
         """Tell whether several accounts were watched when the secret was last read; raises LedgerError."""
+        if roster := Ledger(self._table(TOGETHER)).roster():
+            return roster.several
         return is_several(*(Ledger(self._table(account)).state() for account in (TOGETHER, ALONE)))
 
     def tools(self, scope: Scope, seconds: float | None = None) -> Tools:

@@ -201,7 +201,7 @@ def test_who_joins_brings_no_news_of_windows_that_closed(team: Team) -> None:
         team.spend("staging", 950, START + timedelta(days=days))
     team.round(START + timedelta(days=4, hours=3))
     assert team.points("all") == 5 * 900 + 4 * 950
-    assert [told for told in team.told() if told[0] == "all"] == []
+    assert [told for told in team.told() if told[0] == "all"] == [("all", "health", "roster", None)]
 
 
 def test_a_secret_that_breaks_after_the_team_has_become_one_account_is_told(team: Team) -> None:

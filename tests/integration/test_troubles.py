@@ -1,5 +1,6 @@
 """What goes wrong around a tick: nothing is lost, and somebody hears of it."""
 
+import json
 from datetime import timedelta
 from typing import cast
 
@@ -14,6 +15,7 @@ from budget_alert.errors import (
     SettingsError,
     UnreadableAnswerError,
 )
+from budget_alert.policy.health import BEGINS, ENDS
 from budget_ops import poe_faults
 from budget_ops.poe_store import microseconds
 from budget_ops.slack_receiver import NO_SERVICE, SERVER_ERROR
@@ -312,8 +314,24 @@ def test_what_slack_is_owed_waits_while_its_name_is_misspelt(world: World) -> No
     slip = world.secret_text().replace("slack_webhook_url", "slack_webhook")
     world.keep_secret(slip)
     report = world.tick(START + 2 * MINUTES)
-    assert (report.told.pending, world.slack.payloads) == (1, [])
+    assert (report.told.pending, world.slack.payloads) == (2, [])
     assert health(world) == ["webhook"]
     world.keep_secret(world.secret_text())
     assert world.tick(START + 3 * MINUTES).told.pending == 0
-    assert "60 % of your monthly budget" in str(world.slack.payloads)
+    for words in ("60 % of your monthly budget", BEGINS["webhook"], ENDS["webhook"]):
+        assert words in str(world.slack.payloads)
+
+
+def test_slack_is_told_of_a_key_that_the_secret_has_lost(world: World) -> None:
+    """Its address stands in the same secret; so a stack with Slack only is not silent."""
+    watched(world)
+    world.forget_listeners()
+    world.tick(world.later(days=1))
+    world.slack.payloads.clear()
+    world.keep_secret(json.dumps({"poe_api_key": "", "slack_webhook_url": world.slack_url}))
+    with pytest.raises(SecretError):
+        world.tick(world.later(minutes=5))
+    assert BEGINS["secret"] in str(world.slack.payloads)
+    world.keep_secret(world.secret_text())
+    assert world.tick(world.later(minutes=5)).told.pending == 0
+    assert ENDS["secret"] in str(world.slack.payloads)

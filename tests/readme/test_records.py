@@ -9,7 +9,7 @@ import pytest
 from budget_alert.channels.records import document
 from budget_alert.channels.sns import SnsChannel
 from budget_alert.channels.texts import attributes
-from budget_alert.credentials import parse_secret
+from budget_alert.credentials import parse_keyring
 from budget_alert.messages.alerts import Kind, Severity
 from budget_alert.messages.compose import Message
 from tests.readme.pages import blocks, code, section
@@ -83,9 +83,9 @@ def test_the_filter_policy_drops_what_alarms_send() -> None:
 
 def test_the_secret_is_one_that_the_function_reads() -> None:
     """The JSON to put into the secret gives a key, and a webhook that can be used."""
-    credentials = parse_secret(SECRET.replace("your key", "your-key").replace("…", "T0/B0/x"))
-    assert credentials.slack_webhook_url is not None
-    assert credentials.slack_problem is None
+    keyring = parse_keyring(SECRET.replace("your key", "your-key").replace("…", "T0/B0/x"))
+    assert keyring.is_usable
+    assert keyring.slack_webhook_url is not None
 
 
 def test_the_answer_is_one_that_the_function_gives() -> None:

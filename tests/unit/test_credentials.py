@@ -4,13 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.credentials import Credentials, Secret, is_safe_address, parse_keyring, parse_secret
+from budget_alert.credentials import (
+    Credentials,
+    Secret,
+    Webhook,
+    is_safe_address,
+    parse_keyring,
+    parse_secret,
+    parse_webhook,
+)
 from budget_alert.errors import SecretError
 from budget_alert.identity import ALONE
 from tests.poe_client import KEY, told
 
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/nobody-may-see-this"
-BOTH = Credentials(Secret(KEY), Secret(WEBHOOK))
+SLACK = Webhook(Secret(WEBHOOK))
 KEY_ALONE = Credentials(Secret(KEY))
 
 
@@ -48,8 +56,8 @@ def test_a_byte_order_mark_and_blanks_are_taken_off(wrapped: str) -> None:
     """Editors put them there, around a key as around JSON with one account or several."""
     both = document(poe_api_key=KEY, slack_webhook_url=f"{WEBHOOK}\n")
     assert parse_secret(wrapped.replace("{}", KEY)) == KEY_ALONE
-    assert parse_secret(wrapped.replace("{}", both)) == BOTH
-    assert parse_secret(wrapped.replace("{}", json.dumps(f"{BOM} {both}\n"))) == BOTH
+    for text in (wrapped.replace("{}", both), wrapped.replace("{}", json.dumps(f"{BOM} {both}\n"))):
+        assert (parse_secret(text), parse_webhook(text)) == (KEY_ALONE, SLACK)
     assert parse_keyring(wrapped.replace("{}", document(accounts=KEYS))).accounts == (
         "production",
         "research",
@@ -104,7 +112,8 @@ def test_an_impossible_key_is_refused_by_its_fault(text: str, fault: str) -> Non
 
 def test_both_are_read() -> None:
     """The key and the address of the webhook."""
-    assert parse_secret(document(poe_api_key=KEY, slack_webhook_url=f"{WEBHOOK}\n")) == BOTH
+    text = document(poe_api_key=KEY, slack_webhook_url=f"{WEBHOOK}\n")
+    assert (parse_secret(text), parse_webhook(text)) == (KEY_ALONE, SLACK)
 
 
 @pytest.mark.parametrize(
@@ -121,12 +130,9 @@ def test_both_are_read() -> None:
 )
 def test_an_unknown_name_is_said_and_the_rest_counts(name: str, words: str) -> None:
     """It is named with the nearest that is known, unless it could be a value in a name's place."""
-    found = parse_secret(json.dumps({"poe_api_key": KEY, "slack_webhook_url": WEBHOOK, name: "poe_api_key"}))
-    assert (found.poe_api_key, found.slack_webhook_url, found.slack_problem) == (
-        Secret(KEY),
-        Secret(WEBHOOK),
-        None,
-    )
+    text = json.dumps({"poe_api_key": KEY, "slack_webhook_url": WEBHOOK, name: "poe_api_key"})
+    found = parse_secret(text)
+    assert (found.poe_api_key, found.slack_problem, parse_webhook(text)) == (Secret(KEY), None, SLACK)
     assert found.doubt
     assert words in found.doubt
     assert KEY not in found.doubt
@@ -138,8 +144,10 @@ def test_an_unknown_name_is_said_and_the_rest_counts(name: str, words: str) -> N
 )
 def test_a_misspelt_webhook_leaves_the_key_in_use(name: str) -> None:
     """The account is counted; that Slack is wanted, and by which name, is said."""
-    found = parse_secret(json.dumps({"poe_api_key": KEY, name: WEBHOOK}))
-    assert (found.poe_api_key, found.slack_webhook_url, found.doubt) == (Secret(KEY), None, None)
+    text = json.dumps({"poe_api_key": KEY, name: WEBHOOK})
+    found = parse_secret(text)
+    assert (found.poe_api_key, found.doubt) == (Secret(KEY), None)
+    assert parse_webhook(text) == Webhook(is_known=False)
     assert found.slack_problem
     assert found.slack_problem.startswith(
         f'"{name}" is not a known name; did you mean "slack_webhook_url"? Correct'
@@ -177,8 +185,10 @@ def test_a_name_that_stands_there_twice_is_said(text: str, words: str) -> None:
 )
 def test_an_unusable_webhook_leaves_the_key_in_use(webhook: object) -> None:
     """Points are counted and told by mail; what is wrong with Slack is said, without the address."""
-    credentials = parse_secret(document(poe_api_key=KEY, slack_webhook_url=webhook))
-    assert (credentials.poe_api_key, credentials.slack_webhook_url) == (Secret(KEY), None)
+    text = document(poe_api_key=KEY, slack_webhook_url=webhook)
+    credentials = parse_secret(text)
+    assert credentials.poe_api_key == Secret(KEY)
+    assert parse_webhook(text) == Webhook(is_known=False)
     assert credentials.slack_problem
     assert "slack_webhook_url" in credentials.slack_problem
     assert "put-secret-value" in credentials.slack_problem
@@ -240,8 +250,8 @@ def test_a_secret_shows_itself_only_when_asked() -> None:
         repr(Secret(KEY)),
         f"{Secret(KEY)}",
         repr([Secret(KEY)]),
-        repr(BOTH),
-        str(BOTH),
+        repr(KEY_ALONE),
+        str(SLACK),
     ):
         assert KEY not in shown
         assert WEBHOOK not in shown
@@ -304,6 +314,41 @@ def test_any_other_address_is_not_safe(url: str) -> None:
     assert not is_safe_address(url)
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"poe_api_key": ""},
+        {},
+        {"poe_api_key": "two words"},
+        {"accounts": {}},
+        {"accounts": {"a": KEY}, "poe_api_key": KEY},
+        {"accounts": {"all": KEY}},
+    ],
+)
+def test_the_webhook_counts_although_the_key_does_not(fields: dict[str, object]) -> None:
+    """Whoever can still be reached is told what is wrong with the rest."""
+    assert parse_webhook(document(slack_webhook_url=WEBHOOK, **fields)) == SLACK
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        (KEY, True),
+        (document(poe_api_key=KEY), True),
+        (document(poe_api_key=KEY, slack_webhook_url=""), True),
+        (document(accounts={"a": KEY}), True),
+        ("", False),
+        ("{", False),
+        (document(), False),
+        (document(poe_api_key=""), False),
+        (f"{KEY} and more", False),
+    ],
+)
+def test_only_a_good_secret_says_that_there_is_no_slack(text: str, *, known: bool) -> None:
+    """One that cannot be read, or has lost its key, has not said that Slack is to go."""
+    assert parse_webhook(text) == Webhook(is_known=known)
+
+
 KEYS = {"research": KEY, "production": f" {KEY}2\n"}
 
 
@@ -311,8 +356,9 @@ def test_several_accounts_share_a_webhook() -> None:
     """Each goes by its own key."""
     keyring = parse_keyring(document(accounts=KEYS, slack_webhook_url=WEBHOOK))
     assert (keyring.several, keyring.accounts, keyring.misnamed) == (True, ("production", "research"), 0)
-    assert keyring.of("research") == BOTH
-    assert keyring.of("production") == Credentials(Secret(f"{KEY}2"), Secret(WEBHOOK))
+    assert keyring.slack_webhook_url == Secret(WEBHOOK)
+    assert keyring.of("research") == KEY_ALONE
+    assert keyring.of("production") == Credentials(Secret(f"{KEY}2"))
 
 
 def test_a_key_alone_is_that_of_the_one_account() -> None:

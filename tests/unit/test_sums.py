@@ -11,6 +11,7 @@ from budget_alert.accounting.counting import Counted
 from budget_alert.accounting.gaps import Gap
 from budget_alert.accounting.missing import Missing, Why
 from budget_alert.accounting.queries import Query
+from budget_alert.accounting.roster import Roster
 from budget_alert.accounting.state import Cursor, State, Summed
 from budget_alert.accounting.sums import (
     AUDITED,
@@ -119,6 +120,9 @@ def test_the_first_sum_takes_all_that_the_accounts_can_have_read() -> None:
     assert to_sum(State(started_at=NOW), {"ada": old}, NOW)[-1][0] == slot_of(NOW - LONGEST_WINDOW)
 
 
+NOBODY = Roster(several=True)
+
+
 def test_who_has_left_may_have_been_there_for_longest() -> None:
     """With other accounts than before, everything is summed again that a window can hold."""
     old, young = State(started_at=NOW - 300 * DAY), State(started_at=NOW)
@@ -134,7 +138,7 @@ def test_a_quiet_tick_sums_nothing() -> None:
     assert to_sum(state, {"ada": account}, later) == ()
     sums = Sums(state=state, now=later, accounts={"ada": account})
     assert sums.stored_span == (later, later)
-    assert summed(sums, {}).changes == {}
+    assert summed(sums, {}, NOBODY).changes == {}
 
 
 def test_an_audit_a_day_sums_two_days_again() -> None:
@@ -164,7 +168,7 @@ def test_a_slot_that_nobody_has_any_more_is_emptied() -> None:
         spans=((NOW - SLOT, NOW + SLOT),),
     )
     stored = {NOW - 2 * SLOT: tally(1), NOW - SLOT: tally(2), NOW: tally(9)}
-    counted = summed(sums, stored)
+    counted = summed(sums, stored, NOBODY)
     assert counted.changes == {NOW - SLOT: Tally(), NOW: tally(5)}
     assert (counted.points, counted.state.counted) == (-6, -6)
     assert dict(counted.bots) == {"Claude-Opus-4.5": -6}

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from budget_alert.accounting.state import State
+from budget_alert.credentials import Webhook
 from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningError
 from budget_alert.messages.alerts import Kind
 from budget_alert.policy.claims import Claim, Step
@@ -19,7 +20,7 @@ pytest_plugins = ["tests.integration.dynamodb"]
 
 DAY = timedelta(days=1)
 UNKNOWN = ChannelError("SNS could not be reached")
-LISTENED = Notes(listened_at=NOW, listening=True)
+LISTENED = Notes(listened_at=NOW, listening=True, slack=True)
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_a_topic_nobody_listens_to_is_no_channel(desk: Desk) -> None:
 
 def test_with_nobody_at_all_alerts_wait_and_the_tick_raises(desk: Desk) -> None:
     """They are told at once when somebody listens, all of them, by the next tick."""
-    desk.webhook, desk.topic.listening = None, False
+    desk.webhook, desk.topic.listening = Webhook(), False
     for name in ("a", "b"):
         with pytest.raises(
             NobodyListeningError, match=r"^Alerts wait .*confirm the topic's e-mail"
@@ -113,19 +114,39 @@ def test_with_nobody_at_all_alerts_wait_and_the_tick_raises(desk: Desk) -> None:
     assert desk.tick() == (0, 0)
 
 
+def test_what_is_written_while_the_secret_is_unread_is_owed_to_slack_too(desk: Desk) -> None:
+    """Slack hears it, and a trouble's beginning, once its address is known again; SNS hears it at once."""
+    desk.tick("a")
+    desk.webhook = Webhook(is_known=False)
+    assert desk.tick("b") == (0, 1)
+    desk.webhook = Webhook(WEBHOOK)
+    assert desk.tick() == (1, 0)
+    assert desk.slack.taken == desk.topic.taken == [["a"], ["b"]]
+
+
+def test_a_slack_that_was_never_there_is_owed_nothing(desk: Desk) -> None:
+    """Nor one that was taken out before the secret could not be read any more."""
+    for known in (Webhook(is_known=False), Webhook(), Webhook(is_known=False)):
+        desk.webhook = known
+        assert desk.tick("x" + str(desk.now))[1] == 0
+    desk.webhook = Webhook(WEBHOOK)
+    desk.tick()
+    assert desk.slack.taken == []
+
+
 def test_what_waited_for_a_listener_is_told_by_slack_once_there_is_slack(desk: Desk) -> None:
     """Who waits for nobody in particular gets the first channel there is."""
-    desk.webhook, desk.topic.listening = None, False
+    desk.webhook, desk.topic.listening = Webhook(), False
     with pytest.raises(NobodyListeningError):
         desk.tick("a")
-    desk.webhook = WEBHOOK
+    desk.webhook = Webhook(WEBHOOK)
     assert desk.tick()[1] == 0
     assert "a" in desk.slack.taken[0]
 
 
 def test_nobody_listening_raises_only_where_something_waits(desk: Desk) -> None:
     """A tick without news has nothing that could be missed."""
-    desk.webhook, desk.topic.listening = None, False
+    desk.webhook, desk.topic.listening = Webhook(), False
     assert desk.tick() == (0, 0)
 
 
@@ -143,7 +164,7 @@ def test_a_topic_that_was_never_looked_at_is_not_spoken_of(desk: Desk) -> None:
     desk.topic.problem = UNKNOWN
     assert desk.tick("a") == (1, 0)
     assert (desk.slack.taken, desk.topic.asked, desk.health()) == ([["a"]], 0, [])
-    assert desk.backend.ledger().notes() == Notes()
+    assert desk.backend.ledger().notes() == Notes(slack=True)
 
 
 @pytest.mark.parametrize("refusing", ["slack", "sns"])

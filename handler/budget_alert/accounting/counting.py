@@ -210,4 +210,4 @@ def _next_state(walk: Walk, gaps: Gaps, changes: Slots, *, complete: bool) -> St
         answered_at=walk.now if complete or walk.head.lowest is not None else state.answered_at,
         audited_at=walk.now if walk.head.audits and (complete or walk.head.lowest) else state.audited_at,
     )
-    return moved.changed(changes, walk.now)
+    return moved.changed(changes, walk.now, min(changes, default=None))

@@ -32,14 +32,12 @@ class Cursor(msgspec.Struct, frozen=True):
 class Summed(msgspec.Struct, frozen=True):
     """How far the accounts are summed: as of which tick, over which accounts, and what is still to be summed.
 
-    `accounts` is one name for all of theirs; `left` are spans of slots, newest first. `afresh` says that they
-    are left of a sum over other accounts than before.
+    `accounts` is one name for all of theirs; `left` are spans of slots, newest first.
     """
 
     at: datetime
     accounts: str
     left: tuple[Span, ...] = ()
-    afresh: bool = False
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,13 +109,11 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         mark = since if self.unjudged_from is None else min(self.unjudged_from, since)
         return msgspec.structs.replace(self, unjudged_from=mark)
 
-    def changed(self, changes: Slots, now: datetime, oldest: datetime | None = None) -> "State":
-        """Remember what the tick that began at `now` writes: it is to be judged, and to be summed.
+    def changed(self, changes: Slots, now: datetime, since: datetime | None) -> "State":
+        """Remember what the tick that began at `now` writes: it is to be summed, and to be judged.
 
-        What lies before `oldest` is not to be judged again.
+        Windows are to be judged from `since` on; None where what has changed is no news to any.
         """
-        if not changes:
-            return self
-        since = max(min(changes), oldest) if oldest else min(changes)
-        touches = touched(self.touches, changes, now)
-        return msgspec.structs.replace(self.unjudged(since), touches=touches)
+        marked = self.unjudged(since) if since else self
+        touches = touched(self.touches, changes, now) if changes else self.touches
+        return msgspec.structs.replace(marked, touches=touches)

@@ -10,6 +10,7 @@ import msgspec
 from budget_alert.accounting.counting import Counted, by_bot
 from budget_alert.accounting.gaps import Gap, Gaps
 from budget_alert.accounting.missing import Holes, Missing, Why, with_spans
+from budget_alert.accounting.roster import Roster
 from budget_alert.accounting.state import FRESH, RETENTION, State, Summed
 from budget_alert.accounting.strands import FUTURE
 from budget_alert.accounting.touches import touched_since
@@ -24,7 +25,6 @@ AUDITED = timedelta(hours=48)
 LONGEST_WINDOW = timedelta(days=92)
 PIECE = timedelta(days=7)
 FIRST_READING = timedelta(hours=1)
-JUST_CLOSED = timedelta(hours=2)
 MOST_NAMED = 5
 FEW = 10
 """So many accounts at most have their slots read by the week, more by the day: a piece is held in memory."""
@@ -106,22 +106,20 @@ def of_account(account: str, tally: Tally) -> Tally:
     return Tally(dict(grouped.items()), largest)
 
 
-def summed(sums: Sums, stored: Slots) -> Counted:
-    """Decide what sums change, given all stored slots of `sums.stored_span`."""
+def summed(sums: Sums, stored: Slots, roster: Roster) -> Counted:
+    """Decide what sums change, given all stored slots of `sums.stored_span`, and who was read since when."""
     known = {slot for slot in stored if any(start <= slot < end for start, end in sums.spans)}
     seen = {slot: sums.seen.get(slot, Tally()).bounded().naming(None) for slot in {*known, *sums.seen}}
     changes = {slot: seen[slot] for slot in sorted(seen) if seen[slot] != stored.get(slot, Tally())}
     points = sum(changes[slot].points - stored.get(slot, Tally()).points for slot in changes)
     gaps = _unread(sums)
-    complete = not gaps and any(one and one.completed_at for one in sums.accounts.values())
+    through = not gaps and any(one and one.completed_at for one in sums.accounts.values())
+    state = _next_state(sums, gaps, points, through=through)
     return Counted(
         changes=changes,
-        # Who joins or leaves changes windows that closed long ago, and nobody wants to hear of those.
-        state=_next_state(sums, gaps, points, complete=complete).changed(
-            changes, sums.now, slot_of(sums.now - JUST_CLOSED) if _is_afresh(sums) else None
-        ),
+        state=state.changed(changes, sums.now, _unjudged_from(changes, stored, sums, roster)),
         points=points,
-        complete=complete,
+        complete=through and not any(_is_late(one, sums) for one in sums.accounts.values()),
         error=None,
         bots=by_bot(changes, stored),
         corrected=0,
@@ -129,22 +127,45 @@ def summed(sums: Sums, stored: Slots) -> Counted:
     )
 
 
-def _next_state(sums: Sums, gaps: Gaps, points: int, *, complete: bool) -> State:
+def _unjudged_from(changes: Slots, stored: Slots, sums: Sums, roster: Roster) -> datetime | None:
+    """Tell from when on windows are to be judged for what has changed; None where that is no news.
+
+    Who was not read yet when a window closed does not count in it, and who has left takes nothing away.
+    """
+    now = slot_of(sums.now)
+    read = {name: slot_of(one.read_at) if one.read_at else now for name, one in roster.present.items()}
+    since = (
+        max(slot, read.get(account, slot))
+        for slot, tally in changes.items()
+        for account in _differing(tally, stored.get(slot, Tally()))
+        if account in sums.accounts or account not in roster.members
+    )
+    return min(since, default=None)
+
+
+def _differing(tally: Tally, known: Tally) -> set[str]:
+    """Name the accounts of which two tallies say something else."""
+    return {part.api_key for part, _ in set(tally.items()) ^ set(known.items())}
+
+
+def _next_state(sums: Sums, gaps: Gaps, points: int, *, through: bool) -> State:
     state, states = sums.state, [one for one in sums.accounts.values() if one]
-    settled = [one.settled_until for one in states if one.settled_until]
+    # A digest waits for who is being read, not for who is away: of that one it says so.
+    waited_for = [one for one in states if not _is_late(one, sums)]
+    settled = [one.settled_until for one in waited_for if one.settled_until]
     completed = [one.completed_at for one in states if one.completed_at]
     audited = any(end - start >= AUDITED for start, end in merged([*sums.spans, *sums.left]))
     return msgspec.structs.replace(
         state,
         cursor=max((one.cursor for one in states if one.cursor), key=lambda one: one.created, default=None),
         gaps=gaps,
-        settled_until=min(settled) if complete and settled else state.settled_until,
-        completed_at=min(completed) if complete else state.completed_at,
+        settled_until=min(settled) if through and settled else state.settled_until,
+        completed_at=min(completed) if through else state.completed_at,
         audited_at=sums.now if audited else state.audited_at,
         counted=state.counted + points,
         read_from=max((one.known_from for one in states), default=None),
         holes=_holes(sums),
-        summed=Summed(sums.now, _name(sums.accounts), sums.left, bool(sums.left) and _is_afresh(sums)),
+        summed=Summed(sums.now, _name(sums.accounts), sums.left),
     )
 
 
@@ -154,13 +175,17 @@ def _holes(sums: Sums) -> Holes:
     for why in (Why.ROWS, Why.LOST):
         lacking = [hole for one in sums.accounts.values() if one for hole in one.holes if hole.why is why]
         holes = with_spans(holes, why, ((hole.start, hole.end) for hole in lacking), oldest)
-    until = {name: one.read_until if one else None for name, one in sums.accounts.items()}
     late = (
-        Missing(read or oldest, sums.now + FUTURE, Why.ACCOUNT, name)
-        for name, read in sorted(until.items())
-        if read is None or read < sums.now - sums.late
+        Missing((one.read_until if one else None) or oldest, sums.now + FUTURE, Why.ACCOUNT, name)
+        for name, one in sorted(sums.accounts.items())
+        if _is_late(one, sums)
     )
     return (*holes, *islice(late, MOST_NAMED))
+
+
+def _is_late(one: State | None, sums: Sums) -> bool:
+    """Tell whether an account was never read, or not for long."""
+    return one is None or one.read_until is None or one.read_until < sums.now - sums.late
 
 
 def _unread(sums: Sums) -> Gaps:
@@ -171,12 +196,6 @@ def _unread(sums: Sums) -> Gaps:
     return tuple(
         Gap(start=start, end=end, after=None) for start, end in reversed(merged([*sums.left, *gaps]))
     )
-
-
-def _is_afresh(sums: Sums) -> bool:
-    """Tell whether other accounts are summed than before, or what was left of that still is."""
-    known = sums.state.summed
-    return known is None or known.afresh or known.accounts != _name(sums.accounts)
 
 
 def _is_awaited(one: State | None, sums: Sums) -> bool:

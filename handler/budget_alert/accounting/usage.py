@@ -247,16 +247,34 @@ def by_day(slots: Slots) -> Iterator[tuple[datetime, dict[datetime, Tally]]]:
     yield from days.items()
 
 
+Absent = Callable[[datetime], frozenset[str]]
+"""Names the accounts that a window with that end does not count; they stand in the place of keys."""
+
+
+def nobody(_end: datetime) -> frozenset[str]:
+    """Leave out no account."""
+    return frozenset()
+
+
 class Usage:
     """The part of the history that a judgement needs: whole days, and the slots at the edges of windows.
 
-    `read` are the disjoint spans of which every slot is here.
+    `read` are the disjoint spans of which every slot is here. Where accounts are summed, `absent` names those
+    that a window with a given end does not count.
     """
 
-    def __init__(self, days: Mapping[datetime, Day], slots: Slots, read: Sequence[Span] = ()) -> None:
+    def __init__(
+        self, days: Mapping[datetime, Day], slots: Slots, read: Sequence[Span] = (), absent: Absent = nobody
+    ) -> None:
         self.days = days
         self._slots = slots
         self._read = read
+        self._absent = absent
+        self._without: dict[frozenset[str], Usage] = {}
+
+    def leaving_out(self, absent: Absent) -> "Usage":
+        """Count in each window only the accounts that it has."""
+        return Usage(self.days, self._slots, self._read, absent)
 
     def only(self, matches: Callable[[Part], bool]) -> "Usage":
         """Keep the parts that match; the quarter hours of days stay those of all parts."""
@@ -264,10 +282,13 @@ class Usage:
             {start: Day(day.total.only(matches), day.quarters) for start, day in self.days.items()},
             {slot: tally.only(matches) for slot, tally in self._slots.items()},
             self._read,
+            self._absent,
         )
 
     def between(self, start: datetime, end: datetime) -> Tally:
         """Add up [start, end), two quarter-hour instants: whole days where they fit, slots at the edges."""
+        if (counted := self._counted(end)) is not self:
+            return counted.between(start, end)
         days, edges = split(start, end)
         tallies = [self.days[day].total for day in steps(*days, DAY) if day in self.days]
         for edge in edges:
@@ -276,6 +297,8 @@ class Usage:
 
     def points(self, start: datetime, end: datetime) -> int:
         """Add up the points of [start, end) alone: many windows are judged by no more than that."""
+        if (counted := self._counted(end)) is not self:
+            return counted.points(start, end)
         days, edges = split(start, end)
         total = sum(self._points_of_days.get(day, 0) for day in steps(*days, DAY))
         return total + sum(
@@ -289,7 +312,9 @@ class Usage:
         Of what is left, picked parts have the share that they have of its day.
         """
         return [
-            self.points(*span) if self._has_read(span) else sum(map(_points, self._pieces(*span)))
+            self.points(*span)
+            if self._has_read(span)
+            else sum(map(_points, self._counted(span[1])._pieces(*span)))  # noqa: SLF001 - another one of us
             for span in pairwise(edges)
         ]
 
@@ -300,6 +325,14 @@ class Usage:
             day.total if len(cut) == QUARTERS else day.total.times(sum(cut), sum(day.quarters))
             for day, cut in pieces
         )
+
+    def _counted(self, end: datetime) -> "Usage":
+        absent = self._absent(end)
+        if not absent:
+            return self
+        if absent not in self._without:
+            self._without[absent] = self.leaving_out(nobody).only(lambda part: part.api_key not in absent)
+        return self._without[absent]
 
     def _has_read(self, span: Span) -> bool:
         return any(start <= span[0] and span[1] <= end for start, end in self._read)

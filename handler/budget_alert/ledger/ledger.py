@@ -5,8 +5,10 @@ from datetime import datetime
 
 import msgspec
 
+from budget_alert.accounting.roster import Roster
 from budget_alert.accounting.state import State
 from budget_alert.accounting.usage import Day, Slots, Span, Tally, Usage, needs
+from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.instants import DAY, SLOT
 from budget_alert.ledger.items import (
     Item,
@@ -26,6 +28,8 @@ from budget_alert.policy.told import Notes, Told
 
 CURSOR = "cursor"
 NOTES = "notes"
+ROSTER = "roster"
+"""One for all accounts, among the items of TOGETHER."""
 
 
 class Ledger:
@@ -48,14 +52,31 @@ class Ledger:
         stored = self._table.get(NOTES)
         return body_of(stored, Notes) if stored else Notes()
 
-    def begun(self) -> tuple[State | None, Notes]:
-        """Give the state and the notes, both at once."""
-        found = {one["sk"]["S"]: one for one in self._table.get_many([CURSOR, NOTES])}
+    def begun(self) -> tuple[State | None, Notes, Roster | None]:
+        """Give the state, the notes and the roster of all accounts, at once."""
+        own = self._table.account
+        pairs = [(own, CURSOR), (own, NOTES), (TOGETHER, ROSTER)]
+        found = {one["sk"]["S"]: one for one in self._table.get_pairs(pairs)}
         state = body_of(found[CURSOR], State) if CURSOR in found else None
+        roster = body_of(found[ROSTER], Roster) if ROSTER in found else None
         if state and int(found.get(NOTES, {}).get("version", {"N": "0"})["N"]) < state.noted:
             # Another tick wrote both meanwhile. Notes newer than the state do no harm: its write fails.
-            return state, self.notes()
-        return state, body_of(found[NOTES], Notes) if NOTES in found else Notes()
+            return state, self.notes(), roster
+        return state, body_of(found[NOTES], Notes) if NOTES in found else Notes(), roster
+
+    def roster(self) -> Roster | None:
+        """Give who is monitored, as the secret said when it could last be read."""
+        stored = self._table.of(TOGETHER).get(ROSTER)
+        return body_of(stored, Roster) if stored else None
+
+    def last_config(self) -> str | None:
+        """Give the text of the last good config, by which any account was judged."""
+        known = (Ledger(self._table.of(account)).notes().config for account in (TOGETHER, ALONE))
+        return next((text for text in known if text), None)
+
+    def of(self, account: str) -> "Ledger":
+        """Give another account's."""
+        return Ledger(self._table.of(account))
 
     def slots(self, span: Span) -> dict[datetime, Tally]:
         """Give the stored quarter hours of [start, end)."""
@@ -131,6 +152,8 @@ class Ledger:
         kept = told_items(account, claim.steps, now)
         if claim.notes is not None:
             kept.append(item(account, NOTES, claim.notes, version=noted))
+        if claim.roster is not None:
+            kept.append(item(TOGETHER, ROSTER, claim.roster))
         alerts = [item(account, alert_key(now, alert.id), alert, now) for alert in claim.alerts]
         return kept, [alert | {"owed": {"SS": owed}} for alert in alerts]
 

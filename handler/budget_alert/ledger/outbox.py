@@ -73,6 +73,10 @@ class Outbox:
         self._table = table
         self._holder = uuid4().hex
 
+    def of(self, account: str) -> "Outbox":
+        """Give another account's."""
+        return Outbox(self._table.of(account))
+
     def alerts(self, since: datetime) -> list[Owed]:
         """Give the alerts written at or after an instant, oldest first."""
         return [_owed(one) for one in self._table.range(alerts_from(since), AFTER_ALL_ALERTS)]

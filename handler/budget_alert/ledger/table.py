@@ -75,7 +75,11 @@ class Table:
 
     def get_of_many(self, accounts: Iterable[str], keys: Sequence[str]) -> Iterator[Item]:
         """Give the items with these sort keys, of several accounts, that exist; each is named once."""
-        every = [{"pk": {"S": account}, "sk": {"S": key}} for account in accounts for key in keys]
+        return self.get_pairs([(account, key) for account in accounts for key in keys])
+
+    def get_pairs(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Item]:
+        """Give the items with these accounts and sort keys, each named once, that exist, in no order."""
+        every = [{"pk": {"S": account}, "sk": {"S": key}} for account, key in pairs]
         for first in range(0, len(every), KEYS_A_BATCH):
             wanted: Any = every[first : first + KEYS_A_BATCH]
             in_vain = 0

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from budget_alert.accounting.roster import Roster
 from budget_alert.accounting.state import State
 from budget_alert.messages.alerts import Alert, Standing
 from budget_alert.policy.told import Notes, Told
@@ -18,12 +19,13 @@ class Step(msgspec.Struct, frozen=True):
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick writes before anything is sent: what counts as told, other alerts, changed notes.
 
-    `judged` says that every budget was judged up to now.
+    `roster` is there where it has changed. `judged` says that every budget was judged up to now.
     """
 
     steps: tuple[Step, ...] = ()
     others: tuple[Alert, ...] = ()
     notes: Notes | None = None
+    roster: Roster | None = None
     judged: bool = False
 
     @property
@@ -33,7 +35,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
     def matters(self, state: State) -> bool:
         """Whether writing the claim changes anything."""
-        return bool(self.steps or self.others or self.notes or (self.judged and state.unjudged_from))
+        changed = self.steps or self.others or self.notes or self.roster
+        return bool(changed or (self.judged and state.unjudged_from))
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):

@@ -67,7 +67,7 @@ ENDS = {
     "twins": "Every account is another one",
     "behind": "Every account is read again",
 }
-TOLD_ANEW_WHEN_IT_CHANGES = {"config", "accounts", "spelling"}
+TOLD_ANEW_WHEN_IT_CHANGES = {"config", "accounts", "behind", "spelling", "twins"}
 OF_ALL = {"config", "poe", "webhook", "spelling"}
 """What concerns every account alike; where there are several, it is told of all of them at once."""
 HOUR = timedelta(hours=1)

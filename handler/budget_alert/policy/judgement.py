@@ -2,6 +2,7 @@
 
 import msgspec
 
+from budget_alert.accounting.roster import Roster
 from budget_alert.accounting.state import State
 from budget_alert.config.rules import Config
 from budget_alert.messages.alerts import Severity
@@ -20,11 +21,15 @@ def judged(  # noqa: PLR0913 - all that a judgement goes by
     notes: Notes,
     state: State,
     *,
+    roster: Roster | None,
     unreadable: int,
     test: Severity | None,
     hushed: bool,
 ) -> Decided:
-    """Judge what is planned by what is kept; raises what `kept` raises."""
-    case = case_of(config, plan, kept, notes, state)
+    """Judge what is planned by what is kept; raises what `kept` raises.
+
+    `roster` is who is summed, None where nobody is.
+    """
+    case = case_of(config, plan, kept, notes, state, roster=roster)
     case = msgspec.structs.replace(case, unreadable=unreadable, test=test, hushed=hushed)
     return Decided(claim=judge(case), standings=present_standings(case))

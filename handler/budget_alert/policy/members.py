@@ -5,15 +5,22 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from budget_alert.accounting.state import Cursor, State
+from budget_alert.accounting.roster import Changes, Roster, changes
+from budget_alert.accounting.state import Cursor
 from budget_alert.accounting.sums import States
 from budget_alert.config.rules import Config
 from budget_alert.config.sharing import unmatched
 from budget_alert.credentials import NAMES
+from budget_alert.identity import identity
 from budget_alert.instants import EPOCH
+from budget_alert.messages.alerts import Alert, Kind, Severity
 from budget_alert.policy.health import PATIENCE_TICKS, Finding
 
 MOST_NAMED = 10
+COME_BACK = (
+    "If that is not meant, put the name and its key back into the secret "
+    "(`aws secretsmanager put-secret-value`): within 30 days nothing is lost"
+)
 APART = timedelta(minutes=10)
 """Who has read to the end so long after another account's newest row, and has not met it, is not the same."""
 
@@ -21,12 +28,13 @@ APART = timedelta(minutes=10)
 class Members(msgspec.Struct, frozen=True):
     """The accounts that the secret names, and how many it names as none can be called.
 
-    `states` says how far each is counted; it is empty where there is only one account.
+    `states` says how far each is counted, `since` from when on; both are empty where there is only one.
     """
 
     accounts: tuple[str, ...]
     misnamed: int = 0
     states: States = {}
+    since: Mapping[str, datetime] = {}
 
 
 def member_findings(
@@ -38,7 +46,7 @@ def member_findings(
     """
     found = [Finding("accounts", "\n".join([*_misnamed(members), *_idle(members, config)]))]
     if members.states:
-        found.append(Finding("behind", _behind(members.states, now - PATIENCE_TICKS * interval)))
+        found.append(Finding("behind", _behind(members, now - PATIENCE_TICKS * interval)))
         found += _of_twins(members.states)
     return found
 
@@ -82,20 +90,51 @@ def _twins(states: States) -> Iterable[str]:
             )
 
 
-def _behind(states: Mapping[str, State | None], since: datetime) -> str:
-    late = [
-        account
-        for account, state in sorted(states.items())
-        if state and (state.read_until or state.started_at) < since
-    ]
+def _behind(members: Members, since: datetime) -> str:
+    late = [account for account in sorted(members.states) if _read_until(account, members) < since]
     if not late:
         return ""
     return (
-        f"{len(late)} of {len(states)} accounts were last read to the end longer than three intervals ago: "
+        f"{len(late)} of {len(members.states)} accounts were not read to the end for three intervals: "
         f"{_listed(late)}. Where a key is refused, a message of that account says so; else see whether Poe "
         "answers, and what waits in the queue of failed ticks. What was spent meanwhile is counted later; "
-        "until then no forecast and no digest is made of all accounts together"
+        "until then sums over all accounts say “at least”, and nothing is forecast of them"
     )
+
+
+def _read_until(account: str, members: Members) -> datetime:
+    """Tell up to when an account was read, or since when it waits for its first reading."""
+    state = members.states[account]
+    began = members.since.get(account) or (state.started_at if state else EPOCH)
+    return (state.read_until if state else None) or began
+
+
+def roster_alert(before: Roster | None, after: Roster | None, zone: str, now: datetime) -> Alert | None:
+    """Say who is monitored from now on, and who is not any more; None where nothing of that is new."""
+    news = changes(before, after)
+    sentences = list(_sentences(news))
+    if not sentences:
+        return None
+    return Alert(
+        id=identity("roster", now),
+        rule="roster",
+        kind=Kind.HEALTH,
+        severity=Severity.WARNING if news.left else Severity.INFO,
+        zone=zone,
+        counted_at=now,
+        text="\n".join(sentences),
+        advice=COME_BACK if news.left else "",
+    )
+
+
+def _sentences(news: Changes) -> Iterable[str]:
+    if news.left:
+        are, them = ("are", "them") if news.left[1:] else ("is", "it")
+        yield f"{_listed(news.left)} {are} not monitored any more: the secret does not name {them}"
+    for old, new in news.renamed[:MOST_NAMED]:
+        yield f'"{old}" is called "{new}" from now on: its last 30 days are read again'
+    if news.joined:
+        yield f"{_listed(news.joined)} {'are' if news.joined[1:] else 'is'} monitored from now on"
 
 
 def _listed(accounts: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
+from budget_alert.accounting.roster import Roster
 from budget_alert.accounting.state import State
 from budget_alert.accounting.usage import Slots, Span, Usage
 from budget_alert.config.rules import Config
@@ -26,9 +27,16 @@ class Kept(Protocol):
         """Give what was told under each key that has something."""
 
 
-def case_of(config: Config, plan: Plan, kept: Kept, notes: Notes, state: State) -> Case:
-    """Read what a plan asks for; raises what `kept` raises."""
+def case_of(  # noqa: PLR0913 - all that a judgement goes by
+    config: Config, plan: Plan, kept: Kept, notes: Notes, state: State, *, roster: Roster | None = None
+) -> Case:
+    """Read what a plan asks for; raises what `kept` raises.
+
+    `roster` is who is summed, None where the usage is that of one account.
+    """
     usage = kept.usage(plan.spans(), plan.past)
+    if roster:
+        usage = usage.leaving_out(lambda end: roster.not_yet_read(end) if end <= plan.now else frozenset())
     named = kept.slots(plan.named) if plan.named else {}
     views = [View(question, usage) for question in plan.asked]
     return Case(

@@ -170,7 +170,8 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     fingerprint; `cycles` when points are granted, as last heard and as heard before. `digested_until` is
     the end of the last window that a digest told, or passed over; `corrected` what audits had changed by
     then, in points. `repeats_at` is when the first repetition is due, `rests_until` when the first rest ends
-    that holds something back; None where none does.
+    that holds something back; None where none does. `slack` says whether there was a Slack when the secret
+    was last known.
     """
 
     rules: dict[str, Known] = {}
@@ -188,6 +189,7 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
     corrected: int = 0
     repeats_at: datetime | None = None
     rests_until: datetime | None = None
+    slack: bool = False
 
     @property
     def unexplained(self) -> int:
