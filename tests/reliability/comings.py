@@ -52,7 +52,7 @@ class Plan:
         return "\n".join(lines)
 
 
-OWN = (Plan("Hour", 60, HOUR), Plan("Day", 300, DAY))
+OWN = (Plan("Hour", 24, HOUR), Plan("Day", 300, DAY))
 SHARED = (
     Plan("Hour of all", 100, HOUR, together=True),
     Plan("Day of all", 600, DAY, together=True),
