@@ -136,7 +136,7 @@ class Plainly:
         if TOGETHER in self.since and named != frozenset(self._people):
             self.changed[now] = named ^ frozenset(self._people)
         self._people = dict(people)
-        unread = (name for name in named if name not in self._whole or self._last[name] < now - HOUR)
+        unread = (name for name in named if name not in self._last or self._last[name] < now - HOUR)
         self.lacking[now] = frozenset(unread)
         self._joined = {name: at for name, at in self._joined.items() if name in people}
         self.since.setdefault(TOGETHER, now)
@@ -151,8 +151,8 @@ class Plainly:
         """Sum the last day whose digest was due; once all have settled that are read, it must be sent."""
         day = EVERYTHING.window(now - DIGEST_AT) - DAY
         self.days[now] = self.sum_of(EVERYTHING, day, now)
-        settled = all(self._last[name] >= day + DAY + SETTLE for name in self._people if name in self._last)
-        if settled and not self.lacking[now] and day + DAY > self.since[TOGETHER] - DIGEST_AT:
+        read = all(name in self._whole and self._last[name] >= day + DAY + SETTLE for name in self._people)
+        if read and day + DAY > self.since[TOGETHER] - DIGEST_AT:
             self.digests.add(day)
 
     def sum_of(self, plan: Plan, window: datetime, now: datetime) -> int:

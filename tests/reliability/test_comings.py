@@ -22,6 +22,8 @@ BEGIN = datetime(2026, 11, 3, 20, 24, tzinfo=UTC)
 """So that the queue's rounds lie across full hours."""
 NAMES = ("ada", "anna"), ("alan", "axel"), ("bob", "bert"), ("cleo", "cora"), ("dora", "dina")
 """What each account is called first, and when it is renamed."""
+MUCH = 3
+"""The accounts from this one on have more to read than one tick does."""
 LONG_AGO = timedelta(days=12)
 
 
@@ -59,7 +61,8 @@ class ComingAndGoing(RuleBasedStateMachine):
         for number, one in enumerate(self.people):
             if self.chance.random() < 1 / 2:
                 at = microseconds(self.team.now - timedelta(seconds=self.chance.randrange(1, 280)))
-                late = self.chance.choice([0, 0, 0, 7, 35]) * 60_000_000
+                # While much is being read, what comes late waits until that is through.
+                late = self.chance.choice([0, 0, 0, 7, 35]) * 60_000_000 if number < MUCH else 0
                 self.rows += 1
                 one.spend(
                     Row(
