@@ -16,11 +16,14 @@ from rich.console import Console
 from budget_ops.scale.checks import verdict
 from budget_ops.scale.dollars import month
 from budget_ops.scale.facts import facts
+from budget_ops.scale.faults import Chances
 from budget_ops.scale.paper import limits
 from budget_ops.scale.sheets import sheets
 from budget_ops.scale.simulation import Plan, Simulation
 
 _SHOWN = 50
+BACK = 1 / 3
+"""Who has left comes back after three rounds on average."""
 MOST_ACCOUNTS = 1050
 """So many keys of the simulation's fit into a secret."""
 
@@ -36,7 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(limits().markdown(), markup=False, soft_wrap=True)
         return 0
     started = process_time()
-    run = Simulation(Plan(accounts=options.accounts, rounds=options.rounds, seed=options.seed)).run()
+    churn = options.churn / 100
+    chances = msgspec.structs.replace(Chances(), leaves=churn / 3, renamed=churn / 3, joins=BACK if churn else 0)
+    plan = Plan(accounts=options.accounts, rounds=options.rounds, seed=options.seed, chances=chances)
+    run = Simulation(plan).run()
     measured = facts(run, process_time() - started)
     found, dollars = verdict(run), month(run)
     if options.json:
@@ -57,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=_between(1, 288), default=24, metavar="N", help="of five minutes")
     parser.add_argument(
         "--seed", type=int, default=1, metavar="N", help="of the histories and of what goes wrong"
+    )
+    parser.add_argument(
+        "--churn", type=float, default=0, metavar="P", help="percent of the accounts that come or go a round"
     )
     parser.add_argument(
         "--limits", action="store_true", help="run nothing, print the limits worked out on paper"

@@ -46,7 +46,7 @@ class _Checks:
     def totals(self, follower: Follower) -> None:
         """Compare every slot and every day of every account, and of all together."""
         every: dict[str, plain.Slots] = {}
-        for name, member in self._run.deployment.members.items():
+        for name, member in self._run.deployment.present.items():
             at = follower.last_whole.get(name)
             every[name] = plain.slots(member.rows, at) if at else {}
             self._same("slots", name, stored(self._table, name, "slot#"), every[name])
@@ -101,7 +101,9 @@ class _Checks:
         ):
             told = {one.account for one in self._events.told if _is_key(one, severity)}
             self.compared[f"keys {words}"] = len(must)
-            self._differ(f": its key was {words}, and that was not told", ((one,) for one in must - told))
+            # Who has left may have been killed before it could say so.
+            due = (must & self._run.deployment.present.keys()) - told
+            self._differ(f": its key was {words}, and that was not told", ((one,) for one in due))
             self._differ(f": its key was not {words}, and that was told", ((one,) for one in told - perhaps))
 
     def nothing_pending(self) -> None:

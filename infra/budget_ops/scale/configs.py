@@ -38,6 +38,13 @@ class PlainBudget(msgspec.Struct, frozen=True):
         midnight = at.astimezone(ZoneInfo(ZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
         return (midnight.replace(day=1) if self.period == "month" else midnight).astimezone(UTC)
 
+    def is_over(self, window: datetime, at: datetime) -> datetime | None:
+        """Give the end of the window that begins at an instant, if it is over; None where it is not."""
+        end = window
+        while self.window(end) == window:
+            end += timedelta(hours=1)
+        return end if end <= at else None
+
     def toml(self) -> str:
         """Write it as the config has it."""
         shares = ", ".join(f'"{share}%"' for share in self.shares)

@@ -7,6 +7,7 @@ what it may have seen may be told, and need not be.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -22,6 +23,7 @@ PATIENCE = 8
 """The sum of all accounts may wait so many ticks for the first reading of all; then it has to speak."""
 _OWN = tuple(budget for budget in BUDGETS if not budget.together)
 _SHARED = tuple(budget for budget in BUDGETS if budget.together)
+_ENDS = {budget.name: lru_cache(budget.is_over) for budget in _SHARED}
 
 
 class Expected(msgspec.Struct):
@@ -55,21 +57,29 @@ class Follower:
         # What was surely counted of each account by now, and what was at most.
         self._surely: dict[str, Mapping[Window, int]] = {}
         self._at_most: dict[str, Mapping[Window, int]] = {}
+        # Since when each one counts in a window that is over: surely, and perhaps.
+        self._joined: dict[str, datetime] = {}
+        self._perhaps: dict[str, datetime] = {}
+        self._read_since: dict[str, datetime] = {}
         self._ticks_of_all = 0
 
     def follow(self, tick: Tick) -> None:
         """Take in what happened next."""
         if tick.account == TOGETHER:
             self._ticks_of_all += tick.ended
+            self._enrol(tick)
             read = tick.complete or self._ticks_of_all > PATIENCE
-            surely, at_most = self._sum(self._surely), self._sum(self._at_most)
+            surely = self._sum(self._surely, self._joined, tick)
+            at_most = self._sum(self._at_most, self._perhaps, tick)
             self._judge(tick, surely, at_most, whole=tick.whole and read)
         elif tick.whole or not tick.ended:
             sums = self._usage[tick.account].windows(tick.at)
             self._at_most[tick.account] = sums
+            self._perhaps.setdefault(tick.account, tick.at)
             if tick.whole:
                 self._surely[tick.account] = sums
                 self.last_whole[tick.account] = tick.at
+                self._read_since[tick.account] = tick.at
             self._judge(tick, sums if tick.whole else {}, sums, whole=tick.whole)
 
     def _judge(
@@ -93,11 +103,26 @@ class Follower:
         memory.begun = True
         memory.welcomed |= whole
 
-    def _sum(self, each: Mapping[str, Mapping[Window, int]]) -> Mapping[Window, int]:
+    def _enrol(self, tick: Tick) -> None:
+        """Know who is there: one counts from when the tick of all first finds that it was read."""
+        for known in (self._joined, self._read_since, *([self._perhaps] if tick.ended else [])):
+            for name in known.keys() - tick.named:
+                del known[name]
+        if tick.ended:
+            for name, at in self._read_since.items():
+                self._joined.setdefault(name, at)
+
+    def _sum(
+        self, each: Mapping[str, Mapping[Window, int]], joined: Mapping[str, datetime], tick: Tick
+    ) -> Mapping[Window, int]:
+        """Sum those that there are: in a window that is over, those that were read before it was."""
         sums: defaultdict[Window, int] = defaultdict(int)
-        for found in each.values():
-            for window, points in found.items():
-                sums[window] += points
+        for name in each.keys() & tick.named:
+            since = joined.get(name)
+            for window, points in each[name].items():
+                end = _ENDS[window[0]](window[1], tick.at) if window[0] in _ENDS else None
+                if end is None or (since is not None and since <= end):
+                    sums[window] += points
         return sums
 
 

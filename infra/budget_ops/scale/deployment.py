@@ -47,7 +47,10 @@ class _Context:
 
 
 class Deployment:
-    """Everything that the function reaches, and the function; the clock moves between invocations only."""
+    """Everything that the function reaches, and the function; the clock moves between invocations only.
+
+    `members` are the accounts that there ever were, by their names, `present` those that the secret names.
+    """
 
     def __init__(
         self, team: Iterable[Member], clock: SimulatedClock, published: Published, sent: Sent, heard: Heard
@@ -55,14 +58,26 @@ class Deployment:
         self.clock = clock
         self.edge = Edge()
         self.members = {member.name: member for member in team}
+        self.present = dict(self.members)
         self.poes = {
             name: SimulatedPoe(member.rows, clock=clock, keys=[member.key])
             for name, member in self.members.items()
         }
-        keys = {name: member.key for name, member in self.members.items()}
-        secret = msgspec.json.encode({"accounts": keys, "slack_webhook_url": WEBHOOK}).decode()
-        self.clients = MemoryClients(self.edge, secret, config(), published, sent)
-        self._web = Web(self.edge, {keys[name]: poe for name, poe in self.poes.items()}, heard)
+        self.clients = MemoryClients(self.edge, self._secret(), config(), published, sent)
+        keys = {self.members[name].key: poe for name, poe in self.poes.items()}
+        self._web = Web(self.edge, keys, heard)
+
+    def name_accounts(self, present: Iterable[Member]) -> None:
+        """Let the secret name these accounts; a known key under a new name is the same account of Poe's."""
+        self.present = {member.name: member for member in present}
+        by_key = {self.members[name].key: poe for name, poe in self.poes.items()}
+        self.poes |= {name: by_key[member.key] for name, member in self.present.items()}
+        self.members |= self.present
+        self.clients.secrets.keep(self._secret())
+
+    def _secret(self) -> str:
+        keys = {name: member.key for name, member in self.present.items()}
+        return msgspec.json.encode({"accounts": keys, "slack_webhook_url": WEBHOOK}).decode()
 
     @contextmanager
     def running(self) -> Iterator[None]:

@@ -9,6 +9,9 @@ import msgspec
 class Chances(msgspec.Struct, frozen=True, kw_only=True):
     """How often things go wrong, each as a share.
 
+    Of an account's rounds, `leaves` take it out of the secret, and `renamed` give it another name; of the
+    rounds of one that is out, `joins` put it back.
+
     Of accounts: `refused` have their key refused for some rounds, `refused_always` in all of them; `broken`
     are throttled by the table whenever they write, for nearly all rounds. Of an account's rounds, `away` find
     Poe answering 502 to all they ask. Of requests to Poe, `stumbles` are answered 502 once. Of messages,
@@ -18,6 +21,9 @@ class Chances(msgspec.Struct, frozen=True, kw_only=True):
     is killed right then; of those to Slack, `busy` are answered 429.
     """
 
+    leaves: float = 0.0
+    joins: float = 0.0
+    renamed: float = 0.0
     refused: float = 0.01
     refused_always: float = 0.0
     broken: float = 0.002

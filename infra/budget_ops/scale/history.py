@@ -12,7 +12,7 @@ class Tick(msgspec.Struct, frozen=True):
 
     `whole` says that it read all there was and judged it; over all accounts, `complete` says that each of
     them has been read whole once. Of a tick that only began, nobody knows how far it came. `refused` says
-    that Poe refused its key.
+    that Poe refused its key. Over all accounts, `named` are those that the secret names then.
     """
 
     account: str
@@ -21,6 +21,7 @@ class Tick(msgspec.Struct, frozen=True):
     whole: bool = False
     complete: bool = False
     refused: bool = False
+    named: frozenset[str] = frozenset()
 
 
 class Told(msgspec.Struct, frozen=True):

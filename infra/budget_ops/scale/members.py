@@ -26,6 +26,10 @@ class Member(msgspec.Struct, frozen=True):
     key: str
     rows: tuple[Row, ...]
 
+    def called(self, name: str) -> "Member":
+        """Give the same account under another name."""
+        return msgspec.structs.replace(self, name=name)
+
 
 def members(count: int, seed: int, start: datetime, end: datetime) -> tuple[Member, ...]:
     """Make so many accounts with usage from `start` to `end`; the same arguments give the same ones."""

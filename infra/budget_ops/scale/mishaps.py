@@ -9,6 +9,7 @@ from budget_ops.poe_faults import Fault, status
 from budget_ops.scale.deployment import Deployment
 from budget_ops.scale.edge import Interrupt, Killed
 from budget_ops.scale.faults import Faults
+from budget_ops.scale.members import Member
 from budget_ops.scale.recorder import Recorder
 from budget_ops.scale.standard_queue import Letter
 from budget_ops.scale.table import failure
@@ -34,6 +35,7 @@ class Mishaps:
         # So long that what its messages bring ends among the dead letters.
         self._broken = {name: range(1, rounds) for name in names if faults("broken")}
         self._away: set[str] = set()
+        self._out: dict[str, Member] = {}
         self._number = 0
         for poe in deployment.poes.values():
             poe.faults.rule(self._stumble)
@@ -42,12 +44,25 @@ class Mishaps:
         """Put into place what goes wrong with accounts in a round."""
         self._number = number
         deployment = self._deployment
+        if number:
+            deployment.name_accounts(self._named(number))
         deployment.clients.table.broken = {name for name, span in self._broken.items() if number in span}
-        able = [name for name in deployment.members if number and not self.is_refused(name)]
+        able = [name for name in deployment.present if number and not self.is_refused(name)]
         self._away = {name for name in able if self._faults("away")}
-        for name, poe in deployment.poes.items():
-            poe.keys = set() if self.is_refused(name) else {deployment.members[name].key}
+        for name, member in deployment.present.items():
+            poe = deployment.poes[name]
+            poe.keys = set() if self.is_refused(name) else {member.key}
             poe.faults.rule(self._failing if name in self._away else self._stumble)
+
+    def _named(self, number: int) -> Iterator[Member]:
+        """Draw whom the secret names from now on; who is out may come back under the name that it had."""
+        staying = {name: one for name, one in self._deployment.present.items() if not self._faults("leaves")}
+        left = {name: one for name, one in self._deployment.present.items() if name not in staying}
+        joining = {name: one for name, one in self._out.items() if self._faults("joins")}
+        self._out = {name: one for name, one in {**self._out, **left}.items() if name not in joining}
+        for member in (*staying.values(), *joining.values()):
+            name = f"{member.name.partition('_')[0]}_{number}"
+            yield member.called(name) if self._faults("renamed") else member
 
     @property
     def ever_refused(self) -> frozenset[str]:

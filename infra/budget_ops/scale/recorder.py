@@ -90,7 +90,11 @@ class Recorder:
 
     def _begin(self, accounts: Iterable[str]) -> list[Tick]:
         now = self._deployment.clock.now
-        begun = [Tick(account, now, ended=False) for account in accounts]
+        named = frozenset(self._deployment.present)
+        begun = [
+            Tick(account, now, ended=False, named=named if account == TOGETHER else frozenset())
+            for account in accounts
+        ]
         self.events.ticks += begun
         return begun
 
@@ -108,8 +112,17 @@ class Recorder:
         whole = report.complete or report.account == TOGETHER
         refused = not whole and self._is_refused(report.account)
         now = self._deployment.clock.now
+        named = frozenset(self._deployment.present if report.account == TOGETHER else ())
         self.events.ticks.append(
-            Tick(report.account, now, ended=True, whole=whole, complete=report.complete, refused=refused)
+            Tick(
+                account=report.account,
+                at=now,
+                ended=True,
+                whole=whole,
+                complete=report.complete,
+                refused=refused,
+                named=named,
+            )
         )
 
     def _tick_over(self, account: str) -> None:

@@ -22,9 +22,13 @@ class MemorySecrets:
     """Secrets Manager with one secret."""
 
     def __init__(self, edge: Edge, text: str) -> None:
+        self._edge = edge
+        self.keep(text)
+
+    def keep(self, text: str) -> None:
+        """Hold another text from now on; raises ValueError where it is too long."""
         if len(text.encode()) > LARGEST_SECRET:
             raise ValueError(f"A secret holds {LARGEST_SECRET:,} bytes, and these keys take {len(text):,}")
-        self._edge = edge
         self._text = text
 
     def get_secret_value(self, *, SecretId: str) -> Mapping[str, str]:  # noqa: N803 - boto3's
@@ -101,9 +105,10 @@ class MemoryClients:
 
     def __init__(self, edge: Edge, secret: str, config: str, published: Published, sent: Sent) -> None:
         self.table = MemoryTable(edge)
+        self.secrets = MemorySecrets(edge, secret)
         self._made: Mapping[str, Any] = {
             "dynamodb": self.table,
-            "secretsmanager": MemorySecrets(edge, secret),
+            "secretsmanager": self.secrets,
             "ssm": MemoryParameters(edge, config),
             "sns": MemoryTopic(edge, published),
             "sqs": MemorySender(edge, sent),

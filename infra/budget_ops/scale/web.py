@@ -23,7 +23,7 @@ WEBHOOK = "http://127.0.0.1/slack"
 _NOBODY = SimulatedPoe(keys=())
 _BEARER = "Bearer "
 _ACCOUNT = re.compile(r"account (\S+)$")
-_MORE = re.compile(r"and ([\d,]+) more alert")
+_MORE = re.compile(r"(?:• )?and ([\d,]+) more alert")
 
 Heard = Callable[[str, int], Reply | None]
 """Takes an account and how many alerts Slack was told of it; gives what Slack answers instead, if it does."""
@@ -62,7 +62,7 @@ class Web:
         blocks = payload["blocks"]
         found = _ACCOUNT.search(blocks[-1]["elements"][0]["text"])
         account = found[1] if found else TOGETHER
-        alerts = 1 + sum(block["type"] == "divider" for block in blocks) + _more(blocks)
+        alerts = 1 + sum(block["type"] == "divider" for block in blocks) + _also(blocks) + _more(blocks)
 
         def post() -> Reply:
             if reason := refusal(payload):
@@ -70,6 +70,13 @@ class Web:
             return self._heard(account, alerts) or Reply(body=b"ok")
 
         return self._edge.through("slack POST", post, account)
+
+
+def _also(blocks: Sequence[Mapping[str, Any]]) -> int:
+    """Count the alerts that an entry has a line of, besides the one that leads it."""
+    texts = (block["text"]["text"] for block in blocks if block["type"] == "section")
+    lines = [line for text in texts if text.startswith("*Also ") for line in text.split("\n")[1:]]
+    return sum(int(found[1].replace(",", "")) if (found := _MORE.match(line)) else 1 for line in lines)
 
 
 def _more(blocks: Sequence[Mapping[str, Any]]) -> int:
