@@ -49,7 +49,7 @@ class Source(Protocol):
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a tick reaches the world with."""
+    """All that a tick reaches the world with; `late` is how long its message has waited in the queue."""
 
     scope: Scope
     settle: timedelta
@@ -64,6 +64,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     teller: Teller
     log: Logger
     meter: Callable[[Mapping[str, int]], None]
+    late: timedelta = timedelta(0)
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):

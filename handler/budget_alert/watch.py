@@ -19,7 +19,7 @@ from budget_alert.errors import (
 from budget_alert.gathering import Gathered, Tools, gathered
 from budget_alert.messages.alerts import Severity
 from budget_alert.policy.claims import Claim, Decided
-from budget_alert.policy.health import Finding, Sight, unreachable_ticks, with_health
+from budget_alert.policy.health import Finding, Sight, passed_over, unreachable_ticks, with_health
 from budget_alert.policy.members import Members, member_findings, roster_alert
 from budget_alert.policy.plan import planned
 from budget_alert.policy.quiet import is_quiet
@@ -76,6 +76,7 @@ def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State) -> De
         balance=seen.balance,
         members=_members(tools, seen),
         unreachable=unreachable_ticks(seen.notes.unreachable, seen.walk),
+        passed_over=passed_over(seen.notes.passed_over, tools.late, tools.interval),
         interval=tools.interval,
     )
     claim = with_health(judged.claim, seen.notes, sight, seen.now)

@@ -161,6 +161,7 @@ def _next_state(sums: Sums, gaps: Gaps, points: int, *, through: bool) -> State:
         gaps=gaps,
         settled_until=min(settled) if through and settled else state.settled_until,
         completed_at=min(completed) if through else state.completed_at,
+        ticked_at=sums.now,
         audited_at=sums.now if audited else state.audited_at,
         counted=state.counted + points,
         read_from=max((one.known_from for one in states), default=None),
