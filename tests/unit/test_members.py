@@ -10,7 +10,7 @@ from budget_alert.config.budgets import parse
 from budget_alert.config.rules import Config
 from budget_alert.instants import DAY, SLOT, to_micros
 from budget_alert.policy.members import APART, MOST_NAMED, Members, member_findings
-from tests.configs import GOOD, QUERY
+from tests.configs import GOOD, QUERY, SPIKE
 from tests.ledgers import NOW
 
 INTERVAL = timedelta(minutes=5)
@@ -54,12 +54,12 @@ def test_accounts_that_cannot_be_called_so_are_counted() -> None:
 
 
 def test_a_rule_about_nobody_is_named_with_those_that_there_are() -> None:
-    """A rule that names some account is about somebody, and one that names none is about all."""
-    config = parse(f'{GOOD}accounts = ["prod-*"]\n{QUERY}accounts = ["RES*", "nobody"]\n')
-    said = told(Members(BOTH), config)["accounts"]
-    assert said.startswith('The rule "A" counts nothing')
-    assert '"production", "research"' in said
-    assert "\n" not in said
+    """So is a pattern that fits nobody beside one that fits; a rule that names none is about all."""
+    config = parse(f'{GOOD}accounts = ["prod-*"]\n{QUERY}accounts = ["RES*", "nobody"]\n{SPIKE}')
+    idle, partly = told(Members(BOTH), config)["accounts"].splitlines()
+    assert idle.startswith('The rule "A" counts nothing')
+    assert '"production", "research"' in idle
+    assert partly.startswith('Of the `accounts` of the rule "Q", "nobody" fits none that the secret holds')
 
 
 def test_without_a_config_no_rule_is_about_nobody() -> None:

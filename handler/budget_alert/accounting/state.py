@@ -46,14 +46,14 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     `settled_until`: every entry created before it was read at least `settle` after its creation.
     `incomplete_since`: when the first of the gaps now open was opened. `completed_at`: the last tick that
     reached its horizon and left no gap, `answered_at` the last to which Poe gave rows, or an end of the list
-    that is believed, `ticked_at` the last that has written, whatever it met. `unjudged_from`: the oldest instant whose usage has changed since the budgets were last
-    judged. `audited_at`: the last tick that began to read the last 48 hours again. `outbox_since`: when the
-    oldest alert was written that a channel may still be owed. `counted` is what was ever added to the totals,
-    `corrected` what audits did of it, both in points. `noted` is the version with which the notes were
-    written last. `touches` are the slots that were written lately. `summed` is there only where the items are
-    sums of accounts. `read_from` is the instant before which nothing could be read, None where that is 30
-    days before `started_at`. `holes` is what is missing and may never be counted. `version` rises with every
-    write.
+    that is believed, `ticked_at` the last that has written, whatever it met. `unjudged_from`: the oldest
+    instant whose usage has changed since the budgets were last judged. `audited_at`: the last tick that began
+    to read the last 48 hours again. `outbox_since`: when the oldest alert was written that a channel may
+    still be owed. `counted` is what was ever added to the totals, `corrected` what audits did of it, both in
+    points. `noted` is the version with which the notes were written last. `touches` are the slots that were
+    written lately. `summed` is there only where the items are sums of accounts. `read_from` is the instant
+    before which nothing could be read, None where that is 30 days before `started_at`. `holes` is what is
+    missing and may never be counted. `version` rises with every write.
     """
 
     started_at: datetime

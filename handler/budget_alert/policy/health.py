@@ -77,9 +77,9 @@ PATIENCE_TICKS = 3
 """Poe may be away for so many ticks in a row before it is told."""
 MOST_PASSED_OVER = 2
 LATE = (
-    "Messages wait in the queue for longer than an interval, and those whose account has had a tick meanwhile "
-    "are passed over. Nothing is lost, but alerts come late. Deploy with a larger `MaximumConcurrency`, if "
-    "the AWS account has the concurrency to spare, or with a longer interval"
+    "Messages wait in the queue for longer than an interval, and those whose account has had a tick "
+    "meanwhile are passed over. Nothing is lost, but alerts come late. Deploy with a larger "
+    "`MaximumConcurrency`, if the AWS account has the concurrency to spare, or with a longer interval"
 )
 
 
@@ -94,8 +94,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has seen of the world's health; `unreachable` as in the notes, this tick included.
 
     `balance` is what Poe says is left, or why it does not say; None where it was not asked. `members` is what
-    was found of the accounts themselves, by a tick that speaks for all. `passed_over` is as in the notes, this
-    tick included. `interval` lies between two ticks.
+    was found of the accounts themselves, by a tick that speaks for all. `passed_over` is as in the notes,
+    this tick included. `interval` lies between two ticks.
     """
 
     scope: Scope

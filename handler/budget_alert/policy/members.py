@@ -60,11 +60,18 @@ def _misnamed(members: Members) -> Iterable[str]:
 
 
 def _idle(members: Members, config: Config | None) -> Iterable[str]:
-    for rule in unmatched(config, members.accounts) if config else ():
-        yield (
-            f'The rule "{rule}" counts nothing, for its `accounts` name none that the secret holds: '
-            f"{_listed(members.accounts)}. Name one of them there, or leave `accounts` out"
-        )
+    for idle in unmatched(config, members.accounts) if config else ():
+        if idle.wholly:
+            yield (
+                f'The rule "{idle.rule}" counts nothing, for its `accounts` name none that the secret holds: '
+                f"{_listed(members.accounts)}. Name one of them there, or leave `accounts` out"
+            )
+        else:
+            yield (
+                f'Of the `accounts` of the rule "{idle.rule}", {_listed(idle.patterns)} '
+                f"{'fit' if idle.patterns[1:] else 'fits'} none that the secret holds: "
+                f"{_listed(members.accounts)}. Correct that, or take it out"
+            )
 
 
 def _of_twins(states: States) -> list[Finding]:
