@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -257,6 +258,24 @@ def test_a_message_over_all_accounts_says_who_spent_most(team: Team) -> None:
     message = json.dumps(team.world.slack.payloads[-1], ensure_ascii=False)
     assert "Poe points · all accounts" in message
     assert "Top accounts: production 75 %, research 25 %" in message
+
+
+def test_a_rolling_sum_is_not_rearmed_by_ticks_without_an_account(team: Team) -> None:
+    """Usage goes on at one rate; for an hour a key is refused, and what that account spends is not known."""
+    team.world.configure(
+        CONFIG + '\n[[budget]]\nname = "Rolling"\npoints = 100\nperiod = "1h"\n'
+        'alert_at = ["100%"]\ntogether = true\n'
+    )
+    team.round()
+    keys = team.poe("research").keys
+    for number in range(1, 13):
+        team.world.now += timedelta(minutes=20)
+        team.spend("research", 100)
+        team.spend("production", 1)
+        team.poe("research").keys = set() if number in (6, 7, 8) else keys
+        with suppress(AccountsFailedError):
+            team.round()
+    assert [rule for _, _, rule, _ in team.told()].count("Rolling") == 1
 
 
 def test_a_digest_over_all_accounts_is_one_message(team: Team) -> None:

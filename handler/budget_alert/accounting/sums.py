@@ -160,6 +160,7 @@ def _next_state(sums: Sums, gaps: Gaps, points: int, *, through: bool) -> State:
         cursor=max((one.cursor for one in states if one.cursor), key=lambda one: one.created, default=None),
         gaps=gaps,
         settled_until=min(settled) if through and settled else state.settled_until,
+        answered_at=min((one.read_until for one in waited_for if one.read_until), default=None),
         completed_at=min(completed) if through else state.completed_at,
         ticked_at=sums.now,
         audited_at=sums.now if audited else state.audited_at,

@@ -87,6 +87,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         It does not where something is still to be read, or where an account is missing that is counted:
         one that fits `accounts`, or any. Where many are missing, not all of them are named.
         """
+        if self.state.whole_until is None or self.state.whole_until < window.end:
+            return False
         missing = self.missing(window)
         away = {one.account for one in missing if one.why is Why.ACCOUNT}
         unknown = len(away) >= MOST_NAMED or any(one.why is Why.UNREAD for one in missing)
