@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger
 
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.counting import stored_span
-from budget_alert.accounting.roster import Named, Roster, enrolled
+from budget_alert.accounting.roster import Named, Roster, enrolled, paired
 from budget_alert.accounting.state import FRESH, State
 from budget_alert.accounting.sums import Partitions, States, Sums
 from budget_alert.accounting.usage import Slots
@@ -141,7 +141,8 @@ def _read(
     """Walk over Poe's history, or where the usage is that of all accounts, sum theirs."""
     if isinstance(credentials, Keyring):
         late = max(PATIENCE_TICKS * tools.interval, FRESH)
-        return sums_of(tools.partitions(credentials.accounts), state, now, tools.deadline.may_read, late)
+        partitions = tools.partitions(credentials.accounts)
+        return sums_of(partitions, state, now, tools.deadline.may_read, late=late, settle=tools.settle)
     walk = Walk(state, now, tools.settle, costly_from(config))
     return walk.read(tools.poe, tools.deadline.may_read) if credentials else walk
 
@@ -169,7 +170,8 @@ def _members(
     else:
         keys, states, alone = {tools.scope.account: fingerprint(credentials.poe_api_key)}, {}, None
     named = Named(keys=keys, several=tools.scope.together, states={**left, **states}, alone=alone)
-    return enrolled(roster, named, walk.state.summed.at if walk.state.summed else None, walk.now)
+    members = enrolled(roster, named, walk.state.summed.at if walk.state.summed else None, walk.now)
+    return paired(roster, members, walk.twins, walk.now) if members and isinstance(walk, Sums) else members
 
 
 def _credentials(secret: Source) -> tuple[Credentials | Keyring | None, SecretError | None]:

@@ -7,7 +7,7 @@ from budget_alert.accounting.counting import Counted, count
 from budget_alert.accounting.roster import Roster
 from budget_alert.accounting.state import State
 from budget_alert.accounting.sums import Sums, summed
-from budget_alert.credentials import Keyring
+from budget_alert.credentials import Keyring, fingerprint
 from budget_alert.delivery import Delivered
 from budget_alert.errors import (
     BudgetAlertError,
@@ -99,8 +99,16 @@ def _members(tools: Tools, seen: Gathered) -> tuple[Finding, ...]:
         return ()
     if isinstance(seen.credentials, Keyring):
         states = seen.walk.accounts if isinstance(seen.walk, Sums) else {}
-        since = {name: one.since for name, one in seen.members.present.items()} if seen.members else {}
-        members = Members(seen.credentials.accounts, seen.credentials.misnamed, states, since)
+        present = seen.members.present if seen.members else {}
+        members = Members(
+            seen.credentials.accounts,
+            seen.credentials.misnamed,
+            states,
+            {name: one.since for name, one in present.items()},
+            keys={name: fingerprint(key) for name, key in seen.credentials.keys.items()},
+            twins={name: one.twin for name, one in present.items() if one.twin},
+            sure=not any(one.is_newly_keyed(seen.now) for one in present.values()),
+        )
     else:
         members = Members((tools.scope.account,))
     return tuple(member_findings(members, seen.config, seen.now, tools.interval))

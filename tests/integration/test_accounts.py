@@ -169,6 +169,23 @@ def test_accounts_that_are_one_and_the_same_are_told(team: Team) -> None:
     assert ("all", "health", "twins", None) in team.told()
 
 
+def test_one_key_by_two_names_is_told_at_once(team: Team) -> None:
+    """Before a row is there; and that it is over, when each has its own. No message holds the key."""
+    team.round()
+    team.told()
+    key = key_of("research")
+    team.hold({"research": key, "production": key})
+    team.round(START + FIVE)
+    assert team.told() == [("all", "health", "twins", None)]
+    message = json.dumps(team.world.slack.payloads[-1])
+    assert "have one and the same key" in message
+    assert key not in message
+    team.join()
+    for number in range(2, 5):
+        team.round(START + number * FIVE)
+    assert team.told() == [("all", "health", "twins", None)]
+
+
 def test_a_rule_that_is_about_nobody_is_told(team: Team) -> None:
     """It would be silent for ever."""
     team.world.configure(CONFIG.replace("prod*", "prd*"))

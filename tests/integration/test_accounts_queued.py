@@ -8,7 +8,7 @@ from budget_alert.app import lambda_handler
 from budget_alert.errors import SecretError
 from budget_alert.messages.alerts import Severity
 from budget_ops.poe_store import microseconds
-from tests.team import CONFIG, Team, team_deployment
+from tests.team import CONFIG, Team, key_of, team_deployment
 from tests.world import KEY, START
 
 FIVE = timedelta(minutes=5)
@@ -144,6 +144,49 @@ def test_ticks_that_come_too_late_again_and_again_are_told(queued: Team) -> None
     assert [rule for _, _, rule, _ in queued.told()].count("queue") == 1
     queued.invoke([sent_at(queued.world.now, "all")])
     assert queued.told() == []
+
+
+def serve(queued: Team, *names: str) -> None:
+    """Serve accounts one after the other, with usage of the first two between them."""
+    for name in names:
+        for spender in list(queued.spent)[:2]:
+            queued.spend(spender, 3)
+        queued.invoke([sent_at(queued.world.now, name)])
+        queued.world.later(seconds=20)
+
+
+def test_busy_twins_are_told_and_so_is_a_second_pair() -> None:
+    """Their newest rows are never the same, for somebody spends between their readings."""
+    with team_deployment("ada", "bob", "cleo", "dora", fans_out=True) as team:
+        team.world.configure(CONFIG)
+        for twin, name in (("cleo", "ada"), ("dora", "bob")):
+            team.poes.accounts[key_of(twin)] = team.poe(name)
+            team.poe(name).keys.add(key_of(twin))
+        for number in range(4):
+            team.world.now = START + number * FIVE
+            serve(team, "ada", "bob", "cleo", "dora", "all")
+        assert [told for told in team.told() if told[2] == "twins"] == [("all", "health", "twins", None)]
+        sent = str(team.world.slack.payloads)
+        assert all(
+            f'"{one}" and "{other}" are one' in sent for one, other in (("ada", "cleo"), ("bob", "dora"))
+        )
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_swapped_keys_are_not_taken_for_twins(*, busy: bool) -> None:
+    """Each has read for a while what is the other's history from now on, and all together come in between."""
+    with team_deployment("ada", "bob", fans_out=True) as team:
+        team.world.configure(CONFIG)
+        for number in range(10):
+            team.world.now = START + number * FIVE
+            if number == 4:
+                team.hold({"ada": key_of("bob"), "bob": key_of("ada")})
+            if busy or number < 4:
+                serve(team, "ada", "all", "bob", "all")
+            else:
+                for name in ("ada", "all", "bob", "all"):
+                    team.invoke([sent_at(team.world.now, name)])
+        assert not [told for told in team.told() if told[2] == "twins"]
 
 
 def test_an_account_that_has_left_is_passed_over(queued: Team) -> None:

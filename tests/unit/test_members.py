@@ -8,8 +8,8 @@ from budget_alert.accounting.gaps import Gap
 from budget_alert.accounting.state import Cursor, State
 from budget_alert.config.budgets import parse
 from budget_alert.config.rules import Config
-from budget_alert.instants import DAY, SLOT, to_micros
-from budget_alert.policy.members import APART, MOST_NAMED, Members, member_findings
+from budget_alert.instants import DAY, SLOT
+from budget_alert.policy.members import MOST_NAMED, Members, member_findings
 from tests.configs import GOOD, QUERY, SPIKE
 from tests.ledgers import NOW
 
@@ -39,8 +39,6 @@ def of_states(states: Mapping[str, State | None]) -> dict[str, str]:
 def test_all_is_well() -> None:
     """Accounts that are read, each for itself, are worth no word; nor is an account alone, or a new one."""
     well = {"research": read_at(NOW, created=1), "production": read_at(NOW, created=2), "new": None}
-    assert of_states(well) == {"accounts": "", "behind": ""}
-    well["new"] = read_at(NOW, created=3)
     assert of_states(well) == QUIET
     assert of_states({"idle": read_at(NOW), "as idle": read_at(NOW)}) == QUIET
     assert told(Members(("default",)), parse(GOOD)) == {"accounts": ""}
@@ -68,24 +66,37 @@ def test_without_a_config_no_rule_is_about_nobody() -> None:
 
 
 def test_two_names_of_one_account_are_said_together() -> None:
-    """Their newest row is the same by its time and its id; the first name stands for the others."""
-    states = {name: read_at(NOW, created=7) for name in ("b", "c", "a")} | {"d": read_at(NOW, created=8)}
-    said = of_states(states)["twins"].splitlines()
-    assert [line.split(" are one")[0] for line in said] == ['"a" and "b"', '"a" and "c"']
+    """By one key at once, else by what they were seen to have in common; the first name stands for others."""
+    states = dict.fromkeys("abcde", read_at(NOW))
+    keys = {"a": "one", "b": "one", "c": "two", "d": "", "e": ""}
+    said = told(Members(tuple(states), states=states, keys=keys, twins={"b": "a", "d": "c"}))["twins"]
+    assert [line.split(", so")[0] for line in said.splitlines()] == [
+        '"a" and "b" have one and the same key',
+        '"c" and "d" are one and the same Poe account',
+    ]
+
+
+def test_while_a_key_is_new_nothing_is_said_of_twins() -> None:
+    """What its account has read may be by the key before; twins that are known are said all the same."""
+    states = dict.fromkeys("ab", read_at(NOW))
+    unsure = Members(("a", "b"), states=states, keys={"a": "1", "b": "2"}, sure=False)
+    assert "twins" not in told(unsure)
+    assert told(msgspec.structs.replace(unsure, twins={"b": "a"}))["twins"]
+
+
+def test_many_twins_are_counted() -> None:
+    """The message stays short."""
+    names = [f"a{number:02}" for number in range(MOST_NAMED + 3)]
+    members = Members(
+        tuple(names), states=dict.fromkeys(names, read_at(NOW)), keys=dict.fromkeys(names, "one")
+    )
+    assert told(members)["twins"].splitlines()[MOST_NAMED:] == ["2 more"]
 
 
 def test_everything_wrong_with_accounts_is_one_finding() -> None:
     """It is told anew when it changes, so each has a line."""
     config = parse(f'{GOOD}accounts = ["x"]\n')
     assert len(told(Members(BOTH, 1), config)["accounts"].splitlines()) == 2
-
-
-def test_who_may_not_have_read_a_row_yet_is_neither_the_same_nor_another() -> None:
-    """A row between two readings must not end the trouble that the next tick would begin again."""
-    newest = to_micros(NOW - APART)
-    assert "twins" not in of_states({"a": read_at(NOW, created=newest), "b": read_at(NOW, created=7)})
-    assert "twins" not in of_states({"a": read_at(NOW, created=7), "b": read_at(None)})
-    assert of_states({"a": read_at(NOW, created=newest - 1), "b": read_at(NOW, created=7)})["twins"] == ""
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,8 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
     """What one tick has read of the accounts, where another one walks.
 
     `seen` are the sums of all slots of `spans`; `left` is what there was no time for. An account that was not
-    read for longer than `late` is missing. Of Poe it has asked nothing.
+    read for longer than `late` is missing. `twins` are pairs of accounts that have a query in common. Of Poe
+    it has asked nothing.
     """
 
     state: State
@@ -56,6 +57,7 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
     spans: tuple[Span, ...] = ()
     left: tuple[Span, ...] = ()
     late: timedelta = FRESH
+    twins: tuple[tuple[str, str], ...] = ()
     pages: int = 0
     entries: int = 0
     unreadable: int = 0
