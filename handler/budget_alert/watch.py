@@ -17,11 +17,12 @@ from budget_alert.errors import (
     reason_of,
 )
 from budget_alert.gathering import Gathered, Tools, gathered
+from budget_alert.ledger.ledger import Heir
 from budget_alert.messages.alerts import Severity
-from budget_alert.policy.claims import Claim, Decided
+from budget_alert.policy.claims import Claim, Decided, Step
 from budget_alert.policy.health import Finding, Sight, passed_over, unreachable_ticks, with_health
 from budget_alert.policy.members import Members, member_findings, roster_alert
-from budget_alert.policy.plan import planned
+from budget_alert.policy.plan import planned, present_keys
 from budget_alert.policy.quiet import is_quiet
 from budget_alert.report import Report
 from budget_alert.telling import Telling
@@ -126,10 +127,11 @@ def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
     # Most ticks are quiet, and nearly every one begins with all of its imports.
     from budget_alert.policy.judgement import judged  # noqa: PLC0415 - as said above
 
-    return judged(
+    heir = Heir(tools.ledger, seen.before, present_keys(plan)) if seen.before else None
+    decided = judged(
         config,
         plan,
-        tools.ledger,
+        heir or tools.ledger,
         seen.notes,
         state,
         roster=seen.members if tools.scope.together else None,
@@ -137,6 +139,11 @@ def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
         test=seen.test,
         hushed=tools.scope.hushed,
     )
+    if heir is None:
+        return decided
+    taken = tuple(Step(key, told) for key, told in heir.taken.items())
+    claim = msgspec.structs.replace(decided.claim, steps=(*taken, *decided.claim.steps))
+    return msgspec.structs.replace(decided, claim=claim)
 
 
 def _told(
@@ -145,7 +152,7 @@ def _told(
     """Tell; a claim that lost against another tick leaves all to that one."""
     telling = Telling(
         state=state,
-        notes=seen.notes,
+        notes=seen.as_read,
         claim=decided.claim,
         webhook=seen.webhook,
         zone=seen.watched.zone,

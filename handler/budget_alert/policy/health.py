@@ -157,6 +157,10 @@ def findings(sight: Sight, unanswered: int = 0) -> list[Finding]:
         found = [finding for finding in found if finding.trouble not in OF_ALL]
     elif sight.passed_over in (0, MOST_PASSED_OVER):
         found.append(Finding("queue", LATE if sight.passed_over else ""))
+    if sight.scope.speaks_for_all and sight.counted.complete:
+        # What the other form alone can find is over once all is read.
+        over = ("poe",) if isinstance(sight.walk, Sums) else ("behind", "twins")
+        found += [Finding(trouble) for trouble in over]
     return [*found, *sight.members]
 
 
