@@ -103,6 +103,11 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
         known = self.before is None and self.watched.text == self.notes.config
         return known and self.test is None
 
+    @property
+    def others_digest(self) -> bool:
+        """Whether there is a digest of all together, be it sent by this tick's account or not."""
+        return bool(self.config and self.config.digest and self.config.digest.together)
+
 
 def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     """Read the ledger before the first page is asked for: its version is what all writes depend on."""

@@ -139,10 +139,14 @@ def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
         test=seen.test,
         hushed=tools.scope.hushed,
     )
-    if heir is None:
-        return decided
-    taken = tuple(Step(key, told) for key, told in heir.taken.items())
-    claim = msgspec.structs.replace(decided.claim, steps=(*taken, *decided.claim.steps))
+    claim = decided.claim
+    if claim.notes and config.digest is None and seen.others_digest:
+        # What was digested up to now, who speaks next must know.
+        notes = msgspec.structs.replace(claim.notes, digested_until=seen.notes.digested_until)
+        claim = msgspec.structs.replace(claim, notes=notes)
+    if heir:
+        taken = (Step(key, told) for key, told in heir.taken.items())
+        claim = msgspec.structs.replace(claim, steps=(*taken, *claim.steps))
     return msgspec.structs.replace(decided, claim=claim)
 
 

@@ -158,10 +158,16 @@ def findings(sight: Sight, unanswered: int = 0) -> list[Finding]:
     elif sight.passed_over in (0, MOST_PASSED_OVER):
         found.append(Finding("queue", LATE if sight.passed_over else ""))
     if sight.scope.speaks_for_all and sight.counted.complete:
-        # What the other form alone can find is over once all is read.
-        over = ("poe",) if isinstance(sight.walk, Sums) else ("behind", "twins")
-        found += [Finding(trouble) for trouble in over]
+        found += _of_the_other_form(sight)
     return [*found, *sight.members]
+
+
+def _of_the_other_form(sight: Sight) -> list[Finding]:
+    """Say what is over once all is read: several do not ask Poe together, and one is not behind another."""
+    if not isinstance(sight.walk, Sums):
+        return [Finding("behind"), Finding("twins")]
+    behind = any(one.trouble == "behind" and one.advice for one in sight.members)
+    return [] if behind else [Finding("poe")]
 
 
 def _no_grant(sight: Sight) -> str:
