@@ -9,7 +9,17 @@ from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.gaps import Gap
 from budget_alert.accounting.missing import Missing, Why
 from budget_alert.accounting.state import Cursor, State
-from budget_alert.accounting.usage import Slots, Span, Tally, Usage, by_day, day_from, needs
+from budget_alert.accounting.usage import (
+    Absent,
+    Slots,
+    Span,
+    Tally,
+    Usage,
+    by_day,
+    day_from,
+    needs,
+    nobody,
+)
 from budget_alert.config.budgets import parse
 from budget_alert.config.rules import Config
 from budget_alert.instants import slot_of
@@ -40,6 +50,7 @@ class Account:
         self.memory: dict[str, Told] = {}
         self.reads = True
         self.balance: PoeBalance | None = None
+        self.absent: Absent = nobody
 
     def configure(self, config: str) -> None:
         """Put another config in force."""
@@ -60,9 +71,9 @@ class Account:
         """Leave a span unread."""
         self.state = msgspec.structs.replace(self.state, gaps=(Gap(start=start, end=end, after="q"),))
 
-    def lacks(self, start: datetime, end: datetime, why: Why = Why.ROWS) -> None:
-        """Lack a span for good."""
-        self.state = msgspec.structs.replace(self.state, holes=(Missing(start, end, why),))
+    def lacks(self, start: datetime, end: datetime, why: Why = Why.ROWS, account: str = "") -> None:
+        """Lack a span for good, of one account or of all."""
+        self.state = msgspec.structs.replace(self.state, holes=(Missing(start, end, why, account),))
 
     def close_gaps(self) -> None:
         """Have read everything."""
@@ -97,7 +108,7 @@ class Account:
         """Give all usage, as the ledger gives what is needed."""
         del also
         days = {day: day_from(slots, day) for day, slots in by_day(self.spent)}
-        return Usage(days, self.spent, needs(spans)[1])
+        return Usage(days, self.spent, needs(spans)[1], self.absent)
 
     def slots(self, span: Span) -> Slots:
         """Give the quarter hours of a span, as the ledger does."""

@@ -37,6 +37,7 @@ class Queued:
     sent: datetime
     due: datetime
     received: int = 0
+    first: datetime | None = None
 
 
 @dataclass
@@ -73,6 +74,7 @@ class MemoryQueue:
         """Receive a message, as Lambda hands it over."""
         message = self.messages[name]
         message.received += 1
+        message.first = message.first or self.clock()
         return record_of(name, message)
 
     def delete(self, name: str) -> None:
@@ -83,11 +85,15 @@ class MemoryQueue:
 
 def record_of(name: str, message: Queued) -> dict[str, Any]:
     """Give a message as the event source mapping writes it."""
-    sent = str(to_micros(message.sent) // 1000)
+    sent, first = (str(to_micros(at) // 1000) for at in (message.sent, message.first or message.sent))
     return {
         "messageId": name,
         "body": message.body,
-        "attributes": {"ApproximateReceiveCount": str(message.received), "SentTimestamp": sent},
+        "attributes": {
+            "ApproximateReceiveCount": str(message.received),
+            "SentTimestamp": sent,
+            "ApproximateFirstReceiveTimestamp": first,
+        },
         "eventSource": SOURCE,
     }
 
@@ -147,6 +153,11 @@ class FastTeam(Surroundings):
     def knows_several(self) -> bool:
         """Tell whether several accounts were ever summed."""
         return Ledger(self.table).state() is not None  # type: ignore[arg-type]
+
+    def ticked_at(self, account: str) -> datetime | None:
+        """Tell when an account's last tick began that has written."""
+        state = Ledger(self.table.of(account)).state()  # type: ignore[arg-type]
+        return state.ticked_at if state else None
 
     def tools(self, scope: Scope, seconds: float | None = None) -> Tools:
         """Put together what one tick needs."""

@@ -130,7 +130,12 @@ def key_of(name: str) -> str:
 
 def _record(message: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Give a received message as Lambda's event source mapping hands it over."""
-    attributes = {"ApproximateReceiveCount": "1", "SentTimestamp": str(microseconds(now) // 1000)}
+    at = str(microseconds(now) // 1000)
+    attributes = {
+        "ApproximateReceiveCount": "1",
+        "SentTimestamp": at,
+        "ApproximateFirstReceiveTimestamp": at,
+    }
     attributes |= message.get("Attributes", {})
     return {
         "messageId": message["MessageId"],

@@ -1,6 +1,6 @@
 """Ticks from the queue: a batch of accounts, each served for itself."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from budget_alert.errors import SecretError, WalkError, reason_of
-from budget_alert.fanout import Due
+from budget_alert.fanout import Due, delay_of
 from budget_alert.identity import TOGETHER
 from budget_alert.policy.scope import Scope
 from budget_alert.watch import tick
@@ -35,27 +35,30 @@ def served(bench: Workbench, event: dict[str, Any]) -> dict[str, Any]:
     say, the next one tries again.
     """
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    waiting = len(event["Records"])
+    waiting, began = len(event["Records"]), bench.clock()
 
     def serve(record: SQSRecord) -> None:
         nonlocal waiting
         seconds = bench.remaining() / waiting
         waiting -= 1
-        _serve(bench, record, seconds)
+        _serve(bench, record, began, seconds)
 
     with processor(event["Records"], serve):
         processor.process()
     return dict(processor.response())
 
 
-def _serve(bench: Workbench, record: SQSRecord, seconds: float) -> None:
+def _serve(bench: Workbench, record: SQSRecord, began: datetime, seconds: float) -> None:
     """Run one tick; raises what is to send the message back to the queue."""
     try:
         account = msgspec.json.decode(record.body, type=Due).account
-        if _is_overtaken(bench, record) or not _is_known(bench, account):
+        waited = _waited(record)
+        late = max(waited - delay_of(account, bench.settings.interval), timedelta(0))
+        if not _is_known(bench, account) or _is_overtaken(bench, record, account, late, began - waited):
             bench.log.info("A tick was passed over", extra={"account": account})
             return
-        tick(bench.tools(Scope(account=account, several=True, hushed=account != TOGETHER), seconds))
+        scope = Scope(account=account, several=True, hushed=account != TOGETHER)
+        tick(msgspec.structs.replace(bench.tools(scope, seconds), late=late))
     except (SecretError, WalkError) as error:
         bench.log.warning("A tick failed and has told it", extra={"account": account, "reason": str(error)})
     except Exception as error:
@@ -65,11 +68,25 @@ def _serve(bench: Workbench, record: SQSRecord, seconds: float) -> None:
         raise
 
 
-def _is_overtaken(bench: Workbench, record: SQSRecord) -> bool:
-    """Tell whether a message has waited until the next one of its account came; one that failed has not."""
-    sent = datetime.fromtimestamp(int(record.attributes.sent_timestamp or 0) / 1000, UTC)
-    again = int(record.attributes.approximate_receive_count or 1) > 1
-    return not again and bench.clock() - sent > bench.settings.interval
+def _waited(record: SQSRecord) -> timedelta:
+    """Tell how long a message has waited, by the queue's own clock: ours may be minutes away from it."""
+    sent, received = (
+        int(record.attributes.get(name) or 0)
+        for name in ("SentTimestamp", "ApproximateFirstReceiveTimestamp")
+    )
+    return timedelta(milliseconds=max(received - sent, 0))
+
+
+def _is_overtaken(bench: Workbench, record: SQSRecord, account: str, late: timedelta, sent: datetime) -> bool:
+    """Tell whether a late message asks for what was done since it was sent; one that failed does not.
+
+    So where every message is late, each account still has its ticks, and the messages between them are shed.
+    """
+    again = int(record.attributes.get("ApproximateReceiveCount") or 1) > 1
+    if again or late <= bench.settings.interval:
+        return False
+    ticked_at = bench.ticked_at(account)
+    return ticked_at is not None and ticked_at >= sent
 
 
 def _is_known(bench: Workbench, account: str) -> bool:

@@ -29,13 +29,18 @@ class Due(msgspec.Struct, frozen=True):
     account: str
 
 
+def delay_of(account: str, interval: timedelta) -> timedelta:
+    """Tell for how long the queue holds a message back, so that all together come after the others."""
+    return min(interval / 2, LONGEST_DELAY) if account == TOGETHER else timedelta(0)
+
+
 class Fanout:
     """Puts accounts into the queue; all together come last, and later than the others."""
 
     def __init__(self, client: SQSClient, url: str, interval: timedelta) -> None:
         self._client = client
         self._url = url
-        self._delay = min(interval / 2, LONGEST_DELAY) // timedelta(seconds=1)
+        self._interval = interval
 
     def send(self, accounts: Sequence[str]) -> int:
         """Send a message for each account and one for all together, and say how many.
@@ -58,7 +63,7 @@ class Fanout:
         return {
             "Id": str(number),
             "MessageBody": msgspec.json.encode(Due(account)).decode(),
-            "DelaySeconds": self._delay if account == TOGETHER else 0,
+            "DelaySeconds": delay_of(account, self._interval) // timedelta(seconds=1),
         }
 
     def _unsent(

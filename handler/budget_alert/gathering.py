@@ -9,9 +9,9 @@ from aws_lambda_powertools import Logger
 
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.counting import stored_span
-from budget_alert.accounting.roster import MOST_LOOKED_AT, Named, Roster, enrolled
+from budget_alert.accounting.roster import MOST_LOOKED_AT, Named, Roster, enrolled, paired
 from budget_alert.accounting.state import FRESH, State
-from budget_alert.accounting.sums import Partitions, States, Sums
+from budget_alert.accounting.sums import Partitions, States, Sums, is_several
 from budget_alert.accounting.usage import Slots
 from budget_alert.accounting.walk import History, Walk
 from budget_alert.config.in_force import ConfigSource, InForce, in_force
@@ -24,8 +24,9 @@ from budget_alert.ledger.ledger import Ledger
 from budget_alert.messages.alerts import Severity
 from budget_alert.policy.balances import wants_balance
 from budget_alert.policy.costly import costly_from
-from budget_alert.policy.health import OF_WHO_SPEAKS, PATIENCE_TICKS, taken_over
+from budget_alert.policy.health import PATIENCE_TICKS
 from budget_alert.policy.scope import Scope
+from budget_alert.policy.succession import inherited
 from budget_alert.policy.told import Notes
 from budget_alert.summing import sums_of
 from budget_alert.telling import Teller
@@ -49,7 +50,7 @@ class Source(Protocol):
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a tick reaches the world with."""
+    """All that a tick reaches the world with; `late` is how long its message has waited in the queue."""
 
     scope: Scope
     settle: timedelta
@@ -64,22 +65,25 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     teller: Teller
     log: Logger
     meter: Callable[[Mapping[str, int]], None]
+    late: timedelta = timedelta(0)
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has read before it decides; `no_secret` says why there are no credentials.
 
-    `watched` holds the rules that the tick judges by, `config` those of every account. `kept` are the notes
-    as they are stored, `notes` the same with the troubles that another account spoke of before. `balance` is
-    what Poe says is left, or why it does not say; None where it was not asked. `roster` is who was monitored
-    before, `members` who is now; `left` are the states of accounts that have left and may still have alerts.
+    `watched` holds the rules that the tick judges by, `config` those of every account. `balance` is what Poe
+    says is left, or why it does not say; None where it was not asked. `roster` is who was monitored before,
+    `members` who is now; `before` keeps what was told by who spoke for all up to now, where that changes, and
+    `notes` are then what is taken over, `as_read` those that were read. `left` are the states of accounts
+    that have left and may still have alerts.
     `test` is the severity of the test that was asked for, None where none was.
     """
 
     now: datetime
     state: State
     notes: Notes
-    kept: Notes
+    as_read: Notes
+    before: Ledger | None
     watched: InForce
     config: Config | None
     credentials: Credentials | Keyring | None
@@ -96,28 +100,37 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def nothing_asked(self) -> bool:
         """Whether the config is the one that was judged by before, and nobody asked for a test."""
-        return self.test is None and self.watched.text == self.notes.config
+        known = self.before is None and self.watched.text == self.notes.config
+        return known and self.test is None
+
+    @property
+    def others_digest(self) -> bool:
+        """Whether there is a digest of all together, be it sent by this tick's account or not."""
+        return bool(self.config and self.config.digest and self.config.digest.together)
 
 
 def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     """Read the ledger before the first page is asked for: its version is what all writes depend on."""
     now = tools.clock()
-    known, notes, roster = tools.ledger.begun()
+    known, as_read, roster = tools.ledger.begun()
     state = known or State(started_at=now)
+    credentials, no_secret = _credentials(tools.secret)
+    alone = _alone(tools, roster, credentials)
+    before, notes = _taken_over(tools, known, as_read, roster, credentials, alone)
     newest = in_force(tools.config, notes.config)
     if newest.config is None and notes.config is None:
         # Who has just joined goes by the config that the others go by.
         newest = in_force(tools.config, tools.ledger.last_config())
     rules = tools.scope.rules(newest.config) if newest.config else None
     watched = msgspec.structs.replace(newest, config=rules)
-    credentials, no_secret = _credentials(tools.secret)
     walk = _read(tools, state, now, watched.config, credentials)
     left = _left(tools, roster)
     return Gathered(
         now=now,
         state=state,
-        notes=_with_troubles_of_others(tools, known, notes, roster, credentials),
-        kept=notes,
+        notes=notes,
+        as_read=as_read,
+        before=before,
         watched=watched,
         config=newest.config,
         credentials=credentials,
@@ -127,7 +140,7 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
         balance=_balance(tools, watched, walk),
         stored=tools.ledger.slots(walk.stored_span if isinstance(walk, Sums) else stored_span(walk)),
         roster=roster,
-        members=_members(tools, roster, credentials, walk, left),
+        members=_members(tools, roster, credentials, walk, left, alone),
         left={name: one for name, one in left.items() if one and one.outbox_since},
         test=test,
     )
@@ -143,7 +156,8 @@ def _read(
     """Walk over Poe's history, or where the usage is that of all accounts, sum theirs."""
     if isinstance(credentials, Keyring):
         late = max(PATIENCE_TICKS * tools.interval, FRESH)
-        return sums_of(tools.partitions(credentials.accounts), state, now, tools.deadline.may_read, late)
+        partitions = tools.partitions(credentials.accounts)
+        return sums_of(partitions, state, now, tools.deadline.may_read, late=late, settle=tools.settle)
     walk = Walk(state, now, tools.settle, costly_from(config))
     return walk.read(tools.poe, tools.deadline.may_read) if credentials else walk
 
@@ -154,12 +168,41 @@ def _left(tools: Tools, roster: Roster | None) -> States:
     return tools.partitions(waiting).states() if waiting else {}
 
 
-def _members(
+def _alone(tools: Tools, roster: Roster | None, credentials: Credentials | Keyring | None) -> State | None:
+    """Read how far the only account was counted, where nothing says yet that there are several."""
+    if roster is not None or not isinstance(credentials, Keyring):
+        return None
+    return tools.partitions([ALONE]).states()[ALONE]
+
+
+def _taken_over(  # noqa: PLR0913, PLR0917 - all that tells who spoke
+    tools: Tools,
+    known: State | None,
+    own: Notes,
+    roster: Roster | None,
+    credentials: Credentials | Keyring | None,
+    alone: State | None,
+) -> tuple[Ledger | None, Notes]:
+    """Take over the troubles of who spoke for all up to now, where one has become several, or several one."""
+    several = tools.scope.together
+    if credentials is None or not tools.scope.speaks_for_all:
+        return None, own
+    had_several = roster.several if roster else several and (alone is None or is_several(known, alone))
+    if several == had_several:
+        return None, own
+    before = tools.ledger.of(ALONE if several else TOGETHER)
+    goes_on = isinstance(credentials, Keyring) and ALONE in credentials.keys
+    spoke = not several and roster is not None and ALONE in roster.present
+    return before, inherited(own, before.notes(), spoke=spoke, goes_on=goes_on)
+
+
+def _members(  # noqa: PLR0913, PLR0917 - all that the roster goes by
     tools: Tools,
     roster: Roster | None,
     credentials: Credentials | Keyring | None,
     walk: Walk | Sums,
     left: States,
+    alone: State | None,
 ) -> Roster | None:
     """Bring the roster up to date, where the tick speaks for all and the secret can be read."""
     if credentials is None or not tools.scope.speaks_for_all:
@@ -167,30 +210,12 @@ def _members(
     if isinstance(credentials, Keyring):
         keys = {name: fingerprint(key) for name, key in credentials.keys.items()}
         states = walk.accounts if isinstance(walk, Sums) else {}
-        alone = tools.partitions([ALONE]).states()[ALONE] if roster is None else None
     else:
         account = tools.scope.account
-        keys, states, alone = {account: fingerprint(credentials.poe_api_key)}, {account: walk.state}, None
+        keys, states = {account: fingerprint(credentials.poe_api_key)}, {account: walk.state}
     named = Named(keys=keys, several=tools.scope.together, states={**left, **states}, alone=alone)
-    return enrolled(roster, named, walk.state.summed.at if walk.state.summed else None, walk.now)
-
-
-def _with_troubles_of_others(
-    tools: Tools,
-    known: State | None,
-    notes: Notes,
-    roster: Roster | None,
-    secret: Credentials | Keyring | None,
-) -> Notes:
-    """Where one account has become several, or several one, go on with what the other has begun to say."""
-    together = tools.scope.together
-    were_several = roster.several if roster else together and known is not None
-    if secret is None or not tools.scope.speaks_for_all or were_several == together:
-        return notes
-    others = tools.ledger.of(ALONE if together else TOGETHER).notes()
-    # Who was alone and is one of several now says itself that its key is good again.
-    still_there = isinstance(secret, Keyring) and ALONE in secret.keys
-    return taken_over(notes, others, OF_WHO_SPEAKS - {"secret"} if still_there else OF_WHO_SPEAKS)
+    members = enrolled(roster, named, walk.state.summed.at if walk.state.summed else None, walk.now)
+    return paired(roster, members, walk.twins, walk.now) if members and isinstance(walk, Sums) else members
 
 
 def _credentials(secret: Source) -> tuple[Credentials | Keyring | None, SecretError | None]:

@@ -7,7 +7,7 @@ from budget_alert.accounting.counting import Counted, count
 from budget_alert.accounting.roster import Roster
 from budget_alert.accounting.state import State
 from budget_alert.accounting.sums import Sums, summed
-from budget_alert.credentials import Keyring
+from budget_alert.credentials import Keyring, fingerprint
 from budget_alert.delivery import Delivered
 from budget_alert.errors import (
     BudgetAlertError,
@@ -17,11 +17,12 @@ from budget_alert.errors import (
     reason_of,
 )
 from budget_alert.gathering import Gathered, Tools, gathered
+from budget_alert.ledger.ledger import Heir
 from budget_alert.messages.alerts import Severity
-from budget_alert.policy.claims import Claim, Decided
-from budget_alert.policy.health import Finding, Sight, unreachable_ticks, with_health
+from budget_alert.policy.claims import Claim, Decided, Step
+from budget_alert.policy.health import Finding, Sight, passed_over, unreachable_ticks, with_health
 from budget_alert.policy.members import Members, member_findings, roster_alert
-from budget_alert.policy.plan import planned
+from budget_alert.policy.plan import planned, present_keys
 from budget_alert.policy.quiet import is_quiet
 from budget_alert.report import Report
 from budget_alert.telling import Telling
@@ -76,6 +77,7 @@ def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State) -> De
         balance=seen.balance,
         members=_members(tools, seen),
         unreachable=unreachable_ticks(seen.notes.unreachable, seen.walk),
+        passed_over=passed_over(seen.notes.passed_over, tools.late, tools.interval),
         interval=tools.interval,
     )
     claim = with_health(judged.claim, seen.notes, sight, seen.now)
@@ -103,8 +105,10 @@ def _members(tools: Tools, seen: Gathered) -> tuple[Finding, ...]:
             seen.credentials.accounts,
             seen.credentials.misnamed,
             states,
-            since={name: one.since for name, one in present.items()},
-            keys={name: one.key for name, one in present.items()},
+            {name: one.since for name, one in present.items()},
+            keys={name: fingerprint(key) for name, key in seen.credentials.keys.items()},
+            twins={name: one.twin for name, one in present.items() if one.twin},
+            sure=not any(one.is_newly_keyed(seen.now) for one in present.values()),
         )
     else:
         members = Members((tools.scope.account,))
@@ -123,10 +127,11 @@ def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
     # Most ticks are quiet, and nearly every one begins with all of its imports.
     from budget_alert.policy.judgement import judged  # noqa: PLC0415 - as said above
 
-    return judged(
+    heir = Heir(tools.ledger, seen.before, present_keys(plan)) if seen.before else None
+    decided = judged(
         config,
         plan,
-        tools.ledger,
+        heir or tools.ledger,
         seen.notes,
         state,
         roster=seen.members if tools.scope.together else None,
@@ -134,6 +139,15 @@ def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
         test=seen.test,
         hushed=tools.scope.hushed,
     )
+    claim = decided.claim
+    if claim.notes and config.digest is None and seen.others_digest:
+        # What was digested up to now, who speaks next must know.
+        notes = msgspec.structs.replace(claim.notes, digested_until=seen.notes.digested_until)
+        claim = msgspec.structs.replace(claim, notes=notes)
+    if heir:
+        taken = (Step(key, told) for key, told in heir.taken.items())
+        claim = msgspec.structs.replace(claim, steps=(*taken, *claim.steps))
+    return msgspec.structs.replace(decided, claim=claim)
 
 
 def _told(
@@ -142,7 +156,7 @@ def _told(
     """Tell; a claim that lost against another tick leaves all to that one."""
     telling = Telling(
         state=state,
-        notes=seen.kept,
+        notes=seen.as_read,
         claim=decided.claim,
         webhook=seen.webhook,
         zone=seen.watched.zone,

@@ -81,6 +81,11 @@ class Workbench:
             return roster.several
         return is_several(*(Ledger(self._table(account)).state() for account in (TOGETHER, ALONE)))
 
+    def ticked_at(self, account: str) -> datetime | None:
+        """Tell when an account's last tick began that has written; raises LedgerError."""
+        state = Ledger(self._table(account)).state()
+        return state.ticked_at if state else None
+
     def tools(self, scope: Scope, seconds: float | None = None) -> Tools:
         """Put together what one tick needs; it may take so many seconds, or all that is left."""
         deadline = Deadline(self._share(seconds))

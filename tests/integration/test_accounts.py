@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -168,6 +169,23 @@ def test_accounts_that_are_one_and_the_same_are_told(team: Team) -> None:
     assert ("all", "health", "twins", None) in team.told()
 
 
+def test_one_key_by_two_names_is_told_at_once(team: Team) -> None:
+    """Before a row is there; and that it is over, when each has its own. No message holds the key."""
+    team.round()
+    team.told()
+    key = key_of("research")
+    team.hold({"research": key, "production": key})
+    team.round(START + FIVE)
+    assert team.told() == [("all", "health", "twins", None)]
+    message = json.dumps(team.world.slack.payloads[-1])
+    assert "have one and the same key" in message
+    assert key not in message
+    team.join()
+    for number in range(2, 5):
+        team.round(START + number * FIVE)
+    assert team.told() == [("all", "health", "twins", None)]
+
+
 def test_a_rule_that_is_about_nobody_is_told(team: Team) -> None:
     """It would be silent for ever."""
     team.world.configure(CONFIG.replace("prod*", "prd*"))
@@ -257,6 +275,24 @@ def test_a_message_over_all_accounts_says_who_spent_most(team: Team) -> None:
     message = json.dumps(team.world.slack.payloads[-1], ensure_ascii=False)
     assert "Poe points · all accounts" in message
     assert "Top accounts: production 75 %, research 25 %" in message
+
+
+def test_a_rolling_sum_is_not_rearmed_by_ticks_without_an_account(team: Team) -> None:
+    """Usage goes on at one rate; twice a key is refused, and what that account spends is not known."""
+    team.world.configure(
+        CONFIG + '\n[[budget]]\nname = "Rolling"\npoints = 290\nperiod = "1h"\n'
+        'alert_at = ["100%"]\ntogether = true\n'
+    )
+    team.round()
+    keys = team.poe("research").keys
+    for number in range(1, 13):
+        team.world.now += timedelta(minutes=20)
+        team.spend("research", 100)
+        team.spend("production", 1)
+        team.poe("research").keys = set() if number in (7, 8) else keys
+        with suppress(AccountsFailedError):
+            team.round()
+    assert [rule for _, _, rule, _ in team.told()].count("Rolling") == 1
 
 
 def test_a_digest_over_all_accounts_is_one_message(team: Team) -> None:

@@ -8,7 +8,7 @@ from budget_alert.app import lambda_handler
 from budget_alert.errors import SecretError
 from budget_alert.messages.alerts import Severity
 from budget_ops.poe_store import microseconds
-from tests.team import CONFIG, Team, team_deployment
+from tests.team import CONFIG, Team, key_of, team_deployment
 from tests.world import KEY, START
 
 FIVE = timedelta(minutes=5)
@@ -75,16 +75,118 @@ def test_what_a_tick_could_not_do_is_delivered_again(queued: Team, caplog: pytes
     ]
 
 
-def test_a_message_whose_successor_has_come_is_passed_over(queued: Team) -> None:
-    """Where batches cannot keep up, the newest message of each account counts; a repeated one is served."""
+def sent_at(at: datetime, account: str = "research", **more: str) -> dict[str, object]:
+    """Make a message that was sent at an instant and is received now."""
+    sent = str(microseconds(at) // 1000)
+    return {
+        "MessageId": f"{account} {sent}",
+        "Body": json.dumps({"account": account}),
+        "Attributes": {"SentTimestamp": sent, **more},
+    }
+
+
+def test_a_late_message_is_passed_over_where_its_work_was_done_since_it_was_sent(queued: Team) -> None:
+    """So each account is served however late the messages are, and a backlog of them is shed."""
     queued.spend("research", 5)
-    late = {"MessageId": "1", "Body": '{"account": "research"}'}
     queued.world.later(minutes=30)
-    sent = str(microseconds(START) // 1000)
-    queued.invoke([{**late, "Attributes": {"SentTimestamp": sent}}])
-    assert queued.items("research") == []
-    queued.invoke([{**late, "Attributes": {"SentTimestamp": sent, "ApproximateReceiveCount": "2"}}])
+    queued.invoke([sent_at(START)])
     assert queued.points("research") == 5
+    queued.spend("research", 7)
+    queued.invoke([sent_at(START + number * FIVE) for number in range(1, 5)])
+    assert queued.points("research") == 5
+    queued.invoke([sent_at(START + FIVE, ApproximateReceiveCount="2")])
+    assert queued.points("research") == 12
+
+
+def test_work_is_done_where_every_message_outlasts_the_interval(queued: Team) -> None:
+    """Each is three intervals late: after each tick those that were sent before it are passed over."""
+    queued.round()
+    queued.drain()
+    ticked = []
+    for number in range(1, 13):
+        queued.world.now = START + (number + 3) * FIVE
+        queued.spend("research", 1)
+        queued.invoke([sent_at(START + number * FIVE)])
+        ticked.append(queued.points("research"))
+    assert ticked == [1, 1, 1, 1, 5, 5, 5, 5, 9, 9, 9, 9]
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=-20), timedelta(minutes=20)])
+def test_a_message_has_its_age_by_the_clock_of_the_queue(queued: Team, ahead: timedelta) -> None:
+    """Minutes between that clock and the function's make no message late, and none timely."""
+    queued.round()
+    queued.drain()
+    queued.spend("research", 5)
+    by_queue = START + FIVE + ahead
+    queued.world.now = START + FIVE
+    received = str(microseconds(by_queue + timedelta(seconds=1)) // 1000)
+    queued.invoke([sent_at(by_queue, ApproximateFirstReceiveTimestamp=received)])
+    assert queued.points("research") == 5
+    queued.spend("research", 7)
+    sent = by_queue - 3 * FIVE
+    queued.invoke([sent_at(sent, ApproximateFirstReceiveTimestamp=received)])
+    assert queued.points("research") == 5
+
+
+def test_ticks_that_come_too_late_again_and_again_are_told(queued: Team) -> None:
+    """One interval that is passed over is none; the end is told when ticks come in time."""
+    queued.round()
+    queued.drain()
+    queued.told()
+    late = timedelta(minutes=9)
+    for number in (1, 2):
+        queued.world.now = START + number * 3 * FIVE
+        queued.invoke([sent_at(queued.world.now - late, "all")])
+        assert ("all", "health", "queue", None) in queued.told() or number == 1
+    queued.world.now += FIVE
+    queued.invoke([sent_at(queued.world.now, name) for name in ("research", "production", "staging")])
+    queued.invoke([sent_at(queued.world.now - timedelta(minutes=2), "all")])
+    assert [rule for _, _, rule, _ in queued.told()].count("queue") == 1
+    queued.invoke([sent_at(queued.world.now, "all")])
+    assert queued.told() == []
+
+
+def serve(queued: Team, *names: str) -> None:
+    """Serve accounts one after the other, with usage of the first two between them."""
+    for name in names:
+        for spender in list(queued.spent)[:2]:
+            queued.spend(spender, 3)
+        queued.invoke([sent_at(queued.world.now, name)])
+        queued.world.later(seconds=20)
+
+
+def test_busy_twins_are_told_and_so_is_a_second_pair() -> None:
+    """Their newest rows are never the same, for somebody spends between their readings."""
+    with team_deployment("ada", "bob", "cleo", "dora", fans_out=True) as team:
+        team.world.configure(CONFIG)
+        for twin, name in (("cleo", "ada"), ("dora", "bob")):
+            team.poes.accounts[key_of(twin)] = team.poe(name)
+            team.poe(name).keys.add(key_of(twin))
+        for number in range(4):
+            team.world.now = START + number * FIVE
+            serve(team, "ada", "bob", "cleo", "dora", "all")
+        assert [told for told in team.told() if told[2] == "twins"] == [("all", "health", "twins", None)]
+        sent = str(team.world.slack.payloads)
+        assert all(
+            f'"{one}" and "{other}" are one' in sent for one, other in (("ada", "cleo"), ("bob", "dora"))
+        )
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_swapped_keys_are_not_taken_for_twins(*, busy: bool) -> None:
+    """Each has read for a while what is the other's history from now on, and all together come in between."""
+    with team_deployment("ada", "bob", fans_out=True) as team:
+        team.world.configure(CONFIG)
+        for number in range(10):
+            team.world.now = START + number * FIVE
+            if number == 4:
+                team.hold({"ada": key_of("bob"), "bob": key_of("ada")})
+            if busy or number < 4:
+                serve(team, "ada", "all", "bob", "all")
+            else:
+                for name in ("ada", "all", "bob", "all"):
+                    team.invoke([sent_at(team.world.now, name)])
+        assert not [told for told in team.told() if told[2] == "twins"]
 
 
 def test_an_account_that_has_left_is_passed_over(queued: Team) -> None:

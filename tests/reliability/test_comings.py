@@ -4,18 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from budget_alert.identity import TOGETHER
 from budget_alert.messages.alerts import Alert, Kind
 from budget_ops.poe_store import Row, microseconds
 from tests.fast import RecordingChannel
 from tests.fast_team import day_parts
-from tests.reliability.comings import CONFIG, SHARED, Comings, Person, Sent, created
+from tests.reliability.comings import CONFIG, Comings, Person, Sent, created
 from tests.reliability.scripted import check_outbox
 
 BEGIN = datetime(2026, 11, 3, 20, 24, tzinfo=UTC)

@@ -37,14 +37,18 @@ def test_what_was_deleted_does_not_come_again(queue: StandardQueue) -> None:
 
 
 def test_what_was_not_deleted_comes_again_after_a_while(queue: StandardQueue) -> None:
-    """Until then it is hidden, and it says how often it was received."""
+    """Until then it is hidden, and it says how often it was received, and when first."""
     send(queue, 1)
     queue.receive(NOW)
     assert queue.next_at() == NOW + HIDDEN
     assert queue.receive(NOW + HIDDEN - SECOND) == []
     again = queue.receive(NOW + HIDDEN)
     assert [letter.record()["attributes"] for letter in again] == [
-        {"ApproximateReceiveCount": "2", "SentTimestamp": str(int(NOW.timestamp() * 1000))}
+        {
+            "ApproximateReceiveCount": "2",
+            "SentTimestamp": str(int(NOW.timestamp() * 1000)),
+            "ApproximateFirstReceiveTimestamp": str(int(NOW.timestamp() * 1000)),
+        }
     ]
 
 

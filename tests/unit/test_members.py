@@ -8,9 +8,9 @@ from budget_alert.accounting.gaps import Gap
 from budget_alert.accounting.state import Cursor, State
 from budget_alert.config.budgets import parse
 from budget_alert.config.rules import Config
-from budget_alert.instants import DAY, SLOT, to_micros
-from budget_alert.policy.members import APART, MOST_NAMED, Members, member_findings
-from tests.configs import GOOD, QUERY
+from budget_alert.instants import DAY, SLOT
+from budget_alert.policy.members import MOST_NAMED, Members, member_findings
+from tests.configs import GOOD, QUERY, SPIKE
 from tests.ledgers import NOW
 
 INTERVAL = timedelta(minutes=5)
@@ -55,12 +55,12 @@ def test_accounts_that_cannot_be_called_so_are_counted() -> None:
 
 
 def test_a_rule_about_nobody_is_named_with_those_that_there_are() -> None:
-    """A rule that names some account is about somebody, and one that names none is about all."""
-    config = parse(f'{GOOD}accounts = ["prod-*"]\n{QUERY}accounts = ["RES*", "nobody"]\n')
-    said = told(Members(BOTH), config)["accounts"]
-    assert said.startswith('The rule "A" counts nothing')
-    assert '"production", "research"' in said
-    assert "\n" not in said
+    """So is a pattern that fits nobody beside one that fits; a rule that names none is about all."""
+    config = parse(f'{GOOD}accounts = ["prod-*"]\n{QUERY}accounts = ["RES*", "nobody"]\n{SPIKE}')
+    idle, partly = told(Members(BOTH), config)["accounts"].splitlines()
+    assert idle.startswith('The rule "A" counts nothing')
+    assert '"production", "research"' in idle
+    assert partly.startswith('Of the `accounts` of the rule "Q", "nobody" fits none that the secret holds')
 
 
 def test_without_a_config_no_rule_is_about_nobody() -> None:
@@ -69,10 +69,31 @@ def test_without_a_config_no_rule_is_about_nobody() -> None:
 
 
 def test_two_names_of_one_account_are_said_together() -> None:
-    """Their newest row is the same by its time and its id; the first name stands for the others."""
-    states = {name: read_at(NOW, created=7) for name in ("b", "c", "a")} | {"d": read_at(NOW, created=8)}
-    said = of_states(states)["twins"].splitlines()
-    assert [line.split(" are one")[0] for line in said] == ['"a" and "b"', '"a" and "c"']
+    """By one key at once, else by what they were seen to have in common; the first name stands for others."""
+    states = dict.fromkeys("abcde", read_at(NOW))
+    keys = {"a": "one", "b": "one", "c": "two", "d": "", "e": ""}
+    said = told(Members(tuple(states), states=states, keys=keys, twins={"b": "a", "d": "c"}))["twins"]
+    assert [line.split(", so")[0] for line in said.splitlines()] == [
+        '"a" and "b" have one and the same key',
+        '"c" and "d" are one and the same Poe account',
+    ]
+
+
+def test_while_a_key_is_new_nothing_is_said_of_twins() -> None:
+    """What its account has read may be by the key before; twins that are known are said all the same."""
+    states = dict.fromkeys("ab", read_at(NOW))
+    unsure = Members(("a", "b"), states=states, keys={"a": "1", "b": "2"}, sure=False)
+    assert "twins" not in told(unsure)
+    assert told(msgspec.structs.replace(unsure, twins={"b": "a"}))["twins"]
+
+
+def test_many_twins_are_counted() -> None:
+    """The message stays short."""
+    names = [f"a{number:02}" for number in range(MOST_NAMED + 3)]
+    members = Members(
+        tuple(names), states=dict.fromkeys(names, read_at(NOW)), keys=dict.fromkeys(names, "one")
+    )
+    assert told(members)["twins"].splitlines()[MOST_NAMED:] == ["2 more"]
 
 
 def test_two_names_with_one_key_are_said_at_once() -> None:
@@ -87,14 +108,6 @@ def test_everything_wrong_with_accounts_is_one_finding() -> None:
     """It is told anew when it changes, so each has a line."""
     config = parse(f'{GOOD}accounts = ["x"]\n')
     assert len(told(Members(BOTH, 1), config)["accounts"].splitlines()) == 2
-
-
-def test_who_may_not_have_read_a_row_yet_is_neither_the_same_nor_another() -> None:
-    """A row between two readings must not end the trouble that the next tick would begin again."""
-    newest = to_micros(NOW - APART)
-    assert "twins" not in of_states({"a": read_at(NOW, created=newest), "b": read_at(NOW, created=7)})
-    assert "twins" not in of_states({"a": read_at(NOW, created=7), "b": read_at(None)})
-    assert of_states({"a": read_at(NOW, created=newest - 1), "b": read_at(NOW, created=7)})["twins"] == ""
 
 
 @pytest.mark.parametrize(

@@ -275,7 +275,7 @@ def test_a_month_that_began_before_the_first_reading_is_partial() -> None:
     assert (by_rule["B"].complete, by_rule["Quarter"].complete) == (True, False)
 
 
-@pytest.mark.parametrize("why", [Why.ROWS, Why.LOST, Why.ACCOUNT])
+@pytest.mark.parametrize("why", [Why.ROWS, Why.LOST])
 def test_a_sum_that_lacks_usage_for_good_alerts_and_rearms(why: Why) -> None:
     """What will never be counted makes a sum "at least"; a rule that waited for it would fall silent."""
     account = watched(budget("1h", more='alert_at = ["100%"]'))
@@ -285,6 +285,36 @@ def test_a_sum_that_lacks_usage_for_good_alerts_and_rearms(why: Why) -> None:
         (alert,) = account.judge(START + hour * HOUR + 5 * MINUTE)
         assert (alert.complete, [each.why for each in alert.missing]) == (False, [why])
         account.judge(START + (hour + 4) * HOUR)
+
+
+@pytest.mark.parametrize("away", ["prod-1", "research"])
+def test_a_sum_without_an_account_that_it_counts_alerts_and_does_not_rearm(away: str) -> None:
+    """What that account has spent may have kept it up; one that the rule is not about holds nothing back."""
+    config = budget("24h", more='alert_at = ["100%"]\ntogether = true\naccounts = ["prod*"]')
+    account = watched(config)
+    account.spend(100, START + MINUTE)
+    account.lacks(START, START + 90 * DAY, Why.ACCOUNT, away)
+    (alert,) = account.judge(START + 5 * MINUTE)
+    assert not alert.complete
+    account.judge(START + 40 * HOUR)
+    account.spend(100, START + 50 * HOUR)
+    again = account.judge(START + 50 * HOUR + 5 * MINUTE)
+    assert bool(again) is (away == "research")
+
+
+def test_a_sum_that_leaves_out_a_joiner_does_not_rearm() -> None:
+    """Who was not read when a window closed may have used up by then what it lacks."""
+    account = watched(budget("24h", more='alert_at = ["100%"]\ntogether = true'))
+    account.spend(100, START + MINUTE)
+    account.judge(START + 5 * MINUTE)
+    account.absent = lambda end: frozenset({"joiner"} if end < START + 41 * HOUR else ())
+    account.judge(START + 40 * HOUR)
+    (told,) = account.memory.values()
+    assert len(told.active()) == 1
+    account.spend(1, START + 40 * HOUR)
+    account.judge(START + 44 * HOUR)
+    (told,) = account.memory.values()
+    assert told.active() == ()
 
 
 def test_a_forecast_waits_only_for_what_can_still_be_read() -> None:

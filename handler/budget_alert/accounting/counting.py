@@ -208,6 +208,7 @@ def _next_state(walk: Walk, gaps: Gaps, changes: Slots, *, complete: bool) -> St
         incomplete_since=since if gaps else None,
         completed_at=walk.now if complete else state.completed_at,
         answered_at=walk.now if complete or walk.head.lowest is not None else state.answered_at,
+        ticked_at=walk.now,
         audited_at=walk.now if walk.head.audits and (complete or walk.head.lowest) else state.audited_at,
     )
     return moved.changed(changes, walk.now, min(changes, default=None))

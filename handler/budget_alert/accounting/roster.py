@@ -1,6 +1,6 @@
 """Who is monitored: a fact that is remembered, so that every change of it can be said."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -9,6 +9,7 @@ import msgspec
 from budget_alert.accounting.state import FRESH, State
 from budget_alert.identity import ALONE, TOGETHER
 
+REKEYED = timedelta(minutes=10)
 REMEMBERED = timedelta(days=400)
 """So long it is known who has left; usage is kept no longer."""
 MOST_LOOKED_AT = 90
@@ -18,13 +19,20 @@ MOST_LOOKED_AT = 90
 class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An account: since when it is monitored, when it was first known to be read whole, when it left.
 
-    `key` is a fingerprint of its key, "" where that could not be used.
+    `key` is a fingerprint of its key, "" where that could not be used; `keyed_at` is when that took the place
+    of another one. `twin` names an account that was seen to be the same.
     """
 
     since: datetime
     key: str = ""
     read_at: datetime | None = None
     left_at: datetime | None = None
+    keyed_at: datetime | None = None
+    twin: str = ""
+
+    def is_newly_keyed(self, now: datetime) -> bool:
+        """Tell whether a tick may still go by the key before, which a process keeps for a few minutes."""
+        return self.keyed_at is not None and now - self.keyed_at < REKEYED
 
 
 class Roster(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,3 +171,27 @@ def changes(before: Roster | None, after: Roster | None) -> Changes:
         left=tuple(sorted(left.keys() - renamed.keys())),
         renamed=tuple(sorted(renamed.items())),
     )
+
+
+def paired(known: Roster | None, roster: Roster, pairs: Iterable[tuple[str, str]], now: datetime) -> Roster:
+    """Remember who is the same, for as long as both have the keys that this was seen with.
+
+    Nothing is concluded of an account that has just got another key: what it has read may be by the old one.
+    """
+    before = known.members if known else {}
+    members = {name: _keyed(one, before.get(name), now) for name, one in roster.members.items()}
+    settled = {name for name, one in members.items() if one.left_at is None and not one.is_newly_keyed(now)}
+    seen = {other: first for first, other in pairs if {first, other} <= settled}
+    twins = {
+        name: seen.get(name) or (one.twin if one.twin in settled else "") for name, one in members.items()
+    }
+    return msgspec.structs.replace(
+        roster,
+        members={name: msgspec.structs.replace(one, twin=twins[name]) for name, one in members.items()},
+    )
+
+
+def _keyed(member: Member, before: Member | None, now: datetime) -> Member:
+    if before is None or not before.key or before.key == member.key:
+        return member
+    return msgspec.structs.replace(member, keyed_at=now, twin="")

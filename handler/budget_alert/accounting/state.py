@@ -46,14 +46,15 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `settled_until`: every entry created before it was read at least `settle` after its creation.
     `incomplete_since`: when the first of the gaps now open was opened. `completed_at`: the last tick that
     reached its horizon and left no gap, `answered_at` the last to which Poe gave rows, or an end of the list
-    that is believed. `unjudged_from`: the oldest instant whose usage has changed since the budgets were last
-    judged. `audited_at`: the last tick that began to read the last 48 hours again. `outbox_since`: when the
-    oldest alert was written that a channel may still be owed. `counted` is what was ever added to the totals,
-    `corrected` what audits did of it, both in points. `noted` is the version with which the notes were
-    written last. `touches` are the slots that were written lately. `summed` is there only where the items are
-    sums of accounts. `read_from` is the instant before which nothing could be read, None where that is 30
-    days before `started_at`. `holes` is what is missing and may never be counted. `version` rises with every
-    write.
+    that is believed (of a sum, up to when all were read who are not missing), `ticked_at` the last that has
+    written, whatever it met. `unjudged_from`: the oldest instant whose usage has changed since the budgets
+    were last judged. `audited_at`: the last tick that began to read the last 48 hours again. `outbox_since`:
+    when the oldest alert was written that a channel may still be owed. `counted` is what was ever added to
+    the totals, `corrected` what audits did of it, both in points. `noted` is the version with which the notes
+    were written last. `touches` are the slots that were written lately. `summed` is there only where the
+    items are sums of accounts. `read_from` is the instant before which nothing could be read, None where that
+    is 30 days before `started_at`. `holes` is what is missing and may never be counted. `version` rises with
+    every write.
     """
 
     started_at: datetime
@@ -65,6 +66,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     incomplete_since: datetime | None = None
     completed_at: datetime | None = None
     answered_at: datetime | None = None
+    ticked_at: datetime | None = None
     unjudged_from: datetime | None = None
     audited_at: datetime | None = None
     outbox_since: datetime | None = None
@@ -88,6 +90,11 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return self.summed.at
         # While a gap is open, each tick still reads what is new.
         return (self.answered_at if self.gaps else None) or self.completed_at
+
+    @property
+    def whole_until(self) -> datetime | None:
+        """Up to when a sum lacks nothing but what is known to be missing; None where it may lack anything."""
+        return self.answered_at if self.summed else self.read_until
 
     def missing(self, span: Span, now: datetime) -> Holes:
         """Tell, as of `now`, why more may have been used in [start, end) than is counted, if so."""

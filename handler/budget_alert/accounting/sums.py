@@ -46,7 +46,8 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
     """What one tick has read of the accounts, where another one walks.
 
     `seen` are the sums of all slots of `spans`; `left` is what there was no time for. An account that was not
-    read for longer than `late` is missing. Of Poe it has asked nothing.
+    read for longer than `late` is missing. `twins` are pairs of accounts that have a query in common. Of Poe
+    it has asked nothing.
     """
 
     state: State
@@ -56,6 +57,7 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
     spans: tuple[Span, ...] = ()
     left: tuple[Span, ...] = ()
     late: timedelta = FRESH
+    twins: tuple[tuple[str, str], ...] = ()
     pages: int = 0
     entries: int = 0
     unreadable: int = 0
@@ -163,7 +165,9 @@ def _next_state(sums: Sums, gaps: Gaps, points: int, *, through: bool) -> State:
         cursor=max((one.cursor for one in states if one.cursor), key=lambda one: one.created, default=None),
         gaps=gaps,
         settled_until=min(settled) if through and settled else state.settled_until,
+        answered_at=min((one.read_until for one in waited_for if one.read_until), default=None),
         completed_at=min(completed) if through else state.completed_at,
+        ticked_at=sums.now,
         audited_at=sums.now if audited else state.audited_at,
         counted=state.counted + points,
         read_from=max((one.known_from for one in states), default=None),

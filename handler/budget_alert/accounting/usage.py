@@ -276,6 +276,10 @@ class Usage:
         """Count in each window only the accounts that it has."""
         return Usage(self.days, self._slots, self._read, absent)
 
+    def lacking(self, end: datetime) -> frozenset[str]:
+        """Name the accounts that a window with that end does not count."""
+        return self._absent(end)
+
     def only(self, matches: Callable[[Part], bool]) -> "Usage":
         """Keep the parts that match; the quarter hours of days stay those of all parts."""
         return Usage(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeAlias, TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
 from budget_alert.config.patterns import fits
@@ -55,13 +56,29 @@ def shared_rules(config: Config) -> Config:
     )
 
 
-def unmatched(config: Config, accounts: Sequence[str]) -> tuple[str, ...]:
-    """Name the rules that are about none of these accounts, in the config's order; a digest is "digest"."""
+class Idle(msgspec.Struct, frozen=True):
+    """A rule, or the digest, and the patterns of its `accounts` that fit none; `wholly`, if all of them."""
+
+    rule: str
+    patterns: tuple[str, ...]
+    wholly: bool
+
+
+def unmatched(config: Config, accounts: Sequence[str]) -> tuple[Idle, ...]:
+    """Give the rules with patterns that fit none of these accounts, in the config's order."""
     rules: list[_Rule] = [*config.budgets, *config.spikes, *config.queries, *config.balances]
     if config.digest:
         rules.append(config.digest)
-    idle = (rule for rule in rules if rule.accounts and not any(_is_about(rule, each) for each in accounts))
-    return tuple(_DIGEST if isinstance(rule, DigestRule) else rule.name for rule in idle)
+    found = ((rule, _fit_none(rule.accounts, accounts)) for rule in rules)
+    return tuple(Idle(_name(rule), idle, wholly=idle == rule.accounts) for rule, idle in found if idle)
+
+
+def _name(rule: _Rule) -> str:
+    return _DIGEST if isinstance(rule, DigestRule) else rule.name
+
+
+def _fit_none(patterns: tuple[str, ...], accounts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(pattern for pattern in patterns if not any(fits((pattern,), each) for each in accounts))
 
 
 def _matching(config: Config, account: str) -> Config:

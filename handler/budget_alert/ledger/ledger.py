@@ -24,6 +24,7 @@ from budget_alert.ledger.items import (
 from budget_alert.ledger.table import Table
 from budget_alert.ledger.writes import slot_writes, slots_in, step_groups, told_items
 from budget_alert.policy.claims import Claim
+from budget_alert.policy.succession import told_by_both
 from budget_alert.policy.told import Notes, Told
 
 CURSOR = "cursor"
@@ -163,6 +164,35 @@ class Ledger:
         cursor = item(self._table.account, CURSOR, raised, version=raised.version)
         self._table.write(cursor, state.version, items, new)
         return raised
+
+
+class Heir:
+    """What is kept for a tick that speaks for all from now on: what the last speaker told counts as told.
+
+    `also` are keys to look for besides those that are asked for. `taken` is what was found and has to be
+    written.
+    """
+
+    def __init__(self, ledger: Ledger, before: Ledger, also: Sequence[str]) -> None:
+        self._ledger = ledger
+        self._before = before
+        self._also = also
+        self.taken: dict[str, Told] = {}
+
+    def slots(self, span: Span) -> dict[datetime, Tally]:
+        """Give the stored quarter hours of [start, end)."""
+        return self._ledger.slots(span)
+
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
+        """Give what is needed to sum these spans."""
+        return self._ledger.usage(spans, also)
+
+    def told(self, keys: Sequence[str]) -> dict[str, Told]:
+        """Give what was told under each key that has something, by either of both."""
+        every = list(dict.fromkeys((*keys, *self._also)))
+        own = self._ledger.told(every)
+        self.taken = told_by_both(own, self._before.told(every))
+        return {**own, **self.taken}
 
 
 def _added(slot: datetime, stored: Slots, changes: Slots) -> int:

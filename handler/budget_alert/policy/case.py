@@ -9,7 +9,9 @@ import msgspec
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.missing import Holes, Why
 from budget_alert.accounting.state import FRESH, State
+from budget_alert.accounting.sums import MOST_NAMED
 from budget_alert.accounting.usage import Slots, Tally, Usage
+from budget_alert.config.patterns import fits
 from budget_alert.config.periods import Window, midnights
 from budget_alert.config.rules import Config
 from budget_alert.instants import DAY, day_of
@@ -79,14 +81,19 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         """
         return not self.state.unread((window.start, window.end), self.now)
 
-    def may_have_fallen(self, window: Window) -> bool:
-        """Tell whether low usage of a window is an all-clear: it is over and read, and no account is missing.
+    def is_all_clear(self, window: Window, accounts: tuple[str, ...] = ()) -> bool:
+        """Tell whether the sum of a window, if it is low, shows that usage has fallen.
 
-        An account of which nothing at all was read since the window began is no reason to wait.
+        It does not where something is still to be read, or where an account is missing that is counted:
+        one that fits `accounts`, or any. Where many are missing, not all of them are named.
         """
-        missing = (hole for hole in self.state.holes if hole.why is Why.ACCOUNT)
-        cut = any(window.start < hole.start < window.end for hole in missing)
-        return window.end <= self.now and not cut and self.read(window)
+        if self.state.whole_until is None or self.state.whole_until < window.end:
+            return False
+        missing = self.missing(window)
+        away = {one.account for one in missing if one.why is Why.ACCOUNT}
+        unknown = len(away) >= MOST_NAMED or any(one.why is Why.UNREAD for one in missing)
+        lacking = away | self.usage.lacking(window.end)
+        return not unknown and not any(not accounts or fits(accounts, one) for one in lacking)
 
     def daily(self, usage: Usage) -> tuple[int, ...]:
         """Give the points of each of the zone's last days, oldest first, today last; none where not read."""

@@ -1,6 +1,6 @@
 """Troubles told before + troubles found now -> what to tell: when one begins, and when it ends."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -48,6 +48,7 @@ BEGINS = {
     "accounts": "Not every account is watched as it seems",
     "twins": "Accounts that the secret names are one and the same",
     "behind": "Some accounts are not read any more",
+    "queue": "Ticks come too late, and more than one interval's are passed over",
 }
 ENDS = {
     "secret": "The secret can be used again",
@@ -66,15 +67,20 @@ ENDS = {
     "accounts": "Every account is watched as the secret and the config name it",
     "twins": "Every account is another one",
     "behind": "Every account is read again",
+    "queue": "Ticks come in time again",
 }
 TOLD_ANEW_WHEN_IT_CHANGES = {"config", "accounts", "behind", "spelling", "twins"}
 OF_ALL = {"config", "poe", "webhook", "spelling"}
 """What concerns every account alike; where there are several, it is told of all of them at once."""
-OF_WHO_SPEAKS = OF_ALL - {"poe"} | {"secret", "topic", "slack", "sns"}
-"""What all accounts together say where there are several, and the only one where there is one."""
 HOUR = timedelta(hours=1)
 PATIENCE_TICKS = 3
 """Poe may be away for so many ticks in a row before it is told."""
+MOST_PASSED_OVER = 2
+LATE = (
+    "Messages wait in the queue for longer than an interval, and those whose account has had a tick "
+    "meanwhile are passed over. Nothing is lost, but alerts come late. Deploy with a larger "
+    "`MaximumConcurrency`, if the AWS account has the concurrency to spare, or with a longer interval"
+)
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -88,7 +94,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has seen of the world's health; `unreachable` as in the notes, this tick included.
 
     `balance` is what Poe says is left, or why it does not say; None where it was not asked. `members` is what
-    was found of the accounts themselves, by a tick that speaks for all. `interval` lies between two ticks.
+    was found of the accounts themselves, by a tick that speaks for all. `passed_over` is as in the notes,
+    this tick included. `interval` lies between two ticks.
     """
 
     scope: Scope
@@ -101,6 +108,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     interval: timedelta
     balance: PoeBalance | WalkError | None = None
     members: tuple[Finding, ...] = ()
+    passed_over: int = 0
 
 
 def unanswered_ticks(before: int, balance: PoeBalance | WalkError | None) -> int:
@@ -117,6 +125,11 @@ def unreachable_ticks(before: int, walk: Walk | Sums) -> int:
     if isinstance(walk.error, PoeUnavailableError | RateLimitedError):
         return min(before + 1, PATIENCE_TICKS)
     return 0 if walk.pages or walk.error else before
+
+
+def passed_over(before: int, late: timedelta, interval: timedelta) -> int:
+    """Count the intervals in a row whose work came too late; one of them alone may be a moment's crowd."""
+    return min(before + late // interval, MOST_PASSED_OVER) if late > interval else 0
 
 
 def findings(sight: Sight, unanswered: int = 0) -> list[Finding]:
@@ -142,7 +155,19 @@ def findings(sight: Sight, unanswered: int = 0) -> list[Finding]:
         found.append(Finding("lost", _lost(sight.counted.lost)))
     if not sight.scope.speaks_for_all:
         found = [finding for finding in found if finding.trouble not in OF_ALL]
+    elif sight.passed_over in (0, MOST_PASSED_OVER):
+        found.append(Finding("queue", LATE if sight.passed_over else ""))
+    if sight.scope.speaks_for_all and sight.counted.complete:
+        found += _of_the_other_form(sight)
     return [*found, *sight.members]
+
+
+def _of_the_other_form(sight: Sight) -> list[Finding]:
+    """Say what is over once all is read: several do not ask Poe together, and one is not behind another."""
+    if not isinstance(sight.walk, Sums):
+        return [Finding("behind"), Finding("twins")]
+    behind = any(one.trouble == "behind" and one.advice for one in sight.members)
+    return [] if behind else [Finding("poe")]
 
 
 def _no_grant(sight: Sight) -> str:
@@ -247,13 +272,6 @@ def _text(trouble: str, news: News, still: timedelta) -> str:
     )
 
 
-def taken_over(own: Notes, others: Notes, troubles: Collection[str]) -> Notes:
-    """Go on with the troubles of whom one speaks for from now on, in place of one's own of these kinds."""
-    kept = {trouble: known for trouble, known in own.episodes.items() if trouble not in troubles}
-    more = {trouble: known for trouble, known in others.episodes.items() if trouble in troubles}
-    return msgspec.structs.replace(own, episodes=kept | more)
-
-
 def with_health(claim: Claim, notes: Notes, sight: Sight, now: datetime) -> Claim:
     """Add to a claim what is to be told of troubles, and remember them and the config in force."""
     unanswered = unanswered_ticks(notes.unanswered, sight.balance)
@@ -265,6 +283,7 @@ def with_health(claim: Claim, notes: Notes, sight: Sight, now: datetime) -> Clai
         episodes=health.episodes,
         config=sight.watched.text,
         unreachable=sight.unreachable,
+        passed_over=sight.passed_over,
     )
     return msgspec.structs.replace(claim, others=(*claim.others, *health.alerts), notes=told)
 

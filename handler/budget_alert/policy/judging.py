@@ -61,8 +61,10 @@ class Judge:
         return Step(key, told)
 
     def _rearmed(self, told: Told, window: Window, points: int) -> Told:
-        """Re-arm at whole quarter hours that were read: what is still to be read is not an all-clear."""
-        if not self._question.rolls or not self._case.may_have_fallen(window):
+        """Re-arm at whole quarter hours of which nothing is to be read and no account is missing."""
+        if not self._question.rolls or window.end > self._case.now:
+            return told
+        if not self._case.is_all_clear(window, self._budget.accounts if self._budget.together else ()):
             return told
         fallen = told.rearmed(points, window.end, self._budget.rearm_below)
         return fallen.since(self._question.windows[0].end - REMEMBERED)

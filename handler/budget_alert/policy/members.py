@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import msgspec
 
 from budget_alert.accounting.roster import Changes, Roster, changes
-from budget_alert.accounting.state import Cursor
 from budget_alert.accounting.sums import States
 from budget_alert.config.rules import Config
 from budget_alert.config.sharing import unmatched
@@ -17,19 +16,19 @@ from budget_alert.messages.alerts import Alert, Kind, Severity
 from budget_alert.policy.health import PATIENCE_TICKS, Finding
 
 MOST_NAMED = 10
+TWICE = "so what it spends counts twice in sums over all: take one of them out of the secret"
 COME_BACK = (
     "If that is not meant, put the name and its key back into the secret "
     "(`aws secretsmanager put-secret-value`): within 30 days nothing is lost"
 )
-APART = timedelta(minutes=10)
-"""Who has read to the end so long after another account's newest row, and has not met it, is not the same."""
 
 
 class Members(msgspec.Struct, frozen=True):
     """The accounts that the secret names, and how many it names as none can be called.
 
-    `states` says how far each is counted, `since` from when on; `keys` tells their keys apart, "" where one
-    cannot be used. All are empty where there is only one.
+    `states` says how far each is counted, `since` from when on; both are empty where there is only one.
+    `keys` are fingerprints of the keys, "" for one that cannot be used. `twins` names, for an account that
+    was seen to be the same as another, that other one; where it is not `sure`, there may be more.
     """
 
     accounts: tuple[str, ...]
@@ -37,6 +36,8 @@ class Members(msgspec.Struct, frozen=True):
     states: States = {}
     since: Mapping[str, datetime] = {}
     keys: Mapping[str, str] = {}
+    twins: Mapping[str, str] = {}
+    sure: bool = True
 
 
 def member_findings(
@@ -49,7 +50,7 @@ def member_findings(
     found = [Finding("accounts", "\n".join([*_misnamed(members), *_idle(members, config)]))]
     if members.states:
         found.append(Finding("behind", _behind(members, now - PATIENCE_TICKS * interval)))
-        found += _of_twins(members.states, members.keys)
+        found += _of_twins(members)
     return found
 
 
@@ -62,35 +63,35 @@ def _misnamed(members: Members) -> Iterable[str]:
 
 
 def _idle(members: Members, config: Config | None) -> Iterable[str]:
-    for rule in unmatched(config, members.accounts) if config else ():
-        yield (
-            f'The rule "{rule}" counts nothing, for its `accounts` name none that the secret holds: '
-            f"{_listed(members.accounts)}. Name one of them there, or leave `accounts` out"
-        )
-
-
-def _of_twins(states: States, keys: Mapping[str, str]) -> list[Finding]:
-    """Say who is the same; nothing where an account may not have read yet what another one has."""
-    twins = list(_twins(states, keys))
-    newest = max((state.cursor.at for state in states.values() if state and state.cursor), default=EPOCH)
-    apart = all(
-        state and state.completed_at and state.completed_at > newest + APART for state in states.values()
-    )
-    return [Finding("twins", "\n".join(twins))] if twins or apart else []
-
-
-def _twins(states: States, keys: Mapping[str, str]) -> Iterable[str]:
-    """Name who has the key or the newest row of another one."""
-    first: dict[Cursor | str | None, str] = {}
-    for account, state in sorted(states.items()):
-        signs = [sign for sign in (keys.get(account), state.cursor if state else None) if sign]
-        twin = next((first[sign] for sign in signs if sign in first), account)
-        first |= {sign: twin for sign in signs if sign not in first}
-        if twin != account:
+    for idle in unmatched(config, members.accounts) if config else ():
+        if idle.wholly:
             yield (
-                f'"{twin}" and "{account}" are one and the same Poe account, so what it spends counts twice '
-                "in sums over all: take one of them out of the secret"
+                f'The rule "{idle.rule}" counts nothing, for its `accounts` name none that the secret holds: '
+                f"{_listed(members.accounts)}. Name one of them there, or leave `accounts` out"
             )
+        else:
+            yield (
+                f'Of the `accounts` of the rule "{idle.rule}", {_listed(idle.patterns)} '
+                f"{'fit' if idle.patterns[1:] else 'fits'} none that the secret holds: "
+                f"{_listed(members.accounts)}. Correct that, or take it out"
+            )
+
+
+def _of_twins(members: Members) -> list[Finding]:
+    """Say who is the same; nothing while another key may hide it."""
+    twins = list(_twins(members))
+    shown = [*twins[:MOST_NAMED], *([f"{len(twins) - MOST_NAMED} more"] if twins[MOST_NAMED:] else [])]
+    return [Finding("twins", "\n".join(shown))] if twins or members.sure else []
+
+
+def _twins(members: Members) -> Iterable[str]:
+    first: dict[str, str] = {}
+    for account, key in sorted(members.keys.items()):
+        twin = first.setdefault(key, account) if key else account
+        if twin != account:
+            yield f'"{twin}" and "{account}" have one and the same key, {TWICE}'
+        elif account in members.twins:
+            yield f'"{members.twins[account]}" and "{account}" are one and the same Poe account, {TWICE}'
 
 
 def _behind(members: Members, since: datetime) -> str:

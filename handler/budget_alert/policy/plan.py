@@ -65,6 +65,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return start if question.present.start < start < self.now else None
 
 
+def present_keys(plan: Plan) -> list[str]:
+    """Name what may have been told of the present windows."""
+    return [
+        question.told_key(question.present, kind)
+        for question in plan.asked
+        for kind in ("budget", "forecast")
+    ]
+
+
 def planned(
     config: Config,
     notes: Notes,

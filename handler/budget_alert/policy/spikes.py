@@ -68,7 +68,7 @@ class SpikeJudge:
 
     def _rearmed(self, told: Told, window: Window, points: int) -> Told:
         """Re-arm where usage is back to what was usual: a mark's points say below what that is."""
-        if not self._case.may_have_fallen(window):
+        if not self._case.is_all_clear(window) or window.end > self._case.now:
             return told
         return told.rearmed(points, window.end).since(self._question.windows[0].end - REMEMBERED)
 

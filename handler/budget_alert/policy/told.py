@@ -166,7 +166,8 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `listened_at` is when the topic was last looked at for a confirmed subscription, `listening` whether
     there was one. `welcomed` counts the welcomes: 0, 1 while the first walk goes on, 2 when it is through.
     `unreachable` counts the ticks in a row, up to three, in which Poe could not be reached, `unanswered`
-    those in which it did not say what is left. `low` holds the balance rules that are told, by
+    those in which it did not say what is left. `passed_over` counts, up to two, the intervals in a row whose
+    ticks came too late. `low` holds the balance rules that are told, by
     fingerprint; `cycles` when points are granted, as last heard and as heard before. `digested_until` is
     the end of the last window that a digest told, or passed over; `corrected` what audits had changed by
     then, in points. `repeats_at` is when the first repetition is due, `rests_until` when the first rest ends
@@ -183,6 +184,7 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     welcomed: int = 0
     unreachable: int = 0
     unanswered: int = 0
+    passed_over: int = 0
     low: dict[str, Low] = {}
     cycles: tuple[Cycle, ...] = ()
     reckoning: Reckoning | None = None

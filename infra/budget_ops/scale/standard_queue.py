@@ -18,13 +18,14 @@ SCATTER = 40
 
 
 class Letter(msgspec.Struct):
-    """A message: when it was sent, from when on it can be received, and how often it was."""
+    """A message: when it was sent, from when on it can be received, how often it was, and when first."""
 
     number: int
     body: str
     sent_at: datetime
     visible_at: datetime
     received: int = 0
+    first_at: datetime | None = None
 
     @property
     def account(self) -> str:
@@ -40,13 +41,18 @@ class Letter(msgspec.Struct):
             "body": self.body,
             "attributes": {
                 "ApproximateReceiveCount": str(self.received),
-                "SentTimestamp": str(int(self.sent_at.timestamp() * 1000)),
+                "SentTimestamp": _millis(self.sent_at),
+                "ApproximateFirstReceiveTimestamp": _millis(self.first_at or self.sent_at),
             },
             "messageAttributes": {},
             "eventSource": "aws:sqs",
             "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:due",
             "awsRegion": "eu-west-1",
         }
+
+
+def _millis(at: datetime) -> str:
+    return str(int(at.timestamp() * 1000))
 
 
 @dataclass
@@ -82,6 +88,7 @@ class StandardQueue:
         batch = self.chance.sample(ready, min(ACCOUNTS_A_BATCH, len(ready)))
         for letter in batch:
             letter.received += 1
+            letter.first_at = letter.first_at or now
             letter.visible_at = now + self.visibility
         return batch
 
