@@ -102,7 +102,8 @@ def record_of(name: str, message: Queued) -> dict[str, Any]:
 class FastTeam(Surroundings):
     """Some accounts, each with a Poe and a part of the table of its own; it is their workbench, too.
 
-    Who is not among `poes` any more has left. `ticking` names the account whose tick began last.
+    Who is not among `poes` any more has left. `ticking` names the account whose tick began last. `keys` are
+    those of accounts that were renamed.
     """
 
     poes: dict[str, SimulatedPoe]
@@ -113,6 +114,7 @@ class FastTeam(Surroundings):
     batch: int = 2
     pages: int = 10_000
     ticking: str = ""
+    keys: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Put the accounts' parts together."""
@@ -121,7 +123,7 @@ class FastTeam(Surroundings):
         self.table.parts[TOGETHER] = self.table
         self.queue = MemoryQueue(self.clock, self.gate)
         self.settings = SimpleNamespace(interval=INTERVAL)
-        self.fanout = Fanout(self.queue, "queue", INTERVAL)  # type: ignore[arg-type]
+        self.fanout: Fanout | None = Fanout(self.queue, "queue", INTERVAL)  # type: ignore[arg-type]
         self.remaining = lambda: SECONDS
         for name, poe in self.poes.items():
             self.join(name, poe)
@@ -135,12 +137,17 @@ class FastTeam(Surroundings):
         poe.clock = self.clock
         self.poes[name] = poe
 
+    def rename(self, old: str, new: str) -> None:
+        """Call an account by another name in the secret."""
+        self.poes[new] = self.poes.pop(old)
+        self.keys[new] = f"key of {old}"
+
     def keyring(self) -> Keyring:
         """Give what the secret holds."""
         return self.gate.through("secret", self._keyring)
 
     def _keyring(self) -> Keyring:
-        keys = {name: Secret(f"key of {name}") for name in self.poes}
+        keys = {name: Secret(self.keys.get(name, f"key of {name}")) for name in self.poes}
         return Keyring(keys=keys, several=True, slack_webhook_url=Secret("hook"))
 
     def knows_several(self) -> bool:

@@ -10,7 +10,13 @@ from aws_lambda_powertools import Logger
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.counting import stored_span
 from budget_alert.accounting.grouping import asked
-from budget_alert.accounting.roster import Named, Roster, enrolled, paired
+from budget_alert.accounting.roster import (
+    MOST_LOOKED_AT,
+    Named,
+    Roster,
+    enrolled,
+    paired,
+)
 from budget_alert.accounting.state import FRESH, State
 from budget_alert.accounting.sums import Partitions, States, Sums, is_several
 from budget_alert.accounting.usage import Slots
@@ -173,7 +179,7 @@ def _read(
 
 def _left(tools: Tools, roster: Roster | None) -> States:
     """Read how far those are told who have left, where somebody speaks for them."""
-    waiting = roster.unsent if roster and tools.scope.speaks_for_all else ()
+    waiting = roster.unsent[:MOST_LOOKED_AT] if roster and tools.scope.speaks_for_all else ()
     return tools.partitions(waiting).states() if waiting else {}
 
 
@@ -220,7 +226,8 @@ def _members(  # noqa: PLR0913, PLR0917 - all that the roster goes by
         keys = {name: fingerprint(key) for name, key in credentials.keys.items()}
         states = walk.accounts if isinstance(walk, Sums) else {}
     else:
-        keys, states = {tools.scope.account: fingerprint(credentials.poe_api_key)}, {}
+        account = tools.scope.account
+        keys, states = {account: fingerprint(credentials.poe_api_key)}, {account: walk.state}
     named = Named(keys=keys, several=tools.scope.together, states={**left, **states}, alone=alone)
     members = enrolled(roster, named, walk.state.summed.at if walk.state.summed else None, walk.now)
     return paired(roster, members, walk.twins, walk.now) if members and isinstance(walk, Sums) else members

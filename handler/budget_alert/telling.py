@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger
 from budget_alert.accounting.state import State
 from budget_alert.credentials import Secret, Webhook
 from budget_alert.deadline import Deadline
-from budget_alert.delivery import Channel, Delivered, Delivery
+from budget_alert.delivery import LEAST_SECONDS, SECONDS_TO_MARK, Channel, Delivered, Delivery
 from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningError
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
@@ -101,6 +101,8 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
     def _of_others(self, telling: Telling, channels: list[Channel]) -> Iterator[Delivered]:
         """Send what waits for accounts that have left: no tick of theirs does."""
         for account, state in telling.left.items():
+            if self.deadline.left() < LEAST_SECONDS + SECONDS_TO_MARK:
+                return
             with suppress(LostRaceError):
                 delivered = self._delivery(telling, channels, account).run(state.outbox_since)
                 yield delivered

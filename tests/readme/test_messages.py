@@ -7,12 +7,14 @@ import pytest
 
 from budget_alert import errors
 from budget_alert.accounting.queries import Query
+from budget_alert.accounting.roster import Member, Roster
 from budget_alert.channels.signs import SIGNS
 from budget_alert.config.periods import Window
 from budget_alert.instants import to_micros
 from budget_alert.messages.alerts import Alert, Balance, Digest, Kind, Reason, Severity, Spike
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.policy.health import BEGINS, ENDS
+from budget_alert.policy.members import roster_alert
 from tests.readme.pages import code, section, table
 from tests.telling import COUNTED, NOVEMBER, alert, standing, told, welcome
 
@@ -61,6 +63,12 @@ def left(**more: Any) -> Alert:
     return of(Kind.BALANCE, balance=Balance(points=12_345, pace=6_000, **more))
 
 
+BOTH = {name: Member(since=COUNTED) for name in ("production", "research")}
+GONE_ONE = {**BOTH, "production": Member(since=COUNTED, left_at=COUNTED)}
+LEFT = roster_alert(
+    Roster(several=True, members=BOTH), Roster(several=True, members=GONE_ONE), "UTC", COUNTED
+)
+assert LEFT
 SENT: list[Alert | tuple[Alert, ...]] = [
     welcome(standing()),
     welcome(standing(complete=False), complete=False),
@@ -77,6 +85,7 @@ SENT: list[Alert | tuple[Alert, ...]] = [
     left(below=100_000),
     left(runway=timedelta(days=3), lasts=timedelta(days=2)),
     of(Kind.DIGEST, digest=DIGEST),
+    LEFT,
 ]
 
 

@@ -39,6 +39,9 @@ def of_states(states: Mapping[str, State | None]) -> dict[str, str]:
 def test_all_is_well() -> None:
     """Accounts that are read, each for itself, are worth no word; nor is an account alone, or a new one."""
     well = {"research": read_at(NOW, created=1), "production": read_at(NOW, created=2), "new": None}
+    new = {"new": NOW - INTERVAL}
+    assert told(Members(tuple(well), states=well, since=new)) == QUIET
+    well["new"] = read_at(NOW, created=3)
     assert of_states(well) == QUIET
     assert of_states({"idle": read_at(NOW), "as idle": read_at(NOW)}) == QUIET
     assert told(Members(("default",)), parse(GOOD)) == {"accounts": ""}
@@ -93,6 +96,14 @@ def test_many_twins_are_counted() -> None:
     assert told(members)["twins"].splitlines()[MOST_NAMED:] == ["2 more"]
 
 
+def test_two_names_with_one_key_are_said_at_once() -> None:
+    """Before either of them was read, and however busy; names without a usable key are not one account."""
+    states = {"a": None, "b": read_at(NOW, created=7), "c": read_at(NOW, created=8), "d": None, "e": None}
+    keys = {"a": "one", "b": "two", "c": "one", "d": "", "e": ""}
+    said = told(Members(tuple(states), states=states, keys=keys))["twins"].splitlines()
+    assert [line.split(" have one")[0] for line in said] == ['"a" and "c"']
+
+
 def test_everything_wrong_with_accounts_is_one_finding() -> None:
     """It is told anew when it changes, so each has a line."""
     config = parse(f'{GOOD}accounts = ["x"]\n')
@@ -107,7 +118,17 @@ def test_who_was_not_read_for_three_intervals_is_behind(at: datetime | None, *, 
     """Who was never read to the end is so since its first tick."""
     said = of_states({"research": read_at(at), "production": read_at(NOW)})["behind"]
     assert bool(said) is late
-    assert not late or said.startswith("1 of 2 accounts were last read")
+    assert not late or said.startswith("1 of 2 accounts were not read to the end for three intervals")
+
+
+@pytest.mark.parametrize(("ago", "late"), [(PATIENCE, False), (PATIENCE + INTERVAL, True)])
+def test_who_joins_has_three_intervals_to_be_read(ago: timedelta, *, late: bool) -> None:
+    """Nor is who comes back behind for the time that it was away; who is never served is named."""
+    states = {"never served": None, "back": read_at(NOW - 9 * DAY), "production": read_at(NOW)}
+    since = {"never served": NOW - ago, "back": NOW - ago, "production": NOW - DAY}
+    said = told(Members(tuple(states), states=states, since=since))["behind"]
+    assert bool(said) is late
+    assert not late or "2 of 3 accounts" in said
 
 
 def test_who_has_much_to_read_is_not_behind() -> None:

@@ -11,7 +11,7 @@ from budget_alert.accounting.counting import Counted
 from budget_alert.accounting.gaps import Gap
 from budget_alert.accounting.missing import Missing, Why
 from budget_alert.accounting.queries import Query
-from budget_alert.accounting.roster import Roster
+from budget_alert.accounting.roster import Member, Roster
 from budget_alert.accounting.state import Cursor, State, Summed
 from budget_alert.accounting.sums import (
     AUDITED,
@@ -99,7 +99,7 @@ def test_what_there_was_no_time_for_is_summed_later(found: list[datetime], piece
     book = Book("ada")
     book.write("ada", {slot: tally(1) for slot in found}, NOW)
     for late in range(60):
-        counted = book.sum(NOW + timedelta(hours=late), pieces + 1)
+        counted = book.sum(NOW + late * MINUTE, pieces + 1)
         assert counted.complete == (not book.state.summed.left if book.state.summed else False)
         assert bool(book.state.gaps) != counted.complete
     assert book.is_summed()
@@ -210,12 +210,67 @@ def counted_of(accounts: Mapping[str, State | None]) -> Counted:
 def test_all_are_read_as_far_as_the_last_of_them() -> None:
     """The sum is complete as of the oldest reading, and its cursor is at the newest row."""
     ada = State(started_at=NOW, completed_at=NOW - MINUTE, settled_until=NOW - DAY, cursor=Cursor(5, "a"))
-    bob = State(started_at=NOW, completed_at=NOW - DAY, settled_until=NOW - 2 * DAY, cursor=Cursor(7, "b"))
+    bob = State(started_at=NOW, completed_at=NOW - HOUR, settled_until=NOW - 2 * DAY, cursor=Cursor(7, "b"))
     counted = counted_of({"ada": ada, "bob": bob})
     assert counted.complete
-    assert counted.state.completed_at == NOW - DAY
+    assert counted.state.completed_at == NOW - HOUR
     assert counted.state.settled_until == NOW - 2 * DAY
     assert counted.state.cursor == Cursor(7, "b")
+
+
+def test_a_digest_does_not_wait_for_who_is_away() -> None:
+    """The sum is not complete then, and says whom it lacks."""
+    ada = State(started_at=NOW - 9 * DAY, completed_at=NOW - MINUTE, settled_until=NOW - HOUR)
+    bob = State(started_at=NOW - 9 * DAY, completed_at=NOW - DAY, settled_until=NOW - 2 * DAY)
+    counted = counted_of({"ada": ada, "bob": bob})
+    assert not counted.complete
+    assert counted.state.settled_until == NOW - HOUR
+    assert [hole.account for hole in counted.state.holes] == ["bob"]
+
+
+def unjudged(*changed: str, roster: Roster, held: tuple[str, ...] = ("ada", "bob")) -> datetime | None:
+    """Tell from when on is judged where accounts have changed a slot two days ago, and there is no mark."""
+    slot = slot_of(NOW - 2 * DAY)
+    seen = {slot: Tally.total(of_account(name, tally(5)) for name in held)}
+    stored = {slot: Tally.total(of_account(name, tally(5)) for name in {*held} ^ {*changed})}
+    accounts = {name: State(started_at=NOW - 9 * DAY, completed_at=NOW) for name in held}
+    sums = Sums(
+        state=State(started_at=NOW - 9 * DAY), now=NOW, accounts=accounts, seen=seen, spans=((slot, NOW),)
+    )
+    return summed(sums, stored, roster).state.unjudged_from
+
+
+def roster_of(**members: Member) -> Roster:
+    """Make a roster of several accounts."""
+    return Roster(several=True, members=members)
+
+
+OLD = Member(since=NOW - 9 * DAY, read_at=NOW - 9 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("bob", "since"),
+    [
+        (OLD, NOW - 2 * DAY),
+        (Member(since=NOW - DAY, read_at=NOW - HOUR), NOW - HOUR),
+        (Member(since=NOW - DAY), NOW),
+        (Member(since=NOW - MINUTE, read_at=NOW - 9 * DAY), NOW - MINUTE),
+    ],
+    ids=["read all along", "read since an hour ago", "not read before", "renamed"],
+)
+def test_what_an_account_brings_is_news_from_when_it_was_first_read(bob: Member, since: datetime) -> None:
+    """Windows that closed before then do not count it; what the others bring is news all the same."""
+    roster = roster_of(ada=OLD, bob=bob)
+    assert unjudged("bob", roster=roster) == slot_of(since)
+    assert unjudged("ada", "bob", roster=roster) == slot_of(NOW - 2 * DAY)
+
+
+def test_who_has_left_takes_no_window_away() -> None:
+    """Nothing is judged again for it; for what an account of an old table takes away, everything is."""
+    gone = replace(OLD, left_at=NOW)
+    assert unjudged("cleo", roster=roster_of(ada=OLD, bob=OLD, cleo=gone)) is None
+    assert unjudged("ada", "cleo", roster=roster_of(ada=OLD, bob=OLD, cleo=gone)) == slot_of(NOW - 2 * DAY)
+    assert unjudged("cleo", roster=roster_of(ada=OLD, bob=OLD)) == slot_of(NOW - 2 * DAY)
 
 
 @pytest.mark.parametrize("other", [None, State(started_at=NOW)])

@@ -1,7 +1,8 @@
 """Who is monitored: a fact that is remembered, so that every change of it can be said."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 
 import msgspec
 
@@ -11,8 +12,8 @@ from budget_alert.identity import ALONE, TOGETHER
 REKEYED = timedelta(minutes=10)
 REMEMBERED = timedelta(days=400)
 """So long it is known who has left; usage is kept no longer."""
-MOST_UNSENT = 90
-"""So many accounts that have left are looked at for alerts, in one call."""
+MOST_LOOKED_AT = 90
+"""So many accounts that have left are looked at for alerts in one tick, in one call."""
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -38,7 +39,7 @@ class Roster(msgspec.Struct, frozen=True, kw_only=True):
     """The accounts that the secret named when it could last be read, and those that it named before.
 
     `several` says whether they are the secret's `accounts`, or the only one. `unsent` names the accounts that
-    have left, `all` among them, whose alerts may still wait.
+    have left, `all` among them, whose alerts may still wait; the first of them are looked at next.
     """
 
     several: bool
@@ -50,10 +51,21 @@ class Roster(msgspec.Struct, frozen=True, kw_only=True):
         """The accounts that are monitored now."""
         return {name: member for name, member in self.members.items() if member.left_at is None}
 
-    def not_yet_read(self, end: datetime) -> frozenset[str]:
-        """Name the accounts that were not read whole when a window closed: it does not count them."""
-        late = (name for name, one in self.present.items() if one.read_at is None or one.read_at > end)
-        return frozenset(late)
+    def absent(self, now: datetime) -> Callable[[datetime], frozenset[str]]:
+        """Give what names the accounts that were not read whole when a window closed: it does not count them.
+
+        A window that is open at `now` counts everybody.
+        """
+        late = {name: one.read_at for name, one in self.present.items()}
+
+        # Rolling windows ask for many ends, each of them for every rule.
+        @cache
+        def names(end: datetime) -> frozenset[str]:
+            if end > now:
+                return frozenset()
+            return frozenset(name for name, read_at in late.items() if read_at is None or read_at > end)
+
+        return names
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,13 +88,15 @@ def enrolled(known: Roster | None, named: Named, summed_at: datetime | None, now
     """
     if known is None:
         return _first(named, summed_at, now) if named.several else None
-    there = {name: _present(known.members.get(name), name, named, now) for name in named.keys}
+    there = {name: _present(known, name, named, now) for name in named.keys}
     gone = {name: _gone(member, now) for name, member in known.members.items() if name not in there}
     left = [name for name in gone if name in known.present]
     left += [TOGETHER] if known.several and not named.several else []
     kept = {name: one for name, one in gone.items() if one.left_at and now - one.left_at < REMEMBERED}
     unsent = [name for name in dict.fromkeys((*known.unsent, *left)) if _may_have_unsent(name, named)]
-    return Roster(several=named.several, members={**kept, **there}, unsent=tuple(unsent[:MOST_UNSENT]))
+    # Where there are many, those that were looked at and wait on take their turn behind the others.
+    unsent.sort(key=lambda name: name in named.states)
+    return Roster(several=named.several, members={**kept, **there}, unsent=tuple(unsent))
 
 
 def _may_have_unsent(name: str, named: Named) -> bool:
@@ -110,15 +124,25 @@ def _met(name: str, named: Named, summed_at: datetime | None, now: datetime) -> 
     return Member(since=state.started_at, key=named.keys[name], read_at=read_at)
 
 
-def _present(known: Member | None, name: str, named: Named, now: datetime) -> Member:
-    state, key = named.states.get(name), named.keys[name]
+def _present(roster: Roster, name: str, named: Named, now: datetime) -> Member:
+    known, key = roster.members.get(name), named.keys[name]
+    state = named.states.get(name)
     completed = state.completed_at if state else None
     if known is None or known.left_at is not None:
         # Who comes back, under the same name, is counted from when it is read again.
         since = (known.left_at if known else None) or now - FRESH
-        return Member(since=now, key=key, read_at=completed if completed and completed > since else None)
+        read_at = completed if completed and completed > since else None
+        return Member(since=now, key=key, read_at=_read_by_another_name(roster, key, named) or read_at)
     first = completed if completed and completed >= known.since else None
     return msgspec.structs.replace(known, key=key or known.key, read_at=known.read_at or first)
+
+
+def _read_by_another_name(roster: Roster, key: str, named: Named) -> datetime | None:
+    """Tell when a renamed account was first read: without it, closed windows would lose what they had."""
+    before = (
+        one.read_at for name, one in roster.present.items() if name not in named.keys and one.key == key
+    )
+    return next(before, None) if key else None
 
 
 def _gone(member: Member, now: datetime) -> Member:

@@ -141,7 +141,10 @@ def _unjudged_from(changes: Slots, stored: Slots, sums: Sums, roster: Roster) ->
     Who was not read yet when a window closed does not count in it, and who has left takes nothing away.
     """
     now = slot_of(sums.now)
-    read = {name: slot_of(one.read_at) if one.read_at else now for name, one in roster.present.items()}
+    read = {
+        name: slot_of(max(one.read_at, one.since)) if one.read_at else now
+        for name, one in roster.present.items()
+    }
     since = (
         max(slot, read.get(account, slot))
         for slot, tally in changes.items()

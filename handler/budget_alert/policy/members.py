@@ -107,10 +107,10 @@ def _behind(members: Members, since: datetime) -> str:
 
 
 def _read_until(account: str, members: Members) -> datetime:
-    """Tell up to when an account was read, or since when it waits for its first reading."""
+    """Tell up to when an account was read, or since when it waits for its first reading, or for the next."""
     state = members.states[account]
     began = members.since.get(account) or (state.started_at if state else EPOCH)
-    return (state.read_until if state else None) or began
+    return max((state.read_until if state else None) or began, began)
 
 
 def roster_alert(before: Roster | None, after: Roster | None, zone: str, now: datetime) -> Alert | None:
@@ -137,6 +137,8 @@ def _sentences(news: Changes) -> Iterable[str]:
         yield f"{_listed(news.left)} {are} not monitored any more: the secret does not name {them}"
     for old, new in news.renamed[:MOST_NAMED]:
         yield f'"{old}" is called "{new}" from now on: its last 30 days are read again'
+    if more := len(news.renamed[MOST_NAMED:]):
+        yield f"{more} more are renamed as well"
     if news.joined:
         yield f"{_listed(news.joined)} {'are' if news.joined[1:] else 'is'} monitored from now on"
 

@@ -36,7 +36,7 @@ def case_of(  # noqa: PLR0913 - all that a judgement goes by
     """
     usage = kept.usage(plan.spans(), plan.past)
     if roster:
-        usage = usage.leaving_out(lambda end: roster.not_yet_read(end) if end <= plan.now else frozenset())
+        usage = usage.leaving_out(roster.absent(plan.now))
     named = kept.slots(plan.named) if plan.named else {}
     views = [View(question, usage) for question in plan.asked]
     return Case(
