@@ -9,6 +9,7 @@ from aws_lambda_powertools import Logger
 
 from budget_alert.accounting.balance import PoeBalance
 from budget_alert.accounting.counting import stored_span
+from budget_alert.accounting.grouping import asked
 from budget_alert.accounting.roster import MOST_LOOKED_AT, Named, Roster, enrolled, paired
 from budget_alert.accounting.state import FRESH, State
 from budget_alert.accounting.sums import Partitions, States, Sums, is_several
@@ -157,7 +158,15 @@ def _read(
     if isinstance(credentials, Keyring):
         late = max(PATIENCE_TICKS * tools.interval, FRESH)
         partitions = tools.partitions(credentials.accounts)
-        return sums_of(partitions, state, now, tools.deadline.may_read, late=late, settle=tools.settle)
+        return sums_of(
+            partitions,
+            state,
+            now,
+            tools.deadline.may_read,
+            late=late,
+            settle=tools.settle,
+            filters=asked(config),
+        )
     walk = Walk(state, now, tools.settle, costly_from(config))
     return walk.read(tools.poe, tools.deadline.may_read) if credentials else walk
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from budget_alert.accounting.grouping import Asked
 from budget_alert.accounting.state import FRESH, State
 from budget_alert.accounting.sums import Partitions, States, Sums, of_account, to_sum
 from budget_alert.accounting.usage import Span, Tally
@@ -20,16 +21,17 @@ def sums_of(  # noqa: PLR0913 - all that a sum goes by
     *,
     late: timedelta = FRESH,
     settle: timedelta = FRESH,
+    filters: Asked = (),
 ) -> Sums:
     """Sum again what the accounts have written since the last time, for as long as `may_read` allows it.
 
     It ends with the piece that makes MOST_PARTS full, too, lest memory runs short; what is left is for the
     next tick. An account that was not read for longer than `late` is missing. The accounts' states are read
     before their slots: what is written in between is found then. `settle` is how long a row may change.
-    Raises LedgerError.
+    `filters` is what rules ask for of bots and usage types. Raises LedgerError.
     """
     accounts = partitions.states()
-    spans = to_sum(state, accounts, now)
+    spans = to_sum(state, accounts, now, filters)
     seen: dict[datetime, Tally] = {}
     twins = _Twins(accounts, settle)
     done = parts = 0
@@ -47,6 +49,7 @@ def sums_of(  # noqa: PLR0913 - all that a sum goes by
         left=spans[done:],
         late=late,
         twins=twins.pairs(),
+        filters=filters,
     )
 
 

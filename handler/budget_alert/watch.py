@@ -40,7 +40,7 @@ def tick(tools: Tools, *, test: Severity | None = None) -> Report:
     seen = gathered(tools, test)
     counted = _counted(seen)
     try:
-        state = tools.ledger.record(seen.state, counted.state, seen.stored, counted.changes)
+        state = tools.ledger.record(seen.state, counted.state, seen.stored, counted.changes, counted.group)
     except LostRaceError:
         return _reported(tools, Report(account=tools.scope.account, walk=seen.walk), None)
 

@@ -40,7 +40,7 @@ def test_all_is_well() -> None:
     """Accounts that are read, each for itself, are worth no word; nor is an account alone, or a new one."""
     well = {"research": read_at(NOW, created=1), "production": read_at(NOW, created=2), "new": None}
     new = {"new": NOW - INTERVAL}
-    assert told(Members(tuple(well), states=well, since=new)) == {"accounts": "", "behind": ""}
+    assert told(Members(tuple(well), states=well, since=new)) == QUIET
     well["new"] = read_at(NOW, created=3)
     assert of_states(well) == QUIET
     assert of_states({"idle": read_at(NOW), "as idle": read_at(NOW)}) == QUIET
@@ -101,7 +101,7 @@ def test_two_names_with_one_key_are_said_at_once() -> None:
     states = {"a": None, "b": read_at(NOW, created=7), "c": read_at(NOW, created=8), "d": None, "e": None}
     keys = {"a": "one", "b": "two", "c": "one", "d": "", "e": ""}
     said = told(Members(tuple(states), states=states, keys=keys))["twins"].splitlines()
-    assert [line.split(" are one")[0] for line in said] == ['"a" and "c"']
+    assert [line.split(" have one")[0] for line in said] == ['"a" and "c"']
 
 
 def test_everything_wrong_with_accounts_is_one_finding() -> None:

@@ -25,6 +25,7 @@ from budget_alert.accounting.sums import (
 )
 from budget_alert.accounting.touches import touched
 from budget_alert.accounting.usage import Part, Spend, Tally
+from budget_alert.config.rules import Filter
 from budget_alert.instants import DAY, SLOT, slot_of
 from tests.books import NAMES, Book
 from tests.ledgers import NOW, tallies, tally
@@ -320,6 +321,18 @@ def test_what_an_account_has_not_read_is_not_summed() -> None:
         (one.start, one.end, None),
         (two.start, two.end + SLOT, None),
     ]
+
+
+def test_other_filters_sum_everything_again() -> None:
+    """What was added up before cannot be told apart any more; the same ones in a later tick do not."""
+    ada = State(started_at=NOW - 9 * DAY, completed_at=NOW)
+    state = replace(summed_at(NOW, ada), audited_at=NOW)
+    accounts, some = {NAMES[0]: ada}, (Filter(("o3",)),)
+    assert to_sum(state, accounts, NOW + MINUTE) == ()
+    assert to_sum(state, accounts, NOW + MINUTE, some)[-1][0] == slot_of(NOW + MINUTE - LONGEST_WINDOW)
+    sums = Sums(state=state, now=NOW, accounts=accounts, filters=some)
+    known = summed(sums, {}, NOBODY).state
+    assert to_sum(known, accounts, NOW + MINUTE, some) == ()
 
 
 def test_the_state_remembers_whom_it_has_summed() -> None:

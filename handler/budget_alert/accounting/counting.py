@@ -10,7 +10,7 @@ from budget_alert.accounting.gaps import Gaps, join, overlaps, subtract
 from budget_alert.accounting.missing import Why, with_spans, without_span
 from budget_alert.accounting.state import RETENTION, State
 from budget_alert.accounting.strands import FUTURE, Strand, Tail
-from budget_alert.accounting.usage import Slots, Span, Tally
+from budget_alert.accounting.usage import Group, Slots, Span, Tally, of_key
 from budget_alert.accounting.walk import Walk
 from budget_alert.errors import ListBrokenError, WalkError
 from budget_alert.instants import SLOT, day_end, day_of, from_micros, slot_end, slot_of
@@ -37,6 +37,8 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     """What an audit found changed in slots that an ordinary walk no longer reads, in points."""
     lost: Span | None
     """The span whose usage is unknown for good, because Poe no longer lists it."""
+    group: Group = of_key
+    """What the rest of a day with too many parts is added up to."""
 
 
 def stored_span(walk: Walk) -> Span:

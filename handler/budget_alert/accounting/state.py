@@ -32,7 +32,8 @@ class Cursor(msgspec.Struct, frozen=True):
 class Summed(msgspec.Struct, frozen=True):
     """How far the accounts are summed: as of which tick, over which accounts, and what is still to be summed.
 
-    `accounts` is one name for all of theirs; `left` are spans of slots, newest first.
+    `accounts` is one name for all of theirs, and for what rules ask for; `left` are spans of slots, newest
+    first.
     """
 
     at: datetime

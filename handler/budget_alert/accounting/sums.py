@@ -9,6 +9,7 @@ import msgspec
 
 from budget_alert.accounting.counting import Counted, by_bot
 from budget_alert.accounting.gaps import Gap, Gaps
+from budget_alert.accounting.grouping import Asked, grouping
 from budget_alert.accounting.missing import Holes, Missing, Why, with_spans
 from budget_alert.accounting.roster import Roster
 from budget_alert.accounting.state import FRESH, RETENTION, State, Summed
@@ -46,8 +47,8 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
     """What one tick has read of the accounts, where another one walks.
 
     `seen` are the sums of all slots of `spans`; `left` is what there was no time for. An account that was not
-    read for longer than `late` is missing. `twins` are pairs of accounts that have a query in common. Of Poe
-    it has asked nothing.
+    read for longer than `late` is missing. `twins` are pairs of accounts that have a query in common.
+    `filters` is what rules ask for. Of Poe it has asked nothing.
     """
 
     state: State
@@ -58,6 +59,7 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
     left: tuple[Span, ...] = ()
     late: timedelta = FRESH
     twins: tuple[tuple[str, str], ...] = ()
+    filters: Asked = ()
     pages: int = 0
     entries: int = 0
     unreadable: int = 0
@@ -79,18 +81,18 @@ def is_several(together: State | None, alone: State | None) -> bool:
     return together.summed is not None and together.summed.at >= alone.completed_at
 
 
-def to_sum(state: State, accounts: States, now: datetime) -> tuple[Span, ...]:
+def to_sum(state: State, accounts: States, now: datetime, filters: Asked = ()) -> tuple[Span, ...]:
     """Tell which spans have to be summed again, newest first, in pieces of a week or, for many, of a day.
 
     That is what the accounts have written since the last sum, what was left then, and once a day the last 48
-    hours. With other accounts than before it is everything that a window can still hold; nothing older is
-    ever summed again.
+    hours. With other accounts than before, or other filters, it is everything that a window can still hold;
+    nothing older is ever summed again.
     """
     known, oldest = state.summed, now - LONGEST_WINDOW
     if known is None:
         began = min(one.started_at for one in (state, *accounts.values()) if one)
         return _pieces([(max(began - RETENTION - DAY, oldest), now + FUTURE)], accounts)
-    if known.accounts != _name(accounts):
+    if known.accounts != _name(accounts, filters):
         # Who has left may have been watched for longer than who is there.
         return _pieces([(oldest, now + FUTURE)], accounts)
     spans = [*known.left]
@@ -111,7 +113,10 @@ def of_account(account: str, tally: Tally) -> Tally:
 def summed(sums: Sums, stored: Slots, roster: Roster) -> Counted:
     """Decide what sums change, given all stored slots of `sums.stored_span`, and who was read since when."""
     known = {slot for slot in stored if any(start <= slot < end for start, end in sums.spans)}
-    seen = {slot: sums.seen.get(slot, Tally()).bounded().naming(None) for slot in {*known, *sums.seen}}
+    group = grouping(sums.filters)
+    seen = {
+        slot: sums.seen.get(slot, Tally()).bounded(group=group).naming(None) for slot in {*known, *sums.seen}
+    }
     changes = {slot: seen[slot] for slot in sorted(seen) if seen[slot] != stored.get(slot, Tally())}
     points = sum(changes[slot].points - stored.get(slot, Tally()).points for slot in changes)
     gaps = _unread(sums)
@@ -126,6 +131,7 @@ def summed(sums: Sums, stored: Slots, roster: Roster) -> Counted:
         bots=by_bot(changes, stored),
         corrected=0,
         lost=None,
+        group=group,
     )
 
 
@@ -172,7 +178,7 @@ def _next_state(sums: Sums, gaps: Gaps, points: int, *, through: bool) -> State:
         counted=state.counted + points,
         read_from=max((one.known_from for one in states), default=None),
         holes=_holes(sums),
-        summed=Summed(sums.now, _name(sums.accounts), sums.left),
+        summed=Summed(sums.now, _name(sums.accounts, sums.filters), sums.left),
     )
 
 
@@ -216,8 +222,8 @@ def _is_awaited(one: State | None, sums: Sums) -> bool:
     return sums.now - (one or sums.state).started_at < FIRST_READING
 
 
-def _name(accounts: States) -> str:
-    return identity(*sorted(accounts))
+def _name(accounts: States, filters: Asked) -> str:
+    return identity(*sorted(accounts), *filters)
 
 
 def _pieces(spans: Iterable[Span], accounts: States) -> tuple[Span, ...]:

@@ -12,6 +12,8 @@ from budget_alert.accounting.queries import Query, named, named_of
 from budget_alert.instants import DAY, EPOCH, SLOT, day_end, day_of
 
 MOST_PARTS = 1_000
+MOST_GROUPS = 8_000
+"""So many parts at most are kept for what rules ask for: packed, they fit into an item of the table."""
 QUARTERS = DAY // SLOT
 
 
@@ -26,6 +28,13 @@ class Part(msgspec.Struct, frozen=True, array_like=True, gc=False):
 # A walk meets the same few parts in every quarter hour, and its memory would grow with each of them.
 _part_of = lru_cache(maxsize=4 * MOST_PARTS)(Part)
 OTHER_BOTS = "(other bots)"
+Group = Callable[[Part], Part]
+"""Names what a part may be added up to."""
+
+
+def of_key(part: Part) -> Part:
+    """Give what all bots of a key are added up to."""
+    return Part(OTHER_BOTS, "", part.api_key)
 
 
 class Spend(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -165,22 +174,34 @@ class Tally:
         largest = named(self.largest, costly)
         return self if largest == self.largest else Tally(self._parts, largest)
 
-    def bounded(self, most: int = MOST_PARTS) -> "Tally":
-        """Keep the largest parts apart and add up the rest by key, so that an item of the table stays small.
+    def bounded(self, most: int = MOST_PARTS, group: Group = of_key) -> "Tally":
+        """Keep the largest parts apart and add up the rest by group, so that an item stays small.
 
-        More than `most` parts are left only where there are more keys, and never more than twice as many.
+        More than `most` parts are left only where there are more groups, and never more than MOST_GROUPS. Of
+        more, the rest is added up by key, and more than `most` are left only where there are more keys, and
+        never more than twice as many.
         """
         if len(self._parts) <= most:
             return self
+        if group is not of_key:
+            groups = {group(part) for part in self._parts}
+            if len(groups) <= MOST_GROUPS:
+                apart = self._largest(most - len(groups))
+                return self.grouped(lambda part: part if part in apart else group(part))
         keys = {part.api_key for part in self._parts}
-        by_key = len(keys) <= 2 * most
+        keyed = len(keys) <= 2 * most
+        apart = self._largest(most - (len(keys) if keyed else 1))
+        return self.grouped(
+            lambda part: part if part in apart else Part(OTHER_BOTS, "", part.api_key if keyed else "")
+        )
+
+    def _largest(self, number: int) -> set[Part]:
+        if number <= 0:
+            return set()
         ranked = sorted(
             self._parts.items(), key=lambda item: (-abs(item[1].points), msgspec.to_builtins(item[0]))
         )
-        apart = {part for part, _ in ranked[: max(most - (len(keys) if by_key else 1), 0)]}
-        return self.grouped(
-            lambda part: part if part in apart else Part(OTHER_BOTS, "", part.api_key if by_key else "")
-        )
+        return {part for part, _ in ranked[:number]}
 
     def grouped(self, group: Callable[[Part], Part]) -> "Tally":
         """Add up the parts for which `group` gives the same one; the named queries stay as they are."""
@@ -224,12 +245,12 @@ class Day(msgspec.Struct, frozen=True):
         return 1.0 if points == every else min(max(points / every, 0.0), 1.0) if every > 0 else 0.0
 
 
-def day_from(slots: Slots, start: datetime) -> Day:
-    """Add up the slots of the UTC day that begins at `start`."""
+def day_from(slots: Slots, start: datetime, group: Group = of_key) -> Day:
+    """Add up the slots of the UTC day that begins at `start`; `group` as for `Tally.bounded`."""
     quarters = [0] * QUARTERS
     for slot, tally in slots.items():
         quarters[(slot - start) // SLOT] = tally.points
-    return Day(Tally.total(slots.values()).bounded().naming(None), tuple(quarters))
+    return Day(Tally.total(slots.values()).bounded(group=group).naming(None), tuple(quarters))
 
 
 def _points(piece: tuple[Day, Sequence[int]]) -> int:

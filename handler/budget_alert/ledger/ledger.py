@@ -7,7 +7,7 @@ import msgspec
 
 from budget_alert.accounting.roster import Roster
 from budget_alert.accounting.state import State
-from budget_alert.accounting.usage import Day, Slots, Span, Tally, Usage, needs
+from budget_alert.accounting.usage import Day, Group, Slots, Span, Tally, Usage, needs, of_key
 from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.instants import DAY, SLOT
 from budget_alert.ledger.items import (
@@ -106,7 +106,9 @@ class Ledger:
         """Give what was told under each key that has something."""
         return {one["sk"]["S"]: body_of(one, Told) for one in self._table.get_many(keys)}
 
-    def record(self, known: State, state: State, stored: Slots, changes: Slots) -> State:
+    def record(
+        self, known: State, state: State, stored: Slots, changes: Slots, group: Group = of_key
+    ) -> State:
         """Replace slots and their days, and move the cursor with the last of them.
 
         `known` is the state as it was read before the first page was asked for. Each transaction also
@@ -114,7 +116,7 @@ class Ledger:
         leaves nothing out, and what was ever counted.
         """
         # One after the other: made all at once, the items of a month would fill the memory.
-        groups = slot_writes(self._table.account, stored, changes)
+        groups = slot_writes(self._table.account, stored, changes, group)
         last = next(groups, [])
         between = msgspec.structs.replace(known, touches=state.touches)
         between = between.unjudged(state.unjudged_from or min(changes)) if changes else between

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from budget_alert.accounting.usage import Slots, by_day, day_from
+from budget_alert.accounting.usage import Group, Slots, by_day, day_from, of_key
 from budget_alert.instants import day_of
 from budget_alert.ledger.items import Item, day_item, item, size_of, slot_item, slot_start
 from budget_alert.policy.claims import Step
@@ -34,7 +34,7 @@ class _Chunk(msgspec.Struct, frozen=True):
         return len(self.items) + days <= MOST_ITEMS and self.size + days * LARGEST_ITEM <= MOST_BYTES
 
 
-def slot_writes(account: str, stored: Slots, changes: Slots) -> Iterator[list[Item]]:
+def slot_writes(account: str, stored: Slots, changes: Slots, group: Group = of_key) -> Iterator[list[Item]]:
     """Give the items of changed slots and their days, oldest first, a transaction each.
 
     Days are not parted where a transaction holds them. `stored` holds every slot of the days that change;
@@ -45,7 +45,10 @@ def slot_writes(account: str, stored: Slots, changes: Slots) -> Iterator[list[It
         for slot in chunk.items:
             days.setdefault(day_of(slot), {})[slot] = changes[slot]
         changed = sorted({day_of(slot) for slot in chunk.items})
-        yield [*chunk.items.values(), *(day_item(account, day, day_from(days[day], day)) for day in changed)]
+        yield [
+            *chunk.items.values(),
+            *(day_item(account, day, day_from(days[day], day, group)) for day in changed),
+        ]
 
 
 def slots_in(items: Iterable[Item]) -> list[datetime]:
