@@ -4,18 +4,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import ClassVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from budget_alert.identity import TOGETHER
 from budget_alert.messages.alerts import Alert, Kind
 from budget_ops.poe_store import Row, microseconds
 from tests.fast import RecordingChannel
 from tests.fast_team import day_parts
-from tests.reliability.comings import CONFIG, SHARED, Comings, Person, Sent, created
+from tests.reliability.comings import CONFIG, Comings, Person, Sent, created
 from tests.reliability.scripted import check_outbox
 
 BEGIN = datetime(2026, 11, 3, 20, 24, tzinfo=UTC)
@@ -39,7 +39,7 @@ class ComingAndGoing(RuleBasedStateMachine):
     """Some accounts, of which two are there from the beginning; the last two have much to read."""
 
     rounds = 0
-    seen: Counter[str] = Counter()
+    seen: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class ComingAndGoing(RuleBasedStateMachine):
         self.chance = self.team.queue.chance = Random(seed)  # noqa: S311 - the same each time
 
     def spend(self) -> None:
-        """Let some accounts spend something within the last minutes, monitored or not; a few rows come late."""
+        """Let some accounts spend within the last minutes, monitored or not; a few rows come late."""
         for number, one in enumerate(self.people):
             if self.chance.random() < 1 / 2:
                 at = microseconds(self.team.now - timedelta(seconds=self.chance.randrange(1, 280)))

@@ -10,6 +10,8 @@ from budget_alert.identity import ALONE, TOGETHER
 
 REMEMBERED = timedelta(days=400)
 """So long it is known who has left; usage is kept no longer."""
+MOST_LEFT = 200
+"""So many of those who have left are remembered, the last ones: the item holds those that are there, too."""
 MOST_UNSENT = 90
 """So many accounts that have left are looked at for alerts, in one call."""
 
@@ -73,6 +75,8 @@ def enrolled(known: Roster | None, named: Named, summed_at: datetime | None, now
     left = [name for name in gone if name in known.present]
     left += [TOGETHER] if known.several and not named.several else []
     kept = {name: one for name, one in gone.items() if one.left_at and now - one.left_at < REMEMBERED}
+    last = sorted(kept, key=lambda name: kept[name].left_at or now)[-MOST_LEFT:]
+    kept = {name: one for name, one in kept.items() if name in last}
     unsent = [name for name in dict.fromkeys((*known.unsent, *left)) if _may_have_unsent(name, named)]
     return Roster(several=named.several, members={**kept, **there}, unsent=tuple(unsent[:MOST_UNSENT]))
 

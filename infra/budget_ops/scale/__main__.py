@@ -40,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     started = process_time()
     churn = options.churn / 100
-    chances = msgspec.structs.replace(Chances(), leaves=churn / 3, renamed=churn / 3, joins=BACK if churn else 0)
+    chances = msgspec.structs.replace(
+        Chances(), leaves=churn / 3, renamed=churn / 3, joins=BACK if churn else 0
+    )
     plan = Plan(accounts=options.accounts, rounds=options.rounds, seed=options.seed, chances=chances)
     run = Simulation(plan).run()
     measured = facts(run, process_time() - started)
