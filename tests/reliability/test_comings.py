@@ -176,7 +176,7 @@ class ComingAndGoing(RuleBasedStateMachine):
         assert dict(sent) == plainly.sent
         assert len(sent) == len(plainly.sent)
         digests = [alert for _, alert in _of(channel, Kind.DIGEST)]
-        days = [day for day in map(self.check_digest, digests) if day]
+        days = [self.check_digest(digest) for digest in digests]
         assert plainly.digests <= set(days)
         assert len(days) == len(set(days))
         changes = [alert for _, alert in _of(channel, Kind.HEALTH) if alert.rule == "roster"]

@@ -77,7 +77,7 @@ def test_a_storm_changes_nothing(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", [3, 4, 6])
 def test_accounts_come_and_go_and_all_agrees(seed: int) -> None:
-    """Who joins, leaves and is renamed, among all that goes wrong, is counted, summed and told as it plainly is."""
+    """Who joins, leaves and is renamed, among all that goes wrong, is counted, summed and told right."""
     chances = msgspec.structs.replace(Chances(), leaves=0.07, renamed=0.07, joins=0.3)
     run = Simulation(Plan(accounts=30, rounds=14, seed=seed, chances=chances)).run()
     assert verdict(run).differences == ()

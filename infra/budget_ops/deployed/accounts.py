@@ -37,7 +37,7 @@ def each_of(
 
 
 def _standing(deployed: Deployed, account: str, config: Config, now: datetime) -> AccountStatus:
-    state, notes = deployed.ledger(account).begun()
+    state, notes, _ = deployed.ledger(account).begun()
     if state is None:
         return AccountStatus(account=account)
     rules = rules_for(config, Scope(account=account, several=True))
