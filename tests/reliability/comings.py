@@ -119,7 +119,7 @@ class Plainly:
         self.since.setdefault(account, now)
 
     def read(self, account: str, person: Person, now: datetime, *, end: bool) -> None:
-        """Take in that an account was read; what it has passed by its first whole reading its welcome says."""
+        """Take in that an account was read; what it has passed by its first whole reading is no news."""
         self._last[account] = now
         welcomed = account in self._whole
         if welcomed or end:

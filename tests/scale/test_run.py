@@ -75,6 +75,15 @@ def test_a_storm_changes_nothing(seed: int) -> None:
     assert all(run.faults.happened[name] for name in ("killed", "beside", "repeats", "failing"))
 
 
+@pytest.mark.parametrize("seed", [3, 4, 6])
+def test_accounts_come_and_go_and_all_agrees(seed: int) -> None:
+    """Who joins, leaves and is renamed, among all that goes wrong, is counted, summed and told right."""
+    chances = msgspec.structs.replace(Chances(), leaves=0.07, renamed=0.07, joins=0.3)
+    run = Simulation(Plan(accounts=30, rounds=14, seed=seed, chances=chances)).run()
+    assert verdict(run).differences == ()
+    assert all(run.faults.happened[name] > 5 for name in ("leaves", "renamed", "joins"))
+
+
 def test_what_cannot_be_written_is_put_aside_and_counted_later() -> None:
     """An account that the table throttles fails until its messages are put aside; then all is made up for."""
     chances = msgspec.structs.replace(NONE, broken=0.5)

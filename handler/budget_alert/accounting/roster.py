@@ -12,6 +12,8 @@ from budget_alert.identity import ALONE, TOGETHER
 REKEYED = timedelta(minutes=10)
 REMEMBERED = timedelta(days=400)
 """So long it is known who has left; usage is kept no longer."""
+MOST_LEFT = 200
+"""So many of those who have left are remembered, the last ones: the item holds those that are there, too."""
 MOST_LOOKED_AT = 90
 """So many accounts that have left are looked at for alerts in one tick, in one call."""
 
@@ -93,6 +95,8 @@ def enrolled(known: Roster | None, named: Named, summed_at: datetime | None, now
     left = [name for name in gone if name in known.present]
     left += [TOGETHER] if known.several and not named.several else []
     kept = {name: one for name, one in gone.items() if one.left_at and now - one.left_at < REMEMBERED}
+    last = sorted(kept, key=lambda name: kept[name].left_at or now)[-MOST_LEFT:]
+    kept = {name: one for name, one in kept.items() if name in last}
     unsent = [name for name in dict.fromkeys((*known.unsent, *left)) if _may_have_unsent(name, named)]
     # Where there are many, those that were looked at and wait on take their turn behind the others.
     unsent.sort(key=lambda name: name in named.states)

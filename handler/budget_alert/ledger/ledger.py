@@ -54,9 +54,14 @@ class Ledger:
         return body_of(stored, Notes) if stored else Notes()
 
     def begun(self) -> tuple[State | None, Notes, Roster | None]:
-        """Give the state, the notes and the roster of all accounts, at once."""
+        """Give the state, the notes and the roster of all accounts, at once.
+
+        One of many accounts has no use for the roster, and in each of their ticks it would be most of what is
+        read.
+        """
         own = self._table.account
-        pairs = [(own, CURSOR), (own, NOTES), (TOGETHER, ROSTER)]
+        pairs = [(own, CURSOR), (own, NOTES)]
+        pairs += [(TOGETHER, ROSTER)] if own in (TOGETHER, ALONE) else []
         found = {one["sk"]["S"]: one for one in self._table.get_pairs(pairs)}
         state = body_of(found[CURSOR], State) if CURSOR in found else None
         roster = body_of(found[ROSTER], Roster) if ROSTER in found else None

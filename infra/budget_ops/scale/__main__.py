@@ -39,10 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(limits().markdown(), markup=False, soft_wrap=True)
         return 0
     started = process_time()
-    churn = options.churn / 100
-    chances = msgspec.structs.replace(
-        Chances(), leaves=churn / 3, renamed=churn / 3, joins=BACK if churn else 0
-    )
+    share, back = options.churn / 300, BACK if options.churn else 0
+    chances = msgspec.structs.replace(Chances(), leaves=share, renamed=share, joins=back)
     plan = Plan(accounts=options.accounts, rounds=options.rounds, seed=options.seed, chances=chances)
     run = Simulation(plan).run()
     measured = facts(run, process_time() - started)

@@ -44,11 +44,12 @@ class _Memory:
 
 
 class Follower:
-    """Follows the ticks in their order."""
+    """Follows the ticks in their order; `met` are the accounts that a tick of all has found in the secret."""
 
     def __init__(self, members: Mapping[str, Member]) -> None:
         self.expected = Expected()
         self.last_whole: dict[str, datetime] = {}
+        self.met: set[str] = set()
         self._usage = {
             name: Windowed(member.rows, (budget for budget in BUDGETS if budget.is_about(name)))
             for name, member in members.items()
@@ -99,6 +100,8 @@ class Follower:
             if whole and not memory.welcomed:
                 memory.said[window] = highest
             elif whole and least == highest and highest > memory.said.get(window, 0):
+                # Who leaves makes a sum smaller, and what it reached before was told then.
+                memory.said[window] = highest
                 self.expected.must.add((tick.account, name, start, highest))
         memory.begun = True
         memory.welcomed |= whole
@@ -109,6 +112,7 @@ class Follower:
             for name in known.keys() - tick.named:
                 del known[name]
         if tick.ended:
+            self.met |= tick.named
             for name, at in self._read_since.items():
                 self._joined.setdefault(name, at)
 
