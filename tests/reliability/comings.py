@@ -210,7 +210,7 @@ class Comings(FastTeam):
 
     def in_turn(self, *, yes: bool) -> None:
         """Serve the accounts in turn from now on, or through the queue."""
-        self.fanout: Fanout | None = None if yes else self.queued  # type: ignore[assignment]
+        self.fanout: Fanout | None = None if yes else self.queued
 
     def tools(self, scope: Scope, seconds: float | None = None) -> Tools:
         """Put together what one tick needs, and follow what it sees."""

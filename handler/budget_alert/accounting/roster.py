@@ -165,8 +165,8 @@ def changes(before: Roster | None, after: Roster | None) -> Changes:
     """Tell what has changed; that all of the first several accounts are monitored, their welcomes say."""
     known, now = (before.present if before else {}), (after.present if after else {})
     everyone = after.members if after else {}
-    was_alone = before is None and ALONE in everyone and ALONE not in now
-    left = {name: everyone[name] for name in (known or ({ALONE} if was_alone else ())) if name not in now}
+    alone = {ALONE: everyone[ALONE]} if before is None and ALONE in everyone else {}
+    left = {name: one for name, one in (known or alone).items() if name not in now}
     joined = {name: now[name] for name in now if before is not None and name not in known}
     by_key = {member.key: name for name, member in joined.items() if member.key}
     renamed = {name: by_key[one.key] for name, one in left.items() if one.key in by_key}
