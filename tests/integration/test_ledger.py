@@ -5,10 +5,12 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from budget_alert.accounting.roster import Member, Roster
 from budget_alert.accounting.state import Cursor, State
 from budget_alert.accounting.usage import Slots, Tally, Usage
 from budget_alert.errors import LedgerError, LostRaceError
 from budget_alert.instants import SLOT, day_of
+from budget_alert.ledger.items import SCHEMA
 from budget_alert.policy.claims import Claim, Step
 from budget_alert.policy.told import Episode, Known, Notes
 from tests.ledgers import (
@@ -194,7 +196,7 @@ def test_of_two_writers_one_wins_and_the_other_changes_nothing(backend: Backend,
 def test_what_a_newer_version_wrote_is_refused(backend: Backend) -> None:
     """An item of a later schema is not guessed at: the words say what to do."""
     recorded(backend, quarter_hours(1))
-    newer = {**backend.items()["cursor"], "schema": {"N": "3"}}
+    newer = {**backend.items()["cursor"], "schema": {"N": str(SCHEMA + 1)}}
     backend.put("cursor", **{name: value for name, value in newer.items() if name not in {"pk", "sk"}})
     with pytest.raises(LedgerError, match="cursor was written by a newer version: deploy that version again"):
         backend.ledger().state()
@@ -226,3 +228,11 @@ def test_notes_that_were_read_before_the_state_are_read_again(backend: Backend) 
             return {**answer, "Responses": {backend.name: [*others, old]}}
 
     assert backend.ledger(Between()).begun()[1] == Notes(welcomed=2)
+
+
+def test_only_who_speaks_for_all_reads_the_roster(backend: Backend) -> None:
+    """One of many accounts has no use for it, and in each of their ticks it would be most of what is read."""
+    roster = Roster(several=True, members={"research": Member(since=NOW)})
+    backend.ledger().of("all").claim(FIRST, Claim(roster=roster), [], NOW)
+    read = [backend.ledger().of(name).begun()[2] for name in ("all", "default", "research")]
+    assert read == [roster, roster, None]
