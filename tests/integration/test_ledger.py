@@ -5,6 +5,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from budget_alert.accounting.roster import Member, Roster
 from budget_alert.accounting.state import Cursor, State
 from budget_alert.accounting.usage import Slots, Tally, Usage
 from budget_alert.errors import LedgerError, LostRaceError
@@ -227,3 +228,11 @@ def test_notes_that_were_read_before_the_state_are_read_again(backend: Backend) 
             return {**answer, "Responses": {backend.name: [*others, old]}}
 
     assert backend.ledger(Between()).begun()[1] == Notes(welcomed=2)
+
+
+def test_only_who_speaks_for_all_reads_the_roster(backend: Backend) -> None:
+    """One of many accounts has no use for it, and in each of their ticks it would be most of what is read."""
+    roster = Roster(several=True, members={"research": Member(since=NOW)})
+    backend.ledger().of("all").claim(FIRST, Claim(roster=roster), [], NOW)
+    read = [backend.ledger().of(name).begun()[2] for name in ("all", "default", "research")]
+    assert read == [roster, roster, None]

@@ -223,7 +223,7 @@ def _names(alert: Alert) -> frozenset[str]:
     return frozenset(alert.text.split('"')[1::2])
 
 
-SEARCH = settings(max_examples=150, stateful_step_count=30, deadline=None, derandomize=True)
+SEARCH = settings(max_examples=120, stateful_step_count=30, deadline=None, derandomize=True)
 
 
 def test_accounts_come_and_go_and_nothing_is_lost_or_made_up(

@@ -5,6 +5,7 @@ import msgspec
 import pytest
 
 from budget_alert.accounting.gaps import Gap
+from budget_alert.accounting.roster import MOST_LEFT, Named, Roster, enrolled
 from budget_alert.accounting.state import Cursor, State
 from budget_alert.config.budgets import parse
 from budget_alert.config.rules import Config
@@ -146,3 +147,14 @@ def test_many_who_are_behind_are_counted() -> None:
     assert "15 of 15 accounts" in said
     assert '"a009" and 5 more.' in said
     assert "a010" not in said
+
+
+def test_of_those_who_left_the_last_ones_are_remembered() -> None:
+    """However many come and go, the roster stays an item that the table takes; who is there stays in it."""
+    roster: Roster | None = Roster(several=True)
+    for minute in range(MOST_LEFT + 50):
+        named = Named(keys={f"one-{minute}": "key", "stays": "key"}, several=True, states={})
+        roster = enrolled(roster, named, None, NOW + timedelta(minutes=minute))
+    assert roster is not None
+    assert set(roster.present) == {"stays", f"one-{MOST_LEFT + 49}"}
+    assert roster.members.keys() - roster.present.keys() == {f"one-{49 + n}" for n in range(MOST_LEFT)}
