@@ -96,6 +96,7 @@ def test_a_key_that_poe_refuses(watch: Watched) -> None:
         "The tick failed with KeyRefusedError: Poe refused the API key"
     )
     assert "TEST" in str(watch.world.slack.payloads[-1])
+    watch.world.later(minutes=1)
     watch.world.slack.replies.always(NO_SERVICE)
     assert answered(watch, 1)["slack"][0] == "refused"
 

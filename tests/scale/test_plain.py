@@ -1,6 +1,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from budget_ops.poe_store import Row, microseconds
 from budget_ops.scale.configs import BUDGETS, PlainBudget
 from budget_ops.scale.crossings import PATIENCE, Follower
@@ -102,10 +104,10 @@ def test_the_sum_speaks_though_an_account_is_never_read() -> None:
         row(2, HOUR + 2 * MINUTE, points, cost_lands_at=microseconds(NOW + MINUTE)),
     )
     follower = Follower({name: Member(name, "key", rows if name == "a" else ()) for name in ("a", "b")})
-    together_tick = Tick("all", NOW, ended=True, whole=True)
+    together_tick = Tick("all", NOW, ended=True, whole=True, named=frozenset({"a", "b"}))
     for _ in range(PATIENCE):
         follower.follow(together_tick)
     for at in (NOW, NOW + MINUTE):
         follower.follow(Tick("a", at, ended=True, whole=True))
-        follower.follow(Tick("all", at, ended=True, whole=True))
+        follower.follow(msgspec.structs.replace(together_tick, at=at))
     assert follower.expected.must == {("all", plain.name, HOUR, points)}

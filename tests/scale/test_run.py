@@ -116,8 +116,9 @@ def _more_points(real: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _without_a_slot(real: Callable[..., Any]) -> Callable[..., Any]:
-    def written(account: str, stored: Any, changes: Any) -> Any:
-        return real(account, stored, dict(list(changes.items())[:-1]) if len(changes) > 3 else changes)
+    def written(account: str, stored: Any, changes: Any, *more: Any) -> Any:
+        kept = dict(list(changes.items())[:-1]) if len(changes) > 3 else changes
+        return real(account, stored, kept, *more)
 
     return written
 
