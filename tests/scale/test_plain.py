@@ -107,5 +107,5 @@ def test_the_sum_speaks_though_an_account_is_never_read() -> None:
         follower.follow(together_tick)
     for at in (NOW, NOW + MINUTE):
         follower.follow(Tick("a", at, ended=True, whole=True))
-        follower.follow(Tick("all", at, ended=True, whole=True))
+        follower.follow(Tick("all", at, ended=True, whole=True, named=frozenset("ab")))
     assert follower.expected.must == {("all", plain.name, HOUR, points)}
