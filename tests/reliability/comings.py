@@ -98,7 +98,7 @@ class Plainly:
 
     `sent` is what must have been sent, with its points; `digests` the days whose digest must have been, and
     `days` the points of the last day that was over at each tick of all; `changed` who was named anew, or not
-    any more, at which tick; `lacking` whom a tick of all had not read within the hour before it.
+    any more, at which tick; `lacking` whom that day lacks at each tick of all.
     """
 
     def __init__(self) -> None:
@@ -136,8 +136,6 @@ class Plainly:
         if TOGETHER in self.since and named != frozenset(self._people):
             self.changed[now] = named ^ frozenset(self._people)
         self._people = dict(people)
-        unread = (name for name in named if name not in self._last or self._last[name] < now - HOUR)
-        self.lacking[now] = frozenset(unread)
         self._joined = {name: at for name, at in self._joined.items() if name in people}
         self.since.setdefault(TOGETHER, now)
         for plan in SHARED:
@@ -151,6 +149,9 @@ class Plainly:
         """Sum the last day whose digest was due; once all have settled that are read, it must be sent."""
         day = EVERYTHING.window(now - DIGEST_AT) - DAY
         self.days[now] = self.sum_of(EVERYTHING, day, now)
+        enough = min(day + DAY, now - HOUR)
+        lacking = (name for name in self._people if name not in self._last or self._last[name] < enough)
+        self.lacking[now] = frozenset(lacking)
         read = all(name in self._whole and self._last[name] >= day + DAY + SETTLE for name in self._people)
         if read and day + DAY > self.since[TOGETHER] - DIGEST_AT:
             self.digests.add(day)

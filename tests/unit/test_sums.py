@@ -82,12 +82,12 @@ def test_to_sum_twice_changes_nothing(happened: list[tuple[object, ...]]) -> Non
 
 
 @given(happenings)
-def test_pieces_are_disjoint_and_newest_first(happened: list[tuple[object, ...]]) -> None:
+def test_pieces_are_disjoint(happened: list[tuple[object, ...]]) -> None:
     """Each is a week at most and of whole quarter hours, and none lies where no window reaches."""
     book = Book("ada", "bob")
     now = happen(book, happened)
     spans = to_sum(book.state, book.states(), now)
-    assert all(older[1] <= newer[0] for newer, older in pairwise(spans))
+    assert all(older[1] <= newer[0] for older, newer in pairwise(sorted(spans)))
     assert all(start < end <= start + PIECE for start, end in spans)
     assert all(edge == slot_of(edge) for span in spans for edge in span)
     assert all(start >= slot_of(now - LONGEST_WINDOW) for start, _ in spans)
@@ -104,6 +104,22 @@ def test_what_there_was_no_time_for_is_summed_later(found: list[datetime], piece
         assert bool(book.state.gaps) != counted.complete
     assert book.is_summed()
     assert counted.complete
+
+
+def test_a_sum_of_everything_ends_though_accounts_come_and_go_all_the_time() -> None:
+    """One that began anew with each of them would never reach what is old."""
+    book = Book("ada", "bob")
+    for name in NAMES:
+        book.write(name, {slot_of(NOW - week * 7 * DAY): tally(1) for week in range(13)}, NOW)
+    for late in range(40):
+        book.here ^= {"cleo"}
+        book.sum(NOW + late * MINUTE, 2)
+        assert book.state.gaps
+    assert len([slot for slot, one in book.stored.items() if one.points]) == 13
+    for late in range(40, 60):
+        book.sum(NOW + late * MINUTE, 2)
+    assert book.is_summed()
+    assert not book.state.gaps
 
 
 def summed_at(at: datetime, *accounts: State, **more: object) -> State:

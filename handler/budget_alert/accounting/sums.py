@@ -15,7 +15,7 @@ from budget_alert.accounting.roster import Roster
 from budget_alert.accounting.state import FRESH, RETENTION, State, Summed
 from budget_alert.accounting.strands import FUTURE
 from budget_alert.accounting.touches import touched_since
-from budget_alert.accounting.usage import Part, Slots, Span, Tally, merged
+from budget_alert.accounting.usage import Part, Slots, Span, Tally, merged, outside
 from budget_alert.identity import identity
 from budget_alert.instants import DAY, MICROSECOND, day_end, day_of, slot_end, slot_of
 
@@ -86,7 +86,8 @@ def to_sum(state: State, accounts: States, now: datetime, filters: Asked = ()) -
 
     That is what the accounts have written since the last sum, what was left then, and once a day the last 48
     hours. With other accounts than before, or other filters, it is everything that a window can still hold;
-    nothing older is ever summed again.
+    nothing older is ever summed again. What is left of such a sum comes first: where accounts come and go all
+    the time, one that began anew with each of them would never end.
     """
     known, oldest = state.summed, now - LONGEST_WINDOW
     if known is None:
@@ -94,7 +95,9 @@ def to_sum(state: State, accounts: States, now: datetime, filters: Asked = ()) -
         return _pieces([(max(began - RETENTION - DAY, oldest), now + FUTURE)], accounts)
     if known.accounts != _name(accounts, filters):
         # Who has left may have been watched for longer than who is there.
-        return _pieces([(oldest, now + FUTURE)], accounts)
+        everything = oldest, now + FUTURE
+        begun = [(max(start, oldest), end) for start, end in known.left if end > oldest]
+        return (*_pieces(begun, accounts), *_pieces(outside(everything, begun), accounts))
     spans = [*known.left]
     for one in accounts.values():
         spans += touched_since(one.touches, known.at - SLOWEST_TICK) if one else ()
@@ -178,7 +181,7 @@ def _next_state(sums: Sums, gaps: Gaps, points: int, *, through: bool) -> State:
         counted=state.counted + points,
         read_from=max((one.known_from for one in states), default=None),
         holes=_holes(sums),
-        summed=Summed(sums.now, _name(sums.accounts, sums.filters), sums.left),
+        summed=_summed(sums),
     )
 
 
@@ -204,6 +207,8 @@ def _is_late(one: State | None, sums: Sums) -> bool:
 def _unread(sums: Sums) -> Gaps:
     """Give what is not summed yet, or not read yet by an account, newest first."""
     gaps = [(gap.start, gap.end) for one in sums.accounts.values() if one for gap in one.gaps]
+    if _summed(sums).accounts != _name(sums.accounts, sums.filters):
+        gaps.append((slot_of(sums.now - LONGEST_WINDOW), slot_end(sums.now)))
     if any(_is_awaited(one, sums) for one in sums.accounts.values()):
         gaps.append((slot_of(sums.now - RETENTION), slot_end(sums.now)))
     return tuple(
@@ -220,6 +225,14 @@ def _is_awaited(one: State | None, sums: Sums) -> bool:
     if one and (one.completed_at or one.gaps):
         return False
     return sums.now - (one or sums.state).started_at < FIRST_READING
+
+
+def _summed(sums: Sums) -> Summed:
+    """Say how far all is summed; a sum of everything that was begun is ended before the next one begins."""
+    name, known = _name(sums.accounts, sums.filters), sums.state.summed
+    begun = merged(known.left) if known and known.accounts != name else []
+    left = tuple(one for one in sums.left if any(one[0] < end and start < one[1] for start, end in begun))
+    return Summed(sums.now, known.accounts, left) if known and left else Summed(sums.now, name, sums.left)
 
 
 def _name(accounts: States, filters: Asked) -> str:

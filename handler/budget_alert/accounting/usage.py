@@ -404,6 +404,15 @@ def merged(spans: Iterable[Span], near: timedelta = timedelta(0)) -> list[Span]:
     return joined
 
 
+def outside(span: Span, spans: Iterable[Span]) -> list[Span]:
+    """Give what of a span lies in none of the others; in order."""
+    left, (start, end) = [], span
+    for first, last in merged(spans):
+        left.append((start, min(first, end)))
+        start = max(start, last)
+    return [part for part in (*left, (start, end)) if part[0] < part[1]]
+
+
 def steps(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]:
     """Give every instant of [start, end) that lies whole steps after `start`."""
     while start < end:
