@@ -26,6 +26,7 @@ AUDITED = timedelta(hours=48)
 LONGEST_WINDOW = timedelta(days=92)
 PIECE = timedelta(days=7)
 FIRST_READING = timedelta(hours=1)
+MIXED = ""
 MOST_NAMED = 5
 FEW = 10
 """So many accounts at most have their slots read by the week, more by the day: a piece is held in memory."""
@@ -228,11 +229,14 @@ def _is_awaited(one: State | None, sums: Sums) -> bool:
 
 
 def _summed(sums: Sums) -> Summed:
-    """Say how far all is summed; a sum of everything that was begun is ended before the next one begins."""
+    """Say how far all is summed; a sum of everything that was begun is ended before the next one begins.
+
+    It is then over no accounts in particular: what was summed before is over others than what comes now.
+    """
     name, known = _name(sums.accounts, sums.filters), sums.state.summed
     begun = merged(known.left) if known and known.accounts != name else []
     left = tuple(one for one in sums.left if any(one[0] < end and start < one[1] for start, end in begun))
-    return Summed(sums.now, known.accounts, left) if known and left else Summed(sums.now, name, sums.left)
+    return Summed(sums.now, MIXED, left) if left else Summed(sums.now, name, sums.left)
 
 
 def _name(accounts: States, filters: Asked) -> str:
