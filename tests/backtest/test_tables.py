@@ -150,7 +150,7 @@ def test_a_digest_says_nothing_of_days_before_the_history() -> None:
     config = parse('timezone = "Asia/Kathmandu"\n[digest]\nevery = "day"')
     alerts = replay(config, history([entry(START + 20 * HOUR, 7)], 4 * DAY)).alerts
     assert [what(sent) for sent in alerts] == [
-        "At least 0 points on Sunday 1 Nov",
+        "Nothing is counted on Sunday 1 Nov, but not everything was read",
         "7 points on Monday 2 Nov",
         "Nothing was spent on Tuesday 3 Nov, after 7 points the day before",
     ]
