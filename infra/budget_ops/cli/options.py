@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,8 +19,8 @@ from budget_ops.past.history import History
 from budget_ops.past.poe import now
 from budget_ops.past.sources import Source, history
 
-STACK = "POE_BUDGET_STACK"
-"""The environment's name for the stack that is meant where none is named."""
+stack_option = partial(click.option, "--stack", metavar="NAME", envvar="POE_BUDGET_STACK", show_envvar=True)
+"""The option that names a deployed stack; the environment may name it too."""
 _CREDENTIALS = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -70,14 +71,7 @@ def sources(command: F) -> F:
         is_eager=True,
         help="Read a history saved with `poe-budget save`; - is the standard input.",
     )
-    stack = click.option(
-        "--stack",
-        metavar="NAME",
-        envvar=STACK,
-        show_envvar=True,
-        callback=_unless_a_file,
-        help="Read the table of a deployed stack.",
-    )
+    stack = stack_option(callback=_unless_a_file, help="Read the table of a deployed stack.")
     return file(stack(to_aws(of_account(command))))
 
 

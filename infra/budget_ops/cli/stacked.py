@@ -11,7 +11,7 @@ from budget_alert.config.budgets import parse
 from budget_alert.config.rules import Config
 from budget_ops.cli.check import checked, show
 from budget_ops.cli.files import READ
-from budget_ops.cli.options import STACK, to_aws
+from budget_ops.cli.options import stack_option, to_aws
 from budget_ops.cli.output import say_json
 from budget_ops.past.poe import now
 
@@ -37,14 +37,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
 def of_stack(command: F) -> F:
     """Add the options that say which deployed stack it is; they give the argument `stack`."""
-    stack = click.option(
-        "--stack",
-        metavar="NAME",
-        required=True,
-        envvar=STACK,
-        show_envvar=True,
-        help="The name of the deployed stack.",
-    )
+    stack = stack_option(required=True, help="The name of the deployed stack.")
     return stack(to_aws(command))
 
 
