@@ -1,7 +1,6 @@
 """Numbers that people like to read."""
 
 import math
-from collections.abc import Iterable, Iterator
 
 ROUND = (1, 2, 3, 4, 5, 7, 15, 25)
 
@@ -15,25 +14,5 @@ def up(points: float) -> int:
 
 def ladder(low: int, high: int) -> list[int]:
     """Give round numbers from `low` to `high`, each at most twice the one before."""
-    return sorted(number for number in _beginning_with(ROUND, high) if number >= low)
-
-
-def of_digits(digits: int, low: int, high: int) -> Iterator[int]:
-    """Give the numbers from `low` to `high` that are so many digits and zeros, at the most."""
-    begin = 10 ** (digits - 1)
-    for number in _beginning_with(range(1, 10 * begin), high):
-        if number >= low:
-            yield number
-
-
-def roundness(number: int) -> int:
-    """Tell how round a number is: 0 where 1, 2 or 5 stands before its zeros, else its digits before those."""
-    digits = str(number).rstrip("0")
-    return 0 if digits in {"1", "2", "5"} else len(digits)
-
-
-def _beginning_with(digits: Iterable[int], high: int) -> Iterator[int]:
-    digits, size = tuple(digits), 1
-    while size <= high:
-        yield from (number * size for number in digits if number * size <= high)
-        size *= 10
+    sizes = (10**zeros for zeros in range(len(str(high))))
+    return sorted(number for size in sizes for digits in ROUND if low <= (number := digits * size) <= high)
