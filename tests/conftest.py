@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.quick", "tests.secrecy", "tests.services.fixtures"]
+pytest_plugins = ["tests.support.quick", "tests.support.secrecy", "tests.support.fixtures"]
 
 # A machine under load is slow, not wrong: only the length of a search is bounded, never its time.
 settings.register_profile("unhurried", parent=settings(), deadline=None)

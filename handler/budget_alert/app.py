@@ -3,7 +3,7 @@
 from typing import Any, Protocol
 
 from budget_alert import wiring
-from budget_alert.messages.alerts import Severity
+from budget_alert.alerts import Severity
 from budget_alert.rounds import run
 
 
@@ -26,7 +26,7 @@ def lambda_handler(event: object, context: Context) -> dict[str, Any]:
     answered: "" where it took what was told. Such a tick says under "error" what else it failed on, such as a
     refused key, and raises only where no channel has answered.
 
-    Raises SettingsError, SecretError, LedgerError, WalkError, NobodyListeningError, AccountsFailedError or
+    Raises SettingsError, SecretError, LedgerError, ScanError, NobodyListeningError, AccountsFailedError or
     FanoutError, so that Lambda counts the tick as failed; what could be counted and told has been by then.
     """
     with wiring.workbench(lambda: context.get_remaining_time_in_millis() / 1000) as bench:

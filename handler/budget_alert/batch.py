@@ -7,11 +7,11 @@ import msgspec
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from budget_alert.errors import SecretError, WalkError, reason_of
+from budget_alert.errors import ScanError, SecretError, reason_of
 from budget_alert.fanout import Due, delay_of
 from budget_alert.identity import TOGETHER
-from budget_alert.policy.scope import Scope
-from budget_alert.watch import tick
+from budget_alert.rules.scope import Scope
+from budget_alert.tick import tick
 from budget_alert.workbench import Workbench
 
 SOURCE = "aws:sqs"
@@ -59,7 +59,7 @@ def _serve(bench: Workbench, record: SQSRecord, began: datetime, seconds: float)
             return
         scope = Scope(account=account, several=True, hushed=account != TOGETHER)
         tick(msgspec.structs.replace(bench.tools(scope, seconds), late=late))
-    except (SecretError, WalkError) as error:
+    except (SecretError, ScanError) as error:
         bench.log.warning("A tick failed and has told it", extra={"account": account, "reason": str(error)})
     except Exception as error:
         # No traceback: it ends with the error's own words.

@@ -1,4 +1,4 @@
-"""The time a tick has left, and how much of it the walk may use."""
+"""The time a tick has left, and how much of it the scan may use."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ class Deadline:
     """Counts down to the end of the function.
 
     `remaining` gives the seconds left. A third of the time, at most 20 seconds, is kept for what comes
-    after the walk: recording, judging and telling.
+    after the scan: recording, judging and telling.
     """
 
     def __init__(self, remaining: Callable[[], float]) -> None:
@@ -21,9 +21,9 @@ class Deadline:
         return self._remaining()
 
     def spare(self) -> float:
-        """Give the seconds that the walk may still use; negative when it has used more."""
+        """Give the seconds that the scan may still use; negative when it has used more."""
         return self._remaining() - self.reserved
 
     def may_read(self) -> bool:
-        """Tell whether the walk may begin another page."""
+        """Tell whether the scan may begin another page."""
         return self.spare() > 0

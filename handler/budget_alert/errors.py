@@ -47,31 +47,31 @@ class LostRaceError(LedgerError):
     """Raised when another tick wrote the ledger first; nothing of this write took effect."""
 
 
-class WalkError(BudgetAlertError):
+class ScanError(BudgetAlertError):
     """Raised when reading Poe's usage history ends before its goal."""
 
 
-class KeyRefusedError(WalkError):
+class KeyRefusedError(ScanError):
     """Raised when Poe answers 401 or 403, also to the key that the secret holds right now."""
 
 
-class RateLimitedError(WalkError):
+class RateLimitedError(ScanError):
     """Raised when Poe still answers 429 after the retries that the time left allows."""
 
 
-class PoeUnavailableError(WalkError):
+class PoeUnavailableError(ScanError):
     """Raised when Poe answers 5xx, breaks the connection or does not answer in time."""
 
 
-class UnreadableAnswerError(WalkError):
+class UnreadableAnswerError(ScanError):
     """Raised when an answer is not the JSON that Poe documents: HTML, cut off, or too large."""
 
 
-class UnknownPositionError(WalkError):
+class UnknownPositionError(ScanError):
     """Raised when Poe no longer knows the row that a page should start after."""
 
 
-class ListBrokenError(WalkError):
+class ListBrokenError(ScanError):
     """Raised when pages repeat, jump forward in time, or end above usage already counted."""
 
 

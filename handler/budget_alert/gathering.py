@@ -7,37 +7,37 @@ from typing import Protocol
 import msgspec
 from aws_lambda_powertools import Logger
 
-from budget_alert.accounting.balance import PoeBalance
-from budget_alert.accounting.counting import stored_span
-from budget_alert.accounting.grouping import asked
-from budget_alert.accounting.roster import MOST_LOOKED_AT, Named, Roster, enrolled, paired
-from budget_alert.accounting.state import FRESH, State
-from budget_alert.accounting.sums import Partitions, States, Sums, is_several
-from budget_alert.accounting.usage import Slots
-from budget_alert.accounting.walk import History, Walk
+from budget_alert.alerts import Severity
 from budget_alert.config.in_force import ConfigSource, InForce, in_force
-from budget_alert.config.rules import Config
+from budget_alert.config.schema import Config
 from budget_alert.credentials import Credentials, Keyring, Webhook, fingerprint
 from budget_alert.deadline import Deadline
-from budget_alert.errors import SecretError, WalkError
+from budget_alert.errors import ScanError, SecretError
 from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.ledger.ledger import Ledger
-from budget_alert.messages.alerts import Severity
-from budget_alert.policy.balances import wants_balance
-from budget_alert.policy.costly import costly_from
-from budget_alert.policy.health import PATIENCE_TICKS
-from budget_alert.policy.scope import Scope
-from budget_alert.policy.succession import inherited
-from budget_alert.policy.told import Notes
+from budget_alert.rules.balances import wants_balance
+from budget_alert.rules.costly import costly_from
+from budget_alert.rules.health import PATIENCE_TICKS
+from budget_alert.rules.notified import Notes
+from budget_alert.rules.scope import Scope
+from budget_alert.rules.succession import inherited
 from budget_alert.summing import sums_of
 from budget_alert.telling import Teller
+from budget_alert.usage.balance import PoeBalance
+from budget_alert.usage.combined import Partitions, States, Sums, is_several
+from budget_alert.usage.count import stored_span
+from budget_alert.usage.grouping import asked
+from budget_alert.usage.roster import MOST_LOOKED_AT, Named, Roster, enrolled, paired
+from budget_alert.usage.scan import History, Scan
+from budget_alert.usage.state import FRESH, State
+from budget_alert.usage.totals import Slots
 
 
 class Poe(History, Protocol):
     """What Poe is asked."""
 
     def balance(self) -> PoeBalance:
-        """Give what is left on the account; raises WalkError."""
+        """Give what is left on the account; raises ScanError."""
 
 
 class Source(Protocol):
@@ -90,8 +90,8 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     credentials: Credentials | Keyring | None
     no_secret: SecretError | None
     webhook: Webhook
-    walk: Walk | Sums
-    balance: PoeBalance | WalkError | None
+    scan: Scan | Sums
+    balance: PoeBalance | ScanError | None
     stored: Slots
     roster: Roster | None
     members: Roster | None
@@ -124,7 +124,7 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
         newest = in_force(tools.config, tools.ledger.last_config())
     rules = tools.scope.rules(newest.config) if newest.config else None
     watched = msgspec.structs.replace(newest, config=rules)
-    walk = _read(tools, state, now, watched.config, credentials)
+    scan = _read(tools, state, now, watched.config, credentials)
     left = _left(tools, roster)
     return Gathered(
         now=now,
@@ -137,11 +137,11 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
         credentials=credentials,
         no_secret=no_secret,
         webhook=tools.secret.webhook(),
-        walk=walk,
-        balance=_balance(tools, watched, walk),
-        stored=tools.ledger.slots(walk.stored_span if isinstance(walk, Sums) else stored_span(walk)),
+        scan=scan,
+        balance=_balance(tools, watched, scan),
+        stored=tools.ledger.slots(scan.stored_span if isinstance(scan, Sums) else stored_span(scan)),
         roster=roster,
-        members=_members(tools, roster, credentials, walk, left, alone),
+        members=_members(tools, roster, credentials, scan, left, alone),
         left={name: one for name, one in left.items() if one and one.outbox_since},
         test=test,
     )
@@ -153,8 +153,8 @@ def _read(
     now: datetime,
     config: Config | None,
     credentials: Credentials | Keyring | None,
-) -> Walk | Sums:
-    """Walk over Poe's history, or where the usage is that of all accounts, sum theirs."""
+) -> Scan | Sums:
+    """Scan over Poe's history, or where the usage is that of all accounts, sum theirs."""
     if isinstance(credentials, Keyring):
         late = max(PATIENCE_TICKS * tools.interval, FRESH)
         partitions = tools.partitions(credentials.accounts)
@@ -167,8 +167,8 @@ def _read(
             settle=tools.settle,
             filters=asked(config),
         )
-    walk = Walk(state, now, tools.settle, costly_from(config))
-    return walk.read(tools.poe, tools.deadline.may_read) if credentials else walk
+    scan = Scan(state, now, tools.settle, costly_from(config))
+    return scan.read(tools.poe, tools.deadline.may_read) if credentials else scan
 
 
 def _left(tools: Tools, roster: Roster | None) -> States:
@@ -209,7 +209,7 @@ def _members(  # noqa: PLR0913, PLR0917 - all that the roster goes by
     tools: Tools,
     roster: Roster | None,
     credentials: Credentials | Keyring | None,
-    walk: Walk | Sums,
+    scan: Scan | Sums,
     left: States,
     alone: State | None,
 ) -> Roster | None:
@@ -218,13 +218,13 @@ def _members(  # noqa: PLR0913, PLR0917 - all that the roster goes by
         return roster
     if isinstance(credentials, Keyring):
         keys = {name: fingerprint(key) for name, key in credentials.keys.items()}
-        states = walk.accounts if isinstance(walk, Sums) else {}
+        states = scan.accounts if isinstance(scan, Sums) else {}
     else:
         account = tools.scope.account
-        keys, states = {account: fingerprint(credentials.poe_api_key)}, {account: walk.state}
+        keys, states = {account: fingerprint(credentials.poe_api_key)}, {account: scan.state}
     named = Named(keys=keys, several=tools.scope.together, states={**left, **states}, alone=alone)
-    members = enrolled(roster, named, walk.state.summed.at if walk.state.summed else None, walk.now)
-    return paired(roster, members, walk.twins, walk.now) if members and isinstance(walk, Sums) else members
+    members = enrolled(roster, named, scan.state.summed.at if scan.state.summed else None, scan.now)
+    return paired(roster, members, scan.twins, scan.now) if members and isinstance(scan, Sums) else members
 
 
 def _credentials(secret: Source) -> tuple[Credentials | Keyring | None, SecretError | None]:
@@ -234,19 +234,19 @@ def _credentials(secret: Source) -> tuple[Credentials | Keyring | None, SecretEr
         return None, error
 
 
-def _balance(tools: Tools, watched: InForce, walk: Walk | Sums) -> PoeBalance | WalkError | None:
-    """Ask what is left, if a rule wants to know and Poe has answered the walk: nothing else waits for it.
+def _balance(tools: Tools, watched: InForce, scan: Scan | Sums) -> PoeBalance | ScanError | None:
+    """Ask what is left, if a rule wants to know and Poe has answered the scan: nothing else waits for it.
 
     Of what is kept for recording and telling half must be left; the question takes half of that at most.
     """
     if (
         not wants_balance(watched.config)
-        or not walk.pages
-        or walk.error
+        or not scan.pages
+        or scan.error
         or tools.deadline.left() < tools.deadline.reserved / 2
     ):
         return None
     try:
         return tools.poe.balance()
-    except WalkError as error:
+    except ScanError as error:
         return error

@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 
-from budget_alert.accounting.counting import Counted
-from budget_alert.accounting.sums import Sums
-from budget_alert.accounting.walk import Walk
+from budget_alert.alerts import Standing
 from budget_alert.delivery import Delivered
 from budget_alert.identity import TOGETHER
-from budget_alert.messages.alerts import Standing
+from budget_alert.usage.combined import Sums
+from budget_alert.usage.count import Counted
+from budget_alert.usage.scan import Scan
 
 MOST_BOTS = 10
 MINUTE = timedelta(minutes=1)
@@ -21,7 +21,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has read, counted and told; `counted` is None where another tick won the race."""
 
     account: str
-    walk: Walk | Sums
+    scan: Scan | Sums
     counted: Counted | None = None
     told: Delivered = Delivered()
     standings: tuple[Standing, ...] = ()
@@ -39,12 +39,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def pages(self) -> int:
         """How many pages were read."""
-        return self.walk.pages
+        return self.scan.pages
 
     @property
     def entries(self) -> int:
         """How many readable entries were read."""
-        return self.walk.entries
+        return self.scan.entries
 
     @property
     def points(self) -> int:
@@ -69,9 +69,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         bots = self.counted.bots if self.counted else ()
         return self.as_dict() | {
             "corrected": self.counted.corrected if self.counted else 0,
-            "unreadable": self.walk.unreadable,
+            "unreadable": self.scan.unreadable,
             "unexplained": self.unexplained,
-            "gaps": len(self.counted.state.gaps if self.counted else self.walk.state.gaps),
+            "gaps": len(self.counted.state.gaps if self.counted else self.scan.state.gaps),
             "lag_minutes": self.lag_minutes,
             "bots": [{"bot": bot, "points": points} for bot, points in bots[:MOST_BOTS]],
             "budgets": [_level(standing) for standing in self.standings],
@@ -88,12 +88,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def lag_minutes(self) -> int:
-        """How long ago the last complete walk, or else the watch, began."""
-        state = self.counted.state if self.counted else self.walk.state
+        """How long ago the last complete scan, or else the watch, began."""
+        state = self.counted.state if self.counted else self.scan.state
         return self._minutes_since(state.completed_at or state.started_at)
 
     def _minutes_since(self, instant: datetime | None) -> int:
-        return 0 if instant is None else (self.walk.now - instant) // MINUTE
+        return 0 if instant is None else (self.scan.now - instant) // MINUTE
 
 
 def of_several(reports: Sequence[Report], together: Report | None) -> dict[str, Any]:

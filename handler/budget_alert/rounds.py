@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from budget_alert.alerts import Severity
 from budget_alert.errors import AccountsFailedError, failure_of, reason_of
 from budget_alert.identity import TOGETHER
-from budget_alert.messages.alerts import Severity
-from budget_alert.policy.scope import Scope
 from budget_alert.report import Report, of_several
-from budget_alert.watch import tick
+from budget_alert.rules.scope import Scope
+from budget_alert.tick import tick
 from budget_alert.workbench import Workbench
 
 KEPT_FOR_THE_SUM = 1 / 4

@@ -1,13 +1,13 @@
-"""What a tick reads in place of a walk where its usage is that of all accounts together."""
+"""What a tick reads in place of a scan where its usage is that of all accounts together."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from budget_alert.accounting.grouping import Asked
-from budget_alert.accounting.state import FRESH, State
-from budget_alert.accounting.sums import Partitions, States, Sums, of_account, to_sum
-from budget_alert.accounting.usage import Span, Tally
 from budget_alert.instants import slot_of
+from budget_alert.usage.combined import Partitions, States, Sums, of_account, to_sum
+from budget_alert.usage.grouping import Asked
+from budget_alert.usage.state import FRESH, State
+from budget_alert.usage.totals import Span, Totals
 
 MOST_PARTS = 50_000
 """Some 15 MB of them; a tick holds those that are stored besides."""
@@ -32,12 +32,12 @@ def sums_of(  # noqa: PLR0913 - all that a sum goes by
     """
     accounts = partitions.states()
     spans = to_sum(state, accounts, now, filters)
-    seen: dict[datetime, Tally] = {}
+    seen: dict[datetime, Totals] = {}
     twins = _Twins(accounts, settle)
     done = parts = 0
     while done < len(spans) and parts < MOST_PARTS and may_read():
         found = _summed(partitions, spans[done], twins)
-        parts += sum(tally.width for tally in found.values())
+        parts += sum(totals.width for totals in found.values())
         seen |= found
         done += 1
     return Sums(
@@ -65,9 +65,9 @@ class _Twins:
         }
         self._spent_by: dict[tuple[int, str], set[str]] = {}
 
-    def look_at(self, account: str, slot: datetime, tally: Tally) -> None:
+    def look_at(self, account: str, slot: datetime, totals: Totals) -> None:
         if account in self._from and slot >= self._from[account]:
-            for query in tally.largest:
+            for query in totals.largest:
                 self._spent_by.setdefault((query.created, query.query_id), set()).add(account)
 
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -75,9 +75,9 @@ class _Twins:
         return tuple(sorted({(first, other) for first, *others in groups for other in others}))
 
 
-def _summed(partitions: Partitions, span: Span, twins: _Twins) -> dict[datetime, Tally]:
-    found: dict[datetime, list[Tally]] = {}
-    for account, slot, tally in partitions.slots(span):
-        twins.look_at(account, slot, tally)
-        found.setdefault(slot, []).append(of_account(account, tally))
-    return {slot: Tally.total(tallies) for slot, tallies in found.items()}
+def _summed(partitions: Partitions, span: Span, twins: _Twins) -> dict[datetime, Totals]:
+    found: dict[datetime, list[Totals]] = {}
+    for account, slot, totals in partitions.slots(span):
+        twins.look_at(account, slot, totals)
+        found.setdefault(slot, []).append(of_account(account, totals))
+    return {slot: Totals.total(all_totals) for slot, all_totals in found.items()}

@@ -8,7 +8,6 @@ from typing import Protocol
 import msgspec
 from aws_lambda_powertools import Logger
 
-from budget_alert.accounting.state import State
 from budget_alert.credentials import Secret, Webhook
 from budget_alert.deadline import Deadline
 from budget_alert.delivery import LEAST_SECONDS, SECONDS_TO_MARK, Channel, Delivered, Delivery
@@ -16,9 +15,10 @@ from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningErro
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.messages.parts import Link
-from budget_alert.policy.claims import Claim
-from budget_alert.policy.health import Finding, compare
-from budget_alert.policy.told import Notes
+from budget_alert.rules.claims import Claim
+from budget_alert.rules.health import Finding, compare
+from budget_alert.rules.notified import Notes
+from budget_alert.usage.state import State
 
 LISTENERS_KNOWN_FOR = timedelta(days=1)
 TOPIC = "sns"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from budget_alert.accounting.sums import is_several
 from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError
 from budget_alert.fanout import Fanout
@@ -19,6 +18,7 @@ from budget_alert.messages.parts import Link
 from budget_alert.parameters import AccountSecret, SharedSecret
 from budget_alert.poe.client import Poe
 from budget_alert.telling import Teller
+from budget_alert.usage.combined import is_several
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from budget_alert.credentials import Keyring, Secret
     from budget_alert.delivery import Channel
     from budget_alert.parameters import ConfigReader, SecretReader
-    from budget_alert.policy.scope import Scope
+    from budget_alert.rules.scope import Scope
     from budget_alert.settings import Settings
     from budget_alert.telling import Topic
 

@@ -10,9 +10,9 @@ from unittest.mock import patch
 
 import msgspec
 
-from budget_ops.cli.app import main
-from budget_ops.poe_store import Row, microseconds
-from budget_ops.simulated_poe import SimulatedPoe
+from poe_budget.cli.app import main
+from standins.poe_store import Row, microseconds
+from standins.simulated_poe import SimulatedPoe
 
 KEY = "poe-key-that-nobody-may-see"
 OUTSIDE = ("POE_", "SLACK_", "AWS_")

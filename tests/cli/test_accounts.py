@@ -6,14 +6,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from budget_ops.cli.pushing import Pushed
-from budget_ops.deployed.changes import Diff
-from budget_ops.deployed.invoking import Tick, words_of
-from budget_ops.deployed.status import Status
+from poe_budget.cli.pushing import Pushed
+from poe_budget.deployed.changes import Diff
+from poe_budget.deployed.invoking import Tick, words_of
+from poe_budget.deployed.status import Status
 from tests.cli.running import KEY, one_line, run
 from tests.cli.watched import Watched
-from tests.configs import BALANCE
-from tests.world import MONTH
+from tests.support.configs import BALANCE
+from tests.support.world import MONTH
 
 EACH = MONTH.replace("Everything", "Each")
 PROD = MONTH.replace("Everything", "Prod") + 'accounts = ["prod*"]\n'

@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from budget_ops.cli.check import Checked, Mistake
+from poe_budget.cli.check import Checked, Mistake
 from tests.cli.running import KEY, Ended, one_line, run
-from tests.configs import DIGEST, GOOD, SPIKE
+from tests.support.configs import DIGEST, GOOD, SPIKE
 
 EXAMPLE = Path(__file__).parents[2] / "infra" / "budgets.toml"
 WRONG = """\

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from budget_ops.past.dates import day, minute
+from poe_budget.past.dates import day, minute
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from budget_ops import demo
-from budget_ops.simulated_poe import SimulatedPoe
+from poe_budget import demo
+from standins.simulated_poe import SimulatedPoe
 from tests.cli.running import KEY, run, served, spent
 
 BUDGETS = '[[budget]]\nname = "Everything"\npoints = 1000\nperiod = "30d"\n'

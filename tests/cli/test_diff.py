@@ -3,12 +3,12 @@
 import pytest
 
 from budget_alert.config.budgets import parse
-from budget_ops.cli.comparing import changes
-from budget_ops.deployed.changes import Change, Diff, How
+from poe_budget.cli.comparing import changes
+from poe_budget.deployed.changes import Change, Diff, How
 from tests.cli.running import KEY
 from tests.cli.watched import Watched
-from tests.configs import BALANCE, DIGEST, GOOD, QUERY, SPIKE
-from tests.world import MONTH
+from tests.support.configs import BALANCE, DIGEST, GOOD, QUERY, SPIKE
+from tests.support.world import MONTH
 
 USUAL = "4 times as much as usual at this time"
 OF_ALL = "of all usage per calendar month in UTC"

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from budget_ops.cli.export import Exported
-from budget_ops.poe_store import Row, microseconds
-from budget_ops.simulated_poe import SimulatedPoe
+from poe_budget.cli.export import Exported
+from standins.poe_store import Row, microseconds
+from standins.simulated_poe import SimulatedPoe
 from tests.cli.running import KEY, Ended, one_line, run, served, spent
 
 YESTERDAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)

@@ -11,19 +11,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from budget_ops.cli import files
-from budget_ops.cli.export import Exported
-from budget_ops.errors import OpsError
-from budget_ops.past.pages import ReadPage
-from budget_ops.past.saved import append, load
-from budget_ops.poe_store import UnknownPosition
-from budget_ops.simulated_poe import SimulatedPoe
+from poe_budget.cli import files
+from poe_budget.cli.export import Exported
+from poe_budget.errors import OpsError
+from poe_budget.past.pages import ReadPage
+from poe_budget.past.saved import append, load
+from standins.poe_store import UnknownPosition
+from standins.simulated_poe import SimulatedPoe
 from tests.cli.running import KEY, Ended, hourly, one_line, run, served, spent
 from tests.cli.test_program import ROOT
 
 CONFIG = '[[budget]]\nname = "Everything"\nperiod = "month"\npoints = 1_000\nalert_at = ["50%"]\n'
 PATH = os.pathsep.join(str(ROOT / folder) for folder in ("handler", "infra"))
-PROGRAM = f"{sys.executable} -m budget_ops.cli.app"
+PROGRAM = f"{sys.executable} -m poe_budget.cli.app"
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_header_without_its_end_is_kept(tmp_path: Path) -> None:
         run("save", file, **environ)
         file.write_bytes(file.read_bytes().splitlines()[0])
         assert run("save", file, **environ).status == 0
-    assert sum(tally.points for tally in load(file).slots.values()) == 100
+    assert sum(totals.points for totals in load(file).slots.values()) == 100
 
 
 def others(count: int, first: float = 0.7) -> SimulatedPoe:
@@ -136,7 +136,7 @@ def test_rows_of_the_same_account_go_on(saved: Path, more: int) -> None:
     poe.add(*(spent(number / 1000, 1, bot_name="New") for number in range(1, more + 1)))
     with served(poe) as environ:
         assert run("save", saved, **environ).status == 0
-    assert sum(tally.points for tally in load(saved).slots.values()) == 3_000 + more
+    assert sum(totals.points for totals in load(saved).slots.values()) == 3_000 + more
 
 
 def test_rows_that_poe_keeps_no_longer_say_nothing(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_clock_that_is_wrong_is_noticed(
     """Poe dates its answers: where the clocks differ by hours nothing is read by the wrong one."""
     before = saved.read_bytes()
     for place in ("past.poe", "cli.save", "cli.options"):
-        monkeypatch.setattr(f"budget_ops.{place}.now", lambda: datetime.now(UTC) + timedelta(hours=ahead))
+        monkeypatch.setattr(f"poe_budget.{place}.now", lambda: datetime.now(UTC) + timedelta(hours=ahead))
     with served(hourly(10)) as environ:
         ended = run(command, *([saved] if command == "save" else []), **environ)
     assert ended.status == 1
@@ -178,7 +178,7 @@ def test_a_clock_that_is_wrong_is_noticed(
 def test_a_file_that_a_wrong_clock_has_saved(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Going on with it would leave its last days unread for good; reading it says so."""
     for place in ("past.poe", "cli.save", "cli.options"):
-        monkeypatch.setattr(f"budget_ops.{place}.now", lambda: datetime.now(UTC) - timedelta(days=3))
+        monkeypatch.setattr(f"poe_budget.{place}.now", lambda: datetime.now(UTC) - timedelta(days=3))
     with served(hourly(10)) as environ:
         ended = run("save", saved, **environ)
     assert ended.status == 2
@@ -333,7 +333,7 @@ def test_what_fails_is_readable_too(tmp_path: Path) -> None:
     Path(os.fsdecode(file)).write_text("nonsense", encoding="utf-8")
     for encoding in ENCODINGS:
         ended = subprocess.run(
-            [sys.executable, "-m", "budget_ops.cli.app", "check", file],
+            [sys.executable, "-m", "poe_budget.cli.app", "check", file],
             env={**os.environ, "PYTHONPATH": PATH, "PYTHONIOENCODING": encoding},
             capture_output=True,
             check=False,

@@ -3,8 +3,8 @@ from hypothesis import strategies as st
 
 from budget_alert.config.budgets import parse
 from budget_alert.errors import ConfigError
-from budget_ops.cli.lines import lines_of, placed
-from tests.configs import GOOD, toml
+from poe_budget.cli.lines import lines_of, placed
+from tests.support.configs import GOOD, toml
 
 KEYS = ("name", "points", "period", "alert_at", "starts_on", "bots", "colour", "odd key", "a.b")
 VALUES = ("x", 5, [1, "2"], "many\nlines", True, {"points": 3})

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from budget_alert.instants import EPOCH
-from budget_ops.cli.logs import Logged
-from budget_ops.deployed import log
-from budget_ops.deployed.logged import Event, LoggedTick, Worry, read
+from poe_budget.cli.logs import Logged
+from poe_budget.deployed import log
+from poe_budget.deployed.logged import Event, LoggedTick, Worry, read
 from tests.cli.running import Ended, one_line, run
-from tests.services.aws import LocalAws
+from tests.support.aws import LocalAws
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 TEMPLATE = {

@@ -5,9 +5,9 @@ from io import StringIO
 import msgspec
 import pytest
 
-from budget_ops.cli.check import Checked
-from budget_ops.cli.export import Exported
-from budget_ops.cli.output import progress
+from poe_budget.cli.check import Checked
+from poe_budget.cli.export import Exported
+from poe_budget.cli.output import progress
 from tests.cli.running import hourly, run, served
 
 TERMINAL = {"FORCE_COLOR": "1", "COLUMNS": "120"}

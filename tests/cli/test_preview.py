@@ -9,15 +9,15 @@ from rich.console import Console
 from budget_alert.channels.blocks import payload
 from budget_alert.channels.mail import body, subject
 from budget_alert.channels.sms import sms
-from budget_ops.cli.preview import BUILDER, Mail, Preview, builder_link
-from budget_ops.preview import messages
-from budget_ops.preview.document import HEADINGS
+from poe_budget.cli.preview import BUILDER, Mail, Preview, builder_link
+from poe_budget.preview import messages
+from poe_budget.preview.document import HEADINGS
 from tests.cli.running import one_line, run
 
 
 def drawn_on(terminal: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the command draw on this terminal."""
-    monkeypatch.setattr("budget_ops.cli.preview.console", lambda: terminal)
+    monkeypatch.setattr("poe_budget.cli.preview.console", lambda: terminal)
 
 
 def test_every_kind_is_shown() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 import pytest
 
-from budget_ops.cli.app import SUMMARIES, main, program
-from budget_ops.cli.command import Command
+from poe_budget.cli.app import SUMMARIES, main, program
+from poe_budget.cli.command import Command
 from tests.cli.running import KEY, one_line, run
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ def start(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run the program in a process of its own, as its script does."""
     path = os.pathsep.join(str(ROOT / folder) for folder in ("handler", "infra"))
     return subprocess.run(
-        [sys.executable, "-m", "budget_ops.cli.app", *arguments],
+        [sys.executable, "-m", "poe_budget.cli.app", *arguments],
         env={**os.environ, "PYTHONPATH": path, **environ},
         capture_output=True,
         check=False,
@@ -142,12 +142,12 @@ def test_commands_and_options_complete_in_the_shell() -> None:
 
 def test_the_overview_loads_no_command() -> None:
     """Neither AWS's client nor its stand-in is imported to show what there is."""
-    code = "import sys; from budget_ops.cli.app import main; main(['--help']); print(*sys.modules)"
+    code = "import sys; from poe_budget.cli.app import main; main(['--help']); print(*sys.modules)"
     path = os.pathsep.join(str(ROOT / folder) for folder in ("handler", "infra"))
     told = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path}, capture_output=True, check=True
     )
-    assert not {b"boto3", b"moto", b"budget_ops.cli.check"} & set(told.stdout.split())
+    assert not {b"boto3", b"moto", b"poe_budget.cli.check"} & set(told.stdout.split())
 
 
 def test_a_reader_that_goes_away_is_no_failure_to_report(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_reader_that_goes_away_is_no_failure_to_report(tmp_path: Path) -> None
     file.write_text("".join(rules), encoding="utf-8")
     path = os.pathsep.join(str(ROOT / folder) for folder in ("handler", "infra"))
     with subprocess.Popen(
-        [sys.executable, "-m", "budget_ops.cli.app", "check", str(file)],
+        [sys.executable, "-m", "poe_budget.cli.app", "check", str(file)],
         env={**os.environ, "PYTHONPATH": path},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from budget_ops.errors import WrongUseError
-from budget_ops.past.connecting import proxy_for
-from budget_ops.simulated_poe import SimulatedPoe
-from tests.certificates import self_signed
+from poe_budget.errors import WrongUseError
+from poe_budget.past.connecting import proxy_for
+from standins.simulated_poe import SimulatedPoe
 from tests.cli.running import KEY, hourly, one_line, run, served
+from tests.support.certificates import self_signed
 
 POE = "https://api.poe.com"
 PROXY = "http://proxy.example:3128"

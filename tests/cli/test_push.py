@@ -7,10 +7,10 @@ import click
 import pytest
 from moto.core.exceptions import JsonRESTError
 
-from budget_ops.cli.pushing import Pushed
+from poe_budget.cli.pushing import Pushed
 from tests.cli.running import one_line
 from tests.cli.watched import Watched
-from tests.world import MONTH
+from tests.support.world import MONTH
 
 HIGHER = MONTH.replace("1_000", "2_000")
 

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from budget_alert.accounting.entries import Entry, Page
 from budget_alert.errors import KeyRefusedError, ListBrokenError, UnknownPositionError, UnreadableAnswerError
 from budget_alert.instants import DAY, slot_end, to_micros
-from budget_ops.errors import OpsError
-from budget_ops.past.history import History, slots_of
-from budget_ops.past.pages import Mark, ReadPage, Stretch, joined, unread
-from budget_ops.past.reading import read
-from budget_ops.past.shown import history_of
-from tests.histories import START, ListedHistory, entry
+from budget_alert.usage.entries import Entry, Page
+from poe_budget.errors import OpsError
+from poe_budget.past.history import History, slots_of
+from poe_budget.past.pages import Mark, ReadPage, Stretch, joined, unread
+from poe_budget.past.reading import read
+from poe_budget.past.shown import history_of
+from tests.support.histories import START, ListedHistory, entry
 
 HOUR = timedelta(hours=1)
 MONTH = 30 * DAY

@@ -3,14 +3,14 @@
 import msgspec
 import pytest
 
-from budget_ops.cli.logs import Logged
-from budget_ops.cli.preview import Preview
-from budget_ops.cli.pushing import Pushed
-from budget_ops.cli.save import Saved
-from budget_ops.cli.test_alert import Trial
-from budget_ops.deployed.changes import Diff
-from budget_ops.deployed.invoking import Tick
-from budget_ops.deployed.status import Status
+from poe_budget.cli.logs import Logged
+from poe_budget.cli.preview import Preview
+from poe_budget.cli.pushing import Pushed
+from poe_budget.cli.save import Saved
+from poe_budget.cli.test_alert import Trial
+from poe_budget.deployed.changes import Diff
+from poe_budget.deployed.invoking import Tick
+from poe_budget.deployed.status import Status
 
 
 @pytest.mark.parametrize("report", [Status, Diff, Pushed, Trial, Tick, Logged, Saved, Preview])

@@ -9,19 +9,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from budget_alert.accounting.state import RETENTION
 from budget_alert.errors import RateLimitedError
 from budget_alert.instants import MICROSECOND
 from budget_alert.poe.refusals import unavailable
-from budget_ops import poe_faults
-from budget_ops.cli.errors import line_of
-from budget_ops.cli.save import Saved
-from budget_ops.loopback import Asked
-from budget_ops.past.pages import ReadPage
-from budget_ops.past.poe import PATIENCE, PatientPoe
-from budget_ops.past.saved import load
-from budget_ops.poe_faults import Fault
-from budget_ops.simulated_poe import SimulatedPoe
+from budget_alert.usage.state import RETENTION
+from poe_budget.cli.errors import line_of
+from poe_budget.cli.save import Saved
+from poe_budget.past.pages import ReadPage
+from poe_budget.past.poe import PATIENCE, PatientPoe
+from poe_budget.past.saved import load
+from standins import poe_faults
+from standins.loopback import Asked
+from standins.poe_faults import Fault
+from standins.simulated_poe import SimulatedPoe
 from tests.cli.running import KEY, hourly, one_line, run, served, spent
 from tests.cli.test_program import ROOT
 from tests.cli.test_reading import Answers, page_of
@@ -38,7 +38,7 @@ def file(tmp_path: Path) -> Path:
 
 def points(file: Path) -> int:
     """Give all points of a saved history."""
-    return sum(tally.points for tally in load(file).slots.values())
+    return sum(totals.points for totals in load(file).slots.values())
 
 
 def test_a_history_is_saved_for_its_owner_only(file: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_killed_save_loses_nothing(file: Path) -> None:
     with served(poe) as environ:
         path = os.pathsep.join(str(ROOT / folder) for folder in ("handler", "infra"))
         with subprocess.Popen(
-            [sys.executable, "-m", "budget_ops.cli.app", "save", str(file)],
+            [sys.executable, "-m", "poe_budget.cli.app", "save", str(file)],
             env={**os.environ, **environ, "PYTHONPATH": path},
         ) as running:
             assert running.wait() == -signal.SIGKILL

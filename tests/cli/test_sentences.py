@@ -3,8 +3,8 @@ from datetime import datetime
 import pytest
 
 from budget_alert.config.budgets import parse
-from budget_ops.cli.sentences import meanings, setting
-from tests.configs import BALANCE, DIGEST, GOOD, QUERY, SPIKE
+from poe_budget.cli.sentences import meanings, setting
+from tests.support.configs import BALANCE, DIGEST, GOOD, QUERY, SPIKE
 
 BUDGET = '[[budget]]\nname = "A"\npoints = 1_000\n'
 

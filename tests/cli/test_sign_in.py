@@ -11,9 +11,9 @@ import pytest
 from botocore import credentials
 from botocore.exceptions import ClientError, NoCredentialsError
 
-from budget_ops import stack
-from budget_ops.errors import OpsError
-from budget_ops.loopback import Asked, Reply, serving
+from poe_budget import stack
+from poe_budget.errors import OpsError
+from standins.loopback import Asked, Reply, serving
 from tests.cli.running import Ended, one_line, run
 from tests.cli.test_program import start
 

@@ -8,17 +8,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from budget_alert.accounting.gaps import Gap
-from budget_alert.accounting.state import Cursor, State
-from budget_alert.accounting.usage import Part, Spend, Tally
 from budget_alert.config.budgets import parse
 from budget_alert.instants import DAY, MICROSECOND, SLOT, slot_end, slot_of, to_micros
 from budget_alert.ledger.items import Item, item, slot_item
-from budget_ops.cli.export import Exported
-from budget_ops.past.stack import counted_span
-from tests.account import budget
+from budget_alert.usage.gaps import Gap
+from budget_alert.usage.state import Cursor, State
+from budget_alert.usage.totals import Amount, Dimensions, Totals
+from poe_budget.cli.export import Exported
+from poe_budget.past.stack import counted_span
 from tests.cli.running import Ended, one_line, run
-from tests.services.aws import LocalAws
+from tests.support.account import budget
+from tests.support.aws import LocalAws
 
 NOW = datetime.now(UTC)
 TEMPLATE = {
@@ -77,8 +77,8 @@ def stack(local_aws: LocalAws, request: pytest.FixtureRequest) -> Deployed:
 
 def slot(days_ago: float, points: int) -> Item:
     """Give the item of a quarter hour."""
-    spent = {Part("Claude", "API", "ci"): Spend(points, 1, 0, points)}
-    return slot_item("default", slot_of(NOW - days_ago * DAY), Tally(spent))
+    spent = {Dimensions("Claude", "API", "ci"): Amount(points, 1, 0, points)}
+    return slot_item("default", slot_of(NOW - days_ago * DAY), Totals(spent))
 
 
 def test_days_of_an_export_are_those_of_the_stacks_zone(
@@ -92,7 +92,7 @@ def test_days_of_an_export_are_those_of_the_stacks_zone(
     found = SimpleNamespace(
         in_force=SimpleNamespace(config=parse('timezone = "Asia/Kathmandu"\n' + budget()))
     )
-    monkeypatch.setattr("budget_ops.cli.deployment.seen", lambda *_: found)
+    monkeypatch.setattr("poe_budget.cli.deployment.seen", lambda *_: found)
     reports = [unknown, stack.exported("--json"), stack.exported("--json", "--zone", "Asia/Tokyo")]
     zones = [msgspec.json.decode(each.out, type=Exported).timezone for each in reports]
     assert zones == ["UTC", "Asia/Kathmandu", "Asia/Tokyo"]
@@ -113,9 +113,9 @@ def test_up_to_four_hundred_days_are_read(stack: Deployed) -> None:
 def test_one_of_several_accounts_or_their_sum(stack: Deployed) -> None:
     """Each has a part of the table of its own; without a name it is that of an account that has none."""
     for account, points in (("prod", 5), ("all", 7)):
-        tally = Tally({Part("Claude", "API", "prod"): Spend(points, 1, 0, points)})
+        totals = Totals({Dimensions("Claude", "API", "prod"): Amount(points, 1, 0, points)})
         state = State(started_at=NOW - 500 * DAY, completed_at=NOW)
-        stack.store(item(account, "cursor", state), slot_item(account, slot_of(NOW - DAY), tally))
+        stack.store(item(account, "cursor", state), slot_item(account, slot_of(NOW - DAY), totals))
     reports = [
         msgspec.json.decode(stack.exported("--account", name, "--json").out, type=Exported)
         for name in ("prod", "all")
@@ -175,7 +175,7 @@ def test_a_stack_of_something_else(local_aws: LocalAws) -> None:
 
 def test_aws_that_does_not_answer(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
     """An endpoint that nobody serves is a failure in one line."""
-    monkeypatch.setattr("budget_ops.stack.AWS_CALLS", None)
+    monkeypatch.setattr("poe_budget.stack.AWS_CALLS", None)
     once = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_MAX_ATTEMPTS": "1"}
     ended = run("export", "--stack", "watch", **{**local_aws.environment, **once})
     assert ended.status == 1

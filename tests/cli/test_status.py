@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from budget_ops.deployed.status import Status
-from budget_ops.poe_account import Grants, PoeAccount, Shown
+from poe_budget.deployed.status import Status
+from standins.poe_account import Grants, PoeAccount, Shown
 from tests.cli.running import KEY, one_line
 from tests.cli.watched import Watched
-from tests.configs import BALANCE
-from tests.world import MONTH
+from tests.support.configs import BALANCE
+from tests.support.world import MONTH
 
 NOON = datetime(2026, 11, 16, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -8,12 +8,12 @@ from typing import cast
 import msgspec
 import pytest
 
-from budget_alert.accounting.missing import Why
-from budget_ops.deployed.status import Status
-from budget_ops.poe_account import PoeAccount
-from budget_ops.simulated_poe import SimulatedPoe
+from budget_alert.usage.missing import Why
+from poe_budget.deployed.status import Status
+from standins.poe_account import PoeAccount
+from standins.simulated_poe import SimulatedPoe
 from tests.cli.running import KEY, Ended, hourly, one_line, run, served, spent
-from tests.configs import GOOD, QUERY
+from tests.support.configs import GOOD, QUERY
 
 ROLLING = GOOD.replace('"month"', '"7d"') + QUERY
 

@@ -5,10 +5,10 @@ import json
 import msgspec
 import pytest
 
-from budget_ops.cli import test_alert as testing
-from budget_ops.deployed.answers import Answer, answers
-from budget_ops.deployed.invoking import Alerts, Invoked, Tick
-from budget_ops.slack_receiver import NO_SERVICE, SERVER_ERROR
+from poe_budget.cli import test_alert as testing
+from poe_budget.deployed.answers import Answer, answers
+from poe_budget.deployed.invoking import Alerts, Invoked, Tick
+from standins.slack_receiver import NO_SERVICE, SERVER_ERROR
 from tests.cli.running import KEY, one_line
 from tests.cli.watched import Watched
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from budget_ops.deployed.invoking import Alerts, Invoked, Tick, invoked, words_of
-from budget_ops.errors import OpsError
+from poe_budget.deployed.invoking import Alerts, Invoked, Tick, invoked, words_of
+from poe_budget.errors import OpsError
 from tests.cli.running import KEY, Ended, one_line, run
 from tests.cli.watched import Watched
-from tests.services.aws import LocalAws
+from tests.support.aws import LocalAws
 
 ROLE = {
     "Type": "AWS::IAM::Role",

@@ -13,15 +13,15 @@ import boto3
 import msgspec
 
 from budget_alert import wiring
+from budget_alert.alerts import Severity
 from budget_alert.errors import BudgetAlertError
-from budget_alert.messages.alerts import Severity
 from budget_alert.rounds import run as run_all
 from budget_alert.settings import settings_from
-from budget_ops.deployed.function import Deployed
-from budget_ops.deployed.invoking import Invoked, Tick
-from budget_ops.stack import Stack
+from poe_budget.deployed.function import Deployed
+from poe_budget.deployed.invoking import Invoked, Tick
+from poe_budget.stack import Stack
 from tests.cli.running import Ended, run
-from tests.world import ENVIRONMENT, World, deployment
+from tests.support.world import ENVIRONMENT, World, deployment
 
 NAME = "watch"
 AWS = {name: value for name, value in ENVIRONMENT.items() if name.startswith("AWS_")}
@@ -94,7 +94,7 @@ def watched(folder: Path) -> Iterator[Watched]:
     with deployment() as world:
         function = WatchedFunction(world)
         with (
-            patch("budget_ops.deployed.function.deployed", {NAME: function}.__getitem__),
-            patch("budget_ops.cli.deployment.now", lambda: world.now),
+            patch("poe_budget.deployed.function.deployed", {NAME: function}.__getitem__),
+            patch("poe_budget.cli.deployment.now", lambda: world.now),
         ):
             yield Watched(world, folder)

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from tests.services import sam
-from tests.services.aws import LocalAws
+from tests.support import sam
+from tests.support.aws import LocalAws
 
 
 class Stack(msgspec.Struct, frozen=True, kw_only=True):

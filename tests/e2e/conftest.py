@@ -8,8 +8,8 @@ import pytest
 from tests.e2e.account import Account
 from tests.e2e.lines import BUILD
 from tests.e2e.surroundings import World, surroundings
-from tests.services import sam
-from tests.services.aws import LocalAws
+from tests.support import sam
+from tests.support.aws import LocalAws
 
 
 @pytest.fixture(scope="session")

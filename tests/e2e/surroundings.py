@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from budget_ops.poe_store import Row, microseconds
-from budget_ops.simulated_poe import SimulatedPoe
-from budget_ops.simulated_poes import SimulatedPoes
-from budget_ops.slack_receiver import SlackReceiver
+from standins.poe_store import Row, microseconds
+from standins.simulated_poe import SimulatedPoe
+from standins.simulated_poes import SimulatedPoes
+from standins.slack_receiver import SlackReceiver
 
 KEY = "e2e-key-of-the-simulated-poe"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.services import sam
-from tests.services.aws import LocalAws
+from tests.support import sam
+from tests.support.aws import LocalAws
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 

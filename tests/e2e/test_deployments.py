@@ -8,8 +8,8 @@ import pytest
 from tests.e2e.account import Account
 from tests.e2e.lines import AGAIN, DEPLOY, MOVE, stacks
 from tests.e2e.surroundings import KEY, World
-from tests.services import sam
 from tests.stack.deployed import Deployed, source
+from tests.support import sam
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.account import Account, Stack
 from tests.e2e.surroundings import SharedWorld, assert_no_secrets, shared_surroundings
-from tests.services.processes import wait_for
+from tests.support.processes import wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.account import Account
 from tests.e2e.surroundings import KEY, World, assert_no_secrets, settled
-from tests.services.processes import wait_for
+from tests.support.processes import wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 

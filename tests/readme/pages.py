@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from tests.services.tools import ROOT
+from tests.support.tools import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 _FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)

@@ -1,7 +1,7 @@
 import pytest
 
-from budget_ops.evaluation.__main__ import main
-from budget_ops.evaluation.trials import trials
+from lab.evaluation.__main__ import main
+from lab.evaluation.trials import trials
 from tests.readme.pages import section, table
 
 pytestmark = pytest.mark.no_cover  # as in test_forecasts

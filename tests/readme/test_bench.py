@@ -1,7 +1,7 @@
-from budget_ops.bench.measured import broken, read
-from budget_ops.bench.readme import section
+from lab.bench.measured import broken, read
+from lab.bench.readme import section
 from tests.readme.pages import README
-from tests.services.tools import ROOT
+from tests.support.tools import ROOT
 
 KEPT = read(ROOT / "infra" / "measured.json")
 

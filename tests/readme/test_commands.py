@@ -6,8 +6,8 @@ from botocore import xform_name
 from botocore.session import get_session
 
 from tests.readme.pages import code, prose, shell
-from tests.services import tools
 from tests.stack.deployed import source
+from tests.support import tools
 
 MAKEFILE = (tools.ROOT / "infra" / "Makefile").read_text(encoding="utf-8")
 AWS = re.compile(r"\baws ([\w-]+) ([\w-]+)(.*?)(?=; |$)")

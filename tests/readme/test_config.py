@@ -4,9 +4,9 @@ from typing import NamedTuple
 import pytest
 
 from budget_alert.config.budgets import parse
-from tests.configs import BALANCE, DIGEST, GOOD, TABLES, mistakes, without
 from tests.readme.pages import blocks, code, section, table
-from tests.services.tools import ROOT
+from tests.support.configs import BALANCE, DIGEST, GOOD, TABLES, mistakes, without
+from tests.support.tools import ROOT
 
 CONFIG = section("## Config")
 WHOLE, *PARTS = re.split(r"^For (?:each|the) `\[+(\w+)\]+`", CONFIG, flags=re.MULTILINE)

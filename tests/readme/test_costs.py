@@ -3,15 +3,15 @@ from collections.abc import Sequence
 import pytest
 
 from budget_alert.ledger.items import KEPT
-from budget_ops.costs import sheets
-from budget_ops.costs.__main__ import measured
-from budget_ops.costs.assumed import MESSAGES_A_MONTH
-from budget_ops.costs.deployed import MINUTES
-from budget_ops.costs.free import ALWAYS, NOTHING
-from budget_ops.costs.many import ACCOUNTS_A_SECRET
-from budget_ops.costs.prices import LONG_CONFIG
-from budget_ops.costs.sheets import IN_TURN, Model, dollars, total
-from budget_ops.evaluation.tables import Sheet
+from lab.costs import sheets
+from lab.costs.__main__ import measured
+from lab.costs.assumed import MESSAGES_A_MONTH
+from lab.costs.deployed import MINUTES
+from lab.costs.free import ALWAYS, NOTHING
+from lab.costs.many import ACCOUNTS_A_SECRET
+from lab.costs.prices import LONG_CONFIG
+from lab.costs.sheets import IN_TURN, Model, dollars, total
+from lab.evaluation.tables import Sheet
 from tests.readme.pages import section, table
 
 # One worker measures once for all tests.

@@ -6,9 +6,9 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from budget_ops.demo_replay import replay
+from poe_budget.demo_replay import replay
 from tests.readme.pages import blocks, prose, section
-from tests.services.tools import ROOT
+from tests.support.tools import ROOT
 
 # One worker runs the day once for both tests.
 pytestmark = pytest.mark.xdist_group("readme-demo")

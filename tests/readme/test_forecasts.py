@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from budget_ops.evaluation.__main__ import CALIBRATED, main
-from budget_ops.evaluation.suites import suites
+from lab.evaluation.__main__ import CALIBRATED, main
+from lab.evaluation.suites import suites
 from tests.readme.pages import section, table
 
 pytestmark = pytest.mark.no_cover  # measured, these would take twice as long

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from tests.readme.pages import README, code, headings, links, prose, shell
-from tests.services.tools import ROOT
+from tests.support.tools import ROOT
 
 HOUSE = {path.name for path in ROOT.iterdir() if path.is_dir() or path.suffix in {".yaml", ".md", ".toml"}}
 PATH = re.compile(rf"(?:{'|'.join(map(re.escape, sorted(HOUSE)))})(?:/[\w./-]*)?")

@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 
 from budget_alert import errors
-from budget_alert.accounting.queries import Query
-from budget_alert.accounting.roster import Member, Roster
+from budget_alert.alerts import Alert, Balance, Digest, Kind, Reason, Severity, Spike
 from budget_alert.channels.signs import SIGNS
 from budget_alert.config.periods import Window
 from budget_alert.instants import to_micros
-from budget_alert.messages.alerts import Alert, Balance, Digest, Kind, Reason, Severity, Spike
 from budget_alert.outlook.foreseen import Forecast
-from budget_alert.policy.health import BEGINS, ENDS
-from budget_alert.policy.members import roster_alert
+from budget_alert.rules.health import BEGINS, ENDS
+from budget_alert.rules.members import roster_alert
+from budget_alert.usage.queries import Query
+from budget_alert.usage.roster import Member, Roster
 from tests.readme.pages import code, section, table
-from tests.telling import COUNTED, NOVEMBER, alert, standing, told, welcome
+from tests.support.telling import COUNTED, NOVEMBER, alert, standing, told, welcome
 
 MESSAGES = section("## What each message means")
 TOLD = [row[0] for row in table(MESSAGES, "It says")]

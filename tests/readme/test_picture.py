@@ -2,10 +2,10 @@
 
 import pytest
 
-from budget_ops.picture import PICTURES, SHOWN, mark_of
-from budget_ops.preview.png import mark_in
+from lab.picture import PICTURES, SHOWN, mark_of
+from poe_budget.preview.png import mark_in
 from tests.readme.pages import links
-from tests.services.tools import ROOT
+from tests.support.tools import ROOT
 
 ANEW = "the page looks otherwise now: run `make -C infra picture`"
 

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
+from budget_alert.alerts import Kind, Severity
 from budget_alert.channels.records import document
 from budget_alert.channels.sns import SnsChannel
 from budget_alert.channels.texts import attributes
 from budget_alert.credentials import parse_keyring
-from budget_alert.messages.alerts import Kind, Severity
 from budget_alert.messages.compose import Message
 from tests.readme.pages import blocks, code, section
-from tests.telling import alert, health, standing, told
-from tests.world import START, World, deployment
+from tests.support.telling import alert, health, standing, told
+from tests.support.world import START, World, deployment
 
 PROGRAMS = section("### For programs")
 RECORD, POLICY = (json.loads(block) for block in blocks("json", PROGRAMS))

@@ -10,7 +10,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
-from tests.services.tools import ROOT
+from tests.support.tools import ROOT
 
 TEMPLATE = ROOT / "template.yaml"
 NESTED = ROOT / "infra" / "observability.yaml"

@@ -12,8 +12,8 @@ import pytest
 from budget_alert.errors import BudgetAlertError
 from budget_alert.report import Report
 from tests.stack.deployed import Deployed
-from tests.team import team_deployment
-from tests.world import KEY, MONTH, START, World, deployment
+from tests.support.team import team_deployment
+from tests.support.world import KEY, MONTH, START, World, deployment
 
 Metric = tuple[str, str, tuple[tuple[str, str], ...]]
 """Namespace, name, and the dimensions as pairs of name and value."""

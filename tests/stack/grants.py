@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tests.recorder import Call
 from tests.stack.deployed import STACK, Deployed
+from tests.support.recorder import Call
 
 # What Lambda calls in the function's name, and not the code: its runtime, and who takes from the queue.
 _OF_LAMBDA = {"Log", "TakeDueTicks"}

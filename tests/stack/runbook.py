@@ -2,7 +2,7 @@
 
 import re
 
-from tests.services.tools import ROOT
+from tests.support.tools import ROOT
 
 RUNBOOK = ROOT / "infra" / "runbook.md"
 _ENTRY = re.compile(r"^### (.*)$", re.MULTILINE)

@@ -6,10 +6,10 @@ import pytest
 from botocore import xform_name
 from botocore.session import get_session
 
-from budget_alert.policy.health import BEGINS
-from tests.services.tools import ROOT
+from budget_alert.rules.health import BEGINS
 from tests.stack.deployed import Deployed, source
 from tests.stack.runbook import anchor, commands, entries, text
+from tests.support.tools import ROOT
 
 ALARMS = entries("Alarms")
 TROUBLES = entries("Troubles that the watch tells of")

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.recorder import CallRecorder
+from tests.support.recorder import CallRecorder
 
 KEY = {"pk": {"S": "default"}, "sk": {"S": "cursor"}}
 PUT: Any = {"Put": {"TableName": "ledger", "Item": KEY}}

@@ -11,11 +11,11 @@ import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from budget_alert.errors import SecretError
-from tests.recorder import Call, CallRecorder
 from tests.stack.deployed import USUAL, Deployed
 from tests.stack.grants import actions, granted, in_words_of, statements
-from tests.team import team_deployment
-from tests.world import MONTH, START, deployment
+from tests.support.recorder import Call, CallRecorder
+from tests.support.team import team_deployment
+from tests.support.world import MONTH, START, deployment
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/12ab"
 

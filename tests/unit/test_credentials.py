@@ -15,7 +15,7 @@ from budget_alert.credentials import (
 )
 from budget_alert.errors import SecretError
 from budget_alert.identity import ALONE
-from tests.poe_client import KEY, told
+from tests.support.poe_client import KEY, told
 
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/nobody-may-see-this"
 SLACK = Webhook(Secret(WEBHOOK))

@@ -3,14 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.deadline import MOST_RESERVED_SECONDS, Deadline
-from tests.poe_client import Time
+from tests.support.poe_client import Time
 
 
 @pytest.mark.parametrize(("left", "spare"), [(30.0, 20.0), (60.0, 40.0), (90.0, 70.0), (840.0, 820.0)])
 def test_a_third_of_the_time_is_kept_for_after_the_walk_up_to_twenty_seconds(
     left: float, spare: float
 ) -> None:
-    """What comes after the walk needs seconds, however long the walk may be."""
+    """What comes after the scan needs seconds, however long the scan may be."""
     deadline = Deadline(Time(left).remaining)
     assert (deadline.left(), deadline.spare()) == (left, spare)
 
@@ -29,7 +29,7 @@ def test_what_is_kept_does_not_shrink_with_the_time() -> None:
 
 @given(st.floats(0, 1000), st.floats(0, 1000))
 def test_while_a_page_may_be_begun_there_is_time_for_what_comes_after(left: float, passed: float) -> None:
-    """The walk never has the last word over the time."""
+    """The scan never has the last word over the time."""
     time = Time(left)
     deadline = Deadline(time.remaining)
     time.sleep(passed)

@@ -3,12 +3,12 @@
 import pytest
 
 from budget_alert.delivery import Delivered
-from tests.fake_channels import DOWN, REFUSED, STRANGE, UNSURE
-from tests.ledgers import NOW
-from tests.office import Office, counts
-from tests.tables import Backend
+from tests.support.fake_channels import DOWN, REFUSED, STRANGE, UNSURE
+from tests.support.ledgers import NOW
+from tests.support.office import Office, counts
+from tests.support.tables import Backend
 
-pytest_plugins = ["tests.integration.dynamodb"]
+pytest_plugins = ["tests.promises.dynamodb"]
 
 
 @pytest.fixture

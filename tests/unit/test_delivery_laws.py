@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.accounting.state import State
 from budget_alert.deadline import Deadline
 from budget_alert.delivery import Delivered, Delivery
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
-from budget_alert.policy.claims import Claim
-from tests.fake_channels import DOWN, REFUSED, FakeChannel, Log
-from tests.fast import Gate, MemoryTable
-from tests.ledgers import NOW, KilledError
-from tests.telling import alert
+from budget_alert.rules.claims import Claim
+from budget_alert.usage.state import State
+from tests.support.fake_channels import DOWN, REFUSED, FakeChannel, Log
+from tests.support.fast import Gate, MemoryTable
+from tests.support.ledgers import NOW, KilledError
+from tests.support.telling import alert
 
 LOG = Log()
 DEFECT = ValueError()

@@ -7,11 +7,11 @@ from botocore.exceptions import ConnectionClosedError
 
 from budget_alert.errors import LedgerError
 from budget_alert.ledger.outbox import Outbox
-from tests.ledgers import NOW, KilledError
-from tests.office import Office
-from tests.tables import Backend, Failing
+from tests.support.ledgers import NOW, KilledError
+from tests.support.office import Office
+from tests.support.tables import Backend, Failing
 
-pytest_plugins = ["tests.integration.dynamodb"]
+pytest_plugins = ["tests.promises.dynamodb"]
 
 NOTHING_ANSWERS = ConnectionClosedError(endpoint_url="http://127.0.0.1")
 LEASE, MARK, RELEASE = 0, 1, 2

@@ -11,7 +11,7 @@ from budget_alert.credentials import Secret
 from budget_alert.errors import ConfigError, SecretError
 from budget_alert.identity import ALONE
 from budget_alert.parameters import AccountSecret, ConfigReader, SecretReader
-from tests.poe_client import KEY, told
+from tests.support.poe_client import KEY, told
 
 NAME = "/watch/budgets"
 

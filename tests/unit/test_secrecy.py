@@ -1,6 +1,6 @@
 import pytest
 
-from tests.secrecy import SECRETS, pytest_runtest_makereport
+from tests.support.secrecy import SECRETS, pytest_runtest_makereport
 
 
 def reported(printed: str) -> pytest.TestReport:

@@ -4,19 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from budget_alert.accounting.state import State
+from budget_alert.alerts import Kind
 from budget_alert.credentials import Webhook
 from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningError
-from budget_alert.messages.alerts import Kind
-from budget_alert.policy.claims import Claim, Step
-from budget_alert.policy.told import Notes
-from tests.desk import WEBHOOK, Desk
-from tests.fake_channels import DOWN, REFUSED
-from tests.ledgers import NOW, told
-from tests.tables import Backend, Failing
-from tests.telling import alert
+from budget_alert.rules.claims import Claim, Step
+from budget_alert.rules.notified import Notes
+from budget_alert.usage.state import State
+from tests.support.desk import WEBHOOK, Desk
+from tests.support.fake_channels import DOWN, REFUSED
+from tests.support.ledgers import NOW, told
+from tests.support.tables import Backend, Failing
+from tests.support.telling import alert
 
-pytest_plugins = ["tests.integration.dynamodb"]
+pytest_plugins = ["tests.promises.dynamodb"]
 
 DAY = timedelta(days=1)
 UNKNOWN = ChannelError("SNS could not be reached")

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import msgspec
 
+from budget_alert.alerts import Alert
 from budget_alert.channels.bounded import bounded
 from budget_alert.channels.markup import ENTITIES, fitting, mrkdwn, units
 from budget_alert.channels.signs import SIGNS
 from budget_alert.identity import identity
-from budget_alert.messages.alerts import Alert
 from budget_alert.messages.compose import Message, more
 from budget_alert.messages.parts import Section
 from budget_alert.messages.wording import bar, name

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from budget_alert.alerts import Alert, Kind, Severity
 from budget_alert.config.periods import Window
-from budget_alert.messages.alerts import Alert, Kind, Severity
 from budget_alert.messages.parts import whole
 
 VERSION = 1

@@ -1,6 +1,6 @@
 """Severity by colour and word, the same in every channel that shows colours."""
 
-from budget_alert.messages.alerts import Severity
+from budget_alert.alerts import Severity
 
 SIGNS = {Severity.CRITICAL: "🔴", Severity.WARNING: "🟡", Severity.INFO: "🔵"}
 

@@ -7,9 +7,9 @@ from budget_alert.config import values
 from budget_alert.config.account_keys import read_accounts, read_together
 from budget_alert.config.billing import Billing
 from budget_alert.config.filters import read_filter
-from budget_alert.config.levels import alert_levels, forecast_levels
+from budget_alert.config.levels import alert_thresholds, forecast_thresholds
 from budget_alert.config.periods import Month, Rolling, Week
-from budget_alert.config.rules import CLEARLY_BELOW, Budget, Level, Period
+from budget_alert.config.schema import CLEARLY_BELOW, Budget, Period, Threshold
 from budget_alert.config.tables import Table
 
 _KEYS_OF_SEVERAL = (
@@ -32,7 +32,7 @@ def read_budget(table: Table, timezone: str) -> Budget | None:
     period = _period(table)
     # Where the limit itself is wrong, a stand-in so large that no two shares seem equal beside it.
     limit = points or values.MOST_POINTS
-    alert_at = alert_levels(table, limit)
+    alert_at = alert_thresholds(table, limit)
     forecast_at = _forecasts(table, period, limit)
     kept = read_filter(table)
     repeat = table.read("repeat", values.length, None)
@@ -70,12 +70,12 @@ def _period(table: Table) -> Period | None:
     return period
 
 
-def _forecasts(table: Table, period: Period | None, limit: int) -> tuple[Level, ...]:
+def _forecasts(table: Table, period: Period | None, limit: int) -> tuple[Threshold, ...]:
     if isinstance(period, Rolling) and table.get("forecast_at") is not None:
         advice = 'remove it, or write a period that ends, like "month"'
         table.mistake("forecast_at", f"a rolling period has no end to forecast; {advice}")
         return ()
-    return forecast_levels(table, limit)
+    return forecast_thresholds(table, limit)
 
 
 def _rearming(table: Table, period: Period | None) -> Fraction:

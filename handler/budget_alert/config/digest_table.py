@@ -4,7 +4,7 @@ from datetime import time
 
 from budget_alert.config import values
 from budget_alert.config.account_keys import read_accounts, read_all_together
-from budget_alert.config.rules import DigestRule
+from budget_alert.config.schema import DigestRule
 from budget_alert.config.tables import Table
 
 _USUAL_TIME = time(9)

@@ -1,7 +1,7 @@
 """The filters of a rule's table -> Filter."""
 
 from budget_alert.config import values
-from budget_alert.config.rules import Filter
+from budget_alert.config.schema import Filter
 from budget_alert.config.tables import Table
 
 _EVERYTHING = "leave it out to count everything"

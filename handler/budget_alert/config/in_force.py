@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from budget_alert.config.budgets import parse
-from budget_alert.config.rules import Config
+from budget_alert.config.schema import Config
 from budget_alert.errors import ConfigError
 
 

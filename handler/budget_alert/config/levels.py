@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 
-from budget_alert.config.rules import Level
+from budget_alert.config.schema import Threshold
 from budget_alert.config.spelling import shown
 from budget_alert.config.tables import Table
 from budget_alert.config.values import MOST_POINTS, share
@@ -18,7 +18,7 @@ _LIKE_PERCENT = range(5, 201)
 """Such a number of points, below a hundredth of the limit, is hardly meant; 1 is: tell me of anything."""
 
 
-def alert_levels(table: Table, limit: int) -> tuple[Level, ...]:
+def alert_thresholds(table: Table, limit: int) -> tuple[Threshold, ...]:
     """Turn `alert_at` into Levels that ascend by points, each with other points; mistakes go to the table.
 
     `limit` is the budget's points. Without `alert_at` they are 80% and 100%, or only the latter where
@@ -29,12 +29,12 @@ def alert_levels(table: Table, limit: int) -> tuple[Level, ...]:
     return given or tuple(usual.values())
 
 
-def forecast_levels(table: Table, limit: int) -> tuple[Level, ...]:
+def forecast_thresholds(table: Table, limit: int) -> tuple[Threshold, ...]:
     """Turn `forecast_at` into Levels as `alert_levels` does; without it there are none."""
     return _levels(table, "forecast_at", limit, "leave it out for no forecast")
 
 
-def _levels(table: Table, key: str, limit: int, absent: str) -> tuple[Level, ...]:
+def _levels(table: Table, key: str, limit: int, absent: str) -> tuple[Threshold, ...]:
     given = table.each(key, partial(_level, limit=limit, doubts=table.doubts), absent)
     levels = tuple(sorted(given, key=lambda level: level.points))
     for lower, upper in pairwise(levels):
@@ -44,14 +44,14 @@ def _levels(table: Table, key: str, limit: int, absent: str) -> tuple[Level, ...
     return levels
 
 
-def _level(value: object, limit: int, *, doubts: bool = True) -> Level:
+def _level(value: object, limit: int, *, doubts: bool = True) -> Threshold:
     if type(value) is int and 1 <= value <= MOST_POINTS:
         if doubts:
             _doubt(value, limit)
-        return Level(value, Fraction(value, limit), _points_in_words(value))
+        return Threshold(value, Fraction(value, limit), _points_in_words(value))
     part = share(value)
     if isinstance(value, str) and 0 < part <= _LARGEST_SHARE:
-        return Level(math.ceil(limit * part), part, value)
+        return Threshold(math.ceil(limit * part), part, value)
     right = 'a share in quotes, like "80%", up to "10000%", or a whole number of points, like 800_000'
     raise ConfigError(f"{shown(value)} is not a threshold; write {right}")
 

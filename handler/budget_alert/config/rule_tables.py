@@ -11,7 +11,7 @@ from functools import partial
 from budget_alert.config import values
 from budget_alert.config.account_keys import read_accounts, read_all_together
 from budget_alert.config.filters import read_filter
-from budget_alert.config.rules import BalanceRule, QueryRule, SpikeRule
+from budget_alert.config.schema import BalanceRule, QueryRule, SpikeRule
 from budget_alert.config.tables import Table
 
 _SPIKE_WINDOW = partial(values.length, most_days=7)

@@ -7,7 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from budget_alert.config.patterns import fits
-from budget_alert.config.rules import BalanceRule, Budget, Config, DigestRule, QueryRule, SpikeRule
+from budget_alert.config.schema import BalanceRule, Budget, Config, DigestRule, QueryRule, SpikeRule
 
 _Rule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule | DigestRule
 T = TypeVar("T", bound=_Rule)

@@ -9,7 +9,7 @@ from typing import Literal
 from budget_alert.config.billing import Billing
 from budget_alert.config.patterns import folded
 from budget_alert.config.periods import WEEKDAYS, Day, Hour, Month, Rolling, Week
-from budget_alert.config.rules import Period
+from budget_alert.config.schema import Period
 from budget_alert.config.spelling import did_you_mean, either, is_printable, shown
 from budget_alert.errors import ConfigError
 from budget_alert.identity import TOGETHER

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from budget_alert.accounting.queries import Query
-from budget_alert.accounting.usage import Day, Part, Spend, Tally
 from budget_alert.errors import LedgerError
 from budget_alert.instants import EPOCH
+from budget_alert.usage.queries import Query
+from budget_alert.usage.totals import Amount, Day, Dimensions, Totals
 
 SCHEMA = 3
 """1 until 2026-11: named no single queries. 2 until then, too: days held their hours, not quarter hours."""
@@ -25,12 +25,12 @@ T = TypeVar("T")
 
 
 class _HourlyDay(msgspec.Struct, frozen=True):
-    total: Tally
+    total: Totals
     hours: tuple[int, ...]
 
 
-class _Tallied(msgspec.Struct, frozen=True, omit_defaults=True):
-    parts: tuple[tuple[Part, Spend], ...]
+class _StoredTotals(msgspec.Struct, frozen=True, omit_defaults=True):
+    parts: tuple[tuple[Dimensions, Amount], ...]
     largest: tuple[Query, ...] = ()
 
 
@@ -78,9 +78,9 @@ def body_of(stored: Item, kind: type[T]) -> T:
         return msgspec.json.decode(text, type=kind, dec_hook=_rich)
 
 
-def slot_item(account: str, start: datetime, tally: Tally) -> Item:
+def slot_item(account: str, start: datetime, totals: Totals) -> Item:
     """Make the item of a quarter hour."""
-    return item(account, slot_key(start), tally, start, points=tally.points, queries=tally.queries)
+    return item(account, slot_key(start), totals, start, points=totals.points, queries=totals.queries)
 
 
 def day_item(account: str, start: datetime, day: Day) -> Item:
@@ -137,17 +137,17 @@ def _reading(stored: Item) -> Iterator[str]:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, Tally):
-        return _Tallied(tuple(value.items()), value.largest)
+    if isinstance(value, Totals):
+        return _StoredTotals(tuple(value.items()), value.largest)
     if isinstance(value, Fraction):
         return str(value)
     raise NotImplementedError
 
 
 def _rich(kind: type, value: Any) -> object:  # noqa: ANN401 - msgspec hands over whatever the JSON held
-    if kind is Tally:
-        kept = msgspec.convert({"parts": value} if isinstance(value, list) else value, _Tallied)
-        return Tally(dict(kept.parts), kept.largest)
+    if kind is Totals:
+        kept = msgspec.convert({"parts": value} if isinstance(value, list) else value, _StoredTotals)
+        return Totals(dict(kept.parts), kept.largest)
     if kind is Fraction:
         return Fraction(value)
     raise NotImplementedError

@@ -5,9 +5,6 @@ from datetime import datetime
 
 import msgspec
 
-from budget_alert.accounting.roster import Roster
-from budget_alert.accounting.state import State
-from budget_alert.accounting.usage import Day, Group, Slots, Span, Tally, Usage, needs, of_key
 from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.instants import DAY, SLOT
 from budget_alert.ledger.items import (
@@ -23,9 +20,12 @@ from budget_alert.ledger.items import (
 )
 from budget_alert.ledger.table import Table
 from budget_alert.ledger.writes import slot_writes, slots_in, step_groups, told_items
-from budget_alert.policy.claims import Claim
-from budget_alert.policy.succession import told_by_both
-from budget_alert.policy.told import Notes, Told
+from budget_alert.rules.claims import Claim
+from budget_alert.rules.notified import Notes, Told
+from budget_alert.rules.succession import told_by_both
+from budget_alert.usage.roster import Roster
+from budget_alert.usage.state import State
+from budget_alert.usage.totals import Day, Group, Slots, Span, Totals, Usage, needs, of_key
 
 CURSOR = "cursor"
 NOTES = "notes"
@@ -84,10 +84,10 @@ class Ledger:
         """Give another account's."""
         return Ledger(self._table.of(account))
 
-    def slots(self, span: Span) -> dict[datetime, Tally]:
+    def slots(self, span: Span) -> dict[datetime, Totals]:
         """Give the stored quarter hours of [start, end)."""
         items = self._table.range(slot_key(span[0]), slot_key(span[1] - SLOT)) if span[0] < span[1] else ()
-        return {slot_start(one): body_of(one, Tally) for one in items}
+        return {slot_start(one): body_of(one, Totals) for one in items}
 
     def days(self, span: Span) -> dict[datetime, Day]:
         """Give the stored UTC days of [start, end)."""
@@ -100,7 +100,7 @@ class Ledger:
         `also` names whole days to give besides.
         """
         days, edges = needs(spans)
-        slots: dict[datetime, Tally] = {}
+        slots: dict[datetime, Totals] = {}
         for edge in edges:
             slots |= self.slots(edge)
         if also:
@@ -186,7 +186,7 @@ class Heir:
         self._also = also
         self.taken: dict[str, Told] = {}
 
-    def slots(self, span: Span) -> dict[datetime, Tally]:
+    def slots(self, span: Span) -> dict[datetime, Totals]:
         """Give the stored quarter hours of [start, end)."""
         return self._ledger.slots(span)
 
@@ -203,4 +203,4 @@ class Heir:
 
 
 def _added(slot: datetime, stored: Slots, changes: Slots) -> int:
-    return changes[slot].points - stored.get(slot, Tally()).points
+    return changes[slot].points - stored.get(slot, Totals()).points

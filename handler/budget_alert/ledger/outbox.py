@@ -9,11 +9,11 @@ from uuid import uuid4
 
 import msgspec
 
+from budget_alert.alerts import Alert
 from budget_alert.errors import LostRaceError
 from budget_alert.instants import DAY, EPOCH
 from budget_alert.ledger.items import Item, alerts_from, body_of
 from budget_alert.ledger.table import Table
-from budget_alert.messages.alerts import Alert
 
 AFTER_ALL_ALERTS = "alert$"
 """Sorts right behind every key that begins with "alert#"."""

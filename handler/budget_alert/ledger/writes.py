@@ -5,10 +5,10 @@ from datetime import datetime
 
 import msgspec
 
-from budget_alert.accounting.usage import Group, Slots, by_day, day_from, of_key
 from budget_alert.instants import day_of
 from budget_alert.ledger.items import Item, day_item, item, size_of, slot_item, slot_start
-from budget_alert.policy.claims import Step
+from budget_alert.rules.claims import Step
+from budget_alert.usage.totals import Group, Slots, by_day, day_from, of_key
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html: 400 KB an item,
 # 100 items and 4 MB a transaction; one item of each is the cursor.
@@ -57,8 +57,8 @@ def slots_in(items: Iterable[Item]) -> list[datetime]:
 
 
 def _single(account: str, changes: Slots) -> Iterator[_Chunk]:
-    for slot, tally in changes.items():
-        made = slot_item(account, slot, tally)
+    for slot, totals in changes.items():
+        made = slot_item(account, slot, totals)
         yield _Chunk({slot: made}, size_of(made))
 
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from budget_alert.messages.alerts import Alert, Balance
+from budget_alert.alerts import Alert, Balance
 from budget_alert.messages.parts import Group, Section, note
 from budget_alert.messages.plain import label
 from budget_alert.messages.plain import section as plain_section

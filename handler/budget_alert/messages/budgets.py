@@ -1,7 +1,7 @@
 """A budget that has reached a threshold."""
 
+from budget_alert.alerts import Alert, Reason, Standing
 from budget_alert.messages import outlooks, standings
-from budget_alert.messages.alerts import Alert, Reason, Standing
 from budget_alert.messages.pace import early, is_over, pace
 from budget_alert.messages.parts import Group, Section, note, trend
 from budget_alert.messages.plain import label

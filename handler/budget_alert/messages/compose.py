@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from budget_alert.messages.alerts import Alert, Kind, Reason, Severity
+from budget_alert.alerts import Alert, Kind, Reason, Severity
 from budget_alert.messages.incidents import MOST_SPELLED_OUT, incidents, section
 from budget_alert.messages.incidents import more as more_of
 from budget_alert.messages.pace import is_over

@@ -1,6 +1,6 @@
 """What a day or a week brought."""
 
-from budget_alert.messages.alerts import Alert, Digest, Mover
+from budget_alert.alerts import Alert, Digest, Mover
 from budget_alert.messages.balances import lasting, left
 from budget_alert.messages.budgets import upcoming
 from budget_alert.messages.parts import Group, Section, note, trend

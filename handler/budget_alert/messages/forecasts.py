@@ -1,7 +1,7 @@
 """A budget that will likely reach a threshold before its period is over."""
 
+from budget_alert.alerts import Alert, Reason, Standing
 from budget_alert.messages import standings
-from budget_alert.messages.alerts import Alert, Reason, Standing
 from budget_alert.messages.budgets import CONFIG, as_written, decimals
 from budget_alert.messages.outlooks import LIKELY, sure, total, when
 from budget_alert.messages.pace import pace

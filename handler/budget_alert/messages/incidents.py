@@ -5,8 +5,8 @@ from datetime import datetime
 
 import msgspec
 
+from budget_alert.alerts import Alert, Kind, Reason
 from budget_alert.messages import queries
-from budget_alert.messages.alerts import Alert, Kind, Reason
 from budget_alert.messages.parts import Also, Group, Section, note, whole
 from budget_alert.messages.sections import section as one_section
 from budget_alert.messages.times import DAY, day_and_time

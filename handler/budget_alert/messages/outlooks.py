@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from budget_alert.messages.alerts import Standing
+from budget_alert.alerts import Standing
 from budget_alert.messages.times import between, day_and_time
 from budget_alert.messages.wording import about, begin, number, of_limit, points, rough
 from budget_alert.outlook.foreseen import Forecast

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from budget_alert.messages.alerts import Standing
+from budget_alert.alerts import Standing
 from budget_alert.messages.times import DAY, HOUR, roughly
 from budget_alert.messages.wording import number, points
 

@@ -6,11 +6,11 @@ from typing import TypeAlias
 
 import msgspec
 
-from budget_alert.accounting.missing import Holes, Missing, Why, by_reason
+from budget_alert.alerts import Alert, Kind, Standing
 from budget_alert.config.periods import Window
-from budget_alert.messages.alerts import Alert, Kind, Standing
 from budget_alert.messages.times import dates, day_and_time, moment
 from budget_alert.messages.wording import listed, name, points, quoted, sparkline
+from budget_alert.usage.missing import Holes, Missing, Why, by_reason
 
 Group: TypeAlias = Sequence[Alert]
 """Alerts that one section tells together: at least one, the most severe first."""

@@ -1,6 +1,6 @@
 """What is told by nothing but words: the health of the watch, and whatever lacks its own part."""
 
-from budget_alert.messages.alerts import Alert, Kind
+from budget_alert.alerts import Alert, Kind
 from budget_alert.messages.parts import Group, Section, note
 from budget_alert.messages.standings import drivers, gauge, left, spent, window
 from budget_alert.messages.wording import begin, cut, lines, quoted

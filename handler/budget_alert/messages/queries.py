@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from budget_alert.accounting.queries import Query
-from budget_alert.messages.alerts import Alert, Kind
+from budget_alert.alerts import Alert, Kind
 from budget_alert.messages.parts import LONGEST_IN_HEADLINE, Group, Section, note
 from budget_alert.messages.plain import label
 from budget_alert.messages.plain import section as plain_section
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import UNNAMED, lines, name, number, points, quoted, worth
+from budget_alert.usage.queries import Query
 
 MOST_LISTED = 10
 LONGEST_NAME = 60

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from budget_alert.alerts import Kind
 from budget_alert.messages import (
     balances,
     budgets,
@@ -12,7 +13,6 @@ from budget_alert.messages import (
     spikes,
     welcomes,
 )
-from budget_alert.messages.alerts import Kind
 from budget_alert.messages.parts import Group, Section
 
 TELLERS: Mapping[Kind, Callable[[Group], Section]] = {

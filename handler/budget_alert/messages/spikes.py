@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from budget_alert.messages.alerts import Alert, Mover, Spike
+from budget_alert.alerts import Alert, Mover, Spike
 from budget_alert.messages.parts import Group, Section, in_headline, note
 from budget_alert.messages.plain import label
 from budget_alert.messages.plain import section as plain_section

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from budget_alert.messages.alerts import Driver, Standing
+from budget_alert.alerts import Driver, Standing
 from budget_alert.messages.outlooks import in_short
 from budget_alert.messages.parts import Gauge, in_headline
 from budget_alert.messages.times import day_and_time, span

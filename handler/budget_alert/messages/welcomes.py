@@ -1,6 +1,6 @@
 """The watch is on: where every budget stands."""
 
-from budget_alert.messages.alerts import Alert
+from budget_alert.alerts import Alert
 from budget_alert.messages.parts import Group, Section, note
 from budget_alert.messages.plain import label
 from budget_alert.messages.standings import overview

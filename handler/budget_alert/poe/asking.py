@@ -8,7 +8,7 @@ import urllib3
 from budget_alert import __version__
 from budget_alert.credentials import Secret
 from budget_alert.deadline import Deadline
-from budget_alert.errors import UnreadableAnswerError, WalkError
+from budget_alert.errors import ScanError, UnreadableAnswerError
 from budget_alert.poe.refusals import NEXT_TICK, PassingError, check_status, unavailable
 
 TRIES = 4
@@ -20,7 +20,7 @@ LONGEST_PAUSE_SECONDS = 20.0
 LARGEST_ANSWER_BYTES = 4 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 
-Refusal = Callable[[int], WalkError]
+Refusal = Callable[[int], ScanError]
 """The error that an HTTP status means to one question, where it does not mean the same to all."""
 
 
@@ -36,7 +36,7 @@ class Asking:
         self._sleep = sleep
 
     def answer(self, url: str, key: Secret, refusal: Refusal) -> bytes:
-        """Give the body of the answer to a GET of `url`; raises the WalkError that it failed on."""
+        """Give the body of the answer to a GET of `url`; raises the ScanError that it failed on."""
         for attempt in range(TRIES):
             try:
                 return self._ask(url, key, refusal)
@@ -74,8 +74,8 @@ class Asking:
     def _timeout(self) -> urllib3.Timeout:
         """Bound a request by the time left.
 
-        The last one that the walk begins may use some of what is kept for after the walk: cut to the
-        instant, it would fail a walk that has only run out of time.
+        The last one that the scan begins may use some of what is kept for after the scan: cut to the
+        instant, it would fail a scan that has only run out of time.
         """
         seconds = max(self._deadline.spare(), min(LEAST_SECONDS, self._deadline.left() / 2))
         if seconds <= 0:

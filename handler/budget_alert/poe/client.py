@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from budget_alert.accounting.balance import PoeBalance, parse_balance
-from budget_alert.accounting.entries import Page, parse_page
 from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
 from budget_alert.errors import KeyRefusedError, SecretError
 from budget_alert.poe.asking import Asking, Refusal
 from budget_alert.poe.refusals import no_balance, no_page
+from budget_alert.usage.balance import PoeBalance, parse_balance
+from budget_alert.usage.entries import Page, parse_page
 
 ROWS_A_PAGE = 100
 
@@ -48,7 +48,7 @@ class Poe:
     def page(self, after: str | None) -> Page:
         """Give the page of 100 rows after the row `after`, or the newest page for None.
 
-        Raises the WalkError that says what is wrong: KeyRefusedError, RateLimitedError,
+        Raises the ScanError that says what is wrong: KeyRefusedError, RateLimitedError,
         PoeUnavailableError, UnreadableAnswerError, or UnknownPositionError for a row that Poe no longer
         knows. Raises SecretError when there is no key to ask with.
         """
@@ -59,7 +59,7 @@ class Poe:
         """Give what is left on the account.
 
         Raises as `page` does, and UnreadableAnswerError also where Poe does not answer this question. No
-        error of it says anything of the history: a walk goes on without the balance.
+        error of it says anything of the history: a scan goes on without the balance.
         """
         return parse_balance(self._answer("/current_balance", no_balance))
 

@@ -12,9 +12,9 @@ from budget_alert.errors import (
     KeyRefusedError,
     PoeUnavailableError,
     RateLimitedError,
+    ScanError,
     UnknownPositionError,
     UnreadableAnswerError,
-    WalkError,
 )
 
 OK = 200
@@ -35,14 +35,14 @@ class PassingError(Exception):
     `wait_seconds` is how long Poe asked to wait, None where it did not.
     """
 
-    def __init__(self, error: WalkError, wait_seconds: float | None = None) -> None:
+    def __init__(self, error: ScanError, wait_seconds: float | None = None) -> None:
         super().__init__(str(error))
         self.error = error
         self.wait_seconds = wait_seconds
 
 
-def check_status(response: urllib3.BaseHTTPResponse, refusal: Callable[[int], WalkError]) -> None:
-    """Return if a question was answered; raises PassingError or a WalkError.
+def check_status(response: urllib3.BaseHTTPResponse, refusal: Callable[[int], ScanError]) -> None:
+    """Return if a question was answered; raises PassingError or a ScanError.
 
     `refusal` makes the error of a status that does not mean the same to every question.
     """
@@ -67,14 +67,14 @@ def unavailable(what: str) -> PoeUnavailableError:
     )
 
 
-def no_page(after: str | None, status: int) -> WalkError:
+def no_page(after: str | None, status: int) -> ScanError:
     """Say what another status means to the question for the page after the row `after`."""
     if after is not None and status in UNKNOWN_ROW:
         return UnknownPositionError(f"Poe no longer knows a row to go on after (HTTP {status}): {NEXT_TICK}")
     return _unknown(status)
 
 
-def no_balance(status: int) -> WalkError:
+def no_balance(status: int) -> ScanError:
     """Say what another status means to the question for the balance."""
     if status < CLIENT_ERRORS:
         return _unknown(status)

@@ -1,0 +1,200 @@
+"""What was told of a rule: the memory that keeps an alert from being told twice."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+import msgspec
+
+from budget_alert.config.billing import Cycle
+from budget_alert.config.periods import Window
+from budget_alert.instants import slot_end
+from budget_alert.rules.reckoning import Reckoning
+
+WHOLLY = Fraction(1)
+FIRST_SCAN_GOES_ON, WELCOMED = 1, 2
+"""What `Notes.welcomed` counts up to."""
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """A threshold that was told (or covered by a higher one): its points and its share of the limit.
+
+    `window_end` is the end of the window that it was told for; `rearmed_at` the end of the first later
+    window whose usage was clearly below it again, which only a rolling window can have. `told_at` is when
+    it was told last. Up to `rests_until` the same threshold stays silent, though it is re-armed.
+    """
+
+    points: int
+    share: Fraction
+    told_at: datetime
+    window_end: datetime
+    rearmed_at: datetime | None = None
+    rests_until: datetime | None = None
+
+    def in_force(self, window_end: datetime) -> bool:
+        """Tell whether it is not re-armed, or was not yet when a window ended."""
+        return self.rearmed_at is None or window_end <= self.rearmed_at
+
+    def rests(self, window_end: datetime) -> bool:
+        """Tell whether it stays silent for the window with that end, whatever usage does meanwhile."""
+        return self.rests_until is not None and window_end <= self.rests_until
+
+
+class Told(msgspec.Struct, frozen=True):
+    """All marks of one rule in one window, or of one rolling rule."""
+
+    marks: tuple[Mark, ...] = ()
+
+    def holds(self, points: int, share: Fraction, window_end: datetime) -> bool:
+        """Tell whether a threshold counts as told for the window with that end.
+
+        It is new if its points exceed all told points, or its share exceeds all told shares. A mark that
+        is re-armed and rests holds back itself alone, and no lower threshold.
+        """
+        rests = any((mark.points, mark.share) == (points, share) for mark in self.resting(window_end))
+        return rests or self.covers(points, share, window_end)
+
+    def covers(self, points: int, share: Fraction, window_end: datetime) -> bool:
+        """Tell whether marks in force for the window with that end are as high as a threshold."""
+        valid = [mark for mark in self.marks if mark.in_force(window_end)]
+        return any(mark.points >= points for mark in valid) and any(mark.share >= share for mark in valid)
+
+    def resting(self, window_end: datetime) -> tuple[Mark, ...]:
+        """Give the marks that stay silent for the window with that end, though it re-armed them."""
+        return tuple(mark for mark in self.marks if mark.rearmed_at is not None and mark.rests(window_end))
+
+    def active(self) -> tuple[Mark, ...]:
+        """Give the marks that have not been re-armed."""
+        return tuple(mark for mark in self.marks if mark.rearmed_at is None)
+
+    def rest_ends(self, now: datetime, reached: int | None = None) -> list[datetime]:
+        """Tell when the re-armed marks that rest by now will have rested; of those up to so many points."""
+        resting = [mark for mark in self.resting(now) if reached is None or mark.points <= reached]
+        # At its end a rest is over, for the window of a tick then ends later.
+        return [mark.rests_until for mark in resting if mark.rests_until and mark.rests_until > now]
+
+    @property
+    def last(self) -> datetime | None:
+        """When any mark that has not been re-armed was told last; None where there is none."""
+        return max((mark.told_at for mark in self.active()), default=None)
+
+    def rearmed(self, points: int, window_end: datetime, below: Fraction = WHOLLY) -> "Told":
+        """Re-arm the marks of which the usage of a later window is less than this share."""
+        return self.rearmed_where(
+            lambda mark: window_end > mark.window_end and points < mark.points * below, window_end
+        )
+
+    def rearmed_where(self, falls: Callable[[Mark], bool], at: datetime) -> "Told":
+        """Re-arm, of the marks that are not, those of which something holds."""
+        return Told(tuple(_rearm(mark, at) if falls(mark) else mark for mark in self.marks))
+
+    def with_marks(self, marks: Iterable[Mark]) -> "Told":
+        """Add marks."""
+        return Told((*self.marks, *marks))
+
+    def told_again(self, now: datetime) -> "Told":
+        """Take note that what is active was told once more."""
+        return Told(tuple(_again(mark, now) for mark in self.marks))
+
+    def since(self, oldest: datetime) -> "Told":
+        """Forget marks that were re-armed before an instant, and have rested by then."""
+        return Told(tuple(mark for mark in self.marks if mark.in_force(oldest) or mark.rests(oldest)))
+
+
+def _again(mark: Mark, now: datetime) -> Mark:
+    return mark if mark.rearmed_at is not None else msgspec.structs.replace(mark, told_at=now)
+
+
+def _rearm(mark: Mark, at: datetime) -> Mark:
+    return msgspec.structs.replace(mark, rearmed_at=mark.rearmed_at or at)
+
+
+def rest_of(window: Window, length: timedelta, now: datetime) -> datetime:
+    """Tell until when a threshold rests that is told now for a window: a length from then on.
+
+    What is told later than that, after an outage, rests from its window's end, lest old news hold back new.
+    """
+    late = now - window.end >= length
+    return (window.end if late else max(window.end, slot_end(now))) + length
+
+
+class Known(msgspec.Struct, frozen=True):
+    """Since when a rule is watched; it is `fresh` until its present window was once read to the end."""
+
+    since: datetime
+    fresh: bool = True
+
+
+class Episode(msgspec.Struct, frozen=True):
+    """A trouble that was told: since when, and in which words.
+
+    `told_at` is when something of it was told last, its end too; `over` says that the end was told, which is
+    remembered for a day. Where it `flickers`, the end is told only once all was well from `well_since` on
+    without a break. `returns` counts how often it came back, `said` names the texts that were told.
+    """
+
+    since: datetime
+    text: str
+    told_at: datetime | None = None
+    well_since: datetime | None = None
+    over: bool = False
+    flickers: bool = False
+    returns: int = 0
+    said: tuple[str, ...] = ()
+
+    @property
+    def told_last(self) -> datetime:
+        """When something of it was told last."""
+        return self.told_at or self.since
+
+
+class Low(msgspec.Struct, frozen=True):
+    """What was told of a balance rule and still holds: too few points, too short a runway.
+
+    `below_at` and `runway_at` are when each was told last, for as long as it rests from then on.
+    """
+
+    below: bool = False
+    runway: bool = False
+    below_at: datetime | None = None
+    runway_at: datetime | None = None
+
+
+class Notes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the function remembers besides usage: rules by fingerprint, troubles, the last good config.
+
+    `listened_at` is when the topic was last looked at for a confirmed subscription, `listening` whether
+    there was one. `welcomed` counts the welcomes: 0, 1 while the first scan goes on, 2 when it is through.
+    `unreachable` counts the ticks in a row, up to three, in which Poe could not be reached, `unanswered`
+    those in which it did not say what is left. `passed_over` counts, up to two, the intervals in a row whose
+    ticks came too late. `low` holds the balance rules that are told, by
+    fingerprint; `cycles` when points are granted, as last heard and as heard before. `digested_until` is
+    the end of the last window that a digest told, or passed over; `corrected` what audits had changed by
+    then, in points. `repeats_at` is when the first repetition is due, `rests_until` when the first rest ends
+    that holds something back; None where none does. `slack` says whether there was a Slack when the secret
+    was last known.
+    """
+
+    # What is as here is not stored, so none of these may ever become another one.
+    rules: dict[str, Known] = {}
+    episodes: dict[str, Episode] = {}
+    config: str | None = None
+    listened_at: datetime | None = None
+    listening: bool = False
+    welcomed: int = 0
+    unreachable: int = 0
+    unanswered: int = 0
+    passed_over: int = 0
+    low: dict[str, Low] = {}
+    cycles: tuple[Cycle, ...] = ()
+    reckoning: Reckoning | None = None
+    digested_until: datetime | None = None
+    corrected: int = 0
+    repeats_at: datetime | None = None
+    rests_until: datetime | None = None
+    slack: bool = False
+
+    @property
+    def unexplained(self) -> int:
+        """By how many points more the balance fell than the history explains."""
+        return self.reckoning.unexplained if self.reckoning else 0

@@ -1,0 +1,52 @@
+"""One account becomes several, or several one -> what the new speaker for all takes over."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from budget_alert.rules.health import OF_ALL
+from budget_alert.rules.notified import Episode, Notes, Told
+
+SPOKEN_FOR_ALL = {*OF_ALL, "topic", "accounts", "twins", "behind", "queue"}
+OF_EACH = {"secret", "slack", "sns"}
+"""An account of several has these as well, of its own key and its own messages."""
+
+
+def inherited(own: Notes, before: Notes, *, spoke: bool, goes_on: bool) -> Notes:
+    """Give the new speaker's notes: troubles that concern everybody are those that the last one knew.
+
+    So what the new one knew of them when it spoke the last time is forgotten: their end was the other's to
+    say. `spoke` says that it has had ticks of its own meanwhile, as one of the accounts, `goes_on` that the
+    last speaker has them from now on.
+    """
+    digested = [at for at in (own.digested_until, before.digested_until) if at]
+    heard = before if before.listened_at else own
+    return msgspec.structs.replace(
+        own,
+        episodes=_episodes(own.episodes, before.episodes, spoke=spoke, goes_on=goes_on),
+        rules={**before.rules, **own.rules},
+        config=before.config or own.config,
+        listened_at=heard.listened_at,
+        listening=heard.listening,
+        slack=before.slack,
+        digested_until=max(digested, default=None),
+    )
+
+
+def _episodes(
+    own: Mapping[str, Episode], before: Mapping[str, Episode], *, spoke: bool, goes_on: bool
+) -> dict[str, Episode]:
+    foreign = SPOKEN_FOR_ALL if spoke else SPOKEN_FOR_ALL | OF_EACH
+    kept = {trouble: one for trouble, one in own.items() if trouble not in foreign}
+    handed = SPOKEN_FOR_ALL if goes_on else SPOKEN_FOR_ALL | OF_EACH
+    taken = {trouble: one for trouble, one in before.items() if trouble in handed}
+    still = {trouble: one for trouble, one in kept.items() if not one.over}
+    return {**kept, **taken, **still}
+
+
+def told_by_both(own: Mapping[str, Told], before: Mapping[str, Told]) -> dict[str, Told]:
+    """Count as told what either has told, where the last speaker has told something."""
+    return {
+        key: Told(tuple(dict.fromkeys((*own.get(key, Told()).marks, *told.marks))))
+        for key, told in before.items()
+    }

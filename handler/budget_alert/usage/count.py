@@ -1,0 +1,216 @@
+"""What a scan saw, against what is stored: the slots to replace, the gaps that stay, the next state."""
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
+
+import msgspec
+
+from budget_alert.errors import ListBrokenError, ScanError
+from budget_alert.instants import SLOT, day_end, day_of, from_micros, slot_end, slot_of
+from budget_alert.usage.gaps import Gaps, join, overlaps, subtract
+from budget_alert.usage.missing import Why, with_spans, without_span
+from budget_alert.usage.scan import Scan
+from budget_alert.usage.state import RETENTION, State
+from budget_alert.usage.strands import FUTURE, Strand, Tail
+from budget_alert.usage.totals import Group, Slots, Span, Totals, of_key
+
+NEVER_LOWERED = timedelta(days=29)
+"""Slots older than this are about to leave Poe's list: rows missing there say nothing."""
+REMEMBERED = timedelta(days=400)
+"""So long it is remembered what could not be counted: usage is kept no longer."""
+
+
+class Counted(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be written: the slots whose totals changed, and the state that stands for them."""
+
+    changes: dict[datetime, Totals]
+    state: State
+    points: int
+    """What the changes add to all totals; negative after a correction."""
+    complete: bool
+    error: ScanError | None
+    """What the scan failed on, if it failed."""
+    bots: tuple[tuple[str, int], ...]
+    """What the changes add to each bot, most first."""
+    corrected: int
+    """What an audit found changed in slots that an ordinary scan no longer reads, in points."""
+    lost: Span | None
+    """The span whose usage is unknown for good, because Poe no longer lists it."""
+    group: Group = of_key
+    """What the rest of a day with too many parts is added up to."""
+
+
+def stored_span(scan: Scan) -> Span:
+    """Tell which whole days of slots must be read before a scan can be counted; empty where none."""
+    starts = [bottom for strand in scan.strands if (bottom := _bottom(strand, set())) is not None]
+    starts += [scan.now - NEVER_LOWERED for strand in scan.strands if strand.ended]
+    return (day_of(min(starts)), day_end(scan.now + FUTURE)) if starts else (scan.now, scan.now)
+
+
+def count(scan: Scan, stored: Slots) -> Counted:
+    """Decide what a scan changes, given all stored slots of `stored_span(scan)`."""
+    cut_short = {strand for strand in scan.strands if _ends_too_early(strand, stored, scan.now)}
+    gaps = _left_unread(scan, cut_short)
+    whole = _seen_whole(scan, cut_short, stored, gaps)
+    changes = {slot: totals for slot, totals in whole.items() if _differs(slot, totals, stored, scan)}
+    added = {slot: totals.points - stored.get(slot, Totals()).points for slot, totals in changes.items()}
+    points, corrected = sum(added.values()), sum(added[slot] for slot in added if _beyond_reach(slot, scan))
+    error = scan.error or (_cut_short_error() if cut_short else None)
+    # Pages of nothing but unreadable rows show nothing, not even where to go on.
+    shown = scan.head.done or scan.head.lowest is not None
+    complete = error is None and shown and not gaps
+    state = _with_holes(_next_state(scan, gaps, changes, complete=complete), scan, cut_short)
+    return Counted(
+        changes=changes,
+        state=msgspec.structs.replace(
+            state, counted=state.counted + points, corrected=state.corrected + corrected
+        ),
+        points=points,
+        complete=complete,
+        error=error,
+        bots=by_bot(changes, stored),
+        corrected=corrected,
+        lost=_lost(scan.state, scan.now),
+    )
+
+
+def _ends_too_early(strand: Strand, stored: Slots, now: datetime) -> bool:
+    """Tell whether the list ended above usage that is stored and too young to have left Poe's list."""
+    if not strand.ended:
+        return False
+    last = now + FUTURE if strand.lowest is None else slot_of(from_micros(strand.lowest))
+    seen = strand.slots.get(last, Totals()).queries
+    young = {slot: totals.queries for slot, totals in stored.items() if now - NEVER_LOWERED <= slot <= last}
+    at_last = young.pop(last, 0)
+    return any(young.values()) or (not strand.reached and at_last > seen)
+
+
+def _left_unread(scan: Scan, cut_short: AbstractSet[Strand]) -> Gaps:
+    rests = [tail.rest() for tail in scan.tails if tail in cut_short or not tail.done]
+    bottom = _bottom(scan.head, cut_short)
+    older = subtract(tuple(rests), bottom) if bottom else tuple(rests)
+    newer = scan.head.rest() if scan.head in cut_short or not scan.head.done else None
+    return join(newer, older) if newer else older
+
+
+def _bottom(strand: Strand, cut_short: AbstractSet[Strand]) -> datetime | None:
+    """Tell from which quarter hour on the strand saw everything; None where it saw nothing whole."""
+    if strand.ended and strand not in cut_short:
+        return slot_end(from_micros(strand.floor - 1))
+    return strand.bottom if strand.pages else None
+
+
+def _seen_whole(
+    scan: Scan, cut_short: AbstractSet[Strand], stored: Slots, gaps: Gaps
+) -> dict[datetime, Totals]:
+    """Give every slot seen whole, also those that are stored and turned out to be empty."""
+    whole: dict[datetime, Totals] = {}
+    for strand in (*scan.tails, scan.head):
+        bottom = _bottom(strand, cut_short)
+        met = {*strand.slots, *stored} if bottom else ()
+        whole |= {
+            slot: strand.slots.get(slot, Totals()) for slot in met if bottom and bottom <= slot < strand.top
+        }
+    return {
+        slot: totals.bounded().naming(scan.costly)
+        for slot, totals in whole.items()
+        if not overlaps(gaps, (slot, slot + SLOT))
+    }
+
+
+def _differs(slot: datetime, totals: Totals, stored: Slots, scan: Scan) -> bool:
+    """Tell whether a slot is replaced: rows that leave Poe's list or cannot be read take nothing back."""
+    known = stored.get(slot, Totals())
+    leaving = slot < scan.now - NEVER_LOWERED
+    missing = totals.queries < known.queries and (leaving or scan.unreadable > 0)
+    return totals != known and not missing
+
+
+def by_bot(changes: Slots, stored: Slots) -> tuple[tuple[str, int], ...]:
+    """Give what changes add to each bot, most first."""
+    bots = dict(Totals.total(changes.values()).by_bot())
+    for bot, points in Totals.total(stored[slot] for slot in changes if slot in stored).by_bot():
+        bots[bot] = bots.get(bot, 0) - points
+    added = [(bot, points) for bot, points in bots.items() if points]
+    return tuple(sorted(added, key=lambda bot: (-abs(bot[1]), bot[0])))
+
+
+def _beyond_reach(slot: datetime, scan: Scan) -> bool:
+    """Tell whether only the audit has seen a slot; the first scan of all is none."""
+    return scan.head.audits and scan.state.audited_at is not None and slot < scan.head.within_reach
+
+
+def _lost(state: State, now: datetime) -> Span | None:
+    """Tell what no scan can read any more; a watched account has lost nothing, however idle it was."""
+    kept_from = now - RETENTION
+    if state.completed_at is None or state.completed_at >= kept_from:
+        return None
+    return state.completed_at, kept_from
+
+
+def _with_holes(state: State, scan: Scan, cut_short: AbstractSet[Strand]) -> State:
+    """Remember what can never be counted, and the quarter hours in which rows could not be read."""
+    known_from, oldest = _known_from(scan), scan.now - REMEMBERED
+    lost = [(max(start, known_from), end) for start, end in (*scan.expired, *_outage(scan))]
+    holes = with_spans(state.holes, Why.LOST, lost, oldest)
+    for span in _read_anew(scan, cut_short):
+        holes = without_span(holes, Why.ROWS, span)
+    # A row that could be newer than all others is not from the future.
+    end = slot_end(scan.now)
+    spoiled = [(span[0], min(span[1], end)) for strand in scan.strands for span in strand.spoiled]
+    holes = with_spans(holes, Why.ROWS, spoiled, oldest)
+    read_from = None if known_from == state.started_at - RETENTION else known_from
+    return msgspec.structs.replace(state, holes=holes, read_from=read_from)
+
+
+def _known_from(scan: Scan) -> datetime:
+    """Tell before which instant nothing could be read, the first scan having come too late for it."""
+    state = scan.state
+    never_read = state.cursor is None and state.answered_at is None and state.completed_at is None
+    known_from = scan.now - RETENTION if never_read and scan.pages else state.known_from
+    return max([known_from, *(end for start, end in scan.expired if start <= known_from)])
+
+
+def _outage(scan: Scan) -> Iterator[Span]:
+    """Give what had left Poe's list by the first answer after a long silence."""
+    if scan.read_until is not None and scan.pages:
+        yield scan.read_until, scan.now - RETENTION
+
+
+def _read_anew(scan: Scan, cut_short: AbstractSet[Strand]) -> Iterator[Span]:
+    """Give what this scan has read from end to end, but for what is about to leave Poe's list.
+
+    Who goes on after a row does not see again what an earlier tick could not read.
+    """
+    kept_from = slot_end(scan.now - NEVER_LOWERED)
+    for strand in scan.strands:
+        goes_on = isinstance(strand, Tail) and strand.gap.after is not None
+        bottom = _bottom(strand, cut_short)
+        if bottom is not None and not goes_on:
+            yield max(bottom, kept_from), strand.top
+
+
+def _cut_short_error() -> ScanError:
+    return ListBrokenError(
+        "Poe's usage history ends above usage that was counted before and is less than 29 days old. Nothing "
+        "that was counted is taken back, and the next tick looks again; if this lasts, tell Poe's support"
+    )
+
+
+def _next_state(scan: Scan, gaps: Gaps, changes: Slots, *, complete: bool) -> State:
+    state = scan.state
+    since = state.incomplete_since or scan.now
+    settled = max(since - scan.settle, state.settled_until or since - scan.settle)
+    moved = msgspec.structs.replace(
+        state,
+        cursor=scan.head.moved(),
+        gaps=gaps,
+        settled_until=settled if complete else state.settled_until,
+        incomplete_since=since if gaps else None,
+        completed_at=scan.now if complete else state.completed_at,
+        answered_at=scan.now if complete or scan.head.lowest is not None else state.answered_at,
+        ticked_at=scan.now,
+        audited_at=scan.now if scan.head.audits and (complete or scan.head.lowest) else state.audited_at,
+    )
+    return moved.changed(changes, scan.now, min(changes, default=None))

@@ -1,0 +1,80 @@
+"""What is still unread of the history: disjoint spans, cut down as scans see them whole."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+import msgspec
+
+from budget_alert.instants import SLOT, to_micros
+from budget_alert.usage.totals import Span, Totals
+
+
+class Gap(msgspec.Struct, frozen=True, kw_only=True):
+    """The quarter hours in [start, end) that no scan has seen whole.
+
+    Reading goes on after the row `after`, from newer to older; `seen_down_to` is the creation of the
+    oldest row read so far, in microseconds since 1970. `partial` is what was already seen of the newest
+    slot. Where `after` is None the place is found again from the head of the list. `found_again` says
+    that this has happened: only then is an empty page believed to be the end of the list. `spoiled` says that
+    a row before `after`, or that row itself, could not be read and may be from the gap.
+    """
+
+    start: datetime
+    end: datetime
+    after: str | None
+    seen_down_to: int | None = None
+    partial: Totals = Totals()
+    found_again: bool = False
+    spoiled: bool = False
+
+    @property
+    def top_slot(self) -> datetime:
+        """The start of the newest slot, the one that may be half-read."""
+        return self.end - SLOT
+
+    @property
+    def ceiling(self) -> int:
+        """Rows created after this, in microseconds since 1970, are passed over: they are counted."""
+        return to_micros(self.end) - 1 if self.seen_down_to is None else self.seen_down_to
+
+    def lost_place(self) -> "Gap":
+        """Forget a row that Poe no longer knows."""
+        return Gap(start=self.start, end=self.end, after=None, found_again=True)
+
+    def below(self, bottom: datetime) -> "Gap":
+        """Drop what was seen whole at and above `bottom`, a quarter hour inside the gap."""
+        return msgspec.structs.replace(self, end=bottom, seen_down_to=None, partial=Totals())
+
+
+Gaps = tuple[Gap, ...]
+"""Disjoint, newest first."""
+
+
+def expired(gaps: Gaps, oldest: datetime) -> Iterator[Span]:
+    """Give what of the gaps lies before `oldest`."""
+    yield from ((gap.start, min(gap.end, oldest)) for gap in gaps if gap.start < oldest)
+
+
+def expire(gaps: Gaps, oldest: datetime) -> Gaps:
+    """Close as lost what lies before `oldest`, a quarter hour: Poe keeps 30 days."""
+    kept = (gap for gap in gaps if gap.end > oldest)
+    return tuple(msgspec.structs.replace(gap, start=max(gap.start, oldest)) for gap in kept)
+
+
+def subtract(gaps: Gaps, bottom: datetime) -> Gaps:
+    """Close what lies at and above `bottom`, from where on everything was seen whole."""
+    kept = (gap for gap in gaps if gap.start < bottom)
+    return tuple(gap.below(bottom) if gap.end > bottom else gap for gap in kept)
+
+
+def join(newer: Gap, older: Gaps) -> Gaps:
+    """Put a gap before the others; where it reaches into the newest of them, the two become one."""
+    if older and older[0].end > newer.start:
+        start = min(older[0].start, newer.start)
+        return (msgspec.structs.replace(newer, start=start), *older[1:])
+    return (newer, *older)
+
+
+def overlaps(gaps: Iterable[Gap], span: Span) -> bool:
+    """Tell whether any part of [start, end) is unread."""
+    return any(gap.start < span[1] and span[0] < gap.end for gap in gaps)

@@ -1,0 +1,80 @@
+"""Single queries worth naming: the most expensive ones."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from functools import lru_cache
+from typing import TypeVar
+
+import msgspec
+
+from budget_alert.instants import from_micros
+from budget_alert.usage.entries import Entry
+
+ALWAYS_NAMED = 3
+"""So many queries of each quarter hour, and of each day, are kept by name however cheap they are."""
+MOST_NAMED = 100
+"""Queries of a quarter hour that are kept by name because a rule asks for them."""
+
+# The same few names come with every row, each time as a text of its own.
+_shared = lru_cache(maxsize=4096)(str)
+
+
+class Query(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One entry worth naming; `created` is in microseconds since 1970.
+
+    `used_for` names the chat or canvas tab, "" where Poe does not say; as all names it is hostile text.
+    """
+
+    created: int
+    query_id: str
+    bot: str
+    usage_type: str
+    api_key: str
+    points: int
+    used_for: str = ""
+
+    @property
+    def at(self) -> datetime:
+        """The instant of its creation."""
+        return from_micros(self.created)
+
+
+_Q = TypeVar("_Q", Entry, Query)
+
+
+def named(queries: Iterable[Query], costly: int | None) -> tuple[Query, ...]:
+    """Give the queries worth naming, most expensive first: the first few, and those of `costly` points."""
+    return tuple(_worth_naming(queries, costly))
+
+
+def named_of(entries: Collection[Entry], costly: int | None) -> tuple[Query, ...]:
+    """Give the queries worth naming among entries."""
+    # Few of many entries are ranked: whole numbers alone are sorted in no time.
+    dearest = sorted([entry.points for entry in entries], reverse=True)[:ALWAYS_NAMED]
+    bound = min(dearest if costly is None else (*dearest, costly), default=0)
+    among = [entry for entry in entries if entry.points >= bound]
+    return tuple([_query(entry) for entry in _worth_naming(among, costly)])
+
+
+def _worth_naming(among: Iterable[_Q], costly: int | None) -> list[_Q]:
+    ranked = sorted(among, key=_rank)[:MOST_NAMED]
+    always = [one for one in ranked[:ALWAYS_NAMED] if one.points > 0]
+    if costly is None:
+        return always
+    return always + [one for one in ranked[ALWAYS_NAMED:] if one.points >= max(costly, 1)]
+
+
+def _rank(one: Entry | Query) -> tuple[int, int, str]:
+    return -one.points, one.created, one.query_id
+
+
+def _query(entry: Entry) -> Query:
+    return Query(
+        entry.created,
+        entry.query_id,
+        _shared(entry.bot),
+        _shared(entry.usage_type),
+        _shared(entry.api_key),
+        entry.points,
+        entry.used_for,
+    )

@@ -1,0 +1,1 @@
+"""What is measured: what the function costs, how it grows, how its forecasts fare. It is not installed."""

@@ -1,0 +1,137 @@
+"""Rounds of the schedule, and the queue that Lambda works through between them, in simulated time."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from heapq import heapreplace
+from random import Random
+from typing import Any
+
+import msgspec
+
+from budget_alert.errors import BudgetAlertError
+from budget_alert.identity import TOGETHER
+from lab.costs.assumed import AT_ONCE
+from lab.scale.configs import INTERVAL
+from lab.scale.deployment import HIDDEN, Deployment
+from lab.scale.edge import Killed
+from lab.scale.faults import Chances, Faults
+from lab.scale.members import members
+from lab.scale.mishaps import Mishaps
+from lab.scale.recorder import DISPATCH, INVOCATION, Recorder
+from lab.scale.standard_queue import Letter, StandardQueue
+from lab.scale.timing import billed_ms, work_of
+from standins.loopback import Reply
+from standins.ticking import SimulatedClock
+
+START = datetime(2026, 11, 3, 22, 45, tzinfo=UTC)
+"""The rounds pass midnight and full hours, so that windows end and begin."""
+BEFORE = timedelta(hours=36)
+CALM_ROUNDS = 2
+"""At the end nothing goes wrong any more, so that all that waits can be told."""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What is simulated: so many accounts over so many rounds."""
+
+    accounts: int = 1000
+    rounds: int = 24
+    seed: int = 1
+    chances: Chances = Chances()
+
+
+class Simulation:
+    """One run; `recorder` holds what happened in it, `faults` what went wrong.
+
+    `spread` are the seconds that each round took, from the schedule to the end of the last batch in which an
+    account had its turn for the first time.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        chance = Random(plan.seed)  # noqa: S311 - made-up mishaps guard nothing
+        self.faults = Faults(plan.chances, chance)
+        self.queue = StandardQueue(chance, HIDDEN)
+        self.recorder = Recorder()
+        end = START + (plan.rounds + CALM_ROUNDS) * INTERVAL
+        self.members = members(plan.accounts, plan.seed, START - BEFORE, end)
+        clock = SimulatedClock(START)
+        self.deployment = Deployment(self.members, clock, self._published, self._sent, self._heard)
+        self.mishaps = Mishaps(self.deployment, self.faults, self.recorder, plan.rounds)
+        self.recorder.watch(self.deployment, self.mishaps.is_refused)
+        self.spread: list[float] = []
+        self._free = [START] * AT_ONCE
+
+    def run(self) -> "Simulation":
+        """Run all rounds, then once more the sum of all accounts, when all of them are done."""
+        with self.deployment.running(), self.recorder.listening():
+            for number in range(self.plan.rounds + CALM_ROUNDS):
+                self.faults.calm = number >= self.plan.rounds
+                self.recorder.steady = number > 0
+                self._round(number)
+            self._work_off(None)
+            self.deployment.clock.now = max(self._free)
+            self._sent(f'{{"account":"{TOGETHER}"}}', timedelta(0))
+            self._work_off(None)
+        return self
+
+    def _round(self, number: int) -> None:
+        at = START + number * INTERVAL
+        self.deployment.clock.now = at
+        self.mishaps.begin(number)
+        with self.recorder.invocation(DISPATCH), self.mishaps.around():
+            try:
+                self.deployment.dispatch()
+            except (BudgetAlertError, Killed) as error:
+                self.recorder.failed[type(error).__name__] += 1
+        self.spread.append(0.0)
+        self._work_off(at + INTERVAL)
+
+    def _work_off(self, until: datetime | None) -> None:
+        """Work on what can be received, in batches, until an instant or until nothing waits."""
+        while (ready := self.queue.next_at()) is not None:
+            at = max(self._free[0], ready)
+            if until is not None and at >= until:
+                break
+            self._batch(at)
+
+    def _batch(self, at: datetime) -> None:
+        self.deployment.clock.now = at
+        letters = self.queue.receive(at)
+        accounts = [letter.account for letter in letters if self.mishaps.may_count(letter.account)]
+        if not letters:
+            return
+        again: set[str] | None = None
+        with self.recorder.invocation(INVOCATION, accounts), self.mishaps.around():
+            try:
+                again = self.deployment.work(letters)
+            except Killed:
+                self.recorder.failed["Killed"] += 1
+        if again is not None:
+            self.queue.delete([letter for letter in letters if self._is_done(letter, again)])
+        over = at + timedelta(milliseconds=billed_ms(work_of(self.recorder.last), len(letters)))
+        heapreplace(self._free, over)
+        for letter in letters:
+            if letter.received == 1 and letter.account != TOGETHER:
+                self.spread[-1] = max(self.spread[-1], (over - letter.sent_at).total_seconds())
+
+    def _is_done(self, letter: Letter, again: set[str]) -> bool:
+        if str(letter.number) in again:
+            self.recorder.failed["message"] += 1
+            return False
+        return not self.faults("repeats")
+
+    def _sent(self, body: str, delay: timedelta) -> bool:
+        if self.faults("unsent"):
+            return False
+        self.queue.send(body, self.deployment.clock.now, delay)
+        return True
+
+    def _published(self, record: Mapping[str, Any]) -> None:
+        self.recorder.published(record)
+        self.mishaps.told()
+
+    def _heard(self, account: str, alerts: int) -> Reply | None:
+        if (busy := self.mishaps.slack()) is None:
+            self.recorder.heard(account, alerts)
+            self.mishaps.told()
+        return busy

@@ -1,0 +1,62 @@
+"""How a budget's windows filled, quarter hour by quarter hour."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+
+from budget_alert.config.billing import Billing, Cycle
+from budget_alert.config.periods import Rolling, Window, rolling_window, windows_between
+from budget_alert.config.schema import Budget
+from budget_alert.instants import SLOT, slot_end, slot_of
+from budget_alert.usage.totals import Span
+
+Points = Callable[[datetime, datetime], int]
+"""Adds up what a budget counts of [start, end), two quarter-hour instants."""
+At = tuple[datetime, int]
+
+
+class Curve(msgspec.Struct, frozen=True):
+    """One window of a budget: its points so far at the end of each quarter hour.
+
+    Of a rolling budget there is one curve: at each quarter hour, the points of the window that ends there.
+    """
+
+    window: Window
+    points: tuple[At, ...]
+
+    @property
+    def most(self) -> int:
+        """The highest that it came to; 0 where it never left the ground."""
+        return max((points for _, points in self.points), default=0)
+
+
+def curves(budget: Budget, points: Points, span: Span, cycles: Sequence[Cycle] = ()) -> tuple[Curve, ...]:
+    """Draw every window of a budget that overlaps a span, oldest first, no further than the span's end.
+
+    Of a budget that follows Poe's grants there is none where `cycles` do not say when those come.
+    """
+    start, end = span
+    if isinstance(budget.period, Rolling):
+        return (rolling_curve(budget.period, points, span),)
+    if isinstance(budget.period, Billing):
+        windows = cycles[0].windows(start, end) if cycles else iter(())
+    else:
+        windows = windows_between(budget.period, budget.zone, start, end)
+    return tuple(_filling(window, points, end) for window in windows)
+
+
+def _filling(window: Window, points: Points, end: datetime) -> Curve:
+    ends = _quarter_hours(window.start, min(window.end, slot_end(end)))
+    return Curve(window, tuple((at, points(window.start, at)) for at in ends))
+
+
+def rolling_curve(period: Rolling, points: Points, span: Span) -> Curve:
+    """Draw the windows of a rolling period that end at the quarter hours of a span."""
+    drawn = Window(slot_of(span[0]), slot_end(span[1]))
+    windows = (rolling_window(period, end) for end in _quarter_hours(drawn.start, drawn.end))
+    return Curve(drawn, tuple((window.end, points(window.start, window.end)) for window in windows))
+
+
+def _quarter_hours(start: datetime, end: datetime) -> Iterator[datetime]:
+    yield from (start + number * SLOT for number in range((end - start) // SLOT + 1))

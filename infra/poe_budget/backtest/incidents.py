@@ -1,0 +1,92 @@
+"""What a reader would want to hear of, found in the usage alone: stretches of big days."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import accumulate, groupby
+from statistics import median
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from budget_alert.config.periods import Day, Window, windows_between
+from budget_alert.instants import DAY, MICROSECOND, SLOT, to_micros
+from poe_budget.past.history import History
+
+BIG = 3
+"""A day is big that takes so many times the points of the median day."""
+
+
+Spent = tuple[Window, int]
+"""A day and its points."""
+
+
+class Incident(msgspec.Struct, frozen=True):
+    """Big days in a row: from the first one's midnight to the end of the last."""
+
+    start: datetime
+    end: datetime
+
+    def lasts(self, at: datetime) -> bool:
+        """Say whether an instant lies within it."""
+        return self.start <= at < self.end
+
+    def owns(self, at: datetime) -> bool:
+        """Say whether a message of that instant is about it: it may come up to a day after its end."""
+        return self.start <= at < self.end + DAY
+
+
+class Spending:
+    """What was spent up to any instant, as exactly as a history tells: a quarter hour counts at its end."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        spends = list(_spends(history))
+        self._at = [at for at, _ in spends]
+        self._before = list(accumulate((points for _, points in spends), initial=0))
+
+    def between(self, start: datetime, end: datetime) -> int:
+        """Add up the points of [start, end)."""
+        first, last = (bisect_left(self._at, to_micros(at)) for at in (start, end))
+        return self._before[last] - self._before[first]
+
+    def days(self, zone: ZoneInfo) -> list[Spent]:
+        """Give the days of a zone that lie whole in the history, oldest first, and the points of each."""
+        start, end = self._history.start, self._history.end
+        days = windows_between(Day(), zone, start, end)
+        return [
+            (day, self.between(day.start, day.end)) for day in days if start <= day.start and day.end <= end
+        ]
+
+    def incidents(self, zone: ZoneInfo) -> list[Incident]:
+        """Find the incidents, oldest first, by the days of a zone; the median is that of all of them."""
+        days = self.days(zone)
+        return stretches(days, BIG * median([points for _, points in days] or [0]))
+
+
+def stretches(days: Sequence[Spent], least: float) -> list[Incident]:
+    """Find the days in a row that took at least so many points each, and at least one."""
+    runs = (list(run) for high, run in groupby(days, key=lambda day: day[1] >= max(least, 1)) if high)
+    return [Incident(run[0][0].start, run[-1][0].end) for run in runs]
+
+
+def heaviest(days: Sequence[Spent], wanted: int) -> list[Incident]:
+    """Find about so many stretches of the heaviest days: of all days that took at least some points."""
+    tried = [stretches(days, least) for least in sorted({points for _, points in days}, reverse=True)]
+    return min(tried, key=lambda found: abs(len(found) - wanted), default=[])
+
+
+def by_incident(alerts: Iterable[datetime]) -> int:
+    """Count those as one that come within a day of the first of them."""
+    firsts: list[datetime] = []
+    for at in sorted(alerts):
+        if not firsts or at - firsts[-1] > DAY:
+            firsts.append(at)
+    return len(firsts)
+
+
+def _spends(history: History) -> Iterator[tuple[int, int]]:
+    if history.entries is not None:
+        return ((entry.created, entry.points) for entry in history.entries)
+    last = SLOT - MICROSECOND
+    return ((to_micros(start + last), totals.points) for start, totals in sorted(history.slots.items()))

@@ -1,0 +1,123 @@
+"""A replay as `backtest --json` prints it."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from budget_alert.alerts import Kind, Severity
+from budget_alert.messages.parts import whole
+from poe_budget.backtest.results import Replay, RuleResult, Sent, Verdict
+from poe_budget.backtest.words import silence, what
+
+MINUTE = timedelta(minutes=1)
+
+
+class ToldAlert(msgspec.Struct, frozen=True, kw_only=True):
+    """One alert.
+
+    `points`, `limit`, `percent` and the window are those of a budget; null where a kind has none. `complete`
+    is False where usage that it counts is missing.
+    `reached_at` is when the limit (of a forecast: its threshold) was reached, and `lead_minutes` how long
+    after the alert that was, negative where it was before; null where it was not reached. Where it may still
+    be, for the window had not ended when the history did, `so_far_percent` is how full that was by then.
+    """
+
+    at: datetime
+    kind: Kind
+    rule: str
+    severity: Severity
+    words: str
+    threshold: str | None
+    threshold_points: int | None
+    points: int | None
+    limit: int | None
+    percent: float | None
+    complete: bool
+    window_start: datetime | None
+    window_end: datetime | None
+    reached_at: datetime | None
+    lead_minutes: int | None
+    so_far_percent: int | None
+
+
+class ToldRule(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one rule: how many alerts, how far it got at most, and, where it never spoke, why."""
+
+    kind: Kind
+    name: str
+    alerts: int
+    verdict: Verdict
+    most: int | None
+    percent: float | None
+    speaks_at: int | None
+    limit: int | None
+    silent_because: str | None
+
+
+class Backtest(msgspec.Struct, frozen=True, kw_only=True):
+    """A config over a history; `messages` are those of one channel, the welcome left out."""
+
+    config: str
+    source: str
+    known_from: datetime
+    start: datetime
+    end: datetime
+    interval_minutes: int
+    ticks: int
+    messages: int
+    messages_a_week: float | None
+    alerts: tuple[ToldAlert, ...]
+    rules: tuple[ToldRule, ...]
+
+
+def report(replay: Replay, config: str) -> Backtest:
+    """Say what a replay has shown; `config` names the config."""
+    return Backtest(
+        config=config,
+        source=replay.source,
+        known_from=replay.known_from,
+        start=replay.start,
+        end=replay.end,
+        interval_minutes=replay.interval // MINUTE,
+        ticks=replay.ticks,
+        messages=replay.messages,
+        messages_a_week=None if replay.messages_a_week is None else round(replay.messages_a_week, 2),
+        alerts=tuple(_alert(sent) for sent in replay.alerts),
+        rules=tuple(_rule(rule) for rule in replay.rules),
+    )
+
+
+def _alert(sent: Sent) -> ToldAlert:
+    alert, standing = sent.alert, sent.alert.standing
+    return ToldAlert(
+        at=sent.at,
+        kind=alert.kind,
+        rule=alert.rule,
+        severity=alert.severity,
+        words=what(sent),
+        threshold=alert.threshold,
+        threshold_points=alert.threshold_points,
+        points=standing.points if standing else None,
+        limit=standing.limit if standing else None,
+        percent=standing.percent if standing else None,
+        complete=whole(alert),
+        window_start=standing.window.start if standing else None,
+        window_end=standing.window.end if standing else None,
+        reached_at=sent.reached_at,
+        lead_minutes=None if sent.lead is None else sent.lead // MINUTE,
+        so_far_percent=sent.so_far,
+    )
+
+
+def _rule(rule: RuleResult) -> ToldRule:
+    return ToldRule(
+        kind=rule.kind,
+        name=rule.name,
+        alerts=rule.alerts,
+        verdict=rule.verdict,
+        most=rule.most,
+        percent=rule.percent,
+        speaks_at=rule.speaks_at,
+        limit=rule.limit,
+        silent_because=None if rule.alerts else silence(rule),
+    )

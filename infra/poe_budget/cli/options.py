@@ -1,0 +1,127 @@
+"""Options that several commands have."""
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from budget_alert.config.zones import time_zone
+from budget_alert.errors import ConfigError
+from budget_alert.messages.wording import counted
+from poe_budget.cli.files import READ_OR_PIPED, Written
+from poe_budget.cli.output import notes, progress
+from poe_budget.errors import WrongUseError
+from poe_budget.past.history import History
+from poe_budget.past.poe import now
+from poe_budget.past.sources import Source, history
+
+stack_option = partial(click.option, "--stack", metavar="NAME", envvar="POE_BUDGET_STACK", show_envvar=True)
+"""The option that names a deployed stack; the environment may name it too."""
+_CREDENTIALS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+)
+"""What of an environment botocore takes before it looks at the profile that AWS_PROFILE names."""
+F = TypeVar("F", bound=Callable[..., Any])
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+"""Gives the argument `as_json`."""
+
+
+output = click.option(
+    "--output",
+    type=Written(),
+    help="Write it to this file, whole or not at all, in place of printing it.",
+)
+"""Gives the argument `output`."""
+of_account = click.option(
+    "--account",
+    metavar="NAME",
+    help="One of the accounts that the stack's secret names, or `all` for their sum.",
+)
+"""Gives the argument `account`."""
+
+
+class Zone(click.ParamType[str]):
+    """The IANA name of a time zone."""
+
+    name = "zone"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take a name that the function knows too."""
+        try:
+            return time_zone(value)
+        except ConfigError as error:
+            self.fail(str(error), param, ctx)
+
+
+def sources(command: F) -> F:
+    """Add the options that say where a history comes from; they give `file`, `stack` and `account`."""
+    file = click.option(
+        "--file",
+        type=READ_OR_PIPED,
+        # Known before the stack: a file that was named goes before a stack of the environment.
+        is_eager=True,
+        help="Read a history saved with `poe-budget save`; - is the standard input.",
+    )
+    stack = stack_option(callback=_unless_a_file, help="Read the table of a deployed stack.")
+    return file(stack(to_aws(of_account(command))))
+
+
+def to_aws(command: F) -> F:
+    """Add the options that say how AWS is reached; they hold for this process as if its environment did."""
+    profile = click.option(
+        "--profile",
+        metavar="NAME",
+        expose_value=False,
+        callback=_with_profile,
+        help="A profile of AWS's config files, in place of what the environment says.",
+    )
+    region = click.option(
+        "--region",
+        metavar="NAME",
+        expose_value=False,
+        callback=_in_region,
+        help="The AWS region of the stack.",
+    )
+    return profile(region(command))
+
+
+def _unless_a_file(context: click.Context, parameter: click.Parameter, stack: str | None) -> str | None:
+    typed = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+    return stack if typed or not context.params.get("file") else None
+
+
+def _with_profile(_: click.Context, __: click.Parameter, name: str | None) -> None:
+    if name:
+        for other in _CREDENTIALS:
+            os.environ.pop(other, None)
+        os.environ["AWS_PROFILE"] = name
+
+
+def _in_region(_: click.Context, __: click.Parameter, name: str | None) -> None:
+    if name:
+        os.environ["AWS_REGION"] = name
+
+
+def of_a_stack(account: str | None, stack: str | None) -> str | None:
+    """Give the account; raises WrongUseError where there is no stack that could have it."""
+    if account is not None and stack is None:
+        raise WrongUseError("only the table of a stack holds several accounts: give --stack with --account")
+    return account
+
+
+def history_from(file: Path | None, stack: str | None, account: str | None = None) -> History:
+    """Read the history that was asked for, with progress, and print its notes; raises what `history` does."""
+    with progress("Reading the history") as reporter:
+        found = history(Source(file, stack, account), os.environ, now, reporter)
+    left_out = f"{counted(found.unreadable, 'row')} could not be read and count for nothing"
+    notes((*found.notes, left_out) if found.unreadable else found.notes)
+    return found

@@ -1,0 +1,103 @@
+"""`poe-budget save`: the history in a file, page by page, so that an interrupted reading goes on."""
+
+import os
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import click
+import msgspec
+
+from budget_alert.errors import ScanError
+from poe_budget.backtest.sample import sample as sample_month
+from poe_budget.cli.command import Command
+from poe_budget.cli.files import Written
+from poe_budget.cli.options import as_json
+from poe_budget.cli.output import note, notes, progress, say, say_json
+from poe_budget.errors import WrongUseError
+from poe_budget.past.dates import minute
+from poe_budget.past.history import History, Reporter
+from poe_budget.past.pages import ReadPage, unread
+from poe_budget.past.poe import PatientPoe, now, poe_of, reported
+from poe_budget.past.reading import of_another, read
+from poe_budget.past.saved import append, keep, known, load
+
+
+class Saved(msgspec.Struct, frozen=True, kw_only=True):
+    """What `save --json` prints: how many entries the file holds now, all there are from `start` to `end`.
+
+    `notes` say in sentences what the reader of the file should know of it.
+    """
+
+    file: str
+    entries: int
+    start: datetime
+    end: datetime
+    notes: tuple[str, ...]
+
+
+@click.command(cls=Command, example="POE_API_KEY=... poe-budget save history.jsonl")
+@click.argument("file", type=Written(goes_on=True))
+@click.option("--sample", is_flag=True, help="Save a month of real usage of somebody else, to try things on.")
+@as_json
+def command(*, file: Path, sample: bool, as_json: bool) -> int:
+    """Save the usage history to a file.
+
+    FILE is made, and readable for you only: it names bots and chats. Where it is there already, reading goes
+    on where it stopped, and what is new comes on top; so a file can come to hold more than the 30 days that
+    Poe keeps.
+    """
+    if sample:
+        keep(sample_month(), file)
+    else:
+        _read(file)
+    saved = _saved(file, load(file))
+    if as_json:
+        say_json(saved)
+    else:
+        _show(saved)
+    return 0
+
+
+def _saved(file: Path, history: History) -> Saved:
+    count = len(history.entries or ())
+    return Saved(file=str(file), entries=count, start=history.start, end=history.end, notes=history.notes)
+
+
+def _show(saved: Saved) -> None:
+    notes(saved.notes)
+    span = f"{minute(saved.start).removesuffix(' UTC')} to {minute(saved.end)}"
+    count = f"{saved.entries:,} {'entry' if saved.entries == 1 else 'entries'}"
+    say(f"{saved.file} holds {count}, from {span}.")
+
+
+def _read(file: Path) -> None:
+    try:
+        with progress("Reading the history") as reporter:
+            for _ in _pages(file, reporter):
+                pass
+    except (ScanError, KeyboardInterrupt):
+        if file.exists():
+            note(f"What was read is in {file}: the same command goes on from there.")
+        raise
+
+
+def _pages(file: Path, reporter: Reporter) -> Iterator[ReadPage]:
+    with poe_of(os.environ, reporter.wait) as poe:
+        before = known(file, now())
+        pages = read(poe, unread(before, now()), now)
+        checked = _of_the_same(file, before, pages, poe)
+        yield from reported(append(file, checked, now()), reporter)
+
+
+def _of_the_same(
+    file: Path, before: Sequence[ReadPage], pages: Iterator[ReadPage], poe: PatientPoe
+) -> Iterator[ReadPage]:
+    """Give pages on, unless they are of another account than the file: before anything of them is written."""
+    first = next(pages)
+    if of_another((entry for page in before for entry in page.entries), first, poe):
+        raise WrongUseError(
+            f"{file} holds the usage of another account than POE_API_KEY opens; name another file"
+        )
+    yield first
+    yield from pages

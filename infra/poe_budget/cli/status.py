@@ -1,0 +1,175 @@
+"""`poe-budget status`: where every budget stands, and how the watch is."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from budget_alert.messages.parts import reasons
+from budget_alert.messages.times import moment
+from budget_alert.messages.wording import bar, begin, clean, counted, name, percent
+from poe_budget.cli.command import Command
+from poe_budget.cli.files import READ
+from poe_budget.cli.looking import status_of_history
+from poe_budget.cli.options import as_json, sources
+from poe_budget.cli.output import say, say_json
+from poe_budget.cli.stacked import Candidate, candidate
+from poe_budget.deployed.status import AccountStatus, BudgetStatus, Coverage, Health, Status
+from poe_budget.errors import WrongUseError
+from poe_budget.past.sources import Source
+
+FINDING = 1
+LATE_MINUTES = 60
+
+
+@click.command(cls=Command, example="poe-budget status --stack poe-budget")
+@click.argument(
+    "config",
+    metavar="[FILE]",
+    required=False,
+    type=READ,
+)
+@sources
+@click.option("--ask-poe", is_flag=True, help="Ask Poe what is left, with the key in the stack's secret.")
+@click.option("--fail", is_flag=True, help="End with 1 where a budget is used up, or a trouble goes on.")
+@as_json
+def command(  # noqa: PLR0913 - one for each option
+    *,
+    config: Path | None,
+    file: Path | None,
+    stack: str | None,
+    account: str | None,
+    ask_poe: bool,
+    fail: bool,
+    as_json: bool,
+) -> int:
+    """Show where every budget stands, and how the watch is.
+
+    Of a deployed stack it shows what its function has counted and told, by the config in force. FILE is
+    another config, in TOML, to go by; without a stack it is needed. Of several accounts it shows what goes by
+    their sum, and each of them in a line; with --account it is about one. What is left on the account is
+    asked with POE_API_KEY, if that is set; otherwise it is what the function heard last.
+    """
+    new = candidate(config, as_json=as_json) if config else None
+    if config and new is None:
+        return FINDING
+    status = _status(new, Source(file, stack, account), ask_poe=ask_poe)
+    if as_json:
+        say_json(status)
+    else:
+        for line in _lines(status):
+            say(line)
+    well = status.health is None or status.health.well
+    return FINDING if fail and (status.used_up or not well) else 0
+
+
+def _status(config: Candidate | None, source: Source, *, ask_poe: bool) -> Status:
+    file, stack, account = source.file, source.stack, source.account
+    if file and stack:
+        raise WrongUseError("usage is read from one source: give --file or --stack, not both")
+    if stack:
+        # AWS's client takes long to load, and is not needed without a stack.
+        from poe_budget.cli.deployment import status_of_stack  # noqa: PLC0415 - see above
+
+        return status_of_stack(stack, account, config, os.environ, ask_poe=ask_poe)
+    if config is None:
+        example = f"poe-budget status budgets.toml{f' --file {file}' if file else ''}"
+        raise WrongUseError(f"name a config (`{example}`), or a stack with --stack")
+    return status_of_history(config, file, account, os.environ, ask_poe=ask_poe)
+
+
+def _lines(status: Status) -> Iterator[str]:
+    zone = status.timezone
+    yield f"{clean(status.source)} at {moment(status.at, zone)}, by {clean(status.config)}"
+    for budget in status.budgets:
+        yield ""
+        yield from _budget(budget)
+    for unknown in status.unknown:
+        yield ""
+        yield click.style(name(unknown), bold=True)
+        yield "  It follows Poe's grants of points, which are not known yet"
+    if status.balance:
+        yield from _part("What is left", status.balance.words)
+    if status.health is None:
+        since = f"Everything from {moment(status.coverage.since, zone)} on"
+        yield from _part("What is counted", (since, *_missing(status.coverage, zone)))
+    else:
+        yield from _part("What is counted", _coverage(status.coverage, zone))
+        if status.accounts:
+            yield from _part("The accounts", (_account(each, zone) for each in status.accounts))
+        yield from _part("How the watch is", _health(status.health, zone))
+
+
+def _part(heading: str, words: Iterable[str]) -> Iterator[str]:
+    yield ""
+    yield click.style(heading, bold=True)
+    yield from (f"  {line}" for line in words)
+
+
+def _budget(budget: BudgetStatus) -> Iterator[str]:
+    least = "" if budget.complete else "at least "
+    passed = budget.passed_percent
+    time = "" if passed is None else f", {percent(passed)} of its time is over"
+    yield click.style(name(budget.name), bold=True)
+    yield f"  {bar(budget.percent)} {least}{percent(budget.percent)} used{time}"
+    yield from (f"  {line}" for line in budget.words)
+
+
+def _account(one: AccountStatus, zone: str) -> str:
+    """Say in a line where an account stands: its fullest budget, and what is wrong with it."""
+    if one.coverage is None or one.health is None:
+        return f"{name(one.account)}: nothing is counted yet"
+    words = [_fullest(one.budgets)] if one.budgets else []
+    words += [f"{clean(each.words)}, since {moment(each.since, zone)}" for each in one.health.troubles]
+    words += _waiting(one.health, zone)
+    if one.coverage.completed_at is None:
+        words.append("the first reading goes on")
+    elif one.coverage.lag_minutes > LATE_MINUTES:
+        words.append(f"last read in full {counted(one.coverage.lag_minutes, 'minute')} ago, which is late")
+    elif one.health.well:
+        words.append("all is well")
+    return f"{name(one.account)}: {'; '.join(words)}"
+
+
+def _fullest(budgets: Iterable[BudgetStatus]) -> str:
+    budget = max(budgets, key=lambda each: each.percent)
+    least = "" if budget.complete else "at least "
+    return f"{least}{percent(budget.percent, exact=True)} of {name(budget.name)} used"
+
+
+def _coverage(coverage: Coverage, zone: str) -> Iterator[str]:
+    if coverage.completed_at is None:
+        yield "Never all of the usage yet: the first reading goes on"
+    else:
+        ago = counted(coverage.lag_minutes, "minute")
+        late = ", which is late" if coverage.lag_minutes > LATE_MINUTES else ""
+        yield f"Everything up to {moment(coverage.completed_at, zone)}, {ago} ago{late}"
+    if coverage.newest_entry_at:
+        yield f"The newest entry is of {moment(coverage.newest_entry_at, zone)}"
+    yield from _missing(coverage, zone)
+    for gap in coverage.gaps:
+        yield f"Still unread: {moment(gap.start, zone)} to {moment(gap.end, zone)}"
+
+
+def _missing(coverage: Coverage, zone: str) -> Iterator[str]:
+    yield from (f"But {reason}" for reason in reasons(coverage.missing, zone))
+
+
+def _health(health: Health, zone: str) -> Iterator[str]:
+    if health.well:
+        yield "All is well"
+    for trouble in health.troubles:
+        whose = f"{name(trouble.account)}: " if trouble.account else ""
+        yield f"{whose}{begin(clean(trouble.words))}, since {moment(trouble.since, zone)}"
+        yield f"  {clean(trouble.advice)}"
+    yield from _waiting(health, zone)
+    if health.listening is False:
+        yield "Nobody listens on the topic"
+
+
+def _waiting(health: Health, zone: str) -> Iterator[str]:
+    if health.waiting_since:
+        verb = "waits" if health.waiting == 1 else "wait"
+        since = moment(health.waiting_since, zone)
+        yield f"{counted(health.waiting, 'alert')} {verb} for a channel, since {since}"

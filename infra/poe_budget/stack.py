@@ -1,0 +1,101 @@
+"""A deployed stack as CloudFormation describes it, and what AWS refuses said in one line."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import boto3
+import msgspec
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from poe_budget import sign_in
+from poe_budget.errors import OpsError, WrongUseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+AWS_CALLS = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
+_UNKNOWN = "ValidationError"
+_OVER = (
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "TokenRefreshRequired",
+    "UnauthorizedException",
+    "UnrecognizedClientException",
+)
+_SKEWED = ("InvalidSignatureException", "RequestExpired", "RequestTimeTooSkewed", "SignatureDoesNotMatch")
+_BUSY = ("RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException")
+
+
+class Stack(msgspec.Struct, frozen=True):
+    """A deployed stack of the budget alert, and its outputs by their names."""
+
+    name: str
+    outputs: Mapping[str, str]
+
+    def output(self, key: str) -> str:
+        """Give one output; raises OpsError where the stack does not have it."""
+        if key not in self.outputs:
+            raise OpsError(
+                f"the stack {self.name} has no output {key}: name a stack of this project, and deploy its "
+                "newest template"
+            )
+        return self.outputs[key]
+
+
+def session() -> boto3.Session:
+    """Begin a session as the environment says: credentials, profile and region; raises OpsError."""
+    with aws("begin a session"):
+        # AWS's own command line goes by AWS_REGION first; botocore knows AWS_DEFAULT_REGION only.
+        return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
+
+
+def found(name: str, session: boto3.Session) -> Stack:
+    """Look a stack up; raises OpsError, and WrongUseError where there is none of that name."""
+    try:
+        with aws("describe the stack"):
+            client = session.client("cloudformation", config=AWS_CALLS)
+            (stack,) = client.describe_stacks(StackName=name)["Stacks"]
+    except OpsError as error:
+        if code_of(error.__cause__) == _UNKNOWN:
+            where = f"the region {session.region_name}"
+            advice = "see `aws cloudformation list-stacks`, or name another --region or --profile"
+            raise WrongUseError(f"there is no stack {name!r} in {where}; {advice}") from error
+        raise
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
+    return Stack(name, outputs)
+
+
+@contextmanager
+def aws(doing: str) -> Iterator[None]:
+    """Turn what AWS, or the way to it, refuses into an OpsError; `doing` says what it keeps one from."""
+    try:
+        yield
+    except ClientError as error:
+        raise OpsError(f"AWS did not {doing} ({code_of(error)}): {_after(code_of(error))}") from error
+    except BotoCoreError as error:
+        raise sign_in.kept_from_aws(error, doing) from error
+    except sign_in.BY_A_PROGRAM as error:
+        if not sign_in.has_a_program():
+            raise
+        raise WrongUseError(sign_in.of_the_program()) from error
+
+
+def code_of(error: BaseException | None) -> str:
+    """Name what AWS answered, without its words; "" for what is no answer of AWS."""
+    return error.response.get("Error", {}).get("Code", "unknown") if isinstance(error, ClientError) else ""
+
+
+def _after(code: str) -> str:
+    """Say what to do after an answer of AWS."""
+    if code in _OVER:
+        return f"it takes these credentials no longer: {sign_in.renew()}"
+    if code in _SKEWED:
+        return f"set this machine's clock right; where it is right, {sign_in.renew()}"
+    if code in _BUSY:
+        return "it has too much to do: try again in a minute"
+    return sign_in.GENERAL

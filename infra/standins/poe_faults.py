@@ -1,0 +1,72 @@
+"""What goes wrong between Poe and its reader, as steps of a script.
+
+A fault takes the honest answer and the answer given before it, and returns what is sent in its place.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from standins.loopback import Reply, json_reply
+
+Fault = Callable[[Reply, Reply | None], Reply]
+
+_HTML = (
+    b"<!DOCTYPE html><html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>"
+)
+
+
+def status(code: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Fault:
+    """Answer with this HTTP status, body and headers, such as 429 and {"Retry-After": "2"}."""
+    return lambda _, __: Reply(status=code, body=body, headers=headers or {})
+
+
+def html(code: int = 502) -> Fault:
+    """Answer with the HTML page of a proxy; 200 makes it look like a success."""
+    return status(code, _HTML, {"Content-Type": "text/html"})
+
+
+def truncated_json() -> Fault:
+    """Answer with the first half of the JSON, as if it were all."""
+    return lambda reply, _: msgspec.structs.replace(reply, body=reply.body[: len(reply.body) // 2])
+
+
+def cut_off() -> Fault:
+    """Break the connection in the middle of the body."""
+    return lambda reply, _: msgspec.structs.replace(reply, broken_at=10)
+
+
+def reset() -> Fault:
+    """Break the connection before any answer."""
+    return lambda _, __: Reply(reset=True)
+
+
+def slow_drip(pause: float, pieces: int = 10) -> Fault:
+    """Send the honest answer in pieces, `pause` seconds apart: no single wait is long, their sum is."""
+    return lambda reply, _: msgspec.structs.replace(reply, pieces=pieces, pause=pause)
+
+
+def repeated_page() -> Fault:
+    """Send the answer before this one once more."""
+    return lambda reply, before: before or reply
+
+
+def edited(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Fault:
+    """Send the page that `change` makes of the honest one."""
+    return lambda reply, _: json_reply(change(msgspec.json.decode(reply.body)))
+
+
+def without_has_more() -> Fault:
+    """Leave `has_more` out: every field of the answer is optional."""
+    return edited(lambda page: {name: value for name, value in page.items() if name != "has_more"})
+
+
+def empty_page() -> Fault:
+    """Send no row, and say that there are more."""
+    return edited(lambda page: {**page, "data": [], "length": 0, "has_more": True})
+
+
+def list_cut_short(kept: int = 0) -> Fault:
+    """Send the first `kept` rows of the page, and say that there are no more."""
+    return edited(lambda page: {**page, "data": page["data"][:kept], "length": kept, "has_more": False})

@@ -1,0 +1,135 @@
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+import pytest
+
+from budget_alert.alerts import Alert, Kind
+from budget_alert.config.budgets import parse
+from budget_alert.instants import DAY
+from budget_alert.usage.balance import PoeBalance, parse_balance
+from budget_alert.usage.state import RETENTION
+from poe_budget.backtest.replay import Conditions, replay
+from poe_budget.backtest.sample import BEGIN, sample
+from standins.history import month
+from standins.poe_account import Grants, PoeAccount
+from standins.simulated_poe import SimulatedPoe
+from tests.support.fast import FastWorld
+
+pytestmark = pytest.mark.no_cover  # measured, these would take twice as long
+MINUTE = timedelta(minutes=1)
+EVERY_KIND = """
+timezone = "Europe/London"
+usd_per_million_points = 30
+
+[[budget]]
+name = "Month"
+points = 1_000_000
+period = "month"
+starts_on = 17
+alert_at = ["50%", "80%", "100%"]
+forecast_at = ["100%", "120%"]
+repeat = "1d"
+
+[[budget]]
+name = "Cycle"
+points = 1_500_000
+period = "billing"
+forecast_at = ["100%"]
+
+[[budget]]
+name = "Week of Claude"
+points = 200_000
+period = "week"
+forecast_at = ["100%"]
+bots = ["claude-*"]
+
+[[budget]]
+name = "Day of chatting"
+points = 20_000
+period = "day"
+usage_types = ["Chat"]
+
+[[budget]]
+name = "Runaway script"
+points = 50_000
+period = "24h"
+alert_at = ["20%", "100%"]
+usage_types = ["API"]
+api_keys = ["ci-*"]
+repeat = "6h"
+
+[[budget]]
+name = "Hour"
+points = 10_000
+period = "hour"
+snooze_until = 2026-10-15
+
+[[spike]]
+name = "Burst"
+window = "1h"
+times = 3
+at_least = 5_000
+
+[[query]]
+name = "Expensive query"
+points = 6_000
+usage_types = ["API"]
+
+[[balance]]
+name = "Running dry"
+below = 2_500_000
+runway = "3d"
+
+[digest]
+every = "day"
+"""
+
+
+class Watched:
+    """The same account for the function and for the replay."""
+
+    def __init__(self) -> None:
+        account = PoeAccount(points=2_000_000, grants=Grants.MONTHLY, begins=BEGIN - 20 * DAY)
+        self.poe = SimulatedPoe(month(BEGIN).rows, account=account)
+
+    def told_by_the_function(self, ticks: Iterator[datetime]) -> list[Alert]:
+        """Run the whole tick, with its scan, its table and its channels in memory."""
+        world = FastWorld(self.poe, EVERY_KIND, BEGIN)
+        for world.now in ticks:
+            world.tick()
+        return world.slack.told
+
+    def balance(self, now: datetime) -> PoeBalance:
+        """Ask what is left."""
+        self.poe.clock = lambda: now
+        return parse_balance(msgspec.json.encode(self.poe.balance()))
+
+
+@pytest.mark.parametrize(
+    ("first", "interval", "ticks", "kinds"),
+    [
+        pytest.param(BEGIN + 5 * DAY, 60 * MINUTE, 480, set(Kind) - {Kind.HEALTH}, id="hourly"),
+        pytest.param(
+            BEGIN + 9 * DAY + 8 * 60 * MINUTE, 5 * MINUTE, 240, {Kind.BUDGET, Kind.SPIKE}, id="often"
+        ),
+    ],
+)
+def test_a_replay_tells_what_the_function_tells(
+    first: datetime, interval: timedelta, ticks: int, kinds: set[Kind]
+) -> None:
+    """The same alerts at the same ticks, word for word, for a config with every kind of rule."""
+    watched = Watched()
+    told = watched.told_by_the_function(first + number * interval for number in range(ticks))
+    # The function knows that nothing was spent before: it asks for 30 days.
+    history = msgspec.structs.replace(sample(), start=first - RETENTION, end=first + (ticks - 1) * interval)
+    conditions = Conditions(interval=interval, start=first, balance=watched.balance)
+    replayed = replay(parse(EVERY_KIND), history, conditions)
+    assert replayed.ticks == ticks
+    assert sorted(told, key=_order) == sorted((sent.alert for sent in replayed.sent), key=_order)
+    assert all(sent.at == sent.alert.counted_at for sent in replayed.sent)
+    assert kinds <= {alert.kind for alert in told}
+
+
+def _order(alert: Alert) -> tuple[datetime, str]:
+    return alert.counted_at, alert.id

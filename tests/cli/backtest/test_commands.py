@@ -1,0 +1,200 @@
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from budget_alert.config.budgets import parse
+from budget_alert.instants import DAY
+from poe_budget.backtest.report import Backtest
+from poe_budget.cli.suggest import Suggested
+from standins.simulated_poe import SimulatedPoe
+from tests.cli.backtest.saving import history, hourly, saved
+from tests.cli.running import KEY, one_line, run, served, spent
+from tests.support.account import budget
+from tests.support.histories import START
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Save ten even days."""
+    made = history(hourly(24 * 10), 10 * DAY)
+    return saved(made, tmp_path_factory.mktemp("saved") / "history.jsonl")
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """Write a config that speaks every day."""
+    path = tmp_path / "budgets.toml"
+    path.write_text(budget("day", 240), encoding="utf-8")
+    return path
+
+
+def test_a_backtest_shows_what_would_have_been_told(config: Path, file: Path) -> None:
+    """Twice a day: at 80 and at 100 %, and what its reader should know beside it."""
+    ended = run("backtest", config, "--file", file)
+    assert ended.status == 0
+    lines = ended.out.splitlines()
+    begin = "from 1 Nov 2026 00:00 (UTC) to 11 Nov 2026 00:00 (UTC), with a tick every 5 minutes:"
+    assert lines[0] == f"What {config} would have told {begin}"
+    assert re.search(
+        r"^1 Nov 19:05 +83 % of your daily budget “B” is used +4 h later *$", ended.out, re.MULTILINE
+    )
+    assert "20 alerts in 20 messages, 14.0 a week" in ended.out
+    assert ended.err.startswith("Note: it is only 10 days")
+
+
+def test_on_a_terminal_the_first_line_is_broken_between_words(config: Path, file: Path) -> None:
+    """At its width; elsewhere it stays one line, whatever the width."""
+    arguments = ("backtest", config, "--file", file, "--interval", 60)
+    shown = run(*arguments, FORCE_COLOR="1", COLUMNS="60").out
+    begin = shown.partition("hour:")[0].splitlines()
+    assert len(begin) > 1
+    assert [line for line in begin if len(line) > 60 and " " in line.strip()] == []
+    piped = run(*arguments, COLUMNS="60").out.splitlines()[0]
+    assert piped.endswith("with a tick every hour:")
+
+
+def test_a_backtest_for_programs(config: Path, file: Path) -> None:
+    """JSON, of the schema that the code documents; days and interval are as asked."""
+    ended = run("backtest", config, "--file", file, "--json", "--days", 2, "--interval", 60)
+    made = msgspec.json.decode(ended.out, type=Backtest)
+    assert json.loads(ended.out)["rules"][0]["verdict"] == "spoke"
+    assert (made.config, made.interval_minutes, made.ticks) == (str(config), 60, 49)
+    assert (made.start, made.known_from) == (START + 8 * DAY, START)
+    assert len(made.alerts) == 4
+
+
+def test_a_backtest_writes_a_page_too(config: Path, file: Path, tmp_path: Path) -> None:
+    """And says where it is."""
+    page = tmp_path / "report.html"
+    ended = run("backtest", config, "--file", file, "--interval", 60, "--report", page)
+    assert ended.status == 0
+    assert f"{page} shows it as charts; open it in a browser." in ended.err
+    assert "20 alerts" in page.read_text(encoding="utf-8")
+
+
+def test_a_page_that_has_no_folder_is_refused_before_the_replay(
+    config: Path, file: Path, tmp_path: Path
+) -> None:
+    """Nothing is read or said of the replay then; the one line says what would be right."""
+    nowhere = tmp_path / "none" / "report.html"
+    failed = run("backtest", config, "--file", file, "--report", nowhere)
+    assert failed.status == 1
+    words = "cannot be written: no folder is there; name a file in a folder that exists"
+    assert one_line(failed) == f"poe-budget: {nowhere} {words}"
+
+
+def test_a_page_that_cannot_be_written_is_one_line(config: Path, file: Path, tmp_path: Path) -> None:
+    """With the reason."""
+    page = tmp_path / f"{'x' * 300}.html"
+    failed = run("backtest", config, "--file", file, "--interval", 60, "--report", page)
+    assert failed.status == 1
+    assert failed.err.splitlines()[-1] == f"poe-budget: {page} cannot be written: File name too long"
+
+
+@pytest.mark.parametrize(
+    ("granted", "alerts"),
+    [("daily", 20), ("2026-10-05T11:35Z", 0), ("2026-10-05T11:35", 0), ("2026-10-05", 0)],
+)
+def test_a_billing_budget_is_replayed_where_the_grant_is_named(
+    config: Path, file: Path, granted: str, alerts: int
+) -> None:
+    """Its windows are then known, in UTC unless said otherwise."""
+    config.write_text(budget("billing", 240 if granted == "daily" else 9_999), encoding="utf-8")
+    ended = run("backtest", config, "--file", file, "--interval", 60, "--granted", granted, "--json")
+    made = msgspec.json.decode(ended.out, type=Backtest)
+    assert made.rules[0].verdict == ("spoke" if alerts else "never reached")
+    assert len(made.alerts) == alerts
+
+
+def test_a_grant_that_is_no_time_is_wrong_use(config: Path, file: Path) -> None:
+    """It says what would be right."""
+    ended = run("backtest", config, "--file", file, "--granted", "often")
+    assert ended.status == 2
+    assert "'often' is neither daily nor a time, such as 2026-10-17T11:35Z" in one_line(ended)
+
+
+@pytest.mark.parametrize(
+    ("text", "mistakes"), [(b"x", 1), (b'[[budget]]\nname = ""\npoints = 0', 3), (b"\xff", 1)]
+)
+@pytest.mark.parametrize("programs", [[], ["--json"]])
+def test_the_mistakes_of_a_config_are_shown(
+    config: Path, file: Path, text: bytes, mistakes: int, programs: list[str]
+) -> None:
+    """As `check` shows them, in words and for programs, before anything is read."""
+    config.write_bytes(text)
+    ended = run("backtest", config, "--file", file, *programs)
+    assert (ended.status, ended.err) == (1, "")
+    assert ended.out == run("check", config, *programs).out
+    assert ended.out.count('"words": "' if programs else f"{config}:") == mistakes
+
+
+def test_a_config_that_cannot_be_read_is_one_line(
+    config: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the reason."""
+
+    def refused(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    assert one_line(run("backtest", config, "--file", file)).endswith("cannot be read: Permission denied")
+
+
+def test_the_history_of_a_backtest_can_come_from_poe(config: Path) -> None:
+    """As every command's."""
+    poe = SimulatedPoe([spent(number + 0.5, 10) for number in range(40)], keys=[KEY])
+    with served(poe) as environ:
+        ended = run("backtest", config, "--interval", 60, "--json", **environ)
+    assert ended.status == 0
+    made = msgspec.json.decode(ended.out, type=Backtest)
+    assert datetime.now(UTC) - made.end < DAY
+    assert made.alerts
+
+
+def test_a_suggestion_is_a_config_that_check_accepts(file: Path, tmp_path: Path) -> None:
+    """It alone is printed on stdout, and beside it what supports it and what its reader should know."""
+    ended = run("suggest", "--file", file, "--zone", "Europe/London", "--alerts-a-month", 3)
+    assert ended.status == 0
+    suggested = tmp_path / "suggested.toml"
+    suggested.write_text(ended.out, encoding="utf-8")
+    assert run("check", suggested).status == 0
+    assert ended.out.startswith(
+        "# Suggested for about 3 alerts a month, where those within a day count as one.\n"
+        "# From 1 Nov to 11 Nov 2026 it would have sent "
+    )
+    assert 'timezone = "Europe/London"' in ended.out
+    assert "Note: 10 days of usage are few: suggest again when there are 21." in ended.err
+    assert "It would have sent:" in ended.err
+    assert re.search(r"Everything +budget +0", ended.err)
+
+
+@pytest.mark.parametrize("report", [Backtest, Suggested])
+def test_every_part_of_a_report_describes_itself(report: type[msgspec.Struct]) -> None:
+    """Each has a JSON schema, in which it and all that it is made of are documented."""
+    parts = msgspec.json.schema(report)["$defs"]
+    assert set(parts[report.__name__]["properties"]) == set(report.__struct_fields__)
+    assert [name for name, part in parts.items() if not part.get("description")] == []
+
+
+def test_a_suggestion_for_programs(file: Path) -> None:
+    """JSON, with the config, what it would have told and the backtest that says so."""
+    made = msgspec.json.decode(run("suggest", "--file", file, "--json").out, type=Suggested)
+    assert parse(made.config).budgets
+    assert (made.wanted_a_month, made.alerts) == (2.0, len(made.backtest.alerts))
+    assert made.alerts_a_month == pytest.approx(made.incidents * 3.04, abs=0.1)
+    assert 0 <= made.missed_bursts <= made.bursts
+    assert made.cautions
+
+
+def test_too_short_a_history_gets_no_suggestion(tmp_path: Path) -> None:
+    """It says how long to wait."""
+    short = saved(history(hourly(99), 4 * DAY), tmp_path / "short.jsonl")
+    ended = run("suggest", "--file", short)
+    assert ended.status == 1
+    assert one_line(ended) == (
+        "poe-budget: the history holds 4 whole days, and a suggestion needs 7; try again in 3 days"
+    )

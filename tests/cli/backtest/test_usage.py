@@ -1,0 +1,130 @@
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budget_alert.config.schema import Filter
+from budget_alert.instants import DAY, SLOT, from_micros
+from budget_alert.rules.views import matcher
+from budget_alert.usage.entries import Entry
+from budget_alert.usage.totals import MOST_PARTS, Slots, Totals, Usage, by_day, day_from
+from poe_budget.backtest.arrivals import arrivals
+from poe_budget.backtest.ledger import ReplayLedger
+from poe_budget.past.history import slots_of
+from tests.cli.backtest.saving import history
+from tests.support.histories import START, entry
+
+MINUTE = timedelta(minutes=1)
+LENGTH = 3 * DAY
+GPT = matcher(Filter(bots=("gpt-*",)))
+rows = st.tuples(
+    st.integers(0, LENGTH // MINUTE - 1), st.integers(-50, 100), st.sampled_from(["gpt-5", "Claude", "GPT-4"])
+)
+slots = st.integers(-9, LENGTH // SLOT + 9)
+
+
+def entries(made: list[tuple[int, int, str]]) -> list[Entry]:
+    """Give entries at whole minutes after START."""
+    return [
+        entry(START + minute * MINUTE, points, f"q{number}", bot)
+        for number, (minute, points, bot) in enumerate(made)
+    ]
+
+
+def plain(spent: Slots) -> Usage:
+    """Put usage together as the function's ledger does."""
+    return Usage({start: day_from(within, start) for start, within in by_day(spent)}, spent)
+
+
+def read(ledger: ReplayLedger) -> Usage:
+    """Read all that was counted."""
+    return ledger.usage([(START, START + 2 * LENGTH)])
+
+
+@given(st.lists(rows, max_size=40), st.lists(st.integers(1, LENGTH // MINUTE), max_size=6), slots, slots)
+def test_whatever_is_read_at_a_tick_is_what_the_functions_ledger_would_give(
+    made: list[tuple[int, int, str]], waits: list[int], first: int, last: int
+) -> None:
+    """After any tick: sums, parts, named queries and days, of everything and of what a filter picks."""
+    spent = history(entries(made), LENGTH)
+    arriving, ledger = arrivals(spent, START, 60), ReplayLedger(START, START)
+    seen: dict[datetime, Totals] = {}
+    now = START
+    for wait in [0, *waits]:
+        now += wait * MINUTE
+        changes = arriving.until(now)
+        seen |= changes
+        ledger.record(now, now, changes)
+        span = sorted((START + first * SLOT, START + last * SLOT))
+        for usage, expected in (
+            (read(ledger), plain(seen)),
+            (read(ledger).only(GPT), plain(seen).only(GPT)),
+        ):
+            assert usage.days == expected.days
+            assert usage.between(*span).points == expected.between(*span).points
+            assert usage.between(*span) == expected.between(*span)
+    shown = [one for one in spent.entries or () if from_micros(one.created) <= now]
+    assert seen == slots_of(shown, 60)
+
+
+def test_a_day_of_very_many_bots_is_bounded_as_the_functions_is() -> None:
+    """What the largest thousand leave is one part, so a filter finds no more of it than the function does."""
+    spent = [
+        entry(START + number * MINUTE, number, f"q{number}", f"gpt-{number}") for number in range(MOST_PARTS)
+    ]
+    more = [entry(START + number * MINUTE, 5_000, f"r{number}", f"x{number}") for number in range(100)]
+    arriving = arrivals(history([*spent, *more], DAY), START, None)
+    ledger = ReplayLedger(START, START)
+    seen: dict[datetime, Totals] = {}
+    for hour in range(1, 25):
+        now = START + hour * timedelta(hours=1)
+        changes = arriving.until(now)
+        seen |= changes
+        ledger.record(now, now, changes)
+    assert read(ledger).days == plain(seen).days
+    of_day = read(ledger).only(GPT).between(START, START + DAY).points
+    assert of_day == plain(seen).only(GPT).between(START, START + DAY).points
+    assert of_day < sum(range(MOST_PARTS))
+
+
+def test_only_the_days_that_a_tick_reads_are_there() -> None:
+    """Days outside of the span, and of what is asked besides, are as if they were not known."""
+    ledger = ReplayLedger(START, START)
+    changes = arrivals(
+        history(entries([(9, 5, "a"), (9 + 1440, 6, "a"), (9 + 2880, 7, "a")]), LENGTH), START, 1
+    )
+    ledger.record(START + LENGTH, START, changes.until(START + LENGTH))
+    later = (START + DAY, START + 2 * DAY)
+    assert list(ledger.usage([later]).days) == [START + DAY]
+    assert list(ledger.usage([later], (START, START + DAY)).days) == [START, START + DAY]
+    assert list(ledger.usage([], (START, START + DAY)).days) == [START]
+
+
+def test_quarter_hours_without_entries_show_once_they_are_over() -> None:
+    """The table of a stack knows no more."""
+    spent = history(entries([(1, 10, "a"), (16, 20, "a")]), DAY)
+    arriving = arrivals(type(spent)(source="", start=START, end=START + DAY, slots=spent.slots), START, None)
+    assert arriving.until(START + 14 * MINUTE) == {}
+    assert [totals.points for totals in arriving.until(START + 29 * MINUTE).values()] == [10]
+    assert [totals.points for totals in arriving.until(START + 30 * MINUTE).values()] == [20]
+    assert arriving.until(START + DAY) == {}
+
+
+def test_what_came_before_is_left_out() -> None:
+    """Entries and quarter hours before the instant asked for are no part of it."""
+    spent = history(entries([(1, 10, "a"), (16, 20, "a")]), DAY)
+    sums = type(spent)(source="", start=START, end=START + DAY, slots=spent.slots)
+    for each in (spent, sums):
+        arrived = arrivals(each, START + SLOT, None).until(START + DAY)
+        assert {start: totals.points for start, totals in arrived.items()} == {START + SLOT: 20}
+
+
+def test_a_sum_has_the_fields_of_a_tally_and_no_others() -> None:
+    """Its parts are added up when they are asked for, and a wrong name is an error as ever."""
+    ledger = ReplayLedger(START, START)
+    ledger.record(START, START, {START: Totals.of([entry(START, 5)])})
+    found = read(ledger).between(START, START + SLOT)
+    with pytest.raises(AttributeError, match="nothing"):
+        getattr(found, "nothing")  # noqa: B009 - a type checker knows that it is not there
+    assert found.largest[0].points == 5

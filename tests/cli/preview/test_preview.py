@@ -1,0 +1,124 @@
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from budget_alert.alerts import Kind, Severity
+from budget_alert.channels.blocks import payload
+from budget_alert.channels.mail import body
+from budget_alert.channels.sms import sms
+from poe_budget.preview import messages, page, picture, samples
+from poe_budget.preview.__main__ import main
+from poe_budget.preview.document import HEADINGS, clock
+from standins.slack_rules import refusal
+from tests.support.rendered import Rendered
+
+ANEW = "from poe_budget.preview import page, picture; print(page() + picture())"
+
+
+def test_every_kind_has_a_sample() -> None:
+    """No kind is without one, and each message but that of several rules tells one kind."""
+    told = samples()
+    assert {alert.kind for alerts in told.values() for alert in alerts} == set(Kind)
+    assert list(told) == list(HEADINGS)
+    burst = {alert.kind for alert in told.pop("incident")}
+    assert burst == {Kind.BUDGET, Kind.FORECAST, Kind.SPIKE}
+    assert [len({alert.kind for alert in alerts}) for alerts in told.values()] == [1] * len(told)
+
+
+def test_the_samples_are_what_they_are_called() -> None:
+    """One budget is below its limit and one above; four rules pass, or three queries cost much, at once."""
+    told = samples()
+    (below,), (over,) = told["budget"], told["over"]
+    assert below.standing
+    assert over.standing
+    assert int(below.standing.percent) == 82
+    assert (below.severity, over.severity) == (Severity.WARNING, Severity.CRITICAL)
+    assert over.standing.points > over.standing.limit
+    several = {"query": 3, "incident": 4}
+    assert {name: len(alerts) for name, alerts in told.items()} == dict.fromkeys(HEADINGS, 1) | several
+
+
+@pytest.mark.parametrize("kind", HEADINGS)
+def test_slack_would_take_every_sample(kind: str) -> None:
+    """The blocks of each keep Slack's limits."""
+    assert refusal(payload(messages()[kind])) is None
+
+
+def test_the_pages_are_the_same_everywhere() -> None:
+    """Another process, with another order of sets, another clock and another language, renders the same."""
+    elsewhere = {**os.environ, "PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C"}
+    elsewhere["PYTHONPATH"] = os.pathsep.join(sys.path)
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", ANEW], capture_output=True, check=True, env=elsewhere
+    )
+    assert sha256(done.stdout.rstrip()).digest() == sha256((page() + picture()).rstrip().encode()).digest()
+
+
+def test_the_page_shows_every_message() -> None:
+    """Every kind has its place, which the top leads to, with the message, the mail and the SMS."""
+    rendered = Rendered(page())
+    assert [name for name in rendered.all("id") if name] == list(HEADINGS)
+    assert [href for href in rendered.all("href") if href.startswith("#")] == [
+        f"#{kind}" for kind in HEADINGS
+    ]
+    for kind, message in messages().items():
+        assert HEADINGS[kind] in rendered.text
+        assert body(message) in rendered.text
+        assert sms(message) in rendered.text
+        assert f"APP{clock(message)}" in rendered.text
+
+
+@pytest.mark.parametrize("make", [page, picture])
+def test_pages_load_nothing(make: Callable[[], str]) -> None:
+    """A page is one file: no script, no picture, no font and no style comes from elsewhere."""
+    html = make()
+    rendered = Rendered(html)
+    assert not {"script", "link", "img", "iframe", "object"} & set(rendered.tags)
+    assert not rendered.all("src")
+    assert not re.search(r"@import|url\(|@font-face", html)
+
+
+def test_the_picture_is_of_slack_alone() -> None:
+    """The README's picture shows the budget's message, and no mail."""
+    rendered = Rendered(picture())
+    assert messages()["budget"].title in rendered.text
+    assert "mail" not in rendered.all("class")
+
+
+def test_the_clock_is_the_readers() -> None:
+    """The time beside a message is that of the account's own zone."""
+    assert clock(messages()["budget"]) == "10:15"
+
+
+def test_the_command_prints_every_message(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without an option the terminal shows each kind below its heading."""
+    assert main([]) == 0
+    printed = capsys.readouterr().out
+    places = [printed.index(heading) for heading in HEADINGS.values()]
+    assert places == sorted(places)
+    assert printed.count("─ Slack ─") == printed.count("─ SMS ─") == len(HEADINGS)
+
+
+def test_the_command_writes_the_page(tmp_path: Path) -> None:
+    """With --html the page is written to the file."""
+    assert main(["--html", str(tmp_path / "page.html")]) == 0
+    assert (tmp_path / "page.html").read_text(encoding="utf-8") == page()
+
+
+def test_a_file_that_cannot_be_written_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder that is not there is a failure with its reason, and no traceback."""
+    assert main(["--html", str(tmp_path / "none" / "page.html")]) == 1
+    assert "cannot be written" in capsys.readouterr().out
+
+
+def test_wrong_use_is_said() -> None:
+    """An option that is not known ends with status 2."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--pdf"])
+    assert ended.value.code == 2

@@ -1,0 +1,83 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from lab import picture
+from lab.picture import PictureError, mark_of, taken
+from poe_budget.preview import picture as page_of_the_picture
+from poe_budget.preview.png import mark_in
+from tests.support.pixels import png
+
+HTML = "<!doctype html>\n<html lang='en'><body>82 %</body></html>\n"
+# A browser that measures the page as 321 high, and whose screenshot is always the same.
+BROWSER = """\
+#!{python}
+import pathlib, shutil, sys, urllib.request
+here = pathlib.Path(__file__).parent
+given = dict(each.partition("=")[::2] for each in sys.argv[1:-1])
+if "--dump-dom" in given:
+    print('<!DOCTYPE html><html lang="en" data-height="321"><body></body></html>')
+else:
+    (here / "asked").write_text("\\n".join(sys.argv[1:]), encoding="utf-8")
+    (here / "page").write_bytes(pathlib.Path(urllib.request.url2pathname(sys.argv[-1][7:])).read_bytes())
+    shutil.copy(here / "screenshot", given["--screenshot"])
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the only folder of PATH, in which there is no browser yet."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "screenshot").write_bytes(png([b"\0\x10\x20\x30"], 1))
+    return tmp_path
+
+
+def install(path: Path, name: str = "chromium", script: str = BROWSER) -> None:
+    """Put a browser into the folder."""
+    (path / name).write_text(script.replace("{python}", sys.executable), encoding="utf-8")
+    (path / name).chmod(0o755)
+
+
+@pytest.mark.parametrize("name", picture.BROWSERS)
+def test_the_picture_is_as_high_as_the_page(path: Path, name: str) -> None:
+    """Whichever browser there is, it is asked for the page as high as it measured, in twice the pixels."""
+    install(path, name)
+    assert mark_in(taken(HTML)) == mark_of(HTML)
+    asked = (path / "asked").read_text(encoding="utf-8").splitlines()
+    assert f"--window-size={picture.WIDTH},321" in asked
+    assert "--force-device-scale-factor=2" in asked
+    assert (path / "page").read_text(encoding="utf-8") == HTML
+
+
+def test_without_a_browser_it_says_what_to_install(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command fails with the names of what it looked for."""
+    assert not (path / "chromium").exists()
+    assert picture.main() == 1
+    assert "Install Chromium or Chrome" in capsys.readouterr().err
+
+
+def test_the_command_writes_the_picture(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pictures land in their place, which is made where it is missing, with the marks of their pages."""
+    install(path)
+    monkeypatch.setattr(picture, "PICTURES", path / "pictures")
+    monkeypatch.setattr(picture, "SHOWN", {"one.png": page_of_the_picture, "two.png": lambda: HTML})
+    assert picture.main() == 0
+    assert mark_in((path / "pictures" / "one.png").read_bytes()) == mark_of(page_of_the_picture())
+    assert mark_in((path / "pictures" / "two.png").read_bytes()) == mark_of(HTML)
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("#!{python}\nraise SystemExit(3)\n", "exit status 3"),
+        ("#!{python}\nprint('<html>')\n", "how high"),
+        ("#!{python}\nprint('<html data-height=\"9\">')\n", "wrote no picture"),
+        ("#!/nonexistent\n", "did not take"),
+    ],
+)
+def test_a_browser_that_fails_is_named(path: Path, script: str, reason: str) -> None:
+    """A browser that does not do its part is an error that names it."""
+    install(path, script=script)
+    with pytest.raises(PictureError, match=f"chromium.*{reason}"):
+        taken(HTML)

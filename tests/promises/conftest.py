@@ -1,0 +1,25 @@
+"""A deployment in one process for each test; thousands of ticks read the same few configs."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from unittest.mock import patch
+
+import pytest
+
+from budget_alert.config import in_force
+from budget_alert.config.budgets import parse
+from tests.support.world import World, deployment
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """Run a deployment."""
+    with deployment() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _swift() -> Iterator[None]:
+    """Read each text of a config once."""
+    with patch.object(in_force, "parse", lru_cache(parse)):
+        yield

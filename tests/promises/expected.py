@@ -1,0 +1,88 @@
+"""What should be told, worked out plainly from the rows: no slots, no days, no ledger, no periods module."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatch
+from zoneinfo import ZoneInfo
+
+from standins.poe_store import Row, microseconds
+
+Span = tuple[datetime, datetime]
+
+
+@dataclass
+class PlainBudget:
+    """A budget as a person would describe it; `span` gives the window that holds an instant."""
+
+    name: str
+    limit: int
+    shares: tuple[int, ...]
+    span: Callable[[datetime], Span]
+    bots: str = "*"
+    told: dict[Span, int] = field(default_factory=dict)
+
+    def thresholds(self) -> list[int]:
+        """Give the thresholds in points, rounded up."""
+        return [-(-self.limit * share // 100) for share in self.shares]
+
+
+def month_in(zone: str) -> Callable[[datetime], Span]:
+    """Cut calendar months."""
+
+    def span(at: datetime) -> Span:
+        local = at.astimezone(ZoneInfo(zone))
+        first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
+        following = (first + timedelta(days=32)).replace(day=1)
+        return first.astimezone(UTC), following.astimezone(UTC)
+
+    return span
+
+
+def day_in(zone: str) -> Callable[[datetime], Span]:
+    """Cut calendar days."""
+
+    def span(at: datetime) -> Span:
+        local = at.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+        following = (local.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=ZoneInfo(zone))
+        return local.astimezone(UTC), following.astimezone(UTC)
+
+    return span
+
+
+def hour(at: datetime) -> Span:
+    """Cut full hours of UTC."""
+    start = at.replace(minute=0, second=0, microsecond=0)
+    return start, start + timedelta(hours=1)
+
+
+class Expectation:
+    """Follows the ticks and says what each should tell of the rows that Poe shows by then."""
+
+    def __init__(self, budgets: list[PlainBudget], rows: Iterable[Row]) -> None:
+        self._budgets = budgets
+        self._rows = sorted(rows, key=lambda row: row.creation_time)
+        self._times = [datetime.fromtimestamp(row.creation_time / 1e6, UTC) for row in self._rows]
+        self._first: datetime | None = None
+
+    def tick(self, now: datetime) -> list[tuple[str, int]]:
+        """Give (rule, threshold in points) of every alert that the tick at `now` should tell."""
+        first, self._first = self._first is None, self._first or now
+        told = []
+        for budget in self._budgets:
+            for span, points in self._sums(budget, now).items():
+                reached = [threshold for threshold in budget.thresholds() if points >= threshold]
+                if reached and span[1] > self._first and reached[-1] > budget.told.get(span, 0):
+                    budget.told[span] = reached[-1]
+                    told += [] if first else [(budget.name, reached[-1])]
+        return sorted(told)
+
+    def _sums(self, budget: PlainBudget, now: datetime) -> dict[Span, int]:
+        sums: dict[Span, int] = {}
+        micros = microseconds(now)
+        for row, at in zip(self._rows, self._times, strict=True):
+            if row.seen(micros) and fnmatch(row.bot_name.lower(), budget.bots.lower()):
+                landed = row.cost_lands_at is None or micros >= row.cost_lands_at
+                span = budget.span(at)
+                sums[span] = sums.get(span, 0) + (row.cost_points if landed else 0)
+        return sums

@@ -1,0 +1,253 @@
+"""A scripted history, of one account or of three watched through a queue, and what must come of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from budget_alert.alerts import Alert, Kind
+from budget_alert.identity import TOGETHER
+from budget_alert.instants import day_of
+from budget_alert.ledger.items import body_of
+from budget_alert.rules.notified import Notes
+from budget_alert.usage.totals import Dimensions
+from standins.poe_account import PoeAccount
+from standins.poe_store import Row, microseconds
+from standins.simulated_poe import SimulatedPoe
+from tests.support.fast import FastWorld, Gate, Killed, MemoryTable, RecordingChannel, points_under
+from tests.support.fast_team import FastTeam, day_parts
+
+BEGIN = datetime(2026, 11, 3, 23, 40, tzinfo=UTC)
+MIDNIGHT = datetime(2026, 11, 4, tzinfo=UTC)
+TEN_MINUTES, DAY = timedelta(minutes=10), timedelta(days=1)
+CONFIG = """
+[[budget]]
+name = "Day"
+points = 100
+period = "day"
+alert_at = ["50%", "100%"]
+
+[[budget]]
+name = "Rolling"
+points = 150
+period = "24h"
+alert_at = ["100%"]
+
+[[query]]
+name = "Dear query"
+points = 100
+
+[[balance]]
+name = "Nearly dry"
+below = 870
+"""
+TOGETHER_CONFIG = """
+[[budget]]
+name = "Day of all"
+points = 150
+period = "day"
+alert_at = ["50%", "100%"]
+together = true
+
+[[budget]]
+name = "Rolling of all"
+points = 300
+period = "24h"
+alert_at = ["100%"]
+together = true
+"""
+Spent = tuple[tuple[int, int], ...]
+SPENT: Spent = ((5, 60), (12, 45), (18, 5), (25, 120), (33, 1))
+"""Minutes after BEGIN, and points: over midnight, so that days are written in two transactions."""
+SPENT_BY: Mapping[str, Spent] = {"ada": SPENT, "bob": ((7, 30), (26, 40)), "cleo": ((14, 20),)}
+TICKS = 4
+QUIET_TICKS = 2
+Told = tuple[str, str, datetime | None, int | None]
+
+
+class Watched(Protocol):
+    """One account or several, as far as a history needs to know."""
+
+    gate: Gate
+    now: datetime
+    slack: RecordingChannel
+    sns: RecordingChannel
+
+    def round(self) -> object:
+        """Do what the schedule has done once per interval."""
+
+
+class Alone(FastWorld):
+    """The only account."""
+
+    def round(self) -> None:
+        """Run a tick, be it killed."""
+        try:
+            self.tick(pages=20)
+        except Killed:
+            return
+
+
+def poe(spent: Spent = SPENT) -> SimulatedPoe:
+    """Make the history of an account."""
+    rows = [
+        Row(creation_time=microseconds(BEGIN + timedelta(minutes=at)), query_id=f"q{at}", cost_points=points)
+        for at, points in spent
+    ]
+    return SimulatedPoe(rows, account=PoeAccount(points=1_000))
+
+
+def world() -> Alone:
+    """Make an account that will spend SPENT."""
+    return Alone(poe(), CONFIG, BEGIN)
+
+
+def team(*names: str) -> FastTeam:
+    """Make accounts that will spend SPENT_BY, all of them or those named."""
+    poes = {name: poe(SPENT_BY[name]) for name in names or SPENT_BY}
+    return FastTeam(poes, CONFIG + TOGETHER_CONFIG, BEGIN, pages=20)
+
+
+def run(running: Watched, kill_at: Iterable[int], quiet: int = QUIET_TICKS) -> list[str]:
+    """Run the history, kill the tick at these gates, run on without; give the gates' names."""
+    killed: list[str] = []
+    deadly = set(kill_at)
+
+    def kill(number: int, name: str) -> None:
+        if number in deadly:
+            killed.append(name)
+            raise Killed
+
+    running.gate.at = kill
+    go_on(running, TICKS)
+    running.gate.at = lambda _number, _name: None
+    go_on(running, quiet)
+    return killed
+
+
+def go_on(running: Watched, rounds: int) -> None:
+    """Let ten minutes pass after each of so many rounds."""
+    for _ in range(rounds):
+        running.round()
+        running.now += TEN_MINUTES
+
+
+def gates(running: Watched) -> int:
+    """Count the gates of a history in which nothing is killed."""
+    go_on(running, TICKS)
+    return running.gate.passed
+
+
+def gates_of(account: str, *names: str, rounds: int = TICKS) -> list[int]:
+    """Give the numbers of the gates that the ticks of one account pass, and those of the schedule with it."""
+    counted = team(*names)
+    passed: list[tuple[int, str]] = []
+    counted.gate.at = lambda number, _name: passed.append((number, counted.ticking))
+    go_on(counted, rounds)
+    return [number for number, ticking in passed if ticking in (account, "")]
+
+
+def check(running: FastWorld, killed: list[str]) -> None:
+    """See that totals are right, that nothing is missing, and that repetitions have their reason."""
+    check_usage(running.table, SPENT)
+    for channel in (running.slack, running.sns):
+        welcomed_at = min(alert.counted_at for alert in channel.told if alert.kind is Kind.WELCOME)
+        assert owed(welcomed_at) <= set(check_told(channel.told, killed))
+    check_outbox(running.table)
+
+
+def check_team(running: FastTeam, killed: list[str]) -> None:
+    """See the same of each account, and of all together."""
+    for name in running.poes:
+        check_usage(running.table.of(name), SPENT_BY[name])
+        check_outbox(running.table.of(name))
+    check_sum(running)
+    check_outbox(running.table)
+    for channel in (running.slack, running.sns):
+        told = {name: check_told(channel.told_of.get(name, []), killed) for name in (*running.poes, TOGETHER)}
+        assert owed(judged_from(running, "ada")) <= set(told["ada"])
+        half, full = (reached_together(running.poes, points) for points in (75, 150))
+        assert _after(through_at(running, channel), full) <= set(told[TOGETHER])
+        assert {one for one in told[TOGETHER] if one[1] == "Day of all"} <= {*half, *full}
+        crossed = {one[:2] for name in {*running.poes} - {"ada"} for one in told[name]}
+        assert not crossed & {("budget", "Day"), ("budget", "Rolling"), ("query", "Dear query")}
+
+
+def check_usage(table: MemoryTable, spent: Spent) -> None:
+    """See that slots and days hold what was spent."""
+    assert points_under(table, "slot#") == sum(points for _, points in spent)
+    for day in (MIDNIGHT - DAY, MIDNIGHT):
+        points = sum(points for at, points in spent if day_of(BEGIN + timedelta(minutes=at)) == day)
+        assert points_under(table, f"day#{day:%Y-%m-%d}") == points
+
+
+def check_sum(running: FastTeam) -> None:
+    """See that the sum of all accounts is that of each, slot by slot, and that its days are its slots."""
+    assert running.parts([TOGETHER]) == running.parts(list(running.poes))
+    days: Counter[tuple[datetime, Dimensions]] = Counter()
+    for (slot, part), points in running.parts([TOGETHER]).items():
+        days[day_of(slot), part] += points
+    assert day_parts(running.table) == days
+
+
+def check_told(alerts: list[Alert], killed: list[str]) -> Counter[Told]:
+    """Count what was told; see that repetitions have their reason."""
+    told = Counter(identity(alert) for alert in alerts)
+    if not any(name == "after send" or "accepted" in name for name in killed):
+        assert max(told.values(), default=1) == 1
+    return told
+
+
+def check_outbox(table: MemoryTable) -> None:
+    """See that nothing waits."""
+    assert not any(key.startswith("alert#") and _waits(item) for key, item in table.items.items())
+
+
+def identity(alert: Alert) -> Told:
+    """Tell alerts apart as their readers do."""
+    window = alert.standing.window.start if alert.standing else None
+    return alert.kind, alert.rule, window, alert.threshold_points
+
+
+def owed(welcomed_at: datetime) -> set[Told]:
+    """Give what must have been told: what was passed after the welcome, which tells of all before."""
+    reached: dict[Told, int] = {
+        ("budget", "Day", MIDNIGHT - DAY, 100): 12,
+        ("budget", "Day", MIDNIGHT, 100): 25,
+        ("query", "Dear query", None, 100): 25,
+    }
+    # What is left is told whenever it is found, be it by the first tick.
+    low: Told = ("balance", "Nearly dry", None, 870)
+    return {low, *_after(welcomed_at, reached)}
+
+
+def reached_together(names: Iterable[str], points: int) -> dict[Told, int]:
+    """Give the days in which accounts together have reached so many points, with the minute after BEGIN."""
+    found: dict[Told, int] = {}
+    sums: Counter[datetime] = Counter()
+    for at, spent in sorted(one for name in names for one in SPENT_BY[name]):
+        day = day_of(BEGIN + timedelta(minutes=at))
+        sums[day] += spent
+        if sums[day] >= points:
+            found.setdefault(("budget", "Day of all", day, points), at)
+    return found
+
+
+def _after(instant: datetime, reached: Mapping[Told, int]) -> set[Told]:
+    return {told for told, at in reached.items() if instant < BEGIN + timedelta(minutes=at)}
+
+
+def judged_from(running: FastTeam, account: str) -> datetime:
+    """Tell since when an account's rules are known: a small welcome may have been left out."""
+    notes = body_of(running.table.of(account).items["notes"], Notes)
+    return min(known.since for known in notes.rules.values())
+
+
+def through_at(running: FastTeam, channel: RecordingChannel) -> datetime:
+    """Tell when all accounts together had been read: the last welcome tells of what was passed by then."""
+    welcomes = [alert for alert in channel.told_of[TOGETHER] if alert.kind is Kind.WELCOME]
+    return max(judged_from(running, TOGETHER), *(alert.counted_at for alert in welcomes))
+
+
+def _waits(item: Mapping[str, Mapping[str, list[str]]]) -> bool:
+    return set(item["owed"]["SS"]) != set(item.get("accepted", {}).get("SS", ()))

@@ -1,0 +1,105 @@
+"""What must hold of an account once nothing goes wrong any more."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from budget_alert.config.periods import CalendarPeriod, windows_between
+from budget_alert.config.schema import Budget, QueryRule
+from budget_alert.errors import (
+    BudgetAlertError,
+    ChannelError,
+    ChannelRefusedError,
+    ConfigError,
+    FanoutError,
+    KeyRefusedError,
+    LedgerError,
+    ListBrokenError,
+    LostRaceError,
+    PoeUnavailableError,
+    RateLimitedError,
+    SecretError,
+    UnknownPositionError,
+    UnreadableAnswerError,
+)
+from budget_alert.identity import identity
+from budget_alert.ledger.items import body_of
+from budget_alert.rules.notified import Notes, Told
+from tests.support.fast import MemoryTable
+
+Rows = Sequence[Mapping[str, Any]]
+SCAN_ERRORS = (
+    KeyRefusedError,
+    RateLimitedError,
+    PoeUnavailableError,
+    UnreadableAnswerError,
+    UnknownPositionError,
+    ListBrokenError,
+)
+FAULTS: dict[str, tuple[type[BudgetAlertError], ...]] = {
+    "page": SCAN_ERRORS,
+    "secret": (SecretError,),
+    "balance": SCAN_ERRORS,
+    "config": (ConfigError,),
+    "send": (ChannelError, ChannelRefusedError),
+    "listeners": (ChannelError,),
+    "write": (LedgerError, LostRaceError),
+    "queue": (FanoutError,),
+}
+
+
+def faulty(share: float, chance: Callable[[], Random]) -> Callable[[int, str], None]:
+    """Make a gate where a share of all calls fails, before or after its effect."""
+
+    def perhaps(_number: int, name: str) -> None:
+        if chance().random() < share:
+            when, call = name.split(" ", 1)
+            kinds = FAULTS.get(call.split(" ")[0], (LedgerError,))
+            error = chance().choice(kinds)
+            if when == "after" and error is ChannelRefusedError:
+                error = ChannelError
+            raise error("a fault to order")
+
+    return perhaps
+
+
+def unheard(table: MemoryTable) -> list[str]:
+    """Give the alerts that no channel has accepted."""
+    return [key for key, one in table.items.items() if key.startswith("alert#") and "accepted" not in one]
+
+
+def untold(
+    table: MemoryTable, rows: Rows, budgets: Iterable[Budget], begin: datetime, now: datetime
+) -> list[tuple[str, datetime]]:
+    """Give the calendar windows that reached a threshold which nobody was told of."""
+    notes = body_of(table.items["notes"], Notes)
+    return [
+        (budget.name, window.start)
+        for budget in budgets
+        if isinstance(budget.period, CalendarPeriod)
+        for window in windows_between(budget.period, budget.zone, begin, now)
+        if window.end > notes.rules[budget.fingerprint].since
+        and _reached(rows, window.start, window.end, [level.points for level in budget.alert_at])
+        > _told(table, f"told#budget#{budget.fingerprint}#{window.start:%Y-%m-%dT%H:%MZ}")
+    ]
+
+
+def unnamed(table: MemoryTable, listed: Rows, rule: QueryRule) -> list[str]:
+    """Give the queries that cost too much and of which nobody was told."""
+    since = body_of(table.items["notes"], Notes).rules[rule.fingerprint].since
+    dear = [row for row in listed if row["cost_points"] >= rule.points]
+    young = [row for row in dear if row["creation_time"] >= since.timestamp() * 1e6]
+    keys = {row["query_id"]: f"told#query#{rule.fingerprint}#{identity(row['query_id'])}" for row in young}
+    return [query for query, key in keys.items() if key not in table.items]
+
+
+def _reached(rows: Rows, start: datetime, end: datetime, thresholds: list[int]) -> int:
+    span = range(int(start.timestamp() * 1e6), int(end.timestamp() * 1e6))
+    points = sum(row["cost_points"] for row in rows if row["creation_time"] in span)
+    return max((threshold for threshold in thresholds if points >= threshold), default=0)
+
+
+def _told(table: MemoryTable, key: str) -> int:
+    item = table.items.get(key)
+    return max(mark.points for mark in body_of(item, Told).marks) if item else 0

@@ -1,0 +1,35 @@
+"""How the example config speaks on a month of real usage."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from budget_alert.alerts import Kind
+from standins.history import Lateness, month
+from standins.simulated_poe import SimulatedPoe
+from tests.support.fast import FastWorld
+from tests.support.tools import ROOT
+
+pytestmark = pytest.mark.no_cover  # measured, this would take twice as long
+BEGIN = datetime(2026, 10, 1, tzinfo=UTC)
+HOURS = 31 * 24
+
+
+def test_a_tick_sends_one_message_at_most() -> None:
+    """However much happens in an hour, each channel gets one message of it, and both get the same."""
+    world = FastWorld(
+        SimulatedPoe(month(BEGIN, lateness=Lateness(rows=0.03, costs=0.05)).rows),
+        (ROOT / "infra" / "budgets.toml").read_text(encoding="utf-8"),
+        BEGIN,
+    )
+    told: set[Kind] = set()
+    for hour in range(1, HOURS + 1):
+        world.now = BEGIN + timedelta(hours=hour)
+        world.tick()
+        assert world.slack.messages == world.sns.messages <= 1
+        assert world.slack.told == world.sns.told
+        told |= {alert.kind for alert in world.slack.told}
+        for channel in (world.slack, world.sns):
+            channel.told.clear()
+            channel.messages = 0
+    assert told == set(Kind) - {Kind.HEALTH, Kind.QUERY}

@@ -1,0 +1,265 @@
+"""Every fault in any order, for thousands of ticks: once they stop, all is told and every total right."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+from budget_alert.config.budgets import parse
+from budget_alert.config.sharing import own_rules, shared_rules
+from budget_alert.errors import BudgetAlertError
+from budget_alert.identity import TOGETHER
+from budget_alert.ledger.items import body_of
+from budget_alert.usage.state import State
+from tests.promises.scripted import check_sum
+from tests.promises.settled import faulty, unheard, unnamed, untold
+from tests.promises.unruly import Page, UnrulyPoe, spoiled
+from tests.support.fast import FastWorld, points_under
+from tests.support.fast_team import FastTeam
+
+BEGIN = datetime(2026, 11, 3, 20, tzinfo=UTC)
+SETTLE = timedelta(minutes=60)
+CONFIG = """
+[[budget]]
+name = "Day"
+points = 100
+period = "day"
+alert_at = ["30%", "60%", "100%", "300%"]
+forecast_at = ["100%"]
+
+[[budget]]
+name = "Hour"
+points = 40
+period = "hour"
+
+[[budget]]
+name = "Rolling"
+points = 80
+period = "6h"
+
+[[spike]]
+name = "Spike"
+window = "1h"
+at_least = 10
+
+[[query]]
+name = "Query"
+points = 8
+
+[[balance]]
+name = "Balance"
+below = 1_500
+runway = "2d"
+
+[digest]
+every = "day"
+"""
+TICKS_A_STEP = 10
+TOGETHER_CONFIG = """
+[[budget]]
+name = "Day of all"
+points = 200
+period = "day"
+alert_at = ["30%", "60%", "100%", "300%"]
+forecast_at = ["100%"]
+together = true
+
+[[budget]]
+name = "Rolling of all"
+points = 150
+period = "6h"
+together = true
+
+[[spike]]
+name = "Spike of all"
+window = "1h"
+at_least = 20
+together = true
+"""
+NAMES = ["ada", "bob", "cleo"]
+ROUNDS_A_STEP = 3
+
+
+class Faults(RuleBasedStateMachine):
+    """An account in a world where everything goes wrong."""
+
+    ticks = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.poe = UnrulyPoe()
+        self.world = FastWorld(self.poe, CONFIG, BEGIN, SETTLE)  # type: ignore[arg-type]
+        self.chance = Random(0)  # noqa: S311 - the same faults each time
+
+    @rule(seed=st.integers(0, 2**32))
+    def begin_anew(self, seed: int) -> None:
+        """Let hypothesis choose the faults to come."""
+        self.chance = Random(seed)  # noqa: S311 - the same faults each time
+
+    @rule(rows=st.integers(1, 140), points=st.integers(-3, 9))
+    def spend(self, rows: int, points: int) -> None:
+        """Add rows created within the last hour, some of which the list shows later."""
+        self.poe.spend(self.chance, rows, points)
+
+    @precondition(lambda self: self.poe.rows)
+    @rule(by=st.integers(-20, 20))
+    def correct(self, by: int) -> None:
+        """Change the cost of rows created in the last 20 hours."""
+        self.poe.correct(self.chance, by)
+
+    @rule(minutes=st.sampled_from([1, 5, 5, 5, 17, 60, 600]))
+    def wait(self, minutes: int) -> None:
+        """Let time pass."""
+        self.world.now += timedelta(minutes=minutes)
+
+    @rule(share=st.sampled_from([0.02, 0.1, 0.5]), pages=st.integers(1, 5))
+    def tick(self, share: float, pages: int) -> None:
+        """Run some ticks in which a share of all calls fails, before or after its effect."""
+        self.world.gate.at = faulty(share, lambda: self.chance)
+        self.poe.spoil = lambda page: spoiled(page, self.chance) if self.chance.random() < share else page
+        for _ in range(TICKS_A_STEP):
+            Faults.ticks += 1
+            self.attempt(pages)
+
+    def attempt(self, pages: int) -> bool:
+        """Run a tick, and tell whether it did not raise."""
+        self.world.now += timedelta(minutes=5)
+        try:
+            self.world.tick(pages)
+        except BudgetAlertError:
+            return False
+        return True
+
+    def teardown(self) -> None:
+        """Stop the faults: then everything owed is told, and every total is right."""
+        self.world.gate.at = lambda _number, _name: None
+        self.poe.spoil = lambda page: page
+        for _ in range(12):
+            self.world.now += timedelta(hours=3)
+            assert self.attempt(pages=40)
+        table, config = self.world.table, parse(CONFIG)
+        assert points_under(table, "slot#") == self.poe.total()
+        assert points_under(table, "day#") == self.poe.total()
+        assert unheard(table) == []
+        assert untold(table, self.poe.rows, config.budgets, BEGIN, self.world.now) == []
+        assert unnamed(table, self.poe.listed(), *config.queries) == []
+
+
+class FaultsOfSeveral(RuleBasedStateMachine):
+    """Accounts that come and go, and a queue that repeats and disorders, in the same world."""
+
+    rounds = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known = {name: UnrulyPoe() for name in NAMES}
+        poes: Any = {name: self.known[name] for name in NAMES[:2]}
+        self.team = FastTeam(poes, CONFIG + TOGETHER_CONFIG, BEGIN, SETTLE)
+        self.begin_anew(0)
+
+    @rule(seed=st.integers(0, 2**32))
+    def begin_anew(self, seed: int) -> None:
+        """Let hypothesis choose the faults to come."""
+        self.chance = self.team.queue.chance = Random(seed)  # noqa: S311 - the same faults each time
+
+    @rule(name=st.sampled_from(NAMES), rows=st.integers(1, 140), points=st.integers(-3, 9))
+    def spend(self, name: str, rows: int, points: int) -> None:
+        """Let an account spend, be it watched or not."""
+        self.known[name].clock = self.team.clock
+        self.known[name].spend(self.chance, rows, points)
+
+    @rule(name=st.sampled_from(NAMES), by=st.integers(-20, 20))
+    def correct(self, name: str, by: int) -> None:
+        """Change the cost of an account's rows of the last 20 hours."""
+        self.known[name].clock = self.team.clock
+        self.known[name].correct(self.chance, by)
+
+    @rule(minutes=st.sampled_from([1, 5, 5, 17, 60, 600]))
+    def wait(self, minutes: int) -> None:
+        """Let time pass."""
+        self.team.now += timedelta(minutes=minutes)
+
+    @rule(name=st.sampled_from(NAMES))
+    def come_or_go(self, name: str) -> None:
+        """Let an account join, or leave, unless it is the last."""
+        poe: Any = self.known[name]
+        if name not in self.team.poes:
+            self.team.join(name, poe)
+        elif len(self.team.poes) > 1:
+            del self.team.poes[name]
+
+    @rule(share=st.sampled_from([0.02, 0.1, 0.3]), pages=st.integers(2, 5), batch=st.integers(1, 4))
+    def go_on(self, share: float, pages: int, batch: int) -> None:
+        """Run some rounds in which a share of all calls fails, before or after its effect."""
+        self.team.gate.at = faulty(share, lambda: self.chance)
+        self.team.pages, self.team.batch = pages, batch
+        for name, poe in self.known.items():
+            poe.spoil = lambda page, name=name: (  # type: ignore[misc]
+                self._spoiled(name, page) if self.chance.random() < share else page
+            )
+        for _ in range(ROUNDS_A_STEP):
+            FaultsOfSeveral.rounds += 1
+            self.team.now += timedelta(minutes=5)
+            self.team.round()
+
+    def _spoiled(self, name: str, page: Page) -> Page:
+        """Spoil a page, but do not end the list above what was never read: nobody could tell."""
+        worse = spoiled(page, self.chance)
+        stored = self.team.table.of(name).items.get("cursor")
+        state = body_of(stored, State) if stored else None
+        read_before = state is not None and state.completed_at and state.cursor and not state.gaps
+        return worse if read_before or worse.get("has_more") is not False else page
+
+    @rule()
+    def look(self) -> None:
+        """Let the tick of all be in order for once: the sum is what is counted, however little that is."""
+        self.team.gate.at, self.team.pages = lambda _number, _name: None, 100
+        self.team.tick(TOGETHER)
+        check_sum(self.team)
+
+    def teardown(self) -> None:
+        """Stop the faults: then everything owed is told, and every total is right."""
+        self.team.gate.at, self.team.pages, self.team.queue.chance = lambda _number, _name: None, 100, None
+        for poe in self.known.values():
+            poe.spoil = lambda page: page
+        for _ in range(12):
+            self.team.now += timedelta(hours=3)
+            assert self.team.round()
+        check_sum(self.team)
+        config, now = parse(CONFIG + TOGETHER_CONFIG), self.team.now
+        for name in self.team.poes:
+            table, rows, rules = self.team.table.of(name), self.known[name].rows, own_rules(config, name)
+            assert points_under(table, "slot#") == self.known[name].total()
+            assert points_under(table, "day#") == self.known[name].total()
+            assert unheard(table) == []
+            assert untold(table, rows, rules.budgets, BEGIN, now) == []
+            assert unnamed(table, self.known[name].listed(), *rules.queries) == []
+        every = [row for name in self.team.poes for row in self.known[name].rows]
+        assert unheard(self.team.table) == []
+        assert untold(self.team.table, every, shared_rules(config).budgets, BEGIN, now) == []
+
+
+SEARCH = settings(max_examples=80, stateful_step_count=60, deadline=None, derandomize=True)
+
+
+def test_thousands_of_faulty_ticks_lose_nothing(record_property: Callable[[str, object], None]) -> None:
+    """Once its faults stop, every history is told and counted right; and the search was no small one."""
+    run_state_machine_as_test(Faults, settings=SEARCH)
+    record_property("ticks among faults", Faults.ticks)
+    assert Faults.ticks >= 5_000
+
+
+SEVERAL = settings(max_examples=100, stateful_step_count=40, deadline=None, derandomize=True)
+
+
+def test_thousands_of_faulty_ticks_of_several_accounts_lose_nothing(
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Once the faults stop, every account and the sum of all is told and counted right."""
+    run_state_machine_as_test(FaultsOfSeveral, settings=SEVERAL)
+    record_property("rounds of several accounts among faults", FaultsOfSeveral.rounds)
+    assert FaultsOfSeveral.rounds >= 1_000

@@ -1,0 +1,165 @@
+"""More than a transaction holds: chunks, each of them right by itself."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+import pytest
+from botocore.exceptions import ClientError, ConnectionClosedError
+
+from budget_alert.errors import LedgerError, LostRaceError
+from budget_alert.instants import DAY, SLOT
+from budget_alert.ledger import writes
+from budget_alert.ledger.ledger import Ledger
+from budget_alert.ledger.writes import LARGEST_ITEM
+from budget_alert.usage.state import Cursor, State
+from budget_alert.usage.totals import Slots, Totals
+from tests.support.ledgers import (
+    FOUR_DAYS,
+    NOW,
+    START,
+    KilledError,
+    assert_days_equal_their_slots,
+    in_bytes,
+    long_totals,
+    quarter_hours,
+    totals,
+)
+from tests.support.tables import Backend, Failing
+
+pytest_plugins = ["tests.promises.dynamodb"]
+
+OLD = State(started_at=NOW, cursor=Cursor(1, "q1"))
+NEW = State(started_at=NOW, cursor=Cursor(2, "q2"), completed_at=NOW)
+SPLIT = State(started_at=NOW, cursor=Cursor(2, "q2")).unjudged(START)
+MIB = 1024 * 1024
+FAILURES = [
+    KilledError(),
+    ConnectionClosedError(endpoint_url="http://127.0.0.1"),
+    ClientError({"Error": {"Code": "InternalServerError", "Message": ""}}, "TransactWriteItems"),
+]
+
+
+def test_changes_over_many_days_are_chunked_and_each_chunk_raises_the_version(backend: Backend) -> None:
+    """Four full days are four transactions of at most a hundred items, the cursor in each of them."""
+    found = quarter_hours(4 * 96)
+    state = backend.ledger().record(OLD, NEW, {}, found)
+    assert [len(keys) for keys in backend.transactions()] == [98, 98, 98, 98]
+    assert all("cursor" in keys for keys in backend.transactions())
+    assert state.version == 4
+    assert backend.ledger().slots(FOUR_DAYS) == found
+    assert_days_equal_their_slots(backend.ledger())
+
+
+def test_a_change_over_midnight_is_one_transaction(backend: Backend) -> None:
+    """Where two days fit into one transaction, the cursor moves together with all of their slots."""
+    found = quarter_hours(8, START + DAY - 4 * SLOT)
+    assert backend.ledger().record(OLD, NEW, {}, found).version == 1
+    assert_days_equal_their_slots(backend.ledger())
+
+
+def test_large_slots_are_chunked_by_their_bytes(backend: Backend) -> None:
+    """A day whose slots have 1,000 parts each takes several transactions, none of them above 4 MB."""
+    found = {START + n * SLOT: long_totals(1_000) for n in range(20)}
+    backend.ledger().record(OLD, NEW, {}, found)
+    stored = backend.items()
+    assert len(backend.transactions()) == 2
+    assert all(sum(in_bytes(stored[key]) for key in keys) < 4 * MIB for keys in backend.transactions())
+    assert 250_000 < max(map(in_bytes, stored.values())) < LARGEST_ITEM
+    assert backend.ledger().slots(FOUR_DAYS) == found
+    assert_days_equal_their_slots(backend.ledger())
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
+@pytest.mark.parametrize("done", [1, 3])
+def test_a_failure_between_two_chunks_leaves_what_is_true(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch, failure: BaseException, done: int
+) -> None:
+    """Slots are whole, days equal them, the cursor has not moved, and what changed is marked as unjudged."""
+    monkeypatch.setattr(writes, "MOST_ITEMS", 9)
+    before = quarter_hours(32, START + DAY - 12 * SLOT)
+    after = {slot: totals(100) for slot in before}
+    known = backend.ledger().record(State(started_at=NOW), OLD, {}, before)
+    broken = backend.ledger(Failing(backend.client, "transact_write_items", failure, after=done))
+    with pytest.raises((KilledError, LedgerError)):
+        broken.record(known, NEW.unjudged(min(after)), before, after)
+    ledger = backend.ledger()
+    state = ledger.state()
+    found = ledger.slots(FOUR_DAYS)
+    added = sum(found[slot].points - before[slot].points for slot in found)
+    assert state == msgspec.structs.replace(
+        OLD, version=known.version + done, unjudged_from=min(after), counted=added
+    )
+    assert (
+        sorted(slot for slot in found if found[slot] == after[slot]) == sorted(found)[: {1: 8, 3: 20}[done]]
+    )
+    assert all(found[slot] in (before[slot], after[slot]) for slot in found)
+    assert_days_equal_their_slots(ledger)
+    assert run_on(ledger, state, after) == after
+
+
+def run_on(ledger: Ledger, state: State, history: Slots) -> dict[datetime, Totals]:
+    """Make the next tick's record of the same history, and give what is stored then."""
+    stored = ledger.slots(FOUR_DAYS)
+    changes = {slot: history[slot] for slot in history if stored.get(slot) != history[slot]}
+    ended = ledger.record(state, NEW.unjudged(min(history)), stored, changes)
+    assert ledger.state() == ended
+    assert (ended.cursor, ended.unjudged_from) == (NEW.cursor, min(history))
+    assert_days_equal_their_slots(ledger)
+    return ledger.slots(FOUR_DAYS)
+
+
+def test_a_tick_killed_in_its_very_first_record_is_gone_on_with(backend: Backend) -> None:
+    """The first scan's slots stay where they were written, and no cursor claims the rest."""
+    found = quarter_hours(4 * 96)
+    broken = backend.ledger(Failing(backend.client, "transact_write_items", KilledError(), after=2))
+    with pytest.raises(KilledError):
+        broken.record(State(started_at=NOW), NEW.unjudged(START), {}, found)
+    state = backend.ledger().state()
+    slots = backend.ledger().slots(FOUR_DAYS)
+    added = sum(totals.points for totals in slots.values())
+    assert state == State(started_at=NOW, version=2, unjudged_from=START, counted=added)
+    assert len(slots) == 2 * 96
+    assert run_on(backend.ledger(), state, found) == found
+
+
+def test_a_mark_that_is_older_stays(backend: Backend) -> None:
+    """What was unjudged before stays so through all chunks."""
+    old = State(started_at=NOW, unjudged_from=START - DAY)
+    broken = backend.ledger(Failing(backend.client, "transact_write_items", KilledError(), after=1))
+    with pytest.raises(KilledError):
+        broken.record(old, old, {}, quarter_hours(2 * 96))
+    state = backend.ledger().state()
+    assert state is not None
+    assert state.unjudged_from == START - DAY
+
+
+def interfere(backend: Backend) -> Callable[..., None]:
+    """Give a transaction that another tick makes before ours arrives."""
+
+    def write(**request: object) -> None:
+        state = backend.ledger().state()
+        assert state is not None
+        if state.version == 2:
+            backend.ledger().record(state, NEW, {}, {})
+        backend.client.transact_write_items(**request)  # type: ignore[arg-type]
+
+    return write
+
+
+def test_a_tick_that_loses_between_two_chunks_leaves_what_is_true(backend: Backend) -> None:
+    """When another tick writes in between, the rest is not written, and the other's cursor stands."""
+
+    class Interfering(Failing):
+        def __getattr__(self, name: str) -> object:
+            return interfere(backend) if name == "transact_write_items" else getattr(backend.client, name)
+
+    known = backend.ledger().record(State(started_at=NOW), OLD, {}, {})
+    late = backend.ledger(Interfering(backend.client, "", KilledError()))
+    with pytest.raises(LostRaceError):
+        late.record(known, SPLIT, {}, quarter_hours(3 * 96))
+    state = backend.ledger().state()
+    assert state is not None
+    assert (state.cursor, state.version) == (NEW.cursor, 3)
+    assert len(backend.ledger().slots(FOUR_DAYS)) == 96
+    assert_days_equal_their_slots(backend.ledger())

@@ -1,0 +1,134 @@
+"""The laws of the accounting that the ledger keeps, whatever is written and wherever it is killed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budget_alert.errors import LostRaceError
+from budget_alert.ledger import writes
+from budget_alert.ledger.ledger import Ledger
+from budget_alert.usage.state import Cursor, State
+from budget_alert.usage.totals import Slots, Totals
+from tests.support.ledgers import (
+    FOUR_DAYS,
+    NOW,
+    KilledError,
+    MemoryTable,
+    assert_days_equal_their_slots,
+    changes,
+)
+
+FIRST = State(started_at=NOW)
+histories = st.lists(changes, min_size=1, max_size=5)
+items_a_transaction = st.integers(3, 30)
+
+
+@contextmanager
+def most_items(number: int) -> Iterator[None]:
+    """Let a transaction hold so few items that there are many."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writes, "MOST_ITEMS", number)
+        yield
+
+
+def tick(ledger: Ledger, number: int, found: Slots) -> State:
+    """Read, then record, as a tick does that read up to the entry of that number."""
+    known = ledger.state() or FIRST
+    return record(ledger, known, number, found)
+
+
+def record(ledger: Ledger, known: State, number: int, found: Slots) -> State:
+    """Record what was found since a state."""
+    cursor = Cursor(max(number, known.cursor.created if known.cursor else 0), f"q{number}")
+    moved = msgspec.structs.replace(known, cursor=cursor).unjudged(min(found))
+    return ledger.record(known, moved, ledger.slots(FOUR_DAYS), found)
+
+
+@given(history=histories, most=items_a_transaction)
+def test_days_equal_their_slots_after_any_records(history: list[Slots], most: int) -> None:
+    """After every record each day is the sum of its slots, and the slots are what was recorded last."""
+    ledger, expected = Ledger(MemoryTable()), dict[datetime, Totals]()
+    with most_items(most):
+        for number, found in enumerate(history):
+            expected |= found
+            state = tick(ledger, number, found)
+            assert ledger.state() == state
+            assert ledger.slots(FOUR_DAYS) == expected
+            assert_days_equal_their_slots(ledger)
+
+
+@given(history=histories)
+def test_recording_the_same_again_changes_no_total(history: list[Slots]) -> None:
+    """A repeated record counts nothing twice: slots are replaced, never added to."""
+    ledger = Ledger(MemoryTable())
+    for number, found in enumerate(history):
+        tick(ledger, number, found)
+    slots, days = ledger.slots(FOUR_DAYS), ledger.days(FOUR_DAYS)
+    tick(ledger, len(history), history[-1])
+    assert (ledger.slots(FOUR_DAYS), ledger.days(FOUR_DAYS)) == (slots, days)
+
+
+@given(before=changes, after=changes, most=items_a_transaction, allowed=st.integers(0, 8))
+def test_a_kill_at_any_transaction_leaves_what_is_true(
+    before: Slots, after: Slots, most: int, allowed: int
+) -> None:
+    """Slots are whole, days equal them, an unmoved cursor says so; going on ends as if nothing had been."""
+    table = MemoryTable()
+    ledger = Ledger(table)
+    with most_items(most):
+        known = tick(ledger, 1, before)
+        table.writes_left = allowed
+        with suppress(KilledError):
+            record(ledger, known, 2, after)
+        table.writes_left = None
+        assert_true_in_between(ledger, known, before, after)
+        tick(ledger, 2, after)
+    assert ledger.slots(FOUR_DAYS) == {**before, **after}
+    assert_days_equal_their_slots(ledger)
+
+
+def assert_true_in_between(ledger: Ledger, known: State, before: Slots, after: Slots) -> None:
+    """Compare what a killed tick has left with what it may have."""
+    state, stored = ledger.state(), ledger.slots(FOUR_DAYS)
+    assert state is not None
+    assert all(totals in (before.get(slot), after.get(slot)) for slot, totals in stored.items())
+    assert_days_equal_their_slots(ledger)
+    if state.cursor == known.cursor and stored != before:
+        assert state.unjudged_from is not None
+        assert state.unjudged_from <= min(slot for slot in stored if stored[slot] != before.get(slot))
+    if state.cursor != known.cursor:
+        assert stored == {**before, **after}
+
+
+@given(one=changes, other=changes, most=items_a_transaction, first=st.booleans())
+def test_of_two_ticks_with_one_state_the_second_changes_nothing(
+    one: Slots, other: Slots, most: int, *, first: bool
+) -> None:
+    """Also of the very first two, and however many transactions each would take."""
+    table = MemoryTable()
+    ledger = Ledger(table)
+    with most_items(most):
+        known = FIRST if first else tick(ledger, 1, one)
+        record(ledger, known, 2, one)
+        stored = dict(table.items)
+        with pytest.raises(LostRaceError):
+            record(ledger, known, 3, other)
+    assert table.items == stored
+
+
+@given(history=histories, most=items_a_transaction)
+def test_the_version_rises_with_every_transaction(history: list[Slots], most: int) -> None:
+    """The cursor's version counts the transactions, so that none can pass unseen."""
+    table = MemoryTable()
+    with most_items(most):
+        for number, found in enumerate(history):
+            table.writes_left = 100
+            known = Ledger(table).state() or FIRST
+            state = tick(Ledger(table), number, found)
+            assert state.version - known.version == 100 - table.writes_left
+            assert table.items["cursor"]["version"] == {"N": str(state.version)}

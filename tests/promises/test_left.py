@@ -1,0 +1,201 @@
+"""What is left on the account, through the whole tick: told, troubled, reckoned, and granted."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from budget_alert.alerts import Kind
+from budget_alert.errors import PoeUnavailableError
+from standins.poe_account import Grants, PoeAccount, Shown
+from standins.poe_store import Row, microseconds
+from standins.simulated_poe import SimulatedPoe
+from tests.support.fast import FastWorld
+
+BEGIN = datetime(2026, 11, 10, 12, tzinfo=UTC)
+ANCHOR = datetime(2026, 10, 17, 11, 35, tzinfo=UTC)
+TICK = timedelta(minutes=5)
+CONFIG = """
+[[budget]]
+name = "Cycle"
+points = 1_000
+period = "billing"
+
+[[budget]]
+name = "Day"
+points = 100
+period = "day"
+
+[[balance]]
+name = "Dry"
+below = 500
+"""
+SILENT = ("health", "balance")
+
+
+def world(config: str = CONFIG, now: datetime = BEGIN, **account: object) -> FastWorld:
+    """Make an account whose points come monthly, and let it tick once."""
+    plan = PoeAccount(points=2_000, grants=Grants.MONTHLY, begins=ANCHOR, **account)  # type: ignore[arg-type]
+    made = FastWorld(SimulatedPoe(account=plan), config, now)
+    spend(made, 1)
+    made.tick()
+    told(made)
+    return made
+
+
+def spend(running: FastWorld, points: int) -> None:
+    """Add a row created now."""
+    row = Row(creation_time=microseconds(running.now), query_id=f"{running.now}{points}", cost_points=points)
+    running.poe.add(row)
+
+
+def told(running: FastWorld) -> list[tuple[str, str]]:
+    """Take what Slack was told since last asked."""
+    found = [(alert.kind.value, alert.rule) for alert in running.slack.told]
+    running.slack.told.clear()
+    return found
+
+
+def ticked(running: FastWorld, ticks: int = 1) -> list[tuple[str, str]]:
+    """Run some ticks, and give what they told."""
+    for _ in range(ticks):
+        running.now += TICK
+        running.tick()
+    return told(running)
+
+
+@pytest.mark.parametrize("shown", [Shown.NOT_AT_ALL, Shown.GARBLED])
+def test_an_unknown_balance_is_told_once_and_the_other_rules_go_on(shown: Shown) -> None:
+    """A refusal is told at once, an end once, and budgets of days are told in between."""
+    running = world()
+    running.poe.account.shown = shown
+    assert ticked(running, 3) == [SILENT]
+    spend(running, 100)
+    assert ticked(running) == [("budget", "Day")]
+    running.poe.account.shown = Shown.WHOLE
+    assert ticked(running, 3) == [SILENT]
+
+
+def test_a_balance_that_is_away_for_a_moment_is_not_told() -> None:
+    """Poe may be away three times in a row before it is; then it is told like any trouble."""
+    running = world()
+
+    def away(_number: int, name: str) -> None:
+        if name == "before balance":
+            raise PoeUnavailableError("away")
+
+    running.gate.at = away
+    assert ticked(running, 2) == []
+    assert ticked(running, 2) == [SILENT]
+    running.gate.at = lambda _number, _name: None
+    assert ticked(running) == [SILENT]
+
+
+def test_a_trouble_of_the_balance_is_forgotten_with_the_last_rule_that_asks() -> None:
+    """Where no rule asks for the balance any more, nothing is told of it, and nothing is asked."""
+    running = world()
+    running.poe.account.shown = Shown.NOT_AT_ALL
+    assert ticked(running) == [SILENT]
+    running.config = '[[budget]]\nname = "Day"\npoints = 100\nperiod = "day"\n'
+    assert ticked(running, 2) == []
+    running.config = CONFIG
+    assert ticked(running, 2) == [SILENT]
+
+
+def test_a_billing_budget_follows_the_grants() -> None:
+    """Its window begins with the grant's quarter hour, and a new grant opens a new one."""
+    running = world(now=ANCHOR + timedelta(days=30, hours=20))
+    spend(running, 900)
+    assert ("budget", "Cycle") in ticked(running)
+    (alert,) = [one for one in running.sns.told if one.rule == "Cycle"]
+    assert alert.standing is not None
+    assert alert.standing.window.start == ANCHOR.replace(minute=30)
+    assert alert.standing.window.end == datetime(2026, 11, 17, 11, 30, tzinfo=UTC)
+    running.now = datetime(2026, 11, 17, 12, tzinfo=UTC)
+    assert [one for one in ticked(running) if one[1] == "Cycle"] == []
+    spend(running, 850)
+    assert ("budget", "Cycle") in ticked(running)
+
+
+def test_what_crossed_before_a_grant_is_told_after_it_and_once() -> None:
+    """A window that a grant has closed is judged as it was, and a late cost tells it no second time."""
+    running = world(now=datetime(2026, 11, 17, 11, 25, tzinfo=UTC))
+    running.now += timedelta(minutes=1)
+    spend(running, 1_000)
+    running.now = datetime(2026, 11, 17, 11, 50, tzinfo=UTC)
+    assert ("budget", "Cycle") in ticked(running)
+    late = datetime(2026, 11, 17, 11, 27, tzinfo=UTC)
+    running.poe.add(Row(creation_time=microseconds(late), query_id="late", cost_points=5))
+    assert ticked(running, 3) == []
+
+
+def test_without_a_grant_a_billing_budget_has_no_windows_and_that_is_said() -> None:
+    """Poe names no grant: the trouble says what to write in place of the period."""
+    running = FastWorld(SimulatedPoe(account=PoeAccount(grants=Grants.ONCE)), CONFIG, BEGIN)
+    spend(running, 1)
+    running.tick()
+    (trouble,) = [alert for alert in running.slack.told if alert.kind is Kind.HEALTH]
+    assert '"month"' in trouble.advice
+    (welcome,) = [alert for alert in running.slack.told if alert.kind is Kind.WELCOME]
+    assert [standing.rule for standing in welcome.standings] == ["Day"]
+
+
+def test_the_balance_of_a_stack_without_rules_on_it_is_not_asked() -> None:
+    """A config of budgets alone costs no question more."""
+    asked: list[str] = []
+    running = world('[[budget]]\nname = "Day"\npoints = 100\nperiod = "day"\n')
+    running.gate.at = lambda _number, name: asked.append(name)
+    ticked(running, 2)
+    assert not any("balance" in name for name in asked)
+
+
+def test_points_that_leave_no_history_are_a_metric() -> None:
+    """What the history never explains is measured; once a grant has come, reckoning begins anew."""
+    running = world()
+    running.poe.account.charge(300)
+    ticked(running, 40)
+    assert running.metrics[-1]["UnexplainedPoints"] == 300
+    running.now = datetime(2026, 11, 17, 12, tzinfo=UTC)
+    ticked(running, 2)
+    assert running.metrics[-1]["UnexplainedPoints"] == 0
+
+
+def test_what_crossed_before_a_larger_plan_is_told() -> None:
+    """A grant that comes early ends the window that it came in, and what crossed in it is judged."""
+    running = world(now=datetime(2026, 11, 5, 10, 0, tzinfo=UTC))
+    spend(running, 890)
+    ticked(running)
+    running.now = datetime(2026, 11, 5, 10, 6, tzinfo=UTC)
+    spend(running, 120)
+    running.poe.account.begins = datetime(2026, 11, 5, 10, 7, tzinfo=UTC)
+    running.now = datetime(2026, 11, 5, 10, 20, tzinfo=UTC)
+    assert ("budget", "Cycle") in ticked(running)
+
+
+def test_a_cycle_whose_start_is_not_named_counts_from_the_grant_that_was() -> None:
+    """Poe names the grant of 31 January, then that of 28 February: what was spent before does not count."""
+    grants = PoeAccount(
+        points=200_000,
+        grants=Grants.MONTHLY,
+        begins=datetime(2026, 12, 31, 11, 35, tzinfo=UTC),
+        shown=Shown.NEXT_GRANT,
+    )
+    config = CONFIG.replace("1_000", "100_000").replace("points = 100\n", "points = 1_000_000\n")
+    running = FastWorld(SimulatedPoe(account=grants), config, datetime(2027, 1, 27, 12, tzinfo=UTC))
+    running.tick()
+    for day in (28, 29, 30):
+        running.now = datetime(2027, 1, day, 12, tzinfo=UTC)
+        spend(running, 29_000)
+        ticked(running)
+    running.slack.told.clear()
+    running.now = datetime(2027, 2, 1, 9, tzinfo=UTC)
+    spend(running, 500)
+    assert ticked(running, 2) == []
+    spend(running, 80_000)
+    running.now += TICK
+    running.tick()
+    (crossed,) = [alert for alert in running.slack.told if alert.kind is Kind.BUDGET]
+    assert crossed.standing is not None
+    assert (crossed.standing.window.start, crossed.standing.points) == (
+        datetime(2027, 1, 31, 11, 30, tzinfo=UTC),
+        80_500,
+    )

@@ -1,0 +1,211 @@
+"""Accounts that join, leave or have much to read: the sum of all is that of those that there are."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from budget_alert.errors import ChannelError
+from budget_alert.identity import TOGETHER
+from budget_alert.instants import SLOT
+from budget_alert.ledger.items import body_of
+from budget_alert.usage.roster import Roster
+from standins.poe_store import Row, microseconds
+from standins.simulated_poe import SimulatedPoe
+from tests.promises.scripted import (
+    BEGIN,
+    CONFIG,
+    DAY,
+    MIDNIGHT,
+    SPENT_BY,
+    TOGETHER_CONFIG,
+    check_outbox,
+    check_sum,
+    go_on,
+    identity,
+    poe,
+    team,
+)
+from tests.support.fast import Killed
+from tests.support.fast_team import FastTeam
+
+SLOTS, CHUNKS = 250, 3
+"""So many quarter hours are written in so many transactions."""
+
+
+def away() -> None:
+    """Take no message."""
+    raise ChannelError("away")
+
+
+def comings(running: FastTeam) -> None:
+    """Let one account join and be renamed, and another leave while an alert of it waits for Slack."""
+    go_on(running, 1)
+    running.join("cleo", poe(SPENT_BY["cleo"]))
+    go_on(running, 1)
+    running.slack.fails = away
+    go_on(running, 1)
+    running.slack.fails = lambda: None
+    running.rename("cleo", "cleopatra")
+    del running.poes["ada"]
+    go_on(running, 1)
+
+
+def changing(*, queued: bool) -> FastTeam:
+    """Make two accounts, in one of the modes."""
+    running = team("ada", "bob")
+    if not queued:
+        running.fanout = None
+    return running
+
+
+def points_of_all(*, queued: bool) -> list[int]:
+    """Give the gates that the ticks of all pass meanwhile."""
+    counted = changing(queued=queued)
+    of_all: list[int] = []
+    counted.gate.at = lambda number, _: of_all.append(number) if counted.ticking == TOGETHER else None
+    comings(counted)
+    return of_all
+
+
+def check_members(running: FastTeam, most: int) -> None:
+    """See that the sum is right, nothing waits anywhere, and each change was said, at most so often."""
+    check_sum(running)
+    for part in running.table.parts.values():
+        check_outbox(part)
+    roster = body_of(running.table.items["roster"], Roster)
+    assert set(roster.present) == set(running.poes) == {"bob", "cleopatra"}
+    assert roster.unsent == ()
+    for channel in (running.slack, running.sns):
+        said = [
+            line for one in channel.told_of[TOGETHER] if one.rule == "roster" for line in one.text.split("\n")
+        ]
+        counts = Counter(said)
+        assert max(counts.values()) <= most
+        assert any('"ada" is not monitored' in line for line in counts)
+        # Where no tick of all has met it by its first name, it has joined by its second.
+        assert any(
+            '"cleo" is called "cleopatra"' in line or '"cleopatra" is monitored' in line for line in counts
+        )
+        # A kill of the schedule can leave out the last tick of who left.
+        crossed = ("budget", "Day", MIDNIGHT - DAY, 100) in map(identity, channel.told_of["ada"])
+        assert crossed or most > 1
+
+
+@pytest.mark.parametrize("queued", [True, False], ids=["queued", "in turn"])
+def test_who_joins_and_who_leaves_is_summed_or_not(
+    record_property: Callable[[str, object], None], *, queued: bool
+) -> None:
+    """Wherever the tick of all is killed meanwhile, its next ones sum those that there are, and say who."""
+    of_all = points_of_all(queued=queued)
+    for point in of_all:
+        running = changing(queued=queued)
+
+        def kill(number: int, _name: str, point: int = point) -> None:
+            if number == point:
+                raise Killed
+
+        running.gate.at = kill
+        comings(running)
+        running.gate.at = lambda _number, _name: None
+        go_on(running, 3)
+        check_members(running, most=2)
+    record_property("kill points among comings and goings", len(of_all))
+
+
+@pytest.mark.parametrize("queued", [True, False], ids=["queued", "in turn"])
+def test_a_second_tick_of_all_in_between_says_nothing_twice(
+    record_property: Callable[[str, object], None], *, queued: bool
+) -> None:
+    """Whenever it runs while accounts come and go: each change is said once a channel, and nothing waits."""
+    of_all = points_of_all(queued=queued)
+    for point in of_all:
+        running = changing(queued=queued)
+
+        def overlap(number: int, _name: str, point: int = point, running: FastTeam = running) -> None:
+            if number == point:
+                running.now += timedelta(seconds=10)
+                running.tick(TOGETHER)
+
+        running.gate.at = overlap
+        comings(running)
+        go_on(running, 2)
+        check_members(running, most=1)
+    record_property("interleavings among comings and goings", len(of_all))
+
+
+def test_who_leaves_takes_along_what_it_had_spent_before_all_were_summed() -> None:
+    """An account that was watched alone for long is as much out of the sum as any other."""
+    running = team("ada")
+    for _ in range(50):
+        running.poes["ada"].add(spent(running, "ada"))
+        running.now += DAY
+        running.tick("ada")
+    running.join("bob", poe(SPENT_BY["bob"]))
+    go_on(running, 2)
+    check_sum(running)
+    del running.poes["ada"]
+    go_on(running, 2)
+    check_sum(running)
+
+
+def spent(running: FastTeam, name: str) -> Row:
+    """Make a row of now."""
+    return Row(creation_time=microseconds(running.now), query_id=f"{name} {running.now}", cost_points=7)
+
+
+def backlogged() -> FastTeam:
+    """Make a team, one of which has much to read."""
+    rows = [
+        Row(creation_time=microseconds(BEGIN - number * SLOT), query_id=f"q{number}", cost_points=3)
+        for number in range(SLOTS)
+    ]
+    return FastTeam(
+        {"ada": SimulatedPoe(rows), "bob": poe(SPENT_BY["bob"])}, CONFIG + TOGETHER_CONFIG, BEGIN, batch=1
+    )
+
+
+@pytest.mark.parametrize("write", range(1, CHUNKS + 1))
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_backlog_that_is_half_written_is_half_summed(write: int, when: str) -> None:
+    """Where a tick is killed between two chunks, the sum has what is written; and the rest when it is."""
+    running = backlogged()
+    writes = 0
+
+    def kill(_number: int, name: str) -> None:
+        nonlocal writes
+        writes += running.ticking == "ada" and name == f"{when} write"
+        if writes == write:
+            writes += 1
+            raise Killed
+
+    running.gate.at = kill
+    running.begun()
+    running.drained()
+    running.tick(TOGETHER)
+    check_sum(running)
+    assert (len(running.parts(["ada"])) < SLOTS) == (write < CHUNKS or when == "before")
+    running.now += timedelta(minutes=10)
+    go_on(running, 1)
+    check_sum(running)
+    assert len(running.parts([TOGETHER])) == SLOTS + 1
+
+
+def test_the_tick_of_all_between_two_chunks_of_a_backlog() -> None:
+    """Whenever it runs, its next one sums what was written since."""
+    running = backlogged()
+    summed: list[int] = []
+
+    def overlap(_number: int, name: str) -> None:
+        if running.ticking == "ada" and name == "after write":
+            running.now += timedelta(minutes=1)
+            running.tick(TOGETHER)
+            check_sum(running)
+            summed.append(len(running.parts([TOGETHER])))
+
+    running.gate.at = overlap
+    go_on(running, 2)
+    check_sum(running)
+    assert summed == sorted(summed)
+    assert len(set(summed)) == CHUNKS

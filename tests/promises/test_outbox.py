@@ -1,0 +1,127 @@
+"""The outbox: what waits, who may send, and what became of it."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from budget_alert.errors import LedgerError
+from budget_alert.ledger.items import alert_key
+from budget_alert.ledger.outbox import Owed
+from budget_alert.rules.claims import Claim
+from budget_alert.usage.state import State
+from tests.support.ledgers import NOW
+from tests.support.tables import Backend
+from tests.support.telling import alert
+
+pytest_plugins = ["tests.promises.dynamodb"]
+
+MINUTE = timedelta(minutes=1)
+
+
+def waiting(backend: Backend, *ids: str) -> list[Owed]:
+    """Write alerts a minute apart, owed to Slack and SNS, and give them as the outbox does."""
+    state = backend.ledger().state() or State(started_at=NOW)
+    for number, name in enumerate(ids):
+        claim = Claim(others=(alert(id=name),))
+        state = backend.ledger().claim(state, claim, ["slack", "sns"], NOW + number * MINUTE)
+    return backend.outbox().alerts(NOW)
+
+
+def test_alerts_are_given_oldest_first_since_an_instant(backend: Backend) -> None:
+    """What was written before the instant is left out; what is no alert never comes."""
+    waiting(backend, "c", "a", "b")
+    backend.put("alert", body={"S": "{}"})
+    backend.put("alert$more", body={"S": "{}"})
+    assert [one.alert.id for one in backend.outbox().alerts(NOW)] == ["c", "a", "b"]
+    assert [one.alert.id for one in backend.outbox().alerts(NOW + MINUTE)] == ["a", "b"]
+    assert backend.outbox().alerts(NOW + 3 * MINUTE) == []
+
+
+def test_an_alert_is_owed_as_it_was_written(backend: Backend) -> None:
+    """A fresh alert is owed to the channels of its claim, and nobody has taken or refused it."""
+    (one,) = waiting(backend, "a")
+    assert one == Owed(key=alert_key(NOW, "a"), alert=alert(id="a"), owed=frozenset({"slack", "sns"}))
+
+
+def test_marks_are_kept_for_each_channel(backend: Backend) -> None:
+    """What one channel accepted and another refused is remembered apart, and changes nothing else."""
+    one, other = waiting(backend, "a", "b")
+    backend.outbox().mark([one, other], "refused", "slack")
+    backend.outbox().mark([one], "accepted", "sns")
+    first, second = backend.outbox().alerts(NOW)
+    marked = {"accepted": frozenset({"sns"}), "refused": frozenset({"slack"})}
+    assert first == msgspec.structs.replace(one, **marked)
+    assert second == msgspec.structs.replace(other, refused=frozenset({"slack"}))
+
+
+def test_a_mark_set_twice_is_one_mark(backend: Backend) -> None:
+    """Marking is idempotent, from a stale reading too; a mark that is known is not written again."""
+    stale = waiting(backend, "a")
+    for _ in range(2):
+        backend.outbox().mark(stale, "accepted", "slack")
+    marked = backend.outbox().alerts(NOW)
+    assert [one.accepted for one in marked] == [frozenset({"slack"})]
+    backend.calls.clear()
+    backend.outbox().mark(marked, "accepted", "slack")
+    assert backend.calls == []
+
+
+def test_an_alert_that_is_gone_cannot_be_marked(backend: Backend) -> None:
+    """What the time to live has taken meanwhile does not come back as a stub, and holds up no other."""
+    gone, here = waiting(backend, "a", "b")
+    backend.delete(gone.key)
+    backend.outbox().mark([gone, here], "accepted", "sns")
+    assert [(one.alert.id, *one.accepted) for one in backend.outbox().alerts(NOW)] == [("b", "sns")]
+    assert gone.key not in backend.items()
+
+
+def test_only_one_holds_a_lease(backend: Backend) -> None:
+    """While one tick may send to a channel, another may not; the other channels are free."""
+    one, other = backend.outbox(), backend.outbox()
+    assert one.lease("slack", NOW, MINUTE)
+    assert not other.lease("slack", NOW, MINUTE)
+    assert not other.lease("slack", NOW + MINUTE - timedelta(milliseconds=1), MINUTE)
+    assert other.lease("sns", NOW, MINUTE)
+
+
+def test_a_lease_that_has_run_out_is_free(backend: Backend) -> None:
+    """A tick that crashed holds nobody up for longer than its lease."""
+    one, other = backend.outbox(), backend.outbox()
+    assert one.lease("slack", NOW, MINUTE)
+    assert other.lease("slack", NOW + MINUTE, MINUTE)
+    assert not one.lease("slack", NOW + MINUTE, MINUTE)
+
+
+def test_a_lease_given_back_is_free(backend: Backend) -> None:
+    """Who is done makes room at once."""
+    one, other = backend.outbox(), backend.outbox()
+    assert one.lease("slack", NOW, MINUTE)
+    one.release("slack")
+    assert other.lease("slack", NOW, MINUTE)
+
+
+def test_only_ones_own_lease_is_given_back(backend: Backend) -> None:
+    """Who comes back late does not end the lease that another has taken meanwhile."""
+    one, other, third = backend.outbox(), backend.outbox(), backend.outbox()
+    one.release("slack")
+    assert backend.items("lease#") == {}
+    assert one.lease("slack", NOW, MINUTE)
+    assert other.lease("slack", NOW + MINUTE, MINUTE)
+    one.release("slack")
+    assert not third.lease("slack", NOW + MINUTE, MINUTE)
+
+
+def test_a_lease_asked_for_twice_is_held(backend: Backend) -> None:
+    """Where the answer was lost and AWS's client asks again, the lease is there."""
+    one = backend.outbox()
+    assert one.lease("slack", NOW, MINUTE)
+    assert one.lease("slack", NOW, MINUTE)
+
+
+def test_an_alert_that_cannot_be_read_is_named(backend: Backend) -> None:
+    """An alert that somebody changed by hand is a ledger error that names it."""
+    key = alert_key(NOW, "a")
+    backend.put(key, body={"S": "{}"}, owed={"SS": ["sns"]})
+    with pytest.raises(LedgerError, match=f"{key} cannot be read"):
+        backend.outbox().alerts(NOW)

@@ -1,0 +1,125 @@
+"""Real usage through the real tick: totals after every tick, and every alert, against a plain calculation."""
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+
+from budget_alert.alerts import Kind
+from standins.history import Lateness, month
+from standins.simulated_poe import SimulatedPoe
+from tests.promises.expected import Expectation, PlainBudget, day_in, hour, month_in
+from tests.support.fast import FastWorld
+from tests.support.world import ENVIRONMENT, World
+
+pytestmark = pytest.mark.no_cover  # measured, these would take twice as long
+PROMPT, LATE = Lateness(), Lateness(rows=0.1, costs=0.2)
+BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+CONFIG = """
+timezone = "Europe/London"
+
+[[budget]]
+name = "Month"
+points = 200_000
+period = "month"
+alert_at = ["1%", "5%", "10%", "25%", "50%", "75%", "100%"]
+
+[[budget]]
+name = "Day of Claude"
+points = 2_000
+period = "day"
+alert_at = ["20%", "50%", "100%", "5000%"]
+bots = ["claude-*"]
+
+[[budget]]
+name = "Hour"
+points = 500
+period = "hour"
+"""
+
+
+def plain() -> list[PlainBudget]:
+    """Describe CONFIG's budgets a second time."""
+    return [
+        PlainBudget("Month", 200_000, (1, 5, 10, 25, 50, 75, 100), month_in("Europe/London")),
+        PlainBudget("Day of Claude", 2_000, (20, 50, 100, 5000), day_in("Europe/London"), "claude-*"),
+        PlainBudget("Hour", 500, (80, 100), hour),
+    ]
+
+
+def hourly() -> Iterator[datetime]:
+    """Tick every hour for ten days."""
+    yield from (BEGIN + n * HOUR for n in range(1, 240))
+
+
+def at_random() -> Iterator[datetime]:
+    """Tick after anything between a minute and nine hours."""
+    chance = random.Random(5)  # noqa: S311 - the same ticks each time
+    at = BEGIN
+    while at < BEGIN + timedelta(days=11):
+        at += timedelta(minutes=chance.choice((1, 4, 5, 15, 16, 60, 90, 540)))
+        yield at
+
+
+def with_an_outage() -> Iterator[datetime]:
+    """Tick every half hour, but not for 48 hours over midnight, around the busiest day."""
+    for n in range(1, 500):
+        at = BEGIN + n * HOUR / 2
+        if not BEGIN + timedelta(days=8, hours=20) < at < BEGIN + timedelta(days=10, hours=20):
+            yield at
+
+
+def stored_points() -> int:
+    """Sum all slots as moto keeps them: to ask for them over and over takes longer than the ticks."""
+    table = dynamodb_backends[DEFAULT_ACCOUNT_ID][ENVIRONMENT["AWS_DEFAULT_REGION"]].tables["ledger"]
+    items = (item.attrs for account in table.items.values() for item in account.values())
+    return sum(int(item["points"].value) for item in items if item["sk"].value.startswith("slot#"))
+
+
+@pytest.mark.parametrize("ticks", [hourly, at_random, with_an_outage])
+def test_a_replay_with_late_rows_and_costs_counts_everything_and_tells_each_crossing_once(
+    world: World, ticks: Callable[[], Iterator[datetime]]
+) -> None:
+    """After every tick the slots hold the history, and just the expected alerts are told, once a channel."""
+    rows = month(BEGIN, one_in=400, hours=range(264), lateness=LATE).rows
+    world.poe.add(*rows)
+    world.configure(CONFIG)
+    expectation = Expectation(plain(), rows)
+    alerts = 0
+    for at in ticks():
+        told = len(world.slack.payloads)
+        report = world.tick(at)
+        assert stored_points() == world.poe.total()
+        expected = expectation.tick(at)
+        found = sorted((rule, threshold) for kind, rule, threshold in world.told() if kind == "budget")
+        assert found == expected, at
+        assert len(world.slack.payloads) - told == (1 if report.told.sent else 0)
+        alerts += len(expected)
+    assert world.slot_points() == world.poe.total()
+    assert alerts > 10
+
+
+@pytest.mark.parametrize("ticks", [hourly, at_random, with_an_outage])
+@pytest.mark.parametrize("lateness", [PROMPT, LATE], ids=["prompt", "late"])
+def test_a_denser_replay_in_memory_does_the_same(
+    ticks: Callable[[], Iterator[datetime]], lateness: Lateness
+) -> None:
+    """The same with four times the rows, each channel's alerts compared one by one."""
+    rows = month(BEGIN, one_in=100, hours=range(264), lateness=lateness).rows
+    world = FastWorld(SimulatedPoe(rows), CONFIG, BEGIN)
+    expectation = Expectation(plain(), rows)
+    for at in ticks():
+        world.now = at
+        world.tick()
+        assert world.slot_points() == world.poe.total()
+        expected = expectation.tick(at)
+        for channel in (world.slack, world.sns):
+            told = [
+                (alert.rule, alert.threshold_points) for alert in channel.told if alert.kind is Kind.BUDGET
+            ]
+            assert sorted(told) == expected, at
+            channel.told.clear()

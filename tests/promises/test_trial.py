@@ -1,0 +1,87 @@
+"""A test of the channels, asked for by an event."""
+
+import json
+import sys
+
+import pytest
+
+from budget_alert import wiring
+from budget_alert.app import lambda_handler
+from standins.slack_receiver import NO_SERVICE
+from tests.support.world import World
+
+
+class Context:
+    """Lambda's context, with time for a tick."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Give a minute."""
+        return 60_000
+
+
+def told(world: World) -> list[str]:
+    """Take the first lines that Slack was told."""
+    texts = [payload["text"] for payload in world.slack.payloads]
+    world.slack.payloads.clear()
+    return texts
+
+
+def test_a_test_is_told_to_every_channel_and_says_what_each_answered(world: World) -> None:
+    """The tick that it comes with is a tick like any other, and the message says that it is a test."""
+    lambda_handler({}, Context())
+    told(world)
+    answer = lambda_handler({"test_alert": "info"}, Context())
+    assert answer["channels"] == {"slack": "", "sns": ""}
+    assert answer["alerts"]["sent"] == 1
+    (text,) = told(world)
+    assert text == "🔵 TEST: this is how the watch on your Poe points reaches you"
+    assert world.told_by_sns()[-1]["alerts"][0]["kind"] == "welcome"
+    assert "channels" not in lambda_handler({}, Context())
+    assert told(world) == []
+
+
+@pytest.mark.parametrize(
+    "event", [None, [], "test_alert", {"test_alert": "true"}, {"test_alert": 1}, {"x": 2}]
+)
+def test_any_other_event_is_a_tick_and_nothing_else(world: World, event: object) -> None:
+    """Only the event that asks for a test gets one."""
+    lambda_handler({}, Context())
+    told(world)
+    assert "channels" not in lambda_handler(event, Context())
+    assert told(world) == []
+
+
+def test_what_a_channel_refused_is_in_the_answer(world: World) -> None:
+    """A webhook that was removed is named, with what to do, and the other channel has the test."""
+    lambda_handler({}, Context())
+    told(world)
+    world.slack.replies.always(NO_SERVICE)
+    answer = lambda_handler({"test_alert": "info"}, Context())
+    assert "removed" in answer["channels"]["slack"]
+    assert answer["channels"]["sns"] == ""
+
+
+def test_a_test_is_as_severe_as_was_asked(world: World) -> None:
+    """Subscribers that hear only of what is critical can be tried, too."""
+    lambda_handler({}, Context())
+    world.told_by_sns()
+    lambda_handler({"test_alert": "critical"}, Context())
+    assert [alert["severity"] for alert in world.told_by_sns()[-1]["alerts"]] == ["critical"]
+
+
+def test_each_log_line_bears_the_id_of_its_run(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By it Lambda's own lines about the run are found; a caller without one is served as well."""
+
+    class Run(Context):
+        aws_request_id = "8f5c"
+
+    monkeypatch.setattr(wiring.log.registered_handler, "stream", sys.stdout)
+    world.spend(900)
+    lambda_handler({"Records": []}, Run())
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["function_request_id"] for line in lines] == ["8f5c", "8f5c"]
+    assert [line.get("message") for line in lines] == ["Tick", None]
+    lambda_handler({}, Context())
+    assert "function_request_id" not in capsys.readouterr().out

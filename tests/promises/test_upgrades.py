@@ -1,0 +1,111 @@
+"""A table recorded with this release stays readable: later releases go on from it and lose nothing."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from budget_alert.alerts import Kind
+from budget_alert.errors import LedgerError
+from budget_alert.ledger.items import SCHEMA, body_of, item
+from budget_alert.rules.notified import Notes
+from standins.poe_store import Row, microseconds
+from tests.promises.scripted import BEGIN, QUIET_TICKS, SPENT, TEN_MINUTES, TICKS, run, world
+from tests.support.fast import FastWorld
+
+RECORDED = Path(__file__).with_name(f"table-of-schema-{SCHEMA}.json")
+"""Made by `python -m tests.promises.test_upgrades`, once for each schema, and never changed again."""
+EVERY = sorted(RECORDED.parent.glob("table-of-schema-*.json"))
+DOUBTFUL = """
+[[budget]]
+name = "Café"
+points = 1_000_000
+period = "day"
+alert_at = [50, 100]
+
+[[budget]]
+name = "Cafe\u0301"
+points = 1_000
+period = "day"
+"""
+"""What an earlier release took without a question."""
+BUDGETS_ONLY = 1
+"""The schema of the release whose config knew no rules but budgets."""
+
+
+def opened(recorded: Path = RECORDED) -> FastWorld:
+    """Open a recorded table some minutes after its last tick."""
+    running = world()
+    running.table.items = json.loads(recorded.read_text())
+    running.now = BEGIN + (TICKS + QUIET_TICKS) * TEN_MINUTES
+    return running
+
+
+def test_every_schema_is_recorded() -> None:
+    """A release that writes another schema records a table, too."""
+    assert [path.name for path in EVERY] == [f"table-of-schema-{n}.json" for n in range(1, SCHEMA + 1)]
+
+
+@pytest.mark.parametrize("recorded", EVERY, ids=lambda path: path.stem)
+def test_a_recorded_table_is_read_and_gone_on_from(recorded: Path) -> None:
+    """Totals stand, what was told is not told again, and what is new is: rules of before know no balance."""
+    running = opened(recorded)
+    running.tick()
+    assert running.slot_points() == sum(points for _, points in SPENT)
+    new = ["Nearly dry"] if recorded.stem.endswith(f"-{BUDGETS_ONLY}") else []
+    assert [alert.rule for alert in running.slack.told] == new
+    running.now += timedelta(days=1)
+    running.poe.add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=100))
+    running.tick()
+    day = [alert for alert in running.slack.told if alert.kind is Kind.BUDGET and alert.rule == "Day"]
+    assert [alert.threshold_points for alert in day] == [100]
+
+
+@pytest.mark.parametrize("newest", [DOUBTFUL, DOUBTFUL + "points = "])
+def test_a_config_that_this_release_asks_about_stays_in_force(newest: str) -> None:
+    """A release that asks more ends no config, also where only the last good one has what it asks about."""
+    running = opened()
+    notes = msgspec.structs.replace(body_of(running.table.items["notes"], Notes), config=DOUBTFUL)
+    version = int(running.table.items["notes"]["version"]["N"])
+    running.table.items["notes"] = item("default", "notes", notes, version=version)
+    running.config = newest
+    running.tick()
+    running.slack.told.clear()
+    running.now += timedelta(days=1)
+    running.poe.add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=100))
+    running.tick()
+    assert [(alert.rule, alert.threshold_points) for alert in running.slack.told] == [("Café", 100)]
+
+
+def test_a_doubtful_config_that_is_new_is_asked_about() -> None:
+    """Whoever changes the config is asked, and what was in force stays."""
+    running = opened()
+    running.config = DOUBTFUL
+    running.tick()
+    (trouble,) = running.slack.told
+    assert trouble.rule == "config"
+    assert 'did you mean "50%"?' in trouble.advice
+    running.now += timedelta(days=1)
+    running.poe.add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=100))
+    running.tick()
+    assert "Day" in [alert.rule for alert in running.slack.told]
+
+
+@pytest.mark.parametrize("key", ["cursor", "notes"])
+def test_a_table_of_a_newer_version_is_refused(key: str) -> None:
+    """An older release does not write over what it cannot read: it says which version to deploy."""
+    running = opened()
+    before = {key: dict(item) for key, item in running.table.items.items()}
+    running.table.items[key]["schema"] = {"N": str(SCHEMA + 1)}
+    before[key]["schema"] = {"N": str(SCHEMA + 1)}
+    with pytest.raises(LedgerError, match="newer version"):
+        running.tick()
+    assert running.table.items == before
+
+
+if __name__ == "__main__":
+    recorded = world()
+    run(recorded, ())
+    RECORDED.write_text(json.dumps(recorded.table.items, indent=1, sort_keys=True) + "\n")

@@ -1,0 +1,90 @@
+"""A history whose rows come late and change their cost, and a page that goes wrong in every known way."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from standins.poe_store import microseconds
+
+RETENTION = timedelta(days=30)
+Page = dict[str, Any]
+
+
+class UnrulyPoe:
+    """Poe's list over rows that can be changed; answers as `SimulatedPoe.page` does."""
+
+    def __init__(self) -> None:
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.rows: list[dict[str, Any]] = []
+        self.spoil: Callable[[Page], Page] = lambda page: page
+
+    def add(self, created: datetime, points: int, visible_at: datetime) -> None:
+        """Add a row that the list shows from an instant on."""
+        number = len(self.rows)
+        self.rows.append(
+            {
+                "creation_time": microseconds(created) + number,
+                "bot_name": f"bot-{number % 3}",
+                "query_id": f"q{number}",
+                "usage_type": "API",
+                "cost_points": points,
+                "visible_at": microseconds(visible_at),
+            }
+        )
+
+    def spend(self, chance: Random, rows: int, points: int) -> None:
+        """Add rows created within the last hour, some of which the list shows later."""
+        for _ in range(rows):
+            created = self.clock() - timedelta(seconds=chance.randrange(3_000))
+            late = timedelta(minutes=chance.choice((0, 0, 0, 5, 50)))
+            self.add(created, points, max(created + late, self.clock()))
+
+    def correct(self, chance: Random, by: int) -> None:
+        """Change the cost of a few of the rows created in the last 20 hours."""
+        young = microseconds(self.clock() - timedelta(hours=20))
+        for row in chance.sample(self.rows, min(5, len(self.rows))):
+            if row["creation_time"] >= young:
+                row["cost_points"] += by
+
+    def page(self, limit: int, after: str | None) -> Page:
+        """Give one page as it is now, or spoiled."""
+        listed = self.listed()
+        ids = [row["query_id"] for row in listed]
+        start = 0 if after is None else ids.index(after) + 1
+        data = listed[start : start + limit]
+        return self.spoil({"has_more": start + limit < len(listed), "length": len(data), "data": data})
+
+    def balance(self) -> dict[str, Any]:
+        """Give what is left: less with everything that the list shows, and never a grant."""
+        return {"current_point_balance": 2_000 - self.total()}
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Give the rows that are listed now, newest first."""
+        now = self.clock()
+        oldest, newest = microseconds(now - RETENTION), microseconds(now)
+        rows = [row for row in self.rows if row["visible_at"] <= newest and row["creation_time"] >= oldest]
+        return sorted(rows, key=lambda row: -int(row["creation_time"]))
+
+    def total(self) -> int:
+        """Give the sum of all rows that are listed now."""
+        return sum(int(row["cost_points"]) for row in self.listed())
+
+
+def spoiled(page: Page, chance: Random) -> Page:
+    """Spoil a page: one row of a wrong type, a missing field, nothing at all, or the wrong shape."""
+    data = [dict(row) for row in page["data"]]
+    if data:
+        wrong: object = chance.choice([True, None, 1.5, "many", [], {}])
+        chance.choice(data)[chance.choice(["cost_points", "creation_time", "bot_name"])] = wrong
+    return chance.choice(
+        [
+            page | {"data": data},
+            {"data": page["data"]},
+            {"has_more": True, "data": []},
+            {"has_more": "yes", "data": page["data"]},
+            {"error": "no"},
+            {"has_more": False, "data": page["data"][: len(page["data"]) // 2]},
+            page | {"data": list(reversed(page["data"]))},
+        ]
+    )

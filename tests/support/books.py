@@ -1,0 +1,73 @@
+"""Several accounts and their sum in memory, for laws that take many tries."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from budget_alert.summing import sums_of
+from budget_alert.usage.combined import States, summed
+from budget_alert.usage.count import Counted
+from budget_alert.usage.roster import Named, Roster, enrolled
+from budget_alert.usage.state import State
+from budget_alert.usage.totals import Slots, Span, Totals
+from tests.support.ledgers import NOW
+
+NAMES = ("ada", "bob", "cleo")
+
+
+class Book:
+    """What was counted of accounts and of all together; `here` are the accounts that the secret names."""
+
+    def __init__(self, *names: str) -> None:
+        self.here = set(names)
+        self.accounts: dict[str, State] = {}
+        self.counted: dict[str, dict[datetime, Totals]] = {name: {} for name in NAMES}
+        self.state = State(started_at=NOW)
+        self.stored: dict[datetime, Totals] = {}
+        self.roster: Roster | None = None
+
+    def write(self, name: str, changes: Slots, at: datetime) -> None:
+        """Write slots of an account by a tick that began at an instant."""
+        known = self.accounts.get(name, State(started_at=at))
+        self.counted[name] |= changes
+        self.accounts[name] = replace(known, completed_at=at).changed(changes, at, min(changes, default=None))
+
+    def states(self) -> States:
+        """Tell how far each account is counted."""
+        return {name: self.accounts.get(name) for name in self.here}
+
+    def slots(self, span: Span) -> Iterable[tuple[str, datetime, Totals]]:
+        """Give every account's quarter hours."""
+        for name in self.here:
+            for slot, found in self.counted[name].items():
+                if span[0] <= slot < span[1]:
+                    yield name, slot, found
+
+    def sum(self, now: datetime, pieces: int = 1_000) -> Counted:
+        """Run the tick of all together, with time for so many pieces."""
+        left = iter(range(pieces))
+        sums = sums_of(self, self.state, now, lambda: next(left, None) is not None)
+        start, end = sums.stored_span
+        keys = dict.fromkeys(sorted(self.here), "")
+        self.roster = enrolled(
+            self.roster, Named(keys=keys, several=True, states=self.states()), self.summed_at, now
+        )
+        stored = {slot: one for slot, one in self.stored.items() if start <= slot < end}
+        counted = summed(sums, stored, self.roster or Roster(several=True))
+        self.stored |= counted.changes
+        self.state = counted.state
+        return counted
+
+    @property
+    def summed_at(self) -> datetime | None:
+        """When the accounts were last summed."""
+        return self.state.summed.at if self.state.summed else None
+
+    def is_summed(self) -> bool:
+        """Tell whether the sums are those of the accounts, in plain words."""
+        there = {(slot, name): points for slot, one in self.stored.items() for name, points in one.by_key()}
+        here = {(slot, name): one.points for name in self.here for slot, one in self.counted[name].items()}
+        return {at: points for at, points in there.items() if points} == {
+            at: points for at, points in here.items() if points
+        }

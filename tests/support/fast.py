@@ -1,0 +1,286 @@
+"""The whole tick in memory: every call to the outside passes a gate, where a test can stop it."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+from aws_lambda_powertools import Logger
+
+from budget_alert.alerts import Alert
+from budget_alert.credentials import Credentials, Secret, Webhook
+from budget_alert.deadline import Deadline
+from budget_alert.errors import LostRaceError
+from budget_alert.gathering import Tools
+from budget_alert.ledger.items import Item
+from budget_alert.ledger.ledger import Ledger
+from budget_alert.ledger.outbox import Outbox
+from budget_alert.ledger.partitions import TablePartitions
+from budget_alert.ledger.table import Table
+from budget_alert.messages.compose import Message
+from budget_alert.report import Report
+from budget_alert.rules.scope import Scope
+from budget_alert.telling import Teller
+from budget_alert.tick import tick
+from budget_alert.usage.balance import PoeBalance, parse_balance
+from budget_alert.usage.entries import Page, parse_page
+from budget_alert.usage.totals import Span, Totals
+from standins.expressions import holds, updated
+from standins.simulated_poe import SimulatedPoe
+
+INTERVAL = timedelta(minutes=5)
+T = TypeVar("T")
+Step = Callable[[int, str], None]
+
+
+class Killed(BaseException):
+    """Raised where a test kills a tick: nothing in the function may catch it."""
+
+
+@dataclass
+class Gate:
+    """Counts the instants before and after each outside call; `at` is called with number and name of each."""
+
+    at: Step = lambda _number, _name: None
+    passed: int = 0
+
+    def through(self, name: str, call: Callable[[], T]) -> T:
+        """Make a call; the gate is passed before it, and again after its effect."""
+        self._pass(f"before {name}")
+        result = call()
+        self._pass(f"after {name}")
+        return result
+
+    def _pass(self, name: str) -> None:
+        self.passed += 1
+        self.at(self.passed, name)
+
+
+@dataclass
+class MemoryTable:
+    """The table's calls on a dict, with the conditions that the ledger writes under.
+
+    `parts` are the tables of all accounts that there are, by their names.
+    """
+
+    gate: Gate
+    account: str = "default"
+    items: dict[str, Item] = field(default_factory=dict)
+    parts: dict[str, "MemoryTable"] = field(default_factory=dict, repr=False)
+
+    def of(self, account: str) -> "MemoryTable":
+        """Give the items of another account."""
+        return self.parts.setdefault(account, MemoryTable(self.gate, account, parts=self.parts))
+
+    def get(self, key: str) -> Item | None:
+        """Give one item."""
+        return self.gate.through("get", lambda: self.items.get(key))
+
+    def get_many(self, keys: Sequence[str]) -> Iterator[Item]:
+        """Give the items that exist."""
+        if keys:
+            found = lambda: [self.items[key] for key in keys if key in self.items]  # noqa: E731 - two lines shorter
+            yield from self.gate.through("get many", found)
+
+    def get_of_many(self, accounts: Iterable[str], keys: Sequence[str]) -> Iterator[Item]:
+        """Give the items of several accounts that exist."""
+        stored = [self.of(account).items for account in accounts]
+        found = lambda: [items[key] for items in stored for key in keys if key in items]  # noqa: E731 - two lines shorter
+        yield from self.gate.through("get of many", found)
+
+    def get_pairs(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Item]:
+        """Give the items with these accounts and keys that exist."""
+        stored = [(self._items_of(account), key) for account, key in pairs]
+        found = lambda: [items[key] for items, key in stored if key in items]  # noqa: E731 - two lines shorter
+        yield from self.gate.through("get many", found)
+
+    def range(self, first: str, last: str) -> Iterator[Item]:
+        """Give the items between two keys."""
+        yield from self.gate.through(
+            "query", lambda: [self.items[key] for key in sorted(self.items) if first <= key <= last]
+        )
+
+    def write(self, guard: Item, version: int, items: Iterable[Item], new: Iterable[Item]) -> None:
+        """Write all or nothing."""
+        self.gate.through("write", lambda: self._write(guard, version, list(items), list(new)))
+
+    def _write(self, guard: Item, version: int, items: list[Item], new: list[Item]) -> None:
+        known = self.items.get(guard["sk"]["S"])
+        stored = int(known["version"]["N"]) if known else 0
+        if stored != version or any(item["sk"]["S"] in self.items for item in new):
+            raise LostRaceError("another tick wrote first")
+        assert len(items) + len(new) < 100
+        for item in (guard, *items, *new):
+            self._items_of(item["pk"]["S"])[item["sk"]["S"]] = item
+
+    def _items_of(self, account: str) -> dict[str, Item]:
+        return (self if account == self.account else self.of(account)).items
+
+    def update(
+        self, keys: Sequence[str], expression: str, values: Item, condition: str = "attribute_exists(pk)"
+    ) -> None:
+        """Change all items alike, or none."""
+        self.gate.through(f"update {expression}", lambda: self._update(keys, expression, values, condition))
+
+    def _update(self, keys: Sequence[str], expression: str, values: Item, condition: str) -> None:
+        stored = {key: self.items.get(key, {}) for key in keys}
+        if not all(holds(condition, item, values) for item in stored.values()):
+            raise LostRaceError("the condition does not hold")
+        for key, item in stored.items():
+            named = {**item, "pk": {"S": self.account}, "sk": {"S": key}}
+            self.items[key] = updated(expression, named, values)
+
+
+@dataclass
+class RecordingChannel:
+    """A channel that keeps what it accepted, alert by alert."""
+
+    name: str
+    gate: Gate
+    fails: Callable[[], None] = lambda: None
+    told: list[Alert] = field(default_factory=list)
+    told_of: dict[str, list[Alert]] = field(default_factory=dict)
+    messages: int = 0
+
+    def send(self, message: Message, seconds_left: float) -> None:
+        """Accept a message, unless told to fail."""
+        assert seconds_left > 0
+        self.gate.through("send", lambda: self._accept(message))
+
+    def _accept(self, message: Message) -> None:
+        self.fails()
+        self.told += message.alerts
+        self.told_of.setdefault(message.account, []).extend(message.alerts)
+        self.messages += 1
+
+    def has_listener(self) -> bool:
+        """Somebody listens."""
+        heard: bool = self.gate.through("listeners", lambda: True)
+        return heard
+
+
+class Surroundings:
+    """What ticks in memory have around them, be it for one account or for several."""
+
+    config: str
+    now: datetime
+    settle: timedelta
+    gate: Gate
+
+    def __post_init__(self) -> None:
+        """Put together what all ticks share."""
+        self.slack = RecordingChannel("slack", self.gate)
+        self.sns = RecordingChannel("sns", self.gate)
+        self.log = Logger(service="test", level="CRITICAL")
+        self.metrics: list[Mapping[str, int]] = []
+
+    def tools_for(
+        self, scope: Scope, table: MemoryTable, poe: SimulatedPoe, secret: Callable[[], Any], pages: int
+    ) -> Tools:
+        """Put together what one tick needs, with time for so many pages, or pieces of sums."""
+        left = [float(pages)]
+        deadline = Deadline(lambda: min(20.0, pages / 2) + left[0])
+
+        def page(after: str | None) -> Page:
+            left[0] -= 1
+            body = self.gate.through("page", lambda: msgspec.json.encode(poe.page(100, after)))
+            return parse_page(body)
+
+        def balance() -> PoeBalance:
+            return parse_balance(self.gate.through("balance", lambda: msgspec.json.encode(poe.balance())))
+
+        def piece() -> None:
+            left[0] -= 1
+
+        ledger = Ledger(table)  # type: ignore[arg-type]
+        return Tools(
+            scope=scope,
+            settle=self.settle,
+            interval=INTERVAL,
+            clock=lambda: self.now,
+            deadline=deadline,
+            secret=_Reader(lambda: self.gate.through("secret", secret)),
+            config=_Reader(lambda: self.gate.through("config", lambda: self.config)),
+            poe=_Poe(page, balance),
+            ledger=ledger,
+            partitions=lambda accounts: _Pieces(table, accounts, piece),  # type: ignore[arg-type]
+            teller=Teller(
+                account=scope.account,
+                speaks_for_all=scope.speaks_for_all,
+                ledger=ledger,
+                outbox=Outbox(table),  # type: ignore[arg-type]
+                topic=lambda: self.sns,
+                slack=lambda _: self.slack,
+                deadline=deadline,
+                clock=lambda: self.now,
+                interval=INTERVAL,
+                log=self.log,
+            ),
+            log=self.log,
+            meter=self.metrics.append,
+        )
+
+
+@dataclass
+class FastWorld(Surroundings):
+    """One account in memory."""
+
+    poe: SimulatedPoe
+    config: str
+    now: datetime
+    settle: timedelta = timedelta(minutes=60)
+    gate: Gate = field(default_factory=Gate)
+
+    def __post_init__(self) -> None:
+        """Put the account's parts together."""
+        super().__post_init__()
+        self.poe.clock = lambda: self.now
+        self.table = MemoryTable(self.gate)
+
+    def tick(self, pages: int = 10_000) -> Report:
+        """Run one tick now, with time for so many pages."""
+        secret = lambda: Credentials(Secret("key"))  # noqa: E731 - read at each gate anew
+        return tick(self.tools_for(Scope(), self.table, self.poe, secret, pages))
+
+    def slot_points(self) -> int:
+        """Give the sum of all slots."""
+        return points_under(self.table, "slot#")
+
+
+def points_under(table: MemoryTable, prefix: str) -> int:
+    """Give the sum of all items whose keys begin so."""
+    return sum(int(item["points"]["N"]) for key, item in table.items.items() if key.startswith(prefix))
+
+
+class _Pieces(TablePartitions):
+    """What was counted of several accounts; `taken` is told of each span that is read."""
+
+    def __init__(self, table: Table, accounts: Sequence[str], taken: Callable[[], None]) -> None:
+        super().__init__(table, accounts)
+        self._taken = taken
+
+    def slots(self, span: Span) -> Iterator[tuple[str, datetime, Totals]]:
+        """Give every account's quarter hours, for the price of a page."""
+        self._taken()
+        return super().slots(span)
+
+
+@dataclass(frozen=True)
+class _Poe:
+    page: Callable[[str | None], Page]
+    balance: Callable[[], PoeBalance]
+
+
+@dataclass(frozen=True)
+class _Reader:
+    give: Callable[[], Any]
+
+    def read(self, *, fresh: bool = False) -> Any:
+        """Give what there is to read."""
+        del fresh
+        return self.give()
+
+    def webhook(self) -> Webhook:
+        """Give Slack's address."""
+        return Webhook(Secret("hook"))

@@ -1,0 +1,238 @@
+"""Several accounts in memory, watched through a queue: every call to the outside passes a gate."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+
+from budget_alert.batch import SOURCE, served
+from budget_alert.credentials import Keyring, Secret
+from budget_alert.errors import BudgetAlertError
+from budget_alert.fanout import LONGEST_DELAY, Due, Fanout
+from budget_alert.gathering import Tools
+from budget_alert.identity import TOGETHER
+from budget_alert.instants import to_micros
+from budget_alert.ledger.items import body_of, day_start, slot_start
+from budget_alert.ledger.ledger import Ledger
+from budget_alert.rounds import run
+from budget_alert.rules.scope import Scope
+from budget_alert.usage.totals import Day, Dimensions, Totals
+from standins.simulated_poe import SimulatedPoe
+from tests.support.fast import INTERVAL, Gate, Killed, MemoryTable, Surroundings
+
+SECONDS = 200.0
+Parts = Counter[tuple[datetime, Dimensions]]
+
+
+@dataclass
+class Queued:
+    """A message that waits; `due` is when it can be received."""
+
+    body: str
+    sent: datetime
+    due: datetime
+    received: int = 0
+    first: datetime | None = None
+
+
+@dataclass
+class MemoryQueue:
+    """A queue as SQS is: each message at least once, in any order; what is not deleted comes back.
+
+    `chance` chooses the order, and which of the deleted messages come once more.
+    """
+
+    clock: Callable[[], datetime]
+    gate: Gate
+    chance: Random | None = None
+    messages: dict[str, Queued] = field(default_factory=dict)
+    sent: int = 0
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Any]) -> Mapping[str, Any]:  # noqa: N803 - boto3's names
+        """Put messages into the queue."""
+        del QueueUrl
+        return self.gate.through("queue", lambda: self._put(Entries))
+
+    def _put(self, entries: Sequence[Any]) -> Mapping[str, Any]:
+        for entry in entries:
+            self.sent += 1
+            due = self.clock() + timedelta(seconds=entry["DelaySeconds"])
+            self.messages[f"m{self.sent}"] = Queued(entry["MessageBody"], self.clock(), due)
+        return {"Successful": [{"Id": entry["Id"]} for entry in entries]}
+
+    def waiting(self) -> list[str]:
+        """Give the ids of what can be received now."""
+        ids = [name for name, message in self.messages.items() if message.due <= self.clock()]
+        return self.chance.sample(ids, len(ids)) if self.chance else ids
+
+    def record(self, name: str) -> dict[str, Any]:
+        """Receive a message, as Lambda hands it over."""
+        message = self.messages[name]
+        message.received += 1
+        message.first = message.first or self.clock()
+        return record_of(name, message)
+
+    def delete(self, name: str) -> None:
+        """Take a message out, unless it is one that comes once more."""
+        if self.chance is None or self.chance.random() < 3 / 4:
+            self.messages.pop(name, None)
+
+
+def record_of(name: str, message: Queued) -> dict[str, Any]:
+    """Give a message as the event source mapping writes it."""
+    sent, first = (str(to_micros(at) // 1000) for at in (message.sent, message.first or message.sent))
+    return {
+        "messageId": name,
+        "body": message.body,
+        "attributes": {
+            "ApproximateReceiveCount": str(message.received),
+            "SentTimestamp": sent,
+            "ApproximateFirstReceiveTimestamp": first,
+        },
+        "eventSource": SOURCE,
+    }
+
+
+@dataclass
+class FastTeam(Surroundings):
+    """Some accounts, each with a Poe and a part of the table of its own; it is their workbench, too.
+
+    Who is not among `poes` any more has left. `ticking` names the account whose tick began last. `keys` are
+    those of accounts that were renamed.
+    """
+
+    poes: dict[str, SimulatedPoe]
+    config: str
+    now: datetime
+    settle: timedelta = timedelta(minutes=60)
+    gate: Gate = field(default_factory=Gate)
+    batch: int = 2
+    pages: int = 10_000
+    ticking: str = ""
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Put the accounts' parts together."""
+        super().__post_init__()
+        self.table = MemoryTable(self.gate, TOGETHER)
+        self.table.parts[TOGETHER] = self.table
+        self.queue = MemoryQueue(self.clock, self.gate)
+        self.settings = SimpleNamespace(interval=INTERVAL)
+        self.fanout: Fanout | None = Fanout(self.queue, "queue", INTERVAL)  # type: ignore[arg-type]
+        self.remaining = lambda: SECONDS
+        for name, poe in self.poes.items():
+            self.join(name, poe)
+
+    def clock(self) -> datetime:
+        """Give the present instant."""
+        return self.now
+
+    def join(self, name: str, poe: SimulatedPoe) -> None:
+        """Put an account into the secret."""
+        poe.clock = self.clock
+        self.poes[name] = poe
+
+    def rename(self, old: str, new: str) -> None:
+        """Call an account by another name in the secret."""
+        self.poes[new] = self.poes.pop(old)
+        self.keys[new] = f"key of {old}"
+
+    def keyring(self) -> Keyring:
+        """Give what the secret holds."""
+        return self.gate.through("secret", self._keyring)
+
+    def _keyring(self) -> Keyring:
+        keys = {name: Secret(self.keys.get(name, f"key of {name}")) for name in self.poes}
+        return Keyring(keys=keys, several=True, slack_webhook_url=Secret("hook"))
+
+    def knows_several(self) -> bool:
+        """Tell whether several accounts were ever summed."""
+        return Ledger(self.table).state() is not None  # type: ignore[arg-type]
+
+    def ticked_at(self, account: str) -> datetime | None:
+        """Tell when an account's last tick began that has written."""
+        state = Ledger(self.table.of(account)).state()  # type: ignore[arg-type]
+        return state.ticked_at if state else None
+
+    def tools(self, scope: Scope, seconds: float | None = None) -> Tools:
+        """Put together what one tick needs."""
+        assert seconds is None or 0 < seconds <= SECONDS
+        self.ticking = scope.account
+        secret = self._keyring if scope.together else lambda: self._keyring().of(scope.account)
+        poe = self.poes.get(scope.account, next(iter(self.poes.values())))
+        return self.tools_for(scope, self.table.of(scope.account), poe, secret, self.pages)
+
+    def round(self) -> bool:
+        """Run the schedule and what it put into the queue; tell whether nothing failed."""
+        began = self.now
+        began_well = self.begun()
+        drained = self.drained()
+        self.now += LONGEST_DELAY
+        drained = self.drained() and drained
+        self.now = began
+        return began_well and drained
+
+    def begun(self) -> bool:
+        """Run what the schedule starts; tell whether it neither raised nor was killed."""
+        try:
+            run(self, None)  # type: ignore[arg-type]
+        except (BudgetAlertError, Killed):
+            return False
+        return True
+
+    def drained(self) -> bool:
+        """Serve what waits now, in batches; tell whether all could be deleted."""
+        waiting = self.queue.waiting()
+        done = [self._served(waiting[at : at + self.batch]) for at in range(0, len(waiting), self.batch)]
+        return all(done)
+
+    def _served(self, names: Sequence[str]) -> bool:
+        """Run an invocation; where it is killed, its messages come back with the next drain."""
+        records = [self.queue.record(name) for name in names]
+        try:
+            failed = self.invoke(records)
+        except Killed:
+            return False
+        for name in set(names) - failed:
+            self.queue.delete(name)
+        return not failed
+
+    def invoke(self, records: list[dict[str, Any]]) -> set[str]:
+        """Serve a batch and name the messages that failed."""
+        answer = served(self, {"Records": records})  # type: ignore[arg-type]
+        return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+
+    def tick(self, account: str) -> None:
+        """Run one account's tick, as a message brings it that somebody has delivered in between."""
+        before, body = self.ticking, msgspec.json.encode(Due(account)).decode()
+        self.invoke([record_of("between", Queued(body, self.now, self.now, 1))])
+        self.ticking = before
+
+    def parts(self, accounts: Sequence[str]) -> Parts:
+        """Add up what the slots of accounts hold, with the account's name for its keys, in plain words."""
+        found: Parts = Counter()
+        for account in accounts:
+            for slot, part, points in slot_parts(self.table.of(account)):
+                key = part.api_key if account == TOGETHER else account
+                found[slot, Dimensions(part.bot, part.usage_type, key)] += points
+        return Counter({where: points for where, points in found.items() if points})
+
+
+def slot_parts(table: MemoryTable) -> list[tuple[datetime, Dimensions, int]]:
+    """Give the points of every part of every slot."""
+    slots = {
+        slot_start(one): body_of(one, Totals) for key, one in table.items.items() if key.startswith("slot#")
+    }
+    return [(slot, part, spend.points) for slot, totals in slots.items() for part, spend in totals.items()]
+
+
+def day_parts(table: MemoryTable) -> Parts:
+    """Give the points of every part of every day."""
+    days = {day_start(one): body_of(one, Day) for key, one in table.items.items() if key.startswith("day#")}
+    every = [(day, part, spend.points) for day, found in days.items() for part, spend in found.total.items()]
+    return Counter({(day, part): points for day, part, points in every if points})

@@ -1,0 +1,90 @@
+"""The real client of Poe, with a key, a deadline and a sleep that are recorded."""
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import urllib3
+
+from budget_alert.credentials import Credentials, Secret
+from budget_alert.deadline import Deadline
+from budget_alert.errors import SecretError
+from budget_alert.poe.client import Poe
+from budget_alert.poe.connections import connections
+from standins.poe_store import Row, microseconds
+from standins.simulated_poe import SimulatedPoe
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+KEY = "poe-key-that-nobody-may-see"
+
+
+@dataclass
+class Keys:
+    """A secret that holds one text after the other, the last one for good; None cannot be read."""
+
+    texts: list[str | None] = field(default_factory=lambda: [KEY], repr=False)
+    readings: list[str] = field(default_factory=list)
+
+    def read(self, *, fresh: bool = False) -> Credentials:
+        """Give the next one."""
+        text = self.texts.pop(0) if len(self.texts) > 1 else self.texts[0]
+        self.readings.append("fresh" if fresh else "cached")
+        if text is None:
+            raise SecretError("The secret could not be read")
+        return Credentials(Secret(text))
+
+
+@dataclass
+class Time:
+    """Seconds that pass only in sleep."""
+
+    left: float = 300.0
+    slept: list[float] = field(default_factory=list)
+
+    def remaining(self) -> float:
+        """Give the seconds left."""
+        return self.left
+
+    def sleep(self, seconds: float) -> None:
+        """Pass some seconds."""
+        self.slept.append(seconds)
+        self.left -= seconds
+
+
+class Recording(urllib3.PoolManager):
+    """Connections that record the timeouts they are asked to keep."""
+
+    def __init__(self) -> None:
+        super().__init__(retries=False)
+        self.timeouts: list[urllib3.Timeout] = []
+
+    def urlopen(self, *args: Any, **options: Any) -> urllib3.BaseHTTPResponse:
+        """Record, and ask."""
+        self.timeouts.append(options["timeout"])
+        return super().urlopen(*args, **options)
+
+
+@contextmanager
+def reader(url: str, keys: Keys | None = None, time: Time | None = None) -> Iterator[Poe]:
+    """Give a client of the Poe at `url`, by default with the right key and minutes of time."""
+    time = time or Time()
+    with connections() as http:
+        yield Poe(http, url, keys or Keys(), Deadline(time.remaining), time.sleep)
+
+
+def simulated(rows: int = 0, **more: Any) -> SimulatedPoe:
+    """Give a simulated Poe of so many rows, a second apart, named from "0", the newest one."""
+    at = microseconds(NOW)
+    history = (
+        Row(creation_time=at - age * 1_000_000, query_id=str(age), cost_points=1, **more)
+        for age in range(rows)
+    )
+    return SimulatedPoe(history, clock=lambda: NOW, keys=[KEY])
+
+
+def told(error: BaseException) -> str:
+    """Give all that a log could print of an error, with everything chained to it."""
+    return "".join(traceback.format_exception(error))

@@ -1,0 +1,223 @@
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
+from moto import mock_aws
+
+from budget_alert.channels.sns import REMEDIES, SnsChannel
+from budget_alert.errors import ChannelError, ChannelRefusedError, ChannelUnsureError
+from tests.support.telling import alert, standing, told
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+MESSAGE = told(alert(standing()))
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts"
+CONFIRMED = {"SubscriptionArn": f"{TOPIC}:0f1e2d3c"}
+
+
+class RecordingSns:
+    """A client that keeps what is published, lists the pages it was given, or fails as told."""
+
+    def __init__(self, *pages: dict[str, Any], error: Exception | None = None) -> None:
+        self.pages = pages
+        self.error = error
+        self.published: list[dict[str, Any]] = []
+        self.listed: list[dict[str, Any]] = []
+
+    def publish(self, **asked: Any) -> dict[str, str]:
+        """Keep what is published."""
+        self._fail()
+        self.published.append(asked)
+        return {"MessageId": "1"}
+
+    def get_paginator(self, operation: str) -> "RecordingSns":
+        """Give the one paginator that is asked for."""
+        assert operation == "list_subscriptions_by_topic"
+        return self
+
+    def paginate(self, **asked: Any) -> Iterator[dict[str, Any]]:
+        """Give the pages."""
+        self._fail()
+        self.listed.append(asked)
+        yield from self.pages
+
+    def _fail(self) -> None:
+        if self.error:
+            raise self.error
+
+
+def channel(client: Any) -> SnsChannel:
+    """Return the channel at a topic."""
+    return SnsChannel(client, TOPIC)
+
+
+def refusal(code: str) -> ClientError:
+    """Return the error that boto3 raises for a code of SNS."""
+    return ClientError({"Error": {"Code": code, "Message": "…"}}, "Publish")
+
+
+@pytest.fixture
+def sns(monkeypatch: pytest.MonkeyPatch) -> Iterator["SNSClient"]:
+    """Give a client of moto's SNS."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        yield boto3.client("sns", region_name="eu-west-1")
+
+
+def test_a_message_is_published_with_a_text_for_each_protocol() -> None:
+    """One call carries subject, texts and attributes to the topic."""
+    client = RecordingSns()
+    channel(client).send(MESSAGE, 30)
+    (asked,) = client.published
+    assert sorted(asked) == ["Message", "MessageAttributes", "MessageStructure", "Subject", "TopicArn"]
+    assert (asked["TopicArn"], asked["MessageStructure"]) == (TOPIC, "json")
+    assert (
+        asked["Subject"]
+        == "Poe warning (default): 82 % of your monthly budget “Everything” is used, 3 days early"
+    )
+    assert json.loads(asked["Message"])["default"].startswith(
+        "82 % of your monthly budget “Everything” is used, 3 days early\n"
+    )
+    assert sorted(asked["MessageAttributes"]) == ["account", "kind", "severity"]
+
+
+def test_a_queue_gets_the_contracts_json(sns: "SNSClient") -> None:
+    """A message published for real reaches a subscribed queue as JSON, with its attributes."""
+    sqs = boto3.client("sqs", region_name="eu-west-1")
+    queue = sqs.create_queue(QueueName="q")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topic = sns.create_topic(Name="alerts")["TopicArn"]
+    policy = json.dumps({"kind": ["budget"], "severity": ["warning"], "account": ["default"]})
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"FilterPolicy": policy})
+    SnsChannel(sns, topic).send(MESSAGE, 30)
+    (received,) = sqs.receive_message(QueueUrl=queue)["Messages"]
+    envelope = json.loads(received["Body"])
+    assert json.loads(envelope["Message"])["alerts"][0]["points"] == 820_000
+    assert (
+        envelope["Subject"]
+        == "Poe warning (default): 82 % of your monthly budget “Everything” is used, 3 days early"
+    )
+    assert envelope["MessageAttributes"]["kind"] == {"Type": "String.Array", "Value": '["budget"]'}
+
+
+def test_a_subscribed_queue_listens(sns: "SNSClient") -> None:
+    """A topic has a listener once somebody has subscribed."""
+    topic = sns.create_topic(Name="alerts")["TopicArn"]
+    assert not SnsChannel(sns, topic).has_listener()
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:eu-west-1:123456789012:q")
+    assert SnsChannel(sns, topic).has_listener()
+
+
+@pytest.mark.parametrize(
+    ("pages", "listens"),
+    [
+        ((), False),
+        (({},), False),
+        (
+            (
+                {
+                    "Subscriptions": [
+                        {"SubscriptionArn": "PendingConfirmation"},
+                        {"SubscriptionArn": "Deleted"},
+                    ]
+                },
+            ),
+            False,
+        ),
+        (({"Subscriptions": [{}]},), False),
+        (({"Subscriptions": [{"SubscriptionArn": "PendingConfirmation"}, CONFIRMED]},), True),
+        (({"Subscriptions": [{"SubscriptionArn": "Deleted"}]}, {"Subscriptions": [CONFIRMED]}), True),
+    ],
+)
+def test_only_a_confirmed_subscription_listens(pages: tuple[dict[str, Any], ...], listens: bool) -> None:  # noqa: FBT001 -- a case
+    """Who has not confirmed, or has left, hears nothing; every page is looked at."""
+    client = RecordingSns(*pages)
+    assert channel(client).has_listener() is listens
+    assert client.listed == [{"TopicArn": TOPIC}]
+
+
+@pytest.mark.parametrize("code", REMEDIES)
+def test_what_no_retry_cures_is_refused_with_a_remedy(code: str) -> None:
+    """What SNS refuses for good says what to do, and keeps the original."""
+    error = refusal(code)
+    with pytest.raises(ChannelRefusedError) as raised:
+        channel(RecordingSns(error=error)).send(MESSAGE, 30)
+    assert str(raised.value) == f"SNS refused the message ({code}): {REMEDIES[code]}"
+    assert raised.value.__cause__ is error
+
+
+@pytest.mark.parametrize("code", ["Throttling", "KMSThrottling", "InternalError", "ServiceUnavailable"])
+def test_what_passes_is_tried_again_later(code: str) -> None:
+    """A busy or failing SNS is no refusal."""
+    with pytest.raises(
+        ChannelError, match=rf"failed over the message [(]{code}[)]: the next tick tries again"
+    ) as raised:
+        channel(RecordingSns(error=refusal(code))).send(MESSAGE, 30)
+    assert not isinstance(raised.value, ChannelRefusedError)
+
+
+def test_a_subject_that_sns_refuses_is_sent_in_ascii() -> None:
+    """Where SNS takes no other script in a subject, the message is published with a plain one."""
+
+    class OldSns(RecordingSns):
+        def publish(self, **asked: Any) -> dict[str, str]:
+            if not asked["Subject"].isascii():
+                raise refusal("InvalidParameter")
+            return super().publish(**asked)
+
+    client = OldSns()
+    channel(client).send(MESSAGE, 30)
+    (asked,) = client.published
+    assert asked["Subject"].endswith('82 % of your monthly budget "Everything" is used, 3 days early')
+
+
+@pytest.mark.parametrize("error", [ReadTimeoutError, ConnectionClosedError])
+def test_an_sns_that_does_not_answer_may_have_taken_the_message(error: type[Exception]) -> None:
+    """Nobody knows where the connection breaks once the message is on its way."""
+    broken: Any = error
+    with pytest.raises(ChannelUnsureError, match="may have arrived"):
+        channel(RecordingSns(error=broken(endpoint_url="https://sns"))).send(MESSAGE, 30)
+
+
+def test_an_sns_out_of_reach_is_tried_again_later() -> None:
+    """A connection that fails is no refusal, neither when publishing nor when looking for listeners."""
+    client = RecordingSns(error=EndpointConnectionError(endpoint_url="https://sns"))
+    for act in (lambda: channel(client).send(MESSAGE, 30), channel(client).has_listener):
+        with pytest.raises(
+            ChannelError, match=r"could not be reached [(]EndpointConnectionError[)]"
+        ) as raised:
+            act()
+        assert not isinstance(raised.value, ChannelRefusedError)
+
+
+def test_a_topic_that_is_gone_is_refused(sns: "SNSClient") -> None:
+    """Neither publishing to a topic that does not exist nor asking who listens to it can be retried."""
+    with pytest.raises(ChannelRefusedError, match=r"the message .*the topic does not exist any more"):
+        SnsChannel(sns, TOPIC).send(MESSAGE, 30)
+    gone = RecordingSns(error=refusal("NotFound"))
+    with pytest.raises(ChannelRefusedError, match="the list of subscriptions"):
+        channel(gone).has_listener()
+
+
+def test_an_error_without_a_code_passes() -> None:
+    """An answer of SNS that names no code is no refusal."""
+    with pytest.raises(ChannelError, match="unknown"):
+        channel(RecordingSns(error=ClientError({}, "Publish"))).send(MESSAGE, 30)
+
+
+def test_without_time_nothing_is_published() -> None:
+    """A message is not begun that could not be finished."""
+    client = RecordingSns()
+    with pytest.raises(ChannelError, match="no time left"):
+        channel(client).send(MESSAGE, 0.9)
+    assert client.published == []

@@ -1,0 +1,269 @@
+"""Values <-> items: the shapes that others rely on, and what comes back."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budget_alert.alerts import Alert
+from budget_alert.errors import LedgerError
+from budget_alert.instants import DAY, SLOT
+from budget_alert.ledger.items import (
+    alert_key,
+    alerts_from,
+    body_of,
+    day_in,
+    day_item,
+    day_key,
+    day_start,
+    item,
+    size_of,
+    slot_item,
+    slot_key,
+    slot_start,
+)
+from budget_alert.ledger.writes import LARGEST_ITEM
+from budget_alert.rules.notified import Told
+from budget_alert.usage.state import State
+from budget_alert.usage.totals import MOST_PARTS, Amount, Day, Dimensions, Totals
+from tests.support.histories import entry
+from tests.support.ledgers import (
+    NOW,
+    START,
+    all_totals,
+    in_bytes,
+    instants,
+    long_totals,
+    slots,
+    states,
+    tolds,
+    totals,
+)
+from tests.support.telling import hostile_alerts
+
+AT = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
+TOKYO = timezone(timedelta(hours=9))
+days = st.builds(Day, all_totals, st.lists(st.integers(), min_size=96, max_size=96).map(tuple))
+
+
+def changed(key: str = "slot#2026-11-22T10:15Z", **attributes: Any) -> dict[str, Any]:
+    """Make a slot's item and change some of its attributes; None takes one away."""
+    made = {**slot_item("default", AT, totals(7)), "sk": {"S": key}, **attributes}
+    return {name: value for name, value in made.items() if value is not None}
+
+
+def test_a_slot_has_the_shape_of_the_contract() -> None:
+    """Others find quarter hours by their key and read points and queries as numbers."""
+    assert slot_item("default", AT, totals(7)) == {
+        "pk": {"S": "default"},
+        "sk": {"S": "slot#2026-11-22T10:15Z"},
+        "points": {"N": "7"},
+        "queries": {"N": "1"},
+        "schema": {"N": "3"},
+        "body": {"S": '{"parts":[[["Claude-Opus-4.5","API","ci"],[7,1,0,7]]]}'},
+        "expires_at": {"N": "1829902500"},
+    }
+    assert datetime.fromtimestamp(1829902500, UTC) == AT + timedelta(days=400)
+
+
+def test_a_day_has_the_shape_of_the_contract() -> None:
+    """A day's item brings its numbers beside its totals and its 96 quarter hours, and the time to live."""
+    made = day_item("default", START, Day(totals(7), (7, *[0] * 95)))
+    assert (made["sk"], made["points"], made["queries"]) == ({"S": "day#2026-11-20"}, {"N": "7"}, {"N": "1"})
+    assert made["expires_at"] == {"N": str(int((START + timedelta(days=400)).timestamp()))}
+    assert body_of(made, Day).quarters == (7, *[0] * 95)
+
+
+def test_what_is_kept_for_ever_has_no_time_to_live() -> None:
+    """Without an instant from which to count, nothing expires."""
+    assert item("default", "cursor", State(started_at=NOW), version=3) == {
+        "pk": {"S": "default"},
+        "sk": {"S": "cursor"},
+        "schema": {"N": "3"},
+        "body": {"S": item("default", "cursor", State(started_at=NOW))["body"]["S"]},
+        "version": {"N": "3"},
+    }
+
+
+def test_keys_are_told_in_utc() -> None:
+    """Whatever the zone of an instant, its key is that of UTC."""
+    local = AT.astimezone(TOKYO)
+    assert slot_key(local) == "slot#2026-11-22T10:15Z"
+    assert day_key(datetime(2026, 11, 22, 3, tzinfo=TOKYO)) == "day#2026-11-21"
+    assert alert_key(local, "a1") == "alert#2026-11-22T10:15:00.000000Z#a1"
+
+
+@given(one=instants, other=instants)
+def test_alerts_sort_by_when_they_were_written(one: datetime, other: datetime) -> None:
+    """A range of keys from an instant on holds the alerts written since, whatever their ids."""
+    assert (alert_key(one, "z") < alerts_from(other)) == (one < other)
+
+
+@given(start=slots)
+def test_starts_are_read_from_keys(start: datetime) -> None:
+    """Slots and days are known by their keys alone."""
+    assert slot_start({"sk": {"S": slot_key(start)}}) == start
+    assert day_start({"sk": {"S": day_key(start)}}) == start - (start - START) % DAY
+
+
+@given(value=all_totals)
+def test_tallies_come_back(value: Totals) -> None:
+    """Every part with its spend, hostile names and refunds included."""
+    assert body_of(slot_item("default", START, value), Totals) == value
+
+
+@given(value=days)
+def test_days_come_back(value: Day) -> None:
+    """Totals and hours."""
+    assert body_of(day_item("default", START, value), Day) == value
+
+
+@given(value=states)
+def test_states_come_back(value: State) -> None:
+    """Instants to the microsecond, gaps with what was seen of their newest slot."""
+    assert body_of(item("default", "cursor", value), State) == value
+
+
+@given(value=tolds)
+def test_told_records_come_back(value: Told) -> None:
+    """Shares are exact fractions: a third is a third."""
+    assert body_of(item("default", "told#a", value), Told) == value
+
+
+@given(value=hostile_alerts())
+def test_alerts_come_back(value: Alert) -> None:
+    """Money exactly, windows, and every name as it was given."""
+    assert body_of(item("default", "alert#a", value, NOW), Alert) == value
+
+
+@given(value=all_totals, start=slots)
+def test_sizes_are_estimated_from_above(value: Totals, start: datetime) -> None:
+    """The estimate is never below what DynamoDB counts, and little above."""
+    made = slot_item("default", start, value)
+    assert in_bytes(made) <= size_of(made) <= in_bytes(made) + 256
+
+
+@pytest.mark.parametrize("filler", ["x", '"', "\x01", "é", "\U0001f525"])
+def test_the_most_parts_with_the_longest_names_fit_into_an_item(filler: str) -> None:
+    """Whatever bots are called and however much they cost, DynamoDB takes a slot, and gives it back."""
+    names = [(f"{n:04}" + filler * 120).encode()[:120].decode(errors="ignore") for n in range(MOST_PARTS)]
+    worst = Totals({Dimensions(name, name, name): Amount(*[10**15] * 4) for name in names})
+    made = slot_item("default", START, worst)
+    assert in_bytes(made) <= size_of(made) < LARGEST_ITEM
+    assert body_of(made, Totals) == worst
+
+
+def test_names_without_any_pattern_fit_too() -> None:
+    """What cannot be compressed is within the limit by its number."""
+    made = slot_item("default", START, long_totals(MOST_PARTS))
+    assert 250_000 < in_bytes(made) <= size_of(made) < LARGEST_ITEM
+    assert body_of(made, Totals) == long_totals(MOST_PARTS)
+
+
+def test_a_sum_of_any_size_is_kept() -> None:
+    """Sums beyond 64 bits come back exactly."""
+    huge = totals(10**30)
+    assert body_of(slot_item("default", START, huge), Totals) == huge
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        changed(body={"S": "not JSON"}),
+        changed(body={"S": '{"bot": 1}'}),
+        changed(body={"S": '[[["Claude","API",""],["many"]]]'}),
+        changed(body={"S": "7"}),
+        changed(body={"N": "7"}),
+        changed(body=None),
+        changed(packed={"B": b"not zlib"}),
+        changed(schema={"S": "1"}),
+        changed(schema={"N": "1.5"}),
+    ],
+)
+def test_an_item_that_something_else_changed_is_named(stored: dict[str, Any]) -> None:
+    """It raises a ledger error with its key and what to do, and without its content."""
+    with pytest.raises(LedgerError, match="item slot#2026-11-22T10:15Z cannot be read") as caught:
+        body_of(stored, Totals)
+    assert "delete the item" in str(caught.value)
+    assert "Claude" not in str(caught.value)
+
+
+@pytest.mark.parametrize("share", ["1/0", "half", ""])
+def test_a_share_that_is_none_is_named(share: str) -> None:
+    """A told record with an impossible fraction is a ledger error too."""
+    made = item("default", "told#a", {"marks": [{"share": share}]})
+    with pytest.raises(LedgerError, match="told#a cannot be read"):
+        body_of(made, Told)
+
+
+@pytest.mark.parametrize("schema", ["4", "10"])
+def test_a_newer_item_is_refused(schema: str) -> None:
+    """What a newer version wrote is not read by an older one, which says so."""
+    with pytest.raises(LedgerError, match="written by a newer version: deploy that version again"):
+        body_of(changed(schema={"N": schema}), Totals)
+
+
+def test_a_tally_of_the_first_schema_is_read() -> None:
+    """Until schema 2 a totals was a list of its parts, and named no queries."""
+    stored = changed(schema={"N": "1"}, body={"S": '[[["Claude-Opus-4.5","API","ci"],[7,1,0,7]]]'})
+    assert body_of(stored, Totals) == totals(7)
+
+
+def test_hours_of_an_older_day_are_spread_over_their_quarters() -> None:
+    """Until schema 3 a day held its 24 hours: their sums stay exact, refunds too."""
+    hours = [7, 8, -5, 0, 10**20 + 1] + [0] * 19
+    body = f'{{"total":{{"parts":[]}},"hours":{hours}}}'
+    for schema in ("1", "2"):
+        found = day_in(changed("day#2026-11-22", schema={"N": schema}, body={"S": body}))
+        assert found.quarters[:12] == (1, 2, 2, 2, 2, 2, 2, 2, -2, -1, -1, -1)
+        assert [sum(found.quarters[at : at + 4]) for at in range(0, 96, 4)] == hours
+
+
+def test_a_day_is_read_as_it_was_written() -> None:
+    """Quarter hour by quarter hour."""
+    day = Day(totals(7), (3, 4, *[0] * 94))
+    assert day_in(day_item("default", START, day)) == day
+
+
+def test_named_queries_come_back() -> None:
+    """The queries that a totals names are kept with all that is known of them."""
+    named = Totals.of([msgspec.structs.replace(entry(AT, 7), used_for="A “trip” to Rome")])
+    assert body_of(slot_item("default", AT, named), Totals).largest == named.largest
+
+
+def test_an_item_without_a_schema_is_of_the_first() -> None:
+    """Nothing is refused for being older."""
+    assert body_of(changed(schema=None), Totals) == totals(7)
+
+
+@pytest.mark.parametrize("key", ["slot#", "slot#2026-11-22T10:15", "slot#2026-13-01T00:00Z", "slot#today"])
+def test_a_slots_key_that_is_no_instant_is_named(key: str) -> None:
+    """What somebody else put among the slots is a ledger error."""
+    with pytest.raises(LedgerError, match="cannot be read"):
+        slot_start(changed(key))
+
+
+def test_a_days_key_that_is_no_day_is_named() -> None:
+    """The same among the days."""
+    with pytest.raises(LedgerError, match="day#2026-02-30 cannot be read"):
+        day_start(changed("day#2026-02-30"))
+
+
+@pytest.mark.parametrize("body", [1j, date, Fraction])
+def test_only_values_that_come_back_are_written(body: object) -> None:
+    """A value that no item can hold is a defect, and is never written as something else."""
+    with pytest.raises(NotImplementedError):
+        item("default", "cursor", body)
+    with pytest.raises(NotImplementedError):
+        body_of(item("default", "cursor", "1"), complex)
+
+
+def test_slots_tile_a_day() -> None:
+    """96 keys, each once, in order."""
+    found = [slot_key(START + n * SLOT) for n in range(96)]
+    assert found == sorted(set(found))
+    assert (found[0], found[-1]) == ("slot#2026-11-20T00:00Z", "slot#2026-11-20T23:45Z")

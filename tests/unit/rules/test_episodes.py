@@ -1,0 +1,160 @@
+"""Troubles that come and go: what is told of them, and how often."""
+
+from datetime import datetime, timedelta
+from itertools import chain
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budget_alert.alerts import Alert, Severity
+from budget_alert.rules.health import BEGINS, ENDS, Finding, compare
+from budget_alert.rules.notified import Episode
+from tests.support.ledgers import NOW
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+TICK = 5 * MINUTE
+
+
+class Trouble:
+    """One kind of trouble, looked at tick after tick."""
+
+    def __init__(self, trouble: str = "key", interval: timedelta = TICK) -> None:
+        self.trouble = trouble
+        self.interval = interval
+        self.now = NOW
+        self.episodes: dict[str, Episode] = {}
+        self.told: list[tuple[datetime, Alert]] = []
+
+    def tick(self, advice: str = "", ticks: int = 1) -> list[str]:
+        """Find it so for some ticks, and give the first lines of what is told."""
+        before = len(self.told)
+        for _ in range(ticks):
+            found = [Finding(self.trouble, advice)]
+            health = compare(self.episodes, found, "UTC", self.now, self.interval)
+            self.episodes = health.episodes
+            self.told += [(self.now, alert) for alert in health.alerts]
+            self.now += self.interval
+        return [alert.text.splitlines()[0] for _, alert in self.told[before:]]
+
+
+BEGUN, OVER = BEGINS["key"], ENDS["key"]
+AGAIN = f"Again: {BEGUN}"
+
+
+def test_a_trouble_is_told_when_it_begins_and_at_once_when_it_ends() -> None:
+    """However long it goes on; and so is the next one, a day later."""
+    key = Trouble()
+    for _ in range(2):
+        assert key.tick("refused") == [BEGUN]
+        assert key.tick("refused", 600) == []
+        assert key.tick() == [OVER]
+        assert key.tick(ticks=300) == []
+    assert key.episodes == {}
+
+
+def test_two_troubles_two_hours_apart_are_two() -> None:
+    """Each begins and ends in the usual words, at once."""
+    key = Trouble()
+    key.tick("refused")
+    key.tick()
+    key.tick(ticks=24)
+    assert key.tick("refused") == [BEGUN]
+    assert key.tick() == [OVER]
+
+
+def test_what_begins_again_within_the_hour_comes_and_goes() -> None:
+    """That is said, with when its end will be sent: after an hour without a break."""
+    key = Trouble()
+    key.tick("refused")
+    assert key.tick() == [OVER]
+    key.tick(ticks=5)
+    assert key.tick("refused") == [AGAIN]
+    _, alert = key.told[-1]
+    assert alert.severity is Severity.CRITICAL
+    assert alert.text.splitlines()[1:] == [
+        "This comes and goes. Its end is sent once all was well for 1 hour"
+    ]
+    assert key.tick(ticks=12) == []
+    assert key.tick("refused again", 2) == []
+    assert key.tick(ticks=12) == []
+    assert key.tick() == [OVER]
+
+
+@pytest.mark.parametrize(("interval", "words"), [(30 * MINUTE, "90 minutes"), (HOUR, "3 hours")])
+def test_where_ticks_are_far_apart_three_intervals_count(interval: timedelta, words: str) -> None:
+    """An hour would hold two ticks or one."""
+    key = Trouble(interval=interval)
+    key.tick("refused")
+    key.tick()
+    key.tick()
+    assert key.tick("refused") == [AGAIN]
+    assert key.told[-1][1].text.endswith(f"once all was well for {words}")
+    assert key.tick(ticks=3) == []
+    assert key.tick() == [OVER]
+
+
+@pytest.mark.parametrize(("bad", "good"), [(1, 1), (1, 11), (6, 13), (1, 25), (12, 60), (3, 130)])
+def test_what_comes_and_goes_for_weeks_gives_a_handful_of_messages(bad: int, good: int) -> None:
+    """Each time that it comes back it has to be away for longer, until its end is told."""
+    key = Trouble()
+    told = [key.tick("refused", bad) + key.tick(ticks=good) for _ in range(20 * 288 // (bad + good))]
+    assert len(list(chain.from_iterable(told))) <= 14
+    assert told[-1] == []
+    key.tick(ticks=300)
+    assert key.told[-1][1].severity is Severity.INFO
+    assert [alert.text for _, alert in key.told].count(OVER) == len(key.told) / 2
+
+
+@given(st.lists(st.tuples(st.integers(1, 40), st.integers(1, 40)), max_size=30))
+def test_nothing_that_goes_on_is_silent(phases: list[tuple[int, int]]) -> None:
+    """In every tick that finds the trouble, the last that was told is not its end."""
+    key = Trouble()
+    for bad, good in phases:
+        for _ in range(bad):
+            key.tick("refused")
+            assert key.told[-1][1].severity is Severity.CRITICAL
+        key.tick(ticks=good)
+    ends = [alert.severity is Severity.INFO for _, alert in key.told]
+    assert ends == [number % 2 == 1 for number in range(len(ends))]
+
+
+def test_a_config_with_other_mistakes_is_told_anew_and_not_with_every_turn_of_two() -> None:
+    """Two people who overwrite each other's config are told of both, and then at growing distances."""
+    config = Trouble("config")
+    assert config.tick("mnth") == [BEGINS["config"]]
+    assert config.tick("dya") == [BEGINS["config"]]
+    for _ in range(10 * 144):
+        config.tick("mnth")
+        config.tick("dya")
+    assert len(config.told) <= 18
+    assert config.tick("something else") == [BEGINS["config"]]
+
+
+def test_a_changed_config_that_stays_is_told_though_it_was_told_before() -> None:
+    """It rests for an hour only: what is said last is what is in force."""
+    config = Trouble("config")
+    for advice in ("mnth", "dya", "mnth"):
+        config.tick(advice)
+    assert config.told[-1][1].advice == "dya"
+    assert config.tick("mnth", 12) == [BEGINS["config"]]
+    assert config.told[-1][1].advice == "mnth"
+
+
+def test_what_was_not_looked_at_goes_on_as_it_was() -> None:
+    """No finding neither begins nor ends anything."""
+    key = Trouble()
+    key.tick("refused")
+    health = compare(key.episodes, [], "UTC", key.now, TICK)
+    assert (health.alerts, health.episodes) == ((), key.episodes)
+
+
+def test_a_trouble_that_an_older_release_has_told_ends_as_before() -> None:
+    """Its notes know since when it is there, and in which words."""
+    key = Trouble()
+    key.episodes = {"key": msgspec.convert({"since": NOW - DAY, "text": "refused"}, Episode)}
+    assert key.tick("refused") == []
+    assert key.tick() == [OVER]
