@@ -15,6 +15,7 @@ import msgspec
 
 from budget_alert import wiring
 from lab.costs.use import Work
+from standins.dynamodb import size_of
 
 _READ_UNIT, _WRITE_UNIT = 4096, 1024
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
@@ -131,22 +132,6 @@ def logged_to(handler: logging.Handler) -> Iterator[None]:
     finally:
         log.handlers = handlers
         log.setLevel(level)
-
-
-def size_of(item: Mapping[str, Mapping[str, Any]]) -> int:
-    """Give an item's size in bytes as DynamoDB counts it, a number at its largest.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
-    """
-    return sum(len(name.encode()) + _value(*next(iter(typed.items()))) for name, typed in item.items())
-
-
-def _value(kind: str, value: Any) -> int:  # noqa: ANN401 - one of DynamoDB's types
-    if kind == "SS":
-        return sum(len(one.encode()) + 1 for one in value) + 3
-    if kind == "N":
-        return math.ceil(len(value) / 2) + 1
-    return len(value if kind == "B" else value.encode())
 
 
 def _units(size: int, unit: int) -> int:

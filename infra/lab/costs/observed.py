@@ -13,8 +13,9 @@ import boto3
 import msgspec
 from moto.dynamodb.models.table import Table as MotoTable
 
-from lab.costs.meter import Meter, metered, size_of
+from lab.costs.meter import Meter, metered
 from lab.costs.use import Work
+from standins.dynamodb import size_of
 from standins.history import month
 from standins.local_aws import local_aws
 from standins.poe_store import Row, microseconds

@@ -9,7 +9,6 @@ from lab.costs.bill import Bill, bill
 from lab.costs.deployed import MEMORY_MB, STACK
 from lab.costs.free import MONITORING
 from lab.costs.lambdas import MB_A_GB
-from lab.costs.meter import size_of
 from lab.costs.single import MINUTES_A_MONTH, charged, stored
 from lab.costs.use import Use, Work
 from lab.scale.configs import INTERVAL
@@ -17,6 +16,7 @@ from lab.scale.facts import all_ms, batch_work, work_for
 from lab.scale.recorder import ALL, DISPATCH, INVOCATION
 from lab.scale.simulation import START, Simulation
 from lab.scale.timing import billed_ms
+from standins.dynamodb import size_of
 
 MINUTES = INTERVAL.total_seconds() / 60
 ITEM_BYTES = 100

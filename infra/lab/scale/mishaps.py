@@ -10,7 +10,7 @@ from lab.scale.faults import Faults
 from lab.scale.members import Member
 from lab.scale.recorder import Recorder
 from lab.scale.standard_queue import Letter
-from lab.scale.table import failure
+from standins.dynamodb import error
 from standins.loopback import Asked, Reply
 from standins.poe_faults import Fault, status
 from standins.slack_receiver import rate_limited
@@ -118,7 +118,7 @@ class Mishaps:
 
     def _fail(self, _account: str) -> None:
         self._recorder.cut_off = True
-        raise failure()
+        raise error("any", "InternalServerError")
 
     def _beside(self, account: str) -> None:
         if not account:

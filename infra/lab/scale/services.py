@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from lab.scale.edge import Edge
-from lab.scale.table import MemoryTable
+from standins.dynamodb import WRITES, DynamoDB, Item, error, partitions
 
 LARGEST_SECRET = 65_536
 """https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html"""
@@ -98,6 +98,28 @@ class MemorySender:
             }
 
         return self._edge.through("sqs SendMessageBatch", send)
+
+
+class MemoryTable(DynamoDB):
+    """DynamoDB behind the edge; `broken` are the partitions that take no writes for now."""
+
+    def __init__(self, edge: Edge) -> None:
+        super().__init__(through=self._passed)
+        self._edge = edge
+        self.broken: set[str] = set()
+
+    def _passed(self, operation: str, asked: Mapping[str, Any], work: Callable[[], Item]) -> Item:
+        about = partitions(asked)
+
+        def call() -> Item:
+            if operation in WRITES and about & self.broken:
+                raise error(operation, "ThrottlingException")
+            answer = work()
+            self._edge.used.units.update(self.units)
+            self.units.clear()
+            return answer
+
+        return self._edge.through(f"dynamodb {operation}", call, min(about) if len(about) == 1 else "")
 
 
 class MemoryClients:

@@ -8,7 +8,7 @@ from zlib import decompress
 import msgspec
 
 from lab.scale.plain import Slots, add
-from lab.scale.table import MemoryTable
+from lab.scale.services import MemoryTable
 
 _FORMATS = {"slot#": "slot#%Y-%m-%dT%H:%MZ", "day#": "day#%Y-%m-%d"}
 

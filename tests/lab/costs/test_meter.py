@@ -6,8 +6,9 @@ import pytest
 from moto import mock_aws
 
 from budget_alert import wiring
-from lab.costs.meter import Meter, metered, size_of
+from lab.costs.meter import Meter, metered
 from lab.costs.use import Work
+from standins.dynamodb import size_of
 
 
 class Operation:

@@ -2,10 +2,8 @@ from typing import Any
 
 import pytest
 
-from lab.scale.edge import Edge
-from lab.scale.table import LARGEST_ITEM, MemoryTable
-from standins.expressions import holds, updated
-from tests.lab.scale.programs import calls, is_error, outcome
+from standins.dynamodb import LARGEST_ITEM, DynamoDB, holds, updated
+from tests.standins.ledger_calls import calls, is_error, outcome
 from tests.support.tables import Backend
 
 pytest_plugins = ["tests.promises.dynamodb"]
@@ -24,7 +22,7 @@ def query(table: str, **more: Any) -> tuple[str, dict[str, Any]]:
 @pytest.mark.parametrize("seed", range(12))
 def test_the_stand_in_answers_as_dynamodb_does(backend: Backend, seed: int) -> None:
     """Call by call, whatever the ledger may ask: the same items, and the same errors for the same reasons."""
-    stand_in = MemoryTable(Edge())
+    stand_in = DynamoDB()
     for call in calls(seed, backend.name):
         assert outcome(stand_in, call) == outcome(backend.client, call), call
 
@@ -36,11 +34,10 @@ def test_the_stand_in_counts_the_units_that_dynamodb_counts(local: Backend, seed
 
     But for what is not there, and for transactions: of these the stand-in goes by DynamoDB's documentation.
     """
-    edge = Edge()
-    stand_in = MemoryTable(edge)
+    stand_in = DynamoDB()
     compared = 0
     for operation, arguments in calls(seed, local.name):
-        edge.take()
+        stand_in.units.clear()
         done = outcome(stand_in, (operation, arguments))
         answer = (
             outcome(local.client, (operation, arguments)) if operation == "transact_write_items" else done
@@ -50,28 +47,27 @@ def test_the_stand_in_counts_the_units_that_dynamodb_counts(local: Backend, seed
         answer = getattr(local.client, operation)(**arguments, ReturnConsumedCapacity="TOTAL")
         consumed = answer["ConsumedCapacity"]
         units = sum(one["CapacityUnits"] for one in (consumed if isinstance(consumed, list) else [consumed]))
-        assert sum(edge.take().units.values()) == units, (operation, arguments)
+        assert sum(stand_in.units.values()) == units, (operation, arguments)
         compared += 1
     assert compared > 5
 
 
 def test_what_is_not_there_is_charged_for_and_a_transaction_twice() -> None:
     """A question for an item that does not exist takes a unit, each item of a transaction two a kilobyte."""
-    edge = Edge()
-    table = MemoryTable(edge)
+    table = DynamoDB()
     keys = [{"pk": {"S": "research"}, "sk": {"S": key}} for key in ("slot#1", "slot#2", "slot#3")]
     table.batch_get_item(RequestItems={"ledger": {"Keys": keys, "ConsistentRead": True}})
-    assert edge.take().units == {"reads": 3}
+    assert table.units == {"reads": 3}
     puts = [{"Put": {"TableName": "ledger", "Item": {**key, "body": {"S": "x" * 1500}}}} for key in keys]
     table.transact_write_items(TransactItems=puts)
-    assert edge.take().units == {"writes": 12}
+    assert table.units == {"reads": 3, "writes": 12}
     table.put_item(TableName="ledger", Item=keys[0])
-    assert edge.take().units == {"writes": 2}, "what it replaced was larger"
+    assert table.units["writes"] == 14, "what it replaced was larger"
 
 
 def test_a_long_answer_comes_in_the_same_pages(local: Backend) -> None:
     """A query gives a page of a megabyte, and where to go on."""
-    stand_in = MemoryTable(Edge())
+    stand_in = DynamoDB()
     for client in (stand_in, local.client):
         for number in range(9):
             item = {"pk": {"S": "research"}, "sk": {"S": f"slot#{number}"}, "body": {"S": "x" * 300_000}}
@@ -105,12 +101,12 @@ def test_a_long_answer_comes_in_the_same_pages(local: Backend) -> None:
 def test_what_dynamodb_refuses_is_refused(local: Backend, call: tuple[str, Any]) -> None:
     """A key twice in a batch, an item that is too large and an item written twice at once are mistakes."""
     named = (call[0], _named(call[1], local.name))
-    assert outcome(MemoryTable(Edge()), named)[0] == outcome(local.client, named)[0] == "ValidationException"
+    assert outcome(DynamoDB(), named)[0] == outcome(local.client, named)[0] == "ValidationException"
 
 
 def test_a_batch_that_is_too_large_comes_in_parts() -> None:
     """An answer holds sixteen megabytes, and names the keys that are left."""
-    table = MemoryTable(Edge())
+    table = DynamoDB()
     keys = [{"pk": {"S": "research"}, "sk": {"S": f"slot#{number}"}} for number in range(60)]
     for key in keys:
         table.put_item(TableName="ledger", Item={**key, "body": {"S": "x" * 300_000}})
@@ -135,9 +131,9 @@ def test_what_the_ledger_does_not_ask_is_not_answered() -> None:
         with pytest.raises(NotImplementedError):
             updated(wrong, {}, {})
     with pytest.raises(NotImplementedError):
-        MemoryTable(Edge()).get_item(TableName="ledger", Key={}, ConsistentRead=False)
+        DynamoDB().get_item(TableName="ledger", Key={}, ConsistentRead=False)
     with pytest.raises(NotImplementedError):
-        MemoryTable(Edge()).query(**query("ledger")[1] | {"KeyConditionExpression": "pk = :pk"})
+        DynamoDB().query(**query("ledger")[1] | {"KeyConditionExpression": "pk = :pk"})
 
 
 def asks_in_vain(arguments: dict[str, Any], done: Any) -> bool:
