@@ -15,7 +15,7 @@ from budget_alert.ledger.ledger import Ledger
 from budget_alert.rules.balances import wants_balance
 from budget_alert.rules.costly import costly_from
 from budget_alert.rules.health import PATIENCE_TICKS
-from budget_alert.rules.notified import Notes
+from budget_alert.rules.notified import Memory
 from budget_alert.rules.succession import inherited
 from budget_alert.summing import sums_of
 from budget_alert.tools import Source, Tools
@@ -42,8 +42,8 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 
     now: datetime
     state: State
-    notes: Notes
-    as_read: Notes
+    memory: Memory
+    as_read: Memory
     before: Ledger | None
     watched: InForce
     config: Config | None
@@ -61,7 +61,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def nothing_asked(self) -> bool:
         """Whether the config is the one that was judged by before, and nobody asked for a test."""
-        known = self.before is None and self.watched.text == self.notes.config
+        known = self.before is None and self.watched.text == self.memory.config
         return known and self.test is None
 
     @property
@@ -77,9 +77,9 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     state = known or State(started_at=now)
     credentials, no_secret = _credentials(tools.secret)
     alone = _alone(tools, roster, credentials)
-    before, notes = _taken_over(tools, known, as_read, roster, credentials, alone)
-    newest = in_force(tools.config, notes.config)
-    if newest.config is None and notes.config is None:
+    before, memory = _taken_over(tools, known, as_read, roster, credentials, alone)
+    newest = in_force(tools.config, memory.config)
+    if newest.config is None and memory.config is None:
         # Who has just joined goes by the config that the others go by.
         newest = in_force(tools.config, tools.ledger.last_config())
     rules = tools.scope.rules(newest.config) if newest.config else None
@@ -89,7 +89,7 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     return Gathered(
         now=now,
         state=state,
-        notes=notes,
+        memory=memory,
         as_read=as_read,
         before=before,
         watched=watched,
@@ -147,11 +147,11 @@ def _alone(tools: Tools, roster: Roster | None, credentials: Credentials | Keyri
 def _taken_over(  # noqa: PLR0913, PLR0917 - all that tells who spoke
     tools: Tools,
     known: State | None,
-    own: Notes,
+    own: Memory,
     roster: Roster | None,
     credentials: Credentials | Keyring | None,
     alone: State | None,
-) -> tuple[Ledger | None, Notes]:
+) -> tuple[Ledger | None, Memory]:
     """Take over the troubles of who spoke for all up to now, where one has become several, or several one."""
     several = tools.scope.together
     if credentials is None or not tools.scope.speaks_for_all:
@@ -162,7 +162,7 @@ def _taken_over(  # noqa: PLR0913, PLR0917 - all that tells who spoke
     before = tools.ledger.of(ALONE if several else TOGETHER)
     goes_on = isinstance(credentials, Keyring) and ALONE in credentials.keys
     spoke = not several and roster is not None and ALONE in roster.present
-    return before, inherited(own, before.notes(), spoke=spoke, goes_on=goes_on)
+    return before, inherited(own, before.memory(), spoke=spoke, goes_on=goes_on)
 
 
 def _members(  # noqa: PLR0913, PLR0917 - all that the roster goes by
