@@ -12,7 +12,7 @@ from budget_alert.errors import (
     failure_of,
     reason_of,
 )
-from budget_alert.gathering import Gathered, Tools, gathered
+from budget_alert.gathering import Gathered, gathered
 from budget_alert.ledger.ledger import Heir
 from budget_alert.report import Report
 from budget_alert.rules.decision import Decided, Decision, Notice
@@ -21,6 +21,7 @@ from budget_alert.rules.members import Members, member_findings, roster_alert
 from budget_alert.rules.plan import planned, present_keys
 from budget_alert.rules.quiet import is_quiet
 from budget_alert.telling import Telling
+from budget_alert.tools import Tools
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import Sums, summed
 from budget_alert.usage.count import Counted, count

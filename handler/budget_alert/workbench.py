@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError
 from budget_alert.fanout import Fanout
-from budget_alert.gathering import Tools
 from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
@@ -18,6 +17,7 @@ from budget_alert.messages.parts import Link
 from budget_alert.parameters import AccountSecret, SharedSecret
 from budget_alert.poe.client import Poe
 from budget_alert.telling import Teller
+from budget_alert.tools import Tools
 from budget_alert.usage.combined import is_several
 
 if TYPE_CHECKING:
