@@ -10,7 +10,6 @@ from aws_lambda_powertools import Logger
 from budget_alert.alerts import Severity
 from budget_alert.config.in_force import ConfigSource, InForce, in_force
 from budget_alert.config.schema import Config
-from budget_alert.credentials import Credentials, Keyring, Webhook, fingerprint
 from budget_alert.deadline import Deadline
 from budget_alert.errors import ScanError, SecretError
 from budget_alert.identity import ALONE, TOGETHER
@@ -21,6 +20,7 @@ from budget_alert.rules.health import PATIENCE_TICKS
 from budget_alert.rules.notified import Notes
 from budget_alert.rules.scope import Scope
 from budget_alert.rules.succession import inherited
+from budget_alert.secret import Credentials, Keyring, Webhook, fingerprint
 from budget_alert.summing import sums_of
 from budget_alert.telling import Teller
 from budget_alert.usage.balance import PoeBalance

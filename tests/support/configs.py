@@ -6,7 +6,8 @@ from datetime import date, time
 
 import pytest
 
-from budget_alert.config.budgets import Config, parse
+from budget_alert.config.reading import parse
+from budget_alert.config.schema import Config
 from budget_alert.errors import ConfigError
 
 GOOD = '[[budget]]\nname = "A"\npoints = 1_000\nperiod = "month"\n'

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.config.billing import Billing
-from budget_alert.config.budgets import MOST_BYTES, Budget, Config, Filter, Threshold, parse
 from budget_alert.config.periods import Day, Hour, Month, Rolling, Week
-from budget_alert.config.schema import Period
+from budget_alert.config.reading import MOST_BYTES, parse
+from budget_alert.config.schema import Budget, Config, Filter, Period, Threshold
 from budget_alert.errors import ConfigError
 
 EXAMPLE = Path(__file__).parents[3] / "infra" / "budgets.toml"

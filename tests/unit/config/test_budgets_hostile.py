@@ -4,9 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.config.billing import Billing
-from budget_alert.config.budgets import Config
 from budget_alert.config.layout import KEYS, RULES, TOP_KEYS
-from budget_alert.config.schema import BalanceRule, Budget, QueryRule, SpikeRule
+from budget_alert.config.schema import BalanceRule, Budget, Config, QueryRule, SpikeRule
 from budget_alert.errors import ConfigError
 from tests.support.configs import outcome, toml
 

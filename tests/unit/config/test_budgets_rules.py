@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.config.billing import Billing
-from budget_alert.config.budgets import Budget, Filter, Threshold
 from budget_alert.config.periods import Day, Month, Rolling, Week
+from budget_alert.config.schema import Budget, Filter, Threshold
 
 BUDGET = Budget(
     name="Everything",

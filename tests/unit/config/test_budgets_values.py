@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import pytest
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from tests.support.configs import GOOD, mistakes, without
 
 PERIODS = 'write "hour", "day", "week", "month" or "billing"; or for a rolling length write whole hours'

@@ -1,6 +1,6 @@
 import pytest
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.config.schema import BalanceRule, Budget, DigestRule, QueryRule, SpikeRule
 from tests.support.configs import BALANCE, DIGEST, GOOD, QUERY, SPIKE, TABLES, mistakes
 

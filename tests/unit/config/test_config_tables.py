@@ -4,8 +4,8 @@ from decimal import Decimal
 import pytest
 
 from budget_alert.config.billing import Billing
-from budget_alert.config.budgets import Config, parse
-from budget_alert.config.schema import BalanceRule, DigestRule, Filter, QueryRule, SpikeRule
+from budget_alert.config.reading import parse
+from budget_alert.config.schema import BalanceRule, Config, DigestRule, Filter, QueryRule, SpikeRule
 from tests.support.configs import BALANCE, DIGEST, GOOD, QUERY, SPIKE, TABLES
 
 FULL = """
