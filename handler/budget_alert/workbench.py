@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     import urllib3
     from aws_lambda_powertools import Logger
 
-    from budget_alert.credentials import Keyring, Secret
     from budget_alert.delivery import Channel
     from budget_alert.parameters import ConfigReader, SecretReader
     from budget_alert.rules.scope import Scope
+    from budget_alert.secret import Keyring, Secret
     from budget_alert.settings import Settings
     from budget_alert.telling import Topic
 

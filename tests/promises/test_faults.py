@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.config.sharing import own_rules, shared_rules
 from budget_alert.errors import BudgetAlertError
 from budget_alert.identity import TOGETHER

@@ -9,11 +9,11 @@ from typing import Any
 
 import urllib3
 
-from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError
 from budget_alert.poe.client import Poe
 from budget_alert.poe.connections import connections
+from budget_alert.secret import Credentials, Secret
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 

@@ -6,10 +6,10 @@ from random import uniform
 import urllib3
 
 from budget_alert import __version__
-from budget_alert.credentials import Secret
 from budget_alert.deadline import Deadline
 from budget_alert.errors import ScanError, UnreadableAnswerError
 from budget_alert.poe.refusals import NEXT_TICK, PassingError, check_status, unavailable
+from budget_alert.secret import Secret
 
 TRIES = 4
 CONNECT_SECONDS = 3.0

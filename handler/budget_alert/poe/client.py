@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
 from budget_alert.errors import KeyRefusedError, SecretError
 from budget_alert.poe.asking import Asking, Refusal
 from budget_alert.poe.refusals import no_balance, no_page
+from budget_alert.secret import Credentials, Secret
 from budget_alert.usage.balance import PoeBalance, parse_balance
 from budget_alert.usage.entries import Page, parse_page
 

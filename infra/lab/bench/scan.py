@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 import urllib3
 
-from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
 from budget_alert.poe.client import Poe
 from budget_alert.poe.connections import connections
+from budget_alert.secret import Credentials, Secret
 from budget_alert.usage import fields
 from budget_alert.usage.entries import Page, parse_page
 from budget_alert.usage.scan import History, Scan
