@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    import urllib3
     from aws_lambda_powertools import Logger
 
     from budget_alert.delivery import Channel
+    from budget_alert.http import Http
     from budget_alert.parameters import ConfigReader, SecretReader
     from budget_alert.rules.scope import Scope
     from budget_alert.secret import Keyring, Secret
@@ -54,7 +54,7 @@ class Workbench:
     remaining: Callable[[], float]
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
-    http: urllib3.PoolManager
+    http: Http
     aws: Clients
     secret: SecretReader
     config: ConfigReader
