@@ -9,7 +9,7 @@ KEPT = kept()
 FAST = section("## How fast it is")
 
 
-@pytest.mark.parametrize("sheet", sheets(KEPT, KEPT), ids=lambda sheet: sheet.title)
+@pytest.mark.parametrize("sheet", list(sheets(KEPT, KEPT)), ids=lambda sheet: sheet.title)
 def test_a_table_is_what_was_measured(sheet: Sheet) -> None:
     """The README repeats what the benchmark has kept."""
     assert table(FAST, sheet.heads[0]) == list(map(list, sheet.rows))

@@ -38,6 +38,9 @@ _GROUPS = {
     "dateutil": "boto3 and botocore",
     "six": "boto3 and botocore",
     "aws_lambda_powertools": "Powertools",
+    "budget_alert": "budget_alert",
+    "msgspec": "msgspec",
+    "urllib3": "urllib3",
 }
 _API = "/2018-06-01/runtime"
 
@@ -137,7 +140,7 @@ def imports(times: int = IMPORTS) -> list[Import]:
     groups: dict[str, list[float]] = {}
     for module in runs[0]:
         package = module.partition(".")[0]
-        known = "the standard library" if package in sys.stdlib_module_names else package
+        known = "the standard library" if package in sys.stdlib_module_names else "others"
         groups.setdefault(_GROUPS.get(package, known), []).append(
             median(run.get(module, 0.0) for run in runs)
         )

@@ -11,10 +11,10 @@ from typing import Annotated, Literal
 import msgspec
 import urllib3
 
-from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
+from budget_alert.http import Http
 from budget_alert.poe.client import Poe
-from budget_alert.poe.connections import connections
+from budget_alert.secret import Credentials, Secret
 from budget_alert.usage import fields
 from budget_alert.usage.entries import Page, parse_page
 from budget_alert.usage.scan import History, Scan
@@ -185,7 +185,7 @@ def scans(pages: int = PAGES, rounds: int = ROUNDS, decodings: int = DECODINGS) 
     account = Account(newest=datetime.now(UTC), per_slot=35, rows=pages * ROWS_A_PAGE)
     names = ["", *(f"{first - 1:016x}" for first in range(ROWS_A_PAGE, pages * ROWS_A_PAGE, ROWS_A_PAGE))]
     bodies = {name: account.page(name or None) for name in names}
-    with apart(SlowPoe(bodies).answering) as address, connections() as http, urllib3.PoolManager() as plain:
+    with apart(SlowPoe(bodies).answering) as address, Http() as http, urllib3.PoolManager() as plain:
         poe = Poe(http, address, Keys(), Deadline(lambda: 600.0), time.sleep)
         series = in_turns(
             rounds,

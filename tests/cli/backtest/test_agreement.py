@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from budget_alert.alerts import Alert, Kind
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
 from budget_alert.usage.balance import PoeBalance, parse_balance
 from budget_alert.usage.state import RETENTION
