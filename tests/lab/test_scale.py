@@ -1,19 +1,27 @@
-import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import msgspec
 import pytest
 
+from budget_alert.config.reading import parse
 from budget_alert.ledger import items, writes
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.rules.notified import Notified
 from budget_alert.usage import combined
 from budget_alert.usage.totals import Totals
 from lab.scale.__main__ import main
+from lab.scale.accounts import BUDGETS, INTERVAL, config
 from lab.scale.checks import Verdict, verdict
-from lab.scale.faults import NONE, Chances
-from lab.scale.simulation import Plan, Simulation
+from lab.scale.deployment import HIDDEN, MILLISECONDS, MOST_RECEIVES, Letter, StandardQueue
+from lab.scale.limits import LIMITS, limits
+from lab.scale.simulation import NONE, Chances, Plan, Simulation
+from lab.tables import WIDTH
+from tests.readme.pages import table
+from tests.stack.deployed import source
+from tests.support.tools import ROOT
 
 STORM = Chances(
     refused=0.05,
@@ -29,6 +37,8 @@ STORM = Chances(
     busy=0.1,
 )
 SMALL = Plan(accounts=12, rounds=6)
+NOW = datetime(2026, 11, 3, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 
 
 def judged(plan: Plan) -> Verdict:
@@ -37,22 +47,12 @@ def judged(plan: Plan) -> Verdict:
 
 
 def test_a_small_run_agrees_with_plain_calculation(capsys: pytest.CaptureFixture[str]) -> None:
-    """The command prints what it measured and what it compared, and returns 0."""
+    """The command prints what it measured and what it compared, in 80 columns, and returns 0."""
     assert main(["--accounts", "12", "--rounds", "6"]) == 0
-    told = capsys.readouterr().out
-    assert "0 differences from plain calculation." in told
-    words = " ".join(told.replace("│", " ").split())
-    assert all(one in words for one in ("The run", "What went wrong", "Dollars a month", "slots of all"))
-
-
-def test_a_run_is_printed_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    """All that was measured and compared is there for machines, and a round served each account once."""
-    assert main(["--accounts", "3", "--rounds", "2", "--json"]) == 0
-    document = json.loads(capsys.readouterr().out)
-    assert document["facts"]["accounts"] == 3
-    assert document["facts"]["kinds"]["account"]["calls"]["poe GET"] >= 1
-    assert document["verdict"]["compared"]["slots"] > 0
-    assert document["dollars"]["lines"]["DynamoDB"] > 0
+    said = capsys.readouterr().out
+    assert "0 differences from plain calculation." in said
+    assert all(one in said for one in ("The run", "What went wrong", "Dollars a month", "slots of all"))
+    assert max(map(len, said.splitlines())) <= WIDTH
 
 
 @pytest.mark.parametrize(
@@ -167,3 +167,78 @@ def test_a_difference_ends_with_status_1(
     monkeypatch.setattr(Outbox, "mark", lambda *_a: None)
     assert main(["--accounts", "3", "--rounds", "2"]) == 1
     assert "times by SNS" in capsys.readouterr().out
+
+
+def test_what_is_simulated_is_what_the_template_deploys() -> None:
+    """Interval, time limit, and how long and how often a message comes again are the template's."""
+    template = source()
+    minutes = template["Parameters"]["IntervalMinutes"]["Default"]
+    times = template["Mappings"]["TimeoutSeconds"][str(minutes)]
+    assert timedelta(minutes=minutes) == INTERVAL
+    assert times["Tick"] * 1000 == MILLISECONDS
+    assert timedelta(seconds=times["Hidden"]) == HIDDEN
+    queue = template["Resources"]["DueTicks"]["Properties"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == MOST_RECEIVES
+
+
+def test_the_config_means_what_the_plain_budgets_say() -> None:
+    """The function reads the names, the limits and the thresholds that the checks go by."""
+    found = parse(config())
+    assert [(budget.name, budget.points, budget.together) for budget in found.budgets] == [
+        (plain.name, plain.points, plain.together) for plain in BUDGETS
+    ]
+    assert [tuple(level.points for level in budget.alert_at) for budget in found.budgets] == [
+        plain.thresholds for plain in BUDGETS
+    ]
+
+
+def test_the_page_has_the_limits_that_are_worked_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """The table of the page is the one that the command prints without a run."""
+    assert main(["--limits"]) == 0
+    assert capsys.readouterr().out.strip() == str(limits())
+    page = (ROOT / "infra" / "scale.md").read_text(encoding="utf-8")
+    assert table(page, "Limit") == list(map(list, limits().rows))
+    assert all(one.each * one.binds_at <= one.most * 1.001 for one in LIMITS)
+
+
+@pytest.fixture
+def queue() -> StandardQueue:
+    """Give a queue of a message for each of thirty accounts."""
+    made = StandardQueue(Random(1), HIDDEN)  # noqa: S311 - it shuffles
+    for one in range(30):
+        made.send(f'{{"account":"a{one}"}}', NOW)
+    return made
+
+
+def accounts(letters: list[Letter]) -> list[str]:
+    """Name the accounts of messages."""
+    return [letter.account for letter in letters]
+
+
+def test_a_message_comes_again_until_it_is_deleted_or_dead(queue: StandardQueue) -> None:
+    """Hidden for a while, it then says how often it was received, and when first."""
+    first = queue.receive(NOW)
+    queue.delete(first[1:])
+    queue.delete(queue.receive(NOW) + queue.receive(NOW))
+    assert queue.receive(NOW + HIDDEN - SECOND) == []
+    for time in range(1, MOST_RECEIVES):
+        assert queue.next_at() == NOW + time * HIDDEN
+        (again,) = queue.receive(NOW + time * HIDDEN)
+        assert again.record()["attributes"] == {
+            "ApproximateReceiveCount": str(time + 1),
+            "SentTimestamp": str(int(NOW.timestamp() * 1000)),
+            "ApproximateFirstReceiveTimestamp": str(int(NOW.timestamp() * 1000)),
+        }
+    assert queue.receive(NOW + MOST_RECEIVES * HIDDEN) == []
+    assert (accounts(queue.dead), queue.next_at()) == (accounts(first[:1]), None)
+
+
+def test_batches_come_in_no_order(queue: StandardQueue) -> None:
+    """Each message is in one batch of at most ten; a delayed one waits."""
+    queue.send('{"account":"all"}', NOW, delay=timedelta(minutes=2))
+    batches = [accounts(queue.receive(NOW)) for _ in range(4)]
+    assert [len(batch) for batch in batches] == [10, 10, 10, 0]
+    every = [account for batch in batches for account in batch]
+    assert sorted(every) == sorted(f"a{one}" for one in range(30))
+    assert every != [f"a{one}" for one in range(30)]
+    assert accounts(queue.receive(NOW + timedelta(minutes=2))) == ["all"]

@@ -18,11 +18,9 @@ from budget_alert.messages.compose import compose
 from budget_alert.parameters import AccountSecret, ConfigReader, SecretReader
 from budget_alert.poe.client import Poe
 from budget_alert.secret import Secret
-from lab.scale.edge import Edge
-from lab.scale.services import LARGEST_SECRET, MemoryClients, MemorySecrets
-from lab.scale.web import POE_URL, WEBHOOK, Web
 from standins.history import month
 from standins.loopback import Reply
+from standins.memory_aws import LARGEST_SECRET, POE_URL, WEBHOOK, Edge, MemoryAws, MemoryHttp
 from standins.poe_faults import status
 from standins.simulated_poe import SimulatedPoe
 from standins.slack_receiver import SlackReceiver, rate_limited
@@ -61,8 +59,7 @@ def moto() -> Iterator[Services]:
 @pytest.fixture
 def memory() -> Services:
     """Give the stand-ins."""
-    clients = MemoryClients(Edge(), SECRET, CONFIG, lambda _record: None, lambda _body, _delay: True)
-    return Services(clients.client, "arn:aws:sns:eu-west-1:123456789012:alerts", "due")
+    return Services(MemoryAws(SECRET, CONFIG).client, "arn:aws:sns:eu-west-1:123456789012:alerts", "due")
 
 
 @pytest.fixture(params=["moto", "memory"])
@@ -96,7 +93,7 @@ def test_what_is_published_and_sent_arrives() -> None:
         bodies.append((body, delay))
         return len(bodies) != 2
 
-    clients = MemoryClients(Edge(), SECRET, CONFIG, records.append, sent)
+    clients = MemoryAws(SECRET, CONFIG, records.append, sent)
     SnsChannel(clients.client("sns"), "topic").send(compose([budget_alert()], "research"), 10)
     assert [(record["account"], len(record["alerts"])) for record in records] == [("research", 1)]
     assert Fanout(clients.client("sqs"), "due", MINUTES).send(["a", "b"]) == 3
@@ -110,7 +107,7 @@ def test_what_is_published_and_sent_arrives() -> None:
 
 def test_more_than_ten_messages_at_once_are_a_mistake() -> None:
     """The stand-in refuses what SQS refuses: more than ten entries, none, and one id twice."""
-    queue = MemoryClients(Edge(), SECRET, CONFIG, lambda _: None, lambda *_: True).client("sqs")
+    queue = MemoryAws(SECRET, CONFIG)
     entry = {"Id": "1", "MessageBody": "{}", "DelaySeconds": 0}
     for entries in ([], [entry, entry], [{**entry, "Id": str(number)} for number in range(11)]):
         with pytest.raises(ValueError, match="one to ten"):
@@ -119,24 +116,22 @@ def test_more_than_ten_messages_at_once_are_a_mistake() -> None:
 
 def test_a_secret_that_is_too_large_is_not_kept() -> None:
     """Secrets Manager takes 64 KB."""
-    MemorySecrets(Edge(), "x" * LARGEST_SECRET)
+    MemoryAws("x" * LARGEST_SECRET, CONFIG)
     with pytest.raises(ValueError, match="65,536 bytes"):
-        MemorySecrets(Edge(), "x" * (LARGEST_SECRET + 1))
+        MemoryAws("x" * (LARGEST_SECRET + 1), CONFIG)
 
 
 def poe_client(http: Any, url: str, key: str) -> Poe:
     """Give the function's own client of Poe."""
-    secrets = MemoryClients(
-        Edge(), f'{{"accounts": {{"research": "{key}"}}}}', "", lambda _: None, lambda *_: True
-    )
-    reader = SecretReader(SecretsProvider(boto3_client=secrets.client("secretsmanager")), "secret")
+    aws: Any = MemoryAws(f'{{"accounts": {{"research": "{key}"}}}}', CONFIG)
+    reader = SecretReader(SecretsProvider(boto3_client=aws), "secret")
     return Poe(http, url, AccountSecret(reader, "research"), Deadline(lambda: 60.0), lambda _: None)
 
 
 def test_poe_answers_alike_over_loopback_and_without_it() -> None:
     """The same pages, a passing failure that is asked again, and the same errors."""
     poe = SimulatedPoe(month(START, hours=range(200, 240)).rows, clock=lambda: START + timedelta(days=12))
-    web: Any = Web(Edge(), {"test-key": poe}, lambda *_: None)
+    web: Any = MemoryHttp(Edge(), {"test-key": poe})
     with poe.serve() as url, Http() as real:
         both = [(real, url), (web, POE_URL)]
         for http, base in both:
@@ -164,7 +159,7 @@ def test_slack_answers_alike_over_loopback_and_without_it() -> None:
 
     receiver = SlackReceiver()
     receiver.replies.queue(None, rate_limited(30))
-    web: Any = Web(Edge(), {}, hear)
+    web: Any = MemoryHttp(Edge(), {}, hear)
     with receiver.serve() as url, Http() as real:
         for http, webhook in ((real, url), (web, WEBHOOK)):
             channel = SlackChannel(http, Secret(webhook).reveal())

@@ -3,11 +3,8 @@ from typing import Any
 
 import msgspec
 
-from lab.scale.configs import BUDGETS, PlainBudget
-from lab.scale.crossings import PATIENCE, Follower
-from lab.scale.history import Tick
-from lab.scale.members import Member
-from lab.scale.plain import Windowed, days, slots, together
+from lab.scale.accounts import BUDGETS, Member, PlainBudget
+from lab.scale.expected import PATIENCE, Follower, Tick, Windowed, days, slots, together
 from standins.poe_store import Row, microseconds
 
 NOW = datetime(2026, 11, 3, 23, 50, tzinfo=UTC)

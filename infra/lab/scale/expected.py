@@ -1,21 +1,133 @@
-"""Which thresholds must have been told, and which may have been, worked out plainly tick by tick.
+"""What must have been counted and sent, worked out plainly from the history, by no code of the function's.
 
-A tick that came to its end judged what Poe showed then. Of one that was cut off nobody knows how far it came:
-what it may have seen may be told, and need not be.
+A tick that came to its end evaluated what Poe showed then. Of one that was cut off nobody knows how far it
+came: what it may have seen may be sent, and need not be.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
 from budget_alert.identity import TOGETHER
-from lab.scale.configs import BUDGETS, PlainBudget
-from lab.scale.history import Tick
-from lab.scale.members import Member
-from lab.scale.plain import Window, Windowed
+from lab.scale.accounts import BUDGETS, Member, PlainBudget
+from standins.poe_store import Row, microseconds
+
+
+class Tick(msgspec.Struct, frozen=True):
+    """A tick that began or ended.
+
+    `whole` says that it read all there was and judged it; over all accounts, `complete` says that each of
+    them has been read whole once. Of a tick that only began, nobody knows how far it came. `refused` says
+    that Poe refused its key. Over all accounts, `named` are those that the secret names then.
+    """
+
+    account: str
+    at: datetime
+    ended: bool
+    whole: bool = False
+    complete: bool = False
+    refused: bool = False
+    named: frozenset[str] = frozenset()
+
+
+class Told(msgspec.Struct, frozen=True):
+    """An alert that the topic took: whose it is, and its record as machines read it."""
+
+    account: str
+    alert: Mapping[str, Any]
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Whose alert it is, and which."""
+        return self.account, self.alert["id"]
+
+
+class Events(msgspec.Struct):
+    """All ticks, and what was told: by SNS alert by alert, in Slack so many alerts of an account.
+
+    `excused` are alerts by channel, account and id that the channel had taken when an invocation was cut off
+    before it could remember that: each may be told once more.
+    """
+
+    ticks: list[Tick] = msgspec.field(default_factory=list)
+    told: list[Told] = msgspec.field(default_factory=list)
+    slack: list[tuple[str, int]] = msgspec.field(default_factory=list)
+    excused: list[tuple[str, str, str]] = msgspec.field(default_factory=list)
+
+
+Window = tuple[str, datetime]
+"""A budget's name and the start of the window."""
+Dimensions = tuple[str, str, str]
+Amount = tuple[int, int]
+"""Points, and queries."""
+Slots = dict[datetime, dict[Dimensions, Amount]]
+
+
+def created(row: Row) -> datetime:
+    """Tell when a row was created."""
+    return datetime.fromtimestamp(row.creation_time // 1_000_000, UTC)
+
+
+class Windowed:
+    """The rows of one account, each with the windows that it lies in."""
+
+    def __init__(self, rows: Iterable[Row], budgets: Iterable[PlainBudget]) -> None:
+        asked = list(budgets)
+        self._rows = [(row, [(budget.name, budget.window(created(row))) for budget in asked]) for row in rows]
+
+    def windows(self, at: datetime) -> Mapping[Window, int]:
+        """Give the points in each window, of the rows that Poe shows at an instant."""
+        now = microseconds(at)
+        sums: defaultdict[Window, int] = defaultdict(int)
+        for row, windows in self._rows:
+            if row.seen(now):
+                for window in windows:
+                    sums[window] += row.points(now)
+        return sums
+
+
+def slots(rows: Iterable[Row], at: datetime) -> Slots:
+    """Give each quarter hour by bot, usage type and key, of the rows that Poe shows at an instant."""
+    now = microseconds(at)
+    found: Slots = {}
+    for row in rows:
+        if row.seen(now):
+            moment = created(row)
+            start = moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
+            parts = found.setdefault(start, {})
+            add(parts, (row.bot_name, row.usage_type, row.api_key_name or ""), (row.points(now), 1))
+    return found
+
+
+def add(parts: dict[Dimensions, Amount], part: Dimensions, amount: Amount) -> None:
+    """Add an amount to a part."""
+    points, queries = parts.get(part, (0, 0))
+    parts[part] = points + amount[0], queries + amount[1]
+
+
+def days(quarters: Slots) -> Slots:
+    """Give the same by days of UTC."""
+    found: Slots = {}
+    for start, parts in quarters.items():
+        day = found.setdefault(start.replace(hour=0, minute=0), {})
+        for part, amount in parts.items():
+            add(day, part, amount)
+    return found
+
+
+def together(every: Mapping[str, Slots]) -> Slots:
+    """Sum accounts: what is told apart is the account alone."""
+    found: Slots = {}
+    for account, quarters in every.items():
+        for start, parts in quarters.items():
+            for amount in parts.values():
+                add(found.setdefault(start, {}), ("", "", account), amount)
+    return found
+
 
 Crossing = tuple[str, str, datetime, int]
 """An account, a budget's name, the start of its window, and a threshold in points."""
