@@ -14,9 +14,9 @@ from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.rules.balances import wants_balance
 from budget_alert.rules.costly import costly_from
-from budget_alert.rules.health import PATIENCE_TICKS
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.succession import inherited
+from budget_alert.rules.troubles import PATIENCE_TICKS
 from budget_alert.summing import sums_of
 from budget_alert.tools import Source, Tools
 from budget_alert.usage.balance import PoeBalance

@@ -4,7 +4,6 @@ import msgspec
 
 from budget_alert.alerts import Severity
 from budget_alert.credentials import Keyring, fingerprint
-from budget_alert.delivery import Delivered
 from budget_alert.errors import (
     BudgetAlertError,
     LostRaceError,
@@ -16,11 +15,12 @@ from budget_alert.gathering import Gathered, gathered
 from budget_alert.ledger.ledger import Heir
 from budget_alert.report import Report
 from budget_alert.rules.decision import Decided, Decision, Notice
-from budget_alert.rules.health import Finding, Sight, passed_over, unreachable_ticks, with_health
+from budget_alert.rules.health import Sight, with_health
 from budget_alert.rules.members import Members, member_findings, roster_alert
 from budget_alert.rules.plan import planned, present_keys
 from budget_alert.rules.quiet import is_quiet
-from budget_alert.telling import Telling
+from budget_alert.rules.troubles import Found
+from budget_alert.sending import Sent, send
 from budget_alert.tools import Tools
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import Sums, summed
@@ -46,13 +46,13 @@ def tick(tools: Tools, *, test: Severity | None = None) -> Report:
         return _reported(tools, Report(account=tools.scope.account, scan=seen.scan), None)
 
     decided = _decided(tools, seen, counted, state)
-    told, unheard = _told(tools, seen, state, decided)
+    sent, unheard = _sent(tools, seen, state, decided.decision)
 
     report = Report(
         account=tools.scope.account,
         scan=seen.scan,
         counted=counted,
-        told=told,
+        alerts=sent,
         standings=decided.standings,
         tested=test is not None,
         unexplained=(decided.decision.memory or seen.memory).unexplained,
@@ -77,8 +77,7 @@ def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State) -> De
         watched=seen.watched,
         balance=seen.balance,
         members=_members(tools, seen),
-        unreachable=unreachable_ticks(seen.memory.unreachable, seen.scan),
-        passed_over=passed_over(seen.memory.passed_over, tools.late, tools.interval),
+        late=tools.late,
         interval=tools.interval,
     )
     decision = with_health(judged.decision, seen.memory, sight, seen.now)
@@ -95,7 +94,7 @@ def _with_roster(decision: Decision, seen: Gathered) -> Decision:
     )
 
 
-def _members(tools: Tools, seen: Gathered) -> tuple[Finding, ...]:
+def _members(tools: Tools, seen: Gathered) -> tuple[Found, ...]:
     """Look at the accounts themselves, where the tick speaks for all and knows them."""
     if seen.credentials is None or not tools.scope.speaks_for_all:
         return ()
@@ -151,27 +150,18 @@ def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
     return msgspec.structs.replace(decided, decision=decision)
 
 
-def _told(
-    tools: Tools, seen: Gathered, state: State, decided: Decided
-) -> tuple[Delivered, NobodyListeningError | None]:
-    """Tell; a claim that lost against another tick leaves all to that one."""
-    telling = Telling(
-        state=state,
-        memory=seen.as_read,
-        decision=decided.decision,
-        webhook=seen.webhook,
-        zone=seen.watched.zone,
-        now=seen.now,
-        left=seen.left,
-    )
+def _sent(
+    tools: Tools, seen: Gathered, state: State, decision: Decision
+) -> tuple[Sent, NobodyListeningError | None]:
+    """Send; a decision that lost against another tick's leaves all to that one."""
     try:
-        return tools.teller.tell(telling), None
+        return send(tools, seen, state, decision), None
     except LostRaceError as error:
         about = {"account": tools.scope.account, "reason": str(error)}
-        tools.log.info("Another tick judged first", extra=about)
-        return Delivered(), None
+        tools.log.info("Another tick decided first", extra=about)
+        return Sent(), None
     except NobodyListeningError as error:
-        return Delivered(pending=error.pending, oldest=error.oldest), error
+        return Sent(pending=error.pending, oldest=error.oldest), error
 
 
 def _reported(tools: Tools, report: Report, error: BudgetAlertError | None) -> Report:
@@ -181,7 +171,7 @@ def _reported(tools: Tools, report: Report, error: BudgetAlertError | None) -> R
     tools.meter(report.metrics(successful=successful))
     if error is None:
         return report
-    if not (report.tested and report.told.answers):
+    if not (report.tested and report.alerts.answers):
         raise error
     # A test is about the channels, and they have answered.
     tools.log.error("A tick failed", extra={"account": report.account, "reason": reason_of(error)})

@@ -16,8 +16,7 @@ from budget_alert.ledger.table import Table
 from budget_alert.messages.parts import Link
 from budget_alert.parameters import AccountSecret, SharedSecret
 from budget_alert.poe.client import Poe
-from budget_alert.telling import Teller
-from budget_alert.tools import Tools
+from budget_alert.tools import Channel, Tools, Topic
 from budget_alert.usage.combined import is_several
 
 if TYPE_CHECKING:
@@ -28,11 +27,9 @@ if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
     from budget_alert.credentials import Keyring, Secret
-    from budget_alert.delivery import Channel
     from budget_alert.parameters import ConfigReader, SecretReader
     from budget_alert.rules.scope import Scope
     from budget_alert.settings import Settings
-    from budget_alert.telling import Topic
 
 
 class Clients(Protocol):
@@ -103,19 +100,10 @@ class Workbench:
             poe=Poe(self.http, self.settings.poe_api_url, secret, deadline, self.sleep),
             ledger=ledger,
             partitions=lambda accounts: TablePartitions(table, accounts),
-            teller=Teller(
-                account=scope.account,
-                speaks_for_all=scope.speaks_for_all,
-                ledger=ledger,
-                outbox=Outbox(table),
-                topic=self._topic,
-                slack=self._slack,
-                deadline=deadline,
-                log=self.log,
-                clock=self.clock,
-                interval=self.settings.interval,
-                links=_links(self.settings),
-            ),
+            outbox=Outbox(table),
+            topic=self._topic,
+            slack=self._slack,
+            links=_links(self.settings),
             log=self.log,
             meter=lambda metrics: self.meter(metrics, scope.account),
         )

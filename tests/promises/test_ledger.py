@@ -9,7 +9,8 @@ from budget_alert.errors import LedgerError, LostRaceError
 from budget_alert.instants import SLOT, day_of
 from budget_alert.ledger.items import SCHEMA
 from budget_alert.rules.decision import Decision, Notice
-from budget_alert.rules.notified import Episode, Known, Memory
+from budget_alert.rules.notified import Known, Memory
+from budget_alert.rules.troubles import KnownTrouble
 from budget_alert.usage.roster import Member, Roster
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Slots, Totals, Usage
@@ -32,7 +33,7 @@ KEPT = timedelta(days=400)
 FIRST = State(started_at=NOW)
 MEMORY = Memory(
     rules={"a1": Known(NOW, fresh=False)},
-    episodes={"key": Episode(NOW, "refused")},
+    troubles={"key": KnownTrouble(NOW, "refused")},
     config='[[budget]]\nname = "Ünïcode"',
     listened_at=NOW,
     listening=True,

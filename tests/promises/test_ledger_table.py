@@ -21,7 +21,7 @@ CALLS: list[Callable[[Table], object]] = [
     lambda table: Ledger(table).told(["told#a"]),
     lambda table: Ledger(table).record(ANYTHING, ANYTHING, {}, {}),
     lambda table: Outbox(table).alerts(NOW),
-    lambda table: Outbox(table).release("sns"),
+    lambda table: Outbox(table).release("sns", "a lease"),
 ]
 
 

@@ -20,7 +20,6 @@ from budget_alert.ledger.table import Table
 from budget_alert.messages.compose import Message
 from budget_alert.report import Report
 from budget_alert.rules.scope import Scope
-from budget_alert.telling import Teller
 from budget_alert.tick import tick
 from budget_alert.tools import Tools
 from budget_alert.usage.balance import PoeBalance, parse_balance
@@ -205,18 +204,9 @@ class Surroundings:
             poe=_Poe(page, balance),
             ledger=ledger,
             partitions=lambda accounts: _Pieces(table, accounts, piece),  # type: ignore[arg-type]
-            teller=Teller(
-                account=scope.account,
-                speaks_for_all=scope.speaks_for_all,
-                ledger=ledger,
-                outbox=Outbox(table),  # type: ignore[arg-type]
-                topic=lambda: self.sns,
-                slack=lambda _: self.slack,
-                deadline=deadline,
-                clock=lambda: self.now,
-                interval=INTERVAL,
-                log=self.log,
-            ),
+            outbox=Outbox(table),  # type: ignore[arg-type]
+            topic=lambda: self.sns,
+            slack=lambda _: self.slack,
             log=self.log,
             meter=self.metrics.append,
         )

@@ -10,6 +10,7 @@ from budget_alert.config.billing import Cycle
 from budget_alert.config.periods import Window
 from budget_alert.instants import slot_end
 from budget_alert.rules.reconciliation import Reconciliation
+from budget_alert.rules.troubles import KnownTrouble
 
 WHOLLY = Fraction(1)
 FIRST_SCAN_GOES_ON, WELCOMED = 1, 2
@@ -145,29 +146,6 @@ class Known(msgspec.Struct, frozen=True):
     fresh: bool = True
 
 
-class Episode(msgspec.Struct, frozen=True):
-    """A trouble that was told: since when, and in which words.
-
-    `told_at` is when something of it was told last, its end too; `over` says that the end was told, which is
-    remembered for a day. Where it `flickers`, the end is told only once all was well from `well_since` on
-    without a break. `returns` counts how often it came back, `said` names the texts that were told.
-    """
-
-    since: datetime
-    text: str
-    told_at: datetime | None = None
-    well_since: datetime | None = None
-    over: bool = False
-    flickers: bool = False
-    returns: int = 0
-    said: tuple[str, ...] = ()
-
-    @property
-    def told_last(self) -> datetime:
-        """When something of it was told last."""
-        return self.told_at or self.since
-
-
 class Low(msgspec.Struct, frozen=True):
     """What was told of a balance rule and still holds: too few points, too short a runway.
 
@@ -181,7 +159,11 @@ class Low(msgspec.Struct, frozen=True):
 
 
 class Memory(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"reconciliation": "reckoning"}
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    rename={"reconciliation": "reckoning", "troubles": "episodes"},
 ):
     """What the function remembers besides usage: rules by fingerprint, troubles, the last good config.
 
@@ -199,7 +181,7 @@ class Memory(
 
     # What is as here is not stored, so none of these may ever become another one.
     rules: dict[str, Known] = {}
-    episodes: dict[str, Episode] = {}
+    troubles: dict[str, KnownTrouble] = {}
     config: str | None = None
     listened_at: datetime | None = None
     listening: bool = False

@@ -15,9 +15,9 @@ from budget_alert.config.schema import (
 )
 from budget_alert.messages.sections import section
 from budget_alert.rules.case import Case
-from budget_alert.rules.health import Finding, compare
 from budget_alert.rules.judge import judge
 from budget_alert.rules.notified import Notified
+from budget_alert.rules.troubles import Found, Trouble, compared
 from poe_budget.cli.sentences import Meaning, meanings
 from poe_budget.deployed.case import present_keys
 from poe_budget.deployed.changes import Change, Coming, How, Rearmed
@@ -58,8 +58,8 @@ def rearmed(before: Config | None, case: Case) -> Iterator[Rearmed]:
 
 def coming(case: Case, *, mended: bool) -> tuple[Coming, ...]:
     """Tell what the next tick would tell; `mended` says that the newest config cannot be used until then."""
-    found = [Finding("config")] if mended else []
-    health = compare(case.memory.episodes, found, case.config.timezone, case.now)
+    found = [Found(Trouble.CONFIG)] if mended else []
+    of_troubles, _ = compared(case.memory.troubles, found, case.config.timezone, case.now)
     return tuple(
         Coming(
             kind=alert.kind,
@@ -67,7 +67,7 @@ def coming(case: Case, *, mended: bool) -> tuple[Coming, ...]:
             rule=alert.rule,
             words=section([alert]).headline,
         )
-        for alert in (*judge(case).alerts, *health.alerts)
+        for alert in (*judge(case).alerts, *of_troubles)
     )
 
 
