@@ -8,7 +8,6 @@ import msgspec
 from budget_alert.alerts import Severity
 from budget_alert.config.in_force import InForce, in_force
 from budget_alert.config.schema import Config
-from budget_alert.credentials import Credentials, Keyring, Webhook, fingerprint
 from budget_alert.errors import ScanError, SecretError
 from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.ledger.ledger import Ledger
@@ -17,6 +16,7 @@ from budget_alert.rules.costly import costly_from
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.succession import inherited
 from budget_alert.rules.troubles import PATIENCE_TICKS
+from budget_alert.secret import Credentials, Keyring, Webhook, fingerprint
 from budget_alert.summing import sums_of
 from budget_alert.tools import Source, Tools
 from budget_alert.usage.balance import PoeBalance

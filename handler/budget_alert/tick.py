@@ -3,7 +3,6 @@
 import msgspec
 
 from budget_alert.alerts import Severity
-from budget_alert.credentials import Keyring, fingerprint
 from budget_alert.errors import (
     BudgetAlertError,
     LostRaceError,
@@ -20,6 +19,7 @@ from budget_alert.rules.members import Members, member_findings, roster_alert
 from budget_alert.rules.plan import planned, present_keys
 from budget_alert.rules.quiet import is_quiet
 from budget_alert.rules.troubles import Found
+from budget_alert.secret import Keyring, fingerprint
 from budget_alert.sending import Sent, send
 from budget_alert.tools import Tools
 from budget_alert.usage.balance import PoeBalance

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    import urllib3
     from aws_lambda_powertools import Logger
 
-    from budget_alert.credentials import Keyring, Secret
+    from budget_alert.http import Http
     from budget_alert.parameters import ConfigReader, SecretReader
     from budget_alert.rules.scope import Scope
+    from budget_alert.secret import Keyring, Secret
     from budget_alert.settings import Settings
 
 
@@ -51,7 +51,7 @@ class Workbench:
     remaining: Callable[[], float]
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
-    http: urllib3.PoolManager
+    http: Http
     aws: Clients
     secret: SecretReader
     config: ConfigReader

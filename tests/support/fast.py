@@ -9,7 +9,6 @@ import msgspec
 from aws_lambda_powertools import Logger
 
 from budget_alert.alerts import Alert
-from budget_alert.credentials import Credentials, Secret, Webhook
 from budget_alert.deadline import Deadline
 from budget_alert.errors import LostRaceError
 from budget_alert.ledger.items import Item
@@ -20,6 +19,7 @@ from budget_alert.ledger.table import Table
 from budget_alert.messages.compose import Message
 from budget_alert.report import Report
 from budget_alert.rules.scope import Scope
+from budget_alert.secret import Credentials, Secret, Webhook
 from budget_alert.tick import tick
 from budget_alert.tools import Tools
 from budget_alert.usage.balance import PoeBalance, parse_balance

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 
 from budget_alert.batch import SOURCE, served
-from budget_alert.credentials import Keyring, Secret
 from budget_alert.errors import BudgetAlertError
 from budget_alert.fanout import LONGEST_DELAY, Due, Fanout
 from budget_alert.identity import TOGETHER
@@ -20,6 +19,7 @@ from budget_alert.ledger.items import body_of, day_start, slot_start
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.rounds import run
 from budget_alert.rules.scope import Scope
+from budget_alert.secret import Keyring, Secret
 from budget_alert.tools import Tools
 from budget_alert.usage.totals import Day, Dimensions, Totals
 from standins.simulated_poe import SimulatedPoe

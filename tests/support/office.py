@@ -7,13 +7,13 @@ from typing import Any, cast
 
 from budget_alert.alerts import Kind
 from budget_alert.config.in_force import InForce
-from budget_alert.credentials import Secret, Webhook
 from budget_alert.deadline import Deadline
 from budget_alert.gathering import Gathered
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.scope import Scope
+from budget_alert.secret import Secret, Webhook
 from budget_alert.sending import Sent, deliver, send
 from budget_alert.tools import Tools
 from budget_alert.usage.state import State

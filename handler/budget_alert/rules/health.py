@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 import msgspec
 
 from budget_alert.config.in_force import InForce
-from budget_alert.credentials import Credentials, Keyring
 from budget_alert.errors import (
     KeyRefusedError,
     ListBrokenError,
@@ -20,7 +19,7 @@ from budget_alert.rules.decision import Decision
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.scope import Scope
 from budget_alert.rules.troubles import PATIENCE_TICKS, Found, KnownTrouble, Trouble, Whose, compared
-from budget_alert.secret_text import CORRECT
+from budget_alert.secret import CORRECT, Credentials, Keyring
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import Sums
 from budget_alert.usage.count import Counted
