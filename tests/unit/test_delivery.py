@@ -35,6 +35,15 @@ def test_all_that_waits_is_one_message_for_each_channel(office: Office) -> None:
     assert (office.slack.asked, office.sns.asked) == (1, 1)
 
 
+def test_the_outbox_is_read_once(office: Office) -> None:
+    """Two channels cost a look at their leases, one at the alerts, and a lease, a mark and its end for each."""
+    office.owe("a", "b")
+    office.calls()
+    assert office.run() == (2, 0)
+    lease, mark, release = "UpdateItem", "TransactWriteItems", "UpdateItem"
+    assert office.calls() == ["BatchGetItem", "Query", *[lease, mark, release] * 2]
+
+
 @pytest.mark.parametrize("down", ["slack", "sns"])
 def test_a_channel_that_is_down_neither_stops_nor_repeats_the_other(office: Office, down: str) -> None:
     """The other is told at once and only once; this one is told with what came meanwhile."""
