@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from budget_alert.alerts import Alert, Kind, Standing
+from budget_alert.alerts import Alert, BudgetAlert, Standing
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.instants import slot_of
@@ -133,4 +133,4 @@ def watched(config: str, now: datetime = START) -> Account:
 
 def thresholds(alerts: Sequence[Alert]) -> list[int | None]:
     """Give the thresholds of budget alerts."""
-    return [alert.threshold_points for alert in alerts if alert.kind is Kind.BUDGET]
+    return [alert.threshold_points for alert in alerts if isinstance(alert, BudgetAlert)]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from budget_alert.alerts import Alert, Kind, Severity
+from budget_alert.alerts import HealthAlert, Severity
 from budget_alert.config.in_force import InForce
 from budget_alert.errors import (
     KeyRefusedError,
@@ -217,7 +217,7 @@ def _lost(span: Span | None) -> str:
 class Health(msgspec.Struct, frozen=True):
     """What to tell, and the troubles that go on."""
 
-    alerts: tuple[Alert, ...]
+    alerts: tuple[HealthAlert, ...]
     episodes: dict[str, Episode]
 
 
@@ -235,7 +235,7 @@ def compare(
     """
     shortest = max(HOUR, PATIENCE_TICKS * interval)
     kept = dict(episodes)
-    alerts = []
+    alerts: list[HealthAlert] = []
     for finding in findings:
         episode, news = _seen(kept.pop(finding.trouble, None), finding, now, shortest)
         if episode:
@@ -293,11 +293,10 @@ def _relevant(memory: Memory, sight: Sight) -> dict[str, Episode]:
     return {trouble: known for trouble, known in memory.episodes.items() if asked or trouble != "balance"}
 
 
-def _alert(finding: Finding, text: str, severity: Severity, zone: str, now: datetime) -> Alert:
-    return Alert(
+def _alert(finding: Finding, text: str, severity: Severity, zone: str, now: datetime) -> HealthAlert:
+    return HealthAlert(
         id=identity("health", finding.trouble, severity, now),
         rule=finding.trouble,
-        kind=Kind.HEALTH,
         severity=severity,
         zone=zone,
         counted_at=now,

@@ -22,7 +22,7 @@ def standing(config: Config, budget: Budget, window: Window, totals: Totals, mis
         points=totals.points,
         limit=budget.points,
         window=window,
-        period=budget.period.words,
+        period=budget.period,
         usd=money(totals.spend, rate),
         usd_limit=None if rate is None else rate * budget.points / MILLION,
         drivers=drivers(totals.by_bot()),

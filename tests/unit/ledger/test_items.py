@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -30,6 +30,7 @@ from budget_alert.ledger.writes import LARGEST_ITEM
 from budget_alert.rules.notified import Notified
 from budget_alert.usage.state import State
 from budget_alert.usage.totals import MOST_PARTS, Amount, Day, Dimensions, Totals
+from tests.support.alerts_made import ALERTS
 from tests.support.histories import entry
 from tests.support.ledgers import (
     NOW,
@@ -43,7 +44,6 @@ from tests.support.ledgers import (
     tolds,
     totals,
 )
-from tests.support.telling import hostile_alerts
 
 AT = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
 TOKYO = timezone(timedelta(hours=9))
@@ -134,10 +134,10 @@ def test_told_records_come_back(value: Notified) -> None:
     assert body_of(item("default", "told#a", value), Notified) == value
 
 
-@given(value=hostile_alerts())
+@given(value=ALERTS)
 def test_alerts_come_back(value: Alert) -> None:
     """Money exactly, windows, and every name as it was given."""
-    assert body_of(item("default", "alert#a", value, NOW), Alert) == value
+    assert body_of(item("default", "alert#a", value, NOW), cast("type[Alert]", Alert)) == value
 
 
 @given(value=all_totals, start=slots)

@@ -78,12 +78,6 @@ def test_many_queries_of_a_rule_are_told_as_one() -> None:
     assert (message.more, len(message.alerts)) == (0, 12)
 
 
-def test_queries_without_a_threshold_are_summed() -> None:
-    """Where nobody says from which cost on, the sum is told."""
-    message = told(*(costly(query(10, each), threshold_points=None) for each in range(2)))
-    assert message.title == "2 queries cost 20 points; the largest 10"
-
-
 def test_queries_of_different_rules_are_a_line_each() -> None:
     """Each rule has its own line, in the place of its first query, and its own thread."""
     trouble = health(Severity.CRITICAL, "Trouble.")
