@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError
 from budget_alert.http import Answer, Http
 from budget_alert.poe.client import Poe
+from budget_alert.secret import Credentials, Secret
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 

@@ -6,7 +6,6 @@ from random import uniform
 from typing import Protocol
 from urllib.parse import urlencode
 
-from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
 from budget_alert.errors import KeyRefusedError, ScanError, SecretError, UnreadableAnswerError
 from budget_alert.http import Answer, Http, HttpError
@@ -19,6 +18,7 @@ from budget_alert.poe.refusals import (
     unavailable,
 )
 from budget_alert.poe.wire import parse_balance, parse_page
+from budget_alert.secret import Credentials, Secret
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.entries import Page
 

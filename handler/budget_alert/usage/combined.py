@@ -178,7 +178,7 @@ def count_combined(reading: CombinedReading, stored: Slots, roster: Roster) -> C
     state = _next_state(reading, gaps, points, through=through)
     return Counted(
         changes=changes,
-        state=state.changed(changes, reading.now, _unjudged_from(changes, stored, reading, roster)),
+        state=state.changed(changes, reading.now, _unevaluated_from(changes, stored, reading, roster)),
         points=points,
         complete=through and not any(_is_late(one, reading) for one in reading.accounts.values()),
         error=None,
@@ -189,7 +189,7 @@ def count_combined(reading: CombinedReading, stored: Slots, roster: Roster) -> C
     )
 
 
-def _unjudged_from(
+def _unevaluated_from(
     changes: Slots, stored: Slots, reading: CombinedReading, roster: Roster
 ) -> datetime | None:
     """Tell from when on windows are to be judged for what has changed; None where that is no news.

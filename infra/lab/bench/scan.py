@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 import urllib3
 
-from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
 from budget_alert.http import Http
 from budget_alert.poe import fields
 from budget_alert.poe.client import Poe
 from budget_alert.poe.wire import parse_page
+from budget_alert.secret import Credentials, Secret
 from budget_alert.usage.entries import Page
 from budget_alert.usage.scan import History, Scan
 from budget_alert.usage.state import State

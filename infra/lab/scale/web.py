@@ -13,7 +13,7 @@ from budget_alert.identity import TOGETHER
 from lab.scale.edge import Edge
 from standins.loopback import Asked, Reply
 from standins.simulated_poe import SimulatedPoe
-from standins.slack_rules import refusal
+from standins.slack_receiver import refusal
 
 POE_URL = "http://127.0.0.1/poe"
 WEBHOOK = "http://127.0.0.1/slack"

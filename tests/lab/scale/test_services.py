@@ -10,7 +10,6 @@ from moto import mock_aws
 
 from budget_alert.channels.slack import SlackChannel
 from budget_alert.channels.sns import SnsChannel
-from budget_alert.credentials import Secret
 from budget_alert.deadline import Deadline
 from budget_alert.errors import ChannelError, KeyRefusedError, PoeUnavailableError
 from budget_alert.fanout import Fanout
@@ -18,6 +17,7 @@ from budget_alert.http import Http
 from budget_alert.messages.compose import compose
 from budget_alert.parameters import AccountSecret, ConfigReader, SecretReader
 from budget_alert.poe.client import Poe
+from budget_alert.secret import Secret
 from lab.scale.edge import Edge
 from lab.scale.services import LARGEST_SECRET, MemoryClients, MemorySecrets
 from lab.scale.web import POE_URL, WEBHOOK, Web

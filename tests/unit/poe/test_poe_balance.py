@@ -21,8 +21,8 @@ from budget_alert.errors import (
 from budget_alert.poe.client import LARGEST_ANSWER_BYTES, Poe
 from budget_alert.usage.balance import PoeBalance
 from standins import poe_faults
-from standins.poe_account import Grants, PoeAccount, Shown
 from standins.poe_faults import Fault
+from standins.simulated_poe import Grants, PoeAccount, Shown
 from tests.support.poe_client import KEY, NOW, Keys, Recording, Time, reader, simulated, told
 from tests.support.raw_http import raw_server
 
