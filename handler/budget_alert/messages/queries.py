@@ -8,7 +8,7 @@ from budget_alert.messages.parts import LONGEST_IN_HEADLINE, Group, Section, not
 from budget_alert.messages.plain import label
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import UNNAMED, name, number, points, quoted, worth
-from budget_alert.usage.queries import Query
+from budget_alert.usage.entries import Query
 
 MOST_LISTED = 10
 LONGEST_NAME = 60

@@ -12,8 +12,8 @@ from budget_alert.identity import identity
 from budget_alert.instants import slot_end, slot_of
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.notified import Crossing, Known, Memory, Notified
-from budget_alert.usage.queries import Query
-from budget_alert.usage.totals import Slots
+from budget_alert.usage.entries import Query
+from budget_alert.usage.slots import Slots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

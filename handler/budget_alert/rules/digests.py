@@ -39,7 +39,7 @@ def _digest(case: Case, window: Window, earlier: Window) -> Digest:
         points=totals.points,
         queries_count=totals.queries,
         before=previous.points if case.whole(earlier) else None,
-        usd=money(totals.spend, case.config.usd_per_million_points),
+        usd=money(totals.amount, case.config.usd_per_million_points),
         bots=changes(totals, previous),
         queries=totals.largest[:MOST_QUERIES],
         unreadable=case.unreadable,

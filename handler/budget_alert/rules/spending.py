@@ -23,7 +23,7 @@ def standing(config: Config, budget: Budget, window: Window, totals: Totals, mis
         limit=budget.points,
         window=window,
         period=budget.period,
-        usd=money(totals.spend, rate),
+        usd=money(totals.amount, rate),
         usd_limit=None if rate is None else rate * budget.points / MILLION,
         drivers=drivers(totals.by_bot()),
         accounts=drivers(totals.by_key()) if budget.together else (),

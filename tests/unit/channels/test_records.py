@@ -12,7 +12,7 @@ from budget_alert.alerts import Alert, Balance, Digest, Kind, OfBudget, Severity
 from budget_alert.channels.records import document, nested_bytes
 from budget_alert.instants import to_micros
 from budget_alert.outlook.foreseen import Forecast
-from budget_alert.usage.queries import Query
+from budget_alert.usage.entries import Query
 from tests.support.alerts_made import ALERTS
 from tests.support.telling import COUNTED, NOVEMBER, alert, health, standing, welcome
 

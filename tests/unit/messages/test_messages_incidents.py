@@ -17,7 +17,7 @@ from budget_alert.instants import to_micros
 from budget_alert.messages.compose import Message
 from budget_alert.messages.parts import Also
 from budget_alert.outlook.foreseen import Forecast
-from budget_alert.usage.queries import Query
+from budget_alert.usage.entries import Query
 from tests.support.telling import COUNTED, ODD_NAMES, alert, health, standing, told, welcome
 from tests.unit.channels.test_blocks import good
 

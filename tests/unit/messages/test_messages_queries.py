@@ -7,7 +7,7 @@ from budget_alert.channels.qdeveloper import thread_id
 from budget_alert.instants import to_micros
 from budget_alert.messages.compose import more
 from budget_alert.messages.parts import Also, Section
-from budget_alert.usage.queries import Query
+from budget_alert.usage.entries import Query
 from tests.support.telling import COUNTED, alert, health, told
 
 NOTE = "Counted 22 Nov 2026 10:15 (Europe/London), nothing missing"
