@@ -36,7 +36,7 @@ def test_all_that_waits_is_one_message_for_each_channel(office: Office) -> None:
 
 
 def test_the_outbox_is_read_once(office: Office) -> None:
-    """Two channels cost a look at their leases, one at the alerts, and a lease, a mark and its end for each."""
+    """For two channels: a look at their leases, one at the alerts; then each is leased, marked, given up."""
     office.owe("a", "b")
     office.calls()
     assert office.run() == (2, 0)

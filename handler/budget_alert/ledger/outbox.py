@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
 from uuid import uuid4
 
 import msgspec
@@ -152,4 +152,4 @@ def _milliseconds(instant: datetime) -> int:
 def _owed(stored: Item) -> Owed:
     names = ("owed", "accepted", "refused", "unsure")
     sets = {name: frozenset(stored.get(name, {}).get("SS", ())) for name in names}
-    return Owed(key=stored["sk"]["S"], alert=body_of(stored, Alert), **sets)
+    return Owed(key=stored["sk"]["S"], alert=body_of(stored, cast("type[Alert]", Alert)), **sets)

@@ -21,10 +21,10 @@ from budget_alert.rules.scope import Scope
 from budget_alert.rules.troubles import PATIENCE_TICKS, Found, KnownTrouble, Trouble, Whose, compared
 from budget_alert.secret import CORRECT, Credentials, Keyring
 from budget_alert.usage.balance import PoeBalance
-from budget_alert.usage.combined import Sums
+from budget_alert.usage.combined import CombinedReading
 from budget_alert.usage.count import Counted
 from budget_alert.usage.scan import Scan
-from budget_alert.usage.totals import Span
+from budget_alert.usage.slots import Span
 
 MOST_PASSED_OVER = 2
 LATE = (
@@ -45,7 +45,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope
     no_secret: SecretError | None
     credentials: Credentials | Keyring | None
-    scan: Scan | Sums
+    scan: Scan | CombinedReading
     counted: Counted
     watched: InForce
     interval: timedelta
@@ -88,7 +88,7 @@ def _unanswered_ticks(before: int, balance: PoeBalance | ScanError | None) -> in
     return before if balance is None else 0
 
 
-def _unreachable_ticks(before: int, scan: Scan | Sums) -> int:
+def _unreachable_ticks(before: int, scan: Scan | CombinedReading) -> int:
     """Count the ticks in a row that found Poe away; one that asked nothing changes nothing."""
     if isinstance(scan.error, PoeUnavailableError | RateLimitedError):
         return min(before + 1, PATIENCE_TICKS)
@@ -130,7 +130,7 @@ def _found(sight: Sight, memory: Memory) -> list[Found]:
 
 def _of_the_other_form(sight: Sight) -> list[Found]:
     """Say what is over once all is read: several do not ask Poe together, and one is not behind another."""
-    if not isinstance(sight.scan, Sums):
+    if not isinstance(sight.scan, CombinedReading):
         return [Found(Trouble.BEHIND), Found(Trouble.TWINS)]
     behind = any(one.trouble is Trouble.BEHIND and one.advice for one in sight.members)
     return [] if behind else [Found(Trouble.POE)]

@@ -11,7 +11,7 @@ from enum import Enum, auto
 
 import msgspec
 
-from budget_alert.alerts import Alert, Kind, Severity
+from budget_alert.alerts import HealthAlert, Severity
 from budget_alert.identity import identity
 from budget_alert.instants import DAY
 from budget_alert.messages.wording import counted
@@ -207,7 +207,7 @@ def compared(
     zone: str,
     now: datetime,
     interval: timedelta = timedelta(0),
-) -> tuple[tuple[Alert, ...], dict[str, KnownTrouble]]:
+) -> tuple[tuple[HealthAlert, ...], dict[str, KnownTrouble]]:
     """Give the alerts of what has begun and what has ended, and the troubles to remember, by their names.
 
     A trouble of which nothing was found goes on as it was. What comes back within an hour, or within three
@@ -215,7 +215,7 @@ def compared(
     """
     shortest = max(HOUR, PATIENCE_TICKS * interval)
     kept = dict(known)
-    alerts = []
+    alerts: list[HealthAlert] = []
     for one in found:
         now_known, news = _taken_in(kept.pop(one.trouble.rule, None), one, now, shortest)
         if now_known:
@@ -273,12 +273,11 @@ def _text(trouble: Trouble, news: News, calm: timedelta) -> str:
     return f"Again: {trouble.begins}\nThis comes and goes. Its end is sent once all was well for {while_well}"
 
 
-def _alert(found: Found, text: str, news: News, zone: str, now: datetime) -> Alert:
+def _alert(found: Found, text: str, news: News, zone: str, now: datetime) -> HealthAlert:
     severity = Severity.INFO if news is News.OVER else Severity.CRITICAL
-    return Alert(
+    return HealthAlert(
         id=identity("health", found.trouble.rule, severity, now),
         rule=found.trouble.rule,
-        kind=Kind.HEALTH,
         severity=severity,
         zone=zone,
         counted_at=now,

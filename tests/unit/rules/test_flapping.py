@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.alerts import Alert, Severity
+from budget_alert.alerts import HealthAlert, Severity
 from budget_alert.rules.troubles import Found, KnownTrouble, Trouble, compared
 from tests.support.ledgers import NOW
 
@@ -26,7 +26,7 @@ class Looked:
         self.interval = interval
         self.now = NOW
         self.known: dict[str, KnownTrouble] = {}
-        self.sent: list[tuple[datetime, Alert]] = []
+        self.sent: list[tuple[datetime, HealthAlert]] = []
 
     def tick(self, advice: str = "", ticks: int = 1) -> list[str]:
         """Find it so for some ticks, and give the first lines of what is sent."""
