@@ -80,21 +80,14 @@ class MemoryTable:
 
     def get_many(self, keys: Sequence[str]) -> Iterator[Item]:
         """Give the items that exist."""
-        if keys:
-            found = lambda: [self.items[key] for key in keys if key in self.items]  # noqa: E731 - two lines shorter
-            yield from self.gate.through("get many", found)
-
-    def get_of_many(self, accounts: Iterable[str], keys: Sequence[str]) -> Iterator[Item]:
-        """Give the items of several accounts that exist."""
-        stored = [self.of(account).items for account in accounts]
-        found = lambda: [items[key] for items in stored for key in keys if key in items]  # noqa: E731 - two lines shorter
-        yield from self.gate.through("get of many", found)
+        return self.get_pairs([(self.account, key) for key in keys])
 
     def get_pairs(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Item]:
         """Give the items with these accounts and keys that exist."""
         stored = [(self._items_of(account), key) for account, key in pairs]
-        found = lambda: [items[key] for items, key in stored if key in items]  # noqa: E731 - two lines shorter
-        yield from self.gate.through("get many", found)
+        if stored:
+            found = lambda: [items[key] for items, key in stored if key in items]  # noqa: E731 - two lines shorter
+            yield from self.gate.through("get many", found)
 
     def range(self, first: str, last: str) -> Iterator[Item]:
         """Give the items between two keys."""

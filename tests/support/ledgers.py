@@ -133,13 +133,9 @@ class MemoryTable(Table):
         """Give an item."""
         return self.items.get(key)
 
-    def get_many(self, keys: Sequence[str]) -> Iterator[Item]:
-        """Give the items that exist."""
-        yield from (self.items[key] for key in keys if key in self.items)
-
     def get_pairs(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Item]:
         """Give the items of the one account that exist."""
-        return self.get_many([key for account, key in pairs if account == self.account])
+        yield from (self.items[key] for _, key in pairs if key in self.items)
 
     def range(self, first: str, last: str) -> Iterator[Item]:
         """Give the items between two keys."""
