@@ -1,0 +1,40 @@
+"""What an evaluation asks for -> the evaluation with it, read in two steps: usage, then what was notified."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from budget_alert.rules.evaluate import keys_to_read
+from budget_alert.rules.evaluation import Evaluation
+from budget_alert.rules.notified import Notified
+from budget_alert.usage.roster import Roster
+from budget_alert.usage.totals import Slots, Span, Usage
+
+
+class Kept(Protocol):
+    """Usage, and what was notified of it: the ledger, or what stands in for it."""
+
+    def slots(self, span: Span) -> Slots:
+        """Give the quarter hours of [start, end)."""
+
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
+        """Give what is needed to sum these spans; `also` names whole days to give besides."""
+
+    def notified(self, keys: Sequence[str]) -> Mapping[str, Notified]:
+        """Give what was notified under each key that has something."""
+
+
+def read_for(
+    evaluation: Evaluation, kept: Kept, roster: Roster | None = None, also: Iterable[str] = ()
+) -> Evaluation:
+    """Read what an evaluation asks for; raises what `kept` raises.
+
+    `roster` is who is summed, None where the usage is that of one account; `also` are keys to read besides.
+    """
+    usage, span = kept.usage(evaluation.spans(), evaluation.past_days), evaluation.costly_span
+    if roster:
+        usage = usage.leaving_out(roster.absent(evaluation.now))
+    read = msgspec.structs.replace(evaluation, usage=usage, costly=kept.slots(span) if span else {})
+    keys = list(dict.fromkeys([*keys_to_read(read), *also]))
+    return msgspec.structs.replace(read, notified=kept.notified(keys))
