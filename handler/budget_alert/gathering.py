@@ -1,17 +1,13 @@
-"""What a tick reads before it decides anything, and all that it reaches the world with."""
+"""What a tick reads before it decides anything."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Protocol
+from collections.abc import Mapping
+from datetime import datetime
 
 import msgspec
-from aws_lambda_powertools import Logger
 
 from budget_alert.alerts import Severity
-from budget_alert.config.in_force import ConfigSource, InForce, in_force
+from budget_alert.config.in_force import InForce, in_force
 from budget_alert.config.schema import Config
-from budget_alert.credentials import Credentials, Keyring, Webhook, fingerprint
-from budget_alert.deadline import Deadline
 from budget_alert.errors import ScanError, SecretError
 from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.ledger.ledger import Ledger
@@ -19,54 +15,18 @@ from budget_alert.rules.balances import wants_balance
 from budget_alert.rules.costly import costly_from
 from budget_alert.rules.health import PATIENCE_TICKS
 from budget_alert.rules.notified import Memory
-from budget_alert.rules.scope import Scope
 from budget_alert.rules.succession import inherited
+from budget_alert.secret import Credentials, Keyring, Webhook, fingerprint
 from budget_alert.summing import sums_of
-from budget_alert.telling import Teller
+from budget_alert.tools import Source, Tools
 from budget_alert.usage.balance import PoeBalance
-from budget_alert.usage.combined import Partitions, States, Sums, is_several
+from budget_alert.usage.combined import States, Sums, is_several
 from budget_alert.usage.count import stored_span
 from budget_alert.usage.grouping import asked
 from budget_alert.usage.roster import MOST_LOOKED_AT, Named, Roster, enrolled, paired
-from budget_alert.usage.scan import History, Scan
+from budget_alert.usage.scan import Scan
 from budget_alert.usage.state import FRESH, State
 from budget_alert.usage.totals import Slots
-
-
-class Poe(History, Protocol):
-    """What Poe is asked."""
-
-    def balance(self) -> PoeBalance:
-        """Give what is left on the account; raises ScanError."""
-
-
-class Source(Protocol):
-    """Where an account's credentials come from, or, for all accounts together, the keyring."""
-
-    def read(self) -> Credentials | Keyring:
-        """Give them; raises SecretError."""
-
-    def webhook(self) -> Webhook:
-        """Give Slack's address, which counts although the rest does not."""
-
-
-class Tools(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a tick reaches the world with; `late` is how long its message has waited in the queue."""
-
-    scope: Scope
-    settle: timedelta
-    interval: timedelta
-    clock: Callable[[], datetime]
-    deadline: Deadline
-    secret: Source
-    config: ConfigSource
-    poe: Poe
-    ledger: Ledger
-    partitions: Callable[[Sequence[str]], Partitions]
-    teller: Teller
-    log: Logger
-    meter: Callable[[Mapping[str, int]], None]
-    late: timedelta = timedelta(0)
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):

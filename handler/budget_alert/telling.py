@@ -8,7 +8,6 @@ from typing import Protocol
 import msgspec
 from aws_lambda_powertools import Logger
 
-from budget_alert.credentials import Secret, Webhook
 from budget_alert.deadline import Deadline
 from budget_alert.delivery import LEAST_SECONDS, SECONDS_TO_MARK, Channel, Delivered, Delivery
 from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningError
@@ -18,6 +17,7 @@ from budget_alert.messages.parts import Link
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.health import Finding, compare
 from budget_alert.rules.notified import Memory
+from budget_alert.secret import Secret, Webhook
 from budget_alert.usage.state import State
 
 LISTENERS_KNOWN_FOR = timedelta(days=1)

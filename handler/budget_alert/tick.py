@@ -3,7 +3,6 @@
 import msgspec
 
 from budget_alert.alerts import Severity
-from budget_alert.credentials import Keyring, fingerprint
 from budget_alert.delivery import Delivered
 from budget_alert.errors import (
     BudgetAlertError,
@@ -12,7 +11,7 @@ from budget_alert.errors import (
     failure_of,
     reason_of,
 )
-from budget_alert.gathering import Gathered, Tools, gathered
+from budget_alert.gathering import Gathered, gathered
 from budget_alert.ledger.ledger import Heir
 from budget_alert.report import Report
 from budget_alert.rules.decision import Decided, Decision, Notice
@@ -20,7 +19,9 @@ from budget_alert.rules.health import Finding, Sight, passed_over, unreachable_t
 from budget_alert.rules.members import Members, member_findings, roster_alert
 from budget_alert.rules.plan import planned, present_keys
 from budget_alert.rules.quiet import is_quiet
+from budget_alert.secret import Keyring, fingerprint
 from budget_alert.telling import Telling
+from budget_alert.tools import Tools
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import Sums, summed
 from budget_alert.usage.count import Counted, count

@@ -11,9 +11,8 @@ from budget_alert.instants import day_of
 from budget_alert.ledger.items import body_of
 from budget_alert.rules.notified import Memory
 from budget_alert.usage.totals import Dimensions
-from standins.poe_account import PoeAccount
 from standins.poe_store import Row, microseconds
-from standins.simulated_poe import SimulatedPoe
+from standins.simulated_poe import PoeAccount, SimulatedPoe
 from tests.support.fast import FastWorld, Gate, Killed, MemoryTable, RecordingChannel, points_under
 from tests.support.fast_team import FastTeam, day_parts
 

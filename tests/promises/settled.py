@@ -70,9 +70,16 @@ def unheard(table: MemoryTable) -> list[str]:
 
 
 def untold(
-    table: MemoryTable, rows: Rows, budgets: Iterable[Budget], begin: datetime, now: datetime
+    table: MemoryTable,
+    rows: Callable[[datetime], Rows],
+    budgets: Iterable[Budget],
+    begin: datetime,
+    now: datetime,
 ) -> list[tuple[str, datetime]]:
-    """Give the calendar windows that reached a threshold which nobody was told of."""
+    """Give the calendar windows that reached a threshold which nobody was told of.
+
+    `rows` gives those that count in windows with that end.
+    """
     memory = body_of(table.items["notes"], Memory)
     return [
         (budget.name, window.start)
@@ -80,7 +87,7 @@ def untold(
         if isinstance(budget.period, CalendarPeriod)
         for window in windows_between(budget.period, budget.zone, begin, now)
         if window.end > memory.rules[budget.fingerprint].since
-        and _reached(rows, window.start, window.end, [level.points for level in budget.alert_at])
+        and _reached(rows(window.end), window.start, window.end, [level.points for level in budget.alert_at])
         > _told(table, f"told#budget#{budget.fingerprint}#{window.start:%Y-%m-%dT%H:%MZ}")
     ]
 

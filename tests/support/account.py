@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from budget_alert.alerts import Alert, Kind, Standing
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.instants import slot_of
 from budget_alert.rules.costly import costly_from

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from budget_alert.alerts import Kind
-from budget_alert.credentials import Secret, Webhook
 from budget_alert.deadline import Deadline
 from budget_alert.delivery import Delivered
 from budget_alert.rules.decision import Decision
+from budget_alert.secret import Secret, Webhook
 from budget_alert.telling import Teller, Telling
 from budget_alert.usage.state import State
 from tests.support.fake_channels import FakeChannel, FakeTopic, Log

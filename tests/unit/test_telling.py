@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from budget_alert.alerts import Kind
-from budget_alert.credentials import Webhook
 from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningError
 from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.notified import Memory
+from budget_alert.secret import Webhook
 from budget_alert.usage.state import State
 from tests.support.desk import WEBHOOK, Desk
 from tests.support.fake_channels import DOWN, REFUSED

@@ -7,7 +7,6 @@ import msgspec
 
 from budget_alert.alerts import Alert, Kind, Severity
 from budget_alert.config.in_force import InForce
-from budget_alert.credentials import Credentials, Keyring
 from budget_alert.errors import (
     KeyRefusedError,
     ListBrokenError,
@@ -24,7 +23,7 @@ from budget_alert.rules.decision import Decision
 from budget_alert.rules.episodes import News, calm, troubled, well
 from budget_alert.rules.notified import Episode, Memory
 from budget_alert.rules.scope import Scope
-from budget_alert.secret_text import CORRECT
+from budget_alert.secret import CORRECT, Credentials, Keyring
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import Sums
 from budget_alert.usage.count import Counted

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from budget_alert.config.schema import Config
-from budget_alert.credentials import parse_keyring
 from budget_alert.errors import SecretError
 from budget_alert.rules.scope import Scope
+from budget_alert.secret import parse_keyring
 from poe_budget.deployed.case import Remembered, case_now
 from poe_budget.deployed.function import Deployed
 from poe_budget.deployed.health import coverage_of, health_of

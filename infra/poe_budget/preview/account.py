@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from budget_alert.alerts import Alert
-from budget_alert.config.budgets import Config, parse
+from budget_alert.config.reading import parse
+from budget_alert.config.schema import Config
 from budget_alert.instants import DAY, slot_end, to_micros
 from budget_alert.messages.parts import Link
 from budget_alert.rules.judge import judge

@@ -3,7 +3,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.rules.notified import Known, Memory
 from budget_alert.rules.plan import planned
 from budget_alert.rules.quiet import is_quiet

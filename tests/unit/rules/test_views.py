@@ -4,7 +4,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.instants import DAY, SLOT
 from budget_alert.rules.notified import Memory
