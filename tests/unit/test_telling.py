@@ -53,7 +53,7 @@ def test_what_is_only_remembered_is_written_and_told_to_nobody(desk: Desk) -> No
     """Steps without an alert reach the ledger, and no channel."""
     desk.tick()
     desk.tell(Decision(notices=(Notice("told#a", told(1)),)))
-    assert set(desk.backend.ledger().told(["told#a"])) == {"told#a"}
+    assert set(desk.backend.ledger().notified(["told#a"])) == {"told#a"}
     assert desk.slack.asked == desk.topic.asked == 0
 
 

@@ -5,9 +5,10 @@ from typing import Protocol
 
 import msgspec
 
-from budget_alert.rules.evaluate import keys_to_read
+from budget_alert.rules.evaluate import keys_to_read, present_keys
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Notified
+from budget_alert.rules.succession import told_by_both
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.totals import Slots, Span, Usage
 
@@ -26,15 +27,21 @@ class Kept(Protocol):
 
 
 def read_for(
-    evaluation: Evaluation, kept: Kept, roster: Roster | None = None, also: Iterable[str] = ()
+    evaluation: Evaluation, kept: Kept, roster: Roster | None = None, before: Kept | None = None
 ) -> Evaluation:
     """Read what an evaluation asks for; raises what `kept` raises.
 
-    `roster` is who is summed, None where the usage is that of one account; `also` are keys to read besides.
+    `roster` is who is summed, None where the usage is that of one account. `before` keeps what was notified
+    by who spoke for all up to now, where that changes.
     """
     usage, span = kept.usage(evaluation.spans(), evaluation.past_days), evaluation.costly_span
     if roster:
         usage = usage.leaving_out(roster.absent(evaluation.now))
     read = msgspec.structs.replace(evaluation, usage=usage, costly=kept.slots(span) if span else {})
-    keys = list(dict.fromkeys([*keys_to_read(read), *also]))
-    return msgspec.structs.replace(read, notified=kept.notified(keys))
+    keys = keys_to_read(read)
+    if before is None:
+        return msgspec.structs.replace(read, notified=kept.notified(keys))
+    keys = list(dict.fromkeys([*keys, *present_keys(read)]))
+    notified = kept.notified(keys)
+    taken = told_by_both(notified, before.notified(keys))
+    return msgspec.structs.replace(read, notified={**notified, **taken}, taken_over=taken)

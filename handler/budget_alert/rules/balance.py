@@ -46,10 +46,12 @@ def balance_now(evaluation: Evaluation) -> Balance | None:
     pace = evaluation.usage.points(window.start, window.end)
     grant_at, grant = _next_grant(evaluation.balance, evaluation.now)
     lasts = _lasts(points, pace)
+    if lasts is not None and grant_at is not None and evaluation.now + lasts >= grant_at:
+        lasts = None
     return Balance(
         points=points,
         pace=pace,
-        lasts=lasts if lasts is not None and (grant_at is None or evaluation.now + lasts < grant_at) else None,
+        lasts=lasts,
         next_grant=grant_at,
         grant=grant,
         auto_recharge=evaluation.balance.auto_recharge,

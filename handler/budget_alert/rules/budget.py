@@ -196,7 +196,7 @@ def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
     threshold: Threshold,
     highest: Threshold,
 ) -> Alert:
-    """Make the alert; at the end of a rest, or repeated, a higher threshold may be passed that rests still."""
+    """Say that a threshold is passed; at the end of its rest, a higher one may be that rests still."""
     budget = each.budget
     again = evaluation.now if reason is Reason.REPEATED else window.end
     severity = Severity.CRITICAL if highest.points >= budget.points else Severity.WARNING

@@ -48,8 +48,9 @@ def evaluate(evaluation: Evaluation) -> Decision:
     others = [welcome(evaluation), trial(evaluation), digest_alert(evaluation), *alerts]
     notified = {**evaluation.notified, **{notice.key: notice.notified for notice in notices}}
     memory = _memory(evaluation, notified, low)
+    taken = (Notice(key, known) for key, known in evaluation.taken_over.items())
     return Decision(
-        notices=tuple(notices),
+        notices=(*taken, *notices),
         others=tuple(alert for alert in others if alert),
         memory=memory if memory != evaluation.memory else None,
         evaluated=not more,
@@ -92,7 +93,7 @@ def _memory(evaluation: Evaluation, notified: Mapping[str, Notified], low: dict[
 
 
 def _rules(evaluation: Evaluation) -> dict[str, Known]:
-    """Know the config's rules; one is fresh until its present window was read to the end, or it is snoozed."""
+    """Know the config's rules, each fresh until its present window was read to the end or it is snoozed."""
     config, state, now = evaluation.config, evaluation.state, evaluation.now
     rules = {rule: evaluation.memory.rules.get(rule, Known(now)) for rule in config.watched}
     for each in evaluation.budgets:

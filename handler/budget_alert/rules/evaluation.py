@@ -45,7 +45,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     granted, as last heard and before. `digest` is the window whose digest is due, with the one before it.
 
     Of what was read, `usage` has the sums of `spans`, `costly` the quarter hours of `costly_span`, in which a
-    costly query may not be notified yet, and `notified` what was sent. `unreadable` counts the rows that the
+    costly query may not be notified yet, and `notified` what was sent. Of that, `taken_over`
+    is what another account had sent, which spoke for all up to now. `unreadable` counts the rows that the
     tick had to leave out.
 
     `test` asks for an alert of that severity that tries the channels; `hushed` for no welcome but one that
@@ -65,6 +66,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     usage: Usage = NOTHING_READ
     costly: Slots = {}
     notified: Mapping[str, Notified] = {}
+    taken_over: Mapping[str, Notified] = {}
     unreadable: int = 0
     test: Severity | None = None
     hushed: bool = False
@@ -88,7 +90,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def spans(self) -> Iterator[Span]:
         """Give every span of usage that has to be summed."""
-        windows = [window for each in (*self.budgets, *self.spikes) for window in each.windows]
+        windows = [window for budget in self.budgets for window in budget.windows]
+        windows += [window for spike in self.spikes for window in spike.windows]
         windows += [*(self.digest or ()), *([last_day(self.now)] if self.balance else [])]
         yield from ((window.start, window.end) for window in windows)
         for each in self.budgets:
@@ -106,7 +109,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def is_balance_new(self) -> bool:
-        """Whether the balance is another one than was evaluated before; while nothing is spent, runways grow."""
+        """Whether the balance is another than was evaluated before; while nothing is spent, runways grow."""
         return self._noted != self.memory.reconciliation or self.cycles != self.memory.cycles
 
     @property

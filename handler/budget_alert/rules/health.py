@@ -18,7 +18,7 @@ from budget_alert.errors import (
 )
 from budget_alert.identity import identity
 from budget_alert.messages.wording import counted
-from budget_alert.rules.balances import has_billing, wants_balance
+from budget_alert.rules.balance import has_billing, wants_balance
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.episodes import News, calm, troubled, well
 from budget_alert.rules.notified import Episode, Memory

@@ -48,8 +48,8 @@ class Notified(msgspec.Struct, frozen=True, rename={"crossings": "marks"}):
     def holds(self, points: int, share: Fraction, window_end: datetime) -> bool:
         """Tell whether a threshold counts as notified for the window with that end.
 
-        It is new if its points exceed all that were notified, or its share exceeds all shares. A crossing that
-        is re-armed and rests holds back itself alone, and no lower threshold.
+        It is new if its points exceed all that were notified, or its share exceeds all shares. A crossing
+        that is re-armed and rests holds back itself alone, and no lower threshold.
         """
         rests = any((one.points, one.share) == (points, share) for one in self.resting(window_end))
         return rests or self.covers(points, share, window_end)
@@ -94,9 +94,7 @@ class Notified(msgspec.Struct, frozen=True, rename={"crossings": "marks"}):
 
     def _changed(self, which: Callable[[Crossing], bool], **changes: datetime) -> "Notified":
         return Notified(
-            tuple(
-                msgspec.structs.replace(one, **changes) if which(one) else one for one in self.crossings
-            )
+            tuple(msgspec.structs.replace(one, **changes) if which(one) else one for one in self.crossings)
         )
 
     def with_crossings(self, crossings: Iterable[Crossing]) -> "Notified":
@@ -160,7 +158,10 @@ class Low(msgspec.Struct, frozen=True):
 
 
 class Memory(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
 ):
     """What the function remembers besides usage: rules by fingerprint, troubles, the last good config.
 

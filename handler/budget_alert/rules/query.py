@@ -29,7 +29,7 @@ def query_keys(evaluation: Evaluation) -> list[str]:
 
 
 def query_notices(evaluation: Evaluation) -> tuple[list[Notice], bool]:
-    """Notify every query that is not yet, oldest first; the flag says whether some are left to the next tick."""
+    """Notify every query that is not yet, oldest first; the flag says whether some are left for later."""
     found = sorted(_found(evaluation), key=lambda found: found[1].created)
     new = [each for each in found if _key(each) not in evaluation.notified]
     return [_notice(evaluation, each) for each in new[:MOST_A_TICK]], len(new) > MOST_A_TICK

@@ -31,7 +31,7 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     unexplained: int = 0
 
     def due(self, now: datetime) -> Span | None:
-        """Tell of which span usage is needed to compare what was seen; None where it is too early for that."""
+        """Tell of which span usage is needed to compare what was seen; None where it is too early."""
         if now - self.seen_at < SETTLED:
             return None
         return slot_of(self.since) - SLOT, slot_end(self.seen_at)

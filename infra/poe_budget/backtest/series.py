@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from budget_alert.config.schema import Filter
 from budget_alert.instants import DAY, SLOT
-from budget_alert.rules.views import matcher
+from budget_alert.rules.evaluation import matcher
 from budget_alert.usage.totals import Day, Dimensions, Slots, Totals, split
 from poe_budget.backtest.sums import Sums
 
