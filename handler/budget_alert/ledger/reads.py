@@ -10,16 +10,16 @@ from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Notified
 from budget_alert.rules.succession import told_by_both
 from budget_alert.usage.roster import Roster
-from budget_alert.usage.totals import Slots, Span, Usage
+from budget_alert.usage.slots import RecordedUsage, Slots, Span
 
 
 class Kept(Protocol):
-    """Usage, and what was notified of it: the ledger, or what stands in for it."""
+    """RecordedUsage, and what was notified of it: the ledger, or what stands in for it."""
 
     def slots(self, span: Span) -> Slots:
         """Give the quarter hours of [start, end)."""
 
-    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:
         """Give what is needed to sum these spans; `also` names whole days to give besides."""
 
     def notified(self, keys: Sequence[str]) -> Mapping[str, Notified]:

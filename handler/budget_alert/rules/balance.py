@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import msgspec
 
-from budget_alert.alerts import Alert, Balance, Kind, Severity
+from budget_alert.alerts import Balance, BalanceAlert, Severity
 from budget_alert.config.billing import Billing
 from budget_alert.config.schema import BalanceRule, Config
 from budget_alert.identity import identity
@@ -59,9 +59,9 @@ def balance_now(evaluation: Evaluation) -> Balance | None:
     )
 
 
-def balance_alerts(evaluation: Evaluation) -> tuple[list[Alert], dict[str, Low]]:
+def balance_alerts(evaluation: Evaluation) -> tuple[list[BalanceAlert], dict[str, Low]]:
     """Evaluate every balance rule; give the alerts, and what counts as notified from now on."""
-    left, alerts, kept = balance_now(evaluation), list[Alert](), dict[str, Low]()
+    left, alerts, kept = balance_now(evaluation), list[BalanceAlert](), dict[str, Low]()
     for rule in evaluation.config.balances:
         before = evaluation.memory.low.get(rule.fingerprint, Low())
         found = _found(evaluation, rule, left, before) if left else before
@@ -134,16 +134,14 @@ def _next_grant(balance: PoeBalance, now: datetime) -> tuple[datetime | None, in
     return None, None
 
 
-def _alert(evaluation: Evaluation, rule: BalanceRule, left: Balance) -> Alert:
-    return Alert(
+def _alert(evaluation: Evaluation, rule: BalanceRule, left: Balance) -> BalanceAlert:
+    return BalanceAlert(
         id=identity("balance", rule.fingerprint, evaluation.now),
         rule=rule.name,
-        kind=Kind.BALANCE,
         severity=Severity.WARNING if left.points > 0 else Severity.CRITICAL,
         zone=evaluation.config.timezone,
         usd_per_million_points=evaluation.config.usd_per_million_points,
         counted_at=evaluation.now,
-        threshold_points=rule.below,
         balance=msgspec.structs.replace(left, below=rule.below, runway=rule.runway),
         complete=left.complete,
         missing=evaluation.missing(last_day(evaluation.now)),

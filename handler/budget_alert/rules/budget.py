@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from budget_alert.alerts import Alert, Driver, Kind, Reason, Severity, Standing
+from budget_alert.alerts import BudgetAlert, Driver, Reason, Severity, Standing
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import Budget, Threshold
 from budget_alert.identity import identity
@@ -46,8 +46,8 @@ def standing(
         points=totals.points,
         limit=budget.points,
         window=window,
-        period=budget.period.words,
-        usd=money(totals.spend, rate),
+        period=budget.period,
+        usd=money(totals.amount, rate),
         usd_limit=None if rate is None else rate * budget.points / MILLION,
         drivers=_drivers(totals.by_bot()),
         accounts=_drivers(totals.by_key()) if budget.together else (),
@@ -195,15 +195,14 @@ def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
     reason: Reason,
     threshold: Threshold,
     highest: Threshold,
-) -> Alert:
+) -> BudgetAlert:
     """Say that a threshold is passed; at the end of its rest, a higher one may be that rests still."""
     budget = each.budget
     again = evaluation.now if reason is Reason.REPEATED else window.end
     severity = Severity.CRITICAL if highest.points >= budget.points else Severity.WARNING
-    return Alert(
+    return BudgetAlert(
         id=identity("budget", budget.fingerprint, window.start, again, threshold.points, threshold.text),
         rule=budget.name,
-        kind=Kind.BUDGET,
         severity=Severity.INFO if reason is Reason.ALREADY else severity,
         zone=evaluation.config.timezone,
         counted_at=evaluation.now,

@@ -1,6 +1,6 @@
 """A day or a week that is over -> its digest."""
 
-from budget_alert.alerts import Alert, Digest, Kind, Mover, Severity
+from budget_alert.alerts import Digest, DigestAlert, Mover, Severity
 from budget_alert.identity import identity
 from budget_alert.rules.balance import balance_now
 from budget_alert.rules.budget import money, present_standings
@@ -10,7 +10,7 @@ MOST_QUERIES = 3
 MOST_BOTS = 5
 
 
-def digest_alert(evaluation: Evaluation) -> Alert | None:
+def digest_alert(evaluation: Evaluation) -> DigestAlert | None:
     """Sum up the window that is due, if one is."""
     if evaluation.digest is None or evaluation.config.digest is None:
         return None
@@ -19,10 +19,9 @@ def digest_alert(evaluation: Evaluation) -> Alert | None:
     totals = usage.between(window.start, window.end)
     previous = usage.between(earlier.start, earlier.end)
     before = dict(previous.by_bot())
-    return Alert(
+    return DigestAlert(
         id=identity("digest", window.start, window.end),
         rule="digest",
-        kind=Kind.DIGEST,
         severity=Severity.INFO,
         zone=evaluation.config.timezone,
         counted_at=evaluation.now,
@@ -33,7 +32,7 @@ def digest_alert(evaluation: Evaluation) -> Alert | None:
             points=totals.points,
             queries_count=totals.queries,
             before=previous.points if evaluation.whole(earlier) else None,
-            usd=money(totals.spend, evaluation.config.usd_per_million_points),
+            usd=money(totals.amount, evaluation.config.usd_per_million_points),
             bots=tuple(
                 Mover(bot, points, before.get(bot, 0))
                 for bot, points in totals.by_bot()[:MOST_BOTS]

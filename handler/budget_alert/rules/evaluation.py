@@ -28,13 +28,14 @@ from budget_alert.rules.windows import (
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import MOST_NAMED
 from budget_alert.usage.missing import Holes, Why
+from budget_alert.usage.slots import RecordedUsage, Slots, Span
 from budget_alert.usage.state import FRESH, State
-from budget_alert.usage.totals import Dimensions, Slots, Span, Totals, Usage
+from budget_alert.usage.totals import Dimensions, Totals
 
 AHEAD = DAY
 """Poe's clock may run ahead of ours by so much."""
 DAYS_SHOWN = 14
-NOTHING_READ = Usage({}, {})
+NOTHING_READ = RecordedUsage({}, {})
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -63,7 +64,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     budgets: tuple[BudgetWindows, ...] = ()
     spikes: tuple[SpikeWindows, ...] = ()
     digest: tuple[Window, Window] | None = None
-    usage: Usage = NOTHING_READ
+    usage: RecordedUsage = NOTHING_READ
     costly: Slots = {}
     notified: Mapping[str, Notified] = {}
     taken_over: Mapping[str, Notified] = {}
@@ -128,12 +129,12 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return msgspec.structs.replace(known, unexplained=0)
         return known.compared(self.usage, self.now)
 
-    def usage_of(self, budget: Budget) -> Usage:
+    def usage_of(self, budget: Budget) -> RecordedUsage:
         """Give what a budget counts of the usage."""
         return self._usages[budget.name]
 
     @cached_property
-    def _usages(self) -> dict[str, Usage]:
+    def _usages(self) -> dict[str, RecordedUsage]:
         return {
             each.budget.name: self.usage.only(matcher(each.budget.filter))
             if each.budget.filter != Filter()
@@ -179,7 +180,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         lacking = away | self.usage.lacking(window.end)
         return not unknown and not any(not accounts or fits(accounts, one) for one in lacking)
 
-    def daily(self, usage: Usage) -> tuple[int, ...]:
+    def daily(self, usage: RecordedUsage) -> tuple[int, ...]:
         """Give the points of each of the zone's last days, oldest first, today last; none where not read."""
         if self.past_days is None:
             return ()

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from budget_alert.alerts import Alert, Kind, Severity
+from budget_alert.alerts import ForecastAlert, Severity
 from budget_alert.config.schema import Threshold
 from budget_alert.identity import identity
 from budget_alert.instants import DAY, slot_end
+from budget_alert.outlook.foreseen import Forecast
 from budget_alert.rules.budget import chance_of, expected, standing
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
@@ -47,7 +48,8 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
         for one in likely
         if new and one.points <= new[-1].points
     )
-    alert = _alert(evaluation, each, new[-1]) if new else None
+    foreseen = expected(evaluation, each, new[-1].points) if new else None
+    alert = _alert(evaluation, each, new[-1], foreseen) if foreseen else None
     return [Notice(each.forecast_key, notified, alert)] if alert or notified != before else []
 
 
@@ -74,17 +76,18 @@ def _is_doubtful(evaluation: Evaluation, each: BudgetWindows, crossing: Crossing
     return any(chance is not None and chance < DOUBTFUL for chance in looks)
 
 
-def _alert(evaluation: Evaluation, each: BudgetWindows, threshold: Threshold) -> Alert:
+def _alert(
+    evaluation: Evaluation, each: BudgetWindows, threshold: Threshold, foreseen: Forecast
+) -> ForecastAlert:
     budget, now = each.budget, evaluation.now
-    return Alert(
+    return ForecastAlert(
         id=identity("forecast", budget.fingerprint, each.present.start, now, threshold.points),
         rule=budget.name,
-        kind=Kind.FORECAST,
         severity=Severity.WARNING,
         zone=evaluation.config.timezone,
         counted_at=now,
         standing=standing(evaluation, each, each.present),
         threshold=threshold.text,
         threshold_points=threshold.points,
-        forecast=expected(evaluation, each, threshold.points),
+        forecast=foreseen,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from budget_alert.alerts import Alert, Kind, Severity
+from budget_alert.alerts import QueryAlert, Severity
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import Config, QueryRule
 from budget_alert.identity import identity
@@ -11,7 +11,7 @@ from budget_alert.instants import slot_end, slot_of
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Crossing, Notified
-from budget_alert.usage.queries import Query
+from budget_alert.usage.entries import Query
 
 MOST_A_TICK = 200
 """More than these are left to the next ticks, so that one tick can write and send them."""
@@ -58,10 +58,9 @@ def _notice(evaluation: Evaluation, found: Found) -> Notice:
     crossing = Crossing(
         points=query.points, share=Fraction(1), notified_at=evaluation.now, window_end=query.at
     )
-    alert = Alert(
+    alert = QueryAlert(
         id=identity("query", rule.fingerprint, query.query_id),
         rule=rule.name,
-        kind=Kind.QUERY,
         severity=Severity.WARNING,
         zone=evaluation.config.timezone,
         usd_per_million_points=evaluation.config.usd_per_million_points,

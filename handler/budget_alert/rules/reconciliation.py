@@ -6,7 +6,7 @@ import msgspec
 
 from budget_alert.instants import SLOT, slot_end, slot_of
 from budget_alert.usage.balance import PoeBalance
-from budget_alert.usage.totals import Span, Usage
+from budget_alert.usage.slots import RecordedUsage, Span
 
 SETTLED = timedelta(hours=1)
 """So old a balance is when it is compared: what it was charged for is listed by then, with its cost."""
@@ -36,7 +36,7 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
             return None
         return slot_of(self.since) - SLOT, slot_end(self.seen_at)
 
-    def compared(self, usage: Usage, now: datetime) -> "Reconciliation":
+    def compared(self, usage: RecordedUsage, now: datetime) -> "Reconciliation":
         """Compare what was seen, and see what is left now.
 
         What was used around the two instants may have been charged before or after them: a difference that it

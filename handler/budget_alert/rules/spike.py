@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from budget_alert.alerts import Alert, Kind, Mover, Severity, Spike
+from budget_alert.alerts import Mover, Severity, Spike, SpikeAlert
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import CLEARLY_BELOW, SpikeRule
 from budget_alert.identity import identity
@@ -75,7 +75,7 @@ def _rearms_below(rule: SpikeRule, normal: Usual) -> int:
     return min(back, math.ceil(reached * CLEARLY_BELOW))
 
 
-def _alert(evaluation: Evaluation, rule: SpikeRule, window: Window, normal: Usual) -> Alert:
+def _alert(evaluation: Evaluation, rule: SpikeRule, window: Window, normal: Usual) -> SpikeAlert:
     totals = evaluation.usage.between(window.start, window.end)
     days = evaluation.days_before(window.start)
     share = (window.end - window.start) / DAY
@@ -92,15 +92,13 @@ def _alert(evaluation: Evaluation, rule: SpikeRule, window: Window, normal: Usua
         accounts=keys if rule.together else (),
         idle_since=evaluation.past.until(window.start).idle_since if evaluation.past else None,
     )
-    return Alert(
+    return SpikeAlert(
         id=identity("spike", rule.fingerprint, window.end),
         rule=rule.name,
-        kind=Kind.SPIKE,
         severity=Severity.WARNING,
         zone=evaluation.config.timezone,
         usd_per_million_points=evaluation.config.usd_per_million_points,
         counted_at=evaluation.now,
-        threshold_points=spike.threshold,
         spike=spike,
         complete=evaluation.whole(window),
         missing=evaluation.missing(window),

@@ -1,6 +1,6 @@
 """The first alert: monitoring is on, and where every budget stands."""
 
-from budget_alert.alerts import Alert, Kind, Severity
+from budget_alert.alerts import Severity, WelcomeAlert
 from budget_alert.config.periods import Window
 from budget_alert.identity import identity
 from budget_alert.instants import slot_end
@@ -21,16 +21,15 @@ def welcomed(evaluation: Evaluation) -> int:
     return FIRST_SCAN_GOES_ON if state.cursor is not None else known
 
 
-def welcome(evaluation: Evaluation) -> Alert | None:
+def welcome(evaluation: Evaluation) -> WelcomeAlert | None:
     """Tell where every budget stands once something was read, and again when the first scan is through."""
     number, known = welcomed(evaluation), evaluation.memory.welcomed
     if number == known or (evaluation.hushed and not _is_passed(evaluation)):
         return None
     missing = () if number == WELCOMED else _missing(evaluation)
-    return Alert(
+    return WelcomeAlert(
         id=identity("welcome", evaluation.state.started_at, number),
         rule="welcome",
-        kind=Kind.WELCOME,
         severity=Severity.INFO,
         zone=evaluation.config.timezone,
         counted_at=evaluation.now,
@@ -41,15 +40,14 @@ def welcome(evaluation: Evaluation) -> Alert | None:
     )
 
 
-def trial(evaluation: Evaluation) -> Alert | None:
+def trial(evaluation: Evaluation) -> WelcomeAlert | None:
     """Tell where every budget stands, marked as a test, where one was asked for."""
     if evaluation.test is None:
         return None
     missing = tuple(each for each in _missing(evaluation) if each.why is Why.UNREAD)
-    return Alert(
+    return WelcomeAlert(
         id=identity("test", evaluation.now),
         rule="welcome",
-        kind=Kind.WELCOME,
         severity=evaluation.test,
         zone=evaluation.config.timezone,
         counted_at=evaluation.now,

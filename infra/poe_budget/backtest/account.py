@@ -8,7 +8,7 @@ from budget_alert.ledger.reads import read_for
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import evaluation_of
 from budget_alert.usage.balance import PoeBalance
-from budget_alert.usage.totals import Slots
+from budget_alert.usage.slots import Slots
 from poe_budget.backtest.ledger import ReplayLedger
 
 SETTLE = timedelta(minutes=60)

@@ -12,8 +12,8 @@ from budget_alert.rules.evaluation import Evaluation, evaluation_of
 from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.windows import last_day
 from budget_alert.usage.balance import PoeBalance
+from budget_alert.usage.slots import RecordedUsage, Slots, Span
 from budget_alert.usage.state import State
-from budget_alert.usage.totals import Slots, Span, Usage
 
 
 class Remembered(msgspec.Struct, frozen=True):
@@ -33,7 +33,7 @@ class _More:
     def slots(self, span: Span) -> Slots:
         return self._kept.slots(span)
 
-    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:
         day = last_day(self._asked.now)
         return self._kept.usage([*spans, (day.start, day.end)], also)
 

@@ -9,8 +9,9 @@ from budget_alert.rules.evaluation import evaluation_of, is_quiet, matcher
 from budget_alert.rules.notified import Known, Memory
 from budget_alert.rules.reconciliation import noted
 from budget_alert.usage.balance import PoeBalance
+from budget_alert.usage.slots import RecordedUsage, by_day, day_from
 from budget_alert.usage.state import State
-from budget_alert.usage.totals import Totals, Usage, by_day, day_from
+from budget_alert.usage.totals import Totals
 from tests.support.account import HOUR, MINUTE, budget
 from tests.support.histories import START, entry
 
@@ -40,7 +41,7 @@ def test_the_past_of_a_filtered_budget_is_what_it_counts() -> None:
     """A tenth of each day's points is that of the past too, whoever spent the rest."""
     days = [START + number * DAY for number in range(6)]
     slots = {day: Totals.of([entry(day, 90), entry(day, 10, bot="gpt-5")]) for day in days}
-    usage = Usage({start: day_from(within, start) for start, within in by_day(slots)}, slots)
+    usage = RecordedUsage({start: day_from(within, start) for start, within in by_day(slots)}, slots)
     state = State(started_at=START).unevaluated(START)
     asked = evaluation_of(parse(filtered()), Memory(), state, START + 6 * DAY)
     past = msgspec.structs.replace(asked, usage=usage).past_of(asked.config.budgets[0])
@@ -120,7 +121,7 @@ def test_a_copy_remembers_no_sums_of_the_one_before() -> None:
     """What an evaluation has worked out of its usage is not that of another one."""
     asked = evaluation_of(parse(filtered()), Memory(), State(started_at=START), NOW)
     slots = {START: Totals.of([entry(START, 7, bot="gpt-5")])}
-    usage = Usage({START: day_from(slots, START)}, slots)
+    usage = RecordedUsage({START: day_from(slots, START)}, slots)
     (each,) = asked.budgets
     assert asked.points(each.budget, each.present) == 0
     read = msgspec.structs.replace(asked, usage=usage)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from budget_alert.instants import SLOT, slot_of
 from budget_alert.rules.reconciliation import Reconciliation, noted
 from budget_alert.usage.balance import PoeBalance
-from budget_alert.usage.totals import Totals, Usage
+from budget_alert.usage.slots import RecordedUsage
+from budget_alert.usage.totals import Totals
 from tests.support.account import DAY, HOUR, MINUTE
 from tests.support.histories import START, entry
 
@@ -35,7 +36,7 @@ def run(
     return known
 
 
-def listed(rows: Iterable[Row], tick: int) -> Usage:
+def listed(rows: Iterable[Row], tick: int) -> RecordedUsage:
     """Give the usage that is listed in a tick, all of it as slots."""
     slots: dict[datetime, Totals] = {}
     for created, points, since in rows:
@@ -45,8 +46,8 @@ def listed(rows: Iterable[Row], tick: int) -> Usage:
     return Slotwise(slots)
 
 
-class Slotwise(Usage):
-    """Usage without days: every slot is at hand."""
+class Slotwise(RecordedUsage):
+    """RecordedUsage without days: every slot is at hand."""
 
     def __init__(self, slots: dict[datetime, Totals]) -> None:
         super().__init__({}, slots)

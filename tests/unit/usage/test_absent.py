@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.instants import DAY, SLOT
-from budget_alert.usage.totals import Amount, Dimensions, Totals, Usage, by_day, day_from
+from budget_alert.usage.slots import RecordedUsage, by_day, day_from
+from budget_alert.usage.totals import Amount, Dimensions, Totals
 from tests.support.histories import START
 
 
@@ -40,9 +41,9 @@ spent_by = st.dictionaries(st.tuples(quarters, names), st.integers(1, 50), max_s
 read_at = st.dictionaries(names, quarters)
 
 
-def usage_of(slots: dict[datetime, Totals]) -> Usage:
+def usage_of(slots: dict[datetime, Totals]) -> RecordedUsage:
     """Give the usage of slots, with their days."""
-    return Usage({start: day_from(within, start) for start, within in by_day(slots)}, slots)
+    return RecordedUsage({start: day_from(within, start) for start, within in by_day(slots)}, slots)
 
 
 @given(spent_by, read_at, st.lists(quarters, min_size=2, unique=True).map(sorted))
