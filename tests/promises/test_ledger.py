@@ -54,7 +54,7 @@ def test_an_empty_ledger_knows_nothing(backend: Backend) -> None:
     assert ledger.memory() == Memory()
     assert ledger.slots(FOUR_DAYS) == {}
     assert ledger.days(FOUR_DAYS) == {}
-    assert ledger.told(["told#a", "told#b"]) == {}
+    assert ledger.notified(["told#a", "told#b"]) == {}
 
 
 def test_an_empty_span_asks_for_nothing(backend: Backend) -> None:
@@ -62,7 +62,7 @@ def test_an_empty_span_asks_for_nothing(backend: Backend) -> None:
     ledger = backend.ledger()
     assert ledger.slots((NOW, NOW)) == {}
     assert ledger.days((NOW, NOW)) == {}
-    assert ledger.told([]) == {}
+    assert ledger.notified([]) == {}
     assert backend.calls == []
 
 
@@ -104,7 +104,7 @@ def test_every_read_is_consistent(backend: Backend) -> None:
     backend.calls.clear()
     ledger.state()
     ledger.memory()
-    ledger.told(["told#a"])
+    ledger.notified(["told#a"])
     ledger.usage([FOUR_DAYS])
     ledger.usage([(START + SLOT, START + 2 * SLOT)])
     backend.outbox().alerts(NOW)

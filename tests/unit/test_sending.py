@@ -53,7 +53,7 @@ def test_what_is_only_remembered_is_written_and_told_to_nobody(office: Office) -
     """Steps without an alert reach the ledger, and no channel."""
     office.tick()
     office.send(Decision(notices=(Notice("told#a", told(1)),)))
-    assert set(office.backend.ledger().told(["told#a"])) == {"told#a"}
+    assert set(office.backend.ledger().notified(["told#a"])) == {"told#a"}
     assert office.slack.asked == office.sns.asked == 0
 
 

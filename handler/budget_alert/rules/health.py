@@ -14,7 +14,7 @@ from budget_alert.errors import (
     SecretError,
     UnreadableAnswerError,
 )
-from budget_alert.rules.balances import has_billing, wants_balance
+from budget_alert.rules.balance import has_billing, wants_balance
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.scope import Scope
