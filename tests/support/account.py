@@ -5,32 +5,23 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from budget_alert.alerts import Alert, Kind, Standing
+from budget_alert.alerts import Alert, BudgetAlert, Standing
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.instants import slot_of
-from budget_alert.rules.claims import Claim
 from budget_alert.rules.costly import costly_from
+from budget_alert.rules.decision import Decision
 from budget_alert.rules.judge import judge
-from budget_alert.rules.notified import Notes, Told
+from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.plan import planned
 from budget_alert.rules.reading import case_of
 from budget_alert.rules.standings import present_standings
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.gaps import Gap
 from budget_alert.usage.missing import Missing, Why
+from budget_alert.usage.slots import Absent, RecordedUsage, Slots, Span, by_day, day_from, needs
 from budget_alert.usage.state import Cursor, State
-from budget_alert.usage.totals import (
-    Absent,
-    Slots,
-    Span,
-    Totals,
-    Usage,
-    by_day,
-    day_from,
-    needs,
-    nobody,
-)
+from budget_alert.usage.totals import Totals
 from tests.support.histories import START, entry
 
 MINUTE = timedelta(minutes=1)
@@ -46,11 +37,11 @@ class Account:
         self.now = now
         self.spent: dict[datetime, Totals] = {}
         self.state = State(started_at=now, cursor=Cursor(0, "q"), completed_at=now)
-        self.notes = Notes()
-        self.memory: dict[str, Told] = {}
+        self.memory = Memory()
+        self.notified: dict[str, Notified] = {}
         self.reads = True
         self.balance: PoeBalance | None = None
-        self.absent: Absent = nobody
+        self.absent: Absent = lambda _end: frozenset()
 
     def configure(self, config: str) -> None:
         """Put another config in force."""
@@ -64,7 +55,7 @@ class Account:
         totals = Totals.of([spent], costly_from(self.config))
         self.spent[slot] = self.spent.get(slot, Totals()) + totals
         self.state = msgspec.structs.replace(
-            self.state.unjudged(slot), counted=self.state.counted + points, cursor=Cursor(0, "q")
+            self.state.unevaluated(slot), counted=self.state.counted + points, cursor=Cursor(0, "q")
         )
 
     def gap(self, start: datetime, end: datetime) -> None:
@@ -87,36 +78,36 @@ class Account:
         if self.reads and self.state.cursor and not self.state.gaps:
             settled = self.now - HOUR
             self.state = msgspec.structs.replace(self.state, completed_at=self.now, settled_until=settled)
-        claim = self._claim()
-        self.memory |= {step.key: step.told for step in claim.steps}
-        self.notes = claim.notes or self.notes
-        if claim.judged:
-            self.state = msgspec.structs.replace(self.state, unjudged_from=None)
-        return list(claim.alerts)
+        decision = self._decision()
+        self.notified |= {notice.key: notice.told for notice in decision.notices}
+        self.memory = decision.memory or self.memory
+        if decision.evaluated:
+            self.state = msgspec.structs.replace(self.state, unevaluated_from=None)
+        return list(decision.alerts)
 
-    def _claim(self) -> Claim:
-        plan = planned(self.config, self.notes, self.state, self.now, self.balance)
-        return judge(case_of(self.config, plan, self, self.notes, self.state))
+    def _decision(self) -> Decision:
+        plan = planned(self.config, self.memory, self.state, self.now, self.balance)
+        return judge(case_of(self.config, plan, self, self.memory, self.state))
 
     def standings(self) -> tuple[Standing, ...]:
         """Tell where every budget stands, as a tick does that finds something new."""
-        state = self.state.unjudged(self.now)
-        plan = planned(self.config, self.notes, state, self.now, self.balance)
-        return present_standings(case_of(self.config, plan, self, self.notes, state), outlook=True)
+        state = self.state.unevaluated(self.now)
+        plan = planned(self.config, self.memory, state, self.now, self.balance)
+        return present_standings(case_of(self.config, plan, self, self.memory, state), outlook=True)
 
-    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:
         """Give all usage, as the ledger gives what is needed."""
         del also
         days = {day: day_from(slots, day) for day, slots in by_day(self.spent)}
-        return Usage(days, self.spent, needs(spans)[1], self.absent)
+        return RecordedUsage(days, self.spent, needs(spans)[1], self.absent)
 
     def slots(self, span: Span) -> Slots:
         """Give the quarter hours of a span, as the ledger does."""
         return {slot: totals for slot, totals in self.spent.items() if span[0] <= slot < span[1]}
 
-    def told(self, keys: Sequence[str]) -> dict[str, Told]:
+    def told(self, keys: Sequence[str]) -> dict[str, Notified]:
         """Give what was told, as the ledger does."""
-        return {key: self.memory[key] for key in keys if key in self.memory}
+        return {key: self.notified[key] for key in keys if key in self.notified}
 
 
 def budget(period: str = "day", points: int = 100, more: str = "") -> str:
@@ -133,4 +124,4 @@ def watched(config: str, now: datetime = START) -> Account:
 
 def thresholds(alerts: Sequence[Alert]) -> list[int | None]:
     """Give the thresholds of budget alerts."""
-    return [alert.threshold_points for alert in alerts if alert.kind is Kind.BUDGET]
+    return [alert.threshold_points for alert in alerts if isinstance(alert, BudgetAlert)]

@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 
 from budget_alert.instants import SLOT, from_micros, to_micros
-from budget_alert.usage.entries import Entry, parse_page
-from standins.bots import BOTS
+from budget_alert.poe.wire import parse_page
+from budget_alert.usage.entries import Entry
+from standins.history import BOTS
 
 ROWS_A_PAGE = 100
 _KEYS = ("support-bot", "ci-nightly", "notebook")

@@ -37,15 +37,15 @@ def each_of(
 
 
 def _standing(deployed: Deployed, account: str, config: Config, now: datetime) -> AccountStatus:
-    state, notes, _ = deployed.ledger(account).begun()
+    state, memory, _ = deployed.ledger(account).begun()
     if state is None:
         return AccountStatus(account=account)
     rules = rules_for(config, Scope(account=account, several=True))
-    case = case_now(rules, deployed.ledger(account), Remembered(state, notes), now)
+    case = case_now(rules, deployed.ledger(account), Remembered(state, memory), now)
     waiting = deployed.outbox(account).alerts(state.outbox_since) if state.outbox_since else []
     return AccountStatus(
         account=account,
         budgets=budgets_of(case),
         coverage=coverage_of(state, now),
-        health=health_of(notes, waiting, account),
+        health=health_of(memory, waiting, account),
     )

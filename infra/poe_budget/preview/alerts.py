@@ -3,11 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-import urllib3
-
-from budget_alert.alerts import Alert, Kind
+from budget_alert.alerts import Alert, Kind, OfUsage
 from budget_alert.errors import KeyRefusedError
-from budget_alert.messages.incidents import ABOUT_USAGE
 from budget_alert.poe.refusals import check_status, no_page
 from budget_alert.rules.health import Finding, compare
 from poe_budget.preview.account import alerts, config, left, welcome
@@ -43,12 +40,12 @@ def _of(kind: Kind, rule: str, told: Alerts) -> Alerts:
 
 
 def _of_usage(told: Alerts) -> Alerts:
-    return tuple(alert for alert in told if alert.kind in ABOUT_USAGE)
+    return tuple(alert for alert in told if isinstance(alert, OfUsage))
 
 
 def _refusal() -> str:
     try:
-        check_status(urllib3.HTTPResponse(status=401), partial(no_page, None))
+        check_status(401, partial(no_page, None))
     except KeyRefusedError as error:
         return str(error)
     raise AssertionError  # pragma: no cover - the status is one that refuses the key

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from slack_sdk.models.blocks import Block, BlockElement, ButtonElement
 
-from budget_alert.alerts import Alert, Kind
+from budget_alert.alerts import Alert, Kind, OfBudget
 from budget_alert.channels.blocks import payload
 from budget_alert.channels.mail import ascii_only, body, subject
 from budget_alert.channels.markup import units
@@ -17,7 +17,7 @@ from budget_alert.channels.records import Record, record
 from budget_alert.channels.sms import BASIC, EXTENSION, septets, sms
 from budget_alert.channels.texts import attributes, texts
 from budget_alert.messages.compose import Message
-from standins.slack_rules import refusal
+from standins.slack_receiver import refusal
 from tests.support.alerts_made import ALERTS, INCIDENTS, MESSAGES, messages_of
 
 # What Slack and the chats like it would act on: mentions, channels, links and dates stand in angle brackets.
@@ -138,7 +138,7 @@ def check_record(alert: Alert) -> None:
     shown = json.loads(msgspec.json.encode(record(alert)))
     again = msgspec.convert(shown, Record)
     assert again == record(alert)
-    assert (again.limit is None) == (again.percent is None) == (alert.standing is None)
+    assert (again.limit is None) == (again.percent is None) == (not isinstance(alert, OfBudget))
     if again.window:
         assert datetime.fromisoformat(again.window.start).tzinfo
         assert datetime.fromisoformat(again.window.end).tzinfo

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from budget_alert.alerts import Alert, Kind, Severity
+from budget_alert.alerts import Alert, BudgetAlert, ForecastAlert, Kind, OfBudget, Severity
 from budget_alert.rules.forecasts import rest
 from budget_alert.rules.foretelling import chance_of
 from budget_alert.rules.plan import planned
@@ -19,7 +19,7 @@ MONTH = budget("month", 3_000, 'alert_at = ["100%"]\nforecast_at = ["100%", "150
 
 def foretold(alerts: list[Alert]) -> list[str | None]:
     """Give the thresholds of forecasts."""
-    return [alert.threshold for alert in alerts if alert.kind is Kind.FORECAST]
+    return [alert.threshold for alert in alerts if isinstance(alert, ForecastAlert)]
 
 
 def live(
@@ -47,11 +47,10 @@ def lived(config: str = MONTH, points_a_day: int = 80, days: int = 20) -> Accoun
 def test_a_budget_that_will_be_gone_is_foretold_once() -> None:
     """A steady pace that will pass the limit is told long before it does, and once in the window."""
     account = lived(MONTH.replace(', "150%"', ""), points_a_day=160)
-    (alert,) = [alert for alert in live(account, 10 * DAY, 160) if alert.kind is Kind.FORECAST]
+    (alert,) = [alert for alert in live(account, 10 * DAY, 160) if isinstance(alert, ForecastAlert)]
+    assert isinstance(alert, ForecastAlert)
     assert (alert.severity, alert.threshold, alert.threshold_points) == (Severity.WARNING, "100%", 3_000)
-    assert alert.standing is not None
     assert alert.standing.points < 3_000
-    assert alert.forecast is not None
     assert alert.forecast.chance >= 0.8
     assert alert.forecast.level == 3_000
 
@@ -100,7 +99,7 @@ def test_what_is_reached_is_a_crossing_and_no_forecast() -> None:
     account = lived(points_a_day=80)
     account.now = START + 5 * DAY
     account.spend(3_000)
-    kinds = [(alert.kind, alert.threshold) for alert in account.judge()]
+    kinds = [(alert.kind, alert.threshold) for alert in account.judge() if isinstance(alert, OfBudget)]
     assert (Kind.BUDGET, "100%") in kinds
     assert (Kind.FORECAST, "100%") not in kinds
 
@@ -125,9 +124,9 @@ def test_a_forecast_is_not_told_twice_within_a_day() -> None:
         if foretold(account.judge(account.now + HOUR)):
             told.append(account.now)
             # As if it had become doubtful at once.
-            account.memory = {
-                key: marks.rearmed_where(lambda _: "forecast" in key, account.now)  # noqa: B023 - called now
-                for key, marks in account.memory.items()
+            account.notified = {
+                key: crossings.rearmed_where(lambda _: "forecast" in key, account.now)  # noqa: B023 - called now
+                for key, crossings in account.notified.items()
             }
     assert [later - at for at, later in pairwise(told)] == [DAY + HOUR]
 
@@ -159,7 +158,7 @@ def test_a_crossing_says_how_the_window_will_end(spent: int) -> None:
     """The standing of a budget alert carries the forecast of its limit, and the last days."""
     account = lived(budget("month", 3_000, 'alert_at = ["10%"]'), points_a_day=spent)
     (alert,) = [alert for alert in live(account, 12 * DAY, spent) if alert.kind is Kind.BUDGET]
-    assert alert.standing is not None
+    assert isinstance(alert, BudgetAlert)
     assert len(alert.standing.daily) == 14
     if account.now - START > 3 * DAY and spent == 40:
         assert alert.standing.forecast is not None
@@ -172,12 +171,12 @@ def test_a_forecast_is_told_once_in_a_window_but_for_a_doubt(spent: list[int], l
     """Whatever is spent, no threshold is foretold twice without a re-armed mark, nor after it is crossed."""
     account = lived(MONTH.replace("3_000", str(limit)))
     crossed = False
-    for step, points in enumerate(spent):
-        account.spend(points, START + step * 9 * HOUR)
-        alerts = account.judge(START + step * 9 * HOUR + MINUTE)
+    for notice, points in enumerate(spent):
+        account.spend(points, START + notice * 9 * HOUR)
+        alerts = account.judge(START + notice * 9 * HOUR + MINUTE)
         assert not (crossed and "100%" in foretold(alerts))
         assert len(foretold(alerts)) <= 1
-        crossed |= sum(spent[: step + 1]) >= limit
+        crossed |= sum(spent[: notice + 1]) >= limit
 
 
 def test_a_burst_is_foretold_once_however_often_ticks_look_back_at_it() -> None:
@@ -195,9 +194,9 @@ def test_a_burst_is_foretold_once_however_often_ticks_look_back_at_it() -> None:
 
 def chance(account: Account, level: int) -> float:
     """Give the chance of the only budget, which must be known."""
-    state = account.state.unjudged(account.now)
-    plan = planned(account.config, account.notes, state, account.now)
-    case = case_of(account.config, plan, account, account.notes, state)
+    state = account.state.unevaluated(account.now)
+    plan = planned(account.config, account.memory, state, account.now)
+    case = case_of(account.config, plan, account, account.memory, state)
     found = chance_of(case, case.views[0], level)
     assert found is not None
     return found
@@ -211,10 +210,10 @@ def test_the_chance_of_a_new_account_is_steady() -> None:
         at = START + hour * HOUR
         if at.hour in range(8, 18):
             account.spend(300_500 if at == START + DAY + 9 * HOUR else 500, at)
-        account.state = account.state.unjudged(at)
+        account.state = account.state.unevaluated(at)
         told += account.judge(at + 5 * MINUTE)
         if hour >= 3 * 24 + 1:
             chances.append(chance(account, 1_000_000))
-    assert [alert for alert in told if alert.kind is Kind.FORECAST] == []
+    assert [alert for alert in told if isinstance(alert, ForecastAlert)] == []
     assert max(abs(one - other) for one, other in pairwise(chances)) < 0.2
     assert all(0.2 < chance < 0.7 for chance in chances)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.alerts import Kind, Reason, Severity
+from budget_alert.alerts import BudgetAlert, Kind, Reason, Severity, WelcomeAlert, is_repeated
 from budget_alert.instants import slot_end
 from budget_alert.messages.compose import compose
-from budget_alert.rules.notified import Told
+from budget_alert.rules.notified import Notified
 from budget_alert.usage.missing import Why
 from budget_alert.usage.state import State
 from tests.support.account import DAY, HOUR, MINUTE, Account, budget, thresholds, watched
@@ -31,6 +31,7 @@ def test_the_highest_of_several_new_crossings_is_told_and_the_lower_ones_are_cov
     account = watched(budget(more='alert_at = ["50%", "80%", "100%"]'))
     account.spend(120)
     (alert,) = account.judge()
+    assert isinstance(alert, BudgetAlert)
     assert (alert.threshold, alert.severity) == ("100%", Severity.CRITICAL)
     account.spend(1)
     assert account.judge() == []
@@ -53,7 +54,7 @@ def test_what_crossed_before_midnight_is_told_after_it() -> None:
     account = watched(budget(), START + 23 * HOUR + 50 * MINUTE)
     account.spend(90, START + 23 * HOUR + 55 * MINUTE)
     (alert,) = account.judge(START + DAY + 5 * MINUTE)
-    assert alert.standing is not None
+    assert isinstance(alert, BudgetAlert)
     assert alert.standing.window.start == START
 
 
@@ -92,6 +93,7 @@ def test_repeat_tells_the_highest_told_threshold_again_after_its_time() -> None:
     account.judge()
     assert account.judge(START + 5 * HOUR) == []
     (alert,) = account.judge(START + 6 * HOUR)
+    assert isinstance(alert, BudgetAlert)
     assert (alert.reason, alert.threshold_points) == (Reason.REPEATED, 80)
     assert account.judge(START + 11 * HOUR) == []
     assert len(account.judge(START + 12 * HOUR)) == 1
@@ -103,7 +105,7 @@ def test_a_rolling_window_rearms_when_the_sum_has_fallen_below() -> None:
     account = watched(budget("24h", more='alert_at = ["100%"]'))
     account.spend(100, START + MINUTE)
     (alert,) = account.judge(START + 5 * MINUTE)
-    assert alert.standing is not None
+    assert isinstance(alert, BudgetAlert)
     assert alert.standing.window.end == START + 15 * MINUTE
     account.spend(50, START + 12 * HOUR)
     assert account.judge(START + 12 * HOUR) == []
@@ -122,7 +124,7 @@ def test_a_rolling_threshold_that_comes_back_within_its_length_is_told_at_the_en
     assert account.judge(START + 16 * MINUTE) == []
     account.spend(90, START + 31 * MINUTE)
     assert account.judge(START + 46 * MINUTE) == []
-    assert account.notes.rests_until == START + 75 * MINUTE
+    assert account.memory.rests_until == START + 75 * MINUTE
     assert account.judge(START + 74 * MINUTE) == []
     assert account.judge(START + 75 * MINUTE) == []
     account.spend(20, START + 76 * MINUTE)
@@ -138,12 +140,13 @@ def test_what_holds_at_the_end_of_a_rest_is_told_by_a_tick_that_has_nothing_new(
     account.spend(70, START + 4 * HOUR)
     assert account.judge(START + 4 * HOUR) == []
     wakes = START + 6 * HOUR + 15 * MINUTE
-    assert account.notes.rests_until == wakes
+    assert account.memory.rests_until == wakes
     account.spend(40, START + 5 * HOUR)
     assert account.judge(START + 5 * HOUR) == []
     (alert,) = account.judge(wakes + 4 * HOUR)
+    assert isinstance(alert, BudgetAlert)
     assert (alert.threshold_points, alert.severity) == (100, Severity.CRITICAL)
-    assert alert.standing is not None
+    assert isinstance(alert, BudgetAlert)
     assert alert.standing.window.end == wakes + 15 * MINUTE
     assert account.judge(wakes + 5 * HOUR) == []
 
@@ -171,6 +174,7 @@ def test_a_higher_rolling_threshold_is_told_while_a_lower_one_rests() -> None:
     assert account.judge(START + 6 * HOUR + 15 * MINUTE) == []
     account.spend(85, START + 6 * HOUR + 16 * MINUTE)
     (alert,) = account.judge(START + 6 * HOUR + 16 * MINUTE)
+    assert isinstance(alert, BudgetAlert)
     assert (alert.threshold_points, alert.severity) == (80, Severity.CRITICAL)
     assert thresholds(account.judge(START + 9 * HOUR + 15 * MINUTE)) == []
 
@@ -192,11 +196,11 @@ def test_a_reminder_is_of_what_is_in_force_and_a_sum_that_trembles_wakes_nobody(
     account.spend(5, START - 23 * HOUR)
     assert thresholds(account.judge(START + MINUTE)) == [100]
     assert account.judge(START + 2 * HOUR) == []
-    assert account.notes.repeats_at is None
+    assert account.memory.repeats_at is None
     account.spend(5, START + 3 * HOUR)
     (alert,) = account.judge(START + 3 * HOUR)
-    assert alert.reason is Reason.REPEATED
-    assert account.notes.repeats_at == START + 4 * HOUR
+    assert is_repeated(alert)
+    assert account.memory.repeats_at == START + 4 * HOUR
 
 
 def test_old_news_of_a_long_outage_hold_back_nothing_new() -> None:
@@ -212,9 +216,11 @@ def test_a_threshold_that_an_older_release_has_told_re_arms_without_a_rest() -> 
     account = watched(budget("24h", more='alert_at = ["100%"]'))
     account.spend(100, START + MINUTE)
     account.judge(START + MINUTE)
-    account.memory = {
-        key: Told(tuple(msgspec.structs.replace(mark, rests_until=None) for mark in told.marks))
-        for key, told in account.memory.items()
+    account.notified = {
+        key: Notified(
+            tuple(msgspec.structs.replace(crossing, rests_until=None) for crossing in told.crossings)
+        )
+        for key, told in account.notified.items()
     }
     account.now = START + 24 * HOUR + 16 * MINUTE
     account.judge()
@@ -251,7 +257,7 @@ def test_an_alert_on_a_partial_sum_says_so() -> None:
     account.spend(90, START + 2 * HOUR)
     (alert,) = account.judge(START + 2 * HOUR)
     assert not alert.complete
-    assert alert.standing is not None
+    assert isinstance(alert, BudgetAlert)
     assert not alert.standing.complete
 
 
@@ -261,6 +267,7 @@ def test_a_month_that_began_before_the_first_reading_is_partial() -> None:
     account = Account(budget("month", 400_000) + budget("90d", 400_000).replace('"B"', '"Quarter"'), first)
     account.spend(60_000, datetime(2026, 10, 1, 13, 30, tzinfo=UTC))
     (welcome,) = account.judge()
+    assert isinstance(welcome, WelcomeAlert)
     month, quarter = welcome.standings
     assert (month.points, quarter.points) == (60_000, 60_000)
     assert [(each.why, each.end) for each in month.missing] == [(Why.BEFORE, first - 30 * DAY)]
@@ -309,11 +316,11 @@ def test_a_sum_that_leaves_out_a_joiner_does_not_rearm() -> None:
     account.judge(START + 5 * MINUTE)
     account.absent = lambda end: frozenset({"joiner"} if end < START + 41 * HOUR else ())
     account.judge(START + 40 * HOUR)
-    (told,) = account.memory.values()
+    (told,) = account.notified.values()
     assert len(told.active()) == 1
     account.spend(1, START + 40 * HOUR)
     account.judge(START + 44 * HOUR)
-    (told,) = account.memory.values()
+    (told,) = account.notified.values()
     assert told.active() == ()
 
 
@@ -353,9 +360,11 @@ def test_what_a_new_rule_finds_passed_is_information() -> None:
     account.judge()
     account.configure(budget().replace('"B"', '"Renamed"'))
     (alert,) = account.judge()
+    assert isinstance(alert, BudgetAlert)
     assert (alert.severity, alert.reason, alert.threshold_points) == (Severity.INFO, Reason.ALREADY, 80)
     account.spend(10)
     (alert,) = account.judge()
+    assert isinstance(alert, BudgetAlert)
     assert (alert.severity, alert.reason) == (Severity.CRITICAL, Reason.CROSSED)
 
 
@@ -383,6 +392,7 @@ def test_the_welcome_comes_once_and_tells_where_every_budget_stands() -> None:
     account.spend(90)
     (welcome,) = account.judge()
     assert welcome.kind is Kind.WELCOME
+    assert isinstance(welcome, WelcomeAlert)
     assert [(stands.rule, stands.points, stands.complete) for stands in welcome.standings] == [
         ("B", 90, True),
         ("M", 90, True),
@@ -398,12 +408,14 @@ def test_a_long_first_walk_is_welcomed_twice() -> None:
     account.gap(START - 20 * DAY, START + HOUR)
     account.spend(60, START + 2 * HOUR)
     (first,) = account.judge(START + 2 * HOUR)
+    assert isinstance(first, WelcomeAlert)
     assert not first.standings[0].complete
     account.spend(30, START + MINUTE)
     assert account.judge(START + 2 * HOUR + 5 * MINUTE) == []
     account.close_gaps()
     (second,) = account.judge(START + 2 * HOUR + 10 * MINUTE)
-    assert (second.kind, second.complete, second.standings[0].points) == (Kind.WELCOME, True, 90)
+    assert isinstance(second, WelcomeAlert)
+    assert (second.complete, second.standings[0].points) == (True, 90)
     account.spend(10, START + 3 * HOUR)
     assert thresholds(account.judge(START + 3 * HOUR)) == [100]
 
@@ -413,7 +425,7 @@ def test_nothing_read_is_no_welcome() -> None:
     account = Account(budget())
     account.state = State(started_at=START)
     assert account.judge() == []
-    assert account.notes.welcomed == 0
+    assert account.memory.welcomed == 0
 
 
 spending = st.lists(
@@ -434,8 +446,7 @@ def test_each_threshold_is_told_at_most_once_in_a_window(
         for ago, points in rows:
             account.spend(points, max(account.now - ago * MINUTE, START))
         for alert in account.judge():
-            assert alert.standing is not None
-            assert alert.threshold_points is not None
+            assert isinstance(alert, BudgetAlert)
             assert alert.threshold_points > told.get(alert.standing.window.start, 0)
             told[alert.standing.window.start] = alert.threshold_points
 
@@ -457,7 +468,7 @@ def test_rolling_thresholds_neither_flap_nor_keep_silent(
     length = hours * HOUR
     armed = dict.fromkeys((30, 60, 100), True)
     silent = dict.fromkeys((30, 60, 100), START - 100 * DAY)
-    judged = START + 15 * MINUTE
+    evaluated = START + 15 * MINUTE
     spent: list[tuple[datetime, int]] = []
     for minutes, points in scan:
         account.now += minutes * MINUTE
@@ -466,20 +477,20 @@ def test_rolling_thresholds_neither_flap_nor_keep_silent(
             spent.append((account.now, points))
         alerts = thresholds(account.judge())
         expected = []
-        while judged <= slot_end(account.now):
-            total = sum(cost for at, cost in spent if judged - length <= at < judged)
-            if judged <= account.now:
+        while evaluated <= slot_end(account.now):
+            total = sum(cost for at, cost in spent if evaluated - length <= at < evaluated)
+            if evaluated <= account.now:
                 for one in armed:
                     armed[one] |= total < below * one
-            new = [one for one in armed if total >= one and armed[one] and judged > silent[one]]
+            new = [one for one in armed if total >= one and armed[one] and evaluated > silent[one]]
             for one in (one for one in armed if new and one <= new[-1] and armed[one]):
                 armed[one] = False
-                late = account.now - judged >= length
-                silent[one] = (judged if late else slot_end(account.now)) + length
+                late = account.now - evaluated >= length
+                silent[one] = (evaluated if late else slot_end(account.now)) + length
             expected += new[-1:]
-            judged += 15 * MINUTE
+            evaluated += 15 * MINUTE
         # The present quarter hour is looked at again.
-        judged -= 15 * MINUTE
+        evaluated -= 15 * MINUTE
         assert alerts == expected
 
 
@@ -503,7 +514,7 @@ def test_a_rolling_threshold_speaks_only_after_it_was_below(
             )
         }
         for alert in account.judge():
-            assert alert.standing is not None
+            assert isinstance(alert, BudgetAlert)
             end = alert.standing.window.end
             assert sums[end] >= 60
             assert last is None or any(total < 54 for at, total in sums.items() if last < at < end)
@@ -527,7 +538,7 @@ def covered(plan: list[tuple[int, int]], ticks: list[int]) -> set[tuple[str, int
             minutes, points = waiting.pop(0)
             account.spend(points, START + minutes * MINUTE)
         account.judge(now)
-    return {(key, mark.points) for key, told in account.memory.items() for mark in told.marks}
+    return {(key, crossing.points) for key, told in account.notified.items() for crossing in told.crossings}
 
 
 @given(rows, schedule, schedule)

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from budget_alert.alerts import Kind, Mover, Severity
+from budget_alert.alerts import Kind, Mover, Severity, SpikeAlert, threshold_of
 from budget_alert.config.periods import Window
 from budget_alert.messages.compose import compose
 from tests.support.account import DAY, HOUR, MINUTE, Account, watched
@@ -35,7 +35,8 @@ def test_much_more_than_usual_is_told_once_with_what_rose_most() -> None:
     account.spend(100, bot="GPT-5", api_key="")
     account.spend(900, api_key="ci")
     (alert,) = account.judge()
-    assert (alert.kind, alert.severity, alert.threshold_points) == (Kind.SPIKE, Severity.WARNING, 800)
+    assert isinstance(alert, SpikeAlert)
+    assert (alert.severity, threshold_of(alert)) == (Severity.WARNING, 800)
     spike = alert.spike
     assert spike is not None
     assert (spike.points, spike.usual, spike.times, spike.at_least) == (1_000, 200, Decimal(4), 500)
@@ -82,12 +83,12 @@ def test_a_burst_that_comes_back_within_its_window_is_told_when_that_is_over() -
         # A correction takes the burst back.
         if slot >= told_at - HOUR:
             del account.spent[slot]
-    account.state = account.state.unjudged(told_at - HOUR)
+    account.state = account.state.unevaluated(told_at - HOUR)
     account.now += HOUR
     assert spiked(account) == []
     account.spend(2_000)
     assert spiked(account) == []
-    wakes = account.notes.rests_until
+    wakes = account.memory.rests_until
     assert wakes is not None
     assert told_at + 6 * HOUR <= wakes <= told_at + 6 * HOUR + 15 * MINUTE
     account.now = wakes
@@ -100,8 +101,8 @@ def test_usage_has_to_fall_clearly_below_a_spike() -> None:
     account.spend(1_100)
     assert spiked(account) == ["Runaway"]
     account.now += 2 * HOUR
-    (told,) = account.memory.values()
-    assert told.marks[-1].points == 990
+    (told,) = account.notified.values()
+    assert told.crossings[-1].points == 990
 
 
 def test_a_trickle_after_a_burst_of_an_idle_account_is_usual_enough() -> None:
@@ -153,7 +154,7 @@ def test_an_idle_account_that_wakes_up_is_told_at_once_and_for_how_long_it_was_i
     account.now += 5 * MINUTE
     account.spend(1)
     (alert,) = account.judge()
-    assert alert.spike is not None
+    assert isinstance(alert, SpikeAlert)
     assert alert.spike.usual == 0
     assert alert.spike.idle_since == START + 4 * DAY
     assert "in the last hour; nothing was used here for 8 weeks" in compose([alert], "default").title
@@ -166,7 +167,7 @@ def test_a_new_account_is_known_to_have_been_idle_before_its_first_tick(known: t
     account.now += known
     account.spend(5_000)
     (alert,) = account.judge()
-    assert alert.spike is not None
+    assert isinstance(alert, SpikeAlert)
     assert alert.spike.idle_since is not None
     assert account.now - alert.spike.idle_since > 29 * DAY
 
@@ -179,7 +180,7 @@ def test_a_day_with_one_row_makes_nothing_else_usual() -> None:
     account.now = START + 60 * DAY + NOON
     account.spend(20_000)
     (alert,) = account.judge()
-    assert alert.spike is not None
+    assert isinstance(alert, SpikeAlert)
     assert alert.spike.idle_since == START + 59 * DAY + 15 * MINUTE
 
 
@@ -196,7 +197,7 @@ def test_a_daily_job_is_no_burst_after_the_clock_has_changed() -> None:
     for day in range(25, 39):
         for hour in range(8, 12):
             at = datetime(2026, 10, 1, hour, 40, tzinfo=UTC) + (day - 1) * DAY
-            account.state = account.state.unjudged(at - HOUR)
+            account.state = account.state.unevaluated(at - HOUR)
             told += account.judge(at)
     assert [alert for alert in told if alert.kind is Kind.SPIKE] == []
 
@@ -220,7 +221,7 @@ def test_a_spike_of_an_outage_is_told_late() -> None:
     account.spend(2_000)
     account.now += 9 * HOUR
     (alert,) = account.judge()
-    assert alert.spike is not None
+    assert isinstance(alert, SpikeAlert)
     assert alert.spike.window.end <= account.now - 8 * HOUR
 
 
