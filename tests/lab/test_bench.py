@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.ledger.items import body_of
-from budget_alert.usage.entries import parse_page
+from budget_alert.poe.wire import parse_page
 from budget_alert.usage.scan import Scan
+from budget_alert.usage.slots import Day
 from budget_alert.usage.state import State
-from budget_alert.usage.totals import Day, Totals
+from budget_alert.usage.totals import Totals
 from lab.bench.__main__ import main, sheets
 from lab.bench.chart import chart
 from lab.bench.cold import Handler, invoked, runtime_api

@@ -16,15 +16,16 @@ from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.partitions import TablePartitions
 from budget_alert.ledger.table import Table
 from budget_alert.messages.compose import Message
+from budget_alert.poe.wire import parse_balance, parse_page
 from budget_alert.report import Report
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Credentials, Secret, Webhook
-from budget_alert.telling import Teller
 from budget_alert.tick import tick
 from budget_alert.tools import Tools
-from budget_alert.usage.balance import PoeBalance, parse_balance
-from budget_alert.usage.entries import Page, parse_page
-from budget_alert.usage.totals import Span, Totals
+from budget_alert.usage.balance import PoeBalance
+from budget_alert.usage.entries import Page
+from budget_alert.usage.slots import Span
+from budget_alert.usage.totals import Totals
 from standins.dynamodb import DynamoDB
 from standins.simulated_poe import SimulatedPoe
 from tests.support.memory_table import MemoryTable
@@ -140,18 +141,9 @@ class Surroundings:
             poe=_Poe(page, balance),
             ledger=ledger,
             partitions=lambda accounts: _Pieces(table, accounts, piece),
-            teller=Teller(
-                account=scope.account,
-                speaks_for_all=scope.speaks_for_all,
-                ledger=ledger,
-                outbox=Outbox(table),
-                topic=lambda: self.sns,
-                slack=lambda _: self.slack,
-                deadline=deadline,
-                clock=lambda: self.now,
-                interval=INTERVAL,
-                log=self.log,
-            ),
+            outbox=Outbox(table),
+            topic=lambda: self.sns,
+            slack=lambda _: self.slack,
             log=self.log,
             meter=self.metrics.append,
         )

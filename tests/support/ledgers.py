@@ -15,8 +15,9 @@ from budget_alert.ledger.items import Item
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.rules.notified import Crossing, Notified
 from budget_alert.usage.gaps import Gap
+from budget_alert.usage.slots import day_from
 from budget_alert.usage.state import Cursor, State
-from budget_alert.usage.totals import Amount, Dimensions, Totals, day_from
+from budget_alert.usage.totals import Amount, Dimensions, Totals
 from standins.dynamodb import WRITES, DynamoDB
 from tests.support.memory_table import MemoryTable
 
@@ -64,7 +65,7 @@ crossings = st.builds(
     Crossing,
     points=st.integers(0, 1000),
     share=shares,
-    told_at=instants,
+    notified_at=instants,
     window_end=instants,
     rearmed_at=st.none() | instants,
 )
@@ -87,7 +88,7 @@ def quarter_hours(count: int, first: datetime = START) -> dict[datetime, Totals]
 
 def told(points: int, share: Fraction = Fraction(1)) -> Notified:
     """Make the memory of one threshold, told for the window that ends at midnight."""
-    return Notified((Crossing(points=points, share=share, told_at=NOW, window_end=START + 3 * DAY),))
+    return Notified((Crossing(points=points, share=share, notified_at=NOW, window_end=START + 3 * DAY),))
 
 
 def in_bytes(made: Item) -> int:

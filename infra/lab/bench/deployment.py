@@ -18,9 +18,11 @@ import msgspec
 
 from budget_alert.instants import DAY, SLOT, day_of, from_micros, slot_of, to_micros
 from budget_alert.ledger.items import Item, day_item, day_key, item, slot_item, slot_key
-from budget_alert.usage.entries import Entry, parse_page
+from budget_alert.poe.wire import parse_page
+from budget_alert.usage.entries import Entry
+from budget_alert.usage.slots import day_from
 from budget_alert.usage.state import Cursor, State
-from budget_alert.usage.totals import Totals, day_from
+from budget_alert.usage.totals import Totals
 from lab.bench.measured import ROOT
 from standins.dynamodb import WRITES, DynamoDB
 from standins.history import BOTS
