@@ -8,10 +8,10 @@ from typing import Any, cast
 from budget_alert.alerts import Kind
 from budget_alert.config.in_force import InForce
 from budget_alert.deadline import Deadline
-from budget_alert.gathering import Gathered
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.rules.decision import Decision
+from budget_alert.rules.gathered import Gathered
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Secret, Webhook
 from budget_alert.sending import Sent, deliver, send
@@ -96,7 +96,9 @@ class Office:
         ledger = self.backend.ledger()
         state, memory = state or ledger.state() or State(started_at=NOW), ledger.memory()
         seen = Gathered(
+            scope=Scope(),
             now=self.now,
+            interval=timedelta(minutes=5),
             state=state,
             memory=memory,
             as_read=memory,

@@ -10,9 +10,10 @@ from budget_alert.config.schema import Config
 from budget_alert.config.sharing import unmatched
 from budget_alert.identity import identity
 from budget_alert.instants import EPOCH
+from budget_alert.rules.gathered import Gathered
 from budget_alert.rules.troubles import PATIENCE_TICKS, Found, Trouble
-from budget_alert.secret import NAMES
-from budget_alert.usage.combined import States
+from budget_alert.secret import NAMES, Keyring, fingerprint
+from budget_alert.usage.combined import CombinedReading, States
 from budget_alert.usage.roster import Changes, Roster, changes
 
 MOST_NAMED = 10
@@ -38,6 +39,25 @@ class Members(msgspec.Struct, frozen=True):
     keys: Mapping[str, str] = {}
     twins: Mapping[str, str] = {}
     sure: bool = True
+
+
+def found_of_members(seen: Gathered) -> list[Found]:
+    """Say what is wrong with the accounts, where the tick speaks for all and knows them."""
+    if seen.credentials is None or not seen.scope.speaks_for_all:
+        return []
+    members = Members((seen.scope.account,))
+    if isinstance(seen.credentials, Keyring):
+        present = seen.members.present if seen.members else {}
+        members = Members(
+            seen.credentials.accounts,
+            seen.credentials.misnamed,
+            seen.scan.accounts if isinstance(seen.scan, CombinedReading) else {},
+            {name: one.since for name, one in present.items()},
+            keys={name: fingerprint(key) for name, key in seen.credentials.keys.items()},
+            twins={name: one.twin for name, one in present.items() if one.twin},
+            sure=not any(one.is_newly_keyed(seen.now) for one in present.values()),
+        )
+    return member_findings(members, seen.config, seen.now, seen.interval)
 
 
 def member_findings(
