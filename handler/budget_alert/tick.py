@@ -10,14 +10,13 @@ from budget_alert.errors import (
     failure_of,
     reason_of,
 )
-from budget_alert.gathering import Gathered, gathered
+from budget_alert.gathering import gathered
 from budget_alert.report import Report
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.evaluation import evaluation_of, is_quiet
-from budget_alert.rules.health import Sight, with_health
-from budget_alert.rules.members import Members, member_findings, roster_alert
-from budget_alert.rules.troubles import Found
-from budget_alert.secret import Keyring, fingerprint
+from budget_alert.rules.gathered import Gathered
+from budget_alert.rules.health import with_health
+from budget_alert.rules.members import with_roster
 from budget_alert.sending import Sent, send
 from budget_alert.tools import Tools
 from budget_alert.usage.balance import PoeBalance
@@ -43,7 +42,7 @@ def tick(tools: Tools, *, test: Severity | None = None) -> Report:
     except LostRaceError:
         return _reported(tools, Report(account=tools.scope.account, scan=seen.scan), None)
 
-    decision = _decided(tools, seen, counted, state)
+    decision = with_roster(with_health(_evaluated(tools, seen, state), seen, counted), seen)
     sent, unheard = _sent(tools, seen, state, decision)
 
     report = Report(
@@ -62,54 +61,6 @@ def _counted(seen: Gathered) -> Counted:
     if isinstance(seen.scan, CombinedReading):
         return count_combined(seen.scan, seen.stored, seen.members or Roster(several=True))
     return count(seen.scan, seen.stored)
-
-
-def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State) -> Decision:
-    sight = Sight(
-        scope=tools.scope,
-        no_secret=seen.no_secret,
-        credentials=seen.credentials,
-        scan=seen.scan,
-        counted=counted,
-        watched=seen.watched,
-        balance=seen.balance,
-        members=_members(tools, seen),
-        late=tools.late,
-        interval=tools.interval,
-    )
-    decision = with_health(_evaluated(tools, seen, state), seen.memory, sight, seen.now)
-    return _with_roster(decision, seen)
-
-
-def _with_roster(decision: Decision, seen: Gathered) -> Decision:
-    """Say who is monitored from now on and who is not any more, and remember it."""
-    if seen.members == seen.roster:
-        return decision
-    news = roster_alert(seen.roster, seen.members, seen.watched.zone, seen.now)
-    return msgspec.structs.replace(
-        decision, others=(*decision.others, *([news] if news else ())), roster=seen.members
-    )
-
-
-def _members(tools: Tools, seen: Gathered) -> tuple[Found, ...]:
-    """Look at the accounts themselves, where the tick speaks for all and knows them."""
-    if seen.credentials is None or not tools.scope.speaks_for_all:
-        return ()
-    if isinstance(seen.credentials, Keyring):
-        states = seen.scan.accounts if isinstance(seen.scan, CombinedReading) else {}
-        present = seen.members.present if seen.members else {}
-        members = Members(
-            seen.credentials.accounts,
-            seen.credentials.misnamed,
-            states,
-            {name: one.since for name, one in present.items()},
-            keys={name: fingerprint(key) for name, key in seen.credentials.keys.items()},
-            twins={name: one.twin for name, one in present.items() if one.twin},
-            sure=not any(one.is_newly_keyed(seen.now) for one in present.values()),
-        )
-    else:
-        members = Members((tools.scope.account,))
-    return tuple(member_findings(members, seen.config, seen.now, tools.interval))
 
 
 def _evaluated(tools: Tools, seen: Gathered, state: State) -> Decision:
