@@ -1,4 +1,4 @@
-"""One tick: gather, decide, apply."""
+"""One tick: gather, record, evaluate, send, report."""
 
 import msgspec
 
@@ -16,10 +16,8 @@ from budget_alert.rules.decision import Decision
 from budget_alert.rules.evaluation import evaluation_of, is_quiet
 from budget_alert.rules.gathered import Gathered
 from budget_alert.rules.health import with_health
-from budget_alert.rules.members import with_roster
 from budget_alert.sending import Sent, send
 from budget_alert.tools import Tools
-from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import CombinedReading, count_combined
 from budget_alert.usage.count import Counted, count
 from budget_alert.usage.roster import Roster
@@ -27,13 +25,13 @@ from budget_alert.usage.state import State
 
 
 def tick(tools: Tools, *, test: Severity | None = None) -> Report:
-    """Count what was spent since the last tick, and tell what it crossed.
+    """Count what was spent since the last tick, and send what it crossed.
 
-    With `test` it also tells a test of that severity. Where a channel has answered that, nothing is raised:
+    With `test` it also sends a test of that severity. Where a channel has answered that, nothing is raised:
     the report says under `error` what else failed.
 
-    Raises SecretError or the ScanError that ended the scan, after judging and telling what can be;
-    LedgerError at once; NobodyListeningError when alerts wait and there is nobody to tell them to.
+    Raises SecretError or the ScanError that ended the scan, after evaluating and sending what can be;
+    LedgerError at once; NobodyListeningError when alerts wait and there is nobody to send them to.
     """
     seen = gathered(tools, test)
     counted = _counted(seen)
@@ -42,7 +40,7 @@ def tick(tools: Tools, *, test: Severity | None = None) -> Report:
     except LostRaceError:
         return _reported(tools, Report(account=tools.scope.account, scan=seen.scan), None)
 
-    decision = with_roster(with_health(_evaluated(tools, seen, state), seen, counted), seen)
+    decision = with_health(_evaluated(tools, seen, state), seen, counted)
     sent, unheard = _sent(tools, seen, state, decision)
 
     report = Report(
@@ -67,22 +65,21 @@ def _evaluated(tools: Tools, seen: Gathered, state: State) -> Decision:
     """Evaluate all that is not evaluated yet; without a config nothing is, and it stays so."""
     if seen.watched.config is None:
         return Decision()
-    balance = seen.balance if isinstance(seen.balance, PoeBalance) else None
-    asked = evaluation_of(seen.watched.config, seen.memory, state, seen.now, balance)
+    asked = evaluation_of(seen.watched.config, seen.memory, state, seen.now, seen.left_on_account)
     if seen.nothing_asked and is_quiet(asked, seen.state):
         return Decision()
     asked = msgspec.structs.replace(
         asked,
         unreadable=seen.scan.unreadable,
         test=seen.test,
-        hushed=tools.scope.hushed,
+        hushed=seen.scope.hushed,
         digests_elsewhere=seen.digests_elsewhere,
     )
     # Most ticks are quiet, and nearly every one begins with all of its imports.
     from budget_alert.ledger.reads import read_for  # noqa: PLC0415 - as said above
     from budget_alert.rules.evaluate import evaluate  # noqa: PLC0415 - as said above
 
-    roster = seen.members if tools.scope.together else None
+    roster = seen.members if seen.scope.together else None
     before = tools.ledger.of(seen.before) if seen.before else None
     return evaluate(read_for(asked, tools.ledger, roster, before))
 

@@ -1,4 +1,4 @@
-"""What a tick has read before it decides anything."""
+"""All that a tick has read before it decides."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -21,25 +21,23 @@ from budget_alert.usage.state import State
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
-    """What a tick has read before it decides; `no_secret` says why there are no credentials.
+    """What a tick has read; `no_secret` says why there are no credentials.
 
-    `interval` lies between two ticks; by `late` the tick's message came too late out of the queue.
-    `watched` holds the rules that the tick judges by, `config` those of every account. `balance` is what Poe
+    `watched` holds the rules of the tick's account, `config` those of every account. `balance` is what Poe
     says is left, or why it does not say; None where it was not asked. `roster` is who was monitored before,
-    `members` who is now; `before` names the account that spoke for all up to now, where that changes, and
-    `memory` is then what is taken over, `as_read` those that were read. `left` are the states of accounts
-    that have left and may still have alerts.
-    `test` is the severity of the test that was asked for, None where none was.
+    `members` who is now. `before` names the account that spoke for all up to now, where that changes, and
+    `memory` is then what is taken over, `as_read` what was read. `left` are the states of accounts that have
+    left and may still have alerts. `late` is by how much the tick's message came too late out of the queue,
+    `interval` lies between two ticks. `test` is the severity of the test that was asked for, None where none
+    was.
     """
 
     scope: Scope
-    interval: timedelta
-    late: timedelta = timedelta(0)
     now: datetime
+    interval: timedelta
     state: State
     memory: Memory
     as_read: Memory
-    before: str | None
     watched: InForce
     config: Config | None
     credentials: Credentials | Keyring | None
@@ -51,11 +49,18 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     roster: Roster | None
     members: Roster | None
     left: Mapping[str, State]
-    test: Severity | None
+    before: str | None = None
+    late: timedelta = timedelta(0)
+    test: Severity | None = None
+
+    @property
+    def left_on_account(self) -> PoeBalance | None:
+        """What Poe says is left; None where it was not asked or did not say."""
+        return self.balance if isinstance(self.balance, PoeBalance) else None
 
     @property
     def nothing_asked(self) -> bool:
-        """Whether the config is the one that was judged by before, and nobody asked for a test."""
+        """Whether the config is the one that was evaluated by before, and nobody asked for a test."""
         known = self.before is None and self.watched.text == self.memory.config
         return known and self.test is None
 

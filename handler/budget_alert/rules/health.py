@@ -1,6 +1,6 @@
 """What a tick has seen -> which troubles it found."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 
 import msgspec
@@ -16,7 +16,7 @@ from budget_alert.errors import (
 from budget_alert.rules.balance import has_billing, wants_balance
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.gathered import Gathered
-from budget_alert.rules.members import accounts_found
+from budget_alert.rules.members import accounts_found, roster_alert
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.troubles import PATIENCE_TICKS, Found, KnownTrouble, Trouble, Whose, compared
 from budget_alert.secret import CORRECT
@@ -35,21 +35,26 @@ LATE = (
 
 
 def with_health(decision: Decision, seen: Gathered, counted: Counted) -> Decision:
-    """Add to a decision what is to be sent of troubles; they are remembered, and the config in force."""
-    before = seen.memory
+    """Add to a decision what is to be sent of troubles and of who is monitored.
+
+    Both are remembered, and the config in force.
+    """
     memory = msgspec.structs.replace(
-        decision.memory or before,
-        unanswered=_unanswered_ticks(before.unanswered, seen.balance),
-        unreachable=_unreachable_ticks(before.unreachable, seen.scan),
-        passed_over=_passed_over(before.passed_over, seen.late, seen.interval),
+        decision.memory or seen.memory,
+        unanswered=_unanswered_ticks(seen.memory.unanswered, seen.balance),
+        unreachable=_unreachable_ticks(seen.memory.unreachable, seen.scan),
+        passed_over=_passed_over(seen.memory.passed_over, seen.late, seen.interval),
         config=seen.watched.text,
     )
-    found = _found(seen, counted, memory)
-    alerts, troubles = compared(_relevant(memory, seen), found, seen.watched.zone, seen.now, seen.interval)
+    found, zone = _found(seen, counted, memory), seen.watched.zone
+    alerts, troubles = compared(_relevant(memory, seen), found, zone, seen.now, seen.interval)
+    has_news = seen.members != seen.roster
+    news = roster_alert(seen.roster, seen.members, zone, seen.now) if has_news else None
     return msgspec.structs.replace(
         decision,
-        others=(*decision.others, *alerts),
+        others=(*decision.others, *alerts, *([news] if news else ())),
         memory=msgspec.structs.replace(memory, troubles=troubles),
+        roster=seen.members if has_news else None,
     )
 
 
@@ -83,6 +88,7 @@ def _passed_over(before: int, late: timedelta, interval: timedelta) -> int:
 
 def _found(seen: Gathered, counted: Counted, memory: Memory) -> list[Found]:
     """Say of each trouble how this tick found it; nothing of what it could not see."""
+    members = accounts_found(seen)
     found = [
         Found(Trouble.SECRET, str(seen.no_secret or "")),
         Found(Trouble.CONFIG, "\n".join(seen.watched.mistakes)),
@@ -101,20 +107,19 @@ def _found(seen: Gathered, counted: Counted, memory: Memory) -> list[Found]:
         found.append(Found(Trouble.LOST, _lost(counted.lost)))
     if memory.passed_over in (0, MOST_PASSED_OVER):
         found.append(Found(Trouble.QUEUE, LATE if memory.passed_over else ""))
-    of_accounts = accounts_found(seen)
     if counted.complete:
-        found += _of_the_other_form(seen, of_accounts)
-    found += of_accounts
+        found += _of_the_other_form(seen, members)
+    found += members
     if seen.scope.speaks_for_all:
         return found
     return [one for one in found if one.trouble.whose is not Whose.ALL]
 
 
-def _of_the_other_form(seen: Gathered, of_accounts: Iterable[Found]) -> list[Found]:
+def _of_the_other_form(seen: Gathered, members: Sequence[Found]) -> list[Found]:
     """Say what is over once all is read: several do not ask Poe together, and one is not behind another."""
     if not isinstance(seen.scan, CombinedReading):
         return [Found(Trouble.BEHIND), Found(Trouble.TWINS)]
-    behind = any(one.trouble is Trouble.BEHIND and one.advice for one in of_accounts)
+    behind = any(one.trouble is Trouble.BEHIND and one.advice for one in members)
     return [] if behind else [Found(Trouble.POE)]
 
 

@@ -3,14 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-import msgspec
-
 from budget_alert.alerts import HealthAlert, Severity
 from budget_alert.config.schema import Config
 from budget_alert.config.sharing import unmatched
 from budget_alert.identity import identity
 from budget_alert.instants import EPOCH
-from budget_alert.rules.decision import Decision
 from budget_alert.rules.gathered import Gathered
 from budget_alert.rules.troubles import PATIENCE_TICKS, Found, Trouble
 from budget_alert.secret import NAMES, Keyring, fingerprint
@@ -99,15 +96,6 @@ def _read_until(state: State | None, member: Member | None) -> datetime:
     """Tell up to when an account was read, or since when it waits for its first reading, or for the next."""
     began = (member.since if member else None) or (state.started_at if state else EPOCH)
     return max((state.read_until if state else None) or began, began)
-
-
-def with_roster(decision: Decision, seen: Gathered) -> Decision:
-    """Say who is monitored from now on and who is not any more, and remember it."""
-    if seen.members == seen.roster:
-        return decision
-    news = roster_alert(seen.roster, seen.members, seen.watched.zone, seen.now)
-    others = (*decision.others, *([news] if news else ()))
-    return msgspec.structs.replace(decision, others=others, roster=seen.members)
 
 
 def roster_alert(before: Roster | None, after: Roster | None, zone: str, now: datetime) -> HealthAlert | None:
