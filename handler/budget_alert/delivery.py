@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     from budget_alert.deadline import Deadline
     from budget_alert.ledger.outbox import Outbox, Owed
-    from budget_alert.messages.compose import Message
-    from budget_alert.messages.parts import Link
+    from budget_alert.messages.parts import Link, Message
 
 LEASED_BEYOND_THE_END = timedelta(seconds=5)
 LEAST_SECONDS = 2.0

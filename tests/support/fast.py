@@ -16,7 +16,7 @@ from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.partitions import TablePartitions
 from budget_alert.ledger.table import Table
-from budget_alert.messages.compose import Message
+from budget_alert.messages.parts import Message
 from budget_alert.report import Report
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Credentials, Secret, Webhook

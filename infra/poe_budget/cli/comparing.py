@@ -13,7 +13,7 @@ from budget_alert.config.schema import (
     SpikeRule,
     Threshold,
 )
-from budget_alert.messages.sections import section
+from budget_alert.messages.compose import section_of
 from budget_alert.rules.case import Case
 from budget_alert.rules.health import Finding, compare
 from budget_alert.rules.judge import judge
@@ -65,7 +65,7 @@ def coming(case: Case, *, mended: bool) -> tuple[Coming, ...]:
             kind=alert.kind,
             severity=alert.severity,
             rule=alert.rule,
-            words=section([alert]).headline,
+            words=section_of(alert).headline,
         )
         for alert in (*judge(case).alerts, *health.alerts)
     )
