@@ -11,8 +11,8 @@ import msgspec
 from budget_alert.config.billing import Billing
 from budget_alert.config.periods import CalendarPeriod, Rolling, Window
 from budget_alert.outlook.foreseen import Forecast
+from budget_alert.usage.entries import Query
 from budget_alert.usage.missing import Holes
-from budget_alert.usage.queries import Query
 
 
 class Kind(StrEnum):

@@ -10,23 +10,21 @@ from budget_alert.config.in_force import InForce, in_force
 from budget_alert.config.schema import Config
 from budget_alert.errors import ScanError, SecretError
 from budget_alert.identity import ALONE, TOGETHER
-from budget_alert.ledger.ledger import Ledger
-from budget_alert.rules.balances import wants_balance
-from budget_alert.rules.costly import costly_from
-from budget_alert.rules.health import PATIENCE_TICKS
+from budget_alert.rules.balance import wants_balance
 from budget_alert.rules.notified import Memory
+from budget_alert.rules.query import costly_from
 from budget_alert.rules.succession import inherited
+from budget_alert.rules.troubles import PATIENCE_TICKS
 from budget_alert.secret import Credentials, Keyring, Webhook, fingerprint
-from budget_alert.summing import sums_of
 from budget_alert.tools import Source, Tools
 from budget_alert.usage.balance import PoeBalance
-from budget_alert.usage.combined import States, Sums, is_several
+from budget_alert.usage.combined import CombinedReading, States, is_several, read_combined
 from budget_alert.usage.count import stored_span
 from budget_alert.usage.grouping import asked
 from budget_alert.usage.roster import MOST_LOOKED_AT, Named, Roster, enrolled, paired
 from budget_alert.usage.scan import Scan
+from budget_alert.usage.slots import Slots
 from budget_alert.usage.state import FRESH, State
-from budget_alert.usage.totals import Slots
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,8 +32,8 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 
     `watched` holds the rules that the tick judges by, `config` those of every account. `balance` is what Poe
     says is left, or why it does not say; None where it was not asked. `roster` is who was monitored before,
-    `members` who is now; `before` keeps what was told by who spoke for all up to now, where that changes, and
-    `notes` are then what is taken over, `as_read` those that were read. `left` are the states of accounts
+    `members` who is now; `before` names the account that spoke for all up to now, where that changes, and
+    `memory` is then what is taken over, `as_read` those that were read. `left` are the states of accounts
     that have left and may still have alerts.
     `test` is the severity of the test that was asked for, None where none was.
     """
@@ -44,13 +42,13 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     memory: Memory
     as_read: Memory
-    before: Ledger | None
+    before: str | None
     watched: InForce
     config: Config | None
     credentials: Credentials | Keyring | None
     no_secret: SecretError | None
     webhook: Webhook
-    scan: Scan | Sums
+    scan: Scan | CombinedReading
     balance: PoeBalance | ScanError | None
     stored: Slots
     roster: Roster | None
@@ -65,7 +63,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
         return known and self.test is None
 
     @property
-    def others_digest(self) -> bool:
+    def digests_elsewhere(self) -> bool:
         """Whether there is a digest of all together, be it sent by this tick's account or not."""
         return bool(self.config and self.config.digest and self.config.digest.together)
 
@@ -99,7 +97,9 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
         webhook=tools.secret.webhook(),
         scan=scan,
         balance=_balance(tools, watched, scan),
-        stored=tools.ledger.slots(scan.stored_span if isinstance(scan, Sums) else stored_span(scan)),
+        stored=tools.ledger.slots(
+            scan.stored_span if isinstance(scan, CombinedReading) else stored_span(scan)
+        ),
         roster=roster,
         members=_members(tools, roster, credentials, scan, left, alone),
         left={name: one for name, one in left.items() if one and one.outbox_since},
@@ -113,12 +113,12 @@ def _read(
     now: datetime,
     config: Config | None,
     credentials: Credentials | Keyring | None,
-) -> Scan | Sums:
+) -> Scan | CombinedReading:
     """Scan over Poe's history, or where the usage is that of all accounts, sum theirs."""
     if isinstance(credentials, Keyring):
         late = max(PATIENCE_TICKS * tools.interval, FRESH)
         partitions = tools.partitions(credentials.accounts)
-        return sums_of(
+        return read_combined(
             partitions,
             state,
             now,
@@ -151,7 +151,7 @@ def _taken_over(  # noqa: PLR0913, PLR0917 - all that tells who spoke
     roster: Roster | None,
     credentials: Credentials | Keyring | None,
     alone: State | None,
-) -> tuple[Ledger | None, Memory]:
+) -> tuple[str | None, Memory]:
     """Take over the troubles of who spoke for all up to now, where one has become several, or several one."""
     several = tools.scope.together
     if credentials is None or not tools.scope.speaks_for_all:
@@ -159,17 +159,17 @@ def _taken_over(  # noqa: PLR0913, PLR0917 - all that tells who spoke
     had_several = roster.several if roster else several and (alone is None or is_several(known, alone))
     if several == had_several:
         return None, own
-    before = tools.ledger.of(ALONE if several else TOGETHER)
+    before = ALONE if several else TOGETHER
     goes_on = isinstance(credentials, Keyring) and ALONE in credentials.keys
     spoke = not several and roster is not None and ALONE in roster.present
-    return before, inherited(own, before.memory(), spoke=spoke, goes_on=goes_on)
+    return before, inherited(own, tools.ledger.of(before).memory(), spoke=spoke, goes_on=goes_on)
 
 
 def _members(  # noqa: PLR0913, PLR0917 - all that the roster goes by
     tools: Tools,
     roster: Roster | None,
     credentials: Credentials | Keyring | None,
-    scan: Scan | Sums,
+    scan: Scan | CombinedReading,
     left: States,
     alone: State | None,
 ) -> Roster | None:
@@ -178,13 +178,17 @@ def _members(  # noqa: PLR0913, PLR0917 - all that the roster goes by
         return roster
     if isinstance(credentials, Keyring):
         keys = {name: fingerprint(key) for name, key in credentials.keys.items()}
-        states = scan.accounts if isinstance(scan, Sums) else {}
+        states = scan.accounts if isinstance(scan, CombinedReading) else {}
     else:
         account = tools.scope.account
         keys, states = {account: fingerprint(credentials.poe_api_key)}, {account: scan.state}
     named = Named(keys=keys, several=tools.scope.together, states={**left, **states}, alone=alone)
-    members = enrolled(roster, named, scan.state.summed.at if scan.state.summed else None, scan.now)
-    return paired(roster, members, scan.twins, scan.now) if members and isinstance(scan, Sums) else members
+    members = enrolled(roster, named, scan.state.combined.at if scan.state.combined else None, scan.now)
+    return (
+        paired(roster, members, scan.twins, scan.now)
+        if members and isinstance(scan, CombinedReading)
+        else members
+    )
 
 
 def _credentials(secret: Source) -> tuple[Credentials | Keyring | None, SecretError | None]:
@@ -194,7 +198,7 @@ def _credentials(secret: Source) -> tuple[Credentials | Keyring | None, SecretEr
         return None, error
 
 
-def _balance(tools: Tools, watched: InForce, scan: Scan | Sums) -> PoeBalance | ScanError | None:
+def _balance(tools: Tools, watched: InForce, scan: Scan | CombinedReading) -> PoeBalance | ScanError | None:
     """Ask what is left, if a rule wants to know and Poe has answered the scan: nothing else waits for it.
 
     Of what is kept for recording and telling half must be left; the question takes half of that at most.

@@ -27,8 +27,8 @@ from budget_alert.instants import to_micros
 from budget_alert.messages.compose import compose
 from budget_alert.messages.parts import Link, Message
 from budget_alert.outlook.foreseen import Forecast
+from budget_alert.usage.entries import Query
 from budget_alert.usage.missing import Holes, Missing, Why
-from budget_alert.usage.queries import Query
 from tests.support.telling import COUNTED, HOSTILE, OF_KIND
 
 EXTREME = 10**15

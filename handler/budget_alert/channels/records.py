@@ -22,7 +22,7 @@ from budget_alert.alerts import (
     threshold_of,
 )
 from budget_alert.config.periods import Window
-from budget_alert.usage.queries import Query
+from budget_alert.usage.entries import Query
 
 VERSION = 1
 

@@ -1,4 +1,4 @@
-"""How far the account is counted, its usage, and what was told, kept in the table."""
+"""How far the account is counted, its usage, and what was notified, kept in the table."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -22,10 +22,10 @@ from budget_alert.ledger.table import Table
 from budget_alert.ledger.writes import notice_groups, notified_items, slot_writes, slots_in
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.notified import Memory, Notified
-from budget_alert.rules.succession import told_by_both
 from budget_alert.usage.roster import Roster
+from budget_alert.usage.slots import Day, RecordedUsage, Slots, Span, needs
 from budget_alert.usage.state import State
-from budget_alert.usage.totals import Day, Group, Slots, Span, Totals, Usage, needs, of_key
+from budget_alert.usage.totals import Group, Totals, of_key
 
 CURSOR = "cursor"
 MEMORY = "notes"
@@ -94,7 +94,7 @@ class Ledger:
         items = self._table.range(day_key(span[0]), day_key(span[1] - DAY)) if span[0] < span[1] else ()
         return {day_start(one): day_in(one) for one in items}
 
-    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:
         """Give what is needed to sum these spans: their whole days, and the slots at their edges.
 
         `also` names whole days to give besides.
@@ -105,10 +105,10 @@ class Ledger:
             slots |= self.slots(edge)
         if also:
             days = (min(days[0], also[0]), max(days[1], also[1])) if days[0] < days[1] else also
-        return Usage(self.days(days), slots, edges)
+        return RecordedUsage(self.days(days), slots, edges)
 
-    def told(self, keys: Sequence[str]) -> dict[str, Notified]:
-        """Give what was told under each key that has something."""
+    def notified(self, keys: Sequence[str]) -> dict[str, Notified]:
+        """Give what was notified under each key that has something."""
         return {one["sk"]["S"]: body_of(one, Notified) for one in self._table.get_many(keys)}
 
     def record(
@@ -123,7 +123,7 @@ class Ledger:
         # One after the other: made all at once, the items of a month would fill the memory.
         groups = slot_writes(self._table.account, stored, changes, group)
         last = next(groups, [])
-        between = msgspec.structs.replace(known, touches=state.touches)
+        between = msgspec.structs.replace(known, recent_writes=state.recent_writes)
         between = between.unevaluated(state.unevaluated_from or min(changes)) if changes else between
         for following in groups:
             added = sum(_added(slot, stored, changes) for slot in slots_in(last))
@@ -132,7 +132,7 @@ class Ledger:
         return self._write(msgspec.structs.replace(state, version=between.version), last)
 
     def apply(self, state: State, decision: Decision, owed: Iterable[str], now: datetime) -> State:
-        """Write alerts, owed to channels, together with the memory that they were told.
+        """Write alerts, owed to channels, together with the memory that they were sent.
 
         Where all was evaluated, the mark of what is unevaluated is cleared, with the last transaction.
         """
@@ -171,35 +171,6 @@ class Ledger:
         cursor = item(self._table.account, CURSOR, raised, version=raised.version)
         self._table.write(cursor, state.version, items, new)
         return raised
-
-
-class Heir:
-    """What is kept for a tick that speaks for all from now on: what the last speaker told counts as told.
-
-    `also` are keys to look for besides those that are asked for. `taken` is what was found and has to be
-    written.
-    """
-
-    def __init__(self, ledger: Ledger, before: Ledger, also: Sequence[str]) -> None:
-        self._ledger = ledger
-        self._before = before
-        self._also = also
-        self.taken: dict[str, Notified] = {}
-
-    def slots(self, span: Span) -> dict[datetime, Totals]:
-        """Give the stored quarter hours of [start, end)."""
-        return self._ledger.slots(span)
-
-    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
-        """Give what is needed to sum these spans."""
-        return self._ledger.usage(spans, also)
-
-    def told(self, keys: Sequence[str]) -> dict[str, Notified]:
-        """Give what was told under each key that has something, by either of both."""
-        every = list(dict.fromkeys((*keys, *self._also)))
-        own = self._ledger.told(every)
-        self.taken = told_by_both(own, self._before.told(every))
-        return {**own, **self.taken}
 
 
 def _added(slot: datetime, stored: Slots, changes: Slots) -> int:

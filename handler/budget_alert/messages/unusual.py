@@ -7,7 +7,7 @@ from budget_alert.alerts import Mover, QueryAlert, Spike, SpikeAlert
 from budget_alert.messages.parts import LONGEST_IN_HEADLINE, Section, in_headline, label, note
 from budget_alert.messages.times import DAY, HOUR, at_length, day_and_time, last, span
 from budget_alert.messages.wording import UNNAMED, name, number, points, quoted, worth
-from budget_alert.usage.queries import Query
+from budget_alert.usage.entries import Query
 
 MOST_MOVERS = 5
 MOST_LISTED = 10

@@ -27,8 +27,8 @@ from budget_alert.config.periods import Day, Hour, Month, Rolling, Week, Window
 from budget_alert.instants import to_micros
 from budget_alert.messages.compose import compose
 from budget_alert.outlook.foreseen import Forecast
+from budget_alert.usage.entries import Query
 from budget_alert.usage.missing import Missing, Why
-from budget_alert.usage.queries import Query
 from tests.support.telling import COUNTED, NOVEMBER, alert, health, standing, welcome
 
 GOLDEN = Path(__file__).with_name("golden.txt")

@@ -12,8 +12,8 @@ from budget_alert.alerts import standings
 from budget_alert.instants import DAY, SLOT, from_micros, slot_of
 from budget_alert.usage.entries import Entry, Page
 from budget_alert.usage.missing import MOST_SPANS, Missing, Why, with_spans, without_span
+from budget_alert.usage.slots import Span
 from budget_alert.usage.state import State
-from budget_alert.usage.totals import Span
 from tests.support.account import HOUR, MINUTE, Account, budget
 from tests.support.histories import START, DictLedger, ListedHistory, entry
 from tests.support.ledgers import instants, states
