@@ -15,7 +15,7 @@ from budget_alert.ledger.items import Item
 from budget_alert.ledger.ledger import Ledger, Partitions
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.table import Table
-from budget_alert.messages.compose import Message
+from budget_alert.messages.parts import Message
 from budget_alert.poe.wire import parse_balance, parse_page
 from budget_alert.report import Report
 from budget_alert.rules.scope import Scope
