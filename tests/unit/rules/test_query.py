@@ -1,7 +1,7 @@
 import pytest
 
 from budget_alert.alerts import QueryAlert
-from budget_alert.rules.costly import MOST_A_TICK
+from budget_alert.rules.query import MOST_A_TICK
 from tests.support.account import DAY, HOUR, MINUTE, Account, watched
 from tests.support.histories import START
 

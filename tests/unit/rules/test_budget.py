@@ -216,11 +216,11 @@ def test_a_threshold_that_an_older_release_has_told_re_arms_without_a_rest() -> 
     account = watched(budget("24h", more='alert_at = ["100%"]'))
     account.spend(100, START + MINUTE)
     account.judge(START + MINUTE)
-    account.notified = {
+    account.sent = {
         key: Notified(
             tuple(msgspec.structs.replace(crossing, rests_until=None) for crossing in told.crossings)
         )
-        for key, told in account.notified.items()
+        for key, told in account.sent.items()
     }
     account.now = START + 24 * HOUR + 16 * MINUTE
     account.judge()
@@ -316,11 +316,11 @@ def test_a_sum_that_leaves_out_a_joiner_does_not_rearm() -> None:
     account.judge(START + 5 * MINUTE)
     account.absent = lambda end: frozenset({"joiner"} if end < START + 41 * HOUR else ())
     account.judge(START + 40 * HOUR)
-    (told,) = account.notified.values()
+    (told,) = account.sent.values()
     assert len(told.active()) == 1
     account.spend(1, START + 40 * HOUR)
     account.judge(START + 44 * HOUR)
-    (told,) = account.notified.values()
+    (told,) = account.sent.values()
     assert told.active() == ()
 
 
@@ -538,7 +538,7 @@ def covered(plan: list[tuple[int, int]], ticks: list[int]) -> set[tuple[str, int
             minutes, points = waiting.pop(0)
             account.spend(points, START + minutes * MINUTE)
         account.judge(now)
-    return {(key, crossing.points) for key, told in account.notified.items() for crossing in told.crossings}
+    return {(key, crossing.points) for key, told in account.sent.items() for crossing in told.crossings}
 
 
 @given(rows, schedule, schedule)

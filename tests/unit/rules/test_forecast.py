@@ -6,10 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budget_alert.alerts import Alert, BudgetAlert, ForecastAlert, Kind, OfBudget, Severity
-from budget_alert.rules.forecasts import rest
-from budget_alert.rules.foretelling import chance_of
-from budget_alert.rules.plan import planned
-from budget_alert.rules.reading import case_of
+from budget_alert.rules.budget import chance_of
+from budget_alert.rules.forecast import rest
 from tests.support.account import DAY, HOUR, MINUTE, Account, budget, watched
 from tests.support.histories import START
 
@@ -124,9 +122,9 @@ def test_a_forecast_is_not_told_twice_within_a_day() -> None:
         if foretold(account.judge(account.now + HOUR)):
             told.append(account.now)
             # As if it had become doubtful at once.
-            account.notified = {
+            account.sent = {
                 key: crossings.rearmed_where(lambda _: "forecast" in key, account.now)  # noqa: B023 - called now
-                for key, crossings in account.notified.items()
+                for key, crossings in account.sent.items()
             }
     assert [later - at for at, later in pairwise(told)] == [DAY + HOUR]
 
@@ -194,10 +192,8 @@ def test_a_burst_is_foretold_once_however_often_ticks_look_back_at_it() -> None:
 
 def chance(account: Account, level: int) -> float:
     """Give the chance of the only budget, which must be known."""
-    state = account.state.unevaluated(account.now)
-    plan = planned(account.config, account.memory, state, account.now)
-    case = case_of(account.config, plan, account, account.memory, state)
-    found = chance_of(case, case.views[0], level)
+    evaluation = account.evaluation(account.state.unevaluated(account.now))
+    found = chance_of(evaluation, evaluation.budgets[0], level)
     assert found is not None
     return found
 

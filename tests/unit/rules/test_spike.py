@@ -101,7 +101,7 @@ def test_usage_has_to_fall_clearly_below_a_spike() -> None:
     account.spend(1_100)
     assert spiked(account) == ["Runaway"]
     account.now += 2 * HOUR
-    (told,) = account.notified.values()
+    (told,) = account.sent.values()
     assert told.crossings[-1].points == 990
 
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from budget_alert.alerts import Alert, BalanceAlert, Severity, threshold_of
-from budget_alert.rules.balances import MOST_A_TICK
+from budget_alert.rules.balance import MOST_A_TICK
 from budget_alert.rules.notified import Low
 from budget_alert.usage.balance import PoeBalance
 from tests.support.account import DAY, HOUR, MINUTE, Account, watched

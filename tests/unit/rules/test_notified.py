@@ -16,14 +16,14 @@ MIDNIGHT = START
 points = st.integers(0, 1000)
 ends = st.integers(0, 40).map(lambda number: START + number * SLOT)
 levels = st.lists(st.tuples(points, shares), min_size=1, max_size=5)
-fresh_marks = st.builds(Crossing, points=points, share=shares, told_at=instants, window_end=ends)
+fresh_marks = st.builds(Crossing, points=points, share=shares, notified_at=instants, window_end=ends)
 fresh_tolds = st.lists(fresh_marks, min_size=1, max_size=5).map(lambda found: Notified(tuple(found)))
 sums = st.lists(points, max_size=30)
 
 
 def crossing(reached: int, share: Fraction | str = "1", window_end: datetime = MIDNIGHT) -> Crossing:
     """Make a mark for a threshold told in a window."""
-    return Crossing(points=reached, share=Fraction(share), told_at=NOW, window_end=window_end)
+    return Crossing(points=reached, share=Fraction(share), notified_at=NOW, window_end=window_end)
 
 
 def test_nothing_told_holds_nothing() -> None:
@@ -127,8 +127,8 @@ def test_a_rolling_threshold_is_told_at_each_rise(history: list[int], threshold:
 def test_telling_again_moves_only_what_is_active(told: Notified) -> None:
     """A repetition takes the time of all marks in force, and leaves those that are re-armed."""
     later = NOW + timedelta(days=900)
-    again = told.told_again(later)
-    assert {one.told_at for one in again.active()} <= {later}
+    again = told.notified_again(later)
+    assert {one.notified_at for one in again.active()} <= {later}
     assert [one for one in again.crossings if one.rearmed_at] == [
         one for one in told.crossings if one.rearmed_at
     ]
