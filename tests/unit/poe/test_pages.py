@@ -226,7 +226,7 @@ def test_an_answer_that_is_no_page_is_an_error(answer: bytes) -> None:
 
 NAME = st.text("abc /{", max_size=LONGEST_NAME_BYTES) | st.text('a"\\\n\u00e9\u20ac\U0001f600', max_size=150)
 NAMES = st.none() | NAME
-OPTIONAL = {
+OPTIONAL_VALUES = {
     "cost_usd": st.none() | st.floats(0, 10) | st.integers(-1, 2) | st.sampled_from(["0.12", "$3", "free"]),
     "api_key_name": NAMES,
     "chat_name": NAMES,
@@ -241,7 +241,7 @@ PLAIN = st.fixed_dictionaries(
         "usage_type": st.sampled_from(["API", "Chat", "Canvas App"]),
         "cost_points": st.integers(-LARGEST_COST, LARGEST_COST),
     },
-    optional=OPTIONAL,
+    optional=OPTIONAL_VALUES,
 )
 WIDER = st.none() | st.text(st.characters(max_codepoint=126), max_size=150)
 BEYOND = st.fixed_dictionaries(
@@ -252,8 +252,8 @@ BEYOND = st.fixed_dictionaries(
         "usage_type": WIDER | st.just("Canvas App"),
         "cost_points": st.integers(-LARGEST_COST - 1, LARGEST_COST + 1),
     },
-    optional=OPTIONAL
-    | {name: WIDER for name in OPTIONAL if name != "cost_usd"}
+    optional=OPTIONAL_VALUES
+    | {name: WIDER for name in OPTIONAL_VALUES if name != "cost_usd"}
     | {"cost_usd": st.booleans()},
 )
 
