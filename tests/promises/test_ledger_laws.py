@@ -148,7 +148,7 @@ def test_what_counts_as_notified_is_in_the_outbox(pieces: list[tuple[str, int, b
         Notice(key, told(points), alert(id=f"a{place}") if is_sent else None)
         for place, (key, points, is_sent) in enumerate(pieces)
     ]
-    table = MemoryTable()
+    table = KillingTable()
     table.writes_left = done
     with suppress(KilledError):
         Ledger(table).apply(FIRST, Decision(notices=tuple(notices)), ["sns"], NOW)
