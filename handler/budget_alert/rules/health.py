@@ -16,7 +16,7 @@ from budget_alert.errors import (
 from budget_alert.rules.balance import has_billing, wants_balance
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.gathered import Gathered
-from budget_alert.rules.members import found_of_members, roster_alert
+from budget_alert.rules.members import accounts_found, roster_alert
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.troubles import PATIENCE_TICKS, Found, KnownTrouble, Trouble, Whose, compared
 from budget_alert.secret import CORRECT
@@ -88,7 +88,7 @@ def _passed_over(before: int, late: timedelta, interval: timedelta) -> int:
 
 def _found(seen: Gathered, counted: Counted, memory: Memory) -> list[Found]:
     """Say of each trouble how this tick found it; nothing of what it could not see."""
-    members = found_of_members(seen)
+    members = accounts_found(seen)
     found = [
         Found(Trouble.SECRET, str(seen.no_secret or "")),
         Found(Trouble.CONFIG, "\n".join(seen.watched.mistakes)),
