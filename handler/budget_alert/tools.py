@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import msgspec
 from aws_lambda_powertools import Logger
@@ -11,15 +11,12 @@ from budget_alert.config.in_force import ConfigSource
 from budget_alert.deadline import Deadline
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
-from budget_alert.messages.parts import Link
+from budget_alert.messages.parts import Link, Message
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Credentials, Keyring, Secret, Webhook
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import Partitions
 from budget_alert.usage.scan import History
-
-if TYPE_CHECKING:
-    from budget_alert.messages.compose import Message
 
 
 class Poe(History, Protocol):
@@ -46,7 +43,7 @@ class Channel(Protocol):
     def name(self) -> str:
         """The channel's name in the outbox."""
 
-    def send(self, message: "Message", seconds_left: float) -> None:
+    def send(self, message: Message, seconds_left: float) -> None:
         """Send a message; raises ChannelError where it was not taken.
 
         Raises ChannelRefusedError where no retry will cure that, and ChannelUnsureError where it may have

@@ -98,7 +98,7 @@ def _no_sum(values: Values, given: Given) -> Iterator[tuple[str, str]]:
     """Find what several accounts have no sum of: what came by a key, and windows of grants."""
     if values.get("together") and given("api_keys"):
         advice = "remove it, or choose accounts by `accounts`"
-        yield "api_keys", f"keys are not told apart in a sum over accounts; {advice}"
+        yield "api_keys", f"a sum over accounts does not keep keys apart; {advice}"
     if values.get("together") and isinstance(values.get("period"), Billing):
         why = "each account has grants of its own, so several have no billing cycle together"
         yield "period", f'{why}; write another period, like "month", or remove `together`'
