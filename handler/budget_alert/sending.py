@@ -15,10 +15,10 @@ from budget_alert.errors import (
     NobodyListeningError,
     reason_of,
 )
-from budget_alert.gathering import Gathered
 from budget_alert.ledger.outbox import MOST_UNSURE, Outbox, Outcome, Owed
 from budget_alert.messages.compose import compose
 from budget_alert.rules.decision import Decision
+from budget_alert.rules.gathered import Gathered
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.troubles import Found, Trouble, compared
 from budget_alert.tools import Channel, Tools

@@ -22,9 +22,8 @@ from budget_alert.errors import SecretError
 from budget_alert.fanout import Fanout
 from budget_alert.http import Http
 from budget_alert.identity import ALONE, TOGETHER
-from budget_alert.ledger.ledger import Ledger
+from budget_alert.ledger.ledger import Ledger, Partitions
 from budget_alert.ledger.outbox import Outbox
-from budget_alert.ledger.partitions import TablePartitions
 from budget_alert.ledger.table import Table
 from budget_alert.messages.parts import Link
 from budget_alert.parameters import AccountSecret, ConfigReader, SecretReader
@@ -111,7 +110,7 @@ class Workbench:
             config=self.config,
             poe=Poe(self.http, self.settings.poe_api_url, secret, deadline, self.sleep),
             ledger=Ledger(table),
-            partitions=lambda accounts: TablePartitions(table, accounts),
+            partitions=lambda accounts: Partitions(table, accounts),
             outbox=Outbox(table),
             topic=lambda: SnsChannel(self.aws("sns"), self.settings.topic_arn),
             slack=self._slack,
