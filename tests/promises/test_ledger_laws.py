@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from budget_alert.errors import LostRaceError
 from budget_alert.ledger import writes
-from budget_alert.ledger.ledger import Ledger
+from budget_alert.ledger.ledger import MOST_NOTICES, Ledger
+from budget_alert.rules.decision import Decision, Notice
 from budget_alert.usage.slots import Slots
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Totals
@@ -22,7 +23,9 @@ from tests.support.ledgers import (
     KillingTable,
     assert_days_equal_their_slots,
     changes,
+    told,
 )
+from tests.support.telling import alert
 
 FIRST = State(started_at=NOW)
 histories = st.lists(changes, min_size=1, max_size=5)
@@ -133,3 +136,23 @@ def test_the_version_rises_with_every_transaction(history: list[Slots], most: in
             state = tick(Ledger(table), number, found)
             assert state.version - known.version == 100 - table.writes_left
             assert table.items["cursor"]["version"] == {"N": str(state.version)}
+
+
+@given(
+    pieces=st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 50), st.booleans()), max_size=100),
+    done=st.integers(0, 3),
+)
+def test_what_counts_as_notified_is_in_the_outbox(pieces: list[tuple[str, int, bool]], done: int) -> None:
+    """Wherever a long decision is killed, what is remembered under a key is as its last alert left it."""
+    notices = [
+        Notice(key, told(points), alert(id=f"a{place}") if is_sent else None)
+        for place, (key, points, is_sent) in enumerate(pieces)
+    ]
+    table = KillingTable()
+    table.writes_left = done
+    with suppress(KilledError):
+        Ledger(table).apply(FIRST, Decision(notices=tuple(notices)), ["sns"], NOW)
+    written = notices[: done * MOST_NOTICES]
+    assert Ledger(table).notified("abc") == {notice.key: notice.notified for notice in written}
+    sent = {key.split("#")[2] for key in table.items if key.startswith("alert#")}
+    assert sent == {notice.alert.id for notice in written if notice.alert}

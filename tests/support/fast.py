@@ -11,11 +11,10 @@ from aws_lambda_powertools import Logger
 from budget_alert.alerts import Alert
 from budget_alert.deadline import Deadline
 from budget_alert.ledger.items import Item
-from budget_alert.ledger.ledger import Ledger
+from budget_alert.ledger.ledger import Ledger, Partitions
 from budget_alert.ledger.outbox import Outbox
-from budget_alert.ledger.partitions import TablePartitions
 from budget_alert.ledger.table import Table
-from budget_alert.messages.compose import Message
+from budget_alert.messages.parts import Message
 from budget_alert.poe.wire import parse_balance, parse_page
 from budget_alert.report import Report
 from budget_alert.rules.scope import Scope
@@ -180,7 +179,7 @@ def points_under(table: MemoryTable, prefix: str) -> int:
     return sum(int(item["points"]["N"]) for key, item in table.items.items() if key.startswith(prefix))
 
 
-class _Pieces(TablePartitions):
+class _Pieces(Partitions):
     """What was counted of several accounts; `taken` is told of each span that is read."""
 
     def __init__(self, table: Table, accounts: Sequence[str], taken: Callable[[], None]) -> None:

@@ -13,7 +13,7 @@ from budget_alert.config.schema import (
     SpikeRule,
     Threshold,
 )
-from budget_alert.messages.sections import section
+from budget_alert.messages.compose import section_of
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Notified
@@ -66,7 +66,7 @@ def coming(case: Evaluation, *, mended: bool) -> tuple[Coming, ...]:
             kind=alert.kind,
             severity=alert.severity,
             rule=alert.rule,
-            words=section([alert]).headline,
+            words=section_of(alert).headline,
         )
         for alert in (*evaluate(case).alerts, *of_troubles)
     )

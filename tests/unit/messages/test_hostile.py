@@ -9,16 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from slack_sdk.models.blocks import Block, BlockElement, ButtonElement
 
 from budget_alert.alerts import Alert, Kind, OfBudget
-from budget_alert.channels.blocks import payload
-from budget_alert.channels.mail import ascii_only, body, subject
+from budget_alert.channels.blocks import CUT, payload
+from budget_alert.channels.mail import BASIC, EXTENSION, ascii_only, body, septets, sms, subject
 from budget_alert.channels.markup import units
 from budget_alert.channels.qdeveloper import notification
 from budget_alert.channels.records import Record, record
-from budget_alert.channels.sms import BASIC, EXTENSION, septets, sms
-from budget_alert.channels.texts import attributes, texts
-from budget_alert.messages.compose import Message
+from budget_alert.channels.sns import attributes, texts
+from budget_alert.messages.parts import Message
 from standins.slack_receiver import refusal
 from tests.support.alerts_made import ALERTS, INCIDENTS, MESSAGES, messages_of
+from tests.support.telling import ODD_NAMES, told
+from tests.unit.messages.cases import expected, of_a_day
 
 # What Slack and the chats like it would act on: mentions, channels, links and dates stand in angle brackets.
 ACTING = re.compile(r"<|>|&(?!amp;|lt;|gt;)")
@@ -31,7 +32,7 @@ def lines(message: Message) -> list[str]:
     for section in message.sections:
         shown += [section.headline, section.heading, *section.facts, *section.movers, *section.advice]
         shown += [gauge.words for gauge in section.gauges] + ([section.note] if section.note else [])
-        shown += [section.also.words, *section.also.lines] if section.also else []
+        shown += [section.also_heading, *section.also] if section.also else []
         shown += [section.trend.words, section.trend.columns] if section.trend else []
     return shown
 
@@ -185,3 +186,16 @@ def test_machines_get_the_contracts_fields_of_every_kind(alert: Alert) -> None:
 def test_an_alert_survives_the_ledger(alert: Alert) -> None:
     """An alert of any kind is what it was after it was stored as JSON."""
     assert msgspec.json.decode(msgspec.json.encode(alert), type=Alert) == alert
+
+
+@pytest.mark.parametrize("odd", ODD_NAMES.values(), ids=ODD_NAMES)
+def test_very_many_alerts_fit_into_every_channel_uncut(odd: str) -> None:
+    """However many rules pass at once and whatever they are called, the limits of each channel hold."""
+    every = [of_a_day(), expected()]
+    every += [of_a_day(f"{place}{odd}") for place in range(2, 200)]
+    message = told(*every)
+    for check in (check_slack, check_sns, check_sms, check_chat):
+        check(message)
+    assert CUT not in str(payload(message))
+    assert "and 190 more alerts" in body(message)
+    assert len(message.alerts) == 200
