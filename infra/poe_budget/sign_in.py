@@ -5,7 +5,6 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-import botocore.session
 from botocore import exceptions as of_botocore
 from botocore.exceptions import BotoCoreError
 
@@ -107,7 +106,10 @@ def of_the_program() -> str:
 
 def _profile_in_use() -> tuple[str | None, Mapping[str, Any]]:
     """Give the profile that credentials come from, and its config: for a role, the one that it names."""
-    session = botocore.session.Session()
+    # It takes half a second to load, and is wanted only where something failed.
+    from botocore.session import Session  # noqa: PLC0415 - see above
+
+    session = Session()
     name: str | None = session.get_config_variable("profile")
     try:
         profiles = session.full_config.get("profiles", {})

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import boto3
 import msgspec
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from poe_budget import sign_in
@@ -17,7 +15,8 @@ from poe_budget.errors import OpsError, WrongUseError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-AWS_CALLS = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
+    import boto3
+
 _UNKNOWN = "ValidationError"
 _OVER = (
     "ExpiredToken",
@@ -32,10 +31,11 @@ _BUSY = ("RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRe
 
 
 class Stack(msgspec.Struct, frozen=True):
-    """A deployed stack of the budget alert, and its outputs by their names."""
+    """A deployed stack of the budget alert, its outputs by their names, and the session that found it."""
 
     name: str
     outputs: Mapping[str, str]
+    session: boto3.Session
 
     def output(self, key: str) -> str:
         """Give one output; raises OpsError where the stack does not have it."""
@@ -46,20 +46,22 @@ class Stack(msgspec.Struct, frozen=True):
             )
         return self.outputs[key]
 
+    def client(self, service: str, *, seconds: int = 30, attempts: int = 3) -> Any:  # noqa: ANN401 - boto3's own
+        """Give a client of one of AWS's services that waits `seconds` for an answer; raises OpsError."""
+        return _client(self.session, service, seconds, attempts)
 
-def session() -> boto3.Session:
-    """Begin a session as the environment says: credentials, profile and region; raises OpsError."""
+
+def found(name: str) -> Stack:
+    """Look a stack up as the environment says; raises OpsError, and WrongUseError for a name of none."""
+    # AWS's client takes a second to load: not while a shell completes, nor for what needs no stack.
+    import boto3  # noqa: PLC0415 - see above
+
     with aws("begin a session"):
         # AWS's own command line goes by AWS_REGION first; botocore knows AWS_DEFAULT_REGION only.
-        return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
-
-
-def found(name: str, session: boto3.Session) -> Stack:
-    """Look a stack up; raises OpsError, and WrongUseError where there is none of that name."""
+        session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
     try:
         with aws("describe the stack"):
-            client = session.client("cloudformation", config=AWS_CALLS)
-            (stack,) = client.describe_stacks(StackName=name)["Stacks"]
+            (stack,) = _client(session, "cloudformation").describe_stacks(StackName=name)["Stacks"]
     except OpsError as error:
         if code_of(error.__cause__) == _UNKNOWN:
             where = f"the region {session.region_name}"
@@ -67,7 +69,7 @@ def found(name: str, session: boto3.Session) -> Stack:
             raise WrongUseError(f"there is no stack {name!r} in {where}; {advice}") from error
         raise
     outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
-    return Stack(name, outputs)
+    return Stack(name, outputs, session)
 
 
 @contextmanager
@@ -88,6 +90,15 @@ def aws(doing: str) -> Iterator[None]:
 def code_of(error: BaseException | None) -> str:
     """Name what AWS answered, without its words; "" for what is no answer of AWS."""
     return error.response.get("Error", {}).get("Code", "unknown") if isinstance(error, ClientError) else ""
+
+
+def _client(session: boto3.Session, service: Any, seconds: int = 30, attempts: int = 3) -> Any:  # noqa: ANN401
+    from botocore.config import Config  # noqa: PLC0415 - as boto3, above
+
+    retries: Any = {"mode": "standard", "total_max_attempts": attempts}
+    with aws(f"open {service}"):
+        config = Config(connect_timeout=5, read_timeout=seconds, retries=retries)
+        return session.client(service, config=config)
 
 
 def _after(code: str) -> str:

@@ -6,10 +6,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from poe_budget.cli.pushing import Pushed
-from poe_budget.deployed.changes import Diff
-from poe_budget.deployed.invoking import Tick, words_of
-from poe_budget.deployed.status import Status
+from poe_budget.cli.diff import Diff
+from poe_budget.cli.push import Pushed
+from poe_budget.cli.tick import words_of
+from poe_budget.function import Tick
+from poe_budget.standing import Status
 from tests.cli.running import KEY, one_line, run
 from tests.cli.watched import Watched
 from tests.support.configs import BALANCE

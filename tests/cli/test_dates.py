@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from poe_budget.past.dates import day, minute
+from poe_budget.past.history import day, minute
 
 
 @pytest.mark.parametrize(

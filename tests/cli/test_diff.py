@@ -3,8 +3,7 @@
 import pytest
 
 from budget_alert.config.budgets import parse
-from poe_budget.cli.comparing import changes
-from poe_budget.deployed.changes import Change, Diff, How
+from poe_budget.cli.diff import Change, Diff, How, changes
 from tests.cli.running import KEY
 from tests.cli.watched import Watched
 from tests.support.configs import BALANCE, DIGEST, GOOD, QUERY, SPIKE
@@ -39,14 +38,14 @@ def test_what_comes_and_goes_and_changes(watch: Watched) -> None:
         f"- spike S: tells you when 1 hour took {USUAL}, and at least 20,000 points.",
         f"~ budget Everything: tells you at 1,000, 1,600 and 2,000 points {OF_ALL}.",
         f"    Until now it tells you at 500, 800 and 1,000 points {OF_ALL}.",
-        "    It keeps what was told.",
+        "    It keeps what was sent.",
         "~ query Q: tells you of each query of 50,000 points or more, of usage by bots named x.",
         "    Until now it tells you of each query of 50,000 points or more, of all usage.",
         "    It starts afresh: what it has passed already is said once, as information.",
         "+ balance B: tells you when fewer than 100,000 points are left.",
-        "To be told once more, when it is reached:",
+        "To be sent once more, when it is reached:",
         "- Everything: 50 %, which is now 1,000 points",
-        "With it, the next tick would tell nothing of what is counted by now.",
+        "With it, the next tick would send nothing of what is counted by now.",
     ]
 
 
@@ -92,7 +91,7 @@ def test_another_way_to_write_a_threshold(watch: Watched) -> None:
     watch.tick(1)
     found = lines(watch, MONTH.replace('"80%"', "800"))
     assert found[1].startswith("~ budget Everything: tells you at 500, 800 and 1,000 points")
-    assert found[2] == "    It keeps what was told."
+    assert found[2] == "    It keeps what was sent."
 
 
 def test_another_time_zone(watch: Watched) -> None:

@@ -8,9 +8,8 @@ import msgspec
 import pytest
 
 from budget_alert.instants import EPOCH
-from poe_budget.cli.logs import Logged
-from poe_budget.deployed import log
-from poe_budget.deployed.logged import Event, LoggedTick, Worry, read
+from poe_budget.cli import logs as log
+from poe_budget.cli.logs import Event, Logged, LoggedTick, Worry, read
 from tests.cli.running import Ended, one_line, run
 from tests.support.aws import LocalAws
 

@@ -7,7 +7,7 @@ import pytest
 
 from poe_budget.cli.check import Checked
 from poe_budget.cli.export import Exported
-from poe_budget.cli.output import progress
+from poe_budget.output import progress
 from tests.cli.running import hourly, run, served
 
 TERMINAL = {"FORCE_COLOR": "1", "COLUMNS": "120"}

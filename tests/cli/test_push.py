@@ -7,7 +7,7 @@ import click
 import pytest
 from moto.core.exceptions import JsonRESTError
 
-from poe_budget.cli.pushing import Pushed
+from poe_budget.cli.push import Pushed
 from tests.cli.running import one_line
 from tests.cli.watched import Watched
 from tests.support.world import MONTH

@@ -3,14 +3,14 @@
 import msgspec
 import pytest
 
+from poe_budget.cli.diff import Diff
 from poe_budget.cli.logs import Logged
 from poe_budget.cli.preview import Preview
-from poe_budget.cli.pushing import Pushed
+from poe_budget.cli.push import Pushed
 from poe_budget.cli.save import Saved
 from poe_budget.cli.test_alert import Trial
-from poe_budget.deployed.changes import Diff
-from poe_budget.deployed.invoking import Tick
-from poe_budget.deployed.status import Status
+from poe_budget.function import Tick
+from poe_budget.standing import Status
 
 
 @pytest.mark.parametrize("report", [Status, Diff, Pushed, Trial, Tick, Logged, Saved, Preview])

@@ -13,8 +13,8 @@ from budget_alert.errors import RateLimitedError
 from budget_alert.instants import MICROSECOND
 from budget_alert.poe.refusals import unavailable
 from budget_alert.usage.state import RETENTION
-from poe_budget.cli.errors import line_of
 from poe_budget.cli.save import Saved
+from poe_budget.errors import line_of
 from poe_budget.past.pages import ReadPage
 from poe_budget.past.poe import PATIENCE, PatientPoe
 from poe_budget.past.saved import load

@@ -92,7 +92,7 @@ def test_days_of_an_export_are_those_of_the_stacks_zone(
     found = SimpleNamespace(
         in_force=SimpleNamespace(config=parse('timezone = "Asia/Kathmandu"\n' + budget()))
     )
-    monkeypatch.setattr("poe_budget.cli.deployment.seen", lambda *_: found)
+    monkeypatch.setattr("poe_budget.snapshot.seen", lambda *_: found)
     reports = [unknown, stack.exported("--json"), stack.exported("--json", "--zone", "Asia/Tokyo")]
     zones = [msgspec.json.decode(each.out, type=Exported).timezone for each in reports]
     assert zones == ["UTC", "Asia/Kathmandu", "Asia/Tokyo"]
@@ -175,8 +175,8 @@ def test_a_stack_of_something_else(local_aws: LocalAws) -> None:
 
 def test_aws_that_does_not_answer(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
     """An endpoint that nobody serves is a failure in one line."""
-    monkeypatch.setattr("poe_budget.stack.AWS_CALLS", None)
-    once = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_MAX_ATTEMPTS": "1"}
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    once = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
     ended = run("export", "--stack", "watch", **{**local_aws.environment, **once})
     assert ended.status == 1
     assert "AWS did not describe the stack (EndpointConnectionError): check the network" in one_line(ended)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from poe_budget.deployed.status import Status
+from poe_budget.standing import Status
 from standins.poe_account import Grants, PoeAccount, Shown
 from tests.cli.running import KEY, one_line
 from tests.cli.watched import Watched
@@ -54,14 +54,14 @@ def test_where_a_budget_stands(watch: Watched) -> None:
         "340 points left",
         "Pace: 42 points a day so far; the budget allows 33",
         "Next threshold: 80 % (800 points)",
-        "Told: 50 % on 16 Nov 12:00",
+        "Sent: 50 % on 16 Nov 12:00",
         "Calendar month, 1 Nov 00:00 to 1 Dec 00:00 (UTC)",
         "",
         "What is counted",
         "Everything up to 16 Nov 2026 12:05 (UTC), 0 minutes ago",
         "The newest entry is of 16 Nov 2026 12:04 (UTC)",
         "",
-        "How the watch is",
+        "How the monitor is",
         "All is well",
     ]
 
@@ -84,11 +84,11 @@ def test_for_programs_the_same_in_numbers(watch: Watched) -> None:
     )
     assert budget.forecast is not None
     assert budget.forecast.expected > 1000
-    assert [(each.threshold, each.told_at) for each in (*budget.told, *budget.foretold)] == [
+    assert [(each.threshold, each.sent_at) for each in (*budget.sent, *budget.sent_forecasts)] == [
         ("50%", NOON),
         ("100%", NOON),
     ]
-    assert "Foretold: 100 % on 16 Nov 12:00" in budget.words
+    assert "Sent as a forecast: 100 % on 16 Nov 12:00" in budget.words
     assert (found.coverage.lag_minutes, found.coverage.gaps) == (0, ())
     assert found.health is not None
     assert found.health.listening
@@ -124,7 +124,7 @@ def test_a_threshold_that_the_config_knows_no_more(watch: Watched) -> None:
     watch.tick(0)
     watch.tick(600)
     watch.world.configure(MONTH.replace('"50%", ', ""))
-    assert status(watch).budgets[0].told[0].threshold == "500 points"
+    assert status(watch).budgets[0].sent[0].threshold == "500 points"
 
 
 def test_rolling_and_snoozed_budgets(watch: Watched) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from budget_alert.usage.missing import Why
-from poe_budget.deployed.status import Status
+from poe_budget.standing import Status
 from standins.poe_account import PoeAccount
 from standins.simulated_poe import SimulatedPoe
 from tests.cli.running import KEY, Ended, hourly, one_line, run, served, spent
@@ -41,12 +41,12 @@ def test_where_budgets_stand_by_poes_history(config: Path) -> None:
         shown = run("status", config, **environ).out
     (budget,) = found.budgets
     assert (found.source, found.config, found.health) == ("Poe", str(config), None)
-    assert (budget.points, budget.complete, budget.told) == (7 * 24 * 5, True, ())
+    assert (budget.points, budget.complete, budget.sent) == (7 * 24 * 5, True, ())
     assert found.balance is not None
     assert (found.balance.points, found.balance.asked) == (10_000 - 600 * 5, True)
     assert found.coverage.gaps == ()
     assert "Everything from " in shown
-    assert "How the watch is" not in shown
+    assert "How the monitor is" not in shown
 
 
 def test_a_saved_history_stands_as_it_was_saved(config: Path, tmp_path: Path) -> None:

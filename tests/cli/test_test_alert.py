@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from poe_budget.cli import test_alert as testing
-from poe_budget.deployed.answers import Answer, answers
-from poe_budget.deployed.invoking import Alerts, Invoked, Tick
+from poe_budget.cli.test_alert import Answer, answers
+from poe_budget.function import Alerts, Invoked, Tick
 from standins.slack_receiver import NO_SERVICE, SERVER_ERROR
 from tests.cli.running import KEY, one_line
 from tests.cli.watched import Watched
@@ -134,13 +134,13 @@ def test_nobody_to_tell(watch: Watched) -> None:
 
 
 def test_no_usable_config(watch: Watched) -> None:
-    """Where no config is in force the function has nothing to tell a test of."""
+    """Where no config is in force the function has nothing to test with."""
     watch.world.configure("nonsense")
     watch.tick(1)
     ended = watch.run("test-alert")
     assert ended.status == 1
     assert (
-        "the function told no test: another tick ran at the same time, or no config can be used"
+        "the function sent no test: another tick ran at the same time, or no config can be used"
         in one_line(ended)
     )
 
@@ -154,9 +154,9 @@ def ticked(channels: dict[str, str] | None, pending: int = 0) -> Tick:
 
 
 def test_a_function_that_knows_no_tests(watch: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An older function, or a tick that lost a race, is said to have told no test."""
+    """An older function, or a tick that lost a race, is said to have sent none."""
     monkeypatch.setattr("tests.cli.watched.WatchedFunction.invoke", lambda *_: Invoked(tick=ticked(None)))
-    assert "the function told no test: another tick ran" in one_line(watch.run("test-alert"))
+    assert "the function sent no test: another tick ran" in one_line(watch.run("test-alert"))
 
 
 def test_the_reason_stands_in_the_log() -> None:

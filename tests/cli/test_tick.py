@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from poe_budget.deployed.invoking import Alerts, Invoked, Tick, invoked, words_of
+from poe_budget.cli.tick import words_of
 from poe_budget.errors import OpsError
+from poe_budget.function import Alerts, Invoked, Tick, invoked
 from tests.cli.running import KEY, Ended, one_line, run
 from tests.cli.watched import Watched
 from tests.support.aws import LocalAws

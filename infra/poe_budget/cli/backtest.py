@@ -1,4 +1,4 @@
-"""`poe-budget backtest`: what a config would have told, had it been in force."""
+"""`poe-budget backtest`: what a config would have sent, had it been in force."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,15 +13,14 @@ from poe_budget.backtest.replay import Conditions
 from poe_budget.backtest.report import report
 from poe_budget.backtest.results import Replay
 from poe_budget.backtest.table import tables
+from poe_budget.cli.check import candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ, Written, write
-from poe_budget.cli.options import as_json, history_from, sources
-from poe_budget.cli.output import console, note, say_json, say_wrapped
+from poe_budget.cli.options import FINDING, as_json, history_from, sources
 from poe_budget.cli.replaying import replayed
-from poe_budget.cli.stacked import candidate
-from poe_budget.past.accounts import scope_of
+from poe_budget.output import console, note, say_json, say_wrapped
+from poe_budget.past.history import scope_of
 
-FINDING = 1
 INTERVALS = ("1", "5", "10", "15", "30", "60")
 """The template's."""
 MONTH = 31
@@ -85,7 +84,7 @@ def command(  # noqa: PLR0913 - one for each option
     html: Path | None,
     as_json: bool,
 ) -> int:
-    """Show what a config would have told you.
+    """Show what a config would have sent you.
 
     FILE is a config, in TOML. The usage history is replayed through the function's own rules, tick by tick,
     and each alert is shown that it would have sent, with how long before the limit was reached it came. With
@@ -114,5 +113,5 @@ def command(  # noqa: PLR0913 - one for each option
 def _show(done: Replay, config: Path) -> None:
     zone = done.config.timezone
     span = f"from {moment(done.start, zone)} to {moment(done.end, zone)}"
-    say_wrapped(f"What {config} would have told {span}, with a tick every {last(done.interval)}:")
+    say_wrapped(f"What {config} would have sent {span}, with a tick every {last(done.interval)}:")
     console().print(tables(done))

@@ -10,6 +10,7 @@ import msgspec
 
 from budget_alert.config.budgets import MOST_BYTES, parse
 from budget_alert.config.layout import RULES
+from budget_alert.config.schema import Config
 from budget_alert.credentials import NAMES, Keyring, parse_keyring
 from budget_alert.errors import ConfigError, SecretError
 from budget_alert.messages.wording import clean, counted, name
@@ -17,14 +18,13 @@ from budget_alert.secret_text import SHAPE
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ, READ_OR_PIPED
 from poe_budget.cli.lines import loaded, placed
-from poe_budget.cli.options import as_json
-from poe_budget.cli.output import say_json, say_wrapped
+from poe_budget.cli.options import FINDING, as_json
 from poe_budget.cli.sentences import Meaning, meanings, setting
 from poe_budget.errors import OpsError, WrongUseError
-from poe_budget.past.poe import now
+from poe_budget.output import say_json, say_wrapped
+from poe_budget.past.history import now
 from poe_budget.past.saved import STANDARD_INPUT, opened
 
-FINDING = 1
 _NOT_TEXT = "is not UTF-8; is this a config? If so, save it as UTF-8"
 _MUCH_TOO_LARGE = 2 * MOST_BYTES
 _RULE = re.compile(rf"^\s*\[+\s*({'|'.join((*RULES, 'digest'))})\b", re.MULTILINE)
@@ -47,6 +47,14 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[Meaning, ...] = ()
 
 
+class Candidate(msgspec.Struct, frozen=True):
+    """A config that may be put in force: what it is called, its text, and what that says."""
+
+    name: str
+    text: str
+    config: Config
+
+
 @click.command(cls=Command, example="poe-budget check budgets.toml")
 @click.argument("file", type=READ, required=False)
 @click.option(
@@ -66,25 +74,29 @@ def command(*, file: Path | None, secret: Path | None, as_json: bool) -> int:
     if secret:
         found = check_secret(secret)
     elif file:
-        found = check(file, now())
+        _, found = check(file, now())
     else:
         raise click.MissingParameter(
             ctx=click.get_current_context(), param_hint="'FILE'", param_type="argument"
         )
-    if as_json:
-        say_json(found)
-    else:
-        show(found)
+    _report(found, as_json=as_json)
     return 0 if found.good else FINDING
 
 
-def check(file: Path, now: datetime) -> Checked:
-    """Read a config and find its mistakes; raises OpsError where the file cannot be read."""
-    return checked(file, now)[1]
+def candidate(file: Path, *, as_json: bool) -> Candidate | None:
+    """Read a config; None where it has mistakes, which are printed. Raises OpsError as `check`."""
+    text, found = check(file, now())
+    if found.good:
+        return Candidate(str(file), text, parse(text))
+    _report(found, as_json=as_json)
+    return None
 
 
-def checked(file: Path, now: datetime) -> tuple[str, Checked]:
-    """Give a config's text as well, "" for what is none: a pipe can be read only once."""
+def check(file: Path, now: datetime) -> tuple[str, Checked]:
+    """Read a config, once, and find its mistakes; raises OpsError where the file cannot be read.
+
+    Gives its text as well, "" for what is none.
+    """
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
@@ -144,8 +156,10 @@ def _is_like_a_config(text: str) -> bool:
     return _RULE.search(text) is not None or loaded(text.removeprefix("\ufeff")) is not None
 
 
-def show(found: Checked) -> None:
-    """Print what was found, for people."""
+def _report(found: Checked, *, as_json: bool) -> None:
+    if as_json:
+        say_json(found)
+        return
     for mistake in found.mistakes:
         place = f"{found.file}:{mistake.line}" if mistake.line else found.file
         say_wrapped(f"{place}: {clean(mistake.words)}")

@@ -11,9 +11,9 @@ from budget_alert.messages.wording import clean
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import give
 from poe_budget.cli.options import Zone, as_json, history_from, of_a_stack, output, sources
-from poe_budget.cli.output import json_of, notes
 from poe_budget.cli.sheet import sheet
 from poe_budget.errors import OpsError
+from poe_budget.output import json_of, notes
 from poe_budget.past.sums import BY, Sum, sums
 
 NUMBERS = ("points", "queries", "usd", "unpriced_points")
@@ -88,7 +88,7 @@ def _zone(stack: str | None, account: str | None) -> str:
     if stack is None:
         return "UTC"
     # AWS's client takes long to load, and is not needed without a stack.
-    from poe_budget.cli.deployment import seen  # noqa: PLC0415 - see above
+    from poe_budget.snapshot import seen  # noqa: PLC0415 - see above
 
     try:
         config = seen(stack, account).in_force.config

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from poe_budget.cli.output import note, say
 from poe_budget.errors import OpsError, WrongUseError
+from poe_budget.output import note, say
 from poe_budget.past.saved import STANDARD_INPUT, is_saved
 
 READ = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options and arguments that several commands have, and what they stand for."""
 
 import os
 from collections.abc import Callable
@@ -7,18 +7,25 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import msgspec
 from click.core import ParameterSource
 
 from budget_alert.config.zones import time_zone
 from budget_alert.errors import ConfigError
 from budget_alert.messages.wording import counted
-from poe_budget.cli.files import READ_OR_PIPED, Written
-from poe_budget.cli.output import notes, progress
+from poe_budget import stack as stacks
+from poe_budget.cli.files import READ, READ_OR_PIPED, Written
 from poe_budget.errors import WrongUseError
-from poe_budget.past.history import History
-from poe_budget.past.poe import now
-from poe_budget.past.sources import Source, history
+from poe_budget.output import notes, progress
+from poe_budget.past.history import OFF, History, Reporter, now, off
+from poe_budget.past.poe import from_poe, poe_of
+from poe_budget.past.saved import load
+from poe_budget.past.stack import from_stack
 
+FINDING = 1
+"""The exit status of a command that went well and found something wrong."""
+DEFAULT = "default"
+"""What the stack's own first budget is called on the command line."""
 stack_option = partial(click.option, "--stack", metavar="NAME", envvar="POE_BUDGET_STACK", show_envvar=True)
 """The option that names a deployed stack; the environment may name it too."""
 _CREDENTIALS = (
@@ -33,8 +40,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 """Gives the argument `as_json`."""
-
-
 output = click.option(
     "--output",
     type=Written(),
@@ -47,6 +52,14 @@ of_account = click.option(
     help="One of the accounts that the stack's secret names, or `all` for their sum.",
 )
 """Gives the argument `account`."""
+ask_poe = click.option(
+    "--ask-poe", is_flag=True, help="Ask Poe what is left, with the key in the stack's secret."
+)
+"""Gives the argument `ask_poe`."""
+yes = click.option("--yes", is_flag=True, help="Do not ask whether to go on.")
+"""Gives the argument `yes`."""
+config_file = click.argument("file", type=READ)
+"""Gives the argument `file`, a config."""
 
 
 class Zone(click.ParamType[str]):
@@ -94,6 +107,12 @@ def to_aws(command: F) -> F:
     return profile(region(command))
 
 
+def of_stack(command: F) -> F:
+    """Add the options that say which deployed stack it is; they give the argument `stack`."""
+    stack = stack_option(required=True, help="The name of the deployed stack.")
+    return stack(to_aws(command))
+
+
 def _unless_a_file(context: click.Context, parameter: click.Parameter, stack: str | None) -> str | None:
     typed = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
     return stack if typed or not context.params.get("file") else None
@@ -119,9 +138,32 @@ def of_a_stack(account: str | None, stack: str | None) -> str | None:
 
 
 def history_from(file: Path | None, stack: str | None, account: str | None = None) -> History:
-    """Read the history that was asked for, with progress, and print its notes; raises what `history` does."""
+    """Read the history that was asked for, with progress, and print its notes.
+
+    Raises WrongUseError where the source cannot be one, OpsError or a ScanError where the reading fails.
+    """
+    if file and stack:
+        raise WrongUseError("usage is read from one source: give --file or --stack, not both")
     with progress("Reading the history") as reporter:
-        found = history(Source(file, stack, account), os.environ, now, reporter)
+        found = _history(file, stack, account, reporter)
     left_out = f"{counted(found.unreadable, 'row')} could not be read and count for nothing"
     notes((*found.notes, left_out) if found.unreadable else found.notes)
     return found
+
+
+def _history(file: Path | None, stack: str | None, account: str | None, reporter: Reporter) -> History:
+    if file:
+        found = load(file)
+        if found.end <= now() + OFF:
+            return found
+        note = f"it was saved by a clock {off(found.end - now())} this one, so it may lack its last days"
+        return msgspec.structs.replace(found, notes=(*found.notes, note))
+    if stack:
+        return from_stack(stacks.found(stack), now(), reporter, account)
+    if not os.environ.get("POE_API_KEY"):
+        raise WrongUseError(
+            "there is no history to read: set POE_API_KEY to a key from https://poe.com/api_key, or name a "
+            "saved history with --file or a deployed stack with --stack"
+        )
+    with poe_of(os.environ, reporter.wait) as poe:
+        return from_poe(poe, now, reporter)

@@ -11,8 +11,7 @@ from poe_budget.backtest.cautions import cautions
 from poe_budget.backtest.others import left_out
 from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.results import Replay
-from poe_budget.cli.output import notes, progress
-from poe_budget.past.accounts import rules_for
+from poe_budget.output import notes, progress
 from poe_budget.past.history import History, Reporter
 
 
@@ -21,7 +20,7 @@ def replayed(config: Config, history: History, conditions: Conditions, scope: Sc
     with progress("Replaying") as reporter:
         start = max(history.start, conditions.start or history.start)
         done = replay(
-            rules_for(config, scope), history, conditions, ticking(reporter, "Replaying", start, history.end)
+            scope.rules(config), history, conditions, ticking(reporter, "Replaying", start, history.end)
         )
     notes(cautions(done))
     return msgspec.structs.replace(done, rules=(*done.rules, *left_out(config, scope)))

@@ -1,22 +1,18 @@
 """`poe-budget rollback`: put an earlier config in force again."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING
 
 import click
 
 from budget_alert.config.budgets import parse
 from budget_alert.errors import ConfigError
+from poe_budget.cli.check import Candidate
 from poe_budget.cli.command import Command
-from poe_budget.cli.options import as_json, of_account
-from poe_budget.cli.stacked import DEFAULT, Candidate, ask_poe, of_stack, yes
+from poe_budget.cli.options import DEFAULT, as_json, ask_poe, of_account, of_stack, yes
+from poe_budget.cli.push import Asking, put
 from poe_budget.errors import OpsError, WrongUseError
-
-if TYPE_CHECKING:
-    from poe_budget.deployed.parameter import Version
-    from poe_budget.deployed.present import Present
+from poe_budget.function import Version
+from poe_budget.snapshot import Present, seen
 
 _DEFAULT_NUMBER = 0
 
@@ -50,10 +46,6 @@ def command(  # noqa: PLR0913 - one for each option
     The config becomes a new version of the stack's parameter, so that a rollback can itself be undone. The
     stack's own first budget, in force before the first push, is `default`. Nothing is deleted.
     """
-    # AWS's client takes long to load: not while a shell completes.
-    from poe_budget.cli.deployment import seen  # noqa: PLC0415 - see above
-    from poe_budget.cli.pushing import Asking, put  # noqa: PLC0415 - see above
-
     asking = Asking(environ=os.environ, ask_poe=ask_poe, yes=yes, as_json=as_json)
     asking.check()
     found = seen(stack, account)
@@ -68,11 +60,11 @@ def _target(found: Present, to: int | None) -> Version:
             f"there is nothing to roll back: {found.source} is in force, and nothing else was"
         )
     wanted = newest - 1 if to is None else to
-    return found.parameter.default if wanted == _DEFAULT_NUMBER else found.parameter.version(wanted)
+    return found.deployed.default if wanted == _DEFAULT_NUMBER else found.deployed.version(wanted)
 
 
 def _candidate(found: Present, target: Version) -> Candidate:
-    called = found.parameter.words(target)
+    called = found.deployed.words(target.number)
     try:
         return Candidate(called, target.text, parse(target.text))
     except ConfigError as error:

@@ -13,12 +13,11 @@ from poe_budget.backtest.sample import sample as sample_month
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import Written
 from poe_budget.cli.options import as_json
-from poe_budget.cli.output import note, notes, progress, say, say_json
 from poe_budget.errors import WrongUseError
-from poe_budget.past.dates import minute
-from poe_budget.past.history import History, Reporter
+from poe_budget.output import note, notes, progress, say, say_json
+from poe_budget.past.history import History, Reporter, minute, now
 from poe_budget.past.pages import ReadPage, unread
-from poe_budget.past.poe import PatientPoe, now, poe_of, reported
+from poe_budget.past.poe import PatientPoe, poe_of, reported
 from poe_budget.past.reading import of_another, read
 from poe_budget.past.saved import append, keep, known, load
 

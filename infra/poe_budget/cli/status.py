@@ -1,4 +1,4 @@
-"""`poe-budget status`: where every budget stands, and how the watch is."""
+"""`poe-budget status`: where every budget stands, and how the monitor is."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -9,17 +9,23 @@ import click
 from budget_alert.messages.parts import reasons
 from budget_alert.messages.times import moment
 from budget_alert.messages.wording import bar, begin, clean, counted, name, percent
+from poe_budget.cli.check import candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ
-from poe_budget.cli.looking import status_of_history
-from poe_budget.cli.options import as_json, sources
-from poe_budget.cli.output import say, say_json
-from poe_budget.cli.stacked import Candidate, candidate
-from poe_budget.deployed.status import AccountStatus, BudgetStatus, Coverage, Health, Status
+from poe_budget.cli.options import FINDING, as_json, ask_poe, history_from, sources
 from poe_budget.errors import WrongUseError
-from poe_budget.past.sources import Source
+from poe_budget.output import say, say_json
+from poe_budget.past.history import scope_of
+from poe_budget.standing import (
+    AccountStatus,
+    BudgetStatus,
+    Coverage,
+    Health,
+    Status,
+    status_of_history,
+    status_of_stack,
+)
 
-FINDING = 1
 LATE_MINUTES = 60
 
 
@@ -31,7 +37,7 @@ LATE_MINUTES = 60
     type=READ,
 )
 @sources
-@click.option("--ask-poe", is_flag=True, help="Ask Poe what is left, with the key in the stack's secret.")
+@ask_poe
 @click.option("--fail", is_flag=True, help="End with 1 where a budget is used up, or a trouble goes on.")
 @as_json
 def command(  # noqa: PLR0913 - one for each option
@@ -44,17 +50,27 @@ def command(  # noqa: PLR0913 - one for each option
     fail: bool,
     as_json: bool,
 ) -> int:
-    """Show where every budget stands, and how the watch is.
+    """Show where every budget stands, and how the monitor is.
 
-    Of a deployed stack it shows what its function has counted and told, by the config in force. FILE is
+    Of a deployed stack it shows what its function has counted and sent, by the config in force. FILE is
     another config, in TOML, to go by; without a stack it is needed. Of several accounts it shows what goes by
     their sum, and each of them in a line; with --account it is about one. What is left on the account is
     asked with POE_API_KEY, if that is set; otherwise it is what the function heard last.
     """
+    if file and stack:
+        raise WrongUseError("usage is read from one source: give --file or --stack, not both")
     new = candidate(config, as_json=as_json) if config else None
     if config and new is None:
         return FINDING
-    status = _status(new, Source(file, stack, account), ask_poe=ask_poe)
+    by = (new.name, new.config) if new else None
+    if stack:
+        status = status_of_stack(stack, account, by, os.environ, ask_poe=ask_poe)
+    elif by:
+        history, scope = history_from(file, None), scope_of(account)
+        status = status_of_history(by, history, scope, os.environ, ask_poe=ask_poe or not file)
+    else:
+        example = f"poe-budget status budgets.toml{f' --file {file}' if file else ''}"
+        raise WrongUseError(f"name a config (`{example}`), or a stack with --stack")
     if as_json:
         say_json(status)
     else:
@@ -62,21 +78,6 @@ def command(  # noqa: PLR0913 - one for each option
             say(line)
     well = status.health is None or status.health.well
     return FINDING if fail and (status.used_up or not well) else 0
-
-
-def _status(config: Candidate | None, source: Source, *, ask_poe: bool) -> Status:
-    file, stack, account = source.file, source.stack, source.account
-    if file and stack:
-        raise WrongUseError("usage is read from one source: give --file or --stack, not both")
-    if stack:
-        # AWS's client takes long to load, and is not needed without a stack.
-        from poe_budget.cli.deployment import status_of_stack  # noqa: PLC0415 - see above
-
-        return status_of_stack(stack, account, config, os.environ, ask_poe=ask_poe)
-    if config is None:
-        example = f"poe-budget status budgets.toml{f' --file {file}' if file else ''}"
-        raise WrongUseError(f"name a config (`{example}`), or a stack with --stack")
-    return status_of_history(config, file, account, os.environ, ask_poe=ask_poe)
 
 
 def _lines(status: Status) -> Iterator[str]:
@@ -98,7 +99,7 @@ def _lines(status: Status) -> Iterator[str]:
         yield from _part("What is counted", _coverage(status.coverage, zone))
         if status.accounts:
             yield from _part("The accounts", (_account(each, zone) for each in status.accounts))
-        yield from _part("How the watch is", _health(status.health, zone))
+        yield from _part("How the monitor is", _health(status.health, zone))
 
 
 def _part(heading: str, words: Iterable[str]) -> Iterator[str]:

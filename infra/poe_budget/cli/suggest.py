@@ -14,8 +14,8 @@ from poe_budget.backtest.table import tables
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import give
 from poe_budget.cli.options import Zone, as_json, history_from, of_a_stack, output, sources
-from poe_budget.cli.output import console, json_of, note, notes, progress
 from poe_budget.cli.replaying import ticking
+from poe_budget.output import console, json_of, note, notes, progress
 from poe_budget.suggest.search import Suggestion, suggest
 
 NAME = "the suggestion"

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 
 from budget_alert.credentials import Credentials, is_safe_address, parse_secret
 from budget_alert.deadline import Deadline
@@ -15,8 +15,7 @@ from budget_alert.usage.scan import History as Source
 from budget_alert.usage.state import RETENTION
 from poe_budget.errors import OpsError, WrongUseError
 from poe_budget.past.connecting import Dated, connected
-from poe_budget.past.dates import OFF, minute, off
-from poe_budget.past.history import History, Reporter
+from poe_budget.past.history import OFF, History, Reporter, minute, now, off
 from poe_budget.past.pages import ReadPage, unread
 from poe_budget.past.reading import read
 from poe_budget.past.shown import history_of
@@ -101,11 +100,6 @@ def reported(pages: Iterator[ReadPage], reporter: Reporter) -> Iterator[ReadPage
         done = (from_micros(page.read_at) - reached) / RETENTION
         reporter.reached(min(done, 1.0), f"{rows:,} entries read, back to {minute(reached)}")
         yield page
-
-
-def now() -> datetime:
-    """Give the present instant."""
-    return datetime.now(UTC)
 
 
 def credentials_of(environ: Mapping[str, str]) -> Credentials:

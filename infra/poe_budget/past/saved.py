@@ -12,8 +12,7 @@ import msgspec
 
 from budget_alert.instants import from_micros, to_micros
 from poe_budget.errors import OpsError, WrongUseError
-from poe_budget.past.dates import OFF, minute
-from poe_budget.past.history import History
+from poe_budget.past.history import OFF, History, minute
 from poe_budget.past.pages import Mark, ReadPage
 from poe_budget.past.shown import history_of
 

@@ -8,8 +8,7 @@ from budget_alert.usage.missing import Holes, Why, with_spans, without_span
 from budget_alert.usage.state import RETENTION
 from budget_alert.usage.totals import Span
 from poe_budget.errors import OpsError
-from poe_budget.past.dates import minute
-from poe_budget.past.history import History, slots_of, within
+from poe_budget.past.history import History, minute, slots_of, within
 from poe_budget.past.pages import Mark, ReadPage, joined
 
 

@@ -1,45 +1,30 @@
 """The usage in a deployed stack's table: up to 400 days, by quarter hours."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from datetime import datetime
 
 from budget_alert.errors import LedgerError
-from budget_alert.identity import ALONE
+from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.instants import DAY, MICROSECOND, slot_end
 from budget_alert.ledger.items import KEPT
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.table import Table
+from budget_alert.messages.wording import name
+from budget_alert.usage.state import State
+from budget_alert.usage.totals import Slots, Span, Totals
 from poe_budget.errors import OpsError
-from poe_budget.past.accounts import uncounted, whose
-from poe_budget.past.dates import day, minute
-from poe_budget.past.history import History, Reporter
-from poe_budget.stack import AWS_CALLS, Stack, aws
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    import boto3
-
-    from budget_alert.usage.state import State
-    from budget_alert.usage.totals import Slots, Span, Totals
+from poe_budget.past.history import History, Reporter, day, minute
+from poe_budget.stack import Stack
 
 _AT_ONCE = 20 * DAY
 
 
-def from_stack(
-    stack: Stack, session: boto3.Session, now: datetime, reporter: Reporter, account: str | None = None
-) -> History:
+def from_stack(stack: Stack, now: datetime, reporter: Reporter, account: str | None = None) -> History:
     """Read what the stack's function has counted of an account, or of the one that has no name.
 
-    Raises OpsError.
-
-    Usage that the function has told to be lost for good is missing here too.
+    Usage that the function has found to be lost for good is missing here too. Raises OpsError.
     """
-    with aws("open the table"):
-        client = session.client("dynamodb", config=AWS_CALLS)
-    ledger = Ledger(Table(client, stack.output("TableName"), account or ALONE))
+    ledger = Ledger(Table(stack.client("dynamodb"), stack.output("TableName"), account or ALONE))
     try:
         state = ledger.state()
         span = counted_span(state, now) if state else None
@@ -95,3 +80,19 @@ def _unreadable(stack: Stack, error: LedgerError) -> str:
     what = str(error).partition(". ")[0].partition(": ")[0]
     advice = "check that you may read it, and that this program is as new as the function"
     return f"the table of {stack.name} cannot be read: {what}; {advice}"
+
+
+def whose(account: str | None) -> str:
+    """Give the end of what is read, such as a table, by the account that was asked for."""
+    if account is None:
+        return ""
+    return ", all accounts" if account == TOGETHER else f", account {name(account)}"
+
+
+def uncounted(stack: str, account: str | None) -> str:
+    """Say that nothing is counted of an account, and what to do."""
+    if account is not None:
+        advice = "name one that the stack's secret names, or wait for its next tick"
+        return f"the function of {stack} has counted nothing{whose(account)}; {advice}"
+    advice = "wait for its next tick, or name one of its accounts with --account if it has several"
+    return f"the function of {stack} has counted nothing yet; {advice}"

@@ -12,8 +12,8 @@ from budget_alert.rules.plan import planned
 from budget_alert.rules.reading import case_of
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.state import Cursor, State
-from poe_budget.deployed.saved import SavedUsage
 from poe_budget.preview.history import FIRST_DAY, slots, spent
+from poe_budget.snapshot import SavedUsage
 
 NAME = "default"
 GRANT = 1_000_000

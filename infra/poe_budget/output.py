@@ -1,16 +1,41 @@
-"""What commands print: results on stdout, everything else on stderr."""
+"""What commands print: results on stdout, everything else on stderr, readable in every encoding."""
 
+import codecs
 import json
 import sys
 import textwrap
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
+from unicodedata import combining, normalize
 
 import click
 import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+READABLE = "poe-budget-readable"
+_PLAIN = str.maketrans(
+    {
+        **dict(zip("▁▂▃▄▅▆▇█░", "_.:-=+*#.", strict=True)),
+        **dict.fromkeys("\u2018\u2019", "'"),
+        **dict.fromkeys("\u201c\u201d", '"'),
+        **dict.fromkeys("\u2010\u2011\u2013\u2014\u2212─", "-"),
+        **dict.fromkeys("•·", "*"),
+        "│": "|",
+        "…": "...",
+        "\u00d7": "x",
+        "€": "EUR",
+        "£": "GBP",
+        "≤": "<=",
+        "≥": ">=",
+        "→": "->",
+        "🔴": "(red)",
+        "🟡": "(yellow)",
+        "🔵": "(blue)",
+    }
+)
 
 
 def say(line: str = "") -> None:
@@ -82,3 +107,27 @@ def notes(sentences: Iterable[str]) -> None:
     """Print what the reader of a result should know of it."""
     for sentence in sentences:
         note(f"Note: {sentence}.")
+
+
+def make_readable() -> None:
+    """Let nothing that is printed fail on the encoding of where it goes, and stay readable there."""
+    codecs.register_error(READABLE, _replaced)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=READABLE)
+
+
+def plain(text: str) -> str:
+    """Say a text in ASCII: letters without their accents, bars of #, and the rest by its number."""
+    return "".join(map(_letter, text.translate(_PLAIN)))
+
+
+def _letter(character: str) -> str:
+    bare = "".join(each for each in normalize("NFKD", character) if not combining(each))
+    return bare if bare.isascii() and bare else character.encode("ascii", "backslashreplace").decode()
+
+
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return plain(error.object[error.start : error.end]), error.end

@@ -1,0 +1,233 @@
+"""What the function's rules would go by at one instant: of a deployed stack, or of a history."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from budget_alert.config.in_force import InForce, in_force
+from budget_alert.config.schema import Config
+from budget_alert.credentials import Credentials, parse_secret
+from budget_alert.deadline import Deadline
+from budget_alert.errors import ScanError, SecretError
+from budget_alert.identity import ALONE, TOGETHER
+from budget_alert.ledger.outbox import Owed
+from budget_alert.messages.wording import clean
+from budget_alert.poe.client import Poe
+from budget_alert.rules.case import Case
+from budget_alert.rules.notified import Notes, Told
+from budget_alert.rules.plan import Plan, last_day, planned
+from budget_alert.rules.questions import Question
+from budget_alert.rules.reading import Kept, case_of
+from budget_alert.rules.scope import Scope
+from budget_alert.usage.balance import PoeBalance
+from budget_alert.usage.combined import is_several
+from budget_alert.usage.state import Cursor, State
+from budget_alert.usage.totals import Slots, Span, Usage, by_day, day_from
+from poe_budget import function
+from poe_budget.errors import OpsError, cause_of
+from poe_budget.function import Deployed, Version
+from poe_budget.output import notes
+from poe_budget.past.connecting import connected
+from poe_budget.past.history import History, now, scope_of
+from poe_budget.past.poe import EnvironmentKey, credentials_of, url_of
+from poe_budget.past.stack import uncounted
+
+SECONDS = 30.0
+"""How long Poe may take to say what is left."""
+EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """How far the account is counted, and what else is remembered."""
+
+    state: State
+    notes: Notes
+
+
+class SavedUsage:
+    """A history in place of a ledger, by its quarter hours: nothing was ever sent of it."""
+
+    def __init__(self, slots: Slots) -> None:
+        self._slots = slots
+        self._days = {start: day_from(each, start) for start, each in by_day(slots)}
+
+    def slots(self, span: Span) -> Slots:
+        """Give the quarter hours of [start, end)."""
+        return {slot: totals for slot, totals in self._slots.items() if span[0] <= slot < span[1]}
+
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:  # noqa: ARG002 - all is at hand
+        """Give everything."""
+        return Usage(self._days, self._slots, [EVER])
+
+    def told(self, keys: Sequence[str]) -> Mapping[str, Told]:  # noqa: ARG002 - nothing was sent
+        """Give nothing."""
+        return {}
+
+
+def remembered_of(history: History) -> Remembered:
+    """Stand in for a function that has read a history up to its end, and could read nothing before it."""
+    state = State(
+        started_at=history.start,
+        cursor=Cursor(history.entries[-1].created, history.entries[-1].query_id) if history.entries else None,
+        read_from=history.start,
+        holes=history.holes,
+        completed_at=history.end,
+    )
+    return Remembered(state, Notes())
+
+
+class _More:
+    """What is kept, read further than a tick needs: also the last day, and what was sent of the present."""
+
+    def __init__(self, kept: Kept, plan: Plan) -> None:
+        self._kept = kept
+        self._plan = plan
+
+    def slots(self, span: Span) -> Slots:
+        return self._kept.slots(span)
+
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
+        return self._kept.usage([*spans, last_day(self._plan.now)], also)
+
+    def told(self, keys: Sequence[str]) -> Mapping[str, Told]:
+        present = [key for question in self._plan.asked for key in present_keys(question)]
+        return self._kept.told(list(dict.fromkeys([*keys, *present])))
+
+
+def case_at(
+    config: Config, kept: Kept, known: Remembered, now: datetime, balance: PoeBalance | None = None
+) -> Case:
+    """Put together what the function would judge by at `now`, if something had just been spent.
+
+    `balance` is what Poe says is left, None where it was not asked. Of every budget it is known what was sent
+    in its present window, and of everything what the last 24 hours took.
+    """
+    state = known.state.unjudged(now)
+    plan = planned(config, known.notes, state, now, balance)
+    return case_of(config, plan, _More(kept, plan), known.notes, state)
+
+
+def present_keys(question: Question) -> tuple[str, str]:
+    """Name what was sent of a budget in its present window: by its thresholds, and as forecasts."""
+    return question.told_key(question.present), question.told_key(question.present, "forecast")
+
+
+class Present(msgspec.Struct, frozen=True, kw_only=True):
+    """A deployed function as it stands, as far as it is about `scope`.
+
+    `newest` is the newest text of the config and `in_force` what the function makes of it; `source` says in
+    words where that is from.
+    """
+
+    deployed: Deployed
+    scope: Scope
+    known: Remembered
+    newest: Version
+    in_force: InForce
+    source: str
+
+    def check_ticked(self) -> None:
+        """Raise OpsError where the function has never ticked for this account."""
+        name = self.deployed.name
+        if self.known.state.version == 0 and self.scope.several:
+            raise OpsError(uncounted(name, self.scope.account))
+        if self.known.state.version == 0:
+            tick = f"`poe-budget tick --stack {name}`"
+            raise OpsError(f"the function of {name} has not ticked yet: {tick} lets it")
+
+    def config(self) -> Config:
+        """Give the config that the function goes by; raises OpsError where it has none."""
+        if self.in_force.config is None:
+            push = f"`poe-budget push FILE --stack {self.deployed.name}`"
+            raise OpsError(f"no usable config is in force, {self.source} has mistakes: {push} puts another")
+        return self.in_force.config
+
+    def waiting(self) -> list[Owed]:
+        """Read the alerts written since the oldest that may still wait for a channel; raises OpsError."""
+        since = self.known.state.outbox_since
+        with self.deployed.reading():
+            return self.deployed.outbox(self.scope.account).alerts(since) if since else []
+
+    def case(self, config: Config, environ: Mapping[str, str], *, ask_poe: bool) -> Case:
+        """Give what the function would judge by now under a config, by the rules about the account.
+
+        Poe is asked what is left with POE_API_KEY if that is set, or with the stack's own key if `ask_poe`;
+        of a sum nothing is left. Raises OpsError.
+        """
+        balance, account = None, self.scope.account
+        if not self.scope.together and (ask_poe or environ.get("POE_API_KEY")):
+            balance = answered(lambda: _asked_for(self.deployed, account, environ))
+        with self.deployed.reading():
+            return case_at(
+                self.scope.rules(config), self.deployed.ledger(account), self.known, now(), balance
+            )
+
+
+class _Newest(msgspec.Struct, frozen=True):
+    text: str
+
+    def read(self) -> str:
+        return self.text
+
+
+def seen(stack: str, account: str | None = None) -> Present:
+    """Look up the function of a stack, and read what it goes by; raises OpsError.
+
+    `account` is one of several, or the name of their sum; without it, it is their sum where there are
+    several, or else the one that has no name.
+    """
+    deployed = function.deployed(stack)
+    with deployed.reading():
+        if account is None and is_several(*(deployed.ledger(each).state() for each in (TOGETHER, ALONE))):
+            account = TOGETHER
+        scope = scope_of(account)
+        ledger = deployed.ledger(scope.account)
+        known = Remembered(ledger.state() or State(started_at=now()), ledger.notes())
+    newest = deployed.newest()
+    found, source = in_force(_Newest(newest.text), known.notes.config), deployed.words(newest.number)
+    return Present(
+        deployed=deployed,
+        scope=scope,
+        known=known,
+        newest=newest,
+        in_force=found,
+        source=f"the last good config, for {source} has mistakes" if found.mistakes else source,
+    )
+
+
+def answered(ask: Callable[[], PoeBalance]) -> PoeBalance | None:
+    """Ask Poe what is left; that it does not say is only noted."""
+    try:
+        return ask()
+    except ScanError as error:
+        notes([f"what is left is not known: {clean(cause_of(error))}"])
+        return None
+
+
+def asked(credentials: Credentials, url: str, environ: Mapping[str, str]) -> PoeBalance:
+    """Ask what is left on the account that a key opens; raises ScanError where Poe does not say."""
+    with connected(url, environ, now) as connection:
+        secret, deadline = EnvironmentKey(credentials), Deadline(lambda: SECONDS)
+        return Poe(connection.http, url, secret, deadline, time.sleep).balance()
+
+
+def asked_by(environ: Mapping[str, str]) -> PoeBalance:
+    """Ask with POE_API_KEY, at POE_API_URL if that is set; raises WrongUseError, and ScanError as `asked`."""
+    return asked(credentials_of(environ), url_of(environ), environ)
+
+
+def _asked_for(deployed: Deployed, account: str, environ: Mapping[str, str]) -> PoeBalance:
+    """Ask where the stack's function asks, with POE_API_KEY or else with the account's key in its secret."""
+    known = credentials_of(environ) if environ.get("POE_API_KEY") else _of_the_stack(deployed, account)
+    return asked(known, deployed.settings.poe_api_url, environ)
+
+
+def _of_the_stack(deployed: Deployed, account: str) -> Credentials:
+    try:
+        return parse_secret(deployed.secret(), account)
+    except SecretError:
+        pass
+    # Outside of the handler: nothing may be chained to it that could quote the secret.
+    raise OpsError(f"the secret of {deployed.name} holds no usable key: put one into it, or set POE_API_KEY")
