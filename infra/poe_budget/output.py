@@ -62,9 +62,10 @@ def note(line: str) -> None:
     click.echo(line, file=sys.stderr)
 
 
-def say_json(report: msgspec.Struct) -> None:
-    """Print a report for programs."""
-    say(json_of(report))
+def say_report(report: msgspec.Struct, lines: Iterable[str], *, as_json: bool) -> None:
+    """Print a report: for programs, or else these lines for people."""
+    for line in [json_of(report)] if as_json else lines:
+        say(line)
 
 
 def json_of(report: msgspec.Struct) -> str:

@@ -1,14 +1,14 @@
 """What the function's rules would go by at one instant: of a deployed stack, or of a history."""
 
+import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
 
 from budget_alert.config.in_force import InForce, in_force
 from budget_alert.config.schema import Config
-from budget_alert.credentials import Credentials, parse_secret
 from budget_alert.deadline import Deadline
 from budget_alert.errors import ScanError, SecretError
 from budget_alert.identity import ALONE, TOGETHER
@@ -16,11 +16,12 @@ from budget_alert.ledger.outbox import Owed
 from budget_alert.messages.wording import clean
 from budget_alert.poe.client import Poe
 from budget_alert.rules.case import Case
-from budget_alert.rules.notified import Notes, Told
+from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.plan import Plan, last_day, planned
 from budget_alert.rules.questions import Question
 from budget_alert.rules.reading import Kept, case_of
 from budget_alert.rules.scope import Scope
+from budget_alert.secret import Credentials, parse_secret
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import is_several
 from budget_alert.usage.state import Cursor, State
@@ -29,9 +30,8 @@ from poe_budget import function
 from poe_budget.errors import OpsError, cause_of
 from poe_budget.function import Deployed, Version
 from poe_budget.output import notes
-from poe_budget.past.connecting import connected
 from poe_budget.past.history import History, now, scope_of
-from poe_budget.past.poe import EnvironmentKey, credentials_of, url_of
+from poe_budget.past.poe import EnvironmentKey, connected, credentials_of
 from poe_budget.past.stack import uncounted
 
 SECONDS = 30.0
@@ -43,7 +43,7 @@ class Remembered(msgspec.Struct, frozen=True):
     """How far the account is counted, and what else is remembered."""
 
     state: State
-    notes: Notes
+    memory: Memory
 
 
 class SavedUsage:
@@ -61,7 +61,7 @@ class SavedUsage:
         """Give everything."""
         return Usage(self._days, self._slots, [EVER])
 
-    def told(self, keys: Sequence[str]) -> Mapping[str, Told]:  # noqa: ARG002 - nothing was sent
+    def told(self, keys: Sequence[str]) -> Mapping[str, Notified]:  # noqa: ARG002 - nothing was sent
         """Give nothing."""
         return {}
 
@@ -75,7 +75,7 @@ def remembered_of(history: History) -> Remembered:
         holes=history.holes,
         completed_at=history.end,
     )
-    return Remembered(state, Notes())
+    return Remembered(state, Memory())
 
 
 class _More:
@@ -91,7 +91,7 @@ class _More:
     def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
         return self._kept.usage([*spans, last_day(self._plan.now)], also)
 
-    def told(self, keys: Sequence[str]) -> Mapping[str, Told]:
+    def told(self, keys: Sequence[str]) -> Mapping[str, Notified]:
         present = [key for question in self._plan.asked for key in present_keys(question)]
         return self._kept.told(list(dict.fromkeys([*keys, *present])))
 
@@ -104,9 +104,9 @@ def case_at(
     `balance` is what Poe says is left, None where it was not asked. Of every budget it is known what was sent
     in its present window, and of everything what the last 24 hours took.
     """
-    state = known.state.unjudged(now)
-    plan = planned(config, known.notes, state, now, balance)
-    return case_of(config, plan, _More(kept, plan), known.notes, state)
+    state = known.state.unevaluated(now)
+    plan = planned(config, known.memory, state, now, balance)
+    return case_of(config, plan, _More(kept, plan), known.memory, state)
 
 
 def present_keys(question: Question) -> tuple[str, str]:
@@ -150,15 +150,17 @@ class Present(msgspec.Struct, frozen=True, kw_only=True):
         with self.deployed.reading():
             return self.deployed.outbox(self.scope.account).alerts(since) if since else []
 
-    def case(self, config: Config, environ: Mapping[str, str], *, ask_poe: bool) -> Case:
+    def case(self, config: Config, *, ask_poe: bool) -> Case:
         """Give what the function would judge by now under a config, by the rules about the account.
 
         Poe is asked what is left with POE_API_KEY if that is set, or with the stack's own key if `ask_poe`;
         of a sum nothing is left. Raises OpsError.
         """
-        balance, account = None, self.scope.account
-        if not self.scope.together and (ask_poe or environ.get("POE_API_KEY")):
-            balance = answered(lambda: _asked_for(self.deployed, account, environ))
+        balance, account, url = None, self.scope.account, self.deployed.settings.poe_api_url
+        if os.environ.get("POE_API_KEY") and not self.scope.together:
+            balance = asked(credentials_of(os.environ), url)
+        elif ask_poe and not self.scope.together:
+            balance = asked(_key_of(self.deployed, account), url)
         with self.deployed.reading():
             return case_at(
                 self.scope.rules(config), self.deployed.ledger(account), self.known, now(), balance
@@ -184,9 +186,9 @@ def seen(stack: str, account: str | None = None) -> Present:
             account = TOGETHER
         scope = scope_of(account)
         ledger = deployed.ledger(scope.account)
-        known = Remembered(ledger.state() or State(started_at=now()), ledger.notes())
+        known = Remembered(ledger.state() or State(started_at=now()), ledger.memory())
     newest = deployed.newest()
-    found, source = in_force(_Newest(newest.text), known.notes.config), deployed.words(newest.number)
+    found, source = in_force(_Newest(newest.text), known.memory.config), deployed.words(newest.number)
     return Present(
         deployed=deployed,
         scope=scope,
@@ -197,34 +199,18 @@ def seen(stack: str, account: str | None = None) -> Present:
     )
 
 
-def answered(ask: Callable[[], PoeBalance]) -> PoeBalance | None:
-    """Ask Poe what is left; that it does not say is only noted."""
-    try:
-        return ask()
-    except ScanError as error:
-        notes([f"what is left is not known: {clean(cause_of(error))}"])
-        return None
-
-
-def asked(credentials: Credentials, url: str, environ: Mapping[str, str]) -> PoeBalance:
-    """Ask what is left on the account that a key opens; raises ScanError where Poe does not say."""
-    with connected(url, environ, now) as connection:
+def asked(credentials: Credentials, url: str) -> PoeBalance | None:
+    """Ask Poe what is left on the account that a key opens; that it does not say is only noted."""
+    with connected(url, os.environ) as connection:
         secret, deadline = EnvironmentKey(credentials), Deadline(lambda: SECONDS)
-        return Poe(connection.http, url, secret, deadline, time.sleep).balance()
+        try:
+            return Poe(connection.http, url, secret, deadline, time.sleep).balance()
+        except ScanError as error:
+            notes([f"what is left is not known: {clean(cause_of(error))}"])
+            return None
 
 
-def asked_by(environ: Mapping[str, str]) -> PoeBalance:
-    """Ask with POE_API_KEY, at POE_API_URL if that is set; raises WrongUseError, and ScanError as `asked`."""
-    return asked(credentials_of(environ), url_of(environ), environ)
-
-
-def _asked_for(deployed: Deployed, account: str, environ: Mapping[str, str]) -> PoeBalance:
-    """Ask where the stack's function asks, with POE_API_KEY or else with the account's key in its secret."""
-    known = credentials_of(environ) if environ.get("POE_API_KEY") else _of_the_stack(deployed, account)
-    return asked(known, deployed.settings.poe_api_url, environ)
-
-
-def _of_the_stack(deployed: Deployed, account: str) -> Credentials:
+def _key_of(deployed: Deployed, account: str) -> Credentials:
     try:
         return parse_secret(deployed.secret(), account)
     except SecretError:

@@ -1,14 +1,12 @@
 """Where everything stands, as plain values: what `poe-budget status` shows, and how it is found out."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
 from budget_alert.alerts import Alert, Balance, Kind, Severity, Standing
 from budget_alert.config.schema import Config, Threshold
-from budget_alert.credentials import parse_keyring
-from budget_alert.errors import SecretError
 from budget_alert.instants import DAY
 from budget_alert.ledger.outbox import Owed
 from budget_alert.messages.balances import lasting, left
@@ -25,28 +23,15 @@ from budget_alert.outlook.foreseen import Forecast
 from budget_alert.rules.balances import balance_now
 from budget_alert.rules.case import Case
 from budget_alert.rules.health import BEGINS
-from budget_alert.rules.notified import Notes, Told
-from budget_alert.rules.scope import Scope
+from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.standings import standing_in
 from budget_alert.rules.views import View
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.missing import Holes, by_reason
 from budget_alert.usage.state import State
-from poe_budget.errors import OpsError
 from poe_budget.function import Deployed
-from poe_budget.output import notes, progress
-from poe_budget.past.history import History, now
-from poe_budget.past.stack import whose
-from poe_budget.snapshot import (
-    Remembered,
-    SavedUsage,
-    answered,
-    asked_by,
-    case_at,
-    present_keys,
-    remembered_of,
-    seen,
-)
+from poe_budget.past.history import now, scope_of
+from poe_budget.snapshot import Remembered, case_at, present_keys
 
 MINUTE = timedelta(minutes=1)
 
@@ -197,54 +182,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         return any(budget.used_up for budget in budgets)
 
 
-def status_of_stack(
-    name: str,
-    account: str | None,
-    other: tuple[str, Config] | None,
-    environ: Mapping[str, str],
-    *,
-    ask_poe: bool,
-) -> Status:
-    """Tell where everything stands that a function monitors, by the config in force or by another.
-
-    `account` is one of several, or the name of their sum; without it, where there are several, it is all of
-    them. `other` is the name of another config, and what it says. Raises OpsError where something cannot be
-    read.
-    """
-    accounts: tuple[AccountStatus, ...] = ()
-    with progress("Reading the ledger") as reporter:
-        found = seen(name, account)
-        found.check_ticked()
-        source, rules = other or (found.source, found.config())
-        case = found.case(rules, environ, ask_poe=ask_poe)
-        health = _health(found.known.notes, found.waiting())
-        if found.scope.together:
-            named = _named_in_secret(found.deployed)
-            with found.deployed.reading():
-                for number, each in enumerate(named, 1):
-                    accounts = (*accounts, _account(found.deployed, each, rules))
-                    reporter.reached(number / len(named), f"{number:,} of {len(named):,} accounts read")
-    stack = f"The stack {name}{whose(found.scope.account if found.scope.several else None)}"
-    return _status(case, found.known, (stack, source), _with_members(health, accounts), accounts)
-
-
-def status_of_history(
-    config: tuple[str, Config], history: History, scope: Scope, environ: Mapping[str, str], *, ask_poe: bool
-) -> Status:
-    """Tell where everything stands at the end of a history, of which nothing was ever sent.
-
-    It goes by the rules that are about `scope`. Raises OpsError where something cannot be read.
-    """
-    name, rules = config
-    balance = answered(lambda: asked_by(environ)) if ask_poe else None
-    known = remembered_of(history)
-    case = case_at(scope.rules(rules), SavedUsage(history.slots), known, history.end, balance)
-    # What came before the history is no gap that anybody will read.
-    read = msgspec.structs.replace(known.state, gaps=())
-    return _status(case, Remembered(read, known.notes), (history.source, name))
-
-
-def _status(
+def status_of(
     case: Case,
     known: Remembered,
     sources: tuple[str, str],
@@ -267,32 +205,20 @@ def _status(
     )
 
 
-def _named_in_secret(deployed: Deployed) -> tuple[str, ...]:
-    """Name the accounts of the stack's secret; that it does not say is only noted."""
-    try:
-        return parse_keyring(deployed.secret()).accounts
-    except SecretError:
-        why = f"the secret of {deployed.name} cannot be used"
-    except OpsError as error:
-        why = str(error)
-    notes([f"which accounts there are is not known: {why}; name one with --account"])
-    return ()
-
-
-def _account(deployed: Deployed, account: str, config: Config) -> AccountStatus:
+def account_of(deployed: Deployed, account: str, config: Config) -> AccountStatus:
     """Tell where an account stands by the rules that are about it; raises LedgerError."""
     at, ledger = now(), deployed.ledger(account)
     state, remembered, _ = ledger.begun()
     if state is None:
         return AccountStatus(account=account)
-    rules = Scope(account=account, several=True).rules(config)
+    rules = scope_of(account).rules(config)
     case = case_at(rules, ledger, Remembered(state, remembered), at)
     waiting = deployed.outbox(account).alerts(state.outbox_since) if state.outbox_since else []
     return AccountStatus(
         account=account,
         budgets=_budgets(case),
         coverage=_coverage(state, at),
-        health=_health(remembered, waiting, account),
+        health=health_of(remembered, waiting, account),
     )
 
 
@@ -307,7 +233,7 @@ def _coverage(state: State, at: datetime) -> Coverage:
     )
 
 
-def _health(memory: Notes, outbox: Iterable[Owed], account: str | None = None) -> Health:
+def health_of(memory: Memory, outbox: Iterable[Owed], account: str | None = None) -> Health:
     """Tell which troubles of an account go on, and how many alerts of its outbox wait for a channel."""
     waiting = [one.alert.counted_at for one in outbox if not one.is_told(one.owed)]
     return Health(
@@ -328,21 +254,10 @@ def _health(memory: Notes, outbox: Iterable[Owed], account: str | None = None) -
     )
 
 
-def _with_members(health: Health, accounts: Iterable[AccountStatus]) -> Health:
-    """Add the troubles of the accounts to those of all together, and what waits of theirs."""
-    every = [health, *(one.health for one in accounts if one.health)]
-    return Health(
-        troubles=tuple(trouble for one in every for trouble in one.troubles),
-        waiting=sum(one.waiting for one in every),
-        waiting_since=min((one.waiting_since for one in every if one.waiting_since), default=None),
-        listening=health.listening,
-    )
-
-
 def _balance(case: Case) -> BalanceStatus | None:
     """Tell what is left: as Poe has said, or else as the function heard last; None where neither is known."""
     asked = case.balance is not None
-    heard = case.notes.reckoning
+    heard = case.memory.reconciliation
     if not asked and heard is not None:
         # When points are granted is not remembered with the balance, so nothing is said of it.
         plan = msgspec.structs.replace(case.plan, balance=PoeBalance(points=heard.last))
@@ -385,7 +300,7 @@ def _budgets(case: Case) -> tuple[BudgetStatus, ...]:
 
 def _budget(case: Case, view: View) -> BudgetStatus:
     standing = standing_in(case, view, view.question.present)
-    by_thresholds, as_forecasts = (case.told.get(key, Told()) for key in present_keys(view.question))
+    by_thresholds, as_forecasts = (case.told.get(key, Notified()) for key in present_keys(view.question))
     sent = _sent(by_thresholds, view.budget.alert_at)
     forecasts = _sent(as_forecasts, view.budget.forecast_at)
     return BudgetStatus(
@@ -417,16 +332,16 @@ def _passed(standing: Standing, now: datetime) -> float:
     return (min(now, end) - start) * 1000 // (end - start) / 10
 
 
-def _sent(told: Told, levels: Sequence[Threshold]) -> tuple[SentThreshold, ...]:
+def _sent(told: Notified, levels: Sequence[Threshold]) -> tuple[SentThreshold, ...]:
     """Give what was sent as today's config spells it; the points of what it does not know any more."""
     spelled = {(level.points, level.share): level.text for level in levels}
     return tuple(
         SentThreshold(
-            threshold=spelled.get((mark.points, mark.share), points(mark.points)),
-            points=mark.points,
-            sent_at=mark.told_at,
+            threshold=spelled.get((crossing.points, crossing.share), points(crossing.points)),
+            points=crossing.points,
+            sent_at=crossing.told_at,
         )
-        for mark in sorted(told.active(), key=lambda mark: -mark.points)
+        for crossing in sorted(told.active(), key=lambda crossing: -crossing.points)
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from poe_budget.cli.diff import Change, Diff, How, changes
 from tests.cli.running import KEY
 from tests.cli.watched import Watched

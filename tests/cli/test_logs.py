@@ -9,7 +9,7 @@ import pytest
 
 from budget_alert.instants import EPOCH
 from poe_budget.cli import logs as log
-from poe_budget.cli.logs import Event, Logged, LoggedTick, Worry, read
+from poe_budget.cli.logs import Logged, LoggedTick, Worry, read
 from tests.cli.running import Ended, one_line, run
 from tests.support.aws import LocalAws
 
@@ -65,7 +65,7 @@ def line(points: int = 0, **more: Any) -> str:
 
 def found(*messages: str) -> list[LoggedTick | Worry]:
     """Read lines of a log."""
-    return list(read(Event(NOW, message) for message in messages))
+    return [one for one in (read(NOW, message) for message in messages) if one]
 
 
 def worry(message: str) -> str:
@@ -207,7 +207,7 @@ class Pages:
 def test_pages_are_joined_in_the_order_of_time() -> None:
     """Lines of several streams and pages are one log, and no millisecond is asked for twice."""
     pages = Pages([{"timestamp": 2000, "message": line(2)}], [], [{"timestamp": 1000, "message": line(1)}])
-    ticks = log.newest(pages, "group", NOW, 3)
+    ticks = log.newest(pages, "group", 3)
     assert [(tick.at, tick.points) for tick in ticks if isinstance(tick, LoggedTick)] == [
         (EPOCH + timedelta(seconds=1), 1),
         (EPOCH + timedelta(seconds=2), 2),

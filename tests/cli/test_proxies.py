@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from poe_budget.errors import WrongUseError
-from poe_budget.past.connecting import proxy_for
+from poe_budget.past.poe import proxy_for
 from standins.simulated_poe import SimulatedPoe
 from tests.cli.running import KEY, hourly, one_line, run, served
 from tests.support.certificates import self_signed

@@ -13,9 +13,7 @@ from budget_alert.instants import DAY, slot_end, to_micros
 from budget_alert.usage.entries import Entry, Page
 from poe_budget.errors import OpsError
 from poe_budget.past.history import History, slots_of
-from poe_budget.past.pages import Mark, ReadPage, Stretch, joined, unread
-from poe_budget.past.reading import read
-from poe_budget.past.shown import history_of
+from poe_budget.past.pages import Mark, ReadPage, Stretch, history_of, joined, read, unread
 from tests.support.histories import START, ListedHistory, entry
 
 HOUR = timedelta(hours=1)

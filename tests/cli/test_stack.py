@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.instants import DAY, MICROSECOND, SLOT, slot_end, slot_of, to_micros
 from budget_alert.ledger.items import Item, item, slot_item
 from budget_alert.usage.gaps import Gap
@@ -92,7 +92,7 @@ def test_days_of_an_export_are_those_of_the_stacks_zone(
     found = SimpleNamespace(
         in_force=SimpleNamespace(config=parse('timezone = "Asia/Kathmandu"\n' + budget()))
     )
-    monkeypatch.setattr("poe_budget.snapshot.seen", lambda *_: found)
+    monkeypatch.setattr("poe_budget.cli.export.seen", lambda *_: found)
     reports = [unknown, stack.exported("--json"), stack.exported("--json", "--zone", "Asia/Tokyo")]
     zones = [msgspec.json.decode(each.out, type=Exported).timezone for each in reports]
     assert zones == ["UTC", "Asia/Kathmandu", "Asia/Tokyo"]

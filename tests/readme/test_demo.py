@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from poe_budget.demo_replay import replay
+from poe_budget.cli.demo import replay
 from tests.readme.pages import blocks, prose, section
 from tests.support.tools import ROOT
 

@@ -2,26 +2,25 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
 
 import click
 import msgspec
+from click.exceptions import Exit
 
-from budget_alert.config.budgets import MOST_BYTES, parse
 from budget_alert.config.layout import RULES
+from budget_alert.config.reading import MOST_BYTES, parse
 from budget_alert.config.schema import Config
-from budget_alert.credentials import NAMES, Keyring, parse_keyring
 from budget_alert.errors import ConfigError, SecretError
 from budget_alert.messages.wording import clean, counted, name
-from budget_alert.secret_text import SHAPE
+from budget_alert.secret import NAMES, SHAPE, parse_keyring
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ, READ_OR_PIPED
 from poe_budget.cli.lines import loaded, placed
 from poe_budget.cli.options import FINDING, as_json
 from poe_budget.cli.sentences import Meaning, meanings, setting
 from poe_budget.errors import OpsError, WrongUseError
-from poe_budget.output import say_json, say_wrapped
+from poe_budget.output import json_of, say, say_wrapped
 from poe_budget.past.history import now
 from poe_budget.past.saved import STANDARD_INPUT, opened
 
@@ -72,9 +71,9 @@ def command(*, file: Path | None, secret: Path | None, as_json: bool) -> int:
     if file and secret:
         raise WrongUseError("give either a config, or --secret with a file that holds a secret")
     if secret:
-        found = check_secret(secret)
+        found = _check_secret(secret)
     elif file:
-        _, found = check(file, now())
+        _, found = _check(file)
     else:
         raise click.MissingParameter(
             ctx=click.get_current_context(), param_hint="'FILE'", param_type="argument"
@@ -83,34 +82,32 @@ def command(*, file: Path | None, secret: Path | None, as_json: bool) -> int:
     return 0 if found.good else FINDING
 
 
-def candidate(file: Path, *, as_json: bool) -> Candidate | None:
-    """Read a config; None where it has mistakes, which are printed. Raises OpsError as `check`."""
-    text, found = check(file, now())
+def candidate(file: Path, *, as_json: bool) -> Candidate:
+    """Read a config; one with mistakes ends the command, with these printed. Raises OpsError as `check`."""
+    text, found = _check(file)
     if found.good:
         return Candidate(str(file), text, parse(text))
     _report(found, as_json=as_json)
-    return None
+    raise Exit(FINDING)
 
 
-def check(file: Path, now: datetime) -> tuple[str, Checked]:
-    """Read a config, once, and find its mistakes; raises OpsError where the file cannot be read.
-
-    Gives its text as well, "" for what is none.
-    """
+def _check(file: Path) -> tuple[str, Checked]:
+    """Read a config, once, and find its mistakes; gives its text as well. Raises OpsError."""
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise OpsError(f"{file} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError:
-        return "", Checked(file=str(file), good=False, mistakes=(Mistake(line=None, words=_NOT_TEXT),))
+        return "", _faulty(str(file), [_NOT_TEXT])
     try:
         config = parse(text)
     except ConfigError as error:
         return text, Checked(file=str(file), good=False, mistakes=tuple(_mistakes(error, text)))
-    return text, Checked(file=str(file), good=True, words=setting(config, now), rules=tuple(meanings(config)))
+    rules = tuple(meanings(config))
+    return text, Checked(file=str(file), good=True, words=setting(config, now()), rules=rules)
 
 
-def check_secret(file: Path) -> Checked:
+def _check_secret(file: Path) -> Checked:
     """Read what is to be put into the secret, and say what it holds without any part of a value."""
     name = "the standard input" if file == STANDARD_INPUT else str(file)
     try:
@@ -120,27 +117,24 @@ def check_secret(file: Path) -> Checked:
         return _faulty(name, ["is not UTF-8; save it as UTF-8"])
     except SecretError as error:
         return _faulty(name, [str(error)])
-    found = [_of_account(keyring, account, fault) for account, fault in sorted(keyring.faults.items())]
+    faults = sorted(keyring.faults.items())
+    found = [f'the account "{account}": {fault}' for account, fault in faults]
+    if not keyring.several:
+        found = [f"{fault}; {SHAPE}" for _, fault in faults]
     if keyring.misnamed:
         found.append(f"{counted(keyring.misnamed, 'account')} cannot be called so: name each by {NAMES}")
     found += [words for words in (keyring.slack_problem, keyring.doubt) if words]
-    return _faulty(name, found) if found else Checked(file=name, good=True, words=_held(keyring))
+    if found:
+        return _faulty(name, found)
+    names = ", ".join(f'"{account}"' for account in keyring.accounts)
+    several = f"it holds the keys of {counted(len(keyring.accounts), 'account')}, {names}"
+    holds = several if keyring.several else "it holds the key of one account"
+    slack = "alerts go to Slack too" if keyring.slack_webhook_url else "without Slack"
+    return Checked(file=name, good=True, words=f"{holds}; {slack}")
 
 
 def _faulty(name: str, found: Iterable[str]) -> Checked:
     return Checked(file=name, good=False, mistakes=tuple(Mistake(line=None, words=words) for words in found))
-
-
-def _of_account(keyring: Keyring, account: str, fault: str) -> str:
-    return f'the account "{account}": {fault}' if keyring.several else f"{fault}; {SHAPE}"
-
-
-def _held(keyring: Keyring) -> str:
-    slack = "alerts go to Slack too" if keyring.slack_webhook_url else "without Slack"
-    if not keyring.several:
-        return f"it holds the key of one account; {slack}"
-    names = ", ".join(f'"{account}"' for account in keyring.accounts)
-    return f"it holds the keys of {counted(len(keyring.accounts), 'account')}, {names}; {slack}"
 
 
 def _mistakes(error: ConfigError, text: str) -> Iterator[Mistake]:
@@ -158,7 +152,7 @@ def _is_like_a_config(text: str) -> bool:
 
 def _report(found: Checked, *, as_json: bool) -> None:
     if as_json:
-        say_json(found)
+        say(json_of(found))
         return
     for mistake in found.mistakes:
         place = f"{found.file}:{mistake.line}" if mistake.line else found.file

@@ -26,9 +26,10 @@ class Command(click.Command):
         from poe_budget.cli.files import refuse_harm  # noqa: PLC0415 - see above
 
         refuse_harm(self.params, ctx.params)
-        status = super().invoke(ctx)
-        sys.stdout.flush()
-        return status
+        try:
+            return super().invoke(ctx)
+        finally:
+            sys.stdout.flush()
 
 
 class Program(click.Group):

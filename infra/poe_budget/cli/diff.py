@@ -1,8 +1,6 @@
 """`poe-budget diff`: what another config would change in a deployed stack."""
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
@@ -18,7 +16,6 @@ from budget_alert.config.schema import (
     DigestRule,
     QueryRule,
     SpikeRule,
-    Threshold,
 )
 from budget_alert.messages.budgets import as_written
 from budget_alert.messages.sections import section
@@ -26,23 +23,21 @@ from budget_alert.messages.wording import begin, clean, name, points
 from budget_alert.rules.case import Case
 from budget_alert.rules.health import Finding, compare
 from budget_alert.rules.judge import judge
-from budget_alert.rules.notified import Told
+from budget_alert.rules.notified import Notified
 from poe_budget.cli.check import Candidate, candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import (
-    FINDING,
     as_json,
     ask_poe,
     config_file,
     of_account,
     of_stack,
 )
-from poe_budget.cli.sentences import Meaning, meanings, setting
-from poe_budget.output import notes, progress, say, say_json
+from poe_budget.cli.sentences import meanings, setting
+from poe_budget.output import notes, progress, say_report
 from poe_budget.snapshot import Present, present_keys, seen
 
 _Rule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule | DigestRule
-_Rules: TypeAlias = Mapping[tuple[str, str], tuple[_Rule, Meaning]]
 _KEEPS = "It keeps what was sent."
 _AFRESH = "It starts afresh: what it has passed already is said once, as information."
 _UNASKED = "what is left is not known here, so balance rules are left out: set POE_API_KEY, or add --ask-poe"
@@ -128,25 +123,19 @@ def command(*, file: Path, stack: str, account: str | None, ask_poe: bool, as_js
     several. Nothing is changed.
     """
     new = candidate(file, as_json=as_json)
-    if new is None:
-        return FINDING
     with progress("Comparing"):
-        diff = difference(seen(stack, account), new, os.environ, ask_poe=ask_poe)
-    if as_json:
-        say_json(diff)
-    else:
-        for line in lines(diff):
-            say(line)
+        diff = difference(seen(stack, account), new, ask_poe=ask_poe)
+    say_report(diff, lines(diff), as_json=as_json)
     return 0
 
 
-def difference(found: Present, new: Candidate, environ: Mapping[str, str], *, ask_poe: bool) -> Diff:
+def difference(found: Present, new: Candidate, *, ask_poe: bool) -> Diff:
     """Tell what a config would change against the one in force, and what the next tick would then send.
 
     Nothing is written. Raises OpsError where something cannot be read.
     """
     before, scope = found.in_force.config, found.scope
-    case = found.case(new.config, environ, ask_poe=ask_poe)
+    case = found.case(new.config, ask_poe=ask_poe)
     if case.config.balances and case.balance is None:
         notes([_UNASKED])
     return Diff(
@@ -178,31 +167,23 @@ def lines(diff: Diff) -> Iterator[str]:
         yield from _in_words(change)
     if diff.rearmed:
         yield "To be sent once more, when it is reached:"
-        yield from (f"- {_threshold(one)}" for one in diff.rearmed)
-    yield from _coming(diff.coming)
+        for one in diff.rearmed:
+            threshold = as_written(one.threshold) + (" as a forecast" if one.forecast else "")
+            yield f"- {name(one.budget)}: {threshold}, which is now {points(one.points)}"
+    if not diff.coming:
+        yield "With it, the next tick would send nothing of what is counted by now."
+        return
+    yield "With it, the next tick would send:"
+    yield from (f"- {one.severity}: {one.words}" for one in diff.coming)
 
 
 def _in_words(change: Change) -> Iterator[str]:
     words = change.before if change.after is None else change.after
     yield f"{_SIGNS[change.how]} {change.kind} {name(change.name)}: {words}."
-    if change.before is not None and change.after is not None:
+    if change.how in (How.CHANGED, How.AFRESH):
         if change.before != change.after:
             yield f"    Until now it {change.before}."
         yield f"    {_AFRESH if change.how is How.AFRESH else _KEEPS}"
-
-
-def _threshold(one: Rearmed) -> str:
-    kind = " as a forecast" if one.forecast else ""
-    return f"{name(one.budget)}: {as_written(one.threshold)}{kind}, which is now {points(one.points)}"
-
-
-def _coming(alerts: tuple[Coming, ...]) -> Iterator[str]:
-    if not alerts:
-        yield "With it, the next tick would send nothing of what is counted by now."
-        return
-    yield "With it, the next tick would send:"
-    for one in alerts:
-        yield f"- {one.severity}: {one.words}"
 
 
 def changes(before: Config | None, after: Config, *, several: bool = False) -> Iterator[Change]:
@@ -211,56 +192,16 @@ def changes(before: Config | None, after: Config, *, several: bool = False) -> I
     `several` says that it is a config for several accounts.
     """
     old, new = _rules(before), _rules(after)
-    for key, (_, meaning) in old.items():
-        if key not in new:
-            yield _change(How.REMOVED, meaning, meaning, None)
-    for key, (rule, meaning) in new.items():
-        if key not in old:
-            yield _change(How.ADDED, meaning, None, meaning)
-        elif old[key][0] != rule:
-            yield _change(_how(old[key][0], rule, several=several), meaning, old[key][1], meaning)
+    for kind, called in [*(key for key in old if key not in new), *new]:
+        (was, meant), (rule, means) = (each.get((kind, called), (None, None)) for each in (old, new))
+        if was != rule:
+            how = _how(was, rule, several=several)
+            yield Change(kind=kind, name=called, how=how, before=meant, after=means)
 
 
-def _rearmed(before: Config | None, case: Case) -> Iterator[Rearmed]:
-    """Tell which thresholds, known by their spelling, were sent in the present windows and can be again."""
-    known = {budget.fingerprint: budget for budget in (before.budgets if before else ())}
-    for view in case.views:
-        new = view.budget
-        old = known.get(new.fingerprint, new)
-        by_thresholds, as_forecasts = (case.told.get(key, Told()) for key in present_keys(view.question))
-        end = view.question.present.end
-        for level in _again(by_thresholds, old.alert_at, new.alert_at, end):
-            yield Rearmed(budget=new.name, threshold=level.text, points=level.points, forecast=False)
-        for level in _again(as_forecasts, old.forecast_at, new.forecast_at, end):
-            yield Rearmed(budget=new.name, threshold=level.text, points=level.points, forecast=True)
-
-
-def _coming_of(case: Case, *, mended: bool) -> tuple[Coming, ...]:
-    """Tell what the next tick would send; `mended` says that the newest config cannot be used until then."""
-    found = [Finding("config")] if mended else []
-    health = compare(case.notes.episodes, found, case.config.timezone, case.now)
-    return tuple(
-        Coming(
-            kind=alert.kind,
-            severity=alert.severity,
-            rule=alert.rule,
-            words=section([alert]).headline,
-        )
-        for alert in (*judge(case).alerts, *health.alerts)
-    )
-
-
-def _rules(config: Config | None) -> _Rules:
-    if config is None:
-        return {}
-    rules: list[_Rule] = [*config.budgets, *config.spikes, *config.queries, *config.balances]
-    if config.digest:
-        rules.append(config.digest)
-    pairs = zip(rules, meanings(config), strict=True)
-    return {(meaning.kind, meaning.name): (rule, meaning) for rule, meaning in pairs}
-
-
-def _how(old: _Rule, new: _Rule, *, several: bool) -> How:
+def _how(old: _Rule | None, new: _Rule | None, *, several: bool) -> How:
+    if old is None or new is None:
+        return How.ADDED if new else How.REMOVED
     if isinstance(old, DigestRule) or isinstance(new, DigestRule):
         return How.CHANGED
     same = old.fingerprint == new.fingerprint and not (several and _sum(old) != _sum(new))
@@ -272,18 +213,43 @@ def _sum(rule: _Rule) -> tuple[str, ...] | None:
     return rule.accounts if isinstance(rule, Budget | SpikeRule) and rule.together else None
 
 
-def _change(how: How, named: Meaning, before: Meaning | None, after: Meaning | None) -> Change:
-    return Change(
-        kind=named.kind,
-        name=named.name,
-        how=how,
-        before=before.words if before else None,
-        after=after.words if after else None,
+def _rules(config: Config | None) -> dict[tuple[str, str], tuple[_Rule, str]]:
+    """Give every rule and what it means, by its kind and its name."""
+    if config is None:
+        return {}
+    rules: list[_Rule] = [*config.budgets, *config.spikes, *config.queries, *config.balances]
+    rules += [config.digest] if config.digest else []
+    pairs = zip(rules, meanings(config), strict=True)
+    return {(meaning.kind, meaning.name): (rule, meaning.words) for rule, meaning in pairs}
+
+
+def _rearmed(before: Config | None, case: Case) -> Iterator[Rearmed]:
+    """Tell which thresholds, known by their spelling, were sent in the present windows and can be again."""
+    known = {budget.fingerprint: budget for budget in (before.budgets if before else ())}
+    for view in case.views:
+        new, end = view.budget, view.question.present.end
+        old = known.get(new.fingerprint, new)
+        levels = (old.alert_at, new.alert_at, False), (old.forecast_at, new.forecast_at, True)
+        for key, (were, are, forecast) in zip(present_keys(view.question), levels, strict=True):
+            sent = case.told.get(key, Notified())
+            known_as = {level.text for level in were if sent.holds(level.points, level.share, end)}
+            for level in are:
+                if level.text in known_as and not sent.holds(level.points, level.share, end):
+                    yield Rearmed(
+                        budget=new.name, threshold=level.text, points=level.points, forecast=forecast
+                    )
+
+
+def _coming_of(case: Case, *, mended: bool) -> tuple[Coming, ...]:
+    """Tell what the next tick would send; `mended` says that the newest config cannot be used until then."""
+    found = [Finding("config")] if mended else []
+    health = compare(case.memory.episodes, found, case.config.timezone, case.now)
+    return tuple(
+        Coming(
+            kind=alert.kind,
+            severity=alert.severity,
+            rule=alert.rule,
+            words=section([alert]).headline,
+        )
+        for alert in (*judge(case).alerts, *health.alerts)
     )
-
-
-def _again(
-    told: Told, old: Sequence[Threshold], new: Sequence[Threshold], end: datetime
-) -> Iterator[Threshold]:
-    were = {level.text for level in old if told.holds(level.points, level.share, end)}
-    return (level for level in new if level.text in were and not told.holds(level.points, level.share, end))

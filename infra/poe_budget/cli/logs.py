@@ -1,6 +1,6 @@
 """`poe-budget logs`: the last ticks of a deployed stack, and what went wrong in between."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from poe_budget import stack as stacks
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import as_json, of_account, of_stack
 from poe_budget.function import Tick
-from poe_budget.output import progress, say, say_json
+from poe_budget.output import progress, say_report
 from poe_budget.stack import aws
 
 LOOKS_BACK = (DAY / 8, DAY, 7 * DAY, 31 * DAY, 400 * DAY)
@@ -35,14 +35,7 @@ MOST_BOTS = 3
 LONGEST_BOT = 30
 LONGEST_ACCOUNT = 20
 HEADER = ("When (UTC)", "whole", "pages", "entries", "points", "sent", "waiting", "lag")
-WIDTHS = (18, 5, 5, 7, 11, 4, 7, 7)
-
-
-class Event(msgspec.Struct, frozen=True):
-    """A line of the log, and when it was written."""
-
-    at: datetime
-    message: str
+WIDTHS = (5, 5, 7, 11, 4, 7, 7)
 
 
 class LoggedBot(msgspec.Struct, frozen=True):
@@ -122,36 +115,33 @@ def command(*, stack: str, last: int, account: str | None, as_json: bool) -> int
     """
     with progress("Reading the log"):
         deployed = stacks.found(stack)
-        found = newest(
-            deployed.client("logs"), deployed.output("LogGroupName"), datetime.now(UTC), last, account
-        )
-    if as_json:
-        ticks = tuple(each for each in found if isinstance(each, LoggedTick))
-        worries = tuple(each for each in found if isinstance(each, Worry))
-        say_json(Logged(stack=stack, ticks=ticks, worries=worries))
-    else:
-        for line in _lines(found):
-            say(line)
+        found = newest(deployed.client("logs"), deployed.output("LogGroupName"), last, account)
+    ticks = tuple(each for each in found if isinstance(each, LoggedTick))
+    worries = tuple(each for each in found if isinstance(each, Worry))
+    say_report(Logged(stack=stack, ticks=ticks, worries=worries), _lines(found), as_json=as_json)
     return 0
 
 
-def newest(
-    client: Any,  # noqa: ANN401 - boto3's own
-    group: str,
-    now: datetime,
-    ticks: int,
-    account: str | None = None,
-) -> list[LoggedTick | Worry]:
+def newest(client: Any, group: str, ticks: int, account: str | None = None) -> list[LoggedTick | Worry]:  # noqa: ANN401
     """Give the last so many ticks of a log group, oldest first, and what went wrong since the first of them.
 
     Where there are fewer, it is everything that the log still holds. With `account` they are its own ticks
     only. Raises OpsError.
     """
     found: list[LoggedTick | Worry] = []
+    now = datetime.now(UTC)
     until = now + AHEAD
     for back in LOOKS_BACK:
-        lines = read(_events(client, group, now - back, until))
-        found = [*(line for line in lines if _is_about(line, account)), *found]
+        span = {
+            "startTime": (now - back - EPOCH) // _MILLISECOND,
+            "endTime": (until - EPOCH) // _MILLISECOND - 1,
+        }
+        with aws("read the log"):
+            pages = client.get_paginator("filter_log_events").paginate(logGroupName=group, **span)
+            events = [event for page in pages for event in page["events"]]
+        events.sort(key=lambda event: int(event["timestamp"]))
+        lines = [read(EPOCH + event["timestamp"] * _MILLISECOND, event["message"]) for event in events]
+        found = [*(line for line in lines if line and _is_about(line, account)), *found]
         until = now - back
         places = [place for place, each in enumerate(found) if isinstance(each, LoggedTick)]
         if len(places) >= ticks:
@@ -163,116 +153,68 @@ def _is_about(line: LoggedTick | Worry, account: str | None) -> bool:
     return account is None or not isinstance(line, LoggedTick) or line.account == account
 
 
-def _events(client: Any, group: str, since: datetime, until: datetime) -> Iterator[Event]:  # noqa: ANN401 - as above
-    """Give the lines of [since, until), oldest first."""
-    span = {"startTime": _millis(since), "endTime": _millis(until) - 1}
-    with aws("read the log"):
-        pages = client.get_paginator("filter_log_events").paginate(logGroupName=group, **span)
-        lines = [line for page in pages for line in page["events"]]
-    for line in sorted(lines, key=lambda line: int(line["timestamp"])):
-        yield Event(EPOCH + line["timestamp"] * _MILLISECOND, line["message"])
-
-
-def _millis(instant: datetime) -> int:
-    return (instant - EPOCH) // _MILLISECOND
-
-
-def read(events: Iterable[Event]) -> Iterator[LoggedTick | Worry]:
-    """Give the ticks and the worries among lines of the log, in their order."""
-    for event in events:
-        if found := _read(event):
-            yield found
-
-
-def _read(event: Event) -> LoggedTick | Worry | None:
+def read(at: datetime, message: str) -> LoggedTick | Worry | None:
+    """Give the tick, or what went wrong, that a line of the log written at that time tells of."""
     try:
-        line = msgspec.json.decode(event.message, type=_Line)
+        line = msgspec.json.decode(message, type=_Line)
     except msgspec.DecodeError:
-        return _plain(event)
-    return _tick(event) if line.message == TICK else _worry(event, line)
+        said = message if any(words in message for words in _SAID_PLAINLY) else ""
+        return _worry(at, "ERROR", said)
+    if line.message == TICK:
+        return _tick(at, message)
+    status, killed = line.record.get("status"), line.record.get("errorType")
+    if line.type == "platform.report" and (status in _UNSAID or killed in _KILLED):
+        return _worry(at, "ERROR", f"the function was stopped ({status if status in _UNSAID else killed})")
+    if line.level not in WORRYING:
+        return None
+    if line.error_type:
+        return _worry(at, line.level, f"{line.error_type}: {line.error_message}")
+    about = ", ".join(filter(None, (line.channel, "" if line.account == ALONE else line.account)))
+    whose = f" ({about})" if about else ""
+    return _worry(at, line.level, f"{line.message}{whose}{f': {line.reason}' if line.reason else ''}")
 
 
-def _tick(event: Event) -> LoggedTick | None:
+def _tick(at: datetime, message: str) -> LoggedTick | None:
     try:
-        line = msgspec.json.decode(event.message, type=_Tick)
+        line = msgspec.json.decode(message, type=_Tick)
     except msgspec.DecodeError:
         return None
+    same = {name: getattr(line, name) for name in ("account", "complete", "pages", "entries", "points")}
     return LoggedTick(
-        at=event.at,
-        account=line.account,
-        complete=line.complete,
-        pages=line.pages,
-        entries=line.entries,
-        points=line.points,
+        at=at,
         sent=line.alerts.sent,
         pending=line.alerts.pending,
         lag_minutes=line.lag_minutes,
         bots=line.bots,
+        **same,
     )
 
 
-def _worry(event: Event, line: _Line) -> Worry | None:
-    status = line.record.get("status")
-    if line.type == "platform.report" and status in _UNSAID:
-        return _worded(event, "ERROR", f"the function was stopped ({status})")
-    if line.type == "platform.report" and line.record.get("errorType") in _KILLED:
-        return _worded(event, "ERROR", f"the function was stopped ({line.record['errorType']})")
-    if line.level not in WORRYING:
-        return None
-    if line.error_type:
-        return _worded(event, line.level, f"{line.error_type}: {line.error_message}")
-    account = "" if line.account == ALONE else line.account
-    about = ", ".join(filter(None, (line.channel, account)))
-    whose = f" ({about})" if about else ""
-    reason = f": {line.reason}" if line.reason else ""
-    return _worded(event, line.level, f"{line.message}{whose}{reason}")
-
-
-def _plain(event: Event) -> Worry | None:
-    if any(words in event.message for words in _SAID_PLAINLY):
-        return _worded(event, "ERROR", event.message)
-    return None
-
-
-def _worded(event: Event, level: str, words: str) -> Worry:
-    return Worry(at=event.at, level=level, words=cut(clean(words), LONGEST))
+def _worry(at: datetime, level: str, words: str) -> Worry | None:
+    return Worry(at=at, level=level, words=cut(clean(words), LONGEST)) if words else None
 
 
 def _lines(found: list[LoggedTick | Worry]) -> Iterator[str]:
     if not found:
         yield "The log holds no tick."
         return
-    whose = {each.account for each in found if isinstance(each, LoggedTick)}
-    several = len(whose) > 1
-    yield _row(HEADER) + ("  account, top bots" if several else "  top bots")
+    several = len({each.account for each in found if isinstance(each, LoggedTick)}) > 1
+    yield _row(*HEADER) + ("  account, top bots" if several else "  top bots")
     for each in found:
-        if isinstance(each, LoggedTick):
-            account = f"{name(each.account, LONGEST_ACCOUNT)}: " if several else ""
-            yield f"{_row(_cells(each))}  {account}{_bots(each)}".rstrip()
-        else:
-            yield f"{_when(each.at)}  {each.level}: {each.words}"
+        when = f"{each.at.day:2} {each.at:%b %H:%M:%S}"
+        if isinstance(each, Worry):
+            yield f"{when}  {each.level}: {each.words}"
+            continue
+        numbers = map(number, (each.pages, each.entries, each.points, each.sent, each.pending))
+        row = _row(when, "yes" if each.complete else "no", *numbers, f"{number(each.lag_minutes)} min")
+        account = f"{name(each.account, LONGEST_ACCOUNT)}: " if several else ""
+        yield f"{row}  {account}{_bots(each)}".rstrip()
 
 
-def _row(cells: tuple[str, ...]) -> str:
-    first, *rest = (f"{cell:>{width}}" for cell, width in zip(cells, WIDTHS, strict=True))
-    return "  ".join([f"{first.strip():<{WIDTHS[0]}}", *rest])
-
-
-def _cells(tick: LoggedTick) -> tuple[str, ...]:
-    return (
-        _when(tick.at),
-        "yes" if tick.complete else "no",
-        number(tick.pages),
-        number(tick.entries),
-        number(tick.points),
-        number(tick.sent),
-        number(tick.pending),
-        f"{number(tick.lag_minutes)} min",
+def _row(when: str, *cells: str) -> str:
+    return "  ".join(
+        [f"{when:<18}", *(f"{cell:>{width}}" for cell, width in zip(cells, WIDTHS, strict=True))]
     )
-
-
-def _when(at: datetime) -> str:
-    return f"{at.day:2} {at:%b %H:%M:%S}"
 
 
 def _bots(tick: LoggedTick) -> str:

@@ -62,17 +62,12 @@ config_file = click.argument("file", type=READ)
 """Gives the argument `file`, a config."""
 
 
-class Zone(click.ParamType[str]):
-    """The IANA name of a time zone."""
-
-    name = "zone"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Take a name that the function knows too."""
-        try:
-            return time_zone(value)
-        except ConfigError as error:
-            self.fail(str(error), param, ctx)
+def zone(name: str) -> str:
+    """Take the IANA name of a time zone that the function knows too."""
+    try:
+        return time_zone(name)
+    except ConfigError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def sources(command: F) -> F:

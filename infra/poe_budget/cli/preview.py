@@ -18,7 +18,7 @@ from poe_budget.cli.command import Command
 from poe_budget.cli.files import Written, write
 from poe_budget.cli.options import as_json
 from poe_budget.errors import WrongUseError
-from poe_budget.output import console, say, say_json
+from poe_budget.output import console, json_of, say
 from poe_budget.preview import messages, page
 from poe_budget.preview.document import HEADINGS
 from poe_budget.preview.terminal import panels
@@ -70,7 +70,7 @@ def command(*, kinds: tuple[str, ...], html: Path | None, link: bool, as_json: b
     every = messages()
     told = {kind: every[kind] for kind in kinds or every}
     if as_json:
-        say_json(Preview(messages=tuple(_sample(*each) for each in told.items())))
+        say(json_of(Preview(messages=tuple(_sample(*each) for each in told.items()))))
     else:
         _show(console(), told, bare=link)
     return 0

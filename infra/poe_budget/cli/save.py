@@ -14,11 +14,10 @@ from poe_budget.cli.command import Command
 from poe_budget.cli.files import Written
 from poe_budget.cli.options import as_json
 from poe_budget.errors import WrongUseError
-from poe_budget.output import note, notes, progress, say, say_json
-from poe_budget.past.history import History, Reporter, minute, now
-from poe_budget.past.pages import ReadPage, unread
+from poe_budget.output import note, notes, progress, say_report
+from poe_budget.past.history import Reporter, minute, now
+from poe_budget.past.pages import ReadPage, of_another, read, unread
 from poe_budget.past.poe import PatientPoe, poe_of, reported
-from poe_budget.past.reading import of_another, read
 from poe_budget.past.saved import append, keep, known, load
 
 
@@ -50,24 +49,14 @@ def command(*, file: Path, sample: bool, as_json: bool) -> int:
         keep(sample_month(), file)
     else:
         _read(file)
-    saved = _saved(file, load(file))
-    if as_json:
-        say_json(saved)
-    else:
-        _show(saved)
+    history = load(file)
+    start, end, count = history.start, history.end, len(history.entries or ())
+    saved = Saved(file=str(file), entries=count, start=start, end=end, notes=history.notes)
+    notes(() if as_json else history.notes)
+    entries = f"{count:,} {'entry' if count == 1 else 'entries'}"
+    line = f"{file} holds {entries}, from {minute(start).removesuffix(' UTC')} to {minute(end)}."
+    say_report(saved, [line], as_json=as_json)
     return 0
-
-
-def _saved(file: Path, history: History) -> Saved:
-    count = len(history.entries or ())
-    return Saved(file=str(file), entries=count, start=history.start, end=history.end, notes=history.notes)
-
-
-def _show(saved: Saved) -> None:
-    notes(saved.notes)
-    span = f"{minute(saved.start).removesuffix(' UTC')} to {minute(saved.end)}"
-    count = f"{saved.entries:,} {'entry' if saved.entries == 1 else 'entries'}"
-    say(f"{saved.file} holds {count}, from {span}.")
 
 
 def _read(file: Path) -> None:

@@ -5,25 +5,35 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
+import msgspec
 
+from budget_alert.config.schema import Config
+from budget_alert.errors import SecretError
 from budget_alert.messages.parts import reasons
 from budget_alert.messages.times import moment
 from budget_alert.messages.wording import bar, begin, clean, counted, name, percent
+from budget_alert.rules.scope import Scope
+from budget_alert.secret import parse_keyring
 from poe_budget.cli.check import candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ
 from poe_budget.cli.options import FINDING, as_json, ask_poe, history_from, sources
-from poe_budget.errors import WrongUseError
-from poe_budget.output import say, say_json
-from poe_budget.past.history import scope_of
+from poe_budget.errors import OpsError, WrongUseError
+from poe_budget.function import Deployed
+from poe_budget.output import notes, progress, say_report
+from poe_budget.past.history import History, scope_of
+from poe_budget.past.poe import credentials_of, url_of
+from poe_budget.past.stack import whose
+from poe_budget.snapshot import Remembered, SavedUsage, asked, case_at, remembered_of, seen
 from poe_budget.standing import (
     AccountStatus,
     BudgetStatus,
     Coverage,
     Health,
     Status,
-    status_of_history,
-    status_of_stack,
+    account_of,
+    health_of,
+    status_of,
 )
 
 LATE_MINUTES = 60
@@ -60,24 +70,77 @@ def command(  # noqa: PLR0913 - one for each option
     if file and stack:
         raise WrongUseError("usage is read from one source: give --file or --stack, not both")
     new = candidate(config, as_json=as_json) if config else None
-    if config and new is None:
-        return FINDING
     by = (new.name, new.config) if new else None
     if stack:
-        status = status_of_stack(stack, account, by, os.environ, ask_poe=ask_poe)
+        status = _of_stack(stack, account, by, ask_poe=ask_poe)
     elif by:
         history, scope = history_from(file, None), scope_of(account)
-        status = status_of_history(by, history, scope, os.environ, ask_poe=ask_poe or not file)
+        status = _of_history(by, history, scope, ask_poe=ask_poe or not file)
     else:
         example = f"poe-budget status budgets.toml{f' --file {file}' if file else ''}"
         raise WrongUseError(f"name a config (`{example}`), or a stack with --stack")
-    if as_json:
-        say_json(status)
-    else:
-        for line in _lines(status):
-            say(line)
+    say_report(status, _lines(status), as_json=as_json)
     well = status.health is None or status.health.well
     return FINDING if fail and (status.used_up or not well) else 0
+
+
+def _of_stack(
+    name: str,
+    account: str | None,
+    other: tuple[str, Config] | None,
+    *,
+    ask_poe: bool,
+) -> Status:
+    """Tell where everything stands that a function monitors, by the config in force or by `other`."""
+    accounts: tuple[AccountStatus, ...] = ()
+    with progress("Reading the ledger") as reporter:
+        found = seen(name, account)
+        found.check_ticked()
+        source, rules = other or (found.source, found.config())
+        case = found.case(rules, ask_poe=ask_poe)
+        health = health_of(found.known.memory, found.waiting())
+        if found.scope.together:
+            named = _named_in_secret(found.deployed)
+            with found.deployed.reading():
+                for number, each in enumerate(named, 1):
+                    accounts = (*accounts, account_of(found.deployed, each, rules))
+                    reporter.reached(number / len(named), f"{number:,} of {len(named):,} accounts read")
+    stack = f"The stack {name}{whose(found.scope.account if found.scope.several else None)}"
+    return status_of(case, found.known, (stack, source), _with_members(health, accounts), accounts)
+
+
+def _of_history(config: tuple[str, Config], history: History, scope: Scope, *, ask_poe: bool) -> Status:
+    """Tell where everything stands at the end of a history, of which nothing was ever sent."""
+    name, rules = config
+    balance = asked(credentials_of(os.environ), url_of(os.environ)) if ask_poe else None
+    known = remembered_of(history)
+    case = case_at(scope.rules(rules), SavedUsage(history.slots), known, history.end, balance)
+    # What came before the history is no gap that anybody will read.
+    read = msgspec.structs.replace(known.state, gaps=())
+    return status_of(case, Remembered(read, known.memory), (history.source, name))
+
+
+def _named_in_secret(deployed: Deployed) -> tuple[str, ...]:
+    """Name the accounts of the stack's secret; that it does not say is only noted."""
+    try:
+        return parse_keyring(deployed.secret()).accounts
+    except SecretError:
+        why = f"the secret of {deployed.name} cannot be used"
+    except OpsError as error:
+        why = str(error)
+    notes([f"which accounts there are is not known: {why}; name one with --account"])
+    return ()
+
+
+def _with_members(health: Health, accounts: Iterable[AccountStatus]) -> Health:
+    """Add the troubles of the accounts to those of all together, and what waits of theirs."""
+    every = [health, *(one.health for one in accounts if one.health)]
+    return Health(
+        troubles=tuple(trouble for one in every for trouble in one.troubles),
+        waiting=sum(one.waiting for one in every),
+        waiting_since=min((one.waiting_since for one in every if one.waiting_since), default=None),
+        listening=health.listening,
+    )
 
 
 def _lines(status: Status) -> Iterator[str]:

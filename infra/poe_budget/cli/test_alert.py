@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from enum import StrEnum
+from typing import TypeVar
 
 import click
 import msgspec
@@ -15,8 +16,9 @@ from poe_budget.cli.command import Command
 from poe_budget.cli.options import FINDING, as_json, of_stack
 from poe_budget.errors import OpsError
 from poe_budget.function import Invoked, Tick
-from poe_budget.output import progress, say, say_json
+from poe_budget.output import progress, say_report
 
+T = TypeVar("T")
 _TAKEN = {SLACK: "Slack has taken it", TOPIC: "SNS has taken it, for everybody who listens on the topic"}
 _UNUSED = {
     SLACK: "the stack's secret holds no slack_webhook_url that can be used",
@@ -45,9 +47,6 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     words: str
 
 
-GOOD = (Answer.TAKEN, Answer.UNUSED)
-
-
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """What `test-alert --json` prints: what each channel answered.
 
@@ -59,12 +58,6 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     channels: tuple[Answered, ...]
     tick: Tick | None
     error: str
-
-    @property
-    def good(self) -> bool:
-        """Whether a channel has taken it, and none has failed."""
-        given = [one.answer for one in self.channels]
-        return Answer.TAKEN in given and all(answer in GOOD for answer in given)
 
 
 @click.command(cls=Command, example="poe-budget test-alert --stack poe-budget")
@@ -88,12 +81,9 @@ def command(*, stack: str, severity: str, as_json: bool) -> int:
         done = function.deployed(stack).invoke({"test_alert": severity})
     error = done.tick.error if done.tick else done.error
     report = Trial(severity=Severity(severity), channels=answers(done), tick=done.tick, error=error)
-    if as_json:
-        say_json(report)
-    else:
-        for line in _lines(report):
-            say(line)
-    return 0 if report.good else FINDING
+    say_report(report, _lines(report), as_json=as_json)
+    given = {one.answer for one in report.channels}
+    return 0 if {Answer.TAKEN} <= given <= {Answer.TAKEN, Answer.UNUSED} else FINDING
 
 
 def _lines(report: Trial) -> Iterator[str]:
@@ -106,7 +96,7 @@ def _lines(report: Trial) -> Iterator[str]:
             yield "What it has sent before that, the channels themselves show."
 
 
-class _Line(msgspec.Struct):
+class _Refusal(msgspec.Struct):
     channel: str
     reason: str
 
@@ -117,7 +107,7 @@ def answers(done: Invoked) -> tuple[Answered, ...]:
     Raises OpsError where the function has sent no test.
     """
     # An older function raises where Poe refuses the key, and has said in its log what it sent before.
-    tick = done.tick or next(_ticks(done.log), None)
+    tick = done.tick or next((tick for tick in _among(done.log, Tick) if tick.channels), None)
     if tick is None:
         return ()
     if tick.channels is None:
@@ -126,7 +116,7 @@ def answers(done: Invoked) -> tuple[Answered, ...]:
         )
     if not tick.channels and not tick.alerts.pending:
         raise OpsError(f"{_UNSENT}, or no config can be used; try again, or see `poe-budget status`")
-    reasons = {line.channel: clean(line.reason) for line in _said(done.log)}
+    reasons = {line.channel: clean(line.reason) for line in _among(done.log, _Refusal)}
     return tuple(_answered(channel, tick, reasons.get(channel, _WAITING)) for channel in (SLACK, TOPIC))
 
 
@@ -143,18 +133,7 @@ def _answered(channel: str, tick: Tick, reason: str) -> Answered:
     return Answered(channel=channel, answer=answer, words=words)
 
 
-def _ticks(log: Iterable[str]) -> Iterator[Tick]:
+def _among(log: Iterable[str], kind: type[T]) -> Iterator[T]:
     for line in log:
         with suppress(msgspec.DecodeError):
-            tick = msgspec.json.decode(line, type=Tick)
-            if tick.channels:
-                yield tick
-
-
-def _said(log: Iterable[str]) -> Iterator[_Line]:
-    """Give the lines of a log that are about a channel."""
-    for line in log:
-        try:
-            yield msgspec.json.decode(line, type=_Line)
-        except msgspec.DecodeError:
-            continue
+            yield msgspec.json.decode(line, type=kind)

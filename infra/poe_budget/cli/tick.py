@@ -8,7 +8,7 @@ from poe_budget.cli.command import Command
 from poe_budget.cli.options import as_json, of_stack
 from poe_budget.errors import OpsError
 from poe_budget.function import Alerts, Tick
-from poe_budget.output import progress, say, say_json
+from poe_budget.output import progress, say_report
 
 
 @click.command(cls=Command, example="poe-budget tick --stack poe-budget")
@@ -24,11 +24,7 @@ def command(*, stack: str, as_json: bool) -> int:
         done = function.deployed(stack).invoke({})
     if done.tick is None:
         raise OpsError(f"the tick failed with {done.error}")
-    if as_json:
-        say_json(done.tick)
-    else:
-        for line in words_of(done.tick):
-            say(line)
+    say_report(done.tick, words_of(done.tick), as_json=as_json)
     return 0
 
 

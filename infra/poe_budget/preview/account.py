@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 from budget_alert.alerts import Alert
-from budget_alert.config.budgets import Config, parse
+from budget_alert.config.reading import parse
+from budget_alert.config.schema import Config
 from budget_alert.instants import DAY, slot_end, to_micros
 from budget_alert.messages.parts import Link
 from budget_alert.rules.judge import judge
-from budget_alert.rules.notified import WELCOMED, Known, Notes
+from budget_alert.rules.notified import WELCOMED, Known, Memory
 from budget_alert.rules.plan import planned
 from budget_alert.rules.reading import case_of
 from budget_alert.usage.balance import PoeBalance
@@ -82,7 +83,7 @@ def config() -> Config:
 
 def alerts(now: datetime, *, unread: timedelta, balance: PoeBalance | None = None) -> tuple[Alert, ...]:
     """Judge the account as a tick does that finds all of the last `unread` new, and nothing of it told."""
-    return _judged(now, now - unread, _notes(now), balance)
+    return _judged(now, now - unread, _memory(now), balance)
 
 
 def left(now: datetime) -> PoeBalance:
@@ -97,11 +98,11 @@ def left(now: datetime) -> PoeBalance:
 
 def welcome(now: datetime) -> tuple[Alert, ...]:
     """Judge the account as its first tick does."""
-    return _judged(now, None, Notes(), None)
+    return _judged(now, None, Memory(), None)
 
 
 def _judged(
-    now: datetime, since: datetime | None, notes: Notes, balance: PoeBalance | None
+    now: datetime, since: datetime | None, memory: Memory, balance: PoeBalance | None
 ) -> tuple[Alert, ...]:
     state = State(
         started_at=FIRST_DAY,
@@ -109,14 +110,14 @@ def _judged(
         cursor=Cursor(to_micros(now), "newest"),
         settled_until=now,
         completed_at=now,
-        unjudged_from=since,
+        unevaluated_from=since,
     )
-    plan = planned(config(), notes, state, now, balance)
-    return judge(case_of(config(), plan, SavedUsage(slots(now)), notes, state)).alerts
+    plan = planned(config(), memory, state, now, balance)
+    return judge(case_of(config(), plan, SavedUsage(slots(now)), memory, state)).alerts
 
 
-def _notes(now: datetime) -> Notes:
+def _memory(now: datetime) -> Memory:
     known = Known(FIRST_DAY, fresh=False)
-    return Notes(
+    return Memory(
         rules=dict.fromkeys(config().watched, known), welcomed=WELCOMED, digested_until=now - 2 * DAY
     )

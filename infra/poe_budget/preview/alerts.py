@@ -3,8 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-import urllib3
-
 from budget_alert.alerts import Alert, Kind
 from budget_alert.errors import KeyRefusedError
 from budget_alert.messages.incidents import ABOUT_USAGE
@@ -48,7 +46,7 @@ def _of_usage(told: Alerts) -> Alerts:
 
 def _refusal() -> str:
     try:
-        check_status(urllib3.HTTPResponse(status=401), partial(no_page, None))
+        check_status(401, partial(no_page, None))
     except KeyRefusedError as error:
         return str(error)
     raise AssertionError  # pragma: no cover - the status is one that refuses the key

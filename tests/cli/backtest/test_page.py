@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
 from poe_budget.backtest.page import page
 from poe_budget.backtest.page.axes import Axes, round_step, short

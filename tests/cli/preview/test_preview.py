@@ -15,7 +15,7 @@ from budget_alert.channels.sms import sms
 from poe_budget.preview import messages, page, picture, samples
 from poe_budget.preview.__main__ import main
 from poe_budget.preview.document import HEADINGS, clock
-from standins.slack_rules import refusal
+from standins.slack_receiver import refusal
 from tests.support.rendered import Rendered
 
 ANEW = "from poe_budget.preview import page, picture; print(page() + picture())"
