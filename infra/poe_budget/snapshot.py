@@ -24,8 +24,8 @@ from budget_alert.rules.scope import Scope
 from budget_alert.secret import Credentials, parse_secret
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import is_several
+from budget_alert.usage.slots import RecordedUsage, Slots, Span, by_day, day_from
 from budget_alert.usage.state import Cursor, State
-from budget_alert.usage.totals import Slots, Span, Usage, by_day, day_from
 from poe_budget import function
 from poe_budget.errors import OpsError, cause_of
 from poe_budget.function import Deployed, Version
@@ -57,9 +57,9 @@ class SavedUsage:
         """Give the quarter hours of [start, end)."""
         return {slot: totals for slot, totals in self._slots.items() if span[0] <= slot < span[1]}
 
-    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:  # noqa: ARG002 - all is at hand
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:  # noqa: ARG002 - all is at hand
         """Give everything."""
-        return Usage(self._days, self._slots, [EVER])
+        return RecordedUsage(self._days, self._slots, [EVER])
 
     def told(self, keys: Sequence[str]) -> Mapping[str, Notified]:  # noqa: ARG002 - nothing was sent
         """Give nothing."""
@@ -88,7 +88,7 @@ class _More:
     def slots(self, span: Span) -> Slots:
         return self._kept.slots(span)
 
-    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:
         return self._kept.usage([*spans, last_day(self._plan.now)], also)
 
     def told(self, keys: Sequence[str]) -> Mapping[str, Notified]:

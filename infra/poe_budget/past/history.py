@@ -12,7 +12,8 @@ from budget_alert.messages.wording import counted
 from budget_alert.rules.scope import Scope
 from budget_alert.usage.entries import Entry
 from budget_alert.usage.missing import Holes
-from budget_alert.usage.totals import Slots, Span, Totals
+from budget_alert.usage.slots import Slots, Span
+from budget_alert.usage.totals import Totals
 
 OFF = timedelta(hours=1)
 """By so much clocks may differ; what is off by more is wrong, and so would be all that goes by it."""

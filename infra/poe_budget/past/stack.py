@@ -10,8 +10,9 @@ from budget_alert.ledger.items import KEPT
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.table import Table
 from budget_alert.messages.wording import name
+from budget_alert.usage.slots import Slots, Span
 from budget_alert.usage.state import State
-from budget_alert.usage.totals import Slots, Span, Totals
+from budget_alert.usage.totals import Totals
 from poe_budget.errors import OpsError
 from poe_budget.past.history import History, Reporter, day, minute
 from poe_budget.stack import Stack
