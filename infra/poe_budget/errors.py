@@ -92,7 +92,7 @@ def _words(error: Exception) -> str:
 
 
 def _of_the_function(error: BudgetAlertError) -> str:
-    """Say it to somebody at a terminal: the function's own errors speak of its next tick and its secret."""
+    """Say it to somebody at a terminal: the function's own errors name its next tick and its secret."""
     if error_name := _out_of_reach(error):
         return f"{cause_of(error)}: {_WAYS.get(error_name, _WAY)[1]}, then run the same command again"
     advice = next((words for kind, words in _ADVICE.items() if isinstance(error, kind)), None)

@@ -99,7 +99,7 @@ class _More:
 def case_at(
     config: Config, kept: Kept, known: Remembered, now: datetime, balance: PoeBalance | None = None
 ) -> Case:
-    """Put together what the function would judge by at `now`, if something had just been spent.
+    """Put together what the function would go by at `now`, if something had just been spent.
 
     `balance` is what Poe says is left, None where it was not asked. Of every budget it is known what was sent
     in its present window, and of everything what the last 24 hours took.
@@ -151,7 +151,7 @@ class Present(msgspec.Struct, frozen=True, kw_only=True):
             return self.deployed.outbox(self.scope.account).alerts(since) if since else []
 
     def case(self, config: Config, *, ask_poe: bool) -> Case:
-        """Give what the function would judge by now under a config, by the rules about the account.
+        """Give what the function would go by now under a config, by the rules about the account.
 
         Poe is asked what is left with POE_API_KEY if that is set, or with the stack's own key if `ask_poe`;
         of a sum nothing is left. Raises OpsError.

@@ -3,15 +3,13 @@
 import json
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from poe_budget.cli.diff import Diff
 from poe_budget.cli.push import Pushed
-from poe_budget.cli.tick import words_of
 from poe_budget.function import Tick
 from poe_budget.standing import Status
-from tests.cli.running import KEY, one_line, run
+from tests.cli.running import KEY, one_line
 from tests.cli.watched import Watched
 from tests.support.configs import BALANCE
 from tests.support.world import MONTH
@@ -179,18 +177,3 @@ def test_a_config_is_put_in_force_for_all(several: Watched) -> None:
     assert several.newest() == EACH
     several.report(Pushed, "rollback", "--account", "research", "--yes")
     assert several.newest() == CONFIG
-
-
-@pytest.mark.parametrize("command", ["export", "suggest"])
-def test_an_account_of_no_stack(command: str) -> None:
-    """Only a table holds several: without one it is wrong use."""
-    ended = run(command, "--account", "prod")
-    assert ended.status == 2
-    assert "only the table of a stack holds several accounts: give --stack with --account" in one_line(ended)
-
-
-def test_where_the_ticks_wait_in_a_queue() -> None:
-    """A tick that only puts them there says how many."""
-    answer = {"account": "all", "complete": False, "pages": 0, "entries": 0, "points": 0, "queued": 501}
-    tick = msgspec.convert({**answer, "alerts": {"sent": 0, "pending": 0}, "accounts": []}, Tick)
-    assert words_of(tick) == ("501 ticks wait in the queue, one of them that of all accounts together.",)

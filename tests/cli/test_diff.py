@@ -35,14 +35,14 @@ def test_what_comes_and_goes_and_changes(watch: Watched) -> None:
     new = MONTH.replace("1_000", "2_000") + QUERY + 'bots = ["x"]\n' + BALANCE
     assert lines(watch, new) == [
         "against version 1 of /watch/budgets:",
-        f"- spike S: tells you when 1 hour took {USUAL}, and at least 20,000 points.",
-        f"~ budget Everything: tells you at 1,000, 1,600 and 2,000 points {OF_ALL}.",
-        f"    Until now it tells you at 500, 800 and 1,000 points {OF_ALL}.",
+        f"- spike S: alerts you when 1 hour took {USUAL}, and at least 20,000 points.",
+        f"~ budget Everything: alerts you at 1,000, 1,600 and 2,000 points {OF_ALL}.",
+        f"    Until now it alerts you at 500, 800 and 1,000 points {OF_ALL}.",
         "    It keeps what was sent.",
-        "~ query Q: tells you of each query of 50,000 points or more, of usage by bots named x.",
-        "    Until now it tells you of each query of 50,000 points or more, of all usage.",
+        "~ query Q: alerts you of each query of 50,000 points or more, of usage by bots named x.",
+        "    Until now it alerts you of each query of 50,000 points or more, of all usage.",
         "    It starts afresh: what it has passed already is said once, as information.",
-        "+ balance B: tells you when fewer than 100,000 points are left.",
+        "+ balance B: alerts you when fewer than 100,000 points are left.",
         "To be sent once more, when it is reached:",
         "- Everything: 50 %, which is now 1,000 points",
         "With it, the next tick would send nothing of what is counted by now.",
@@ -90,7 +90,7 @@ def test_another_way_to_write_a_threshold(watch: Watched) -> None:
     """A change that means the same in words is said to be one, without what it meant until now."""
     watch.tick(1)
     found = lines(watch, MONTH.replace('"80%"', "800"))
-    assert found[1].startswith("~ budget Everything: tells you at 500, 800 and 1,000 points")
+    assert found[1].startswith("~ budget Everything: alerts you at 500, 800 and 1,000 points")
     assert found[2] == "    It keeps what was sent."
 
 
@@ -170,7 +170,7 @@ def test_names_that_mean_ill(watch: Watched) -> None:
     """A name with marks that turn text around, or with a terminal library's mark-up, is shown tamely."""
     watch.tick(1)
     found = "\n".join(lines(watch, MONTH.replace("Everything", r"[red]\u202ex")))
-    assert "+ budget [red]x: tells you" in found
+    assert "+ budget [red]x: alerts you" in found
     assert "\u202e" not in found
 
 

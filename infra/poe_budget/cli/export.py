@@ -22,7 +22,7 @@ from poe_budget.past.history import History
 from poe_budget.snapshot import seen
 
 BY = ("day", "bot", "type", "key")
-"""What usage can be told apart by."""
+"""What usage can be listed by."""
 NUMBERS = ("points", "queries", "usd", "unpriced_points")
 _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 """What begins a formula, also in full width: https://owasp.org/www-community/attacks/CSV_Injection.
@@ -33,7 +33,7 @@ _REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
 class Sum(msgspec.Struct, frozen=True, kw_only=True):
-    """The usage of one day, bot, type and key; None for what was not told apart, "" for no API key.
+    """The usage of one day, bot, type and key; None for what it is not listed by, "" for no API key.
 
     `day` is a date such as 2026-11-22. `usd` is the dollars that Poe's rows named, `unpriced_points` the
     points of those that named none.
@@ -50,7 +50,7 @@ class Sum(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Exported(msgspec.Struct, frozen=True, kw_only=True):
-    """What `export --json` prints: the usage from `start` to `end`, told apart `by` some of BY."""
+    """What `export --json` prints: the usage from `start` to `end`, listed `by` some of BY."""
 
     source: str
     start: datetime

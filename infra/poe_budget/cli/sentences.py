@@ -33,7 +33,7 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def meanings(config: Config) -> Iterator[Meaning]:
-    """Say of each rule, in the config's order, when it speaks."""
+    """Say of each rule, in the config's order, what it does."""
     for budget in config.budgets:
         yield Meaning(kind="budget", name=budget.name, words=_budget(budget))
     for spike in config.spikes:
@@ -68,7 +68,7 @@ def place(zone: str) -> str:
 
 
 def _budget(budget: Budget) -> str:
-    sentence = f"tells you at {_levels(budget.alert_at)} of {_usage(budget.filter)} {_per(budget)}"
+    sentence = f"alerts you at {_levels(budget.alert_at)} of {_usage(budget.filter)} {_per(budget)}"
     sentence += _whose(budget.accounts, together=budget.together)
     if budget.forecast_at:
         sentence += f"; when it will likely reach {_levels(budget.forecast_at)}"
@@ -92,19 +92,19 @@ def _per(budget: Budget) -> str:
 def _spike(rule: SpikeRule) -> str:
     much = f"{rule.times.normalize():,f} times as much as usual at this time"
     whose = _whose(rule.accounts, together=rule.together)
-    return f"tells you when {_length(rule.window)} took {much}, and at least {points(rule.at_least)}{whose}"
+    return f"alerts you when {_length(rule.window)} took {much}, and at least {points(rule.at_least)}{whose}"
 
 
 def _query(rule: QueryRule) -> str:
     usage = f"{_usage(rule.filter)}{_whose(rule.accounts)}"
-    return f"tells you of each query of {points(rule.points)} or more, of {usage}"
+    return f"alerts you of each query of {points(rule.points)} or more, of {usage}"
 
 
 def _balance(rule: BalanceRule) -> str:
     below = f"fewer than {points(rule.below)} are left" if rule.below else ""
     runway = f"what is left will likely be spent within {_length(rule.runway)}" if rule.runway else ""
     whose = _whose(rule.accounts)
-    return f"tells you when {either([words for words in (below, runway) if words])}{whose}"
+    return f"alerts you when {either([words for words in (below, runway) if words])}{whose}"
 
 
 def _digest(rule: DigestRule) -> str:

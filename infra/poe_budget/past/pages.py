@@ -116,7 +116,7 @@ def of_another(known: Iterable[Entry], first: ReadPage, source: Source) -> bool:
     """Tell whether known rows are those of another account than the newest page `first` is from.
 
     Nothing but its rows names an account: one row that is on that page, or behind another known one, says
-    that it is the same. Where nothing speaks for either, such as after a month, it is not said. Raises
+    that it is the same. Where there is no sign of either, such as after a month, it is not said. Raises
     ScanError.
     """
     oldest = first.read_at - (RETENTION - DAY) // MICROSECOND
