@@ -10,12 +10,11 @@ from budget_alert.config.in_force import InForce, in_force
 from budget_alert.config.schema import Config
 from budget_alert.errors import ScanError, SecretError
 from budget_alert.identity import ALONE, TOGETHER
-from budget_alert.ledger.ledger import Ledger
-from budget_alert.rules.balances import wants_balance
-from budget_alert.rules.costly import costly_from
-from budget_alert.rules.health import PATIENCE_TICKS
+from budget_alert.rules.balance import wants_balance
 from budget_alert.rules.notified import Memory
+from budget_alert.rules.query import costly_from
 from budget_alert.rules.succession import inherited
+from budget_alert.rules.troubles import PATIENCE_TICKS
 from budget_alert.secret import Credentials, Keyring, Webhook, fingerprint
 from budget_alert.tools import Source, Tools
 from budget_alert.usage.balance import PoeBalance
@@ -33,8 +32,8 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 
     `watched` holds the rules that the tick judges by, `config` those of every account. `balance` is what Poe
     says is left, or why it does not say; None where it was not asked. `roster` is who was monitored before,
-    `members` who is now; `before` keeps what was told by who spoke for all up to now, where that changes, and
-    `notes` are then what is taken over, `as_read` those that were read. `left` are the states of accounts
+    `members` who is now; `before` names the account that spoke for all up to now, where that changes, and
+    `memory` is then what is taken over, `as_read` those that were read. `left` are the states of accounts
     that have left and may still have alerts.
     `test` is the severity of the test that was asked for, None where none was.
     """
@@ -43,7 +42,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     memory: Memory
     as_read: Memory
-    before: Ledger | None
+    before: str | None
     watched: InForce
     config: Config | None
     credentials: Credentials | Keyring | None
@@ -64,7 +63,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
         return known and self.test is None
 
     @property
-    def others_digest(self) -> bool:
+    def digests_elsewhere(self) -> bool:
         """Whether there is a digest of all together, be it sent by this tick's account or not."""
         return bool(self.config and self.config.digest and self.config.digest.together)
 
@@ -152,7 +151,7 @@ def _taken_over(  # noqa: PLR0913, PLR0917 - all that tells who spoke
     roster: Roster | None,
     credentials: Credentials | Keyring | None,
     alone: State | None,
-) -> tuple[Ledger | None, Memory]:
+) -> tuple[str | None, Memory]:
     """Take over the troubles of who spoke for all up to now, where one has become several, or several one."""
     several = tools.scope.together
     if credentials is None or not tools.scope.speaks_for_all:
@@ -160,10 +159,10 @@ def _taken_over(  # noqa: PLR0913, PLR0917 - all that tells who spoke
     had_several = roster.several if roster else several and (alone is None or is_several(known, alone))
     if several == had_several:
         return None, own
-    before = tools.ledger.of(ALONE if several else TOGETHER)
+    before = ALONE if several else TOGETHER
     goes_on = isinstance(credentials, Keyring) and ALONE in credentials.keys
     spoke = not several and roster is not None and ALONE in roster.present
-    return before, inherited(own, before.memory(), spoke=spoke, goes_on=goes_on)
+    return before, inherited(own, tools.ledger.of(before).memory(), spoke=spoke, goes_on=goes_on)
 
 
 def _members(  # noqa: PLR0913, PLR0917 - all that the roster goes by

@@ -1,20 +1,20 @@
 """The function of a deployed stack, and all that it works with: its table, its config, and itself."""
 
 import base64
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from budget_alert.errors import LedgerError
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.table import Table
 from budget_alert.settings import Settings, settings_from
 from poe_budget import stack as stacks
 from poe_budget.errors import OpsError
-from poe_budget.stack import Stack, aws, code_of
+from poe_budget.stack import Stack, aws, code_of, reading
 
 LEAST_PATIENCE_SECONDS = 300
 SPARE_SECONDS = 15
@@ -102,15 +102,9 @@ class Deployed:
         """Give the outbox of an account."""
         return Outbox(self._table(account))
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Turn what the ledger raises into an OpsError that says it to who looks from outside."""
-        try:
-            yield
-        except LedgerError as error:
-            what = str(error).partition(". ")[0].partition(": ")[0]
-            advice = "check that you may use it, and that this program is as new as the function"
-            raise OpsError(f"the table of {self.name} cannot be used: {what}; {advice}") from error
+    def reading(self) -> AbstractContextManager[None]:
+        """Turn what the ledger raises into an OpsError."""
+        return reading(self.name)
 
     def newest(self) -> Version:
         """Give the newest version of the config, the default while there is no parameter."""
@@ -165,8 +159,12 @@ class Deployed:
             raise
         return Version(found["Value"], found["Version"])
 
+    @cached_property
+    def _dynamodb(self) -> Any:  # noqa: ANN401 - boto3's own
+        return self._stack.client("dynamodb")
+
     def _table(self, account: str) -> Table:
-        return Table(self._stack.client("dynamodb"), self.settings.table_name, account)
+        return Table(self._dynamodb, self.settings.table_name, account)
 
 
 def deployed(name: str) -> Deployed:

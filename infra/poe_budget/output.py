@@ -79,16 +79,16 @@ def console(*, stderr: bool = False) -> Console:
 
 
 @contextmanager
-def progress(words: str) -> Iterator["Reporting"]:
+def progress(words: str) -> Iterator["Reporter"]:
     """Show on stderr, where that is a terminal, how a long reading goes; leave nothing behind."""
     terminal = Console(stderr=True, highlight=False)
     columns = TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn()
     with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as shown:
-        yield Reporting(shown, shown.add_task(words, total=1.0))
+        yield Reporter(shown, shown.add_task(words, total=1.0))
 
 
-class Reporting:
-    """A Reporter that shows progress."""
+class Reporter:
+    """Shows how a long reading goes."""
 
     def __init__(self, shown: Progress, task: TaskID) -> None:
         self._shown = shown

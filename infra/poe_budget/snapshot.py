@@ -12,15 +12,14 @@ from budget_alert.config.schema import Config
 from budget_alert.deadline import Deadline
 from budget_alert.errors import ScanError, SecretError
 from budget_alert.identity import ALONE, TOGETHER
-from budget_alert.ledger.outbox import Owed
+from budget_alert.ledger.reads import Kept, read_for
 from budget_alert.messages.wording import clean
 from budget_alert.poe.client import Poe
-from budget_alert.rules.case import Case
+from budget_alert.rules.evaluate import present_keys
+from budget_alert.rules.evaluation import Evaluation, evaluation_of
 from budget_alert.rules.notified import Memory, Notified
-from budget_alert.rules.plan import Plan, last_day, planned
-from budget_alert.rules.questions import Question
-from budget_alert.rules.reading import Kept, case_of
 from budget_alert.rules.scope import Scope
+from budget_alert.rules.windows import last_day
 from budget_alert.secret import Credentials, parse_secret
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import is_several
@@ -32,7 +31,6 @@ from poe_budget.function import Deployed, Version
 from poe_budget.output import notes
 from poe_budget.past.history import History, now, scope_of
 from poe_budget.past.poe import EnvironmentKey, connected, credentials_of
-from poe_budget.past.stack import uncounted
 
 SECONDS = 30.0
 """How long Poe may take to say what is left."""
@@ -61,7 +59,7 @@ class SavedUsage:
         """Give everything."""
         return RecordedUsage(self._days, self._slots, [EVER])
 
-    def told(self, keys: Sequence[str]) -> Mapping[str, Notified]:  # noqa: ARG002 - nothing was sent
+    def notified(self, keys: Sequence[str]) -> Mapping[str, Notified]:  # noqa: ARG002 - nothing was
         """Give nothing."""
         return {}
 
@@ -79,39 +77,33 @@ def remembered_of(history: History) -> Remembered:
 
 
 class _More:
-    """What is kept, read further than a tick needs: also the last day, and what was sent of the present."""
+    """What is kept, read further than an evaluation needs: also the last day, and all sent of the present."""
 
-    def __init__(self, kept: Kept, plan: Plan) -> None:
+    def __init__(self, kept: Kept, asked: Evaluation) -> None:
         self._kept = kept
-        self._plan = plan
+        self._asked = asked
 
     def slots(self, span: Span) -> Slots:
         return self._kept.slots(span)
 
     def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:
-        return self._kept.usage([*spans, last_day(self._plan.now)], also)
+        day = last_day(self._asked.now)
+        return self._kept.usage([*spans, (day.start, day.end)], also)
 
-    def told(self, keys: Sequence[str]) -> Mapping[str, Notified]:
-        present = [key for question in self._plan.asked for key in present_keys(question)]
-        return self._kept.told(list(dict.fromkeys([*keys, *present])))
+    def notified(self, keys: Sequence[str]) -> Mapping[str, Notified]:
+        return self._kept.notified(list(dict.fromkeys([*keys, *present_keys(self._asked)])))
 
 
-def case_at(
+def evaluation_at(
     config: Config, kept: Kept, known: Remembered, now: datetime, balance: PoeBalance | None = None
-) -> Case:
-    """Put together what the function would go by at `now`, if something had just been spent.
+) -> Evaluation:
+    """Put together what the function would evaluate at `now`, if something had just been spent.
 
     `balance` is what Poe says is left, None where it was not asked. Of every budget it is known what was sent
-    in its present window, and of everything what the last 24 hours took.
+    of its present window, and of everything what the last 24 hours took.
     """
-    state = known.state.unevaluated(now)
-    plan = planned(config, known.memory, state, now, balance)
-    return case_of(config, plan, _More(kept, plan), known.memory, state)
-
-
-def present_keys(question: Question) -> tuple[str, str]:
-    """Name what was sent of a budget in its present window: by its thresholds, and as forecasts."""
-    return question.told_key(question.present), question.told_key(question.present, "forecast")
+    asked = evaluation_of(config, known.memory, known.state.unevaluated(now), now, balance)
+    return read_for(asked, _More(kept, asked))
 
 
 class Present(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,30 +120,8 @@ class Present(msgspec.Struct, frozen=True, kw_only=True):
     in_force: InForce
     source: str
 
-    def check_ticked(self) -> None:
-        """Raise OpsError where the function has never ticked for this account."""
-        name = self.deployed.name
-        if self.known.state.version == 0 and self.scope.several:
-            raise OpsError(uncounted(name, self.scope.account))
-        if self.known.state.version == 0:
-            tick = f"`poe-budget tick --stack {name}`"
-            raise OpsError(f"the function of {name} has not ticked yet: {tick} lets it")
-
-    def config(self) -> Config:
-        """Give the config that the function goes by; raises OpsError where it has none."""
-        if self.in_force.config is None:
-            push = f"`poe-budget push FILE --stack {self.deployed.name}`"
-            raise OpsError(f"no usable config is in force, {self.source} has mistakes: {push} puts another")
-        return self.in_force.config
-
-    def waiting(self) -> list[Owed]:
-        """Read the alerts written since the oldest that may still wait for a channel; raises OpsError."""
-        since = self.known.state.outbox_since
-        with self.deployed.reading():
-            return self.deployed.outbox(self.scope.account).alerts(since) if since else []
-
-    def case(self, config: Config, *, ask_poe: bool) -> Case:
-        """Give what the function would go by now under a config, by the rules about the account.
+    def evaluation(self, config: Config, *, ask_poe: bool) -> Evaluation:
+        """Give what the function would evaluate now under a config, by the rules about the account.
 
         Poe is asked what is left with POE_API_KEY if that is set, or with the stack's own key if `ask_poe`;
         of a sum nothing is left. Raises OpsError.
@@ -162,7 +132,7 @@ class Present(msgspec.Struct, frozen=True, kw_only=True):
         elif ask_poe and not self.scope.together:
             balance = asked(_key_of(self.deployed, account), url)
         with self.deployed.reading():
-            return case_at(
+            return evaluation_at(
                 self.scope.rules(config), self.deployed.ledger(account), self.known, now(), balance
             )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
+from budget_alert.errors import LedgerError
 from poe_budget import sign_in
 from poe_budget.errors import OpsError, WrongUseError
 
@@ -46,9 +47,14 @@ class Stack(msgspec.Struct, frozen=True):
             )
         return self.outputs[key]
 
-    def client(self, service: str, *, seconds: int = 30, attempts: int = 3) -> Any:  # noqa: ANN401 - boto3's own
+    def client(self, service: Any, *, seconds: int = 30, attempts: int = 3) -> Any:  # noqa: ANN401 - boto3's own
         """Give a client of one of AWS's services that waits `seconds` for an answer; raises OpsError."""
-        return _client(self.session, service, seconds, attempts)
+        from botocore.config import Config  # noqa: PLC0415 - as boto3, below
+
+        retries: Any = {"mode": "standard", "total_max_attempts": attempts}
+        with aws(f"open {service}"):
+            config = Config(connect_timeout=5, read_timeout=seconds, retries=retries)
+            return self.session.client(service, config=config)
 
 
 def found(name: str) -> Stack:
@@ -60,16 +66,16 @@ def found(name: str) -> Stack:
         # AWS's own command line goes by AWS_REGION first; botocore knows AWS_DEFAULT_REGION only.
         session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
     try:
+        client = Stack(name, {}, session).client("cloudformation")
         with aws("describe the stack"):
-            (stack,) = _client(session, "cloudformation").describe_stacks(StackName=name)["Stacks"]
+            (stack,) = client.describe_stacks(StackName=name)["Stacks"]
     except OpsError as error:
         if code_of(error.__cause__) == _UNKNOWN:
             where = f"the region {session.region_name}"
             advice = "see `aws cloudformation list-stacks`, or name another --region or --profile"
             raise WrongUseError(f"there is no stack {name!r} in {where}; {advice}") from error
         raise
-    outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
-    return Stack(name, outputs, session)
+    return Stack(name, {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}, session)
 
 
 @contextmanager
@@ -87,18 +93,20 @@ def aws(doing: str) -> Iterator[None]:
         raise WrongUseError(sign_in.of_the_program()) from error
 
 
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Turn what the ledger of a stack raises into an OpsError that says it to who looks from outside."""
+    try:
+        yield
+    except LedgerError as error:
+        what = str(error).partition(". ")[0].partition(": ")[0]
+        advice = "check that you may use it, and that this program is as new as the function"
+        raise OpsError(f"the table of {name} cannot be used: {what}; {advice}") from error
+
+
 def code_of(error: BaseException | None) -> str:
     """Name what AWS answered, without its words; "" for what is no answer of AWS."""
     return error.response.get("Error", {}).get("Code", "unknown") if isinstance(error, ClientError) else ""
-
-
-def _client(session: boto3.Session, service: Any, seconds: int = 30, attempts: int = 3) -> Any:  # noqa: ANN401
-    from botocore.config import Config  # noqa: PLC0415 - as boto3, above
-
-    retries: Any = {"mode": "standard", "total_max_attempts": attempts}
-    with aws(f"open {service}"):
-        config = Config(connect_timeout=5, read_timeout=seconds, retries=retries)
-        return session.client(service, config=config)
 
 
 def _after(code: str) -> str:

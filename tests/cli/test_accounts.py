@@ -7,8 +7,8 @@ import pytest
 
 from poe_budget.cli.diff import Diff
 from poe_budget.cli.push import Pushed
+from poe_budget.cli.status import Status
 from poe_budget.function import Tick
-from poe_budget.standing import Status
 from tests.cli.running import KEY, one_line
 from tests.cli.watched import Watched
 from tests.support.configs import BALANCE

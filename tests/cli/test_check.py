@@ -153,6 +153,15 @@ def test_json_for_programs(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("command", ["status", "diff", "push", "backtest"])
+def test_every_command_refuses_what_check_refuses(tmp_path: Path, command: str) -> None:
+    """A config with mistakes ends each command that reads one, with what `check` says, before all else."""
+    for json in ([], ["--json"]):
+        expected = checked(tmp_path, WRONG, *json)
+        ended = run(command, tmp_path / "budgets.toml", *json, "--stack", "nowhere")
+        assert ended == expected
+
+
 def test_hostile_names_are_shown_and_do_nothing(tmp_path: Path) -> None:
     """A name that would turn the text around, or a key that holds an escape, is printed tamely."""
     good = checked(tmp_path, GOOD.replace('"A"', r'"[bold]\u202egnp"'))

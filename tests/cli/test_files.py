@@ -19,12 +19,9 @@ from poe_budget.past.pages import ReadPage
 from poe_budget.past.saved import append, load
 from standins.poe_store import UnknownPosition
 from standins.simulated_poe import SimulatedPoe
-from tests.cli.running import KEY, Ended, hourly, one_line, run, served, spent
-from tests.cli.test_program import ROOT
+from tests.cli.running import KEY, PATH, PROGRAM, Ended, hourly, one_line, run, served, spent
 
 CONFIG = '[[budget]]\nname = "Everything"\nperiod = "month"\npoints = 1_000\nalert_at = ["50%"]\n'
-PATH = os.pathsep.join(str(ROOT / folder) for folder in ("handler", "infra"))
-PROGRAM = f"{sys.executable} -m poe_budget.cli.app"
 
 
 @pytest.fixture
@@ -48,7 +45,7 @@ def shell(line: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run a line of bash, in which $PROGRAM is the program."""
     return subprocess.run(
         ["bash", "-c", line],  # noqa: S607 - the shell that people have
-        env={**os.environ, "PYTHONPATH": PATH, "PROGRAM": PROGRAM, **environ},
+        env={**os.environ, "PYTHONPATH": PATH, "PROGRAM": " ".join(PROGRAM), **environ},
         capture_output=True,
         check=False,
         text=True,
@@ -259,11 +256,8 @@ def test_a_file_is_written_through_a_link_and_keeps_its_rights(
 
 
 def test_what_is_printed_is_what_is_written(saved: Path, tmp_path: Path) -> None:
-    """A suggestion in a file is the config that is printed without one, and `check` accepts it."""
-    to = tmp_path / "suggested.toml"
-    assert written(WRITING["suggestion"], to, saved, saved).status == 0
-    assert to.read_text(encoding="utf-8") == run("suggest", "--file", saved).out
-    assert run("check", to).status == 0
+    """A result in a file is what is printed without one, for people and for programs."""
+    to = tmp_path / "usage.csv"
     assert written(WRITING["export"], to, saved, saved).err == f"{to} holds it.\n"
     assert to.read_text(encoding="utf-8") == run("export", "--file", saved).out
     assert run("export", "--json", "--file", saved, "--output", to).out == ""

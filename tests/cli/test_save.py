@@ -2,7 +2,6 @@ import os
 import signal
 import stat
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -22,8 +21,7 @@ from standins import poe_faults
 from standins.loopback import Asked
 from standins.poe_faults import Fault
 from standins.simulated_poe import SimulatedPoe
-from tests.cli.running import KEY, hourly, one_line, run, served, spent
-from tests.cli.test_program import ROOT
+from tests.cli.running import KEY, PATH, PROGRAM, hourly, one_line, run, served, spent
 from tests.cli.test_reading import Answers, page_of
 
 REFUSED = poe_faults.status(401)
@@ -104,10 +102,9 @@ def test_a_killed_save_loses_nothing(file: Path) -> None:
 
     poe.faults.rule(kill)
     with served(poe) as environ:
-        path = os.pathsep.join(str(ROOT / folder) for folder in ("handler", "infra"))
         with subprocess.Popen(
-            [sys.executable, "-m", "poe_budget.cli.app", "save", str(file)],
-            env={**os.environ, **environ, "PYTHONPATH": path},
+            [*PROGRAM, "save", str(file)],
+            env={**os.environ, **environ, "PYTHONPATH": PATH},
         ) as running:
             assert running.wait() == -signal.SIGKILL
         assert 1 + 3 <= len(file.read_bytes().splitlines()) <= 1 + 4

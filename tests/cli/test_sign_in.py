@@ -14,8 +14,7 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from poe_budget import stack
 from poe_budget.errors import OpsError
 from standins.loopback import Asked, Reply, serving
-from tests.cli.running import Ended, one_line, run
-from tests.cli.test_program import start
+from tests.cli.running import Ended, one_line, run, start
 
 CONFIG = Path(__file__).with_name("aws-profiles.ini").read_text(encoding="utf-8")
 STACK = """<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult>

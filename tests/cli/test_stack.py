@@ -142,7 +142,7 @@ def test_a_table_of_a_newer_version(deployed: Deployed) -> None:
     ended = deployed.exported()
     assert ended.status == 1
     line = one_line(ended)
-    assert f"the table of {deployed.name} cannot be read: The table's item slot#" in line
+    assert f"the table of {deployed.name} cannot be used: The table's item slot#" in line
     assert "this program is as new as the function" in line
 
 

@@ -8,6 +8,7 @@ import pytest
 from poe_budget.cli import test_alert as testing
 from poe_budget.cli.test_alert import Answer, answers
 from poe_budget.function import Alerts, Invoked, Tick
+from standins.loopback import Reply
 from standins.slack_receiver import NO_SERVICE, SERVER_ERROR
 from tests.cli.running import KEY, one_line
 from tests.cli.watched import Watched
@@ -47,23 +48,21 @@ def test_it_is_as_severe_as_wanted(watch: Watched) -> None:
     assert watch.run("test-alert", "--severity", "loud").status == 2
 
 
-def test_what_slack_refused(watch: Watched) -> None:
-    """A webhook that is gone is named with what to do, and the exit status is 1."""
+@pytest.mark.parametrize(
+    ("reply", "answer", "words"),
+    [
+        (NO_SERVICE, "refused", "the webhook was removed or switched off: make a new incoming webhook"),
+        (SERVER_ERROR, "waiting", "the next ticks try again"),
+    ],
+)
+def test_slack_does_not_take_it(watch: Watched, reply: Reply, answer: str, words: str) -> None:
+    """A webhook that is gone is named with what to do, what failed for now waits; each is status 1."""
     watch.tick(1)
-    watch.world.slack.replies.always(NO_SERVICE)
+    watch.world.slack.replies.always(reply)
     found = answered(watch, 1)
-    assert found["slack"][0] == "refused"
-    assert "the webhook was removed or switched off: make a new incoming webhook" in found["slack"][1]
+    assert found["slack"][0] == answer
+    assert words in found["slack"][1]
     assert found["sns"][0] == "taken"
-
-
-def test_slack_that_does_not_answer_well(watch: Watched) -> None:
-    """What failed for now waits for the next tick, and is no success."""
-    watch.tick(1)
-    watch.world.slack.replies.always(SERVER_ERROR)
-    found = answered(watch, 1)
-    assert found["slack"][0] == "waiting"
-    assert "the next ticks try again" in found["slack"][1]
 
 
 def test_a_stack_without_slack_or_without_a_listener(watch: Watched) -> None:

@@ -95,6 +95,6 @@ def watched(folder: Path) -> Iterator[Watched]:
         with (
             patch("poe_budget.function.deployed", {NAME: function}.__getitem__),
             patch("poe_budget.snapshot.now", lambda: world.now),
-            patch("poe_budget.standing.now", lambda: world.now),
+            patch("poe_budget.cli.status.now", lambda: world.now),
         ):
             yield Watched(world, folder)

@@ -11,9 +11,9 @@ import pytest
 from poe_budget.cli.diff import Diff, How
 from poe_budget.cli.logs import Logged
 from poe_budget.cli.push import Pushed
+from poe_budget.cli.status import Status
 from poe_budget.cli.test_alert import Trial
 from poe_budget.function import Tick
-from poe_budget.standing import Status
 from tests.cli.running import Ended, one_line, run
 from tests.e2e.account import Account, Stack
 from tests.e2e.surroundings import KEY, World, settled, surroundings

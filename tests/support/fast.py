@@ -21,7 +21,6 @@ from budget_alert.poe.wire import parse_balance, parse_page
 from budget_alert.report import Report
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Credentials, Secret, Webhook
-from budget_alert.telling import Teller
 from budget_alert.tick import tick
 from budget_alert.tools import Tools
 from budget_alert.usage.balance import PoeBalance
@@ -81,21 +80,14 @@ class MemoryTable:
 
     def get_many(self, keys: Sequence[str]) -> Iterator[Item]:
         """Give the items that exist."""
-        if keys:
-            found = lambda: [self.items[key] for key in keys if key in self.items]  # noqa: E731 - two lines shorter
-            yield from self.gate.through("get many", found)
-
-    def get_of_many(self, accounts: Iterable[str], keys: Sequence[str]) -> Iterator[Item]:
-        """Give the items of several accounts that exist."""
-        stored = [self.of(account).items for account in accounts]
-        found = lambda: [items[key] for items in stored for key in keys if key in items]  # noqa: E731 - two lines shorter
-        yield from self.gate.through("get of many", found)
+        return self.get_pairs([(self.account, key) for key in keys])
 
     def get_pairs(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Item]:
         """Give the items with these accounts and keys that exist."""
         stored = [(self._items_of(account), key) for account, key in pairs]
-        found = lambda: [items[key] for items, key in stored if key in items]  # noqa: E731 - two lines shorter
-        yield from self.gate.through("get many", found)
+        if stored:
+            found = lambda: [items[key] for items, key in stored if key in items]  # noqa: E731 - two lines shorter
+            yield from self.gate.through("get many", found)
 
     def range(self, first: str, last: str) -> Iterator[Item]:
         """Give the items between two keys."""
@@ -207,18 +199,9 @@ class Surroundings:
             poe=_Poe(page, balance),
             ledger=ledger,
             partitions=lambda accounts: _Pieces(table, accounts, piece),  # type: ignore[arg-type]
-            teller=Teller(
-                account=scope.account,
-                speaks_for_all=scope.speaks_for_all,
-                ledger=ledger,
-                outbox=Outbox(table),  # type: ignore[arg-type]
-                topic=lambda: self.sns,
-                slack=lambda _: self.slack,
-                deadline=deadline,
-                clock=lambda: self.now,
-                interval=INTERVAL,
-                log=self.log,
-            ),
+            outbox=Outbox(table),  # type: ignore[arg-type]
+            topic=lambda: self.sns,
+            slack=lambda _: self.slack,
             log=self.log,
             meter=self.metrics.append,
         )

@@ -10,14 +10,13 @@ from typing import Any
 
 import msgspec
 
-from budget_alert.batch import SOURCE, served
 from budget_alert.errors import BudgetAlertError
 from budget_alert.fanout import LONGEST_DELAY, Due, Fanout
 from budget_alert.identity import TOGETHER
 from budget_alert.instants import to_micros
 from budget_alert.ledger.items import body_of, day_start, slot_start
 from budget_alert.ledger.ledger import Ledger
-from budget_alert.rounds import run
+from budget_alert.rounds import SOURCE, run, served
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring, Secret
 from budget_alert.tools import Tools
@@ -205,7 +204,7 @@ class FastTeam(Surroundings):
 
     def invoke(self, records: list[dict[str, Any]]) -> set[str]:
         """Serve a batch and name the messages that failed."""
-        answer = served(self, {"Records": records})  # type: ignore[arg-type]
+        answer = served(self, records)  # type: ignore[arg-type]
         return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
 
     def tick(self, account: str) -> None:

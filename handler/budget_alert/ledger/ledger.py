@@ -1,4 +1,4 @@
-"""How far the account is counted, its usage, and what was told, kept in the table."""
+"""How far the account is counted, its usage, and what was notified, kept in the table."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -22,7 +22,6 @@ from budget_alert.ledger.table import Table
 from budget_alert.ledger.writes import notice_groups, notified_items, slot_writes, slots_in
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.notified import Memory, Notified
-from budget_alert.rules.succession import told_by_both
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.slots import Day, RecordedUsage, Slots, Span, needs
 from budget_alert.usage.state import State
@@ -108,8 +107,8 @@ class Ledger:
             days = (min(days[0], also[0]), max(days[1], also[1])) if days[0] < days[1] else also
         return RecordedUsage(self.days(days), slots, edges)
 
-    def told(self, keys: Sequence[str]) -> dict[str, Notified]:
-        """Give what was told under each key that has something."""
+    def notified(self, keys: Sequence[str]) -> dict[str, Notified]:
+        """Give what was notified under each key that has something."""
         return {one["sk"]["S"]: body_of(one, Notified) for one in self._table.get_many(keys)}
 
     def record(
@@ -133,7 +132,7 @@ class Ledger:
         return self._write(msgspec.structs.replace(state, version=between.version), last)
 
     def apply(self, state: State, decision: Decision, owed: Iterable[str], now: datetime) -> State:
-        """Write alerts, owed to channels, together with the memory that they were told.
+        """Write alerts, owed to channels, together with the memory that they were sent.
 
         Where all was evaluated, the mark of what is unevaluated is cleared, with the last transaction.
         """
@@ -172,35 +171,6 @@ class Ledger:
         cursor = item(self._table.account, CURSOR, raised, version=raised.version)
         self._table.write(cursor, state.version, items, new)
         return raised
-
-
-class Heir:
-    """What is kept for a tick that speaks for all from now on: what the last speaker told counts as told.
-
-    `also` are keys to look for besides those that are asked for. `taken` is what was found and has to be
-    written.
-    """
-
-    def __init__(self, ledger: Ledger, before: Ledger, also: Sequence[str]) -> None:
-        self._ledger = ledger
-        self._before = before
-        self._also = also
-        self.taken: dict[str, Notified] = {}
-
-    def slots(self, span: Span) -> dict[datetime, Totals]:
-        """Give the stored quarter hours of [start, end)."""
-        return self._ledger.slots(span)
-
-    def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:
-        """Give what is needed to sum these spans."""
-        return self._ledger.usage(spans, also)
-
-    def told(self, keys: Sequence[str]) -> dict[str, Notified]:
-        """Give what was told under each key that has something, by either of both."""
-        every = list(dict.fromkeys((*keys, *self._also)))
-        own = self._ledger.told(every)
-        self.taken = told_by_both(own, self._before.told(every))
-        return {**own, **self.taken}
 
 
 def _added(slot: datetime, stored: Slots, changes: Slots) -> int:

@@ -26,7 +26,7 @@ class TablePartitions:
 
     def states(self) -> States:
         """Tell how far each account is counted."""
-        found = self._table.get_of_many(self._accounts, [CURSOR])
+        found = self._table.get_pairs([(account, CURSOR) for account in self._accounts])
         return {**dict.fromkeys(self._accounts), **{_account(one): body_of(one, State) for one in found}}
 
     def slots(self, span: Span) -> Iterator[tuple[str, datetime, Totals]]:
@@ -37,7 +37,7 @@ class TablePartitions:
                     yield account, slot, totals
             return
         keys = [slot_key(slot) for slot in steps(*span, SLOT)]
-        for one in self._table.get_of_many(self._accounts, keys):
+        for one in self._table.get_pairs([(account, key) for account in self._accounts for key in keys]):
             yield _account(one), slot_start(one), body_of(one, Totals)
 
 

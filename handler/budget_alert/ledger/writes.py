@@ -84,5 +84,5 @@ def notice_groups(notices: tuple[Notice, ...]) -> Iterator[tuple[Notice, ...]]:
 
 def notified_items(account: str, notices: Iterable[Notice], expires_from: datetime) -> list[Item]:
     """Make one item for each key of the notices, as the last notice leaves it."""
-    last = {notice.key: notice.told for notice in notices}
-    return [item(account, key, told, expires_from) for key, told in last.items()]
+    last = {notice.key: notice.notified for notice in notices}
+    return [item(account, key, notified, expires_from) for key, notified in last.items()]

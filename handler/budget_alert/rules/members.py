@@ -10,7 +10,7 @@ from budget_alert.config.schema import Config
 from budget_alert.config.sharing import unmatched
 from budget_alert.identity import identity
 from budget_alert.instants import EPOCH
-from budget_alert.rules.health import PATIENCE_TICKS, Finding
+from budget_alert.rules.troubles import PATIENCE_TICKS, Found, Trouble
 from budget_alert.secret import NAMES
 from budget_alert.usage.combined import States
 from budget_alert.usage.roster import Changes, Roster, changes
@@ -42,14 +42,14 @@ class Members(msgspec.Struct, frozen=True):
 
 def member_findings(
     members: Members, config: Config | None, now: datetime, interval: timedelta
-) -> list[Finding]:
-    """Say how the accounts are watched.
+) -> list[Found]:
+    """Say how the accounts are monitored.
 
     One is behind that was not read to the end for three intervals, unless it has only much to read.
     """
-    found = [Finding("accounts", "\n".join([*_misnamed(members), *_idle(members, config)]))]
+    found = [Found(Trouble.ACCOUNTS, "\n".join([*_misnamed(members), *_idle(members, config)]))]
     if members.states:
-        found.append(Finding("behind", _behind(members, now - PATIENCE_TICKS * interval)))
+        found.append(Found(Trouble.BEHIND, _behind(members, now - PATIENCE_TICKS * interval)))
         found += _of_twins(members)
     return found
 
@@ -77,11 +77,11 @@ def _idle(members: Members, config: Config | None) -> Iterable[str]:
             )
 
 
-def _of_twins(members: Members) -> list[Finding]:
+def _of_twins(members: Members) -> list[Found]:
     """Say who is the same; nothing while another key may hide it."""
     twins = list(_twins(members))
     shown = [*twins[:MOST_NAMED], *([f"{len(twins) - MOST_NAMED} more"] if twins[MOST_NAMED:] else [])]
-    return [Finding("twins", "\n".join(shown))] if twins or members.sure else []
+    return [Found(Trouble.TWINS, "\n".join(shown))] if twins or members.sure else []
 
 
 def _twins(members: Members) -> Iterable[str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from budget_alert.alerts import Alert, ForecastAlert, OfBudget, Standing, is_repeated
 from budget_alert.config.periods import Rolling
 from budget_alert.config.schema import Budget
-from budget_alert.rules.views import matcher
+from budget_alert.rules.evaluation import matcher
 from poe_budget.backtest.curves import At, Curve
 from poe_budget.backtest.reaching import going_on, reached
 from poe_budget.backtest.results import Sent

@@ -31,7 +31,7 @@ class ReplayLedger:
         self.state = State(started_at=started_at, read_from=base, holes=holes)
         self.memory = Memory(cycles=cycles)
         self.counted: dict[datetime, Totals] = {}
-        self._told: dict[str, Notified] = {}
+        self._notified: dict[str, Notified] = {}
         self._days = Days()
         self._everything = Series(day_of(base))
         self._picked: dict[Matches, Series] = {}
@@ -77,13 +77,13 @@ class ReplayLedger:
         newest = takewhile(lambda slot: slot >= start, reversed(self.counted))
         return {slot: self.counted[slot] for slot in reversed(list(newest)) if slot < end}
 
-    def told(self, keys: Sequence[str]) -> dict[str, Notified]:
-        """Give what was told under each key that has something."""
-        return {key: self._told[key] for key in keys if key in self._told}
+    def notified(self, keys: Sequence[str]) -> dict[str, Notified]:
+        """Give what was notified under each key that has something."""
+        return {key: self._notified[key] for key in keys if key in self._notified}
 
     def apply(self, decision: Decision) -> None:
-        """Remember what was told."""
-        self._told |= {notice.key: notice.told for notice in decision.notices}
+        """Remember what was notified."""
+        self._notified |= {notice.key: notice.notified for notice in decision.notices}
         self.memory = decision.memory or self.memory
         if decision.evaluated:
             self.state = msgspec.structs.replace(self.state, unevaluated_from=None)

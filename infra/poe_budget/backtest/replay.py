@@ -9,7 +9,7 @@ from budget_alert.alerts import Alert, DigestAlert
 from budget_alert.config.billing import Cycle
 from budget_alert.config.periods import Day, windows_between
 from budget_alert.config.schema import Config
-from budget_alert.rules.costly import costly_from
+from budget_alert.rules.query import costly_from
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.state import RETENTION
 from poe_budget.backtest.account import Account

@@ -22,9 +22,9 @@ from poe_budget.backtest.table import tables
 from poe_budget.cli.check import candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ, Written, write
-from poe_budget.cli.options import as_json, history_from, sources
-from poe_budget.output import console, json_of, note, notes, progress, say, say_wrapped
-from poe_budget.past.history import History, Reporter, scope_of
+from poe_budget.cli.options import Source, as_json, sources
+from poe_budget.output import Reporter, console, json_of, note, notes, progress, say, say_wrapped
+from poe_budget.past.history import History, scope_of
 
 INTERVALS = ("1", "5", "10", "15", "30", "60")
 """The template's."""
@@ -78,9 +78,7 @@ def _granted(value: str) -> Cycle:
 def command(  # noqa: PLR0913 - one for each option
     *,
     config: Path,
-    file: Path | None,
-    stack: str | None,
-    account: str | None,
+    source: Source,
     days: int,
     interval: str,
     granted: Cycle | None,
@@ -94,13 +92,13 @@ def command(  # noqa: PLR0913 - one for each option
     --account the history is that account's, wherever it is from, and goes by the rules that are about it.
     """
     new = candidate(config, as_json=as_json)
-    history = history_from(file, stack, account)
+    history = source.history()
     conditions = Conditions(
         interval=timedelta(minutes=int(interval)),
         start=history.end - days * DAY,
         cycles=(granted,) if granted else (),
     )
-    done = _replayed(new.config, history, conditions, scope_of(account))
+    done = _replayed(new.config, history, conditions, scope_of(source.account))
     if html:
         write(html, page(done, str(config)))
         note(f"{html} shows it as charts; open it in a browser.")

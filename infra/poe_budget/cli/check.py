@@ -1,22 +1,23 @@
 """`poe-budget check`: every mistake in a config, or what it means."""
 
 import re
-from collections.abc import Iterable, Iterator
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
 import msgspec
 from click.exceptions import Exit
 
-from budget_alert.config.layout import RULES
+from budget_alert.config.keys import Tables, declared
 from budget_alert.config.reading import MOST_BYTES, parse
 from budget_alert.config.schema import Config
+from budget_alert.config.spelling import shown
 from budget_alert.errors import ConfigError, SecretError
 from budget_alert.messages.wording import clean, counted, name
 from budget_alert.secret import NAMES, SHAPE, parse_keyring
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ, READ_OR_PIPED
-from poe_budget.cli.lines import loaded, placed
 from poe_budget.cli.options import FINDING, as_json
 from poe_budget.cli.sentences import Meaning, meanings, setting
 from poe_budget.errors import OpsError, WrongUseError
@@ -25,8 +26,11 @@ from poe_budget.past.history import now
 from poe_budget.past.saved import STANDARD_INPUT, opened
 
 _NOT_TEXT = "is not UTF-8; is this a config? If so, save it as UTF-8"
+_BARE = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_SYNTAX = re.compile(r"line ([0-9]+): ")
 _MUCH_TOO_LARGE = 2 * MOST_BYTES
-_RULE = re.compile(rf"^\s*\[+\s*({'|'.join((*RULES, 'digest'))})\b", re.MULTILINE)
+_TABLES = "|".join(key for key, part in declared(Config).items() if isinstance(part, Tables))
+_RULE = re.compile(rf"^\s*\[+\s*({_TABLES})\b", re.MULTILINE)
 
 
 class Mistake(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +106,11 @@ def _check(file: Path) -> tuple[str, Checked]:
     try:
         config = parse(text)
     except ConfigError as error:
-        return text, Checked(file=str(file), good=False, mistakes=tuple(_mistakes(error, text)))
+        is_toml = _RULE.search(text) or _loaded(text.removeprefix("\ufeff")) is not None
+        doubt = "" if is_toml and len(text.encode()) <= _MUCH_TOO_LARGE else "; is this a config?"
+        found = sorted(placed(error.mistakes, text), key=lambda found: found[0] or 0)
+        mistakes = tuple(Mistake(line=line, words=f"{words}{doubt}") for line, words in found)
+        return text, Checked(file=str(file), good=False, mistakes=mistakes)
     rules = tuple(meanings(config))
     return text, Checked(file=str(file), good=True, words=setting(config, now()), rules=rules)
 
@@ -137,19 +145,6 @@ def _faulty(name: str, found: Iterable[str]) -> Checked:
     return Checked(file=name, good=False, mistakes=tuple(Mistake(line=None, words=words) for words in found))
 
 
-def _mistakes(error: ConfigError, text: str) -> Iterator[Mistake]:
-    """Give what is wrong by its line, what is about the whole file first."""
-    doubt = "" if _is_like_a_config(text) else "; is this a config?"
-    for line, words in sorted(placed(error.mistakes, text), key=lambda found: found[0] or 0):
-        yield Mistake(line=line, words=f"{words}{doubt}")
-
-
-def _is_like_a_config(text: str) -> bool:
-    if len(text.encode()) > _MUCH_TOO_LARGE:
-        return False
-    return _RULE.search(text) is not None or loaded(text.removeprefix("\ufeff")) is not None
-
-
 def _report(found: Checked, *, as_json: bool) -> None:
     if as_json:
         say(json_of(found))
@@ -161,3 +156,71 @@ def _report(found: Checked, *, as_json: bool) -> None:
         say_wrapped(f"{found.file} is in order; {found.words}.")
     for rule in found.rules:
         say_wrapped(f"- {name(rule.name)}: {rule.words}.")
+
+
+def placed(mistakes: Iterable[str], text: str) -> list[tuple[int | None, str]]:
+    """Give each mistake that `parse` has found in a text with its line, from 1; None where it has none.
+
+    A mistake at a key that is missing is on the line that begins its table.
+    """
+    lines: dict[str, int] = {}
+    found: list[tuple[int | None, str]] = []
+    for mistake in mistakes:
+        if syntax := _SYNTAX.match(mistake):
+            found.append((int(syntax[1]), mistake[syntax.end() :]))
+        else:
+            lines = lines or lines_of(text)
+            found.append((_line(mistake, lines), mistake))
+    return found
+
+
+def lines_of(text: str) -> dict[str, int]:
+    """Give the line on which each key of a TOML text begins, by its path as mistakes spell it.
+
+    A line is what it takes for its key to be there when all before it is read: so it is right for
+    every way to write a table, a list or a text over many lines.
+    """
+    lines: dict[str, int] = {}
+    begins, read = 1, ""
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        read += line + "\n"
+        if begins == number and (not line.strip() or line.lstrip().startswith("#")):
+            begins = number + 1
+        elif (known := _loaded(read)) is not None:
+            for path in _paths(known):
+                lines.setdefault(path, begins)
+            begins = number + 1
+    return lines
+
+
+def _loaded(text: str) -> dict[str, object] | None:
+    """Read TOML; None for what is none, such as the beginning of a text that ends within a value."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _paths(values: dict[str, object], place: str = "") -> Iterator[str]:
+    for key, value in values.items():
+        path = f"{place}{key if _BARE.fullmatch(key) else shown(key)}"
+        yield path
+        for spelled, table in _tables(path, value):
+            yield spelled
+            yield from _paths(table, f"{spelled}.")
+
+
+def _tables(path: str, value: object) -> Iterator[tuple[str, dict[str, object]]]:
+    """Give the tables at a path: mistakes call a lone one the first, and the first one a lone one."""
+    items = value if isinstance(value, list) else [value]
+    for number, item in enumerate(items, 1):
+        if isinstance(item, dict):
+            yield f"{path}[{number}]", item
+            if number == 1:
+                yield path, item
+
+
+def _line(mistake: str, lines: Mapping[str, int]) -> int | None:
+    ends = ":", " of ", "[", "."
+    paths = [path for path in lines if mistake.startswith(tuple(path + end for end in ends))]
+    return lines[max(paths, key=len)] if paths else None

@@ -20,10 +20,10 @@ from budget_alert.config.schema import (
 from budget_alert.messages.budgets import as_written
 from budget_alert.messages.sections import section
 from budget_alert.messages.wording import begin, clean, name, points
-from budget_alert.rules.case import Case
-from budget_alert.rules.health import Finding, compare
-from budget_alert.rules.judge import judge
+from budget_alert.rules.evaluate import evaluate
+from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Notified
+from budget_alert.rules.troubles import Found, Trouble, compared
 from poe_budget.cli.check import Candidate, candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import (
@@ -35,7 +35,7 @@ from poe_budget.cli.options import (
 )
 from poe_budget.cli.sentences import meanings, setting
 from poe_budget.output import notes, progress, say_report
-from poe_budget.snapshot import Present, present_keys, seen
+from poe_budget.snapshot import Present, seen
 
 _Rule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule | DigestRule
 _KEEPS = "It keeps what was sent."
@@ -135,8 +135,8 @@ def difference(found: Present, new: Candidate, *, ask_poe: bool) -> Diff:
     Nothing is written. Raises OpsError where something cannot be read.
     """
     before, scope = found.in_force.config, found.scope
-    case = found.case(new.config, ask_poe=ask_poe)
-    if case.config.balances and case.balance is None:
+    evaluation = found.evaluation(new.config, ask_poe=ask_poe)
+    if evaluation.config.balances and evaluation.balance is None:
         notes([_UNASKED])
     return Diff(
         file=new.name,
@@ -146,8 +146,8 @@ def difference(found: Present, new: Candidate, *, ask_poe: bool) -> Diff:
         setting_before=setting(before) if before else None,
         setting=setting(new.config),
         changes=tuple(changes(before, new.config, several=scope.several)),
-        rearmed=tuple(_rearmed(scope.rules(before) if before else None, case)),
-        coming=_coming_of(case, mended=bool(found.in_force.mistakes)),
+        rearmed=tuple(_rearmed(scope.rules(before) if before else None, evaluation)),
+        coming=_coming_of(evaluation, mended=bool(found.in_force.mistakes)),
     )
 
 
@@ -223,15 +223,15 @@ def _rules(config: Config | None) -> dict[tuple[str, str], tuple[_Rule, str]]:
     return {(meaning.kind, meaning.name): (rule, meaning.words) for rule, meaning in pairs}
 
 
-def _rearmed(before: Config | None, case: Case) -> Iterator[Rearmed]:
+def _rearmed(before: Config | None, evaluation: Evaluation) -> Iterator[Rearmed]:
     """Tell which thresholds, known by their spelling, were sent in the present windows and can be again."""
     known = {budget.fingerprint: budget for budget in (before.budgets if before else ())}
-    for view in case.views:
-        new, end = view.budget, view.question.present.end
+    for each in evaluation.budgets:
+        new, end = each.budget, each.present.end
         old = known.get(new.fingerprint, new)
         levels = (old.alert_at, new.alert_at, False), (old.forecast_at, new.forecast_at, True)
-        for key, (were, are, forecast) in zip(present_keys(view.question), levels, strict=True):
-            sent = case.told.get(key, Notified())
+        for key, (were, are, forecast) in zip((each.present_key, each.forecast_key), levels, strict=True):
+            sent = evaluation.notified.get(key, Notified())
             known_as = {level.text for level in were if sent.holds(level.points, level.share, end)}
             for level in are:
                 if level.text in known_as and not sent.holds(level.points, level.share, end):
@@ -240,10 +240,10 @@ def _rearmed(before: Config | None, case: Case) -> Iterator[Rearmed]:
                     )
 
 
-def _coming_of(case: Case, *, mended: bool) -> tuple[Coming, ...]:
+def _coming_of(evaluation: Evaluation, *, mended: bool) -> tuple[Coming, ...]:
     """Tell what the next tick would send; `mended` says that the newest config cannot be used until then."""
-    found = [Finding("config")] if mended else []
-    health = compare(case.memory.episodes, found, case.config.timezone, case.now)
+    found = [Found(Trouble.CONFIG)] if mended else []
+    of_troubles, _ = compared(evaluation.memory.troubles, found, evaluation.config.timezone, evaluation.now)
     return tuple(
         Coming(
             kind=alert.kind,
@@ -251,5 +251,5 @@ def _coming_of(case: Case, *, mended: bool) -> tuple[Coming, ...]:
             rule=alert.rule,
             words=section([alert]).headline,
         )
-        for alert in (*judge(case).alerts, *health.alerts)
+        for alert in (*evaluate(evaluation).alerts, *of_troubles)
     )

@@ -15,7 +15,7 @@ from budget_alert.messages.wording import clean
 from budget_alert.usage.totals import Amount
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import give
-from poe_budget.cli.options import as_json, history_from, of_a_stack, output, sources, zone
+from poe_budget.cli.options import Source, as_json, output, sources, zone
 from poe_budget.errors import OpsError
 from poe_budget.output import json_of, notes
 from poe_budget.past.history import History
@@ -86,11 +86,9 @@ def _columns(value: str) -> tuple[str, ...]:
 )
 @output
 @as_json
-def command(  # noqa: PLR0913 - one for each option
+def command(
     *,
-    file: Path | None,
-    stack: str | None,
-    account: str | None,
+    source: Source,
     by: tuple[str, ...],
     zone: str | None,
     output: Path | None,
@@ -101,8 +99,9 @@ def command(  # noqa: PLR0913 - one for each option
     It is CSV, with a line for each day, bot, usage type and API key: points, queries, the dollars that Poe's
     rows named, and the points of those that named none. The first day and the last may not be whole.
     """
-    history = history_from(file, stack, of_a_stack(account, stack))
-    zone = zone or _zone(stack if "day" in by else None, account)
+    source.check_account()
+    history = source.history()
+    zone = zone or _zone(source.stack if "day" in by else None, source.account)
     rows = tuple(_sums(history, by, ZoneInfo(zone)))
     if as_json:
         exported = Exported(

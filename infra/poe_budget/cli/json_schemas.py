@@ -16,10 +16,10 @@ from poe_budget.cli.logs import Logged
 from poe_budget.cli.preview import Preview
 from poe_budget.cli.push import Pushed
 from poe_budget.cli.save import Saved
+from poe_budget.cli.status import Status
 from poe_budget.cli.suggest import Suggested
 from poe_budget.cli.test_alert import Trial
 from poe_budget.function import Tick
-from poe_budget.standing import Status
 
 FILE = Path(__file__).parents[2] / "poe-budget.schema.json"
 REPORTS: dict[str, type[msgspec.Struct]] = {

@@ -1,8 +1,8 @@
 """`poe-budget save`: the history in a file, page by page, so that an interrupted reading goes on."""
 
 import os
-from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -15,9 +15,9 @@ from poe_budget.cli.files import Written
 from poe_budget.cli.options import as_json
 from poe_budget.errors import WrongUseError
 from poe_budget.output import note, notes, progress, say_report
-from poe_budget.past.history import Reporter, minute, now
-from poe_budget.past.pages import ReadPage, of_another, read, unread
-from poe_budget.past.poe import PatientPoe, poe_of, reported
+from poe_budget.past.history import minute, now
+from poe_budget.past.pages import of_another, read, unread
+from poe_budget.past.poe import poe_of, reported
 from poe_budget.past.saved import append, keep, known, load
 
 
@@ -60,32 +60,19 @@ def command(*, file: Path, sample: bool, as_json: bool) -> int:
 
 
 def _read(file: Path) -> None:
+    """Read on from what the file holds; of another account nothing is written."""
     try:
-        with progress("Reading the history") as reporter:
-            for _ in _pages(file, reporter):
+        with progress("Reading the history") as reporter, poe_of(os.environ, reporter.wait) as poe:
+            before = known(file, now())
+            pages = read(poe, unread(before, now()), now)
+            first = next(pages)
+            if of_another((entry for page in before for entry in page.entries), first, poe):
+                raise WrongUseError(
+                    f"{file} holds the usage of another account than POE_API_KEY opens; name another file"
+                )
+            for _ in reported(append(file, chain([first], pages), now()), reporter):
                 pass
     except (ScanError, KeyboardInterrupt):
         if file.exists():
             note(f"What was read is in {file}: the same command goes on from there.")
         raise
-
-
-def _pages(file: Path, reporter: Reporter) -> Iterator[ReadPage]:
-    with poe_of(os.environ, reporter.wait) as poe:
-        before = known(file, now())
-        pages = read(poe, unread(before, now()), now)
-        checked = _of_the_same(file, before, pages, poe)
-        yield from reported(append(file, checked, now()), reporter)
-
-
-def _of_the_same(
-    file: Path, before: Sequence[ReadPage], pages: Iterator[ReadPage], poe: PatientPoe
-) -> Iterator[ReadPage]:
-    """Give pages on, unless they are of another account than the file: before anything of them is written."""
-    first = next(pages)
-    if of_another((entry for page in before for entry in page.entries), first, poe):
-        raise WrongUseError(
-            f"{file} holds the usage of another account than POE_API_KEY opens; name another file"
-        )
-    yield first
-    yield from pages

@@ -14,7 +14,7 @@ from poe_budget.backtest.table import tables
 from poe_budget.cli.backtest import ticking
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import give
-from poe_budget.cli.options import as_json, history_from, of_a_stack, output, sources, zone
+from poe_budget.cli.options import Source, as_json, output, sources, zone
 from poe_budget.output import console, json_of, note, notes, progress
 from poe_budget.suggest.search import Suggestion, suggest
 
@@ -64,11 +64,9 @@ class Suggested(msgspec.Struct, frozen=True, kw_only=True):
 )
 @output
 @as_json
-def command(  # noqa: PLR0913 - one for each option
+def command(
     *,
-    file: Path | None,
-    stack: str | None,
-    account: str | None,
+    source: Source,
     wanted: float,
     zone: str,
     output: Path | None,
@@ -81,7 +79,8 @@ def command(  # noqa: PLR0913 - one for each option
     a file. Alerts within a day count as one; of those that send about as many as you want, the limits are
     taken that warn earliest of the heaviest days.
     """
-    history = history_from(file, stack, of_a_stack(account, stack))
+    source.check_account()
+    history = source.history()
     with progress("Trying") as reporter:
         ticked = ticking(reporter, "Trying", history.start, history.end)
         found = suggest(history, wanted, zone, ticked=ticked)

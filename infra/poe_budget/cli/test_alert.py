@@ -10,7 +10,7 @@ import msgspec
 
 from budget_alert.alerts import Severity
 from budget_alert.messages.wording import clean
-from budget_alert.telling import SLACK, TOPIC
+from budget_alert.sending import SLACK, TOPIC
 from poe_budget import function
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import FINDING, as_json, of_stack

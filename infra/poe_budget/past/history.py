@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 import msgspec
 
@@ -17,16 +16,6 @@ from budget_alert.usage.totals import Totals
 
 OFF = timedelta(hours=1)
 """By so much clocks may differ; what is off by more is wrong, and so would be all that goes by it."""
-
-
-class Reporter(Protocol):
-    """Hears how a long reading goes."""
-
-    def reached(self, done: float, words: str) -> None:
-        """Take how much of it is done, from 0 to 1, and words for how far it came."""
-
-    def wait(self, seconds: float) -> None:
-        """Wait for so long, and say that this is so."""
 
 
 class History(msgspec.Struct, frozen=True, kw_only=True):

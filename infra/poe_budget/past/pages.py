@@ -23,7 +23,7 @@ SETTLE = timedelta(minutes=60)
 """How far out of order rows may come, as for the function by default."""
 
 
-class Mark(msgspec.Struct, frozen=True, kw_only=True):
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """What a page says of the history: all rows created in [bottom, top) were seen, on it or on its fellows.
 
     Times are microseconds since 1970. `read_at` is when the page was asked for. `last_id` is the row to go
@@ -37,13 +37,13 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     unreadable: int = 0
 
     @property
-    def landed(self) -> "Mark":
+    def landed(self) -> "Seen":
         """What of it will not change any more."""
         top = min(self.top, self.read_at - LANDED // MICROSECOND)
         return msgspec.structs.replace(self, top=max(top, self.bottom))
 
 
-class ReadPage(Mark, frozen=True, kw_only=True):
+class ReadPage(Seen, frozen=True, kw_only=True):
     """A page with its rows, newest first."""
 
     entries: tuple[Entry, ...]
@@ -65,38 +65,32 @@ class _LostPlaceError(Exception):
     """Raised when Poe no longer knows the row that a stretch goes on after."""
 
 
-def joined(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+def joined(spans: Iterable[Seen]) -> tuple[Seen, ...]:
     """Join what touches or overlaps; newest first."""
-    whole: list[Mark] = []
-    for mark in sorted(marks, key=lambda mark: (mark.top, mark.bottom), reverse=True):
-        if mark.top <= mark.bottom:
+    whole: list[Seen] = []
+    for one in sorted(spans, key=lambda one: (one.top, one.bottom), reverse=True):
+        if one.top <= one.bottom:
             continue
-        if whole and mark.top >= whole[-1].bottom:
-            whole[-1] = _extended(whole[-1], mark)
-        else:
-            whole.append(mark)
+        if not whole or one.top < whole[-1].bottom:
+            whole.append(one)
+        elif one.bottom < whole[-1].bottom:
+            whole[-1] = msgspec.structs.replace(whole[-1], bottom=one.bottom, last_id=one.last_id)
     return tuple(whole)
 
 
-def unread(marks: Iterable[Mark], now: datetime) -> tuple[Stretch, ...]:
+def unread(spans: Iterable[Seen], now: datetime) -> tuple[Stretch, ...]:
     """Tell what must be read to have all of the last 30 days as it is now, newest first.
 
     What is known is read again unless it has landed.
     """
     oldest = to_micros(now - RETENTION)
-    known = [mark for mark in joined(mark.landed for mark in marks) if mark.top > oldest]
-    floors = [*(mark.top for mark in known), oldest]
+    known = [one for one in joined(one.landed for one in spans) if one.top > oldest]
+    floors = [*(one.top for one in known), oldest]
     stretches = [Stretch(floor=floors[0])]
-    for mark, floor in zip(known, floors[1:], strict=True):
-        if mark.last_id is not None and mark.bottom > oldest:
-            stretches.append(Stretch(floor=floor, after=mark.last_id, top=mark.bottom))
+    for one, floor in zip(known, floors[1:], strict=True):
+        if one.last_id is not None and one.bottom > oldest:
+            stretches.append(Stretch(floor=floor, after=one.last_id, top=one.bottom))
     return tuple(stretches)
-
-
-def _extended(newer: Mark, older: Mark) -> Mark:
-    if older.bottom >= newer.bottom:
-        return newer
-    return msgspec.structs.replace(newer, bottom=older.bottom, last_id=older.last_id)
 
 
 def read(source: Source, stretches: Iterable[Stretch], clock: Callable[[], datetime]) -> Iterator[ReadPage]:
@@ -146,52 +140,35 @@ def _misses(page: Page, rows: Mapping[str, int], after: int) -> bool:
 
 
 def _pages(source: Source, stretch: Stretch, clock: Callable[[], datetime]) -> Iterator[ReadPage]:
-    strand = _strand(stretch, clock())
-    while not strand.done:
-        yield _page(strand, source, clock())
+    top = clock() if stretch.top is None else from_micros(stretch.top)
+    ceiling = None if stretch.top is None else stretch.top - 1
+    scan = PartScan(floor=stretch.floor, top=top, settle=SETTLE, after=stretch.after, ceiling=ceiling)
+    while not scan.done:
+        now, lowest = clock(), scan.lowest
+        begins = scan.pages == 0 and scan.after is not None
+        try:
+            # Rows that are dated as none of this history can be are left out, as by the function.
+            page = sane(source.page(scan.after), to_micros(now - OLDEST_ROW), to_micros(now + YOUNGEST_ROW))
+            if begins and page.is_last and not page.entries:
+                # An empty page may be the end of the list, or what Poe answers for a row it has forgotten.
+                raise _LostPlaceError
+            scan.take(page)
+        except (UnknownPositionError, ListBrokenError) as error:
+            raise (_LostPlaceError if begins else error) from error
+        yield _read(page, scan, lowest, now)
 
 
-def _strand(stretch: Stretch, now: datetime) -> PartScan:
-    if stretch.top is None:
-        return PartScan(floor=stretch.floor, top=now, settle=SETTLE)
-    return PartScan(
-        floor=stretch.floor,
-        top=from_micros(stretch.top),
-        settle=SETTLE,
-        after=stretch.after,
-        ceiling=stretch.top - 1,
-    )
-
-
-def _page(strand: PartScan, source: Source, now: datetime) -> ReadPage:
-    begins, lowest = strand.pages == 0 and strand.after is not None, strand.lowest
-    try:
-        page = _sane(source.page(strand.after), now)
-        if begins and page.is_last and not page.entries:
-            # An empty page may be the end of the list, or what Poe answers for a row it has forgotten.
-            raise _LostPlaceError
-        strand.take(page)
-    except (UnknownPositionError, ListBrokenError) as error:
-        raise (_LostPlaceError if begins else error) from error
-    return _read(page, strand, lowest, now)
-
-
-def _sane(page: Page, now: datetime) -> Page:
-    """Leave out and count rows that are dated as no row of this history can be, as the function does."""
-    return sane(page, to_micros(now - OLDEST_ROW), to_micros(now + YOUNGEST_ROW))
-
-
-def _read(page: Page, strand: PartScan, before: int | None, now: datetime) -> ReadPage:
+def _read(page: Page, scan: PartScan, before: int | None, now: datetime) -> ReadPage:
     """Say what of the history a page has shown; `before` is the creation of the lowest row above it."""
     read_at, created = to_micros(now), [entry.created for entry in page.entries]
     # A clock that is behind Poe's must not leave out the newest rows.
     top = max([read_at, *(at + 1 for at in created)]) if before is None else before + 1
-    bottom = top if strand.lowest is None else min(strand.lowest + 1, top)
+    bottom = top if scan.lowest is None else min(scan.lowest + 1, top)
     return ReadPage(
         read_at=read_at,
         top=top,
         bottom=min(bottom, to_micros(now - RETENTION)) if page.is_last else bottom,
-        last_id=None if page.is_last else strand.after,
+        last_id=None if page.is_last else scan.after,
         unreadable=page.unreadable,
         entries=page.entries,
     )
@@ -203,12 +180,12 @@ def history_of(pages: Iterable[ReadPage], source: str, again: str) -> History:
     Of a row that was read more than once, the last reading counts: costs land late. Raises OpsError where
     they show no whole quarter hour.
     """
-    marks: list[Mark] = []
+    spans: list[Seen] = []
     rows: dict[str, Entry] = {}
     for page in pages:
-        marks.append(page)
+        spans.append(page)
         rows |= {entry.query_id: entry for entry in page.entries}
-    parts = joined(marks)
+    parts = joined(spans)
     span = _span(parts[0]) if parts else None
     if span is None or span[0] >= span[1]:
         raise OpsError(f"{source} shows less than a quarter hour yet; {again}")
@@ -219,29 +196,29 @@ def history_of(pages: Iterable[ReadPage], source: str, again: str) -> History:
         end=span[1],
         slots=slots_of(entries),
         entries=entries,
-        unreadable=sum(mark.unreadable for mark in marks),
-        holes=_holes(marks, span),
+        unreadable=sum(one.unreadable for one in spans),
+        holes=_holes(spans, span),
         notes=tuple(_notes(parts, again)),
     )
 
 
-def _span(part: Mark) -> Span:
+def _span(part: Seen) -> Span:
     """Begin with the first whole quarter hour."""
     return slot_end(from_micros(part.bottom - 1)), from_micros(part.top)
 
 
-def _holes(marks: Iterable[Mark], span: Span) -> Holes:
+def _holes(spans: Iterable[Seen], span: Span) -> Holes:
     """Tell where rows are left out, but for what a later page has shown without that."""
     holes = Holes()
-    for mark in marks:
-        shown = from_micros(mark.bottom), from_micros(mark.top)
+    for one in spans:
+        shown = from_micros(one.bottom), from_micros(one.top)
         holes = without_span(holes, Why.ROWS, shown)
-        if mark.unreadable:
+        if one.unreadable:
             holes = with_spans(holes, Why.ROWS, [shown], span[0])
     return holes
 
 
-def _notes(parts: tuple[Mark, ...], again: str) -> Iterator[str]:
+def _notes(parts: tuple[Seen, ...], again: str) -> Iterator[str]:
     start, end = _span(parts[0])
     if parts[0].last_id is not None and end - start < RETENTION - SLOT:
         yield f"nothing before {minute(start)} counts, for not all of it was read; {again}"

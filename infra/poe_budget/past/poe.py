@@ -21,7 +21,8 @@ from budget_alert.usage.entries import Page
 from budget_alert.usage.scan import History as Source
 from budget_alert.usage.state import RETENTION
 from poe_budget.errors import OpsError, WrongUseError
-from poe_budget.past.history import OFF, History, Reporter, minute, now, off
+from poe_budget.output import Reporter
+from poe_budget.past.history import OFF, History, minute, now, off
 from poe_budget.past.pages import ReadPage, history_of, read, unread
 
 SECONDS_A_PAGE = 90.0

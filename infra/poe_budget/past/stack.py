@@ -1,21 +1,20 @@
 """The usage in a deployed stack's table: up to 400 days, by quarter hours."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
-from budget_alert.errors import LedgerError
 from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.instants import DAY, MICROSECOND, slot_end
 from budget_alert.ledger.items import KEPT
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.table import Table
 from budget_alert.messages.wording import name
-from budget_alert.usage.slots import Slots, Span
+from budget_alert.usage.slots import Span
 from budget_alert.usage.state import State
 from budget_alert.usage.totals import Totals
 from poe_budget.errors import OpsError
-from poe_budget.past.history import History, Reporter, day, minute
-from poe_budget.stack import Stack
+from poe_budget.output import Reporter
+from poe_budget.past.history import History, day, minute
+from poe_budget.stack import Stack, reading
 
 _AT_ONCE = 20 * DAY
 
@@ -26,21 +25,28 @@ def from_stack(stack: Stack, now: datetime, reporter: Reporter, account: str | N
     Usage that the function has found to be lost for good is missing here too. Raises OpsError.
     """
     ledger = Ledger(Table(stack.client("dynamodb"), stack.output("TableName"), account or ALONE))
-    try:
+    slots: dict[datetime, Totals] = {}
+    with reading(stack.name):
         state = ledger.state()
         span = counted_span(state, now) if state else None
         if state is None or span is None:
             raise OpsError(uncounted(stack.name, account))
-        slots = _slots(ledger, span, reporter)
-    except LedgerError as error:
-        raise OpsError(_unreadable(stack, error)) from error
+        (start, end), until = span, span[0]
+        while until < end:
+            part = until, min(until + _AT_ONCE, slot_end(end))
+            slots |= ledger.slots(part)
+            until = part[1]
+            reporter.reached((until - start) / (end - start), f"usage read up to {day(until)}")
+    note = (
+        f"nothing before {minute(start)} counts: the function is still reading it, and its next ticks go on"
+    )
     return History(
         source=f"the table of {stack.name}{whose(account)}",
-        start=span[0],
-        end=span[1],
+        start=start,
+        end=end,
         slots=slots,
-        holes=state.missing(span, span[1]),
-        notes=_notes(state, span),
+        holes=state.missing(span, end),
+        notes=(note,) if state.gaps else (),
     )
 
 
@@ -52,35 +58,6 @@ def counted_span(state: State, now: datetime) -> Span | None:
     if state.gaps:
         start = max(start, state.gaps[0].end)
     return (start, end) if end and start < end else None
-
-
-def _slots(ledger: Ledger, span: Span, reporter: Reporter) -> Slots:
-    slots: dict[datetime, Totals] = {}
-    for part in _parts(span):
-        slots |= ledger.slots(part)
-        reporter.reached((part[1] - span[0]) / (span[1] - span[0]), f"usage read up to {day(part[1])}")
-    return slots
-
-
-def _parts(span: Span) -> Iterator[Span]:
-    start, end = span[0], slot_end(span[1])
-    while start < end:
-        until = min(start + _AT_ONCE, end)
-        yield start, until
-        start = until
-
-
-def _notes(state: State, span: Span) -> tuple[str, ...]:
-    if not state.gaps:
-        return ()
-    start = minute(span[0])
-    return (f"nothing before {start} counts: the function is still reading it, and its next ticks go on",)
-
-
-def _unreadable(stack: Stack, error: LedgerError) -> str:
-    what = str(error).partition(". ")[0].partition(": ")[0]
-    advice = "check that you may read it, and that this program is as new as the function"
-    return f"the table of {stack.name} cannot be read: {what}; {advice}"
 
 
 def whose(account: str | None) -> str:

@@ -41,12 +41,12 @@ def test_imports_are_summed_by_group_without_what_they_import() -> None:
     """Our rooms apart, other packages whole."""
     lines = [
         "import time: self [us] | cumulative | imported package",
-        "import time:      1000 |       1500 |   budget_alert.rules.judge",
+        "import time:      1000 |       1500 |   budget_alert.rules.evaluate",
         "import time:      2000 |       9500 | urllib3",
         "something else",
     ]
-    assert imports.parsed(lines) == {"budget_alert.rules.judge": 1.0, "urllib3": 2.0}
-    assert imports.group_of("budget_alert.rules.judge") == "budget_alert.rules"
+    assert imports.parsed(lines) == {"budget_alert.rules.evaluate": 1.0, "urllib3": 2.0}
+    assert imports.group_of("budget_alert.rules.evaluate") == "budget_alert.rules"
     assert imports.group_of("aws_lambda_powertools.utilities.parameters.base").endswith(
         "utilities.parameters"
     )

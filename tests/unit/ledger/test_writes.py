@@ -133,7 +133,9 @@ def test_what_is_told_matches_the_alerts_of_its_group(notices: tuple[Notice, ...
     """Each group's told record is that of its last step for the key: no alert of a later group is in it."""
     for group in notice_groups(notices):
         kept = {one["sk"]["S"]: body_of(one, Notified) for one in notified_items("default", group, NOW)}
-        assert kept == {key: [s.told for s in group if s.key == key][-1] for key in {s.key for s in group}}
+        assert kept == {
+            key: [s.notified for s in group if s.key == key][-1] for key in {s.key for s in group}
+        }
 
 
 def test_a_claims_alerts_are_those_of_its_steps_and_the_others() -> None:

@@ -22,7 +22,7 @@ BOTH = ("production", "research")
 
 def told(members: Members, config: Config | None = None) -> dict[str, str]:
     """Give what is said of each trouble."""
-    return {finding.trouble: finding.advice for finding in member_findings(members, config, NOW, INTERVAL)}
+    return {one.trouble.rule: one.advice for one in member_findings(members, config, NOW, INTERVAL)}
 
 
 def read_at(at: datetime | None, *, created: int | None = None, gaps: int = 0) -> State:
