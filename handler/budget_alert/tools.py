@@ -11,8 +11,7 @@ from budget_alert.config.in_force import ConfigSource
 from budget_alert.deadline import Deadline
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
-from budget_alert.messages.compose import Message
-from budget_alert.messages.parts import Link
+from budget_alert.messages.parts import Link, Message
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Credentials, Keyring, Secret, Webhook
 from budget_alert.usage.balance import PoeBalance

@@ -8,14 +8,10 @@ import msgspec
 from budget_alert.alerts import Balance, BalanceAlert, Severity, Standing
 from budget_alert.config.schema import Threshold
 from budget_alert.instants import DAY
-from budget_alert.messages.balances import lasting, left
-from budget_alert.messages.budgets import as_written, upcoming
-from budget_alert.messages.outlooks import in_full
-from budget_alert.messages.pace import pace
+from budget_alert.messages.compose import section_of
 from budget_alert.messages.parts import because
-from budget_alert.messages.sections import section
-from budget_alert.messages.standings import left as left_of
-from budget_alert.messages.standings import spent, window
+from budget_alert.messages.progress import as_written, ending, pace, remaining, spent, upcoming, window
+from budget_alert.messages.summaries import lasting, left
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import begin, points
 from budget_alert.outlook.foreseen import Forecast
@@ -119,7 +115,7 @@ def _of_balance(evaluation: Evaluation, balance: Balance, *, asked: bool) -> tup
         balance=balance,
         usd_per_million_points=rate,
     )
-    return section([alert]).facts
+    return section_of(alert).facts
 
 
 def budgets_of(evaluation: Evaluation) -> tuple[BudgetStatus, ...]:
@@ -184,11 +180,11 @@ def _words(
 ) -> Iterator[str]:
     zone = evaluation.config.timezone
     yield begin(spent(standing))
-    yield left_of(standing)
+    yield remaining(standing)
     if not standing.complete:
         yield f"At least, {because(standing.missing, zone)}"
     yield from pace(standing, evaluation.now)
-    yield from in_full(standing, zone)
+    yield from ending(standing, zone)
     following = upcoming(standing)
     yield f"Next threshold: {following}" if following else "Every threshold is reached"
     if sent:

@@ -11,7 +11,7 @@ import pytest
 
 from poe_budget.cli.app import SUMMARIES, main, program
 from poe_budget.cli.command import Command
-from poe_budget.cli.json_schemas import FILE, REPORTS, schema
+from poe_budget.cli.json_schemas import REPORTS
 from tests.cli.running import KEY, PATH, PROGRAM, one_line, run, start
 
 COMMANDS = sorted(SUMMARIES)
@@ -159,11 +159,8 @@ def test_the_script_is_installed() -> None:
     assert script.load() is main
 
 
-def test_the_schema_is_that_of_what_is_printed() -> None:
-    """The file describes every report as the commands print it, and every command that has one."""
-    assert FILE.read_text(encoding="utf-8") == schema(), (
-        "run `.venv/bin/python -m poe_budget.cli.json_schemas`"
-    )
+def test_every_command_with_json_is_in_the_schema() -> None:
+    """No command prints JSON that is not described."""
     with_json = {
         name for name in SUMMARIES if any("--json" in each.opts for each in program.load(name).params)
     }

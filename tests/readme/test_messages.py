@@ -7,7 +7,7 @@ import pytest
 
 from budget_alert import errors
 from budget_alert.alerts import Alert, Balance, Digest, Kind, Reason, Severity, Spike
-from budget_alert.channels.signs import SIGNS
+from budget_alert.channels.markup import SIGNS
 from budget_alert.config.periods import Window
 from budget_alert.instants import to_micros
 from budget_alert.outlook.foreseen import Forecast

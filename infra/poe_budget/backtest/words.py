@@ -6,7 +6,7 @@ from datetime import timedelta
 import msgspec
 
 from budget_alert.alerts import Kind, OfBudget, is_repeated
-from budget_alert.messages.sections import section
+from budget_alert.messages.compose import section_of
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import counted, name, number, percent, points
 from poe_budget.backtest.results import Replay, RuleResult, Sent, Verdict
@@ -43,7 +43,7 @@ def _digests(digests: Sequence[Sent], zone: str) -> str:
 
 def what(sent: Sent) -> str:
     """Give the first line of the message that an alert makes by itself: clean, whatever things are called."""
-    return section([sent.alert]).headline
+    return section_of(sent.alert).headline
 
 
 def passed(sent: Sent) -> str:

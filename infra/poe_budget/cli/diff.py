@@ -17,8 +17,8 @@ from budget_alert.config.schema import (
     QueryRule,
     SpikeRule,
 )
-from budget_alert.messages.budgets import as_written
-from budget_alert.messages.sections import section
+from budget_alert.messages.compose import section_of
+from budget_alert.messages.progress import as_written
 from budget_alert.messages.wording import begin, clean, name, points
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import Evaluation
@@ -249,7 +249,7 @@ def _coming_of(evaluation: Evaluation, *, mended: bool) -> tuple[Coming, ...]:
             kind=alert.kind,
             severity=alert.severity,
             rule=alert.rule,
-            words=section([alert]).headline,
+            words=section_of(alert).headline,
         )
         for alert in (*evaluate(evaluation).alerts, *of_troubles)
     )

@@ -10,8 +10,7 @@ import pytest
 
 from budget_alert.alerts import BudgetAlert, Kind, Severity
 from budget_alert.channels.blocks import payload
-from budget_alert.channels.mail import body
-from budget_alert.channels.sms import sms
+from budget_alert.channels.mail import body, sms
 from poe_budget.preview import messages, page, picture, samples
 from poe_budget.preview.__main__ import main
 from poe_budget.preview.document import HEADINGS, clock

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given, settings
 
 from budget_alert.channels.blocks import payload
-from budget_alert.channels.mail import body, subject
-from budget_alert.channels.sms import sms
-from budget_alert.messages.compose import Message
+from budget_alert.channels.mail import body, sms, subject
+from budget_alert.messages.parts import Message
 from poe_budget.preview import frames, slack
 from tests.support.alerts_made import MESSAGES
 from tests.support.rendered import Rendered

@@ -6,7 +6,7 @@ from budget_alert.alerts import ForecastAlert, OfBudget
 from budget_alert.config.periods import Rolling
 from budget_alert.config.schema import Budget, Threshold
 from budget_alert.instants import SLOT, slot_of
-from budget_alert.messages.budgets import as_written
+from budget_alert.messages.progress import as_written
 from budget_alert.messages.times import date
 from budget_alert.messages.wording import name, points
 from poe_budget.backtest.curves import At, Curve
