@@ -67,8 +67,8 @@ class Account:
         """Have read everything."""
         self.state = msgspec.structs.replace(self.state, gaps=())
 
-    def judge(self, now: datetime | None = None) -> list[Alert]:
-        """Judge as a tick does that has read everything but the gaps, and remember."""
+    def tick(self, now: datetime | None = None) -> list[Alert]:
+        """Evaluate as a tick does that has read everything but the gaps, and remember."""
         self.now = now or self.now
         if self.reads:
             self.state = msgspec.structs.replace(self.state, answered_at=self.now)
@@ -114,7 +114,7 @@ def budget(period: str = "day", points: int = 100, more: str = "") -> str:
 def watched(config: str, now: datetime = START) -> Account:
     """Give an account that was welcomed."""
     account = Account(config, now)
-    account.judge()
+    account.tick()
     return account
 
 

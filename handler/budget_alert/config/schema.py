@@ -2,7 +2,7 @@
 
 A field with a Key is a key of the rule's table; `reading` walks them, and the JSON Schema is made of them.
 `accounts` of a rule are shell patterns for the accounts that it is about, none for all of them. Each is
-judged by itself, or with `together` by one sum over them. No fingerprint hangs on either.
+evaluated by itself, or with `together` by one sum over them. No fingerprint hangs on either.
 """
 
 from collections.abc import Hashable, Iterator

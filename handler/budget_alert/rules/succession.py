@@ -43,9 +43,9 @@ def _troubles(
     return {**kept, **taken, **still}
 
 
-def told_by_both(own: Mapping[str, Notified], before: Mapping[str, Notified]) -> dict[str, Notified]:
-    """Count as told what either has told, where the last speaker has told something."""
+def notified_by_both(own: Mapping[str, Notified], before: Mapping[str, Notified]) -> dict[str, Notified]:
+    """Count as notified what either has, where the last one who spoke for all has something."""
     return {
-        key: Notified(tuple(dict.fromkeys((*own.get(key, Notified()).crossings, *told.crossings))))
-        for key, told in before.items()
+        key: Notified(tuple(dict.fromkeys((*own.get(key, Notified()).crossings, *known.crossings))))
+        for key, known in before.items()
     }

@@ -19,14 +19,14 @@ def lived(days: int, points: int = 200, config: str = CONFIG) -> Account:
     account = watched(config)
     for day in range(days):
         account.spend(points, START + day * DAY + NOON, api_key="ci")
-        account.judge(START + day * DAY + NOON)
+        account.tick(START + day * DAY + NOON)
     account.now = START + days * DAY + NOON + MINUTE
     return account
 
 
 def spiked(account: Account) -> list[str]:
     """Judge, and give the rules whose spike is told."""
-    return [alert.rule for alert in account.judge() if alert.kind is Kind.SPIKE]
+    return [alert.rule for alert in account.tick() if alert.kind is Kind.SPIKE]
 
 
 def test_much_more_than_usual_is_told_once_with_what_rose_most() -> None:
@@ -34,7 +34,7 @@ def test_much_more_than_usual_is_told_once_with_what_rose_most() -> None:
     account = lived(10)
     account.spend(100, bot="GPT-5", api_key="")
     account.spend(900, api_key="ci")
-    (alert,) = account.judge()
+    (alert,) = account.tick()
     assert isinstance(alert, SpikeAlert)
     assert (alert.severity, threshold_of(alert)) == (Severity.WARNING, 800)
     spike = alert.spike
@@ -137,7 +137,7 @@ def test_bursts_that_happen_every_day_are_usual() -> None:
     for day in range(8):
         for hour in (1, 5, 9, 13, 17, 21):
             account.spend(3_000, START + day * DAY + hour * HOUR)
-        account.judge(START + day * DAY + 22 * HOUR)
+        account.tick(START + day * DAY + 22 * HOUR)
     account.now = START + 8 * DAY + 3 * HOUR
     account.spend(3_000)
     assert spiked(account) == []
@@ -148,12 +148,12 @@ def test_bursts_that_happen_every_day_are_usual() -> None:
 def test_an_idle_account_that_wakes_up_is_told_at_once_and_for_how_long_it_was_idle() -> None:
     """From 30 days before the first tick on, a day without an item is known to be one without usage."""
     account = watched(CONFIG)
-    account.judge(START + 60 * DAY)
+    account.tick(START + 60 * DAY)
     account.spend(499)
     assert spiked(account) == []
     account.now += 5 * MINUTE
     account.spend(1)
-    (alert,) = account.judge()
+    (alert,) = account.tick()
     assert isinstance(alert, SpikeAlert)
     assert alert.spike.usual == 0
     assert alert.spike.idle_since == START + 4 * DAY
@@ -166,7 +166,7 @@ def test_a_new_account_is_known_to_have_been_idle_before_its_first_tick(known: t
     account = watched(CONFIG)
     account.now += known
     account.spend(5_000)
-    (alert,) = account.judge()
+    (alert,) = account.tick()
     assert isinstance(alert, SpikeAlert)
     assert alert.spike.idle_since is not None
     assert account.now - alert.spike.idle_since > 29 * DAY
@@ -176,10 +176,10 @@ def test_a_day_with_one_row_makes_nothing_else_usual() -> None:
     """What came the day before is said to have been used last."""
     account = watched(CONFIG)
     account.spend(600, START + 59 * DAY)
-    account.judge(START + 59 * DAY)
+    account.tick(START + 59 * DAY)
     account.now = START + 60 * DAY + NOON
     account.spend(20_000)
-    (alert,) = account.judge()
+    (alert,) = account.tick()
     assert isinstance(alert, SpikeAlert)
     assert alert.spike.idle_since == START + 59 * DAY + 15 * MINUTE
 
@@ -193,12 +193,12 @@ def test_a_daily_job_is_no_burst_after_the_clock_has_changed() -> None:
         at = begin + hour * HOUR
         for quarter in range(4):
             account.spend(7_500 if at.astimezone(london).hour == 9 else 5, at + quarter * 15 * MINUTE)
-    told = account.judge(datetime(2026, 10, 24, 12, tzinfo=UTC))
+    told = account.tick(datetime(2026, 10, 24, 12, tzinfo=UTC))
     for day in range(25, 39):
         for hour in range(8, 12):
             at = datetime(2026, 10, 1, hour, 40, tzinfo=UTC) + (day - 1) * DAY
             account.state = account.state.unevaluated(at - HOUR)
-            told += account.judge(at)
+            told += account.tick(at)
     assert [alert for alert in told if alert.kind is Kind.SPIKE] == []
 
 
@@ -211,7 +211,7 @@ def test_a_job_of_mondays_is_no_burst_from_the_fifth_on() -> None:
             account.spend(7_500, begin + week * 7 * DAY + 6 * HOUR + quarter * 15 * MINUTE)
             account.now = begin + week * 7 * DAY + 6 * HOUR + quarter * 15 * MINUTE + 5 * MINUTE
             bursts += [week for _ in spiked(account)]
-        account.judge(account.now + 2 * HOUR)
+        account.tick(account.now + 2 * HOUR)
     assert bursts == [0, 1, 2, 3]
 
 
@@ -220,7 +220,7 @@ def test_a_spike_of_an_outage_is_told_late() -> None:
     account = lived(10)
     account.spend(2_000)
     account.now += 9 * HOUR
-    (alert,) = account.judge()
+    (alert,) = account.tick()
     assert isinstance(alert, SpikeAlert)
     assert alert.spike.window.end <= account.now - 8 * HOUR
 
@@ -230,7 +230,7 @@ def test_a_gap_may_raise_a_spike_and_is_no_all_clear() -> None:
     account = lived(10)
     account.spend(2_000)
     account.gap(account.now - 30 * MINUTE, account.now)
-    (alert,) = account.judge()
+    (alert,) = account.tick()
     assert (alert.kind, alert.complete) == (Kind.SPIKE, False)
 
 
