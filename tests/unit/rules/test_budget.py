@@ -1,6 +1,5 @@
-import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import accumulate
 from typing import TypeAlias
@@ -16,33 +15,13 @@ from budget_alert.messages.compose import compose
 from budget_alert.rules.notified import Notified
 from budget_alert.usage.missing import Why
 from budget_alert.usage.state import State
-from tests.support.account import DAY, HOUR, MINUTE, Account, budget, thresholds, watched
+from tests.support.account import DAY, HOUR, MINUTE, Account, budget, looks, thresholds, watched
 from tests.support.histories import START
 
 Change: TypeAlias = Callable[[Account], object]
 LIMIT = 'alert_at = ["100%"]'
 ROLLING = budget("24h", more=LIMIT)
 HOURLY = budget("1h", more=LIMIT)
-
-
-def minutes(text: str) -> timedelta:
-    """Read a time such as "2d5h", "-45m" or "0m" after the beginning."""
-    units = {"d": DAY, "h": HOUR, "m": MINUTE}
-    length = sum(
-        (int(number) * units[unit] for number, unit in re.findall(r"(\d+)([dhm])", text)), timedelta()
-    )
-    return -length if text.startswith("-") else length
-
-
-def look(account: Account, text: str) -> None:
-    """Look once: "5m 100@1m -> 80" is a tick after 5 minutes; of 100 points, spent at 1, it sends 80."""
-    spent, _, sent = text.partition("->")
-    (at, *rows), expected = spent.split(), [int(one) for one in sent.split()]
-    for row in rows:
-        points, _, when = row.partition("@")
-        account.spend(int(points), START + minutes(when or at))
-    alerts = account.tick(START + minutes(at))
-    assert (thresholds(alerts), len(alerts)) == (expected, len(expected))
 
 
 def unread(account: Account) -> None:
@@ -129,8 +108,7 @@ def test_a_threshold_is_sent_once_until_it_is_re_armed(steps: tuple[str | Change
         elif "[[" in step:
             account.configure(step)
         else:
-            for one in step.split(", "):
-                look(account, one)
+            looks(account, step)
 
 
 def test_windows_that_closed_before_the_first_tick_are_never_sent() -> None:

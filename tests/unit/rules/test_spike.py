@@ -1,5 +1,7 @@
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -7,11 +9,12 @@ import pytest
 from budget_alert.alerts import Kind, Mover, Severity, SpikeAlert, threshold_of
 from budget_alert.config.periods import Window
 from budget_alert.messages.compose import compose
-from tests.support.account import DAY, HOUR, MINUTE, Account, watched
+from tests.support.account import DAY, HOUR, MINUTE, Account, looks, watched
 from tests.support.histories import START
 
 CONFIG = '[[spike]]\nname = "Runaway"\nwindow = "1h"\ntimes = 4\nat_least = 500\n'
 NOON = 12 * HOUR
+Change: TypeAlias = Callable[[Account], object]
 
 
 def lived(days: int, points: int = 200, config: str = CONFIG) -> Account:
@@ -47,32 +50,6 @@ def test_much_more_than_usual_is_told_once_with_what_rose_most() -> None:
     assert spiked(account) == []
 
 
-def test_neither_much_more_alone_nor_enough_points_alone_is_a_spike() -> None:
-    """Both have to hold: `times` the usual, and `at_least`."""
-    few = lived(10, points=20)
-    few.spend(499)
-    assert spiked(few) == []
-    usual = lived(10, points=200)
-    usual.spend(799)
-    assert spiked(usual) == []
-    usual.spend(1)
-    assert spiked(usual) == ["Runaway"]
-
-
-def test_it_is_told_again_after_usage_was_back_to_usual() -> None:
-    """It re-arms with a whole window of usual usage, and not before."""
-    account = lived(10)
-    account.spend(2_000)
-    assert spiked(account) == ["Runaway"]
-    account.now += 30 * MINUTE
-    account.spend(2_000)
-    assert spiked(account) == []
-    account.now += 3 * HOUR
-    assert spiked(account) == []
-    account.spend(2_000)
-    assert spiked(account) == ["Runaway"]
-
-
 def test_a_burst_that_comes_back_within_its_window_is_told_when_that_is_over() -> None:
     """It was back to usual in between; one length after it was told, what holds then is told."""
     account = lived(10, config=CONFIG.replace('"1h"', '"6h"'))
@@ -95,6 +72,57 @@ def test_a_burst_that_comes_back_within_its_window_is_told_when_that_is_over() -
     assert spiked(account) == ["Runaway"]
 
 
+def unread(account: Account) -> None:
+    """Leave a day of the past unread."""
+    account.gap(START + 5 * DAY, START + 6 * DAY)
+
+
+SCENARIOS: dict[str, tuple[int, str, tuple[str | Change, ...]]] = {
+    "enough points, and not much more than usual": (200, "10d12h1m 799, 10d12h1m 1 -> spike", ()),
+    "much more than usual, and not enough points": (20, "10d12h1m 499", ()),
+    "again after a whole window of usual usage": (
+        200,
+        "10d12h1m 2000 -> spike, 10d12h31m 2000, 10d15h31m, 10d15h31m 2000 -> spike",
+        (),
+    ),
+    "where nothing is usual, a tenth of the least is": (
+        0,
+        "10d12h1m 2000 -> spike, 10d13h1m 50, 10d14h1m 50, 10d15h1m 50, 10d16h1m 50, 10d16h1m 2000 -> spike",
+        (),
+    ),
+    "a late cost in hours that were evaluated": (
+        200,
+        "10d12h1m 2000 -> spike, 10d14h1m 10, 10d14h1m 10@10d12h1m",
+        (),
+    ),
+    "a new rule says nothing of before": (
+        200,
+        "10d12h1m",
+        (lambda account: account.spend(2_000), CONFIG.replace("Runaway", "Other"), "10d17h1m"),
+    ),
+    "a past that is not read yet is not taken for idle": (
+        200,
+        "10d12h1m",
+        (unread, "10d12h1m 2000", Account.close_gaps, "10d12h1m 200@6d12h1m -> spike"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("usual", "first", "steps"), SCENARIOS.values(), ids=SCENARIOS)
+def test_a_spike_is_sent_once_until_usage_is_usual_again(
+    usual: int, first: str, steps: tuple[str | Change, ...]
+) -> None:
+    """Look by look, in an account that spent `usual` points at noon of each of ten days."""
+    account = lived(10, points=usual)
+    for step in (first, *steps):
+        if callable(step):
+            step(account)
+        elif "[[" in step:
+            account.configure(step)
+        else:
+            looks(account, step)
+
+
 def test_usage_has_to_fall_clearly_below_a_spike() -> None:
     """Where usual is nearly as much as a spike, what trembles in between re-arms nothing."""
     account = lived(10, points=1_000, config=CONFIG.replace("times = 4", "times = 1.1"))
@@ -103,32 +131,6 @@ def test_usage_has_to_fall_clearly_below_a_spike() -> None:
     account.now += 2 * HOUR
     (told,) = account.sent.values()
     assert told.crossings[-1].points == 990
-
-
-def test_a_trickle_after_a_burst_of_an_idle_account_is_usual_enough() -> None:
-    """Where nothing is usual, a tenth of `at_least` re-arms: nothing at all may not come for weeks."""
-    account = lived(10, points=0)
-    account.spend(2_000)
-    assert spiked(account) == ["Runaway"]
-    for _ in range(4):
-        account.now += HOUR
-        account.spend(50)
-        assert spiked(account) == []
-    account.spend(2_000)
-    assert spiked(account) == ["Runaway"]
-
-
-def test_a_late_cost_in_hours_already_judged_tells_nothing_twice() -> None:
-    """A window that was told stays told, though it is judged again."""
-    account = lived(10)
-    spiked_at = account.now
-    account.spend(2_000)
-    assert spiked(account) == ["Runaway"]
-    account.now += 2 * HOUR
-    account.spend(10)
-    assert spiked(account) == []
-    account.spend(10, spiked_at)
-    assert spiked(account) == []
 
 
 def test_bursts_that_happen_every_day_are_usual() -> None:
@@ -232,23 +234,3 @@ def test_a_gap_may_raise_a_spike_and_is_no_all_clear() -> None:
     account.gap(account.now - 30 * MINUTE, account.now)
     (alert,) = account.tick()
     assert (alert.kind, alert.complete) == (Kind.SPIKE, False)
-
-
-def test_a_rule_that_is_new_judges_nothing_of_before() -> None:
-    """Windows that ended before the rule was known are not told."""
-    account = lived(10, config=CONFIG)
-    account.spend(2_000)
-    account.configure(CONFIG.replace("Runaway", "Other"))
-    account.now += 5 * HOUR
-    assert spiked(account) == []
-
-
-def test_a_past_that_is_not_read_yet_is_not_taken_for_idle() -> None:
-    """While a gap lies in the past that says what is usual, nothing is a spike; afterwards it is judged."""
-    account = lived(10)
-    account.spend(2_000)
-    account.gap(account.now - 5 * DAY, account.now - 4 * DAY)
-    assert spiked(account) == []
-    account.close_gaps()
-    account.spend(200, account.now - 4 * DAY)
-    assert spiked(account) == ["Runaway"]
