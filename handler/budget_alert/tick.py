@@ -63,9 +63,9 @@ def _counted(seen: Gathered) -> Counted:
 
 def _evaluated(tools: Tools, seen: Gathered, state: State) -> Decision:
     """Evaluate all that is not evaluated yet; without a config nothing is, and it stays so."""
-    if seen.watched.config is None:
+    if seen.in_force.config is None:
         return Decision()
-    asked = evaluation_of(seen.watched.config, seen.memory, state, seen.now, seen.left_on_account)
+    asked = evaluation_of(seen.in_force.config, seen.memory, state, seen.now, seen.left_on_account)
     if seen.nothing_asked and is_quiet(asked, seen.state):
         return Decision()
     asked = msgspec.structs.replace(

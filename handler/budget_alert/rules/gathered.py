@@ -23,7 +23,7 @@ from budget_alert.usage.state import State
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has read; `no_secret` says why there are no credentials.
 
-    `watched` holds the rules of the tick's account, `config` those of every account. `balance` is what Poe
+    `in_force` holds the rules of the tick's account, `config` those of every account. `balance` is what Poe
     says is left, or why it does not say; None where it was not asked. `roster` is who was monitored before,
     `members` who is now. `before` names the account that spoke for all up to now, where that changes, and
     `memory` is then what is taken over, `as_read` what was read. `left` are the states of accounts that have
@@ -38,7 +38,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     memory: Memory
     as_read: Memory
-    watched: InForce
+    in_force: InForce
     config: Config | None
     credentials: Credentials | Keyring | None
     no_secret: SecretError | None
@@ -61,7 +61,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def nothing_asked(self) -> bool:
         """Whether the config is the one that was evaluated by before, and nobody asked for a test."""
-        known = self.before is None and self.watched.text == self.memory.config
+        known = self.before is None and self.in_force.text == self.memory.config
         return known and self.test is None
 
     @property

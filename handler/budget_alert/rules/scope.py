@@ -25,11 +25,11 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def speaks_for_all(self) -> bool:
-        """Whether the tick tells what concerns every account: the secret, the config, the channels."""
+        """Whether the tick says what concerns every account: the secret, the config, the channels."""
         return self.together or not self.several
 
     def rules(self, config: Config) -> Config:
-        """Give the rules that the tick goes by."""
+        """Give the rules that the tick evaluates."""
         if self.together:
             return shared_rules(config)
         return own_rules(config, self.account) if self.several else sole_rules(config, self.account)

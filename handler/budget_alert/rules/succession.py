@@ -44,8 +44,8 @@ def _troubles(
 
 
 def notified_by_both(own: Mapping[str, Notified], before: Mapping[str, Notified]) -> dict[str, Notified]:
-    """Count as notified what either has, where the last one who spoke for all has something."""
+    """Count as notified what either has sent, where the last speaker has sent something."""
     return {
-        key: Notified(tuple(dict.fromkeys((*own.get(key, Notified()).crossings, *known.crossings))))
-        for key, known in before.items()
+        key: Notified(tuple(dict.fromkeys((*own.get(key, Notified()).crossings, *one.crossings))))
+        for key, one in before.items()
     }
