@@ -24,7 +24,7 @@ from budget_alert.ledger.ledger import Ledger, Partitions
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.table import Table
 from budget_alert.messages.parts import Link
-from budget_alert.parameters import AccountSecret, ConfigReader, SecretReader, SharedSecret
+from budget_alert.parameters import AccountSecret, ConfigReader, SecretReader
 from budget_alert.poe.client import Poe
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring, Secret
@@ -76,7 +76,7 @@ class Workbench:
     def keyring(self) -> Keyring | None:
         """Give what the secret holds; None where it does not say which accounts there are."""
         try:
-            return SharedSecret(self.secret).read()
+            return self.secret.read()
         except SecretError:
             return None
 
@@ -104,7 +104,7 @@ class Workbench:
             interval=self.settings.interval,
             clock=self.clock,
             deadline=deadline,
-            secret=SharedSecret(self.secret) if scope.together else secret,
+            secret=self.secret if scope.together else secret,
             config=self.config,
             poe=Poe(self.http, self.settings.poe_api_url, secret, deadline, self.sleep),
             ledger=Ledger(table),

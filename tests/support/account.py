@@ -53,9 +53,7 @@ class Account:
         spent = msgspec.structs.replace(entry(at, points), **row)
         totals = Totals.of([spent], costly_from(self.config))
         self.spent[slot] = self.spent.get(slot, Totals()) + totals
-        self.state = msgspec.structs.replace(
-            self.state.unevaluated(slot), counted=self.state.counted + points, cursor=Cursor(0, "q")
-        )
+        self.state = msgspec.structs.replace(self.state.unevaluated(slot), cursor=Cursor(0, "q"))
 
     def gap(self, start: datetime, end: datetime) -> None:
         """Leave a span unread."""

@@ -130,7 +130,7 @@ class Budget(Rule, frozen=True, kw_only=True):
     the share `rearm_below` of it is used. `timezone` is the config's.
     """
 
-    checks = _no_sum
+    checks = (_no_sum,)
 
     name: Annotated[str, _name("Everything")]
     points: Annotated[
@@ -214,7 +214,7 @@ class Budget(Rule, frozen=True, kw_only=True):
 class SpikeRule(Rule, frozen=True, kw_only=True):
     """A rule: much more than usual within `window`, at least `times` as much and `at_least` points."""
 
-    checks = _sums_all
+    checks = (_sums_all,)
 
     name: Annotated[str, _name("Sudden burst")]
     window: Annotated[timedelta, Key(kinds.SHORT_LENGTH, "Within the last hours or days.", "1h")]
@@ -250,7 +250,7 @@ class QueryRule(Rule, frozen=True, kw_only=True):
 class BalanceRule(Rule, frozen=True, kw_only=True):
     """A rule: fewer than `below` points left, or points for less than `runway`; at least one is given."""
 
-    checks = _no_limit
+    checks = (_no_limit,)
     refused = (("together", "a balance belongs to one account, and is never a sum of several; remove it"),)
 
     name: Annotated[str, _name("Running dry")]
@@ -272,7 +272,7 @@ class DigestRule(Rule, frozen=True, kw_only=True):
     `starts_on` is a week's first day, 0 (Monday) to 6; a weekly digest comes on that day.
     """
 
-    checks = _sums_all
+    checks = (_sums_all,)
 
     every: Annotated[
         Literal["day", "week"], Key(kinds.EVERY, "A summary of the day before, or of the week.", "day")
@@ -292,7 +292,7 @@ class DigestRule(Rule, frozen=True, kw_only=True):
 class Config(Rule, frozen=True, kw_only=True):
     """A usable config; `usd_per_million_points` is dollars, None where the config names no price."""
 
-    checks = _no_rule
+    checks = (_no_rule,)
 
     timezone: Annotated[
         str,

@@ -6,8 +6,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from budget_alert.outlook.forecast import Rest
 from budget_alert.outlook.past import Past
-from budget_alert.outlook.rest import Rest
 from lab.evaluation.histories import HOURS, History
 
 HOUR = timedelta(hours=1)

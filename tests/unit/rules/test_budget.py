@@ -1,13 +1,16 @@
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import accumulate
+from typing import TypeAlias
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.alerts import BudgetAlert, Kind, Reason, Severity, WelcomeAlert, is_repeated
+from budget_alert.alerts import BudgetAlert, Reason, Severity, WelcomeAlert, is_repeated
 from budget_alert.instants import slot_end
 from budget_alert.messages.compose import compose
 from budget_alert.rules.notified import Notified
@@ -16,25 +19,125 @@ from budget_alert.usage.state import State
 from tests.support.account import DAY, HOUR, MINUTE, Account, budget, thresholds, watched
 from tests.support.histories import START
 
-
-def test_a_threshold_is_crossed_when_the_sum_reaches_it() -> None:
-    """Crossed means at the threshold or above it, not below."""
-    account = watched(budget())
-    account.spend(79)
-    assert account.judge() == []
-    account.spend(1)
-    assert thresholds(account.judge()) == [80]
+Change: TypeAlias = Callable[[Account], object]
+LIMIT = 'alert_at = ["100%"]'
+ROLLING = budget("24h", more=LIMIT)
+HOURLY = budget("1h", more=LIMIT)
 
 
-def test_the_highest_of_several_new_crossings_is_told_and_the_lower_ones_are_covered() -> None:
-    """A jump over several thresholds is one alert, and the lower ones are never told after it."""
-    account = watched(budget(more='alert_at = ["50%", "80%", "100%"]'))
-    account.spend(120)
-    (alert,) = account.judge()
-    assert isinstance(alert, BudgetAlert)
-    assert (alert.threshold, alert.severity) == ("100%", Severity.CRITICAL)
-    account.spend(1)
-    assert account.judge() == []
+def minutes(text: str) -> timedelta:
+    """Read a time such as "2d5h", "-45m" or "0m" after the beginning."""
+    units = {"d": DAY, "h": HOUR, "m": MINUTE}
+    length = sum(
+        (int(number) * units[unit] for number, unit in re.findall(r"(\d+)([dhm])", text)), timedelta()
+    )
+    return -length if text.startswith("-") else length
+
+
+def look(account: Account, text: str) -> None:
+    """Look once: "5m 100@1m -> 80" is a tick after 5 minutes; of 100 points, spent at 1, it sends 80."""
+    spent, _, sent = text.partition("->")
+    (at, *rows), expected = spent.split(), [int(one) for one in sent.split()]
+    for row in rows:
+        points, _, when = row.partition("@")
+        account.spend(int(points), START + minutes(when or at))
+    alerts = account.judge(START + minutes(at))
+    assert (thresholds(alerts), len(alerts)) == (expected, len(expected))
+
+
+def unread(account: Account) -> None:
+    """Leave a day unread."""
+    account.gap(START + 2 * HOUR, START + 26 * HOUR)
+
+
+def of_an_older_release(account: Account) -> None:
+    """Forget until when crossings rest, which an older release did not write."""
+    account.sent = {
+        key: Notified(tuple(msgspec.structs.replace(one, rests_until=None) for one in known.crossings))
+        for key, known in account.sent.items()
+    }
+
+
+SCENARIOS: dict[str, tuple[str | Change, ...]] = {
+    "reached, and not below": (budget(), "0m 79, 0m 1 -> 80"),
+    "the highest covers the lower": (budget(more='alert_at = ["50%", "100%"]'), "0m 120 -> 100, 0m 1"),
+    "what crossed before midnight is sent after it": (budget(), "23h50m, 1d5m 90@23h55m -> 80"),
+    "a raised limit re-arms what lies above": (
+        budget(),
+        "0m 100 -> 100",
+        budget(points=200),
+        "0m, 0m 60 -> 160",
+    ),
+    "a lowered limit is passed at once": (budget(), "0m 85 -> 80", budget(points=50), "0m -> 50, 0m"),
+    "repeated while it holds, in the present window only": (
+        budget(more='repeat = "6h"'),
+        "0m 85 -> 80, 5h, 6h -> 80, 11h, 12h -> 80, 25h",
+    ),
+    "a rolling one re-arms below": (ROLLING, "5m 100@1m -> 100, 12h 50, 26h, 27h 60 -> 100"),
+    "back within its length, a rolling one is sent at the end of it": (
+        HOURLY,
+        "2m 60@-44m 40@1m -> 100, 16m 1, 46m 90@31m, 74m, 75m, 76m 20 -> 100",
+    ),
+    "a higher one is sent while a lower one rests": (
+        budget("6h"),
+        "1m 85 -> 80, 3h 20 -> 100, 6h15m, 6h16m 85 -> 80, 9h15m",
+    ),
+    "other thresholds do not rest": (budget("6h"), "1m 85 -> 80", budget("6h", points=200), "1h 100 -> 160"),
+    "old news hold back none": (HOURLY, "5h1m 100@1m 100@5h -> 100 100"),
+    "what an older release has sent re-arms without a rest": (
+        ROLLING,
+        "1m 100 -> 100",
+        of_an_older_release,
+        "1d16m, 1d16m 100 -> 100",
+    ),
+    "a dip between two ticks re-arms": (HOURLY, "5m 100@1m -> 100, 2h5m 100@2h -> 100"),
+    "a partial sum does not re-arm": (
+        ROLLING,
+        "5m 100@1m -> 100",
+        unread,
+        "26h",
+        Account.close_gaps,
+        "26h5m 100@20h 1@26h1m",
+    ),
+    "a snoozed one is silent, and then says what still holds": (
+        budget("month", more="snooze_until = 2026-11-10"),
+        "1d 90, 8d23h59m 20@8d, 9d -> 100, 10d",
+    ),
+    "nothing of windows that closed during a snooze": (
+        budget("day", more="snooze_until = 2026-11-03"),
+        "48h5m 90@47h",
+    ),
+    "what trembles is sent once": (HOURLY, "1m 100 -> 100, 61m 95, 76m, 77m 5"),
+    "what trembles around the share of the config": (
+        f'{HOURLY}rearm_below = "95.5%"\n',
+        "1m 100 -> 100, 61m 95, 76m, 77m 5 -> 100",
+    ),
+    "what falls below at all": (
+        f'{HOURLY}rearm_below = "100%"\n',
+        "1m 100 -> 100, 61m 95, 76m, 77m 5 -> 100",
+    ),
+}
+
+
+@pytest.mark.parametrize("steps", SCENARIOS.values(), ids=SCENARIOS)
+def test_a_threshold_is_sent_once_until_it_is_re_armed(steps: tuple[str | Change, ...]) -> None:
+    """Look by look, with other configs in between."""
+    account = watched(str(steps[0]))
+    for step in steps[1:]:
+        if callable(step):
+            step(account)
+        elif "[[" in step:
+            account.configure(step)
+        else:
+            for one in step.split(", "):
+                look(account, one)
+
+
+def test_windows_that_closed_before_the_first_tick_are_never_sent() -> None:
+    """Late changes of old windows are counted but not sent."""
+    account = watched(budget("hour"), START + 10 * HOUR)
+    account.spend(500, START + 8 * HOUR)
+    assert account.judge(START + 11 * HOUR) == []
 
 
 def test_below_the_limit_is_a_warning() -> None:
@@ -47,88 +150,6 @@ def test_below_the_limit_is_a_warning() -> None:
     assert severities == [Severity.CRITICAL, Severity.CRITICAL]
     account.spend(85, account.now + DAY)
     assert [alert.severity for alert in account.judge(account.now + DAY)] == [Severity.WARNING]
-
-
-def test_what_crossed_before_midnight_is_told_after_it() -> None:
-    """A window that closed since the last tick is still judged."""
-    account = watched(budget(), START + 23 * HOUR + 50 * MINUTE)
-    account.spend(90, START + 23 * HOUR + 55 * MINUTE)
-    (alert,) = account.judge(START + DAY + 5 * MINUTE)
-    assert isinstance(alert, BudgetAlert)
-    assert alert.standing.window.start == START
-
-
-def test_windows_that_closed_before_the_first_tick_are_never_told() -> None:
-    """Late changes of old windows are counted but not told."""
-    account = watched(budget("hour"), START + 10 * HOUR)
-    account.spend(500, START + 8 * HOUR)
-    assert account.judge(START + 11 * HOUR) == []
-
-
-def test_raising_the_limit_rearms_what_lies_above_the_spending() -> None:
-    """A raised limit stays silent at the spending so far, and speaks at its own thresholds."""
-    account = watched(budget())
-    account.spend(100)
-    assert thresholds(account.judge()) == [100]
-    account.configure(budget(points=200))
-    assert account.judge() == []
-    account.spend(60)
-    assert thresholds(account.judge()) == [160]
-
-
-def test_lowering_the_limit_tells_at_once_that_it_is_passed() -> None:
-    """A lowered limit that the spending has passed is told at the next tick."""
-    account = watched(budget())
-    account.spend(85)
-    assert thresholds(account.judge()) == [80]
-    account.configure(budget(points=50))
-    assert thresholds(account.judge()) == [50]
-    assert account.judge() == []
-
-
-def test_repeat_tells_the_highest_told_threshold_again_after_its_time() -> None:
-    """`repeat` says it again while it holds, in the present window only."""
-    account = watched(budget(more='repeat = "6h"'))
-    account.spend(85)
-    account.judge()
-    assert account.judge(START + 5 * HOUR) == []
-    (alert,) = account.judge(START + 6 * HOUR)
-    assert isinstance(alert, BudgetAlert)
-    assert (alert.reason, alert.threshold_points) == (Reason.REPEATED, 80)
-    assert account.judge(START + 11 * HOUR) == []
-    assert len(account.judge(START + 12 * HOUR)) == 1
-    assert account.judge(START + 25 * HOUR) == []
-
-
-def test_a_rolling_window_rearms_when_the_sum_has_fallen_below() -> None:
-    """A rolling budget is told when its sum rises to the threshold, and again only after it fell."""
-    account = watched(budget("24h", more='alert_at = ["100%"]'))
-    account.spend(100, START + MINUTE)
-    (alert,) = account.judge(START + 5 * MINUTE)
-    assert isinstance(alert, BudgetAlert)
-    assert alert.standing.window.end == START + 15 * MINUTE
-    account.spend(50, START + 12 * HOUR)
-    assert account.judge(START + 12 * HOUR) == []
-    assert account.judge(START + 26 * HOUR) == []
-    account.spend(60, START + 27 * HOUR)
-    assert thresholds(account.judge(START + 27 * HOUR)) == [100]
-
-
-def test_a_rolling_threshold_that_comes_back_within_its_length_is_told_at_the_end_of_it() -> None:
-    """It fell clearly below and rose again: a whole length after it was told, what still holds is told."""
-    account = watched(budget("1h", more='alert_at = ["100%"]'))
-    account.spend(60, START - 44 * MINUTE)
-    account.spend(40, START + MINUTE)
-    assert thresholds(account.judge(START + 2 * MINUTE)) == [100]
-    account.spend(1, START + 16 * MINUTE)
-    assert account.judge(START + 16 * MINUTE) == []
-    account.spend(90, START + 31 * MINUTE)
-    assert account.judge(START + 46 * MINUTE) == []
-    assert account.memory.rests_until == START + 75 * MINUTE
-    assert account.judge(START + 74 * MINUTE) == []
-    assert account.judge(START + 75 * MINUTE) == []
-    account.spend(20, START + 76 * MINUTE)
-    assert thresholds(account.judge(START + 76 * MINUTE)) == [100]
 
 
 def test_what_holds_at_the_end_of_a_rest_is_told_by_a_tick_that_has_nothing_new() -> None:
@@ -151,44 +172,6 @@ def test_what_holds_at_the_end_of_a_rest_is_told_by_a_tick_that_has_nothing_new(
     assert account.judge(wakes + 5 * HOUR) == []
 
 
-def test_what_trembles_around_a_rolling_threshold_is_told_once() -> None:
-    """Down to nine tenths of it, or to the share that the config says, it counts as told."""
-    for more, again in (("", []), ('rearm_below = "95.5%"', [100]), ('rearm_below = "100%"', [100])):
-        account = watched(budget("1h", more=f'alert_at = ["100%"]\n{more}'))
-        account.spend(100, START + MINUTE)
-        assert thresholds(account.judge(START + MINUTE)) == [100]
-        account.spend(95, START + 61 * MINUTE)
-        assert account.judge(START + 61 * MINUTE) == []
-        account.judge(START + 76 * MINUTE)
-        account.spend(5, START + 77 * MINUTE)
-        assert thresholds(account.judge(START + 77 * MINUTE)) == again
-
-
-def test_a_higher_rolling_threshold_is_told_while_a_lower_one_rests() -> None:
-    """And the lower one is told at the end of its own rest, though the higher one rests longer."""
-    account = watched(budget("6h"))
-    account.spend(85, START + MINUTE)
-    assert thresholds(account.judge(START + MINUTE)) == [80]
-    account.spend(20, START + 3 * HOUR)
-    assert thresholds(account.judge(START + 3 * HOUR)) == [100]
-    assert account.judge(START + 6 * HOUR + 15 * MINUTE) == []
-    account.spend(85, START + 6 * HOUR + 16 * MINUTE)
-    (alert,) = account.judge(START + 6 * HOUR + 16 * MINUTE)
-    assert isinstance(alert, BudgetAlert)
-    assert (alert.threshold_points, alert.severity) == (80, Severity.CRITICAL)
-    assert thresholds(account.judge(START + 9 * HOUR + 15 * MINUTE)) == []
-
-
-def test_a_raised_limit_is_told_at_once_while_a_threshold_rests() -> None:
-    """Its thresholds are others, and nothing was told of them."""
-    account = watched(budget("6h"))
-    account.spend(85, START + MINUTE)
-    assert thresholds(account.judge(START + MINUTE)) == [80]
-    account.configure(budget("6h", points=200))
-    account.spend(100, START + HOUR)
-    assert thresholds(account.judge(START + HOUR)) == [160]
-
-
 def test_a_reminder_is_of_what_is_in_force_and_a_sum_that_trembles_wakes_nobody() -> None:
     """What fell below its threshold is not repeated until it holds again."""
     account = watched(budget("24h", more='repeat = "1h"\nalert_at = ["100%"]'))
@@ -201,53 +184,6 @@ def test_a_reminder_is_of_what_is_in_force_and_a_sum_that_trembles_wakes_nobody(
     (alert,) = account.judge(START + 3 * HOUR)
     assert is_repeated(alert)
     assert account.memory.repeats_at == START + 4 * HOUR
-
-
-def test_old_news_of_a_long_outage_hold_back_nothing_new() -> None:
-    """Told more than a length late, a threshold rests from its own window on."""
-    account = watched(budget("1h", more='alert_at = ["100%"]'))
-    account.spend(100, START + MINUTE)
-    account.spend(100, START + 5 * HOUR)
-    assert thresholds(account.judge(START + 5 * HOUR + MINUTE)) == [100, 100]
-
-
-def test_a_threshold_that_an_older_release_has_told_re_arms_without_a_rest() -> None:
-    """Its marks do not say until when they rest."""
-    account = watched(budget("24h", more='alert_at = ["100%"]'))
-    account.spend(100, START + MINUTE)
-    account.judge(START + MINUTE)
-    account.sent = {
-        key: Notified(
-            tuple(msgspec.structs.replace(crossing, rests_until=None) for crossing in told.crossings)
-        )
-        for key, told in account.sent.items()
-    }
-    account.now = START + 24 * HOUR + 16 * MINUTE
-    account.judge()
-    account.spend(100)
-    assert thresholds(account.judge()) == [100]
-
-
-def test_a_dip_of_a_rolling_window_between_two_ticks_rearms() -> None:
-    """Usage that fell out of the window before new usage came is seen, however far apart the ticks are."""
-    account = watched(budget("1h", more='alert_at = ["100%"]'))
-    account.spend(100, START + MINUTE)
-    assert len(account.judge(START + 5 * MINUTE)) == 1
-    account.spend(100, START + 2 * HOUR)
-    assert len(account.judge(START + 2 * HOUR + 5 * MINUTE)) == 1
-
-
-def test_a_partial_sum_does_not_rearm() -> None:
-    """While part of a rolling window is unread its sum is no all-clear."""
-    account = watched(budget("24h", more='alert_at = ["100%"]'))
-    account.spend(100, START + MINUTE)
-    account.judge(START + 5 * MINUTE)
-    account.gap(START + 2 * HOUR, START + 26 * HOUR)
-    assert account.judge(START + 26 * HOUR) == []
-    account.close_gaps()
-    account.spend(100, START + 20 * HOUR)
-    account.spend(1, START + 26 * HOUR + MINUTE)
-    assert account.judge(START + 26 * HOUR + 5 * MINUTE) == []
 
 
 def test_an_alert_on_a_partial_sum_says_so() -> None:
@@ -368,30 +304,11 @@ def test_what_a_new_rule_finds_passed_is_information() -> None:
     assert (alert.severity, alert.reason) == (Severity.CRITICAL, Reason.CROSSED)
 
 
-def test_a_snoozed_budget_is_silent_and_then_tells_what_still_holds() -> None:
-    """Nothing is told until the snooze ends; then the highest threshold crossed in the present window is."""
-    account = watched(budget("month", more="snooze_until = 2026-11-10"))
-    account.spend(90, START + DAY)
-    assert account.judge(START + DAY) == []
-    account.spend(20, START + 8 * DAY)
-    assert account.judge(START + 9 * DAY - MINUTE) == []
-    assert thresholds(account.judge(START + 9 * DAY)) == [100]
-    assert account.judge(START + 10 * DAY) == []
-
-
-def test_windows_that_closed_during_a_snooze_are_not_told() -> None:
-    """At the end of a snooze only the present window speaks."""
-    account = watched(budget("day", more="snooze_until = 2026-11-03"))
-    account.spend(90, START + 47 * HOUR)
-    assert account.judge(START + 48 * HOUR + 5 * MINUTE) == []
-
-
 def test_the_welcome_comes_once_and_tells_where_every_budget_stands() -> None:
     """What is passed by the time the first scan is through counts as told by the welcome."""
     account = Account(budget() + budget("month", 1_000).replace('"B"', '"M"'))
     account.spend(90)
     (welcome,) = account.judge()
-    assert welcome.kind is Kind.WELCOME
     assert isinstance(welcome, WelcomeAlert)
     assert [(stands.rule, stands.points, stands.complete) for stands in welcome.standings] == [
         ("B", 90, True),
@@ -426,6 +343,12 @@ def test_nothing_read_is_no_welcome() -> None:
     account.state = State(started_at=START)
     assert account.judge() == []
     assert account.memory.welcomed == 0
+
+
+spending = st.lists(
+    st.tuples(st.integers(1, 300), st.lists(st.tuples(st.integers(0, 90), st.integers(0, 60)), max_size=4)),
+    max_size=30,
+)
 
 
 spending = st.lists(
