@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from budget_alert.alerts import Alert
 from budget_alert.config.schema import Config
-from budget_alert.rules.judge import judge
-from budget_alert.rules.plan import planned
-from budget_alert.rules.reading import case_of
+from budget_alert.ledger.reads import read_for
+from budget_alert.rules.evaluate import evaluate
+from budget_alert.rules.evaluation import evaluation_of
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.slots import Slots
 from poe_budget.backtest.ledger import ReplayLedger
@@ -29,7 +29,7 @@ class Account:
         """
         ledger, config = self._ledger, self._config
         ledger.record(now, now - SETTLE, changes)
-        plan = planned(config, ledger.memory, ledger.state, now, balance)
-        decision = judge(case_of(config, plan, ledger, ledger.memory, ledger.state))
+        asked = evaluation_of(config, ledger.memory, ledger.state, now, balance)
+        decision = evaluate(read_for(asked, ledger))
         ledger.apply(decision)
         return decision.alerts

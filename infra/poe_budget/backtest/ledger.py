@@ -31,7 +31,7 @@ class ReplayLedger:
         self.state = State(started_at=started_at, read_from=base, holes=holes)
         self.memory = Memory(cycles=cycles)
         self.counted: dict[datetime, Totals] = {}
-        self._told: dict[str, Notified] = {}
+        self._notified: dict[str, Notified] = {}
         self._days = Days()
         self._everything = Series(day_of(base))
         self._picked: dict[Matches, Series] = {}
@@ -39,8 +39,6 @@ class ReplayLedger:
 
     def record(self, now: datetime, settled_until: datetime, changes: Slots) -> None:
         """Replace quarter hours, oldest first, by a tick that has read everything."""
-        added = sum(totals.points for totals in changes.values())
-        added -= sum(self.counted[start].points for start in changes if start in self.counted)
         self.counted |= changes
         days = self._days.put(changes)
         for series in (self._everything, *self._picked.values()):
@@ -51,7 +49,6 @@ class ReplayLedger:
             cursor=_cursor(changes) or state.cursor,
             completed_at=now,
             settled_until=settled_until,
-            counted=state.counted + added,
         )
 
     def series(self, matches: Matches | None) -> Series:
@@ -77,13 +74,13 @@ class ReplayLedger:
         newest = takewhile(lambda slot: slot >= start, reversed(self.counted))
         return {slot: self.counted[slot] for slot in reversed(list(newest)) if slot < end}
 
-    def told(self, keys: Sequence[str]) -> dict[str, Notified]:
-        """Give what was told under each key that has something."""
-        return {key: self._told[key] for key in keys if key in self._told}
+    def notified(self, keys: Sequence[str]) -> dict[str, Notified]:
+        """Give what was notified under each key that has something."""
+        return {key: self._notified[key] for key in keys if key in self._notified}
 
     def apply(self, decision: Decision) -> None:
-        """Remember what was told."""
-        self._told |= {notice.key: notice.told for notice in decision.notices}
+        """Remember what was notified."""
+        self._notified |= {notice.key: notice.notified for notice in decision.notices}
         self.memory = decision.memory or self.memory
         if decision.evaluated:
             self.state = msgspec.structs.replace(self.state, unevaluated_from=None)

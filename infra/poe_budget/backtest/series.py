@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from budget_alert.config.schema import Filter
 from budget_alert.instants import DAY, SLOT
-from budget_alert.rules.views import matcher
+from budget_alert.rules.evaluation import matcher
 from budget_alert.usage.slots import Day, Slots, split
 from budget_alert.usage.totals import Dimensions, Totals
 from poe_budget.backtest.sums import Sums
@@ -22,8 +22,8 @@ def picks(kept: Filter) -> Matches | None:
 class Series:
     """The points of quarter hours and of days that match, kept up to date; everything matches None.
 
-    `base` is the midnight in UTC before which there is nothing. `days` are as `Usage.only` gives them: the
-    totals of what matches, and the quarter hours of everything.
+    `base` is the midnight in UTC before which there is nothing. `days` are as `RecordedUsage.only` gives
+    them: the totals of what matches, and the quarter hours of everything.
     """
 
     def __init__(self, base: datetime, matches: Matches | None = None) -> None:
@@ -42,7 +42,7 @@ class Series:
             self._whole_days.put(start, kept.total.points)
 
     def points(self, start: datetime, end: datetime) -> int:
-        """Add up [start, end), two quarter-hour instants, as `Usage.between` does."""
+        """Add up [start, end), two quarter-hour instants, as `RecordedUsage.between` does."""
         (first, last), edges = split(start, end)
         total = self._whole_days.between(first, last) if first < last else 0
         for edge in edges:

@@ -8,8 +8,8 @@ from budget_alert.alerts import Kind
 from budget_alert.config.periods import Rolling
 from budget_alert.config.schema import BalanceRule, Budget, Filter, QueryRule, SpikeRule
 from budget_alert.instants import to_micros
-from budget_alert.rules.questions import HOUR
-from budget_alert.rules.views import matcher
+from budget_alert.rules.evaluation import matcher
+from budget_alert.rules.windows import HOUR
 from budget_alert.usage.entries import Entry, Query
 from poe_budget.backtest.curves import rolling_curve
 from poe_budget.backtest.leads import CurvesOf

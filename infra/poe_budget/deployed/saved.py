@@ -27,7 +27,7 @@ class SavedUsage:
         """Give everything."""
         return RecordedUsage(self._days, self._slots, [EVER])
 
-    def told(self, keys: Sequence[str]) -> Mapping[str, Notified]:  # noqa: ARG002 - nothing was told
+    def notified(self, keys: Sequence[str]) -> Mapping[str, Notified]:  # noqa: ARG002 - nothing was told
         """Give nothing."""
         return {}
 

@@ -6,11 +6,11 @@ from budget_alert.alerts import Alert
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.instants import DAY, slot_end, to_micros
+from budget_alert.ledger.reads import read_for
 from budget_alert.messages.parts import Link
-from budget_alert.rules.judge import judge
+from budget_alert.rules.evaluate import evaluate
+from budget_alert.rules.evaluation import evaluation_of
 from budget_alert.rules.notified import WELCOMED, Known, Memory
-from budget_alert.rules.plan import planned
-from budget_alert.rules.reading import case_of
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.state import Cursor, State
 from poe_budget.deployed.saved import SavedUsage
@@ -112,8 +112,8 @@ def _judged(
         completed_at=now,
         unevaluated_from=since,
     )
-    plan = planned(config(), memory, state, now, balance)
-    return judge(case_of(config(), plan, SavedUsage(slots(now)), memory, state)).alerts
+    asked = evaluation_of(config(), memory, state, now, balance)
+    return evaluate(read_for(asked, SavedUsage(slots(now)))).alerts
 
 
 def _memory(now: datetime) -> Memory:

@@ -3,11 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from budget_alert.alerts import Alert, Kind
+from budget_alert.alerts import Alert, Kind, OfUsage
 from budget_alert.errors import KeyRefusedError
-from budget_alert.messages.incidents import ABOUT_USAGE
 from budget_alert.poe.refusals import check_status, no_page
-from budget_alert.rules.health import Finding, compare
+from budget_alert.rules.troubles import Found, Trouble, compared
 from poe_budget.preview.account import alerts, config, left, welcome
 from poe_budget.preview.history import NOW, SPIKE
 
@@ -30,7 +29,7 @@ def samples() -> dict[str, Alerts]:
         "spike": _of(Kind.SPIKE, "Runaway script", alerts(SPIKE_AT, unread=QUARTER)),
         "query": _of(Kind.QUERY, "Expensive query", alerts(NOW, unread=QUARTER)),
         "balance": _of(Kind.BALANCE, "Running dry", alerts(NOW, unread=QUARTER, balance=left(NOW))),
-        "health": compare({}, [Finding("key", _refusal())], config().timezone, NOW).alerts,
+        "health": compared({}, [Found(Trouble.KEY, _refusal())], config().timezone, NOW)[0],
         "digest": _of(Kind.DIGEST, "digest", alerts(DIGEST_AT, unread=QUARTER, balance=left(DIGEST_AT))),
         "welcome": _of(Kind.WELCOME, "welcome", welcome(NOW)),
     }
@@ -41,7 +40,7 @@ def _of(kind: Kind, rule: str, told: Alerts) -> Alerts:
 
 
 def _of_usage(told: Alerts) -> Alerts:
-    return tuple(alert for alert in told if alert.kind in ABOUT_USAGE)
+    return tuple(alert for alert in told if isinstance(alert, OfUsage))
 
 
 def _refusal() -> str:

@@ -7,9 +7,9 @@ from string import Template
 from zoneinfo import ZoneInfo
 
 from budget_alert.channels.blocks import payload
-from budget_alert.channels.mail import body, subject
-from budget_alert.channels.sms import sms
-from budget_alert.messages.compose import Message, compose
+from budget_alert.channels.mail import body, sms, subject
+from budget_alert.messages.compose import compose
+from budget_alert.messages.parts import Message
 from poe_budget.preview import frames, slack
 from poe_budget.preview.account import LINKS, NAME
 from poe_budget.preview.alerts import samples

@@ -3,7 +3,7 @@
 import re
 from html import escape
 
-from budget_alert.channels.sms import LONGEST, septets
+from budget_alert.channels.mail import LONGEST_SMS, septets
 from poe_budget.preview.mrkdwn import link
 
 SENDER = "AWS Notifications"
@@ -26,5 +26,5 @@ def sms(text: str) -> str:
     """Render an SMS, and say how many of its characters of GSM-7 it takes."""
     return (
         f'<article class="sms"><div class="bubble">{escape(text)}</div>'
-        f'<div class="count">{septets(text)} of {LONGEST} characters</div></article>'
+        f'<div class="count">{septets(text)} of {LONGEST_SMS} characters</div></article>'
     )

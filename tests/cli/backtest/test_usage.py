@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from budget_alert.config.schema import Filter
 from budget_alert.instants import DAY, SLOT, from_micros
-from budget_alert.rules.views import matcher
+from budget_alert.rules.evaluation import matcher
 from budget_alert.usage.entries import Entry
 from budget_alert.usage.slots import RecordedUsage, Slots, by_day, day_from
 from budget_alert.usage.totals import MOST_DIMENSIONS, Totals
