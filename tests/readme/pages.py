@@ -39,6 +39,12 @@ def table(text: str, first: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
+def documented(first: str) -> list[list[str]]:
+    """Return the rows of the table with that first column, wherever in the README and the docs it stands."""
+    docs = (page.read_text(encoding="utf-8") for page in sorted((ROOT / "infra").rglob("*.md")))
+    return table("\n\n".join([README, *docs]), first)
+
+
 def code(cell: str) -> list[str]:
     """Return what stands in backticks."""
     return re.findall(r"`([^`]+)`", cell)
