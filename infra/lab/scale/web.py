@@ -13,7 +13,7 @@ from budget_alert.identity import TOGETHER
 from lab.scale.edge import Edge
 from standins.loopback import Asked, Reply
 from standins.simulated_poe import SimulatedPoe
-from standins.slack_receiver import refusal
+from standins.slack_receiver import blocks_of, refusal
 
 POE_URL = "http://127.0.0.1/poe"
 WEBHOOK = "http://127.0.0.1/slack"
@@ -61,7 +61,7 @@ class Web:
 
     def _slack(self, body: bytes) -> Reply:
         payload = msgspec.json.decode(body)
-        blocks = payload["blocks"]
+        blocks = blocks_of(payload)
         found = _ACCOUNT.search(blocks[-1]["elements"][0]["text"])
         account = found[1] if found else TOGETHER
         alerts = 1 + sum(block["type"] == "divider" for block in blocks) + _also(blocks) + _more(blocks)
@@ -76,7 +76,7 @@ class Web:
 
 def _also(blocks: Sequence[Mapping[str, Any]]) -> int:
     """Count the alerts that an entry has a line of, besides the one that leads it."""
-    texts = (block["text"]["text"] for block in blocks if block["type"] == "section")
+    texts = (block["text"]["text"] for block in blocks if block["type"] == "section" and "text" in block)
     lines = [line for text in texts if text.startswith("*Also ") for line in text.split("\n")[1:]]
     return sum(int(found[1].replace(",", "")) if (found := _MORE.match(line)) else 1 for line in lines)
 
