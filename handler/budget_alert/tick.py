@@ -1,4 +1,4 @@
-"""One tick: gather, decide, apply."""
+"""One tick: gather, record, evaluate, send, report."""
 
 import msgspec
 
@@ -10,17 +10,13 @@ from budget_alert.errors import (
     failure_of,
     reason_of,
 )
-from budget_alert.gathering import Gathered, gathered
+from budget_alert.gathering import gathered
 from budget_alert.report import Report
 from budget_alert.rules.decision import Decision
-from budget_alert.rules.evaluation import evaluation_of, is_quiet
-from budget_alert.rules.health import Sight, with_health
-from budget_alert.rules.members import Members, member_findings, roster_alert
-from budget_alert.rules.troubles import Found
-from budget_alert.secret import Keyring, fingerprint
+from budget_alert.rules.gathered import Gathered
+from budget_alert.rules.health import with_health
 from budget_alert.sending import Sent, send
 from budget_alert.tools import Tools
-from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import CombinedReading, count_combined
 from budget_alert.usage.count import Counted, count
 from budget_alert.usage.roster import Roster
@@ -28,13 +24,13 @@ from budget_alert.usage.state import State
 
 
 def tick(tools: Tools, *, test: Severity | None = None) -> Report:
-    """Count what was spent since the last tick, and tell what it crossed.
+    """Count what was spent since the last tick, and send what it crossed.
 
-    With `test` it also tells a test of that severity. Where a channel has answered that, nothing is raised:
+    With `test` it also sends a test of that severity. Where a channel has answered that, nothing is raised:
     the report says under `error` what else failed.
 
-    Raises SecretError or the ScanError that ended the scan, after judging and telling what can be;
-    LedgerError at once; NobodyListeningError when alerts wait and there is nobody to tell them to.
+    Raises SecretError or the ScanError that ended the scan, after evaluating and sending what can be;
+    LedgerError at once; NobodyListeningError when alerts wait and there is nobody to send them to.
     """
     seen = gathered(tools, test)
     counted = _counted(seen)
@@ -43,7 +39,7 @@ def tick(tools: Tools, *, test: Severity | None = None) -> Report:
     except LostRaceError:
         return _reported(tools, Report(account=tools.scope.account, scan=seen.scan), None)
 
-    decision = _decided(tools, seen, counted, state)
+    decision = with_health(_evaluated(tools, seen, state), seen, counted)
     sent, unheard = _sent(tools, seen, state, decision)
 
     report = Report(
@@ -64,74 +60,15 @@ def _counted(seen: Gathered) -> Counted:
     return count(seen.scan, seen.stored)
 
 
-def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State) -> Decision:
-    sight = Sight(
-        scope=tools.scope,
-        no_secret=seen.no_secret,
-        credentials=seen.credentials,
-        scan=seen.scan,
-        counted=counted,
-        watched=seen.watched,
-        balance=seen.balance,
-        members=_members(tools, seen),
-        late=tools.late,
-        interval=tools.interval,
-    )
-    decision = with_health(_evaluated(tools, seen, state), seen.memory, sight, seen.now)
-    return _with_roster(decision, seen)
-
-
-def _with_roster(decision: Decision, seen: Gathered) -> Decision:
-    """Say who is monitored from now on and who is not any more, and remember it."""
-    if seen.members == seen.roster:
-        return decision
-    news = roster_alert(seen.roster, seen.members, seen.watched.zone, seen.now)
-    return msgspec.structs.replace(
-        decision, others=(*decision.others, *([news] if news else ())), roster=seen.members
-    )
-
-
-def _members(tools: Tools, seen: Gathered) -> tuple[Found, ...]:
-    """Look at the accounts themselves, where the tick speaks for all and knows them."""
-    if seen.credentials is None or not tools.scope.speaks_for_all:
-        return ()
-    if isinstance(seen.credentials, Keyring):
-        states = seen.scan.accounts if isinstance(seen.scan, CombinedReading) else {}
-        present = seen.members.present if seen.members else {}
-        members = Members(
-            seen.credentials.accounts,
-            seen.credentials.misnamed,
-            states,
-            {name: one.since for name, one in present.items()},
-            keys={name: fingerprint(key) for name, key in seen.credentials.keys.items()},
-            twins={name: one.twin for name, one in present.items() if one.twin},
-            sure=not any(one.is_newly_keyed(seen.now) for one in present.values()),
-        )
-    else:
-        members = Members((tools.scope.account,))
-    return tuple(member_findings(members, seen.config, seen.now, tools.interval))
-
-
 def _evaluated(tools: Tools, seen: Gathered, state: State) -> Decision:
-    """Evaluate all that is not evaluated yet; without a config nothing is, and it stays so."""
-    if seen.watched.config is None:
+    asked = seen.to_evaluate(state)
+    if asked is None:
         return Decision()
-    balance = seen.balance if isinstance(seen.balance, PoeBalance) else None
-    asked = evaluation_of(seen.watched.config, seen.memory, state, seen.now, balance)
-    if seen.nothing_asked and is_quiet(asked, seen.state):
-        return Decision()
-    asked = msgspec.structs.replace(
-        asked,
-        unreadable=seen.scan.unreadable,
-        test=seen.test,
-        hushed=tools.scope.hushed,
-        digests_elsewhere=seen.digests_elsewhere,
-    )
     # Most ticks are quiet, and nearly every one begins with all of its imports.
     from budget_alert.ledger.reads import read_for  # noqa: PLC0415 - as said above
     from budget_alert.rules.evaluate import evaluate  # noqa: PLC0415 - as said above
 
-    roster = seen.members if tools.scope.together else None
+    roster = seen.members if seen.scope.together else None
     before = tools.ledger.of(seen.before) if seen.before else None
     return evaluate(read_for(asked, tools.ledger, roster, before))
 
@@ -151,7 +88,7 @@ def _sent(
 
 
 def _reported(tools: Tools, report: Report, error: BudgetAlertError | None) -> Report:
-    """Log and measure a tick; raises the error that it ended with, unless it was a test that was told."""
+    """Log and measure a tick; raises the error that it ended with, unless it was a test that was sent."""
     tools.log.info("Tick", extra=report.as_log())
     successful = error is None and tools.scope.speaks_for_all
     tools.meter(report.metrics(successful=successful))

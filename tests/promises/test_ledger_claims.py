@@ -9,9 +9,8 @@ import pytest
 from budget_alert.alerts import Alert
 from budget_alert.errors import LostRaceError
 from budget_alert.ledger.items import alert_key
-from budget_alert.ledger.ledger import Ledger
+from budget_alert.ledger.ledger import MOST_NOTICES, Ledger
 from budget_alert.ledger.outbox import Owed
-from budget_alert.ledger.writes import MOST_NOTICES
 from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.notified import Memory
 from budget_alert.usage.state import State

@@ -6,9 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from budget_alert.alerts import Kind
-from budget_alert.config.in_force import InForce
 from budget_alert.deadline import Deadline
-from budget_alert.gathering import Gathered
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.rules.decision import Decision
@@ -17,6 +15,7 @@ from budget_alert.secret import Secret, Webhook
 from budget_alert.sending import Sent, deliver, send
 from budget_alert.tools import Tools
 from budget_alert.usage.state import State
+from tests.support.decisions import gathered
 from tests.support.fake_channels import FakeChannel, FakeTopic, Log
 from tests.support.ledgers import NOW
 from tests.support.tables import Backend
@@ -95,25 +94,7 @@ class Office:
         """Send what was decided, on the stored state unless another is given."""
         ledger = self.backend.ledger()
         state, memory = state or ledger.state() or State(started_at=NOW), ledger.memory()
-        seen = Gathered(
-            now=self.now,
-            state=state,
-            memory=memory,
-            as_read=memory,
-            before=None,
-            watched=InForce(None, None),
-            config=None,
-            credentials=None,
-            no_secret=None,
-            webhook=self.webhook,
-            scan=NOWHERE,
-            balance=None,
-            stored={},
-            roster=None,
-            members=None,
-            left={},
-            test=None,
-        )
+        seen = gathered(now=self.now, state=state, memory=memory, webhook=self.webhook)
         return send(self.tools(), seen, state, decision)
 
     def tools(self) -> Tools:

@@ -13,8 +13,9 @@ from budget_alert.rules.decision import Decision
 from budget_alert.sending import Sent, deliver
 from budget_alert.usage.state import State
 from tests.support.fake_channels import DOWN, REFUSED, FakeChannel, Log
-from tests.support.fast import Gate, MemoryTable
+from tests.support.fast import Gate
 from tests.support.ledgers import NOW, KilledError
+from tests.support.memory_table import MemoryTable
 from tests.support.office import tools_of
 from tests.support.telling import alert
 
@@ -36,7 +37,7 @@ class Office:
 
     slack: FakeChannel = field(default_factory=lambda: FakeChannel("slack"))
     sns: FakeChannel = field(default_factory=lambda: FakeChannel("sns"))
-    table: MemoryTable = field(default_factory=lambda: MemoryTable(Gate()))
+    table: MemoryTable = field(default_factory=lambda: Gate().table())
     now: datetime = NOW
     written: int = 0
 
@@ -44,7 +45,7 @@ class Office:
         """Write new alerts, and deliver to channels that answer so."""
         self.now += timedelta(minutes=5)
         self.slack.answers, self.sns.answers = [slack] * 9, [sns] * 9
-        ledger = Ledger(self.table)  # type: ignore[arg-type]  # the same calls on a dict
+        ledger = Ledger(self.table)
         fresh = [alert(id=f"a{self.written + n}") for n in range(count)]
         self.written += count
         state = ledger.state() or State(started_at=NOW)

@@ -1,25 +1,25 @@
 """What a tick has seen -> which troubles it found."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 
 import msgspec
 
-from budget_alert.config.in_force import InForce
 from budget_alert.errors import (
     KeyRefusedError,
     ListBrokenError,
     PoeUnavailableError,
     RateLimitedError,
     ScanError,
-    SecretError,
     UnreadableAnswerError,
 )
 from budget_alert.rules.balance import has_billing, wants_balance
 from budget_alert.rules.decision import Decision
+from budget_alert.rules.gathered import Gathered
+from budget_alert.rules.members import accounts_found, roster_alert
 from budget_alert.rules.notified import Memory
-from budget_alert.rules.scope import Scope
 from budget_alert.rules.troubles import PATIENCE_TICKS, Found, KnownTrouble, Trouble, Whose, compared
-from budget_alert.secret import CORRECT, Credentials, Keyring
+from budget_alert.secret import CORRECT
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import CombinedReading
 from budget_alert.usage.count import Counted
@@ -34,47 +34,33 @@ LATE = (
 )
 
 
-class Sight(msgspec.Struct, frozen=True, kw_only=True):
-    """What a tick has seen of the world's health.
+def with_health(decision: Decision, seen: Gathered, counted: Counted) -> Decision:
+    """Add to a decision what is to be sent of troubles and of who is monitored.
 
-    `balance` is what Poe says is left, or why it does not say; None where it was not asked. `members` is what
-    was found of the accounts themselves, by a tick that speaks for all. `late` is by how much the tick's
-    message came too late out of the queue. `interval` lies between two ticks.
+    Both are remembered, and the config in force.
     """
-
-    scope: Scope
-    no_secret: SecretError | None
-    credentials: Credentials | Keyring | None
-    scan: Scan | CombinedReading
-    counted: Counted
-    watched: InForce
-    interval: timedelta
-    late: timedelta = timedelta(0)
-    balance: PoeBalance | ScanError | None = None
-    members: tuple[Found, ...] = ()
-
-
-def with_health(decision: Decision, memory: Memory, sight: Sight, now: datetime) -> Decision:
-    """Add to a decision what is to be sent of troubles; they are remembered, and the config in force."""
     memory = msgspec.structs.replace(
-        decision.memory or memory,
-        unanswered=_unanswered_ticks(memory.unanswered, sight.balance),
-        unreachable=_unreachable_ticks(memory.unreachable, sight.scan),
-        passed_over=_passed_over(memory.passed_over, sight.late, sight.interval),
-        config=sight.watched.text,
+        decision.memory or seen.memory,
+        unanswered=_unanswered_ticks(seen.memory.unanswered, seen.balance),
+        unreachable=_unreachable_ticks(seen.memory.unreachable, seen.scan),
+        passed_over=_passed_over(seen.memory.passed_over, seen.late, seen.interval),
+        config=seen.in_force.text,
     )
-    found, zone = _found(sight, memory), sight.watched.zone
-    alerts, troubles = compared(_relevant(memory, sight), found, zone, now, sight.interval)
+    found, zone = _found(seen, counted, memory), seen.in_force.zone
+    alerts, troubles = compared(_relevant(memory, seen), found, zone, seen.now, seen.interval)
+    has_news = seen.members != seen.roster
+    news = roster_alert(seen.roster, seen.members, zone, seen.now) if has_news else None
     return msgspec.structs.replace(
         decision,
-        others=(*decision.others, *alerts),
+        others=(*decision.others, *alerts, *([news] if news else ())),
         memory=msgspec.structs.replace(memory, troubles=troubles),
+        roster=seen.members if has_news else None,
     )
 
 
-def _relevant(memory: Memory, sight: Sight) -> dict[str, KnownTrouble]:
+def _relevant(memory: Memory, seen: Gathered) -> dict[str, KnownTrouble]:
     """Forget that Poe does not say what is left once no rule asks for it any more."""
-    if sight.watched.config is None or wants_balance(sight.watched.config):
+    if seen.in_force.config is None or wants_balance(seen.in_force.config):
         return memory.troubles
     return {name: known for name, known in memory.troubles.items() if name != Trouble.BALANCE.rule}
 
@@ -100,45 +86,46 @@ def _passed_over(before: int, late: timedelta, interval: timedelta) -> int:
     return min(before + late // interval, MOST_PASSED_OVER) if late > interval else 0
 
 
-def _found(sight: Sight, memory: Memory) -> list[Found]:
+def _found(seen: Gathered, counted: Counted, memory: Memory) -> list[Found]:
     """Say of each trouble how this tick found it; nothing of what it could not see."""
+    members = accounts_found(seen)
     found = [
-        Found(Trouble.SECRET, str(sight.no_secret or "")),
-        Found(Trouble.CONFIG, "\n".join(sight.watched.mistakes)),
+        Found(Trouble.SECRET, str(seen.no_secret or "")),
+        Found(Trouble.CONFIG, "\n".join(seen.in_force.mistakes)),
     ]
-    if sight.credentials:
-        found.append(Found(Trouble.WEBHOOK, sight.credentials.slack_problem or ""))
-        doubt = sight.credentials.doubt
+    if seen.credentials:
+        found.append(Found(Trouble.WEBHOOK, seen.credentials.slack_problem or ""))
+        doubt = seen.credentials.doubt
         found.append(Found(Trouble.SPELLING, f"{doubt[0].upper()}{doubt[1:]}. {CORRECT}" if doubt else ""))
-    if sight.scan.pages or sight.scan.error:
-        found += _of_poe(sight, memory)
-    if isinstance(sight.balance, PoeBalance):
-        found.append(Found(Trouble.BALANCE, _no_grant(sight)))
-    elif sight.balance and memory.unanswered == PATIENCE_TICKS:
-        found.append(Found(Trouble.BALANCE, str(sight.balance)))
-    if sight.counted.lost or sight.counted.complete:
-        found.append(Found(Trouble.LOST, _lost(sight.counted.lost)))
+    if seen.scan.pages or seen.scan.error:
+        found += _of_poe(seen, counted, memory)
+    if isinstance(seen.balance, PoeBalance):
+        found.append(Found(Trouble.BALANCE, _no_grant(seen)))
+    elif seen.balance and memory.unanswered == PATIENCE_TICKS:
+        found.append(Found(Trouble.BALANCE, str(seen.balance)))
+    if counted.lost or counted.complete:
+        found.append(Found(Trouble.LOST, _lost(counted.lost)))
     if memory.passed_over in (0, MOST_PASSED_OVER):
         found.append(Found(Trouble.QUEUE, LATE if memory.passed_over else ""))
-    if sight.counted.complete:
-        found += _of_the_other_form(sight)
-    found += sight.members
-    if sight.scope.speaks_for_all:
+    if counted.complete:
+        found += _of_the_other_form(seen, members)
+    found += members
+    if seen.scope.speaks_for_all:
         return found
     return [one for one in found if one.trouble.whose is not Whose.ALL]
 
 
-def _of_the_other_form(sight: Sight) -> list[Found]:
+def _of_the_other_form(seen: Gathered, members: Sequence[Found]) -> list[Found]:
     """Say what is over once all is read: several do not ask Poe together, and one is not behind another."""
-    if not isinstance(sight.scan, CombinedReading):
+    if not isinstance(seen.scan, CombinedReading):
         return [Found(Trouble.BEHIND), Found(Trouble.TWINS)]
-    behind = any(one.trouble is Trouble.BEHIND and one.advice for one in sight.members)
+    behind = any(one.trouble is Trouble.BEHIND and one.advice for one in members)
     return [] if behind else [Found(Trouble.POE)]
 
 
-def _no_grant(sight: Sight) -> str:
-    named = isinstance(sight.balance, PoeBalance) and sight.balance.cycle is not None
-    if named or not sight.watched.config or not has_billing(sight.watched.config):
+def _no_grant(seen: Gathered) -> str:
+    named = isinstance(seen.balance, PoeBalance) and seen.balance.cycle is not None
+    if named or not seen.in_force.config or not has_billing(seen.in_force.config):
         return ""
     return (
         'Poe names no grant of points for this account, so the period "billing" has no windows: write '
@@ -146,23 +133,23 @@ def _no_grant(sight: Sight) -> str:
     )
 
 
-def _of_poe(sight: Sight, memory: Memory) -> list[Found]:
-    error = sight.counted.error
+def _of_poe(seen: Gathered, counted: Counted, memory: Memory) -> list[Found]:
+    error = counted.error
     words = str(error)
     away = isinstance(error, PoeUnavailableError | RateLimitedError)
     found = [Found(Trouble.KEY, words if isinstance(error, KeyRefusedError) else "")]
     if not away or memory.unreachable == PATIENCE_TICKS:
         found.append(Found(Trouble.POE, words if away else ""))
-    if sight.scan.pages or not away:
+    if seen.scan.pages or not away:
         found.append(Found(Trouble.LIST, words if isinstance(error, ListBrokenError) else ""))
-        found.append(Found(Trouble.ANSWERS, _unreadable(sight)))
+        found.append(Found(Trouble.ANSWERS, _unreadable(seen, counted)))
     return found
 
 
-def _unreadable(sight: Sight) -> str:
-    if isinstance(sight.counted.error, UnreadableAnswerError):
-        return str(sight.counted.error)
-    rows = sight.scan.unreadable
+def _unreadable(seen: Gathered, counted: Counted) -> str:
+    if isinstance(counted.error, UnreadableAnswerError):
+        return str(counted.error)
+    rows = seen.scan.unreadable
     if not rows:
         return ""
     return (

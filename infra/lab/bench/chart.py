@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from lab.bench.shape import Curve, exponent, words
+from lab.bench.measured import Curve, exponent, words
 from poe_budget.backtest.page import svg
 from poe_budget.backtest.page.axes import round_step, short
 

@@ -39,8 +39,6 @@ class ReplayLedger:
 
     def record(self, now: datetime, settled_until: datetime, changes: Slots) -> None:
         """Replace quarter hours, oldest first, by a tick that has read everything."""
-        added = sum(totals.points for totals in changes.values())
-        added -= sum(self.counted[start].points for start in changes if start in self.counted)
         self.counted |= changes
         days = self._days.put(changes)
         for series in (self._everything, *self._picked.values()):
@@ -51,7 +49,6 @@ class ReplayLedger:
             cursor=_cursor(changes) or state.cursor,
             completed_at=now,
             settled_until=settled_until,
-            counted=state.counted + added,
         )
 
     def series(self, matches: Matches | None) -> Series:
