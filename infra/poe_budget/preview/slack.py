@@ -23,14 +23,20 @@ def message(payload: Mapping[str, Any], clock: str) -> str:
 
     Raises ValueError for a block that this does not know: a preview that left one out would not be true.
     """
-    blocks = payload.get("blocks") or [
-        {"type": "section", "text": {"type": "mrkdwn", "text": payload["text"]}}
-    ]
+    text = {"type": "mrkdwn", "text": payload["text"]}
+    blocks = payload.get("blocks") or [{"type": "section", "text": text}]
+    attached = "".join(map(_attachment, payload.get("attachments", ())))
     return (
         f'<article class="message">{_FACE}<div class="said">'
         f'<div class="who"><b>{APP}</b><span class="app">APP</span><time>{escape(clock)}</time></div>'
-        f"{''.join(map(_block, blocks))}</div></article>"
+        f"{''.join(map(_block, blocks))}{attached}</div></article>"
     )
+
+
+def _attachment(attachment: Mapping[str, Any]) -> str:
+    colour = f'<rect width="4" height="100%" fill="{escape(attachment["color"])}"/>'
+    bar = f'<svg class="bar" width="4" aria-hidden="true">{colour}</svg>'
+    return f'<div class="attachment">{bar}<div>{"".join(map(_block, attachment["blocks"]))}</div></div>'
 
 
 def _block(block: Block) -> str:
