@@ -2,7 +2,7 @@
 
 A field with a Key is a key of the rule's table; `reading` walks them, and the JSON Schema is made of them.
 `accounts` of a rule are shell patterns for the accounts that it is about, none for all of them. Each is
-judged by itself, or with `together` by one sum over them. No fingerprint hangs on either.
+evaluated by itself, or with `together` by one sum over them. No fingerprint hangs on either.
 """
 
 from collections.abc import Hashable, Iterator
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from budget_alert.config import kinds, thresholds
+from budget_alert.config import kinds, shares
 from budget_alert.config.billing import Billing
 from budget_alert.config.keys import Given, Key, Rule, Tables, declared
 from budget_alert.config.kinds import Kind, Values
@@ -25,7 +25,7 @@ from budget_alert.config.spelling import shown
 from budget_alert.identity import identity
 
 Period: TypeAlias = CalendarPeriod | Rolling | Billing
-Threshold: TypeAlias = thresholds.Threshold
+Threshold: TypeAlias = shares.Threshold
 CLEARLY_BELOW = Fraction(9, 10)
 """Below this share of a threshold usage has clearly fallen, and does not only tremble."""
 
@@ -154,17 +154,17 @@ class Budget(Rule, frozen=True, kw_only=True):
     alert_at: Annotated[
         tuple[Threshold, ...],
         Key(
-            thresholds.THRESHOLD,
+            shares.THRESHOLD,
             "When to alert: shares of `points`, or plain points.",
             "50%",
-            each=f"leave it out for [{', '.join(map(shown, thresholds.USUAL))}]",
-            usual=thresholds.usual,
+            each=f"leave it out for [{', '.join(map(shown, shares.USUAL))}]",
+            usual=shares.usual,
         ),
     ]
     forecast_at: Annotated[
         tuple[Threshold, ...],
         Key(
-            thresholds.THRESHOLD,
+            shares.THRESHOLD,
             "When to warn that the window will probably end at so much; not of a rolling period.",
             "100%",
             each="leave it out for no forecast",

@@ -9,6 +9,7 @@ from budget_alert.alerts import Severity
 from budget_alert.config.in_force import InForce
 from budget_alert.config.schema import Config
 from budget_alert.errors import ScanError, SecretError
+from budget_alert.rules.evaluation import Evaluation, evaluation_of, is_quiet
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Credentials, Keyring, Webhook
@@ -53,18 +54,23 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     late: timedelta = timedelta(0)
     test: Severity | None = None
 
-    @property
-    def left_on_account(self) -> PoeBalance | None:
-        """What Poe says is left; None where it was not asked or did not say."""
-        return self.balance if isinstance(self.balance, PoeBalance) else None
+    def to_evaluate(self, state: State) -> Evaluation | None:
+        """Tell what is to be evaluated by the state that was recorded; None on a quiet tick.
 
-    @property
-    def nothing_asked(self) -> bool:
-        """Whether the config is the one that was evaluated by before, and nobody asked for a test."""
-        known = self.before is None and self.in_force.text == self.memory.config
-        return known and self.test is None
-
-    @property
-    def digests_elsewhere(self) -> bool:
-        """Whether there is a digest of all together, be it sent by this tick's account or not."""
-        return bool(self.config and self.config.digest and self.config.digest.together)
+        Without a config nothing is evaluated, and what is unevaluated stays so.
+        """
+        if self.in_force.config is None:
+            return None
+        balance = self.balance if isinstance(self.balance, PoeBalance) else None
+        asked = evaluation_of(self.in_force.config, self.memory, state, self.now, balance)
+        is_known = self.before is None and self.in_force.text == self.memory.config
+        if is_known and self.test is None and is_quiet(asked, self.state):
+            return None
+        digest = self.config.digest if self.config else None
+        return msgspec.structs.replace(
+            asked,
+            unreadable=self.scan.unreadable,
+            test=self.test,
+            hushed=self.scope.hushed,
+            digests_elsewhere=digest is not None and digest.together,
+        )

@@ -192,7 +192,7 @@ def count_combined(reading: CombinedReading, stored: Slots, roster: Roster) -> C
 def _unevaluated_from(
     changes: Slots, stored: Slots, reading: CombinedReading, roster: Roster
 ) -> datetime | None:
-    """Tell from when on windows are to be judged for what has changed; None where that is no news.
+    """Tell from when on windows are to be evaluated for what has changed; None where that is no news.
 
     Who was not read yet when a window closed does not count in it, and who has left takes nothing away.
     """

@@ -8,14 +8,13 @@ from budget_alert.alerts import Kind
 from budget_alert.config.schema import BalanceRule, Budget, Config, QueryRule, SpikeRule
 from budget_alert.rules.scope import Scope
 from poe_budget.backtest.results import RuleResult, Untold, Verdict
-from poe_budget.past.accounts import rules_for
 
 _Rule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule
 
 
 def left_out(config: Config, scope: Scope) -> Iterator[RuleResult]:
     """Say of each rule of a config that `scope` leaves out why it does, in the order of `verdicts`."""
-    judged = {rule.name for _, rule in _rules(rules_for(config, scope))}
+    judged = {rule.name for _, rule in _rules(scope.rules(config))}
     for kind, rule in _rules(config):
         if rule.name not in judged:
             why = _why(rule, scope)

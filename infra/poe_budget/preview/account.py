@@ -13,8 +13,8 @@ from budget_alert.rules.evaluation import evaluation_of
 from budget_alert.rules.notified import WELCOMED, Known, Memory
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.state import Cursor, State
-from poe_budget.deployed.saved import SavedUsage
 from poe_budget.preview.history import FIRST_DAY, slots, spent
+from poe_budget.snapshot import SavedUsage
 
 NAME = "default"
 GRANT = 1_000_000
