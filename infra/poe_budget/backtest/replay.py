@@ -9,6 +9,7 @@ from budget_alert.alerts import Alert
 from budget_alert.config.billing import Cycle
 from budget_alert.config.periods import Day, windows_between
 from budget_alert.config.schema import Config
+from budget_alert.instants import slot_of
 from budget_alert.rules.costly import costly_from
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.state import RETENTION
@@ -16,7 +17,7 @@ from poe_budget.backtest.account import Account
 from poe_budget.backtest.arrivals import arrivals
 from poe_budget.backtest.leads import with_lead
 from poe_budget.backtest.ledger import ReplayLedger
-from poe_budget.backtest.results import Replay
+from poe_budget.backtest.results import Replay, Spent
 from poe_budget.backtest.seen import Seen
 from poe_budget.backtest.verdicts import verdicts
 from poe_budget.past.history import History
@@ -91,13 +92,16 @@ def replay(
         by_entry=history.entries is not None,
         sent=sent,
         rules=tuple(verdicts(seen, curves, sent)),
-        days=tuple(
-            (day, points)
-            for day in windows_between(Day(), config.zone, known_from, now)
-            if (points := ledger.series(None).points(day.start, day.end))
-        ),
+        days=tuple(_days(config, ledger, first, now)),
         curves=curves,
     )
+
+
+def _days(config: Config, ledger: ReplayLedger, first: datetime, end: datetime) -> Iterator[Spent]:
+    for day in windows_between(Day(), config.zone, first, end):
+        span = max(day.start, slot_of(first)), day.end
+        if (totals := ledger.usage([span]).between(*span)).queries:
+            yield day, totals
 
 
 def _as_read(alert: Alert, known_from: datetime) -> Alert | None:

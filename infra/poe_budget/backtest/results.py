@@ -10,9 +10,12 @@ from budget_alert.alerts import Alert, Kind
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import Config
 from budget_alert.usage.missing import Holes
+from budget_alert.usage.totals import Totals
 from poe_budget.backtest.curves import Curve
 
 WEEK = timedelta(days=7)
+Spent = tuple[Window, Totals]
+"""A day of the config's zone, and what was spent on it from the first tick on."""
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +94,7 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
 
     `known_from` is where the past begins that the first tick finds, `holes` what from there on could not be
     read; `by_entry` says that entries were known, and not only quarter hours. `days` are those of the zone
-    on which points were counted, oldest first; `curves` are those of each budget, by its name.
+    on which something was counted, oldest first; `curves` are those of each budget, by its name.
     """
 
     config: Config
@@ -105,7 +108,7 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     by_entry: bool
     sent: tuple[Sent, ...]
     rules: tuple[RuleResult, ...]
-    days: tuple[tuple[Window, int], ...]
+    days: tuple[Spent, ...]
     curves: Mapping[str, tuple[Curve, ...]]
 
     @property

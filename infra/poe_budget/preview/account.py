@@ -1,11 +1,18 @@
-"""A made-up account: its config, and what the function's own judgement makes of what it spent."""
+"""A made-up account: its config, and sample alerts of every kind, evaluated by the function's own policy."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from budget_alert.alerts import Alert
+import urllib3
+
+from budget_alert.alerts import Alert, Kind
 from budget_alert.config.budgets import Config, parse
+from budget_alert.errors import KeyRefusedError
 from budget_alert.instants import DAY, slot_end, to_micros
+from budget_alert.messages.incidents import ABOUT_USAGE
 from budget_alert.messages.parts import Link
+from budget_alert.poe.refusals import check_status, no_page
+from budget_alert.rules.health import Finding, compare
 from budget_alert.rules.judge import judge
 from budget_alert.rules.notified import WELCOMED, Known, Notes
 from budget_alert.rules.plan import planned
@@ -13,8 +20,15 @@ from budget_alert.rules.reading import case_of
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.state import Cursor, State
 from poe_budget.deployed.saved import SavedUsage
-from poe_budget.preview.history import FIRST_DAY, slots, spent
+from poe_budget.preview.history import FIRST_DAY, NOW, SPIKE, slots, spent
 
+Alerts = tuple[Alert, ...]
+
+FORECAST_AT = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
+OVER_AT = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
+DIGEST_AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+SPIKE_AT = SPIKE + timedelta(minutes=40)
+HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
 NAME = "default"
 GRANT = 1_000_000
 LINKS = (
@@ -75,12 +89,28 @@ at = "09:00"
 """
 
 
+def samples() -> dict[str, Alerts]:
+    """Give the alerts of one message for each kind, and two for budgets: below the limit and above it."""
+    return {
+        "budget": _of(Kind.BUDGET, "Everything", alerts(NOW, unread=QUARTER)),
+        "over": _of(Kind.BUDGET, "Claude, by the week", alerts(OVER_AT, unread=HOUR)),
+        "incident": _of_usage(alerts(SPIKE_AT, unread=QUARTER)),
+        "forecast": _of(Kind.FORECAST, "Everything", alerts(FORECAST_AT, unread=HOUR)),
+        "spike": _of(Kind.SPIKE, "Runaway script", alerts(SPIKE_AT, unread=QUARTER)),
+        "query": _of(Kind.QUERY, "Expensive query", alerts(NOW, unread=QUARTER)),
+        "balance": _of(Kind.BALANCE, "Running dry", alerts(NOW, unread=QUARTER, balance=left(NOW))),
+        "health": compare({}, [Finding("key", _refusal())], config().timezone, NOW).alerts,
+        "digest": _of(Kind.DIGEST, "digest", alerts(DIGEST_AT, unread=QUARTER, balance=left(DIGEST_AT))),
+        "welcome": _of(Kind.WELCOME, "welcome", welcome(NOW)),
+    }
+
+
 def config() -> Config:
     """Read the account's config."""
     return parse(CONFIG)
 
 
-def alerts(now: datetime, *, unread: timedelta, balance: PoeBalance | None = None) -> tuple[Alert, ...]:
+def alerts(now: datetime, *, unread: timedelta, balance: PoeBalance | None = None) -> Alerts:
     """Judge the account as a tick does that finds all of the last `unread` new, and nothing of it told."""
     return _judged(now, now - unread, _notes(now), balance)
 
@@ -95,14 +125,12 @@ def left(now: datetime) -> PoeBalance:
     )
 
 
-def welcome(now: datetime) -> tuple[Alert, ...]:
+def welcome(now: datetime) -> Alerts:
     """Judge the account as its first tick does."""
     return _judged(now, None, Notes(), None)
 
 
-def _judged(
-    now: datetime, since: datetime | None, notes: Notes, balance: PoeBalance | None
-) -> tuple[Alert, ...]:
+def _judged(now: datetime, since: datetime | None, notes: Notes, balance: PoeBalance | None) -> Alerts:
     state = State(
         started_at=FIRST_DAY,
         read_from=FIRST_DAY,
@@ -120,3 +148,19 @@ def _notes(now: datetime) -> Notes:
     return Notes(
         rules=dict.fromkeys(config().watched, known), welcomed=WELCOMED, digested_until=now - 2 * DAY
     )
+
+
+def _of(kind: Kind, rule: str, found: Alerts) -> Alerts:
+    return tuple(alert for alert in found if (alert.kind, alert.rule) == (kind, rule))
+
+
+def _of_usage(found: Alerts) -> Alerts:
+    return tuple(alert for alert in found if alert.kind in ABOUT_USAGE)
+
+
+def _refusal() -> str:
+    try:
+        check_status(urllib3.HTTPResponse(status=401), partial(no_page, None))
+    except KeyRefusedError as error:
+        return str(error)
+    raise AssertionError  # pragma: no cover - the status is one that refuses the key

@@ -1,6 +1,7 @@
 """A replay in which every kind of rule has something to say."""
 
 from datetime import timedelta
+from functools import cache
 
 from rich.console import Console
 
@@ -58,6 +59,7 @@ every = "day"
 """
 
 
+@cache
 def done(config: str = EVERYTHING, name: str = "late", days: int = 12) -> Replay:
     """Replay even usage with a burst of one bot's."""
     spent = [*hourly(days * 24), entry(START + 9 * DAY + HOUR, 250, bot=name)]
