@@ -1,72 +1,32 @@
-"""What a tick reads before it decides anything, and all that it reaches the world with."""
+"""What a tick reads before it decides anything."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Protocol
+from collections.abc import Mapping
+from datetime import datetime
 
 import msgspec
-from aws_lambda_powertools import Logger
 
 from budget_alert.alerts import Severity
-from budget_alert.config.in_force import ConfigSource, InForce, in_force
+from budget_alert.config.in_force import InForce, in_force
 from budget_alert.config.schema import Config
-from budget_alert.credentials import Credentials, Keyring, Webhook, fingerprint
-from budget_alert.deadline import Deadline
 from budget_alert.errors import ScanError, SecretError
 from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.rules.balances import wants_balance
 from budget_alert.rules.costly import costly_from
 from budget_alert.rules.health import PATIENCE_TICKS
-from budget_alert.rules.notified import Notes
-from budget_alert.rules.scope import Scope
+from budget_alert.rules.notified import Memory
 from budget_alert.rules.succession import inherited
+from budget_alert.secret import Credentials, Keyring, Webhook, fingerprint
 from budget_alert.summing import sums_of
-from budget_alert.telling import Teller
+from budget_alert.tools import Source, Tools
 from budget_alert.usage.balance import PoeBalance
-from budget_alert.usage.combined import Partitions, States, Sums, is_several
+from budget_alert.usage.combined import States, Sums, is_several
 from budget_alert.usage.count import stored_span
 from budget_alert.usage.grouping import asked
 from budget_alert.usage.roster import MOST_LOOKED_AT, Named, Roster, enrolled, paired
-from budget_alert.usage.scan import History, Scan
+from budget_alert.usage.scan import Scan
 from budget_alert.usage.state import FRESH, State
 from budget_alert.usage.totals import Slots
-
-
-class Poe(History, Protocol):
-    """What Poe is asked."""
-
-    def balance(self) -> PoeBalance:
-        """Give what is left on the account; raises ScanError."""
-
-
-class Source(Protocol):
-    """Where an account's credentials come from, or, for all accounts together, the keyring."""
-
-    def read(self) -> Credentials | Keyring:
-        """Give them; raises SecretError."""
-
-    def webhook(self) -> Webhook:
-        """Give Slack's address, which counts although the rest does not."""
-
-
-class Tools(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a tick reaches the world with; `late` is how long its message has waited in the queue."""
-
-    scope: Scope
-    settle: timedelta
-    interval: timedelta
-    clock: Callable[[], datetime]
-    deadline: Deadline
-    secret: Source
-    config: ConfigSource
-    poe: Poe
-    ledger: Ledger
-    partitions: Callable[[Sequence[str]], Partitions]
-    teller: Teller
-    log: Logger
-    meter: Callable[[Mapping[str, int]], None]
-    late: timedelta = timedelta(0)
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,8 +42,8 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 
     now: datetime
     state: State
-    notes: Notes
-    as_read: Notes
+    memory: Memory
+    as_read: Memory
     before: Ledger | None
     watched: InForce
     config: Config | None
@@ -101,7 +61,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def nothing_asked(self) -> bool:
         """Whether the config is the one that was judged by before, and nobody asked for a test."""
-        known = self.before is None and self.watched.text == self.notes.config
+        known = self.before is None and self.watched.text == self.memory.config
         return known and self.test is None
 
     @property
@@ -117,9 +77,9 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     state = known or State(started_at=now)
     credentials, no_secret = _credentials(tools.secret)
     alone = _alone(tools, roster, credentials)
-    before, notes = _taken_over(tools, known, as_read, roster, credentials, alone)
-    newest = in_force(tools.config, notes.config)
-    if newest.config is None and notes.config is None:
+    before, memory = _taken_over(tools, known, as_read, roster, credentials, alone)
+    newest = in_force(tools.config, memory.config)
+    if newest.config is None and memory.config is None:
         # Who has just joined goes by the config that the others go by.
         newest = in_force(tools.config, tools.ledger.last_config())
     rules = tools.scope.rules(newest.config) if newest.config else None
@@ -129,7 +89,7 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     return Gathered(
         now=now,
         state=state,
-        notes=notes,
+        memory=memory,
         as_read=as_read,
         before=before,
         watched=watched,
@@ -187,11 +147,11 @@ def _alone(tools: Tools, roster: Roster | None, credentials: Credentials | Keyri
 def _taken_over(  # noqa: PLR0913, PLR0917 - all that tells who spoke
     tools: Tools,
     known: State | None,
-    own: Notes,
+    own: Memory,
     roster: Roster | None,
     credentials: Credentials | Keyring | None,
     alone: State | None,
-) -> tuple[Ledger | None, Notes]:
+) -> tuple[Ledger | None, Memory]:
     """Take over the troubles of who spoke for all up to now, where one has become several, or several one."""
     several = tools.scope.together
     if credentials is None or not tools.scope.speaks_for_all:
@@ -202,7 +162,7 @@ def _taken_over(  # noqa: PLR0913, PLR0917 - all that tells who spoke
     before = tools.ledger.of(ALONE if several else TOGETHER)
     goes_on = isinstance(credentials, Keyring) and ALONE in credentials.keys
     spoke = not several and roster is not None and ALONE in roster.present
-    return before, inherited(own, before.notes(), spoke=spoke, goes_on=goes_on)
+    return before, inherited(own, before.memory(), spoke=spoke, goes_on=goes_on)
 
 
 def _members(  # noqa: PLR0913, PLR0917 - all that the roster goes by

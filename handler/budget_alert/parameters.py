@@ -4,9 +4,9 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvi
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.exceptions import ClientError
 
-from budget_alert.credentials import Credentials, Keyring, Webhook, parse_keyring, parse_webhook
 from budget_alert.errors import ConfigError, SecretError
 from budget_alert.identity import ALONE
+from budget_alert.secret import Credentials, Keyring, Webhook, parse_keyring, parse_webhook
 
 CACHED_SECONDS = 300
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import msgspec
 
 from budget_alert.config.spelling import either
-from budget_alert.credentials import is_safe_address
 from budget_alert.errors import SettingsError
+from budget_alert.secret import is_safe_address
 
 LEAST_SETTLE, MOST_SETTLE = 5, 24 * 60
 """Below the least, the next tick would already pass over what Poe lists, or prices, a moment late."""

@@ -8,16 +8,16 @@ from typing import Protocol
 import msgspec
 from aws_lambda_powertools import Logger
 
-from budget_alert.credentials import Secret, Webhook
 from budget_alert.deadline import Deadline
 from budget_alert.delivery import LEAST_SECONDS, SECONDS_TO_MARK, Channel, Delivered, Delivery
 from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningError
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.messages.parts import Link
-from budget_alert.rules.claims import Claim
+from budget_alert.rules.decision import Decision
 from budget_alert.rules.health import Finding, compare
-from budget_alert.rules.notified import Notes
+from budget_alert.rules.notified import Memory
+from budget_alert.secret import Secret, Webhook
 from budget_alert.usage.state import State
 
 LISTENERS_KNOWN_FOR = timedelta(days=1)
@@ -44,8 +44,8 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     state: State
-    notes: Notes
-    claim: Claim
+    memory: Memory
+    decision: Decision
     webhook: Webhook
     zone: str
     now: datetime
@@ -81,14 +81,14 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
         heard = self._listened(telling)
         slack = [self.slack(telling.webhook.url)] if telling.webhook.url else []
         channels = [*slack, *([self.topic()] if heard.listening else [])]
-        claim = self._with_topic(telling, heard)
-        state = self._claimed(telling, claim, channels)
+        decision = self._with_topic(telling, heard)
+        state = self._applied(telling, decision, channels)
         delivery = self._delivery(telling, channels)
         delivered = delivery.run(state.outbox_since)
         # Where another tick has written meanwhile, that one sees to the rest; what was told here is told.
         with suppress(LostRaceError):
-            if news := self._of_channels(claim.notes or telling.notes, delivery.answers, telling):
-                state = self.ledger.claim(state, news, _accepting(channels, delivery.answers), telling.now)
+            if news := self._of_channels(decision.memory or telling.memory, delivery.answers, telling):
+                state = self.ledger.apply(state, news, _accepting(channels, delivery.answers), telling.now)
                 more = delivery.run(state.outbox_since)
                 delivered = msgspec.structs.replace(more, sent=delivered.sent + more.sent)
             if delivered.oldest != state.outbox_since:
@@ -109,7 +109,7 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
                 if delivered.oldest != state.outbox_since:
                     self.ledger.of(account).waiting(state, delivered.oldest)
 
-    def _with_topic(self, telling: Telling, heard: Notes) -> Claim:
+    def _with_topic(self, telling: Telling, heard: Memory) -> Decision:
         """Add that nobody listens on the topic, if that is known; with no Slack either, the tick raises.
 
         Besides, remember whether there is a Slack: it is owed what is written while that is not known.
@@ -119,26 +119,28 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
         found = [Finding("topic", nobody)] if known and self.speaks_for_all else []
         health = compare(heard.episodes, found, telling.zone, telling.now, self.interval)
         slack = telling.webhook.url is not None if telling.webhook.is_known else heard.slack
-        notes = msgspec.structs.replace(heard, episodes=health.episodes, slack=slack)
+        memory = msgspec.structs.replace(heard, episodes=health.episodes, slack=slack)
         return msgspec.structs.replace(
-            telling.claim,
-            others=(*telling.claim.others, *health.alerts),
-            notes=notes if notes != telling.notes else None,
+            telling.decision,
+            others=(*telling.decision.others, *health.alerts),
+            memory=memory if memory != telling.memory else None,
         )
 
-    def _of_channels(self, notes: Notes, answers: Mapping[str, str], telling: Telling) -> Claim | None:
+    def _of_channels(self, memory: Memory, answers: Mapping[str, str], telling: Telling) -> Decision | None:
         """Tell what has changed with the channels; None where nothing has.
 
         A channel that was well again when it was last used, and has nothing to take now, still is.
         """
-        idle = {channel for channel in (SLACK, TOPIC) if _was_well(notes, channel)} - answers.keys()
+        idle = {channel for channel in (SLACK, TOPIC) if _was_well(memory, channel)} - answers.keys()
         found = [
             Finding(channel, answer) for channel, answer in {**dict.fromkeys(idle, ""), **answers}.items()
         ]
-        health = compare(notes.episodes, found, telling.zone, telling.now, self.interval)
-        if health.episodes == notes.episodes:
+        health = compare(memory.episodes, found, telling.zone, telling.now, self.interval)
+        if health.episodes == memory.episodes:
             return None
-        return Claim(others=health.alerts, notes=msgspec.structs.replace(notes, episodes=health.episodes))
+        return Decision(
+            others=health.alerts, memory=msgspec.structs.replace(memory, episodes=health.episodes)
+        )
 
     def _delivery(self, telling: Telling, channels: list[Channel], other: str | None = None) -> Delivery:
         return Delivery(
@@ -152,33 +154,33 @@ class Teller(msgspec.Struct, frozen=True, kw_only=True):
             absent=[] if telling.webhook.is_known else [SLACK],
         )
 
-    def _claimed(self, telling: Telling, claim: Claim, channels: list[Channel]) -> State:
-        if not claim.matters(telling.state):
+    def _applied(self, telling: Telling, decision: Decision, channels: list[Channel]) -> State:
+        if not decision.matters(telling.state):
             return telling.state
         owed = [channel.name for channel in channels] or [TOPIC]
-        if telling.notes.slack and not telling.webhook.is_known:
+        if telling.memory.slack and not telling.webhook.is_known:
             owed.append(SLACK)
-        return self.ledger.claim(telling.state, claim, owed, telling.now)
+        return self.ledger.apply(telling.state, decision, owed, telling.now)
 
-    def _listened(self, telling: Telling) -> Notes:
+    def _listened(self, telling: Telling) -> Memory:
         """Look for listeners on the first tick, daily, and before anything is told."""
-        notes, now = telling.claim.notes or telling.notes, telling.now
-        known = notes.listened_at is not None and now - notes.listened_at < LISTENERS_KNOWN_FOR
-        if known and not telling.claim.alerts and telling.state.outbox_since is None:
-            return notes
+        memory, now = telling.decision.memory or telling.memory, telling.now
+        known = memory.listened_at is not None and now - memory.listened_at < LISTENERS_KNOWN_FOR
+        if known and not telling.decision.alerts and telling.state.outbox_since is None:
+            return memory
         try:
             listening = self.topic().has_listener()
         except ChannelError as error:
             about = {"account": self.account, "reason": str(error)}
             self.log.warning("The topic's subscriptions could not be read", extra=about)
-            return notes
-        if known and listening == notes.listening:
-            return notes
-        return msgspec.structs.replace(notes, listened_at=now, listening=listening)
+            return memory
+        if known and listening == memory.listening:
+            return memory
+        return msgspec.structs.replace(memory, listened_at=now, listening=listening)
 
 
-def _was_well(notes: Notes, channel: str) -> bool:
-    known = notes.episodes.get(channel)
+def _was_well(memory: Memory, channel: str) -> bool:
+    known = memory.episodes.get(channel)
     return known is not None and known.well_since is not None
 
 

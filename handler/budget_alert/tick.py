@@ -3,7 +3,6 @@
 import msgspec
 
 from budget_alert.alerts import Severity
-from budget_alert.credentials import Keyring, fingerprint
 from budget_alert.delivery import Delivered
 from budget_alert.errors import (
     BudgetAlertError,
@@ -12,15 +11,17 @@ from budget_alert.errors import (
     failure_of,
     reason_of,
 )
-from budget_alert.gathering import Gathered, Tools, gathered
+from budget_alert.gathering import Gathered, gathered
 from budget_alert.ledger.ledger import Heir
 from budget_alert.report import Report
-from budget_alert.rules.claims import Claim, Decided, Step
+from budget_alert.rules.decision import Decided, Decision, Notice
 from budget_alert.rules.health import Finding, Sight, passed_over, unreachable_ticks, with_health
 from budget_alert.rules.members import Members, member_findings, roster_alert
 from budget_alert.rules.plan import planned, present_keys
 from budget_alert.rules.quiet import is_quiet
+from budget_alert.secret import Keyring, fingerprint
 from budget_alert.telling import Telling
+from budget_alert.tools import Tools
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import Sums, summed
 from budget_alert.usage.count import Counted, count
@@ -54,7 +55,7 @@ def tick(tools: Tools, *, test: Severity | None = None) -> Report:
         told=told,
         standings=decided.standings,
         tested=test is not None,
-        unexplained=(decided.claim.notes or seen.notes).unexplained,
+        unexplained=(decided.decision.memory or seen.memory).unexplained,
     )
     return _reported(tools, report, seen.no_secret or counted.error or unheard)
 
@@ -76,21 +77,21 @@ def _decided(tools: Tools, seen: Gathered, counted: Counted, state: State) -> De
         watched=seen.watched,
         balance=seen.balance,
         members=_members(tools, seen),
-        unreachable=unreachable_ticks(seen.notes.unreachable, seen.scan),
-        passed_over=passed_over(seen.notes.passed_over, tools.late, tools.interval),
+        unreachable=unreachable_ticks(seen.memory.unreachable, seen.scan),
+        passed_over=passed_over(seen.memory.passed_over, tools.late, tools.interval),
         interval=tools.interval,
     )
-    claim = with_health(judged.claim, seen.notes, sight, seen.now)
-    return msgspec.structs.replace(judged, claim=_with_roster(claim, seen))
+    decision = with_health(judged.decision, seen.memory, sight, seen.now)
+    return msgspec.structs.replace(judged, decision=_with_roster(decision, seen))
 
 
-def _with_roster(claim: Claim, seen: Gathered) -> Claim:
+def _with_roster(decision: Decision, seen: Gathered) -> Decision:
     """Say who is monitored from now on and who is not any more, and remember it."""
     if seen.members == seen.roster:
-        return claim
+        return decision
     news = roster_alert(seen.roster, seen.members, seen.watched.zone, seen.now)
     return msgspec.structs.replace(
-        claim, others=(*claim.others, *([news] if news else ())), roster=seen.members
+        decision, others=(*decision.others, *([news] if news else ())), roster=seen.members
     )
 
 
@@ -121,8 +122,8 @@ def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
     if config is None:
         return Decided()
     balance = seen.balance if isinstance(seen.balance, PoeBalance) else None
-    plan = planned(config, seen.notes, state, seen.now, balance)
-    if seen.nothing_asked and is_quiet(config, plan, seen.notes, seen.state):
+    plan = planned(config, seen.memory, state, seen.now, balance)
+    if seen.nothing_asked and is_quiet(config, plan, seen.memory, seen.state):
         return Decided()
     # Most ticks are quiet, and nearly every one begins with all of its imports.
     from budget_alert.rules.judgement import judged  # noqa: PLC0415 - as said above
@@ -132,22 +133,22 @@ def _judged(tools: Tools, seen: Gathered, state: State) -> Decided:
         config,
         plan,
         heir or tools.ledger,
-        seen.notes,
+        seen.memory,
         state,
         roster=seen.members if tools.scope.together else None,
         unreadable=seen.scan.unreadable,
         test=seen.test,
         hushed=tools.scope.hushed,
     )
-    claim = decided.claim
-    if claim.notes and config.digest is None and seen.others_digest:
+    decision = decided.decision
+    if decision.memory and config.digest is None and seen.others_digest:
         # What was digested up to now, who speaks next must know.
-        notes = msgspec.structs.replace(claim.notes, digested_until=seen.notes.digested_until)
-        claim = msgspec.structs.replace(claim, notes=notes)
+        memory = msgspec.structs.replace(decision.memory, digested_until=seen.memory.digested_until)
+        decision = msgspec.structs.replace(decision, memory=memory)
     if heir:
-        taken = (Step(key, told) for key, told in heir.taken.items())
-        claim = msgspec.structs.replace(claim, steps=(*taken, *claim.steps))
-    return msgspec.structs.replace(decided, claim=claim)
+        taken = (Notice(key, told) for key, told in heir.taken.items())
+        decision = msgspec.structs.replace(decision, notices=(*taken, *decision.notices))
+    return msgspec.structs.replace(decided, decision=decision)
 
 
 def _told(
@@ -156,8 +157,8 @@ def _told(
     """Tell; a claim that lost against another tick leaves all to that one."""
     telling = Telling(
         state=state,
-        notes=seen.as_read,
-        claim=decided.claim,
+        memory=seen.as_read,
+        decision=decided.decision,
         webhook=seen.webhook,
         zone=seen.watched.zone,
         now=seen.now,

@@ -15,8 +15,8 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 from botocore.config import Config
 
+from budget_alert.http import Http
 from budget_alert.parameters import ConfigReader, SecretReader
-from budget_alert.poe.connections import connections
 from budget_alert.settings import settings_from
 from budget_alert.workbench import Workbench
 
@@ -51,7 +51,7 @@ def workbench(
     """
     settings = settings_from(os.environ)
     aws = _clients(_aws_environment(os.environ))
-    with connections() as http:
+    with Http() as http:
         yield Workbench(
             settings=settings,
             remaining=remaining_seconds,

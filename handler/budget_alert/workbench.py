@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError
 from budget_alert.fanout import Fanout
-from budget_alert.gathering import Tools
 from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
@@ -18,19 +17,20 @@ from budget_alert.messages.parts import Link
 from budget_alert.parameters import AccountSecret, SharedSecret
 from budget_alert.poe.client import Poe
 from budget_alert.telling import Teller
+from budget_alert.tools import Tools
 from budget_alert.usage.combined import is_several
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    import urllib3
     from aws_lambda_powertools import Logger
 
-    from budget_alert.credentials import Keyring, Secret
     from budget_alert.delivery import Channel
+    from budget_alert.http import Http
     from budget_alert.parameters import ConfigReader, SecretReader
     from budget_alert.rules.scope import Scope
+    from budget_alert.secret import Keyring, Secret
     from budget_alert.settings import Settings
     from budget_alert.telling import Topic
 
@@ -54,7 +54,7 @@ class Workbench:
     remaining: Callable[[], float]
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
-    http: urllib3.PoolManager
+    http: Http
     aws: Clients
     secret: SecretReader
     config: ConfigReader

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from poe_budget.backtest.page import picture as backtest_picture
 from poe_budget.backtest.replay import replay
 from poe_budget.backtest.sample import sample

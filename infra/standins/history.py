@@ -1,16 +1,103 @@
-"""A realistic month of Poe rows, made of two traces of real usage; the same arguments give the same rows."""
+"""A realistic month of Poe rows, made of two traces of real usage; the same arguments give the same rows.
 
+The traces in infra/data say when requests came, and how large they were; bots and their prices are invented.
+"""
+
+import csv
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
 from random import Random
 
 import msgspec
 
-from standins.bots import drawn_bot, drawn_use
 from standins.poe_store import Row, microseconds
-from standins.traces import HOUR, requests_per_hour, traced_requests
 
 HOURS = 744
+HOUR = 3_600_000_000
+_DATA = Path(__file__).parent.parent / "data"
+_USD_PER_POINT = Decimal("0.00003")
+_KEYS = ("support-bot", "ci-nightly", "notebook")
+_CHATS = ("Trip to Lisbon", "Quarterly report", "Garden plan", "Unit tests")
+
+
+class TracedRequest(msgspec.Struct, frozen=True):
+    """A real request: microseconds into its hour, tokens of the prompt, tokens of the answer."""
+
+    offset: int
+    context_tokens: int
+    generated_tokens: int
+
+
+@cache
+def requests_per_hour() -> tuple[int, ...]:
+    """Return how many requests a real service got in each hour of a month of 31 days."""
+    return tuple(int(line["requests"]) for line in _lines("llm-requests-per-hour.csv"))
+
+
+@cache
+def traced_requests() -> tuple[TracedRequest, ...]:
+    """Return real requests of one hour, in the order in which they came."""
+    lines = _lines("llm-request-tokens.csv")
+    first = _instant(lines[0])
+    return tuple(
+        TracedRequest(
+            (_instant(line) - first) % HOUR, int(line["ContextTokens"]), int(line["GeneratedTokens"])
+        )
+        for line in lines
+    )
+
+
+def _instant(line: dict[str, str]) -> int:
+    return microseconds(datetime.fromisoformat(line["TIMESTAMP"]).replace(tzinfo=UTC))
+
+
+def _lines(name: str) -> list[dict[str, str]]:
+    with (_DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+class Bot(msgspec.Struct, frozen=True):
+    """A bot: points per 1,000 tokens of prompt and of answer, least cost, share of requests in percent."""
+
+    name: str
+    prompt: int
+    answer: int
+    least: int
+    weight: int
+
+    def cost(self, request: TracedRequest) -> int:
+        """Return the points of a request: they grow with its tokens."""
+        tokens = request.context_tokens * self.prompt + request.generated_tokens * self.answer
+        return max(self.least, tokens // 1000)
+
+
+BOTS = (
+    Bot("Claude-Opus-4.1", prompt=800, answer=4000, least=300, weight=8),
+    Bot("Claude-Sonnet-4.5", prompt=120, answer=600, least=60, weight=30),
+    Bot("GPT-5", prompt=50, answer=400, least=40, weight=22),
+    Bot("Gemini-2.5-Flash", prompt=12, answer=100, least=10, weight=35),
+    # Users name bots: what shows this one must survive its marks.
+    Bot("R&D-<Notes>", prompt=12, answer=100, least=50, weight=5),
+)
+
+
+def drawn_bot(chance: Random) -> Bot:
+    """Return a bot, each as often as its share says."""
+    return chance.choices(BOTS, weights=[bot.weight for bot in BOTS])[0]
+
+
+def drawn_use(chance: Random, cost: int) -> dict[str, str]:
+    """Return the fields of a row that say where its points were used: most in the API, some elsewhere."""
+    kind = chance.choices(("API", "Chat", "Canvas App"), weights=(70, 25, 5))[0]
+    if kind == "API":
+        key = chance.choice(_KEYS)
+        return {"usage_type": kind, "api_key_name": key, "cost_usd": f"{cost * _USD_PER_POINT:.4f}"}
+    if kind == "Chat":
+        return {"usage_type": kind, "chat_name": chance.choice(_CHATS)}
+    return {"usage_type": kind}
 
 
 class Lateness(msgspec.Struct, frozen=True, kw_only=True):

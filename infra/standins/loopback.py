@@ -1,4 +1,4 @@
-"""Plain HTTP/1.1 on loopback: what the simulated Poe and the Slack receiver are served with."""
+"""Plain HTTP/1.1 on loopback: what all stand-ins are served with, and scripts of what they answer."""
 
 import gzip
 import os
@@ -6,14 +6,16 @@ import socket
 import struct
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
+Step = TypeVar("Step")
 _COMPRESSED_FROM = 256
 
 
@@ -50,6 +52,33 @@ def json_reply(content: object, status: int = 200) -> Reply:
     """Return `content` as a JSON answer."""
     body = msgspec.json.encode(content)
     return Reply(status=status, body=body, headers={"Content-Type": "application/json"})
+
+
+class Script(Generic[Step]):
+    """Steps for the requests to come: the queued ones first, one a request, then what the rule says.
+
+    None stands for an honest answer, in the queue as in the rule; without a script all answers are honest.
+    """
+
+    def __init__(self) -> None:
+        self._queue: deque[Step | None] = deque()
+        self._rule: Callable[[Asked], Step | None] = lambda _: None
+
+    def queue(self, *steps: Step | None) -> None:
+        """Plan one step for each of the next requests, after those already queued."""
+        self._queue.extend(steps)
+
+    def rule(self, rule: Callable[[Asked], Step | None]) -> None:
+        """Ask `rule` for the step of every request that finds the queue empty."""
+        self._rule = rule
+
+    def always(self, step: Step | None) -> None:
+        """Give `step` to every request that finds the queue empty; None ends that."""
+        self._rule = lambda _: step
+
+    def next(self, asked: Asked) -> Step | None:
+        """Return the step for this request and take it off the queue."""
+        return self._queue.popleft() if self._queue else self._rule(asked)
 
 
 @contextmanager

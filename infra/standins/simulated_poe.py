@@ -1,21 +1,106 @@
-"""A stand-in for Poe's usage API on loopback, with a clock of its own and faults to order."""
+"""A stand-in for Poe's usage API on loopback, with a clock, an account and faults to order."""
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import count, takewhile
 from typing import Any
 
 import msgspec
 
-from standins.loopback import Asked, Reply, json_reply, serving
-from standins.poe_account import PoeAccount
+from standins.loopback import Asked, Reply, Script, json_reply, serving
 from standins.poe_faults import Fault
-from standins.poe_store import PoeStore, Row, UnknownPosition
-from standins.script import Script
+from standins.poe_store import PoeStore, Row, UnknownPosition, microseconds
 
 _HISTORY = "/usage/points_history"
 _BALANCE = "/usage/current_balance"
 _LIMITS = {str(limit) for limit in range(1, 101)}
+_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Grants(StrEnum):
+    """When an account is granted its points."""
+
+    ONCE = "once"
+    MONTHLY = "monthly"
+
+
+class Shown(StrEnum):
+    """How the question for the balance is answered: most of its answer is not documented."""
+
+    WHOLE = "whole"
+    NEXT_GRANT = "next grant, without the cycle's start"
+    GARBLED = "garbled"
+    NOT_AT_ALL = "not at all"
+
+
+@dataclass
+class PoeAccount:
+    """An account that is granted points, which never expire; all of it can be changed while it is asked.
+
+    `points` come at `begins`, and, as `grants` says, each month after it, on the last day of a month that is
+    too short. `bought` are points beside the plan. What was created before `begins` costs nothing.
+    """
+
+    points: int = 1_000_000
+    grants: Grants = Grants.ONCE
+    begins: datetime = _ALWAYS
+    bought: int = 0
+    auto_recharge: bool = False
+    shown: Shown = Shown.WHOLE
+    charged: int = 0
+
+    def charge(self, points: int) -> None:
+        """Take points of which the history will never say anything."""
+        self.charged += points
+
+    def left(self, now: datetime, spent: int) -> int:
+        """Return the points left at `now`, when what was created since `begins` has cost `spent`."""
+        granted = len(self._granted(now)) * self.points
+        return granted + self.bought - self.charged - spent
+
+    def answer(self, now: datetime, spent: int) -> dict[str, object] | None:
+        """Return the JSON object that Poe would answer at `now`; None where it answers nothing."""
+        if self.shown is Shown.NOT_AT_ALL:
+            return None
+        if self.shown is Shown.GARBLED:
+            return {"current_point_balance": "plenty", "next_monthly_grant_time": [], "auto_recharge": "?"}
+        left = self.left(now, spent)
+        dates = self._dates() if self.grants is Grants.MONTHLY else ()
+        following = next((date for date in dates if date > now), None)
+        return {
+            "current_point_balance": left,
+            "plan_points_balance": left - self.bought,
+            "addon_point_balance": self.bought,
+            "points_cycle_start_time": self._start(now),
+            "next_daily_grant_time": 0,
+            "next_daily_grant_amount": 0,
+            "next_monthly_grant_time": microseconds(following) if following else 0,
+            "next_monthly_grant_amount": self.points if following else 0,
+            "auto_recharge": {"enabled": self.auto_recharge},
+        }
+
+    def _start(self, now: datetime) -> int:
+        if self.shown is Shown.NEXT_GRANT:
+            return 0
+        return max(map(microseconds, self._granted(now)), default=0)
+
+    def _granted(self, now: datetime) -> list[datetime]:
+        return list(takewhile(lambda date: date <= now, self._dates()))
+
+    def _dates(self) -> Iterator[datetime]:
+        yield self.begins
+        if self.grants is Grants.MONTHLY:
+            yield from (_months_later(self.begins, number) for number in count(1))
+
+
+def _months_later(instant: datetime, number: int) -> datetime:
+    years, month = divmod(instant.month - 1 + number, 12)
+    last = monthrange(instant.year + years, month + 1)[1]
+    return instant.replace(year=instant.year + years, month=month + 1, day=min(instant.day, last))
 
 
 class PoeRequest(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from poe_budget.cli.comparing import changes
 from poe_budget.deployed.changes import Change, Diff, How
 from tests.cli.running import KEY

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.errors import ConfigError
 from poe_budget.cli.lines import lines_of, placed
 from tests.support.configs import GOOD, toml

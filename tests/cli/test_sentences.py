@@ -2,7 +2,7 @@ from datetime import datetime
 
 import pytest
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from poe_budget.cli.sentences import meanings, setting
 from tests.support.configs import BALANCE, DIGEST, GOOD, QUERY, SPIKE
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from poe_budget.deployed.status import Status
-from standins.poe_account import Grants, PoeAccount, Shown
+from standins.simulated_poe import Grants, PoeAccount, Shown
 from tests.cli.running import KEY, one_line
 from tests.cli.watched import Watched
 from tests.support.configs import BALANCE

@@ -10,8 +10,7 @@ import pytest
 
 from budget_alert.usage.missing import Why
 from poe_budget.deployed.status import Status
-from standins.poe_account import PoeAccount
-from standins.simulated_poe import SimulatedPoe
+from standins.simulated_poe import PoeAccount, SimulatedPoe
 from tests.cli.running import KEY, Ended, hourly, one_line, run, served, spent
 from tests.support.configs import GOOD, QUERY
 

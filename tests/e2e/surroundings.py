@@ -9,8 +9,8 @@ import msgspec
 
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
-from standins.simulated_poes import SimulatedPoes
 from standins.slack_receiver import SlackReceiver
+from tests.support.simulated_poes import SimulatedPoes
 
 KEY = "e2e-key-of-the-simulated-poe"
 

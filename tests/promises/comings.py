@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from budget_alert.credentials import Keyring, Secret
 from budget_alert.errors import ChannelError, KeyRefusedError, PoeUnavailableError
 from budget_alert.fanout import Fanout
-from budget_alert.gathering import Tools
 from budget_alert.identity import TOGETHER
 from budget_alert.rules.scope import Scope
+from budget_alert.secret import Keyring, Secret
+from budget_alert.tools import Tools
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 from tests.support.fast_team import FastTeam

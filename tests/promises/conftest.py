@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 
 from budget_alert.config import in_force
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from tests.support.world import World, deployment
 
 

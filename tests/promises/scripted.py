@@ -9,11 +9,10 @@ from budget_alert.alerts import Alert, Kind
 from budget_alert.identity import TOGETHER
 from budget_alert.instants import day_of
 from budget_alert.ledger.items import body_of
-from budget_alert.rules.notified import Notes
+from budget_alert.rules.notified import Memory
 from budget_alert.usage.totals import Dimensions
-from standins.poe_account import PoeAccount
 from standins.poe_store import Row, microseconds
-from standins.simulated_poe import SimulatedPoe
+from standins.simulated_poe import PoeAccount, SimulatedPoe
 from tests.support.fast import FastWorld, Gate, Killed, MemoryTable, RecordingChannel, points_under
 from tests.support.fast_team import FastTeam, day_parts
 
@@ -62,7 +61,7 @@ SPENT: Spent = ((5, 60), (12, 45), (18, 5), (25, 120), (33, 1))
 SPENT_BY: Mapping[str, Spent] = {"ada": SPENT, "bob": ((7, 30), (26, 40)), "cleo": ((14, 20),)}
 TICKS = 4
 QUIET_TICKS = 2
-Told = tuple[str, str, datetime | None, int | None]
+Notified = tuple[str, str, datetime | None, int | None]
 
 
 class Watched(Protocol):
@@ -190,7 +189,7 @@ def check_sum(running: FastTeam) -> None:
     assert day_parts(running.table) == days
 
 
-def check_told(alerts: list[Alert], killed: list[str]) -> Counter[Told]:
+def check_told(alerts: list[Alert], killed: list[str]) -> Counter[Notified]:
     """Count what was told; see that repetitions have their reason."""
     told = Counter(identity(alert) for alert in alerts)
     if not any(name == "after send" or "accepted" in name for name in killed):
@@ -203,27 +202,27 @@ def check_outbox(table: MemoryTable) -> None:
     assert not any(key.startswith("alert#") and _waits(item) for key, item in table.items.items())
 
 
-def identity(alert: Alert) -> Told:
+def identity(alert: Alert) -> Notified:
     """Tell alerts apart as their readers do."""
     window = alert.standing.window.start if alert.standing else None
     return alert.kind, alert.rule, window, alert.threshold_points
 
 
-def owed(welcomed_at: datetime) -> set[Told]:
+def owed(welcomed_at: datetime) -> set[Notified]:
     """Give what must have been told: what was passed after the welcome, which tells of all before."""
-    reached: dict[Told, int] = {
+    reached: dict[Notified, int] = {
         ("budget", "Day", MIDNIGHT - DAY, 100): 12,
         ("budget", "Day", MIDNIGHT, 100): 25,
         ("query", "Dear query", None, 100): 25,
     }
     # What is left is told whenever it is found, be it by the first tick.
-    low: Told = ("balance", "Nearly dry", None, 870)
+    low: Notified = ("balance", "Nearly dry", None, 870)
     return {low, *_after(welcomed_at, reached)}
 
 
-def reached_together(names: Iterable[str], points: int) -> dict[Told, int]:
+def reached_together(names: Iterable[str], points: int) -> dict[Notified, int]:
     """Give the days in which accounts together have reached so many points, with the minute after BEGIN."""
-    found: dict[Told, int] = {}
+    found: dict[Notified, int] = {}
     sums: Counter[datetime] = Counter()
     for at, spent in sorted(one for name in names for one in SPENT_BY[name]):
         day = day_of(BEGIN + timedelta(minutes=at))
@@ -233,14 +232,14 @@ def reached_together(names: Iterable[str], points: int) -> dict[Told, int]:
     return found
 
 
-def _after(instant: datetime, reached: Mapping[Told, int]) -> set[Told]:
+def _after(instant: datetime, reached: Mapping[Notified, int]) -> set[Notified]:
     return {told for told, at in reached.items() if instant < BEGIN + timedelta(minutes=at)}
 
 
 def judged_from(running: FastTeam, account: str) -> datetime:
     """Tell since when an account's rules are known: a small welcome may have been left out."""
-    notes = body_of(running.table.of(account).items["notes"], Notes)
-    return min(known.since for known in notes.rules.values())
+    memory = body_of(running.table.of(account).items["notes"], Memory)
+    return min(known.since for known in memory.rules.values())
 
 
 def through_at(running: FastTeam, channel: RecordingChannel) -> datetime:

@@ -25,7 +25,7 @@ from budget_alert.errors import (
 )
 from budget_alert.identity import identity
 from budget_alert.ledger.items import body_of
-from budget_alert.rules.notified import Notes, Told
+from budget_alert.rules.notified import Memory, Notified
 from tests.support.fast import MemoryTable
 
 Rows = Sequence[Mapping[str, Any]]
@@ -70,24 +70,31 @@ def unheard(table: MemoryTable) -> list[str]:
 
 
 def untold(
-    table: MemoryTable, rows: Rows, budgets: Iterable[Budget], begin: datetime, now: datetime
+    table: MemoryTable,
+    rows: Callable[[datetime], Rows],
+    budgets: Iterable[Budget],
+    begin: datetime,
+    now: datetime,
 ) -> list[tuple[str, datetime]]:
-    """Give the calendar windows that reached a threshold which nobody was told of."""
-    notes = body_of(table.items["notes"], Notes)
+    """Give the calendar windows that reached a threshold which nobody was told of.
+
+    `rows` gives those that count in windows with that end.
+    """
+    memory = body_of(table.items["notes"], Memory)
     return [
         (budget.name, window.start)
         for budget in budgets
         if isinstance(budget.period, CalendarPeriod)
         for window in windows_between(budget.period, budget.zone, begin, now)
-        if window.end > notes.rules[budget.fingerprint].since
-        and _reached(rows, window.start, window.end, [level.points for level in budget.alert_at])
+        if window.end > memory.rules[budget.fingerprint].since
+        and _reached(rows(window.end), window.start, window.end, [level.points for level in budget.alert_at])
         > _told(table, f"told#budget#{budget.fingerprint}#{window.start:%Y-%m-%dT%H:%MZ}")
     ]
 
 
 def unnamed(table: MemoryTable, listed: Rows, rule: QueryRule) -> list[str]:
     """Give the queries that cost too much and of which nobody was told."""
-    since = body_of(table.items["notes"], Notes).rules[rule.fingerprint].since
+    since = body_of(table.items["notes"], Memory).rules[rule.fingerprint].since
     dear = [row for row in listed if row["cost_points"] >= rule.points]
     young = [row for row in dear if row["creation_time"] >= since.timestamp() * 1e6]
     keys = {row["query_id"]: f"told#query#{rule.fingerprint}#{identity(row['query_id'])}" for row in young}
@@ -102,4 +109,4 @@ def _reached(rows: Rows, start: datetime, end: datetime, thresholds: list[int]) 
 
 def _told(table: MemoryTable, key: str) -> int:
     item = table.items.get(key)
-    return max(mark.points for mark in body_of(item, Told).marks) if item else 0
+    return max(crossing.points for crossing in body_of(item, Notified).crossings) if item else 0

@@ -8,9 +8,9 @@ import pytest
 from budget_alert import rounds
 from budget_alert.alerts import Severity
 from budget_alert.errors import AccountsFailedError, SecretError
-from budget_alert.gathering import Tools
 from budget_alert.report import Report
 from budget_alert.tick import tick
+from budget_alert.tools import Tools
 from standins.poe_faults import status
 from standins.poe_store import Row, microseconds
 from standins.slack_receiver import rate_limited

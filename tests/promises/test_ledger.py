@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from budget_alert.errors import LedgerError, LostRaceError
 from budget_alert.instants import SLOT, day_of
 from budget_alert.ledger.items import SCHEMA
-from budget_alert.rules.claims import Claim, Step
-from budget_alert.rules.notified import Episode, Known, Notes
+from budget_alert.rules.decision import Decision, Notice
+from budget_alert.rules.notified import Episode, Known, Memory
 from budget_alert.usage.roster import Member, Roster
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Slots, Totals, Usage
@@ -30,7 +30,7 @@ pytest_plugins = ["tests.promises.dynamodb"]
 
 KEPT = timedelta(days=400)
 FIRST = State(started_at=NOW)
-NOTES = Notes(
+MEMORY = Memory(
     rules={"a1": Known(NOW, fresh=False)},
     episodes={"key": Episode(NOW, "refused")},
     config='[[budget]]\nname = "Ünïcode"',
@@ -49,7 +49,7 @@ def test_an_empty_ledger_knows_nothing(backend: Backend) -> None:
     """Before the first tick there is no state, no usage, and nothing remembered or told."""
     ledger = backend.ledger()
     assert ledger.state() is None
-    assert ledger.notes() == Notes()
+    assert ledger.memory() == Memory()
     assert ledger.slots(FOUR_DAYS) == {}
     assert ledger.days(FOUR_DAYS) == {}
     assert ledger.told(["told#a", "told#b"]) == {}
@@ -82,8 +82,8 @@ def test_the_items_are_those_of_the_contract(backend: Backend) -> None:
     """Keys, numbers and times to live are as others rely on them; only quarter hours begin with slot#."""
     at = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
     state = recorded(backend, {at: totals(7) + totals(5, "GPT-5")})
-    claim = Claim(steps=(Step("told#budget#a1#2026", told(5)),), notes=NOTES, judged=True)
-    backend.ledger().claim(state, claim, ["slack"], NOW)
+    decision = Decision(notices=(Notice("told#budget#a1#2026", told(5)),), memory=MEMORY, evaluated=True)
+    backend.ledger().apply(state, decision, ["slack"], NOW)
     stored = backend.items()
     slot, day = stored.pop("slot#2026-11-22T10:15Z"), stored.pop("day#2026-11-22")
     assert set(stored) == {"cursor", "notes", "told#budget#a1#2026"}
@@ -98,10 +98,10 @@ def test_every_read_is_consistent(backend: Backend) -> None:
     """No read may miss what another tick has just written."""
     ledger = backend.ledger()
     state = recorded(backend, quarter_hours(4))
-    ledger.claim(state, Claim(steps=(Step("told#a", told(1)),), notes=NOTES), ["sns"], NOW)
+    ledger.apply(state, Decision(notices=(Notice("told#a", told(1)),), memory=MEMORY), ["sns"], NOW)
     backend.calls.clear()
     ledger.state()
-    ledger.notes()
+    ledger.memory()
     ledger.told(["told#a"])
     ledger.usage([FOUR_DAYS])
     ledger.usage([(START + SLOT, START + 2 * SLOT)])
@@ -121,8 +121,8 @@ def test_only_changed_items_are_written(backend: Backend) -> None:
     backend.calls.clear()
     state = ledger.record(state, state, found, {START + 98 * SLOT: totals(99_999)})
     state = ledger.record(state, state, found, {})
-    claim = Claim(steps=(Step("told#a", told(1)),), judged=True)
-    ledger.claim(state, claim, ["sns"], NOW)
+    decision = Decision(notices=(Notice("told#a", told(1)),), evaluated=True)
+    ledger.apply(state, decision, ["sns"], NOW)
     assert backend.transactions() == [
         {"cursor", "slot#2026-11-21T00:30Z", "day#2026-11-21"},
         {"cursor"},
@@ -161,10 +161,10 @@ def test_usage_sums_whole_days_and_the_slots_at_the_edges(backend: Backend) -> N
 def test_notes_are_read_back_and_kept_for_ever(backend: Backend) -> None:
     """What is remembered besides usage comes back whole; a claim without notes leaves it as it is."""
     ledger = backend.ledger()
-    state = ledger.claim(FIRST, Claim(notes=NOTES), ["sns"], NOW)
-    assert ledger.notes() == NOTES
-    ledger.claim(state, Claim(judged=True), ["sns"], NOW)
-    assert ledger.notes() == NOTES
+    state = ledger.apply(FIRST, Decision(memory=MEMORY), ["sns"], NOW)
+    assert ledger.memory() == MEMORY
+    ledger.apply(state, Decision(evaluated=True), ["sns"], NOW)
+    assert ledger.memory() == MEMORY
 
 
 def test_accounts_do_not_meet(backend: Backend) -> None:
@@ -186,7 +186,7 @@ def test_of_two_writers_one_wins_and_the_other_changes_nothing(backend: Backend,
     with pytest.raises(LostRaceError, match="the next tick goes on"):
         other.record(known, State(started_at=NOW, cursor=Cursor(9, "q9")), {}, quarter_hours(5))
     with pytest.raises(LostRaceError):
-        other.claim(known, Claim(steps=(Step("told#a", told(1)),), judged=True), ["sns"], NOW)
+        other.apply(known, Decision(notices=(Notice("told#a", told(1)),), evaluated=True), ["sns"], NOW)
     with pytest.raises(LostRaceError):
         other.waiting(known, None)
     assert backend.items() == stored
@@ -213,9 +213,9 @@ def test_what_somebody_else_wrote_is_named(backend: Backend, key: str) -> None:
 def test_notes_that_were_read_before_the_state_are_read_again(backend: Backend) -> None:
     """A batch is no snapshot: another tick may write between its items."""
     ledger = backend.ledger()
-    state = ledger.claim(FIRST, Claim(notes=Notes(welcomed=1)), ["sns"], NOW)
+    state = ledger.apply(FIRST, Decision(memory=Memory(welcomed=1)), ["sns"], NOW)
     old = backend.items()["notes"]
-    ledger.claim(state, Claim(notes=Notes(welcomed=2)), ["sns"], NOW)
+    ledger.apply(state, Decision(memory=Memory(welcomed=2)), ["sns"], NOW)
 
     class Between:
         def __getattr__(self, name: str) -> Any:
@@ -227,12 +227,12 @@ def test_notes_that_were_read_before_the_state_are_read_again(backend: Backend) 
             others = [item for item in found if item["sk"]["S"] != "notes"]
             return {**answer, "Responses": {backend.name: [*others, old]}}
 
-    assert backend.ledger(Between()).begun()[1] == Notes(welcomed=2)
+    assert backend.ledger(Between()).begun()[1] == Memory(welcomed=2)
 
 
 def test_only_who_speaks_for_all_reads_the_roster(backend: Backend) -> None:
     """One of many accounts has no use for it, and in each of their ticks it would be most of what is read."""
     roster = Roster(several=True, members={"research": Member(since=NOW)})
-    backend.ledger().of("all").claim(FIRST, Claim(roster=roster), [], NOW)
+    backend.ledger().of("all").apply(FIRST, Decision(roster=roster), [], NOW)
     read = [backend.ledger().of(name).begun()[2] for name in ("all", "default", "research")]
     assert read == [roster, roster, None]

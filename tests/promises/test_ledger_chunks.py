@@ -31,7 +31,7 @@ pytest_plugins = ["tests.promises.dynamodb"]
 
 OLD = State(started_at=NOW, cursor=Cursor(1, "q1"))
 NEW = State(started_at=NOW, cursor=Cursor(2, "q2"), completed_at=NOW)
-SPLIT = State(started_at=NOW, cursor=Cursor(2, "q2")).unjudged(START)
+SPLIT = State(started_at=NOW, cursor=Cursor(2, "q2")).unevaluated(START)
 MIB = 1024 * 1024
 FAILURES = [
     KilledError(),
@@ -82,13 +82,13 @@ def test_a_failure_between_two_chunks_leaves_what_is_true(
     known = backend.ledger().record(State(started_at=NOW), OLD, {}, before)
     broken = backend.ledger(Failing(backend.client, "transact_write_items", failure, after=done))
     with pytest.raises((KilledError, LedgerError)):
-        broken.record(known, NEW.unjudged(min(after)), before, after)
+        broken.record(known, NEW.unevaluated(min(after)), before, after)
     ledger = backend.ledger()
     state = ledger.state()
     found = ledger.slots(FOUR_DAYS)
     added = sum(found[slot].points - before[slot].points for slot in found)
     assert state == msgspec.structs.replace(
-        OLD, version=known.version + done, unjudged_from=min(after), counted=added
+        OLD, version=known.version + done, unevaluated_from=min(after), counted=added
     )
     assert (
         sorted(slot for slot in found if found[slot] == after[slot]) == sorted(found)[: {1: 8, 3: 20}[done]]
@@ -102,9 +102,9 @@ def run_on(ledger: Ledger, state: State, history: Slots) -> dict[datetime, Total
     """Make the next tick's record of the same history, and give what is stored then."""
     stored = ledger.slots(FOUR_DAYS)
     changes = {slot: history[slot] for slot in history if stored.get(slot) != history[slot]}
-    ended = ledger.record(state, NEW.unjudged(min(history)), stored, changes)
+    ended = ledger.record(state, NEW.unevaluated(min(history)), stored, changes)
     assert ledger.state() == ended
-    assert (ended.cursor, ended.unjudged_from) == (NEW.cursor, min(history))
+    assert (ended.cursor, ended.unevaluated_from) == (NEW.cursor, min(history))
     assert_days_equal_their_slots(ledger)
     return ledger.slots(FOUR_DAYS)
 
@@ -114,24 +114,24 @@ def test_a_tick_killed_in_its_very_first_record_is_gone_on_with(backend: Backend
     found = quarter_hours(4 * 96)
     broken = backend.ledger(Failing(backend.client, "transact_write_items", KilledError(), after=2))
     with pytest.raises(KilledError):
-        broken.record(State(started_at=NOW), NEW.unjudged(START), {}, found)
+        broken.record(State(started_at=NOW), NEW.unevaluated(START), {}, found)
     state = backend.ledger().state()
     slots = backend.ledger().slots(FOUR_DAYS)
     added = sum(totals.points for totals in slots.values())
-    assert state == State(started_at=NOW, version=2, unjudged_from=START, counted=added)
+    assert state == State(started_at=NOW, version=2, unevaluated_from=START, counted=added)
     assert len(slots) == 2 * 96
     assert run_on(backend.ledger(), state, found) == found
 
 
 def test_a_mark_that_is_older_stays(backend: Backend) -> None:
     """What was unjudged before stays so through all chunks."""
-    old = State(started_at=NOW, unjudged_from=START - DAY)
+    old = State(started_at=NOW, unevaluated_from=START - DAY)
     broken = backend.ledger(Failing(backend.client, "transact_write_items", KilledError(), after=1))
     with pytest.raises(KilledError):
         broken.record(old, old, {}, quarter_hours(2 * 96))
     state = backend.ledger().state()
     assert state is not None
-    assert state.unjudged_from == START - DAY
+    assert state.unevaluated_from == START - DAY
 
 
 def interfere(backend: Backend) -> Callable[..., None]:

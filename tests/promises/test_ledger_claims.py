@@ -11,9 +11,9 @@ from budget_alert.errors import LostRaceError
 from budget_alert.ledger.items import alert_key
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Owed
-from budget_alert.ledger.writes import MOST_STEPS
-from budget_alert.rules.claims import Claim, Step
-from budget_alert.rules.notified import Notes
+from budget_alert.ledger.writes import MOST_NOTICES
+from budget_alert.rules.decision import Decision, Notice
+from budget_alert.rules.notified import Memory
 from budget_alert.usage.state import State
 from tests.support.ledgers import NOW, START, KilledError, told
 from tests.support.tables import Backend, Failing
@@ -21,14 +21,14 @@ from tests.support.telling import alert, standing
 
 pytest_plugins = ["tests.promises.dynamodb"]
 
-UNJUDGED = State(started_at=NOW, unjudged_from=START)
-NOTES = Notes(welcomed=1)
+UNEVALUATED = State(started_at=NOW, unevaluated_from=START)
+MEMORY = Memory(welcomed=1)
 
 
-def steps(count: int) -> tuple[Step, ...]:
+def notices(count: int) -> tuple[Notice, ...]:
     """Make steps with an alert each, three of them to a memory that grows from one to the next."""
     return tuple(
-        Step(f"told#{n // 3}", told(n % 3, Fraction(n)), alert(id=f"a{n}", threshold_points=n))
+        Notice(f"told#{n // 3}", told(n % 3, Fraction(n)), alert(id=f"a{n}", threshold_points=n))
         for n in range(count)
     )
 
@@ -41,21 +41,25 @@ def owed(backend: Backend) -> list[Owed]:
 def test_a_claim_is_one_transaction(backend: Backend) -> None:
     """Alerts, told records, notes and the cursor are written together; what was judged is unmarked."""
     welcome = alert(id="welcome")
-    claim = Claim(steps=steps(2), others=(welcome,), notes=NOTES, judged=True)
-    state = backend.ledger().claim(UNJUDGED, claim, {"sns", "slack"}, NOW)
+    decision = Decision(notices=notices(2), others=(welcome,), memory=MEMORY, evaluated=True)
+    state = backend.ledger().apply(UNEVALUATED, decision, {"sns", "slack"}, NOW)
     assert backend.transactions() == [
         {"cursor", "notes", "told#0", *(alert_key(NOW, name) for name in ("a0", "a1", "welcome"))}
     ]
     assert backend.ledger().state() == state == State(started_at=NOW, version=1, noted=1, outbox_since=NOW)
-    assert backend.ledger().notes() == NOTES
-    assert backend.ledger().told(["told#0", "told#1"]) == {"told#0": claim.steps[1].told}
-    assert [one.alert for one in owed(backend)] == [claim.steps[0].alert, claim.steps[1].alert, welcome]
+    assert backend.ledger().memory() == MEMORY
+    assert backend.ledger().told(["told#0", "told#1"]) == {"told#0": decision.notices[1].told}
+    assert [one.alert for one in owed(backend)] == [
+        decision.notices[0].alert,
+        decision.notices[1].alert,
+        welcome,
+    ]
     assert {one.owed for one in owed(backend)} == {frozenset({"sns", "slack"})}
 
 
 def test_what_is_remembered_of_alerts_lives_400_days(backend: Backend) -> None:
     """Alerts and told records have a time to live, counted from their writing, in seconds since 1970."""
-    backend.ledger().claim(UNJUDGED, Claim(steps=steps(1)), ["sns"], NOW)
+    backend.ledger().apply(UNEVALUATED, Decision(notices=notices(1)), ["sns"], NOW)
     ends = {"N": str(int((NOW + timedelta(days=400)).timestamp()))}
     stored = backend.items()
     assert stored["told#0"]["expires_at"] == stored[alert_key(NOW, "a0")]["expires_at"] == ends
@@ -64,14 +68,14 @@ def test_what_is_remembered_of_alerts_lives_400_days(backend: Backend) -> None:
 
 def test_what_was_not_judged_stays_marked(backend: Backend) -> None:
     """A claim of health alerts alone leaves the mark where it is."""
-    state = backend.ledger().claim(UNJUDGED, Claim(others=(alert(),)), ["sns"], NOW)
-    assert state.unjudged_from == START
+    state = backend.ledger().apply(UNEVALUATED, Decision(others=(alert(),)), ["sns"], NOW)
+    assert state.unevaluated_from == START
 
 
 def test_a_claim_without_alerts_owes_nothing(backend: Backend) -> None:
     """Steps that are only remembered put nothing into the outbox."""
-    claim = Claim(steps=(Step("told#a", told(1)),), judged=True)
-    state = backend.ledger().claim(UNJUDGED, claim, ["sns"], NOW)
+    decision = Decision(notices=(Notice("told#a", told(1)),), evaluated=True)
+    state = backend.ledger().apply(UNEVALUATED, decision, ["sns"], NOW)
     assert state.outbox_since is None
     assert owed(backend) == []
 
@@ -79,11 +83,11 @@ def test_a_claim_without_alerts_owes_nothing(backend: Backend) -> None:
 def test_the_outbox_is_known_since_its_oldest_alert(backend: Backend) -> None:
     """Neither a later claim nor one under an earlier clock hides an older alert."""
     ledger = backend.ledger()
-    state = ledger.claim(UNJUDGED, Claim(others=(alert(id="a"),)), ["sns"], NOW)
-    state = ledger.claim(state, Claim(others=(alert(id="b"),)), ["sns"], NOW + timedelta(minutes=5))
+    state = ledger.apply(UNEVALUATED, Decision(others=(alert(id="a"),)), ["sns"], NOW)
+    state = ledger.apply(state, Decision(others=(alert(id="b"),)), ["sns"], NOW + timedelta(minutes=5))
     assert state.outbox_since == NOW
     early = NOW - timedelta(minutes=1)
-    state = ledger.claim(state, Claim(others=(alert(id="c"),)), ["sns"], early)
+    state = ledger.apply(state, Decision(others=(alert(id="c"),)), ["sns"], early)
     assert state.outbox_since == early
     assert [one.alert.id for one in backend.outbox().alerts(early)] == ["c", "a", "b"]
     assert ledger.waiting(state, None).outbox_since is None
@@ -93,68 +97,72 @@ def test_the_outbox_is_known_since_its_oldest_alert(backend: Backend) -> None:
 def test_an_alert_is_never_written_over(backend: Backend) -> None:
     """An alert whose key is taken is refused, and nothing of its transaction is written."""
     ledger = backend.ledger()
-    state = ledger.claim(UNJUDGED, Claim(others=(alert(id="a"),)), ["sns"], NOW)
+    state = ledger.apply(UNEVALUATED, Decision(others=(alert(id="a"),)), ["sns"], NOW)
     stored = backend.items()
     with pytest.raises(LostRaceError):
-        ledger.claim(state, Claim(steps=steps(1), others=(alert(id="a", text="other"),)), ["sns"], NOW)
+        ledger.apply(state, Decision(notices=notices(1), others=(alert(id="a", text="other"),)), ["sns"], NOW)
     assert backend.items() == stored
 
 
 def test_a_large_claim_is_cut(backend: Backend) -> None:
     """More than 40 steps take several transactions; the last brings the notes and clears the mark."""
-    claim = Claim(steps=steps(100), others=(alert(id="health"),), notes=NOTES, judged=True)
-    state = backend.ledger().claim(UNJUDGED, claim, ["sns"], NOW)
+    decision = Decision(notices=notices(100), others=(alert(id="health"),), memory=MEMORY, evaluated=True)
+    state = backend.ledger().apply(UNEVALUATED, decision, ["sns"], NOW)
     assert state.version == 3
     assert ["notes" in keys for keys in backend.transactions()] == [False, False, True]
     assert all(len(keys) <= 100 for keys in backend.transactions())
-    assert {one.alert.id for one in owed(backend)} == {one.id for one in claim.alerts}
-    assert all_told(backend.ledger(), claim) == {step.key: step.told for step in claim.steps}
+    assert {one.alert.id for one in owed(backend)} == {one.id for one in decision.alerts}
+    assert all_told(backend.ledger(), decision) == {notice.key: notice.told for notice in decision.notices}
 
 
-def all_told(ledger: Ledger, claim: Claim) -> dict[str, object]:
+def all_told(ledger: Ledger, decision: Decision) -> dict[str, object]:
     """Give what is stored under the keys of a claim."""
-    return {**ledger.told(sorted({step.key for step in claim.steps}))}
+    return {**ledger.told(sorted({notice.key for notice in decision.notices}))}
 
 
 @pytest.mark.parametrize("done", [0, 1, 2])
 def test_a_crash_between_two_parts_of_a_claim_neither_loses_nor_repeats(backend: Backend, done: int) -> None:
     """What was written is known as told and waits in the outbox; the rest is still unjudged."""
-    claim = Claim(steps=steps(100), notes=NOTES, judged=True)
+    decision = Decision(notices=notices(100), memory=MEMORY, evaluated=True)
     broken = backend.ledger(Failing(backend.client, "transact_write_items", KilledError(), after=done))
     with pytest.raises(KilledError):
-        broken.claim(UNJUDGED, claim, ["sns"], NOW)
+        broken.apply(UNEVALUATED, decision, ["sns"], NOW)
     ledger = backend.ledger()
-    written = claim.steps[: done * MOST_STEPS]
-    assert {one.alert.id for one in owed(backend)} == {step.alert.id for step in written if step.alert}
-    assert all_told(ledger, claim) == {step.key: step.told for step in written}
-    assert ledger.notes() == Notes()
-    state = ledger.state() or UNJUDGED
-    assert (state.unjudged_from, state.outbox_since) == (START, NOW if done else None)
-    assert_the_next_tick_claims_the_rest(backend, state, claim, done)
+    written = decision.notices[: done * MOST_NOTICES]
+    assert {one.alert.id for one in owed(backend)} == {notice.alert.id for notice in written if notice.alert}
+    assert all_told(ledger, decision) == {notice.key: notice.told for notice in written}
+    assert ledger.memory() == Memory()
+    state = ledger.state() or UNEVALUATED
+    assert (state.unevaluated_from, state.outbox_since) == (START, NOW if done else None)
+    assert_the_next_tick_claims_the_rest(backend, state, decision, done)
 
 
-def assert_the_next_tick_claims_the_rest(backend: Backend, state: State, claim: Claim, done: int) -> None:
+def assert_the_next_tick_claims_the_rest(
+    backend: Backend, state: State, decision: Decision, done: int
+) -> None:
     """Judge again: what the told records hold is not claimed a second time."""
     later = NOW + timedelta(minutes=5)
-    rest = msgspec.structs.replace(claim, steps=claim.steps[done * MOST_STEPS :])
-    ended = backend.ledger().claim(state, rest, ["sns"], later)
-    assert (ended.unjudged_from, ended.outbox_since) == (None, NOW if done else later)
+    rest = msgspec.structs.replace(decision, notices=decision.notices[done * MOST_NOTICES :])
+    ended = backend.ledger().apply(state, rest, ["sns"], later)
+    assert (ended.unevaluated_from, ended.outbox_since) == (None, NOW if done else later)
     ids = [one.alert.id for one in owed(backend)]
     assert len(ids) == len(set(ids)) == 100
-    assert backend.ledger().notes() == NOTES
+    assert backend.ledger().memory() == MEMORY
 
 
 def test_a_claim_that_loses_writes_nothing(backend: Backend) -> None:
     """Of two ticks that claim the same, the second leaves no alert behind."""
-    known = backend.ledger().record(UNJUDGED, UNJUDGED, {}, {})
-    backend.ledger().claim(known, Claim(steps=steps(1), judged=True), ["sns"], NOW)
+    known = backend.ledger().record(UNEVALUATED, UNEVALUATED, {}, {})
+    backend.ledger().apply(known, Decision(notices=notices(1), evaluated=True), ["sns"], NOW)
     with pytest.raises(LostRaceError):
-        backend.ledger().claim(known, Claim(steps=steps(1), judged=True), ["sns"], NOW + timedelta(seconds=1))
+        backend.ledger().apply(
+            known, Decision(notices=notices(1), evaluated=True), ["sns"], NOW + timedelta(seconds=1)
+        )
     assert [one.alert.id for one in owed(backend)] == ["a0"]
 
 
 def test_an_alert_comes_back_whole(backend: Backend) -> None:
     """Money, windows, drivers and hostile names survive the table."""
     original: Alert = alert(standing("<!channel>\n\u202e"), text="<&>", standings=(standing("é"),))
-    backend.ledger().claim(UNJUDGED, Claim(others=(original,)), ["sns"], NOW)
+    backend.ledger().apply(UNEVALUATED, Decision(others=(original,)), ["sns"], NOW)
     assert [one.alert for one in owed(backend)] == [original]

@@ -45,7 +45,7 @@ def tick(ledger: Ledger, number: int, found: Slots) -> State:
 def record(ledger: Ledger, known: State, number: int, found: Slots) -> State:
     """Record what was found since a state."""
     cursor = Cursor(max(number, known.cursor.created if known.cursor else 0), f"q{number}")
-    moved = msgspec.structs.replace(known, cursor=cursor).unjudged(min(found))
+    moved = msgspec.structs.replace(known, cursor=cursor).unevaluated(min(found))
     return ledger.record(known, moved, ledger.slots(FOUR_DAYS), found)
 
 
@@ -99,8 +99,8 @@ def assert_true_in_between(ledger: Ledger, known: State, before: Slots, after: S
     assert all(totals in (before.get(slot), after.get(slot)) for slot, totals in stored.items())
     assert_days_equal_their_slots(ledger)
     if state.cursor == known.cursor and stored != before:
-        assert state.unjudged_from is not None
-        assert state.unjudged_from <= min(slot for slot in stored if stored[slot] != before.get(slot))
+        assert state.unevaluated_from is not None
+        assert state.unevaluated_from <= min(slot for slot in stored if stored[slot] != before.get(slot))
     if state.cursor != known.cursor:
         assert stored == {**before, **after}
 

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 
 from budget_alert.errors import LostRaceError
-from budget_alert.rules.claims import Claim
+from budget_alert.rules.decision import Decision
 from budget_alert.usage.state import Cursor, State
 from tests.support.ledgers import FOUR_DAYS, NOW, START, assert_days_equal_their_slots, quarter_hours
 from tests.support.tables import Backend
@@ -56,6 +56,6 @@ def test_of_many_records_at_once_one_wins(local: Backend) -> None:
 
 def test_of_many_claims_at_once_one_wins(local: Backend) -> None:
     """An alert that all ticks found is in the outbox once."""
-    claim = Claim(others=(alert(id="a"),))
-    assert len(race(lambda _: local.ledger().claim(FIRST, claim, ["sns"], NOW))) == 1
+    decision = Decision(others=(alert(id="a"),))
+    assert len(race(lambda _: local.ledger().apply(FIRST, decision, ["sns"], NOW))) == 1
     assert [one.alert.id for one in local.outbox().alerts(START)] == ["a"]

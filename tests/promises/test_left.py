@@ -6,9 +6,8 @@ import pytest
 
 from budget_alert.alerts import Kind
 from budget_alert.errors import PoeUnavailableError
-from standins.poe_account import Grants, PoeAccount, Shown
 from standins.poe_store import Row, microseconds
-from standins.simulated_poe import SimulatedPoe
+from standins.simulated_poe import Grants, PoeAccount, Shown, SimulatedPoe
 from tests.support.fast import FastWorld
 
 BEGIN = datetime(2026, 11, 10, 12, tzinfo=UTC)

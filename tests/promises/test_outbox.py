@@ -8,7 +8,7 @@ import pytest
 from budget_alert.errors import LedgerError
 from budget_alert.ledger.items import alert_key
 from budget_alert.ledger.outbox import Owed
-from budget_alert.rules.claims import Claim
+from budget_alert.rules.decision import Decision
 from budget_alert.usage.state import State
 from tests.support.ledgers import NOW
 from tests.support.tables import Backend
@@ -23,8 +23,8 @@ def waiting(backend: Backend, *ids: str) -> list[Owed]:
     """Write alerts a minute apart, owed to Slack and SNS, and give them as the outbox does."""
     state = backend.ledger().state() or State(started_at=NOW)
     for number, name in enumerate(ids):
-        claim = Claim(others=(alert(id=name),))
-        state = backend.ledger().claim(state, claim, ["slack", "sns"], NOW + number * MINUTE)
+        decision = Decision(others=(alert(id=name),))
+        state = backend.ledger().apply(state, decision, ["slack", "sns"], NOW + number * MINUTE)
     return backend.outbox().alerts(NOW)
 
 

@@ -10,7 +10,7 @@ import pytest
 from budget_alert.alerts import Kind
 from budget_alert.errors import LedgerError
 from budget_alert.ledger.items import SCHEMA, body_of, item
-from budget_alert.rules.notified import Notes
+from budget_alert.rules.notified import Memory
 from standins.poe_store import Row, microseconds
 from tests.promises.scripted import BEGIN, QUIET_TICKS, SPENT, TEN_MINUTES, TICKS, run, world
 from tests.support.fast import FastWorld
@@ -67,9 +67,9 @@ def test_a_recorded_table_is_read_and_gone_on_from(recorded: Path) -> None:
 def test_a_config_that_this_release_asks_about_stays_in_force(newest: str) -> None:
     """A release that asks more ends no config, also where only the last good one has what it asks about."""
     running = opened()
-    notes = msgspec.structs.replace(body_of(running.table.items["notes"], Notes), config=DOUBTFUL)
+    memory = msgspec.structs.replace(body_of(running.table.items["notes"], Memory), config=DOUBTFUL)
     version = int(running.table.items["notes"]["version"]["N"])
-    running.table.items["notes"] = item("default", "notes", notes, version=version)
+    running.table.items["notes"] = item("default", "notes", memory, version=version)
     running.config = newest
     running.tick()
     running.slack.told.clear()

@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 import pytest
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from tests.readme.pages import blocks, code, section, table
 from tests.support.configs import BALANCE, DIGEST, GOOD, TABLES, mistakes, without
 from tests.support.tools import ROOT

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samtranslator.yaml_helper import yaml_parse
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.settings import settings_from
 from tests.stack.deployed import NESTED, USUAL, Deployed, source
 

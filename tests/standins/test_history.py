@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standins.history import HOURS, Lateness, month
+from standins.history import HOUR, HOURS, Lateness, month, requests_per_hour, traced_requests
 from standins.poe_store import microseconds
-from standins.traces import HOUR, requests_per_hour, traced_requests
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 

@@ -8,9 +8,8 @@ import pytest
 import urllib3
 
 from standins import poe_faults
-from standins.poe_account import Grants, PoeAccount, Shown
 from standins.poe_store import Row, microseconds
-from standins.simulated_poe import SimulatedPoe
+from standins.simulated_poe import Grants, PoeAccount, Shown, SimulatedPoe
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -88,16 +87,6 @@ def test_monthly_grants(begins: str, now: str, left: int, following: str) -> Non
         datetime.fromisoformat(following).replace(tzinfo=UTC)
     )
     assert (answer["next_monthly_grant_amount"], answer["next_daily_grant_time"]) == (100, 0)
-
-
-def test_daily_grants() -> None:
-    """Points come when the account begins and at each midnight UTC after it."""
-    account = PoeAccount(100, Grants.DAILY, datetime(2026, 11, 20, 15, tzinfo=UTC))
-    answer = shown(account, spent=30)
-    assert answer["current_point_balance"] == 270
-    assert answer["points_cycle_start_time"] == microseconds(datetime(2026, 11, 22, tzinfo=UTC))
-    assert answer["next_daily_grant_time"] == microseconds(datetime(2026, 11, 23, tzinfo=UTC))
-    assert (answer["next_daily_grant_amount"], answer["next_monthly_grant_time"]) == (100, 0)
 
 
 def test_an_account_without_a_plan_has_no_grants() -> None:

@@ -15,8 +15,8 @@ from standins.slack_receiver import (
     SERVER_ERROR,
     SlackReceiver,
     rate_limited,
+    refusal,
 )
-from standins.slack_rules import refusal
 
 
 @pytest.fixture

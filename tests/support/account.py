@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 import msgspec
 
 from budget_alert.alerts import Alert, Kind, Standing
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.instants import slot_of
-from budget_alert.rules.claims import Claim
 from budget_alert.rules.costly import costly_from
+from budget_alert.rules.decision import Decision
 from budget_alert.rules.judge import judge
-from budget_alert.rules.notified import Notes, Told
+from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.plan import planned
 from budget_alert.rules.reading import case_of
 from budget_alert.rules.standings import present_standings
@@ -46,8 +46,8 @@ class Account:
         self.now = now
         self.spent: dict[datetime, Totals] = {}
         self.state = State(started_at=now, cursor=Cursor(0, "q"), completed_at=now)
-        self.notes = Notes()
-        self.memory: dict[str, Told] = {}
+        self.memory = Memory()
+        self.notified: dict[str, Notified] = {}
         self.reads = True
         self.balance: PoeBalance | None = None
         self.absent: Absent = nobody
@@ -64,7 +64,7 @@ class Account:
         totals = Totals.of([spent], costly_from(self.config))
         self.spent[slot] = self.spent.get(slot, Totals()) + totals
         self.state = msgspec.structs.replace(
-            self.state.unjudged(slot), counted=self.state.counted + points, cursor=Cursor(0, "q")
+            self.state.unevaluated(slot), counted=self.state.counted + points, cursor=Cursor(0, "q")
         )
 
     def gap(self, start: datetime, end: datetime) -> None:
@@ -87,22 +87,22 @@ class Account:
         if self.reads and self.state.cursor and not self.state.gaps:
             settled = self.now - HOUR
             self.state = msgspec.structs.replace(self.state, completed_at=self.now, settled_until=settled)
-        claim = self._claim()
-        self.memory |= {step.key: step.told for step in claim.steps}
-        self.notes = claim.notes or self.notes
-        if claim.judged:
-            self.state = msgspec.structs.replace(self.state, unjudged_from=None)
-        return list(claim.alerts)
+        decision = self._decision()
+        self.notified |= {notice.key: notice.told for notice in decision.notices}
+        self.memory = decision.memory or self.memory
+        if decision.evaluated:
+            self.state = msgspec.structs.replace(self.state, unevaluated_from=None)
+        return list(decision.alerts)
 
-    def _claim(self) -> Claim:
-        plan = planned(self.config, self.notes, self.state, self.now, self.balance)
-        return judge(case_of(self.config, plan, self, self.notes, self.state))
+    def _decision(self) -> Decision:
+        plan = planned(self.config, self.memory, self.state, self.now, self.balance)
+        return judge(case_of(self.config, plan, self, self.memory, self.state))
 
     def standings(self) -> tuple[Standing, ...]:
         """Tell where every budget stands, as a tick does that finds something new."""
-        state = self.state.unjudged(self.now)
-        plan = planned(self.config, self.notes, state, self.now, self.balance)
-        return present_standings(case_of(self.config, plan, self, self.notes, state), outlook=True)
+        state = self.state.unevaluated(self.now)
+        plan = planned(self.config, self.memory, state, self.now, self.balance)
+        return present_standings(case_of(self.config, plan, self, self.memory, state), outlook=True)
 
     def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
         """Give all usage, as the ledger gives what is needed."""
@@ -114,9 +114,9 @@ class Account:
         """Give the quarter hours of a span, as the ledger does."""
         return {slot: totals for slot, totals in self.spent.items() if span[0] <= slot < span[1]}
 
-    def told(self, keys: Sequence[str]) -> dict[str, Told]:
+    def told(self, keys: Sequence[str]) -> dict[str, Notified]:
         """Give what was told, as the ledger does."""
-        return {key: self.memory[key] for key in keys if key in self.memory}
+        return {key: self.notified[key] for key in keys if key in self.notified}
 
 
 def budget(period: str = "day", points: int = 100, more: str = "") -> str:

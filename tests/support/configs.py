@@ -1,12 +1,14 @@
 """Configs for tests to spoil, and what is then said about them."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, time
 
 import pytest
 
-from budget_alert.config.budgets import Config, parse
+from budget_alert.config.reading import parse
+from budget_alert.config.schema import Config
 from budget_alert.errors import ConfigError
 
 GOOD = '[[budget]]\nname = "A"\npoints = 1_000\nperiod = "month"\n'
@@ -16,6 +18,7 @@ BALANCE = '[[balance]]\nname = "B"\nbelow = 100_000\n'
 DIGEST = '[digest]\nevery = "week"\n'
 TABLES = {"budget": GOOD, "spike": SPIKE, "query": QUERY, "balance": BALANCE, "digest": DIGEST}
 """A good config of each kind of table, alone."""
+_PART = re.compile(r"^(?:<(\w+)> ?)?((?:-\w+ ?)*)(.*)$", re.DOTALL)
 
 
 def toml(value: object) -> str:
@@ -47,3 +50,18 @@ def mistakes(text: str) -> tuple[str, ...]:
 def without(key: str, text: str = GOOD) -> str:
     """Give a config, the good one unless another is given, without the lines of a key."""
     return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(key))
+
+
+def spelled(line: str) -> str:
+    """Give the config that one line stands for, as the head of unit/config/mistakes.txt says."""
+    written: list[str] = []
+    table: list[str] = []
+    for part in line.split(" // "):
+        ((kind, minus, change),) = _PART.findall(part)
+        if kind:
+            written += table
+            table = TABLES[kind].splitlines()
+        dropped = {*re.findall(r"\w+", minus), change.partition(" = ")[0]}
+        kept = [each for each in table if each.partition(" = ")[0] not in dropped] if table else []
+        table = [*kept, *([change] if change else [])]
+    return "\n".join([*written, *table])

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from budget_alert.alerts import Kind
-from budget_alert.credentials import Secret, Webhook
 from budget_alert.deadline import Deadline
 from budget_alert.delivery import Delivered
-from budget_alert.rules.claims import Claim
+from budget_alert.rules.decision import Decision
+from budget_alert.secret import Secret, Webhook
 from budget_alert.telling import Teller, Telling
 from budget_alert.usage.state import State
 from tests.support.fake_channels import FakeChannel, FakeTopic, Log
@@ -32,13 +32,13 @@ class Desk:
     webhook: Webhook = SLACK
     client: Any = None
 
-    def tick(self, *ids: str, judged: bool = False) -> tuple[int, int]:
+    def tick(self, *ids: str, evaluated: bool = False) -> tuple[int, int]:
         """Tell alerts in a new tick, five minutes after the last, and count what was sent and is pending."""
-        delivered = self.tell(Claim(others=tuple(alert(id=name) for name in ids), judged=judged))
+        delivered = self.tell(Decision(others=tuple(alert(id=name) for name in ids), evaluated=evaluated))
         self.now += timedelta(minutes=5)
         return delivered.sent, delivered.pending
 
-    def tell(self, claim: Claim, state: State | None = None) -> Delivered:
+    def tell(self, decision: Decision, state: State | None = None) -> Delivered:
         """Tell a claim, on the stored state unless another is given."""
         ledger = self.backend.ledger()
         teller = Teller(
@@ -55,8 +55,8 @@ class Desk:
         return teller.tell(
             Telling(
                 state=state or ledger.state() or State(started_at=NOW),
-                notes=ledger.notes(),
-                claim=claim,
+                memory=ledger.memory(),
+                decision=decision,
                 webhook=self.webhook,
                 zone="Europe/London",
                 now=self.now,

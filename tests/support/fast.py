@@ -9,10 +9,8 @@ import msgspec
 from aws_lambda_powertools import Logger
 
 from budget_alert.alerts import Alert
-from budget_alert.credentials import Credentials, Secret, Webhook
 from budget_alert.deadline import Deadline
 from budget_alert.errors import LostRaceError
-from budget_alert.gathering import Tools
 from budget_alert.ledger.items import Item
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
@@ -21,8 +19,10 @@ from budget_alert.ledger.table import Table
 from budget_alert.messages.compose import Message
 from budget_alert.report import Report
 from budget_alert.rules.scope import Scope
+from budget_alert.secret import Credentials, Secret, Webhook
 from budget_alert.telling import Teller
 from budget_alert.tick import tick
+from budget_alert.tools import Tools
 from budget_alert.usage.balance import PoeBalance, parse_balance
 from budget_alert.usage.entries import Page, parse_page
 from budget_alert.usage.totals import Span, Totals

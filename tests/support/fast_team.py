@@ -11,16 +11,16 @@ from typing import Any
 import msgspec
 
 from budget_alert.batch import SOURCE, served
-from budget_alert.credentials import Keyring, Secret
 from budget_alert.errors import BudgetAlertError
 from budget_alert.fanout import LONGEST_DELAY, Due, Fanout
-from budget_alert.gathering import Tools
 from budget_alert.identity import TOGETHER
 from budget_alert.instants import to_micros
 from budget_alert.ledger.items import body_of, day_start, slot_start
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.rounds import run
 from budget_alert.rules.scope import Scope
+from budget_alert.secret import Keyring, Secret
+from budget_alert.tools import Tools
 from budget_alert.usage.totals import Day, Dimensions, Totals
 from standins.simulated_poe import SimulatedPoe
 from tests.support.fast import INTERVAL, Gate, Killed, MemoryTable, Surroundings

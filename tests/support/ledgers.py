@@ -15,7 +15,7 @@ from budget_alert.instants import DAY, SLOT, day_of
 from budget_alert.ledger.items import Item
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.table import Table
-from budget_alert.rules.notified import Mark, Told
+from budget_alert.rules.notified import Crossing, Notified
 from budget_alert.usage.gaps import Gap
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Amount, Dimensions, Totals, day_from
@@ -56,19 +56,19 @@ states = st.builds(
     settled_until=st.none() | instants,
     incomplete_since=st.none() | instants,
     completed_at=st.none() | instants,
-    unjudged_from=st.none() | instants,
+    unevaluated_from=st.none() | instants,
     outbox_since=st.none() | instants,
 )
 shares = st.fractions(0, 5, max_denominator=1000)
-marks = st.builds(
-    Mark,
+crossings = st.builds(
+    Crossing,
     points=st.integers(0, 1000),
     share=shares,
     told_at=instants,
     window_end=instants,
     rearmed_at=st.none() | instants,
 )
-tolds = st.lists(marks, max_size=5).map(lambda found: Told(tuple(found)))
+tolds = st.lists(crossings, max_size=5).map(lambda found: Notified(tuple(found)))
 
 
 @lru_cache
@@ -85,9 +85,9 @@ def quarter_hours(count: int, first: datetime = START) -> dict[datetime, Totals]
     return {first + n * SLOT: totals(n + 1) for n in range(count)}
 
 
-def told(points: int, share: Fraction = Fraction(1)) -> Told:
+def told(points: int, share: Fraction = Fraction(1)) -> Notified:
     """Make the memory of one threshold, told for the window that ends at midnight."""
-    return Told((Mark(points=points, share=share, told_at=NOW, window_end=START + 3 * DAY),))
+    return Notified((Crossing(points=points, share=share, told_at=NOW, window_end=START + 3 * DAY),))
 
 
 def in_bytes(made: Item) -> int:

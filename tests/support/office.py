@@ -7,7 +7,7 @@ from typing import Any
 from budget_alert.deadline import Deadline
 from budget_alert.delivery import Delivered, Delivery
 from budget_alert.ledger.outbox import Outbox
-from budget_alert.rules.claims import Claim
+from budget_alert.rules.decision import Decision
 from budget_alert.usage.state import State
 from tests.support.fake_channels import FakeChannel, Log
 from tests.support.ledgers import NOW
@@ -32,7 +32,7 @@ class Office:
         """Put alerts into the outbox."""
         ledger = self.backend.ledger()
         known = ledger.state() or State(started_at=NOW)
-        ledger.claim(known, Claim(others=tuple(alert(id=name) for name in ids)), to, self.now)
+        ledger.apply(known, Decision(others=tuple(alert(id=name) for name in ids)), to, self.now)
 
     def delivery(self, *channels: FakeChannel, client: Any = None, outbox: Outbox | None = None) -> Delivery:
         """Make a tick's delivery, to both channels unless told otherwise."""

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import urllib3
-
-from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError
+from budget_alert.http import Answer, Http
 from budget_alert.poe.client import Poe
-from budget_alert.poe.connections import connections
+from budget_alert.secret import Credentials, Secret
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 
@@ -54,24 +52,24 @@ class Time:
         self.left -= seconds
 
 
-class Recording(urllib3.PoolManager):
-    """Connections that record the timeouts they are asked to keep."""
+class Recording(Http):
+    """Http that records how many seconds each request may take."""
 
     def __init__(self) -> None:
-        super().__init__(retries=False)
-        self.timeouts: list[urllib3.Timeout] = []
+        super().__init__()
+        self.seconds: list[float] = []
 
-    def urlopen(self, *args: Any, **options: Any) -> urllib3.BaseHTTPResponse:
+    def request(self, method: str, url: str, **how: Any) -> Answer:
         """Record, and ask."""
-        self.timeouts.append(options["timeout"])
-        return super().urlopen(*args, **options)
+        self.seconds.append(how["seconds"]())
+        return super().request(method, url, **how)
 
 
 @contextmanager
 def reader(url: str, keys: Keys | None = None, time: Time | None = None) -> Iterator[Poe]:
     """Give a client of the Poe at `url`, by default with the right key and minutes of time."""
     time = time or Time()
-    with connections() as http:
+    with Http() as http:
         yield Poe(http, url, keys or Keys(), Deadline(time.remaining), time.sleep)
 
 

@@ -14,7 +14,7 @@ from budget_alert.batch import served
 from budget_alert.rounds import run
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
-from standins.simulated_poes import SimulatedPoes
+from tests.support.simulated_poes import SimulatedPoes
 from tests.support.world import World, deployment
 
 SECONDS = 200.0

@@ -4,10 +4,10 @@ import traceback
 from dataclasses import dataclass, field
 
 import pytest
-import urllib3
 
 from budget_alert.channels.slack import SlackChannel
 from budget_alert.errors import ChannelError
+from budget_alert.http import Http
 from standins.loopback import Reply, serving
 from tests.support.telling import alert, standing, told
 
@@ -29,7 +29,7 @@ class Clock:
         self.now += seconds
 
 
-def channel(http: urllib3.PoolManager, url: str, clock: Clock | None = None) -> SlackChannel:
+def channel(http: Http, url: str, clock: Clock | None = None) -> SlackChannel:
     """Return the channel, on its own clock."""
     clock = clock or Clock()
     return SlackChannel(http, url, clock.sleep, lambda: clock.now)
@@ -37,7 +37,7 @@ def channel(http: urllib3.PoolManager, url: str, clock: Clock | None = None) -> 
 
 def failure(reply: Reply) -> ChannelError:
     """Return what sending raises at a webhook that answers so."""
-    with urllib3.PoolManager(retries=False) as http, serving(lambda _: reply) as url:
+    with Http() as http, serving(lambda _: reply) as url:
         with pytest.raises(ChannelError) as raised:
             channel(http, url + PATH).send(MESSAGE, 5)
         return raised.value

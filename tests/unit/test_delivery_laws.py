@@ -12,7 +12,7 @@ from budget_alert.deadline import Deadline
 from budget_alert.delivery import Delivered, Delivery
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
-from budget_alert.rules.claims import Claim
+from budget_alert.rules.decision import Decision
 from budget_alert.usage.state import State
 from tests.support.fake_channels import DOWN, REFUSED, FakeChannel, Log
 from tests.support.fast import Gate, MemoryTable
@@ -49,7 +49,7 @@ class Office:
         fresh = [alert(id=f"a{self.written + n}") for n in range(count)]
         self.written += count
         state = ledger.state() or State(started_at=NOW)
-        ledger.claim(state, Claim(others=tuple(fresh)), ["slack", "sns"], self.now)
+        ledger.apply(state, Decision(others=tuple(fresh)), ["slack", "sns"], self.now)
         return Delivery(
             outbox=Outbox(self.table),  # type: ignore[arg-type]  # as above
             channels=(self.slack, self.sns),

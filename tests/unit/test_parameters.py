@@ -7,10 +7,10 @@ import pytest
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from budget_alert.credentials import Secret
 from budget_alert.errors import ConfigError, SecretError
 from budget_alert.identity import ALONE
 from budget_alert.parameters import AccountSecret, ConfigReader, SecretReader
+from budget_alert.secret import Secret
 from tests.support.poe_client import KEY, told
 
 NAME = "/watch/budgets"

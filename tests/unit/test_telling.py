@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from budget_alert.alerts import Kind
-from budget_alert.credentials import Webhook
 from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningError
-from budget_alert.rules.claims import Claim, Step
-from budget_alert.rules.notified import Notes
+from budget_alert.rules.decision import Decision, Notice
+from budget_alert.rules.notified import Memory
+from budget_alert.secret import Webhook
 from budget_alert.usage.state import State
 from tests.support.desk import WEBHOOK, Desk
 from tests.support.fake_channels import DOWN, REFUSED
@@ -20,7 +20,7 @@ pytest_plugins = ["tests.promises.dynamodb"]
 
 DAY = timedelta(days=1)
 UNKNOWN = ChannelError("SNS could not be reached")
-LISTENED = Notes(listened_at=NOW, listening=True, slack=True)
+LISTENED = Memory(listened_at=NOW, listening=True, slack=True)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_where_nothing_is_to_be_told_nothing_is_written(desk: Desk) -> None:
 def test_what_is_only_remembered_is_written_and_told_to_nobody(desk: Desk) -> None:
     """Steps without an alert reach the ledger, and no channel."""
     desk.tick()
-    desk.tell(Claim(steps=(Step("told#a", told(1)),)))
+    desk.tell(Decision(notices=(Notice("told#a", told(1)),)))
     assert set(desk.backend.ledger().told(["told#a"])) == {"told#a"}
     assert desk.slack.asked == desk.topic.asked == 0
 
@@ -60,14 +60,14 @@ def test_what_is_only_remembered_is_written_and_told_to_nobody(desk: Desk) -> No
 def test_listeners_are_looked_for_on_the_first_tick_and_daily(desk: Desk) -> None:
     """In between, without anything to tell, what was found is remembered and not looked for."""
     desk.tick()
-    assert (desk.topic.looked, desk.backend.ledger().notes()) == (1, LISTENED)
+    assert (desk.topic.looked, desk.backend.ledger().memory()) == (1, LISTENED)
     desk.now = NOW + DAY - timedelta(seconds=1)
-    desk.tell(Claim())
+    desk.tell(Decision())
     assert desk.topic.looked == 1
     desk.now = NOW + DAY
-    desk.tell(Claim())
+    desk.tell(Decision())
     assert desk.topic.looked == 2
-    assert desk.backend.ledger().notes().listened_at == NOW + DAY
+    assert desk.backend.ledger().memory().listened_at == NOW + DAY
 
 
 def test_listeners_are_looked_for_before_anything_is_told(desk: Desk) -> None:
@@ -80,7 +80,7 @@ def test_listeners_are_looked_for_before_anything_is_told(desk: Desk) -> None:
     assert desk.tick() == (1, 0)
     assert desk.topic.looked == 3
     assert desk.written() == [{"cursor"}]
-    assert desk.backend.ledger().notes() == LISTENED
+    assert desk.backend.ledger().memory() == LISTENED
 
 
 def test_a_topic_nobody_listens_to_is_no_channel(desk: Desk) -> None:
@@ -164,7 +164,7 @@ def test_a_topic_that_was_never_looked_at_is_not_spoken_of(desk: Desk) -> None:
     desk.topic.problem = UNKNOWN
     assert desk.tick("a") == (1, 0)
     assert (desk.slack.taken, desk.topic.asked, desk.health()) == ([["a"]], 0, [])
-    assert desk.backend.ledger().notes() == Notes(slack=True)
+    assert desk.backend.ledger().memory() == Memory(slack=True)
 
 
 @pytest.mark.parametrize("refusing", ["slack", "sns"])
@@ -190,7 +190,7 @@ def test_a_lost_claim_tells_nothing(desk: Desk) -> None:
     old = desk.backend.ledger().record(State(started_at=NOW), State(started_at=NOW), {}, {})
     desk.tick("a")
     with pytest.raises(LostRaceError):
-        desk.tell(Claim(others=(alert(id="b"),)), old)
+        desk.tell(Decision(others=(alert(id="b"),)), old)
     assert desk.slack.taken == desk.topic.taken == [["a"]]
 
 
@@ -208,7 +208,7 @@ def test_a_stuck_alert_does_not_hold_back_the_place_to_look_from(desk: Desk) -> 
 def other_tick(desk: Desk) -> None:
     """Let another tick write in between."""
     state = desk.backend.ledger().state() or State(started_at=NOW)
-    desk.backend.ledger().claim(state, Claim(others=(alert(id="x"),)), ["slack"], desk.now)
+    desk.backend.ledger().apply(state, Decision(others=(alert(id="x"),)), ["slack"], desk.now)
 
 
 def test_a_race_lost_after_telling_hides_nothing(desk: Desk) -> None:

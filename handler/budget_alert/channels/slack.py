@@ -1,21 +1,18 @@
 """Slack, through an incoming webhook."""
 
-import logging
 import re
 import time
 from collections.abc import Callable
 
 import msgspec
-import urllib3
 
-from budget_alert import __version__
 from budget_alert.channels.blocks import payload
 from budget_alert.errors import ChannelError, ChannelRefusedError, ChannelUnsureError
+from budget_alert.http import Answer, Http, HttpError
 from budget_alert.messages.compose import Message
 from budget_alert.messages.wording import clean, cut
 
-CONNECT_SECONDS = 3.0
-READ_SECONDS = 30.0
+ANSWER_SECONDS = 30.0
 """Slack may take a message and say so late: who gives up sooner sends it twice."""
 LEAST_SECONDS = 0.5
 LONGEST_ANSWER_BYTES = 1024
@@ -24,8 +21,9 @@ OK = 200
 CLIENT_ERROR, SERVER_ERROR = 400, 500
 TIMEOUT = 408
 TOO_MANY = 429
-HEADERS = {"Content-Type": "application/json; charset=utf-8", "User-Agent": f"poe-budget-alert/{__version__}"}
+HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 NEXT_TICK = "the next tick sends the message again"
+BUSY = f"Slack is busy (429): {NEXT_TICK}"
 NEW_WEBHOOK = (
     "make a new incoming webhook in Slack and put its address as slack_webhook_url into the secret "
     "(`aws secretsmanager put-secret-value`)"
@@ -51,17 +49,9 @@ REMEDIES = {
     "too_many_attachments": f"the message has too many attachments: {BUG}",
     "user_not_found": f"the user it writes to does not exist any more: {NEW_WEBHOOK}",
 }
-MAYBE_TAKEN = (urllib3.exceptions.ReadTimeoutError, urllib3.exceptions.ProtocolError)
-"""What may go wrong once the message is on its way."""
 _PATH = re.compile(r"\S*/\S*")
 HIDDEN = "***"
 SHORTEST_SECRET = 5
-
-
-class _Answer(msgspec.Struct, frozen=True):
-    status: int
-    body: str
-    retry_after: str
 
 
 class SlackChannel:
@@ -76,7 +66,7 @@ class SlackChannel:
 
     def __init__(
         self,
-        http: urllib3.PoolManager,
+        http: Http,
         webhook_url: str,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -86,8 +76,6 @@ class SlackChannel:
         self._sleep = sleep
         self._clock = clock
         self._open_at = clock()
-        # At DEBUG urllib3 logs the path of each request, and the webhook's path is its secret.
-        logging.getLogger("urllib3").setLevel(logging.INFO)
 
     def send(self, message: Message, seconds_left: float) -> None:
         """Send a message within `seconds_left`, after every pause that Slack asks for and that fits in there.
@@ -96,53 +84,37 @@ class SlackChannel:
         or the webhook for good, and ChannelUnsureError when it does not answer, or not with its "ok".
         """
         until = self._clock() + seconds_left
-        body = msgspec.json.encode(payload(message))
-        answer = self._post(body, until)
-        while (pause := _pause(answer)) is not None:
-            self._open_at = self._clock() + pause
-            answer = self._post(body, until)
-        _judge(answer)
+        if not self._waited(until):
+            raise ChannelError(BUSY)
+        try:
+            answer = self._http.request(
+                "POST",
+                self._webhook_url,
+                headers=HEADERS,
+                body=msgspec.json.encode(payload(message)),
+                seconds=lambda: _seconds(until - self._clock()),
+                largest=LONGEST_ANSWER_BYTES,
+                again=lambda outcome, _: self._is_asked_to_wait(outcome) and self._waited(until),
+            )
+        except HttpError as error:
+            raise _unanswered(error) from None
+        _judge(answer.status, self._harmless(answer.body.decode("utf-8", "replace")))
 
-    def _post(self, body: bytes, until: float) -> _Answer:
+    def _is_asked_to_wait(self, outcome: Answer | HttpError) -> bool:
+        if isinstance(outcome, HttpError) or outcome.status != TOO_MANY or outcome.retry_after is None:
+            return False
+        self._open_at = self._clock() + max(outcome.retry_after, 1.0)
+        return True
+
+    def _waited(self, until: float) -> bool:
+        """Wait for the gate to open; False where that leaves no time to send."""
         pause = self._open_at - self._clock()
         if pause > 0:
             if pause + LEAST_SECONDS > until - self._clock():
-                raise ChannelError(f"Slack is busy (429): {NEXT_TICK}")
+                return False
             self._sleep(pause)
             self._open_at = self._clock()
-        seconds = until - self._clock()
-        if seconds < LEAST_SECONDS:
-            raise ChannelError(f"There was no time left to tell Slack: {NEXT_TICK}")
-        try:
-            return self._exchange(body, seconds)
-        except MAYBE_TAKEN as error:
-            failure: ChannelError = ChannelUnsureError(
-                f"Slack has not answered ({type(error).__name__}), so the message may have arrived: "
-                "it is sent again, marked as maybe a repeat; see whether Slack is slow (https://slack-status.com)"
-            )
-        except urllib3.exceptions.HTTPError as error:
-            failure = ChannelError(f"Slack could not be reached ({type(error).__name__}): {NEXT_TICK}")
-        # Raised out here, because urllib3's own words hold the address: nothing may be chained to it.
-        raise failure
-
-    def _exchange(self, body: bytes, seconds: float) -> _Answer:
-        response = self._http.request(
-            "POST",
-            self._webhook_url,
-            body=body,
-            headers=HEADERS,
-            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS, total=seconds),
-            redirect=False,
-            retries=False,
-            preload_content=False,
-        )
-        try:
-            words = response.read1(LONGEST_ANSWER_BYTES).decode("utf-8", "replace")
-            return _Answer(response.status, self._harmless(words), response.headers.get("Retry-After", ""))
-        finally:
-            # What lies beyond the bound stays unread, so the connection cannot be used again.
-            response.close()
-            response.release_conn()
+        return True
 
     def _harmless(self, words: str) -> str:
         # A proxy's page may name the path that was asked for, whole or in parts.
@@ -152,23 +124,30 @@ class SlackChannel:
         return harmless
 
 
-def _pause(answer: _Answer) -> float | None:
-    """Read how long Slack asks to wait, in seconds, at least one; None where it does not."""
-    if answer.status != TOO_MANY or not answer.retry_after.isdecimal():
-        return None
-    return max(float(answer.retry_after), 1.0)
+def _seconds(left: float) -> float:
+    if left < LEAST_SECONDS:
+        raise ChannelError(f"There was no time left to tell Slack: {NEXT_TICK}")
+    return min(left, ANSWER_SECONDS)
 
 
-def _judge(answer: _Answer) -> None:
-    status = answer.status
+def _unanswered(error: HttpError) -> ChannelError:
+    if error.is_sent:
+        return ChannelUnsureError(
+            f"Slack has not answered ({error.name}), so the message may have arrived: it is sent again, "
+            "marked as maybe a repeat; see whether Slack is slow (https://slack-status.com)"
+        )
+    return ChannelError(f"Slack could not be reached ({error.name}): {NEXT_TICK}")
+
+
+def _judge(status: int, body: str) -> None:
     if status == OK:
-        _judge_words(answer.body)
+        _judge_words(body)
     elif status == TOO_MANY:
-        raise ChannelError(f"Slack is busy (429): {NEXT_TICK}")
+        raise ChannelError(BUSY)
     elif status == TIMEOUT or status >= SERVER_ERROR:
         raise ChannelError(f"Slack failed with status {status}: {NEXT_TICK}")
     elif status >= CLIENT_ERROR:
-        raise ChannelRefusedError(f"Slack refused the message: {_remedy(answer)}")
+        raise ChannelRefusedError(f"Slack refused the message: {_remedy(status, body)}")
     else:
         raise ChannelRefusedError(
             f"The webhook's address does not lead to Slack's webhook (status {status}): {NEW_WEBHOOK}"
@@ -184,11 +163,10 @@ def _judge_words(body: str) -> None:
         )
 
 
-def _remedy(answer: _Answer) -> str:
-    remedy = REMEDIES.get(answer.body)
-    if remedy:
-        return f"{remedy} ({answer.status} {answer.body})"
-    return f"it answered {answer.status} {_shown(answer.body)}; {NEW_WEBHOOK}"
+def _remedy(status: int, body: str) -> str:
+    if remedy := REMEDIES.get(body):
+        return f"{remedy} ({status} {body})"
+    return f"it answered {status} {_shown(body)}; {NEW_WEBHOOK}"
 
 
 def _shown(body: str) -> str:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.errors import ConfigError
 

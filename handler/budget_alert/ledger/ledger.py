@@ -19,16 +19,16 @@ from budget_alert.ledger.items import (
     slot_start,
 )
 from budget_alert.ledger.table import Table
-from budget_alert.ledger.writes import slot_writes, slots_in, step_groups, told_items
-from budget_alert.rules.claims import Claim
-from budget_alert.rules.notified import Notes, Told
+from budget_alert.ledger.writes import notice_groups, notified_items, slot_writes, slots_in
+from budget_alert.rules.decision import Decision
+from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.succession import told_by_both
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.state import State
 from budget_alert.usage.totals import Day, Group, Slots, Span, Totals, Usage, needs, of_key
 
 CURSOR = "cursor"
-NOTES = "notes"
+MEMORY = "notes"
 ROSTER = "roster"
 """One for all accounts, among the items of TOGETHER."""
 
@@ -48,27 +48,27 @@ class Ledger:
         stored = self._table.get(CURSOR)
         return body_of(stored, State) if stored else None
 
-    def notes(self) -> Notes:
+    def memory(self) -> Memory:
         """Give what else is remembered."""
-        stored = self._table.get(NOTES)
-        return body_of(stored, Notes) if stored else Notes()
+        stored = self._table.get(MEMORY)
+        return body_of(stored, Memory) if stored else Memory()
 
-    def begun(self) -> tuple[State | None, Notes, Roster | None]:
-        """Give the state, the notes and the roster of all accounts, at once.
+    def begun(self) -> tuple[State | None, Memory, Roster | None]:
+        """Give the state, the memory and the roster of all accounts, at once.
 
         One of many accounts has no use for the roster, and in each of their ticks it would be most of what is
         read.
         """
         own = self._table.account
-        pairs = [(own, CURSOR), (own, NOTES)]
+        pairs = [(own, CURSOR), (own, MEMORY)]
         pairs += [(TOGETHER, ROSTER)] if own in (TOGETHER, ALONE) else []
         found = {one["sk"]["S"]: one for one in self._table.get_pairs(pairs)}
         state = body_of(found[CURSOR], State) if CURSOR in found else None
         roster = body_of(found[ROSTER], Roster) if ROSTER in found else None
-        if state and int(found.get(NOTES, {}).get("version", {"N": "0"})["N"]) < state.noted:
-            # Another tick wrote both meanwhile. Notes newer than the state do no harm: its write fails.
-            return state, self.notes(), roster
-        return state, body_of(found[NOTES], Notes) if NOTES in found else Notes(), roster
+        if state and int(found.get(MEMORY, {}).get("version", {"N": "0"})["N"]) < state.noted:
+            # Another tick wrote both meanwhile. A memory newer than the state do no harm: its write fails.
+            return state, self.memory(), roster
+        return state, body_of(found[MEMORY], Memory) if MEMORY in found else Memory(), roster
 
     def roster(self) -> Roster | None:
         """Give who is monitored, as the secret said when it could last be read."""
@@ -77,7 +77,7 @@ class Ledger:
 
     def last_config(self) -> str | None:
         """Give the text of the last good config, by which any account was judged."""
-        known = (Ledger(self._table.of(account)).notes().config for account in (TOGETHER, ALONE))
+        known = (Ledger(self._table.of(account)).memory().config for account in (TOGETHER, ALONE))
         return next((text for text in known if text), None)
 
     def of(self, account: str) -> "Ledger":
@@ -107,9 +107,9 @@ class Ledger:
             days = (min(days[0], also[0]), max(days[1], also[1])) if days[0] < days[1] else also
         return Usage(self.days(days), slots, edges)
 
-    def told(self, keys: Sequence[str]) -> dict[str, Told]:
+    def told(self, keys: Sequence[str]) -> dict[str, Notified]:
         """Give what was told under each key that has something."""
-        return {one["sk"]["S"]: body_of(one, Told) for one in self._table.get_many(keys)}
+        return {one["sk"]["S"]: body_of(one, Notified) for one in self._table.get_many(keys)}
 
     def record(
         self, known: State, state: State, stored: Slots, changes: Slots, group: Group = of_key
@@ -117,52 +117,52 @@ class Ledger:
         """Replace slots and their days, and move the cursor with the last of them.
 
         `known` is the state as it was read before the first page was asked for. Each transaction also
-        keeps the marks of what is unjudged and of what is to be summed, so that a crash between two of them
+        keeps what is unevaluated and what is to be summed, so that a crash between two of them
         leaves nothing out, and what was ever counted.
         """
         # One after the other: made all at once, the items of a month would fill the memory.
         groups = slot_writes(self._table.account, stored, changes, group)
         last = next(groups, [])
         between = msgspec.structs.replace(known, touches=state.touches)
-        between = between.unjudged(state.unjudged_from or min(changes)) if changes else between
+        between = between.unevaluated(state.unevaluated_from or min(changes)) if changes else between
         for following in groups:
             added = sum(_added(slot, stored, changes) for slot in slots_in(last))
             between = self._write(msgspec.structs.replace(between, counted=between.counted + added), last)
             last = following
         return self._write(msgspec.structs.replace(state, version=between.version), last)
 
-    def claim(self, state: State, claim: Claim, owed: Iterable[str], now: datetime) -> State:
+    def apply(self, state: State, decision: Decision, owed: Iterable[str], now: datetime) -> State:
         """Write alerts, owed to channels, together with the memory that they were told.
 
-        Where all was judged, the mark of what is unjudged is cleared, with the last transaction.
+        Where all was evaluated, the mark of what is unevaluated is cleared, with the last transaction.
         """
         owed = sorted(owed)
-        since = min(state.outbox_since or now, now) if claim.alerts else state.outbox_since
+        since = min(state.outbox_since or now, now) if decision.alerts else state.outbox_since
         state = msgspec.structs.replace(state, outbox_since=since)
-        groups = list(step_groups(claim.steps))
+        groups = list(notice_groups(decision.notices))
         for group in groups[:-1]:
-            state = self._write(state, *self._claimed(Claim(steps=group), owed, now))
-        if claim.judged:
-            state = msgspec.structs.replace(state, unjudged_from=None)
-        if claim.notes is not None:
+            state = self._write(state, *self._applied(Decision(notices=group), owed, now))
+        if decision.evaluated:
+            state = msgspec.structs.replace(state, unevaluated_from=None)
+        if decision.memory is not None:
             state = msgspec.structs.replace(state, noted=state.version + 1)
-        last = msgspec.structs.replace(claim, steps=groups[-1])
-        return self._write(state, *self._claimed(last, owed, now, state.noted))
+        last = msgspec.structs.replace(decision, notices=groups[-1])
+        return self._write(state, *self._applied(last, owed, now, state.noted))
 
     def waiting(self, state: State, since: datetime | None) -> State:
         """Remember when the oldest alert was written that is still owed to a channel; None where none is."""
         return self._write(msgspec.structs.replace(state, outbox_since=since), [])
 
-    def _claimed(
-        self, claim: Claim, owed: list[str], now: datetime, noted: int = 0
+    def _applied(
+        self, decision: Decision, owed: list[str], now: datetime, noted: int = 0
     ) -> tuple[list[Item], list[Item]]:
         account = self._table.account
-        kept = told_items(account, claim.steps, now)
-        if claim.notes is not None:
-            kept.append(item(account, NOTES, claim.notes, version=noted))
-        if claim.roster is not None:
-            kept.append(item(TOGETHER, ROSTER, claim.roster))
-        alerts = [item(account, alert_key(now, alert.id), alert, now) for alert in claim.alerts]
+        kept = notified_items(account, decision.notices, now)
+        if decision.memory is not None:
+            kept.append(item(account, MEMORY, decision.memory, version=noted))
+        if decision.roster is not None:
+            kept.append(item(TOGETHER, ROSTER, decision.roster))
+        alerts = [item(account, alert_key(now, alert.id), alert, now) for alert in decision.alerts]
         return kept, [alert | {"owed": {"SS": owed}} for alert in alerts]
 
     def _write(self, state: State, items: Iterable[Item], new: Iterable[Item] = ()) -> State:
@@ -184,7 +184,7 @@ class Heir:
         self._ledger = ledger
         self._before = before
         self._also = also
-        self.taken: dict[str, Told] = {}
+        self.taken: dict[str, Notified] = {}
 
     def slots(self, span: Span) -> dict[datetime, Totals]:
         """Give the stored quarter hours of [start, end)."""
@@ -194,7 +194,7 @@ class Heir:
         """Give what is needed to sum these spans."""
         return self._ledger.usage(spans, also)
 
-    def told(self, keys: Sequence[str]) -> dict[str, Told]:
+    def told(self, keys: Sequence[str]) -> dict[str, Notified]:
         """Give what was told under each key that has something, by either of both."""
         every = list(dict.fromkeys((*keys, *self._also)))
         own = self._ledger.told(every)

@@ -2,20 +2,36 @@
 
 from collections.abc import Callable
 from functools import partial
+from random import uniform
 from typing import Protocol
 from urllib.parse import urlencode
 
-import urllib3
-
-from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
-from budget_alert.errors import KeyRefusedError, SecretError
-from budget_alert.poe.asking import Asking, Refusal
-from budget_alert.poe.refusals import no_balance, no_page
+from budget_alert.errors import KeyRefusedError, ScanError, SecretError, UnreadableAnswerError
+from budget_alert.http import Answer, Http, HttpError
+from budget_alert.poe.refusals import (
+    NEXT_TICK,
+    check_status,
+    is_passing,
+    no_balance,
+    no_page,
+    unavailable,
+)
+from budget_alert.secret import Credentials, Secret
 from budget_alert.usage.balance import PoeBalance, parse_balance
 from budget_alert.usage.entries import Page, parse_page
 
 ROWS_A_PAGE = 100
+TRIES = 4
+ANSWER_SECONDS = 15.0
+LEAST_SECONDS = 5.0
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 20.0
+LARGEST_ANSWER_BYTES = 4 * 1024 * 1024
+NOT_GZIP = "DecodeError"
+
+Refusal = Callable[[int], ScanError]
+"""The error that an HTTP status means to one question, where it does not mean the same to all."""
 
 
 class SecretSource(Protocol):
@@ -26,23 +42,25 @@ class SecretSource(Protocol):
 
 
 class Poe:
-    """The usage of one account, asked over one kept-alive connection.
+    """The usage of one account.
 
-    `http` bounds a whole answer by its read timeout, as `connections()` does. `secret` gives the API key;
-    after a 401 or 403 it is read once more, past any cache. `sleep` waits for seconds.
+    `secret` gives the API key; after a 401 or 403 it is read once more, past any cache. `sleep` waits for
+    seconds.
     """
 
     def __init__(
         self,
-        http: urllib3.PoolManager,
+        http: Http,
         base_url: str,
         secret: SecretSource,
         deadline: Deadline,
         sleep: Callable[[float], None],
     ) -> None:
-        self._asking = Asking(http, deadline, sleep)
+        self._http = http
         self._url = f"{base_url}/usage"
         self._secret = secret
+        self._deadline = deadline
+        self._sleep = sleep
         self._key: Secret | None = None
 
     def page(self, after: str | None) -> Page:
@@ -66,12 +84,12 @@ class Poe:
     def _answer(self, path: str, refusal: Refusal) -> bytes:
         known = self._key or self._secret.read().poe_api_key
         try:
-            body = self._asking.answer(self._url + path, known, refusal)
+            body = self._ask(path, known, refusal)
         except KeyRefusedError:
             newest = self._reread_key()
             if newest is None or newest == known:
                 raise
-            body, known = self._asking.answer(self._url + path, newest, refusal), newest
+            body, known = self._ask(path, newest, refusal), newest
         self._key = known
         return body
 
@@ -81,3 +99,52 @@ class Poe:
         except SecretError:
             # That Poe refused the key is what its owner must hear; a broken secret is told by the next tick.
             return None
+
+    def _ask(self, path: str, key: Secret, refusal: Refusal) -> bytes:
+        try:
+            answer = self._http.request(
+                "GET",
+                self._url + path,
+                headers={
+                    "Authorization": f"Bearer {key.reveal()}",
+                    "Accept": "application/json",
+                    "Accept-Encoding": "gzip",
+                },
+                seconds=self._seconds,
+                largest=LARGEST_ANSWER_BYTES,
+                again=self._again,
+            )
+        except HttpError as error:
+            if error.name == NOT_GZIP:
+                raise UnreadableAnswerError(
+                    f"Poe's answer is not the gzip it claims to be: {NEXT_TICK}"
+                ) from error
+            raise unavailable(error.name) from error
+        check_status(answer.status, refusal)
+        if not answer.is_whole:
+            raise UnreadableAnswerError(f"Poe's answer is larger than any page of usage: {NEXT_TICK}")
+        return answer.body
+
+    def _seconds(self) -> float:
+        """Bound a request by the time left.
+
+        The last one that the scan begins may use some of what is kept for after the scan: cut to the
+        instant, it would fail a scan that has only run out of time.
+        """
+        seconds = max(self._deadline.spare(), min(LEAST_SECONDS, self._deadline.left() / 2))
+        if seconds <= 0:
+            raise unavailable("no time was left to ask it")
+        return min(seconds, ANSWER_SECONDS)
+
+    def _again(self, outcome: Answer | HttpError, attempt: int) -> bool:
+        """Wait as long as Poe asked for, and then longer each time and never in step with other clients."""
+        if isinstance(outcome, HttpError):
+            wished, passing = 0.0, outcome.name != NOT_GZIP
+        else:
+            wished, passing = outcome.retry_after or 0.0, is_passing(outcome.status)
+        pause = wished + FIRST_PAUSE_SECONDS * (1 << attempt) * uniform(0.5, 1)  # noqa: S311 - no secret
+        longest = min(LONGEST_PAUSE_SECONDS, self._deadline.spare())
+        if not passing or attempt == TRIES - 1 or pause > longest:
+            return False
+        self._sleep(pause)
+        return True

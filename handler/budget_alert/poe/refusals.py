@@ -6,8 +6,6 @@ Documented are 401 (https://creator.poe.com/api-reference) and, in the wild, 403
 
 from collections.abc import Callable
 
-import urllib3
-
 from budget_alert.errors import (
     KeyRefusedError,
     PoeUnavailableError,
@@ -29,34 +27,24 @@ UNKNOWN_ROW = (400, 404, 410, 422)
 NEXT_TICK = "the next tick tries again"
 
 
-class PassingError(Exception):
-    """Raised for a failure that a retry may cure: `error` is to be raised otherwise.
-
-    `wait_seconds` is how long Poe asked to wait, None where it did not.
-    """
-
-    def __init__(self, error: ScanError, wait_seconds: float | None = None) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.wait_seconds = wait_seconds
+def is_passing(status: int) -> bool:
+    """Tell whether a retry may cure this status."""
+    return status in PASSING or status == TOO_MANY
 
 
-def check_status(response: urllib3.BaseHTTPResponse, refusal: Callable[[int], ScanError]) -> None:
-    """Return if a question was answered; raises PassingError or a ScanError.
+def check_status(status: int, refusal: Callable[[int], ScanError]) -> None:
+    """Return if a question was answered; raises the ScanError that the status means.
 
     `refusal` makes the error of a status that does not mean the same to every question.
     """
-    status = response.status
     if status == OK:
         return
-    if status in PASSING:
-        raise PassingError(unavailable(_named(status)), _retry_after(response))
     if status == TOO_MANY:
-        raise PassingError(_too_many(), _retry_after(response))
+        raise _too_many()
     if status in REFUSED:
         raise _key_refused(status)
-    if status >= SERVER_ERRORS:
-        raise unavailable(f"HTTP {status}")
+    if status in PASSING or status >= SERVER_ERRORS:
+        raise unavailable(_named(status))
     raise refusal(status)
 
 
@@ -109,12 +97,3 @@ def _too_many() -> RateLimitedError:
         "Poe answered that there were too many requests (HTTP 429; it allows 500 a minute). The next "
         "tick goes on; if this lasts, let other programs with this account ask less often"
     )
-
-
-def _retry_after(response: urllib3.BaseHTTPResponse) -> float | None:
-    """Read `Retry-After`, seconds or a date; None where it is missing or unreadable."""
-    header = response.headers.get("Retry-After", "")
-    try:
-        return float(urllib3.Retry().parse_retry_after(header))
-    except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
-        return None

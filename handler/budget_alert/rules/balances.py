@@ -65,7 +65,7 @@ def balance_now(case: Case) -> Balance | None:
 def balance_alerts(case: Case) -> tuple[tuple[Alert, ...], dict[str, Low]]:
     """Judge every balance rule; give what is to be told, and what counts as told from now on."""
     left, rules = balance_now(case), case.config.balances
-    told = {rule.fingerprint: case.notes.low.get(rule.fingerprint, Low()) for rule in rules}
+    told = {rule.fingerprint: case.memory.low.get(rule.fingerprint, Low()) for rule in rules}
     if left is None:
         return (), _kept(told)
     found = {rule.fingerprint: _found(case, rule, left, told[rule.fingerprint]) for rule in rules}

@@ -12,9 +12,9 @@ from budget_alert.config.periods import Window, midnights
 from budget_alert.config.schema import Config
 from budget_alert.instants import DAY, day_of
 from budget_alert.outlook.past import PAST_DAYS, Past, past_of
-from budget_alert.rules.notified import Notes, Told
+from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.plan import Plan
-from budget_alert.rules.reckoning import Reckoning, reckoned
+from budget_alert.rules.reconciliation import Reconciliation, reckoned
 from budget_alert.rules.views import View
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import MOST_NAMED
@@ -37,9 +37,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     plan: Plan
     views: Sequence[View]
     usage: Usage
-    notes: Notes
+    memory: Memory
     state: State
-    told: Mapping[str, Told] = {}
+    told: Mapping[str, Notified] = {}
     named: Slots = {}
     unreadable: int = 0
     test: Severity | None = None
@@ -61,9 +61,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return self.state.completed_at is not None and self.now - self.state.completed_at <= FRESH
 
     @property
-    def reckoning(self) -> Reckoning | None:
+    def reconciliation(self) -> Reconciliation | None:
         """The balance against the history, this tick included; None where Poe never said what is left."""
-        known = self.notes.reckoning
+        known = self.memory.reconciliation
         return reckoned(known, self.balance, self.state.counted, self.now) if self.balance else known
 
     def whole(self, window: Window) -> bool:

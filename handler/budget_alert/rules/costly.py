@@ -10,8 +10,8 @@ from budget_alert.config.periods import Window
 from budget_alert.config.schema import Config, QueryRule
 from budget_alert.identity import identity
 from budget_alert.instants import slot_end, slot_of
-from budget_alert.rules.claims import Step
-from budget_alert.rules.notified import Known, Mark, Notes, Told
+from budget_alert.rules.decision import Notice
+from budget_alert.rules.notified import Crossing, Known, Memory, Notified
 from budget_alert.usage.queries import Query
 from budget_alert.usage.totals import Slots
 
@@ -30,9 +30,9 @@ def costly_from(config: Config | None) -> int | None:
     return min((rule.points for rule in config.queries), default=None) if config else None
 
 
-def costly(config: Config, notes: Notes, named: Slots) -> list[Found]:
+def costly(config: Config, memory: Memory, named: Slots) -> list[Found]:
     """Find the queries that a rule asks for, created since the rule is known, oldest first."""
-    return sorted(_found(config, notes, named), key=lambda found: found[1].created)
+    return sorted(_found(config, memory, named), key=lambda found: found[1].created)
 
 
 def query_key(found: Found) -> str:
@@ -41,17 +41,17 @@ def query_key(found: Found) -> str:
     return f"told#query#{rule.fingerprint}#{identity(query.query_id)}"
 
 
-def query_steps(case: Case) -> tuple[list[Step], bool]:
+def query_steps(case: Case) -> tuple[list[Notice], bool]:
     """Tell every query that is not told yet; the flag says whether some are left to the next tick."""
     every = [
-        found for found in costly(case.config, case.notes, case.named) if query_key(found) not in case.told
+        found for found in costly(case.config, case.memory, case.named) if query_key(found) not in case.told
     ]
     return [_step(case, found) for found in every[:MOST_A_TICK]], len(every) > MOST_A_TICK
 
 
-def _found(config: Config, notes: Notes, named: Slots) -> Iterator[Found]:
+def _found(config: Config, memory: Memory, named: Slots) -> Iterator[Found]:
     for rule in config.queries:
-        known = notes.rules.get(rule.fingerprint)
+        known = memory.rules.get(rule.fingerprint)
         for totals in named.values():
             yield from ((rule, query) for query in totals.largest if known and _asked_for(rule, known, query))
 
@@ -61,11 +61,11 @@ def _asked_for(rule: QueryRule, known: Known, query: Query) -> bool:
     return query.points >= rule.points and query.at >= known.since and matches
 
 
-def _step(case: Case, found: Found) -> Step:
+def _step(case: Case, found: Found) -> Notice:
     rule, query = found
     # Others of its quarter hour that cost as much may be among what is missing.
     missing = case.missing(Window(slot_of(query.at), slot_end(query.at)))
-    mark = Mark(points=query.points, share=Fraction(1), told_at=case.now, window_end=query.at)
+    crossing = Crossing(points=query.points, share=Fraction(1), told_at=case.now, window_end=query.at)
     alert = Alert(
         id=identity("query", rule.fingerprint, query.query_id),
         rule=rule.name,
@@ -79,4 +79,4 @@ def _step(case: Case, found: Found) -> Step:
         complete=not missing,
         missing=missing,
     )
-    return Step(query_key(found), Told((mark,)), alert)
+    return Notice(query_key(found), Notified((crossing,)), alert)

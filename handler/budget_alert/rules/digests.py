@@ -44,9 +44,9 @@ def _digest(case: Case, window: Window, earlier: Window) -> Digest:
         bots=changes(totals, previous),
         queries=totals.largest[:MOST_QUERIES],
         unreadable=case.unreadable,
-        corrected=case.state.corrected - case.notes.corrected,
+        corrected=case.state.corrected - case.memory.corrected,
         balance=balance_now(case),
-        unexplained=case.reckoning.unexplained if case.reckoning else 0,
+        unexplained=case.reconciliation.unexplained if case.reconciliation else 0,
         daily=case.daily(case.usage),
     )
 

@@ -7,9 +7,9 @@ from budget_alert.config.schema import Threshold
 from budget_alert.identity import identity
 from budget_alert.instants import DAY, slot_end
 from budget_alert.rules.case import Case
-from budget_alert.rules.claims import Step
+from budget_alert.rules.decision import Notice
 from budget_alert.rules.foretelling import chance_of, foretold
-from budget_alert.rules.notified import Mark, Told
+from budget_alert.rules.notified import Crossing, Notified
 from budget_alert.rules.standings import standing_in
 from budget_alert.rules.views import View
 
@@ -22,7 +22,7 @@ def forecast_key(view: View) -> str:
     return view.question.told_key(view.question.present, "forecast")
 
 
-def forecast_steps(case: Case, view: View) -> list[Step]:
+def forecast_steps(case: Case, view: View) -> list[Notice]:
     """Tell the highest threshold that the window will likely reach, once until that has become doubtful.
 
     A quiet tick foretells nothing: what was foretold is not read then, though a digest may need the past.
@@ -32,8 +32,8 @@ def forecast_steps(case: Case, view: View) -> list[Step]:
     if chance_of(case, view, view.budget.points) is None:
         return []
     key, window = forecast_key(view), view.question.present
-    before = case.told.get(key, Told())
-    doubted = before.rearmed_where(lambda mark: _doubtful(case, view, mark), case.now)
+    before = case.told.get(key, Notified())
+    doubted = before.rearmed_where(lambda crossing: _doubtful(case, view, crossing), case.now)
     # All marks are of one window: what rests goes by the quarter hour that is now.
     told, present = doubted.since(case.now), slot_end(case.now)
     likely = [
@@ -42,8 +42,8 @@ def forecast_steps(case: Case, view: View) -> list[Step]:
         if _likely(case, view, level) and not told.covers(level.points, level.share, present)
     ]
     new = [level for level in likely if not told.holds(level.points, level.share, present)]
-    told = told.with_marks(
-        Mark(
+    told = told.with_crossings(
+        Crossing(
             points=level.points,
             share=level.share,
             told_at=case.now,
@@ -54,7 +54,7 @@ def forecast_steps(case: Case, view: View) -> list[Step]:
         if new and level.points <= new[-1].points
     )
     alert = _alert(case, view, new[-1]) if new else None
-    return [Step(key, told, alert)] if alert or told != before else []
+    return [Notice(key, told, alert)] if alert or told != before else []
 
 
 def rest(length: timedelta) -> timedelta:
@@ -68,14 +68,17 @@ def _likely(case: Case, view: View, level: Threshold) -> bool:
     return chance is not None and chance >= SPEAKS_AT and used < level.points
 
 
-def _doubtful(case: Case, view: View, mark: Mark) -> bool:
+def _doubtful(case: Case, view: View, crossing: Crossing) -> bool:
     """Tell whether the chance is small now, or was just before the first change since it was told.
 
     Then it was smallest: while nothing is spent it falls. A look at before the telling says nothing.
     """
     changed = case.plan.changed_in(view.question)
-    since = changed if changed and changed >= mark.told_at else None
-    looks = [chance_of(case, view, mark.points), chance_of(case, view, mark.points, since) if since else None]
+    since = changed if changed and changed >= crossing.told_at else None
+    looks = [
+        chance_of(case, view, crossing.points),
+        chance_of(case, view, crossing.points, since) if since else None,
+    ]
     return any(chance is not None and chance < REARMS_BELOW for chance in looks)
 
 

@@ -7,7 +7,6 @@ import msgspec
 
 from budget_alert.alerts import Alert, Kind, Severity
 from budget_alert.config.in_force import InForce
-from budget_alert.credentials import Credentials, Keyring
 from budget_alert.errors import (
     KeyRefusedError,
     ListBrokenError,
@@ -20,11 +19,11 @@ from budget_alert.errors import (
 from budget_alert.identity import identity
 from budget_alert.messages.wording import counted
 from budget_alert.rules.balances import has_billing, wants_balance
-from budget_alert.rules.claims import Claim
+from budget_alert.rules.decision import Decision
 from budget_alert.rules.episodes import News, calm, troubled, well
-from budget_alert.rules.notified import Episode, Notes
+from budget_alert.rules.notified import Episode, Memory
 from budget_alert.rules.scope import Scope
-from budget_alert.secret_text import CORRECT
+from budget_alert.secret import CORRECT, Credentials, Keyring
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import Sums
 from budget_alert.usage.count import Counted
@@ -272,26 +271,26 @@ def _text(trouble: str, news: News, still: timedelta) -> str:
     )
 
 
-def with_health(claim: Claim, notes: Notes, sight: Sight, now: datetime) -> Claim:
+def with_health(decision: Decision, memory: Memory, sight: Sight, now: datetime) -> Decision:
     """Add to a claim what is to be told of troubles, and remember them and the config in force."""
-    unanswered = unanswered_ticks(notes.unanswered, sight.balance)
+    unanswered = unanswered_ticks(memory.unanswered, sight.balance)
     found, zone = findings(sight, unanswered), sight.watched.zone
-    health = compare(_relevant(notes, sight), found, zone, now, sight.interval)
+    health = compare(_relevant(memory, sight), found, zone, now, sight.interval)
     told = msgspec.structs.replace(
-        claim.notes or notes,
+        decision.memory or memory,
         unanswered=unanswered,
         episodes=health.episodes,
         config=sight.watched.text,
         unreachable=sight.unreachable,
         passed_over=sight.passed_over,
     )
-    return msgspec.structs.replace(claim, others=(*claim.others, *health.alerts), notes=told)
+    return msgspec.structs.replace(decision, others=(*decision.others, *health.alerts), memory=told)
 
 
-def _relevant(notes: Notes, sight: Sight) -> dict[str, Episode]:
+def _relevant(memory: Memory, sight: Sight) -> dict[str, Episode]:
     """Forget that Poe does not say what is left once no rule asks for it any more."""
     asked = sight.watched.config is None or wants_balance(sight.watched.config)
-    return {trouble: known for trouble, known in notes.episodes.items() if asked or trouble != "balance"}
+    return {trouble: known for trouble, known in memory.episodes.items() if asked or trouble != "balance"}
 
 
 def _alert(finding: Finding, text: str, severity: Severity, zone: str, now: datetime) -> Alert:

@@ -4,9 +4,9 @@ import msgspec
 
 from budget_alert.alerts import Severity
 from budget_alert.config.schema import Config
-from budget_alert.rules.claims import Decided
+from budget_alert.rules.decision import Decided
 from budget_alert.rules.judge import judge
-from budget_alert.rules.notified import Notes
+from budget_alert.rules.notified import Memory
 from budget_alert.rules.plan import Plan
 from budget_alert.rules.reading import Kept, case_of
 from budget_alert.rules.standings import present_standings
@@ -18,7 +18,7 @@ def judged(  # noqa: PLR0913 - all that a judgement goes by
     config: Config,
     plan: Plan,
     kept: Kept,
-    notes: Notes,
+    memory: Memory,
     state: State,
     *,
     roster: Roster | None,
@@ -30,6 +30,6 @@ def judged(  # noqa: PLR0913 - all that a judgement goes by
 
     `roster` is who is summed, None where nobody is.
     """
-    case = case_of(config, plan, kept, notes, state, roster=roster)
+    case = case_of(config, plan, kept, memory, state, roster=roster)
     case = msgspec.structs.replace(case, unreadable=unreadable, test=test, hushed=hushed)
-    return Decided(claim=judge(case), standings=present_standings(case))
+    return Decided(decision=judge(case), standings=present_standings(case))

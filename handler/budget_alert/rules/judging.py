@@ -8,8 +8,8 @@ from budget_alert.config.periods import Window
 from budget_alert.config.schema import Threshold
 from budget_alert.identity import identity
 from budget_alert.rules.case import Case
-from budget_alert.rules.claims import Step
-from budget_alert.rules.notified import Mark, Told, rest_of
+from budget_alert.rules.decision import Notice
+from budget_alert.rules.notified import Crossing, Notified, rest_of
 from budget_alert.rules.standings import standing_in
 from budget_alert.rules.views import View
 
@@ -26,20 +26,20 @@ class Judge:
         self._question = view.question
         self._budget = view.budget
 
-    def steps(self, told: Mapping[str, Told]) -> list[Step]:
+    def notices(self, told: Mapping[str, Notified]) -> list[Notice]:
         """Judge window after window; what one finds counts as told for the next."""
         known = dict(told)
-        steps = []
+        notices = []
         for window in self._question.windows:
             key = self._question.told_key(window)
-            before = known.get(key, Told())
-            step = self._step(key, window, before)
-            known[key] = step.told
-            if step.told != before or step.alert:
-                steps.append(step)
-        return steps
+            before = known.get(key, Notified())
+            notice = self._step(key, window, before)
+            known[key] = notice.told
+            if notice.told != before or notice.alert:
+                notices.append(notice)
+        return notices
 
-    def _step(self, key: str, window: Window, told: Told) -> Step:
+    def _step(self, key: str, window: Window, told: Notified) -> Notice:
         points = self._view.points(window)
         told = self._rearmed(told, window, points)
         crossed = [level for level in self._budget.alert_at if points >= level.points]
@@ -51,16 +51,16 @@ class Judge:
                 for level in crossed
                 if level.points <= new[-1].points and not told.covers(level.points, level.share, window.end)
             ]
-            told = told.with_marks(self._mark(level, window) for level in covered)
+            told = told.with_crossings(self._mark(level, window) for level in covered)
             reason = Reason.ALREADY if self._question.known.fresh else Reason.CROSSED
-            return Step(key, told, self._alert(reason, new[-1], window, highest=crossed[-1]))
+            return Notice(key, told, self._alert(reason, new[-1], window, highest=crossed[-1]))
         held = [level for level in crossed if told.covers(level.points, level.share, window.end)]
         if held and window == self._question.present and self._repeat_is_due(told):
             told = told.told_again(self._case.now)
-            return Step(key, told, self._alert(Reason.REPEATED, held[-1], window, highest=crossed[-1]))
-        return Step(key, told)
+            return Notice(key, told, self._alert(Reason.REPEATED, held[-1], window, highest=crossed[-1]))
+        return Notice(key, told)
 
-    def _rearmed(self, told: Told, window: Window, points: int) -> Told:
+    def _rearmed(self, told: Notified, window: Window, points: int) -> Notified:
         """Re-arm at whole quarter hours of which nothing is to be read and no account is missing."""
         if not self._question.rolls or window.end > self._case.now:
             return told
@@ -69,9 +69,9 @@ class Judge:
         fallen = told.rearmed(points, window.end, self._budget.rearm_below)
         return fallen.since(self._question.windows[0].end - REMEMBERED)
 
-    def _mark(self, level: Threshold, window: Window) -> Mark:
+    def _mark(self, level: Threshold, window: Window) -> Crossing:
         length = window.end - window.start
-        return Mark(
+        return Crossing(
             points=level.points,
             share=level.share,
             told_at=self._case.now,
@@ -79,7 +79,7 @@ class Judge:
             rests_until=rest_of(window, length, self._case.now) if self._question.rolls else None,
         )
 
-    def _repeat_is_due(self, told: Told) -> bool:
+    def _repeat_is_due(self, told: Notified) -> bool:
         if self._budget.repeat is None or told.last is None:
             return False
         return told.last + self._budget.repeat <= self._case.now

@@ -8,10 +8,10 @@ import msgspec
 from budget_alert.alerts import Alert, Kind, Severity
 from budget_alert.config.schema import Config
 from budget_alert.config.sharing import unmatched
-from budget_alert.credentials import NAMES
 from budget_alert.identity import identity
 from budget_alert.instants import EPOCH
 from budget_alert.rules.health import PATIENCE_TICKS, Finding
+from budget_alert.secret import NAMES
 from budget_alert.usage.combined import States
 from budget_alert.usage.roster import Changes, Roster, changes
 

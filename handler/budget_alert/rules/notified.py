@@ -9,14 +9,14 @@ import msgspec
 from budget_alert.config.billing import Cycle
 from budget_alert.config.periods import Window
 from budget_alert.instants import slot_end
-from budget_alert.rules.reckoning import Reckoning
+from budget_alert.rules.reconciliation import Reconciliation
 
 WHOLLY = Fraction(1)
 FIRST_SCAN_GOES_ON, WELCOMED = 1, 2
 """What `Notes.welcomed` counts up to."""
 
 
-class Mark(msgspec.Struct, frozen=True, kw_only=True):
+class Crossing(msgspec.Struct, frozen=True, kw_only=True):
     """A threshold that was told (or covered by a higher one): its points and its share of the limit.
 
     `window_end` is the end of the window that it was told for; `rearmed_at` the end of the first later
@@ -40,10 +40,10 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
         return self.rests_until is not None and window_end <= self.rests_until
 
 
-class Told(msgspec.Struct, frozen=True):
+class Notified(msgspec.Struct, frozen=True, rename={"crossings": "marks"}):
     """All marks of one rule in one window, or of one rolling rule."""
 
-    marks: tuple[Mark, ...] = ()
+    crossings: tuple[Crossing, ...] = ()
 
     def holds(self, points: int, share: Fraction, window_end: datetime) -> bool:
         """Tell whether a threshold counts as told for the window with that end.
@@ -51,62 +51,82 @@ class Told(msgspec.Struct, frozen=True):
         It is new if its points exceed all told points, or its share exceeds all told shares. A mark that
         is re-armed and rests holds back itself alone, and no lower threshold.
         """
-        rests = any((mark.points, mark.share) == (points, share) for mark in self.resting(window_end))
+        rests = any(
+            (crossing.points, crossing.share) == (points, share) for crossing in self.resting(window_end)
+        )
         return rests or self.covers(points, share, window_end)
 
     def covers(self, points: int, share: Fraction, window_end: datetime) -> bool:
         """Tell whether marks in force for the window with that end are as high as a threshold."""
-        valid = [mark for mark in self.marks if mark.in_force(window_end)]
-        return any(mark.points >= points for mark in valid) and any(mark.share >= share for mark in valid)
+        valid = [crossing for crossing in self.crossings if crossing.in_force(window_end)]
+        return any(crossing.points >= points for crossing in valid) and any(
+            crossing.share >= share for crossing in valid
+        )
 
-    def resting(self, window_end: datetime) -> tuple[Mark, ...]:
+    def resting(self, window_end: datetime) -> tuple[Crossing, ...]:
         """Give the marks that stay silent for the window with that end, though it re-armed them."""
-        return tuple(mark for mark in self.marks if mark.rearmed_at is not None and mark.rests(window_end))
+        return tuple(
+            crossing
+            for crossing in self.crossings
+            if crossing.rearmed_at is not None and crossing.rests(window_end)
+        )
 
-    def active(self) -> tuple[Mark, ...]:
+    def active(self) -> tuple[Crossing, ...]:
         """Give the marks that have not been re-armed."""
-        return tuple(mark for mark in self.marks if mark.rearmed_at is None)
+        return tuple(crossing for crossing in self.crossings if crossing.rearmed_at is None)
 
     def rest_ends(self, now: datetime, reached: int | None = None) -> list[datetime]:
         """Tell when the re-armed marks that rest by now will have rested; of those up to so many points."""
-        resting = [mark for mark in self.resting(now) if reached is None or mark.points <= reached]
+        resting = [
+            crossing for crossing in self.resting(now) if reached is None or crossing.points <= reached
+        ]
         # At its end a rest is over, for the window of a tick then ends later.
-        return [mark.rests_until for mark in resting if mark.rests_until and mark.rests_until > now]
+        return [
+            crossing.rests_until
+            for crossing in resting
+            if crossing.rests_until and crossing.rests_until > now
+        ]
 
     @property
     def last(self) -> datetime | None:
         """When any mark that has not been re-armed was told last; None where there is none."""
-        return max((mark.told_at for mark in self.active()), default=None)
+        return max((crossing.told_at for crossing in self.active()), default=None)
 
-    def rearmed(self, points: int, window_end: datetime, below: Fraction = WHOLLY) -> "Told":
+    def rearmed(self, points: int, window_end: datetime, below: Fraction = WHOLLY) -> "Notified":
         """Re-arm the marks of which the usage of a later window is less than this share."""
         return self.rearmed_where(
-            lambda mark: window_end > mark.window_end and points < mark.points * below, window_end
+            lambda crossing: window_end > crossing.window_end and points < crossing.points * below, window_end
         )
 
-    def rearmed_where(self, falls: Callable[[Mark], bool], at: datetime) -> "Told":
+    def rearmed_where(self, falls: Callable[[Crossing], bool], at: datetime) -> "Notified":
         """Re-arm, of the marks that are not, those of which something holds."""
-        return Told(tuple(_rearm(mark, at) if falls(mark) else mark for mark in self.marks))
+        return Notified(
+            tuple(_rearm(crossing, at) if falls(crossing) else crossing for crossing in self.crossings)
+        )
 
-    def with_marks(self, marks: Iterable[Mark]) -> "Told":
+    def with_crossings(self, crossings: Iterable[Crossing]) -> "Notified":
         """Add marks."""
-        return Told((*self.marks, *marks))
+        return Notified((*self.crossings, *crossings))
 
-    def told_again(self, now: datetime) -> "Told":
+    def told_again(self, now: datetime) -> "Notified":
         """Take note that what is active was told once more."""
-        return Told(tuple(_again(mark, now) for mark in self.marks))
+        return Notified(tuple(_again(crossing, now) for crossing in self.crossings))
 
-    def since(self, oldest: datetime) -> "Told":
+    def since(self, oldest: datetime) -> "Notified":
         """Forget marks that were re-armed before an instant, and have rested by then."""
-        return Told(tuple(mark for mark in self.marks if mark.in_force(oldest) or mark.rests(oldest)))
+        return Notified(
+            tuple(
+                crossing for crossing in self.crossings if crossing.in_force(oldest) or crossing.rests(oldest)
+            )
+        )
 
 
-def _again(mark: Mark, now: datetime) -> Mark:
-    return mark if mark.rearmed_at is not None else msgspec.structs.replace(mark, told_at=now)
+def _again(crossing: Crossing, now: datetime) -> Crossing:
+    return crossing if crossing.rearmed_at is not None else msgspec.structs.replace(crossing, told_at=now)
 
 
-def _rearm(mark: Mark, at: datetime) -> Mark:
-    return msgspec.structs.replace(mark, rearmed_at=mark.rearmed_at or at)
+def _rearm(crossing: Crossing, at: datetime) -> Crossing:
+    return msgspec.structs.replace(crossing, rearmed_at=crossing.rearmed_at or at)
 
 
 def rest_of(window: Window, length: timedelta, now: datetime) -> datetime:
@@ -160,7 +180,9 @@ class Low(msgspec.Struct, frozen=True):
     runway_at: datetime | None = None
 
 
-class Notes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Memory(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"reconciliation": "reckoning"}
+):
     """What the function remembers besides usage: rules by fingerprint, troubles, the last good config.
 
     `listened_at` is when the topic was last looked at for a confirmed subscription, `listening` whether
@@ -187,7 +209,7 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     passed_over: int = 0
     low: dict[str, Low] = {}
     cycles: tuple[Cycle, ...] = ()
-    reckoning: Reckoning | None = None
+    reconciliation: Reconciliation | None = None
     digested_until: datetime | None = None
     corrected: int = 0
     repeats_at: datetime | None = None
@@ -197,4 +219,4 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def unexplained(self) -> int:
         """By how many points more the balance fell than the history explains."""
-        return self.reckoning.unexplained if self.reckoning else 0
+        return self.reconciliation.unexplained if self.reconciliation else 0

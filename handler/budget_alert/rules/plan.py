@@ -10,7 +10,7 @@ from budget_alert.config.periods import Window
 from budget_alert.config.schema import Config
 from budget_alert.instants import DAY, day_of, slot_end, slot_of
 from budget_alert.outlook.past import PAST_DAYS
-from budget_alert.rules.notified import Known, Notes
+from budget_alert.rules.notified import Known, Memory
 from budget_alert.rules.questions import Question, SpikeQuestion, questions, spike_questions
 from budget_alert.rules.schedule import before, due
 from budget_alert.usage.balance import PoeBalance
@@ -48,8 +48,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     def spans(self) -> Iterator[Span]:
         """Give every span to be summed."""
-        judged = [question.windows for question in self.asked] + [spike.windows for spike in self.spikes]
-        windows = [window for each in judged for window in each]
+        evaluated = [question.windows for question in self.asked] + [spike.windows for spike in self.spikes]
+        windows = [window for each in evaluated for window in each]
         yield from ((window.start, window.end) for window in (*windows, *(self.digest or ())))
         yield from (
             (question.present.start, start) for question in self.asked if (start := self.changed_in(question))
@@ -76,7 +76,7 @@ def present_keys(plan: Plan) -> list[str]:
 
 def planned(
     config: Config,
-    notes: Notes,
+    memory: Memory,
     state: State,
     now: datetime,
     balance: PoeBalance | None = None,
@@ -84,15 +84,15 @@ def planned(
     """Plan a tick; `balance` is what Poe says is left, None where it was not asked or did not say."""
     rule = config.digest
     named = balance.cycle if balance else None
-    cycles = heard(notes.cycles, named, now) if named else notes.cycles
-    digest = due(rule, notes.digested_until, state, now)
-    since = _since(notes, state, now)
+    cycles = heard(memory.cycles, named, now) if named else memory.cycles
+    digest = due(rule, memory.digested_until, state, now)
+    since = _since(memory, state, now)
     return Plan(
         now=now,
-        asked=tuple(questions(config, notes.rules, since, now, cycles)),
-        spikes=tuple(spike_questions(config, notes.rules, since, now)),
+        asked=tuple(questions(config, memory.rules, since, now, cycles)),
+        spikes=tuple(spike_questions(config, memory.rules, since, now)),
         digest=(digest, before(rule, digest)) if rule and digest else None,
-        named=_named(config, notes, state.unjudged_from, now),
+        named=_named(config, memory, state.unevaluated_from, now),
         since=since,
         balance=balance,
         cycles=cycles,
@@ -104,14 +104,14 @@ def last_day(now: datetime) -> Span:
     return slot_end(now) - timedelta(hours=24), slot_end(now)
 
 
-def _since(notes: Notes, state: State, now: datetime) -> datetime | None:
+def _since(memory: Memory, state: State, now: datetime) -> datetime | None:
     """Look back to where something is unjudged; what a rest held back may still hold at its end."""
-    rested = notes.rests_until if notes.rests_until and notes.rests_until <= now else None
-    return min((at for at in (state.unjudged_from, rested) if at), default=None)
+    rested = memory.rests_until if memory.rests_until and memory.rests_until <= now else None
+    return min((at for at in (state.unevaluated_from, rested) if at), default=None)
 
 
-def _named(config: Config, notes: Notes, unjudged_from: datetime | None, now: datetime) -> Span | None:
-    if unjudged_from is None or not config.queries:
+def _named(config: Config, memory: Memory, unevaluated_from: datetime | None, now: datetime) -> Span | None:
+    if unevaluated_from is None or not config.queries:
         return None
-    known = min(notes.rules.get(rule.fingerprint, Known(now)).since for rule in config.queries)
-    return slot_of(max(unjudged_from, known)), slot_end(now + AHEAD)
+    known = min(memory.rules.get(rule.fingerprint, Known(now)).since for rule in config.queries)
+    return slot_of(max(unevaluated_from, known)), slot_end(now + AHEAD)

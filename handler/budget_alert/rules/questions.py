@@ -52,7 +52,7 @@ class SpikeQuestion(msgspec.Struct, frozen=True, kw_only=True):
 def questions(
     config: Config,
     rules: Mapping[str, Known],
-    unjudged_from: datetime | None,
+    unevaluated_from: datetime | None,
     now: datetime,
     cycles: Sequence[Cycle] = (),
 ) -> list[Question]:
@@ -62,7 +62,7 @@ def questions(
     snooze ended, are never told, so they are not asked for. `cycles` say when points are granted, the
     newest first; without one, no billing budget is asked for.
     """
-    since = min(unjudged_from or now, now)
+    since = min(unevaluated_from or now, now)
     asked = []
     for budget in config.budgets:
         known = rules.get(budget.fingerprint, Known(now))
@@ -74,16 +74,16 @@ def questions(
 
 
 def spike_questions(
-    config: Config, rules: Mapping[str, Known], unjudged_from: datetime | None, now: datetime
+    config: Config, rules: Mapping[str, Known], unevaluated_from: datetime | None, now: datetime
 ) -> list[SpikeQuestion]:
     """Ask for every window of a spike rule that ends in [unjudged_from, now]; for none where that is None."""
-    if unjudged_from is None:
+    if unevaluated_from is None:
         return []
     asked = []
     for rule in config.spikes:
         since = rules.get(rule.fingerprint, Known(now)).since
         rolling = Rolling(rule.window // HOUR)
-        windows = tuple(window for window in _rolling(rolling, unjudged_from, now) if window.end > since)
+        windows = tuple(window for window in _rolling(rolling, unevaluated_from, now) if window.end > since)
         asked.append(SpikeQuestion(rule=rule, windows=windows))
     return asked
 

@@ -6,7 +6,7 @@ from typing import Protocol
 from budget_alert.config.schema import Config
 from budget_alert.rules.case import Case
 from budget_alert.rules.judge import told_keys
-from budget_alert.rules.notified import Notes, Told
+from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.plan import Plan
 from budget_alert.rules.views import View
 from budget_alert.usage.roster import Roster
@@ -23,12 +23,12 @@ class Kept(Protocol):
     def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
         """Give what is needed to sum these spans; `also` names whole days to give besides."""
 
-    def told(self, keys: Sequence[str]) -> Mapping[str, Told]:
+    def told(self, keys: Sequence[str]) -> Mapping[str, Notified]:
         """Give what was told under each key that has something."""
 
 
 def case_of(  # noqa: PLR0913 - all that a judgement goes by
-    config: Config, plan: Plan, kept: Kept, notes: Notes, state: State, *, roster: Roster | None = None
+    config: Config, plan: Plan, kept: Kept, memory: Memory, state: State, *, roster: Roster | None = None
 ) -> Case:
     """Read what a plan asks for; raises what `kept` raises.
 
@@ -45,7 +45,7 @@ def case_of(  # noqa: PLR0913 - all that a judgement goes by
         views=views,
         usage=usage,
         named=named,
-        told=kept.told(told_keys(config, plan, views, notes, named)),
-        notes=notes,
+        told=kept.told(told_keys(config, plan, views, memory, named)),
+        memory=memory,
         state=state,
     )

@@ -11,10 +11,10 @@ from budget_alert.instants import DAY
 from budget_alert.outlook.past import PAST_DAYS
 from budget_alert.outlook.usual import Usual, usual
 from budget_alert.rules.case import Case
-from budget_alert.rules.claims import Step
+from budget_alert.rules.decision import Notice
 from budget_alert.rules.judging import REMEMBERED
 from budget_alert.rules.movers import rises
-from budget_alert.rules.notified import Mark, Told, rest_of
+from budget_alert.rules.notified import Crossing, Notified, rest_of
 from budget_alert.rules.questions import SpikeQuestion
 from budget_alert.usage.totals import Totals
 
@@ -31,33 +31,33 @@ class SpikeJudge:
         self._rule = question.rule
         self._past = case.past()
 
-    def steps(self) -> list[Step]:
+    def notices(self) -> list[Notice]:
         """Judge window after window; what one finds counts as told for the next."""
-        told = self._case.told.get(self._question.told_key, Told())
-        steps = []
+        told = self._case.told.get(self._question.told_key, Notified())
+        notices = []
         for window in self._question.windows:
-            step = self._step(window, told)
-            if step.told != told or step.alert:
-                steps.append(step)
-            told = step.told
-        return steps
+            notice = self._step(window, told)
+            if notice.told != told or notice.alert:
+                notices.append(notice)
+            told = notice.told
+        return notices
 
-    def _step(self, window: Window, told: Told) -> Step:
+    def _step(self, window: Window, told: Notified) -> Notice:
         points = self._case.usage.points(window.start, window.end)
         told = self._rearmed(told, window, points)
         normal = self._usual(window) if points >= self._rule.at_least else None
         if normal is None or not self._is_spike(points, normal) or self._is_told(told, window):
-            return Step(self._question.told_key, told)
-        mark = Mark(
+            return Notice(self._question.told_key, told)
+        crossing = Crossing(
             points=self._rearms_below(normal),
             share=ANY,
             told_at=self._case.now,
             window_end=window.end,
             rests_until=rest_of(window, self._rule.window, self._case.now),
         )
-        return Step(self._question.told_key, told.with_marks([mark]), self._alert(window, normal))
+        return Notice(self._question.told_key, told.with_crossings([crossing]), self._alert(window, normal))
 
-    def _is_told(self, told: Told, window: Window) -> bool:
+    def _is_told(self, told: Notified, window: Window) -> bool:
         return told.holds(1, ANY, window.end) or bool(told.resting(window.end))
 
     def _rearms_below(self, normal: Usual) -> int:
@@ -66,7 +66,7 @@ class SpikeJudge:
         reached = max(math.ceil(self._rule.times * normal.points), self._rule.at_least, normal.high + 1)
         return min(back, math.ceil(reached * CLEARLY_BELOW))
 
-    def _rearmed(self, told: Told, window: Window, points: int) -> Told:
+    def _rearmed(self, told: Notified, window: Window, points: int) -> Notified:
         """Re-arm where usage is back to what was usual: a mark's points say below what that is."""
         if not self._case.is_all_clear(window) or window.end > self._case.now:
             return told

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 import msgspec
 
 from budget_alert.rules.health import OF_ALL
-from budget_alert.rules.notified import Episode, Notes, Told
+from budget_alert.rules.notified import Episode, Memory, Notified
 
 SPOKEN_FOR_ALL = {*OF_ALL, "topic", "accounts", "twins", "behind", "queue"}
 OF_EACH = {"secret", "slack", "sns"}
 """An account of several has these as well, of its own key and its own messages."""
 
 
-def inherited(own: Notes, before: Notes, *, spoke: bool, goes_on: bool) -> Notes:
+def inherited(own: Memory, before: Memory, *, spoke: bool, goes_on: bool) -> Memory:
     """Give the new speaker's notes: troubles that concern everybody are those that the last one knew.
 
     So what the new one knew of them when it spoke the last time is forgotten: their end was the other's to
@@ -44,9 +44,9 @@ def _episodes(
     return {**kept, **taken, **still}
 
 
-def told_by_both(own: Mapping[str, Told], before: Mapping[str, Told]) -> dict[str, Told]:
+def told_by_both(own: Mapping[str, Notified], before: Mapping[str, Notified]) -> dict[str, Notified]:
     """Count as told what either has told, where the last speaker has told something."""
     return {
-        key: Told(tuple(dict.fromkeys((*own.get(key, Told()).marks, *told.marks))))
+        key: Notified(tuple(dict.fromkeys((*own.get(key, Notified()).crossings, *told.crossings))))
         for key, told in before.items()
     }

@@ -16,15 +16,15 @@ THROUGH = "The first reading of your usage history is through"
 def welcomed(case: Case) -> int:
     """Give the number of welcomes that are told with this tick."""
     through = case.state.completed_at is not None and not case.state.gaps
-    if through or case.notes.welcomed == WELCOMED:
+    if through or case.memory.welcomed == WELCOMED:
         return WELCOMED
-    return FIRST_SCAN_GOES_ON if case.state.cursor is not None else case.notes.welcomed
+    return FIRST_SCAN_GOES_ON if case.state.cursor is not None else case.memory.welcomed
 
 
 def welcome(case: Case) -> Alert | None:
     """Tell where every budget stands once something was read, and again when the first scan is through."""
     number = welcomed(case)
-    if number == case.notes.welcomed or (case.hushed and not _is_passed(case)):
+    if number == case.memory.welcomed or (case.hushed and not _is_passed(case)):
         return None
     missing = () if number == WELCOMED else _missing(case)
     return Alert(
@@ -34,7 +34,7 @@ def welcome(case: Case) -> Alert | None:
         severity=Severity.INFO,
         zone=case.config.timezone,
         counted_at=case.now,
-        text=THROUGH if case.notes.welcomed == FIRST_SCAN_GOES_ON else "",
+        text=THROUGH if case.memory.welcomed == FIRST_SCAN_GOES_ON else "",
         standings=present_standings(case, outlook=True),
         complete=not missing,
         missing=missing,

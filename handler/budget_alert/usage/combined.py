@@ -128,7 +128,7 @@ def summed(sums: Sums, stored: Slots, roster: Roster) -> Counted:
     state = _next_state(sums, gaps, points, through=through)
     return Counted(
         changes=changes,
-        state=state.changed(changes, sums.now, _unjudged_from(changes, stored, sums, roster)),
+        state=state.changed(changes, sums.now, _unevaluated_from(changes, stored, sums, roster)),
         points=points,
         complete=through and not any(_is_late(one, sums) for one in sums.accounts.values()),
         error=None,
@@ -139,7 +139,7 @@ def summed(sums: Sums, stored: Slots, roster: Roster) -> Counted:
     )
 
 
-def _unjudged_from(changes: Slots, stored: Slots, sums: Sums, roster: Roster) -> datetime | None:
+def _unevaluated_from(changes: Slots, stored: Slots, sums: Sums, roster: Roster) -> datetime | None:
     """Tell from when on windows are to be judged for what has changed; None where that is no news.
 
     Who was not read yet when a window closed does not count in it, and who has left takes nothing away.

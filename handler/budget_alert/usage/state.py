@@ -41,21 +41,27 @@ class Summed(msgspec.Struct, frozen=True):
     left: tuple[Span, ...] = ()
 
 
-class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class State(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    rename={"unevaluated_from": "unjudged_from"},
+):
     """Where the accounting stands between two ticks.
 
     `settled_until`: every entry created before it was read at least `settle` after its creation.
     `incomplete_since`: when the first of the gaps now open was opened. `completed_at`: the last tick that
     reached its horizon and left no gap, `answered_at` the last to which Poe gave rows, or an end of the list
     that is believed (of a sum, up to when all were read who are not missing), `ticked_at` the last that has
-    written, whatever it met. `unjudged_from`: the oldest instant whose usage has changed since the budgets
-    were last judged. `audited_at`: the last tick that began to read the last 48 hours again. `outbox_since`:
+    written, whatever it met. `unevaluated_from`: the oldest instant whose usage has changed since the last
+    evaluation. `audited_at`: the last tick that began to read the last 48 hours again. `outbox_since`:
     when the oldest alert was written that a channel may still be owed. `counted` is what was ever added to
-    the totals, `corrected` what audits did of it, both in points. `noted` is the version with which the notes
-    were written last. `touches` are the slots that were written lately. `summed` is there only where the
-    items are sums of accounts. `read_from` is the instant before which nothing could be read, None where that
-    is 30 days before `started_at`. `holes` is what is missing and may never be counted. `version` rises with
-    every write.
+    the totals, `corrected` what audits did of it, both in points. `noted` is the version with which the
+    memory was written last. `touches` are the slots that were written lately. `summed` is there only where
+    the items are sums of accounts. `read_from` is the instant before which nothing could be read, None where
+    that is 30 days before `started_at`. `holes` is what is missing and may never be counted. `version` rises
+    with every write.
     """
 
     started_at: datetime
@@ -68,7 +74,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     completed_at: datetime | None = None
     answered_at: datetime | None = None
     ticked_at: datetime | None = None
-    unjudged_from: datetime | None = None
+    unevaluated_from: datetime | None = None
     audited_at: datetime | None = None
     outbox_since: datetime | None = None
     counted: int = 0
@@ -113,16 +119,16 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         yield Missing(min(span[0], self.known_from), self.known_from, Why.BEFORE)
         yield from self.holes
 
-    def unjudged(self, since: datetime) -> "State":
-        """Move the mark of what is unjudged back to an instant."""
-        mark = since if self.unjudged_from is None else min(self.unjudged_from, since)
-        return msgspec.structs.replace(self, unjudged_from=mark)
+    def unevaluated(self, since: datetime) -> "State":
+        """Move the mark of what is unevaluated back to an instant."""
+        crossing = since if self.unevaluated_from is None else min(self.unevaluated_from, since)
+        return msgspec.structs.replace(self, unevaluated_from=crossing)
 
     def changed(self, changes: Slots, now: datetime, since: datetime | None) -> "State":
-        """Remember what the tick that began at `now` writes: it is to be summed, and to be judged.
+        """Remember what the tick that began at `now` writes: it is to be summed, and to be evaluated.
 
-        Windows are to be judged from `since` on; None where what has changed is no news to any.
+        Windows are to be evaluated from `since` on; None where what has changed is no news to any.
         """
-        marked = self.unjudged(since) if since else self
+        marked = self.unevaluated(since) if since else self
         touches = touched(self.touches, changes, now) if changes else self.touches
         return msgspec.structs.replace(marked, touches=touches)

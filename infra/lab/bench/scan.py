@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 import urllib3
 
-from budget_alert.credentials import Credentials, Secret
 from budget_alert.deadline import Deadline
+from budget_alert.http import Http
 from budget_alert.poe.client import Poe
-from budget_alert.poe.connections import connections
+from budget_alert.secret import Credentials, Secret
 from budget_alert.usage import fields
 from budget_alert.usage.entries import Page, parse_page
 from budget_alert.usage.scan import History, Scan
@@ -91,7 +91,7 @@ def measured(pages: int = PAGES, rounds: int = ROUNDS, decodings: int = DECODING
     """Measure a scan's wall time over HTTP, and its CPU time over what it has at hand."""
     account = Account(newest=datetime.now(UTC), per_slot=PER_SLOT, rows=pages * ROWS_A_PAGE)
     bodies = _bodies(account)
-    with _slow_poe(bodies) as address, connections() as http, urllib3.PoolManager() as plain:
+    with _slow_poe(bodies) as address, Http() as http, urllib3.PoolManager() as plain:
         ours, bare = in_turns(
             rounds,
             lambda: _timed(perf_counter, lambda: _scan(account, _poe(http, address))),
@@ -117,7 +117,7 @@ def _bodies(account: Account) -> dict[str, bytes]:
     return pages | {f"{_PATH}&starting_after={after}": account.page(after) for after in last}
 
 
-def _poe(http: urllib3.PoolManager, address: str) -> Poe:
+def _poe(http: Http, address: str) -> Poe:
     return Poe(http, address, Keys(), Deadline(lambda: 600.0), time.sleep)
 
 

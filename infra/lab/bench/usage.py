@@ -7,7 +7,7 @@ import msgspec
 
 from budget_alert.instants import SLOT, from_micros, to_micros
 from budget_alert.usage.entries import Entry, parse_page
-from standins.bots import BOTS
+from standins.history import BOTS
 
 ROWS_A_PAGE = 100
 _KEYS = ("support-bot", "ci-nightly", "notebook")

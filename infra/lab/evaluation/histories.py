@@ -5,7 +5,7 @@ from itertools import accumulate
 from random import Random
 from typing import TypeAlias
 
-from standins.traces import requests_per_hour
+from standins.history import requests_per_hour
 
 HOURS = 24
 BLOCKS = (2, 7)

@@ -1,22 +1,19 @@
-"""What the function asks over HTTP, answered within this process: Poe for each account, and Slack.
+"""What the function asks over HTTP, answered within this process: Poe for each account, and Slack."""
 
-The answers are urllib3's own; only the connection below them is missing.
-"""
-
-import io
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
-import urllib3
 
+from budget_alert.http import Again, Answer
 from budget_alert.identity import TOGETHER
 from lab.scale.edge import Edge
 from standins.loopback import Asked, Reply
 from standins.simulated_poe import SimulatedPoe
-from standins.slack_rules import refusal
+from standins.slack_receiver import refusal
 
 POE_URL = "http://127.0.0.1/poe"
 WEBHOOK = "http://127.0.0.1/slack"
@@ -30,7 +27,7 @@ Heard = Callable[[str, int], Reply | None]
 
 
 class Web:
-    """A pool of connections without any; `accounts` are the Poes by the key that each is asked with."""
+    """Http without any connection; `accounts` are the Poes by the key that each is asked with."""
 
     def __init__(self, edge: Edge, accounts: Mapping[str, SimulatedPoe], heard: Heard) -> None:
         self._edge = edge
@@ -38,17 +35,22 @@ class Web:
         self._heard = heard
 
     def request(
-        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"", **_: object
-    ) -> urllib3.HTTPResponse:
-        """Answer as urllib3 does where `preload_content` is off."""
-        reply = self._slack(body) if url == WEBHOOK else self._poe(method, url, headers)
-        return urllib3.HTTPResponse(
-            body=io.BytesIO(reply.body),
-            headers=dict(reply.headers),
-            status=reply.status,
-            preload_content=False,
-            request_method=method,
-        )
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        again: Again,
+        body: bytes = b"",
+        **_: object,
+    ) -> Answer:
+        """Answer as Http does, and as often."""
+        for attempt in count():
+            reply = self._slack(body) if url == WEBHOOK else self._poe(method, url, headers)
+            answer = Answer(reply.status, dict(reply.headers), reply.body)
+            if not again(answer, attempt):
+                break
+        return answer
 
     def _poe(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
         parts = urlsplit(url.removeprefix(POE_URL))

@@ -29,7 +29,7 @@ class Account:
         """
         ledger, config = self._ledger, self._config
         ledger.record(now, now - SETTLE, changes)
-        plan = planned(config, ledger.notes, ledger.state, now, balance)
-        claim = judge(case_of(config, plan, ledger, ledger.notes, ledger.state))
-        ledger.claim(claim)
-        return claim.alerts
+        plan = planned(config, ledger.memory, ledger.state, now, balance)
+        decision = judge(case_of(config, plan, ledger, ledger.memory, ledger.state))
+        ledger.apply(decision)
+        return decision.alerts

@@ -8,8 +8,8 @@ import msgspec
 
 from budget_alert.config.billing import Cycle
 from budget_alert.instants import SLOT, day_of, to_micros
-from budget_alert.rules.claims import Claim
-from budget_alert.rules.notified import Notes, Told
+from budget_alert.rules.decision import Decision
+from budget_alert.rules.notified import Memory, Notified
 from budget_alert.usage.missing import Holes
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Slots, Span, Totals, needs
@@ -28,9 +28,9 @@ class ReplayLedger:
         self, base: datetime, started_at: datetime, cycles: tuple[Cycle, ...] = (), holes: Holes = ()
     ) -> None:
         self.state = State(started_at=started_at, read_from=base, holes=holes)
-        self.notes = Notes(cycles=cycles)
+        self.memory = Memory(cycles=cycles)
         self.counted: dict[datetime, Totals] = {}
-        self._told: dict[str, Told] = {}
+        self._told: dict[str, Notified] = {}
         self._days = Days()
         self._everything = Series(day_of(base))
         self._picked: dict[Matches, Series] = {}
@@ -44,7 +44,7 @@ class ReplayLedger:
         days = self._days.put(changes)
         for series in (self._everything, *self._picked.values()):
             series.put(changes, days)
-        state = self.state.unjudged(min(changes)) if changes else self.state
+        state = self.state.unevaluated(min(changes)) if changes else self.state
         self.state = msgspec.structs.replace(
             state,
             cursor=_cursor(changes) or state.cursor,
@@ -76,16 +76,16 @@ class ReplayLedger:
         newest = takewhile(lambda slot: slot >= start, reversed(self.counted))
         return {slot: self.counted[slot] for slot in reversed(list(newest)) if slot < end}
 
-    def told(self, keys: Sequence[str]) -> dict[str, Told]:
+    def told(self, keys: Sequence[str]) -> dict[str, Notified]:
         """Give what was told under each key that has something."""
         return {key: self._told[key] for key in keys if key in self._told}
 
-    def claim(self, claim: Claim) -> None:
+    def apply(self, decision: Decision) -> None:
         """Remember what was told."""
-        self._told |= {step.key: step.told for step in claim.steps}
-        self.notes = claim.notes or self.notes
-        if claim.judged:
-            self.state = msgspec.structs.replace(self.state, unjudged_from=None)
+        self._told |= {notice.key: notice.told for notice in decision.notices}
+        self.memory = decision.memory or self.memory
+        if decision.evaluated:
+            self.state = msgspec.structs.replace(self.state, unevaluated_from=None)
 
 
 def _cursor(changes: Slots) -> Cursor | None:

@@ -31,4 +31,4 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
     def curves(self, budget: Budget) -> tuple[Curve, ...]:
         """Draw a budget's windows."""
-        return curves(budget, self.series(budget.filter).points, self.span, self.ledger.notes.cycles)
+        return curves(budget, self.series(budget.filter).points, self.span, self.ledger.memory.cycles)

@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from poe_budget.backtest.replay import replay
 from poe_budget.backtest.sample import sample
 from poe_budget.past.history import slots_of

@@ -8,12 +8,11 @@ from pathlib import Path
 import click
 import msgspec
 
-from budget_alert.config.budgets import MOST_BYTES, parse
 from budget_alert.config.layout import RULES
-from budget_alert.credentials import NAMES, Keyring, parse_keyring
+from budget_alert.config.reading import MOST_BYTES, parse
 from budget_alert.errors import ConfigError, SecretError
 from budget_alert.messages.wording import clean, counted, name
-from budget_alert.secret_text import SHAPE
+from budget_alert.secret import NAMES, SHAPE, Keyring, parse_keyring
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ, READ_OR_PIPED
 from poe_budget.cli.lines import loaded, placed

@@ -17,7 +17,7 @@ from budget_alert.messages.sections import section
 from budget_alert.rules.case import Case
 from budget_alert.rules.health import Finding, compare
 from budget_alert.rules.judge import judge
-from budget_alert.rules.notified import Told
+from budget_alert.rules.notified import Notified
 from poe_budget.cli.sentences import Meaning, meanings
 from poe_budget.deployed.case import present_keys
 from poe_budget.deployed.changes import Change, Coming, How, Rearmed
@@ -48,7 +48,7 @@ def rearmed(before: Config | None, case: Case) -> Iterator[Rearmed]:
     for view in case.views:
         new = view.budget
         old = known.get(new.fingerprint, new)
-        by_thresholds, as_forecasts = (case.told.get(key, Told()) for key in present_keys(view.question))
+        by_thresholds, as_forecasts = (case.told.get(key, Notified()) for key in present_keys(view.question))
         end = view.question.present.end
         for level in _again(by_thresholds, old.alert_at, new.alert_at, end):
             yield Rearmed(budget=new.name, threshold=level.text, points=level.points, forecast=False)
@@ -59,7 +59,7 @@ def rearmed(before: Config | None, case: Case) -> Iterator[Rearmed]:
 def coming(case: Case, *, mended: bool) -> tuple[Coming, ...]:
     """Tell what the next tick would tell; `mended` says that the newest config cannot be used until then."""
     found = [Finding("config")] if mended else []
-    health = compare(case.notes.episodes, found, case.config.timezone, case.now)
+    health = compare(case.memory.episodes, found, case.config.timezone, case.now)
     return tuple(
         Coming(
             kind=alert.kind,
@@ -104,7 +104,7 @@ def _change(how: How, named: Meaning, before: Meaning | None, after: Meaning | N
 
 
 def _again(
-    told: Told, old: Sequence[Threshold], new: Sequence[Threshold], end: datetime
+    told: Notified, old: Sequence[Threshold], new: Sequence[Threshold], end: datetime
 ) -> Iterator[Threshold]:
     were = {level.text for level in old if told.holds(level.points, level.share, end)}
     return (level for level in new if level.text in were and not told.holds(level.points, level.share, end))

@@ -35,7 +35,7 @@ def status_of_stack(
         found = ticked(name, account)
         rules = config.config if config else in_force(found)
         case = case_by(found, rules, environ, ask_poe=ask_poe)
-        health = health_of(found.known.notes, found.waiting())
+        health = health_of(found.known.memory, found.waiting())
         accounts = _accounts(found, rules, reporter) if found.scope.together else ()
     source = f"The stack {name}{whose(found.scope.account if found.scope.several else None)}"
     status = status_of(case, found.known, source, config.name if config else found.source, health)

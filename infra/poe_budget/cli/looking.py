@@ -37,7 +37,7 @@ def status_of_history(
     case = case_now(rules, SavedUsage(history.slots), known, history.end, balance)
     # What came before the history is no gap that anybody will read.
     read = msgspec.structs.replace(known.state, gaps=())
-    return status_of(case, Remembered(read, known.notes), history.source, config.name)
+    return status_of(case, Remembered(read, known.memory), history.source, config.name)
 
 
 def status_of(

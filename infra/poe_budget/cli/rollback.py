@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.errors import ConfigError
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import as_json, of_account

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from budget_alert.config.schema import Config
-from budget_alert.credentials import parse_keyring
 from budget_alert.errors import SecretError
 from budget_alert.rules.scope import Scope
+from budget_alert.secret import parse_keyring
 from poe_budget.deployed.case import Remembered, case_now
 from poe_budget.deployed.function import Deployed
 from poe_budget.deployed.health import coverage_of, health_of
@@ -37,15 +37,15 @@ def each_of(
 
 
 def _standing(deployed: Deployed, account: str, config: Config, now: datetime) -> AccountStatus:
-    state, notes, _ = deployed.ledger(account).begun()
+    state, memory, _ = deployed.ledger(account).begun()
     if state is None:
         return AccountStatus(account=account)
     rules = rules_for(config, Scope(account=account, several=True))
-    case = case_now(rules, deployed.ledger(account), Remembered(state, notes), now)
+    case = case_now(rules, deployed.ledger(account), Remembered(state, memory), now)
     waiting = deployed.outbox(account).alerts(state.outbox_since) if state.outbox_since else []
     return AccountStatus(
         account=account,
         budgets=budgets_of(case),
         coverage=coverage_of(state, now),
-        health=health_of(notes, waiting, account),
+        health=health_of(memory, waiting, account),
     )

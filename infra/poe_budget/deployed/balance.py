@@ -3,10 +3,10 @@
 import time
 from collections.abc import Mapping
 
-from budget_alert.credentials import Credentials, parse_secret
 from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError
 from budget_alert.poe.client import Poe
+from budget_alert.secret import Credentials, parse_secret
 from budget_alert.usage.balance import PoeBalance
 from poe_budget.deployed.function import Deployed
 from poe_budget.errors import OpsError

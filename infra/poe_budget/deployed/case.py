@@ -7,7 +7,7 @@ import msgspec
 
 from budget_alert.config.schema import Config
 from budget_alert.rules.case import Case
-from budget_alert.rules.notified import Notes, Told
+from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.plan import Plan, last_day, planned
 from budget_alert.rules.questions import Question
 from budget_alert.rules.reading import Kept, case_of
@@ -20,7 +20,7 @@ class Remembered(msgspec.Struct, frozen=True):
     """How far the account is counted, and what else is remembered."""
 
     state: State
-    notes: Notes
+    memory: Memory
 
 
 class _More:
@@ -36,7 +36,7 @@ class _More:
     def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
         return self._kept.usage([*spans, last_day(self._plan.now)], also)
 
-    def told(self, keys: Sequence[str]) -> Mapping[str, Told]:
+    def told(self, keys: Sequence[str]) -> Mapping[str, Notified]:
         present = [key for question in self._plan.asked for key in present_keys(question)]
         return self._kept.told(list(dict.fromkeys([*keys, *present])))
 
@@ -49,9 +49,9 @@ def case_now(
     `balance` is what Poe says is left, None where it was not asked. Of every budget it is known what was told
     in its present window, and of everything what the last 24 hours took.
     """
-    state = known.state.unjudged(now)
-    plan = planned(config, known.notes, state, now, balance)
-    return case_of(config, plan, _More(kept, plan), known.notes, state)
+    state = known.state.unevaluated(now)
+    plan = planned(config, known.memory, state, now, balance)
+    return case_of(config, plan, _More(kept, plan), known.memory, state)
 
 
 def present_keys(question: Question) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from budget_alert.ledger.outbox import Owed
 from budget_alert.rules.health import BEGINS
-from budget_alert.rules.notified import Notes
+from budget_alert.rules.notified import Memory
 from budget_alert.usage.missing import by_reason
 from budget_alert.usage.state import State
 from poe_budget.deployed.status import AccountStatus, Coverage, Health, Trouble, Unread
@@ -25,7 +25,7 @@ def coverage_of(state: State, now: datetime) -> Coverage:
     )
 
 
-def health_of(notes: Notes, outbox: Iterable[Owed], account: str | None = None) -> Health:
+def health_of(memory: Memory, outbox: Iterable[Owed], account: str | None = None) -> Health:
     """Tell which troubles of an account go on, and how many alerts of its outbox wait for a channel."""
     waiting = [one.alert.counted_at for one in outbox if not one.is_told(one.owed)]
     return Health(
@@ -37,12 +37,12 @@ def health_of(notes: Notes, outbox: Iterable[Owed], account: str | None = None) 
                 words=BEGINS.get(name, name),
                 advice=" ".join(episode.text.split()),
             )
-            for name, episode in notes.episodes.items()
+            for name, episode in memory.episodes.items()
             if not episode.over
         ),
         waiting=len(waiting),
         waiting_since=min(waiting, default=None),
-        listening=notes.listening if notes.listened_at else None,
+        listening=memory.listening if memory.listened_at else None,
     )
 
 

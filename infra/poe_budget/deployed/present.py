@@ -63,10 +63,10 @@ def present(deployed: Deployed, now: datetime, account: str | None = None) -> Pr
             account = TOGETHER
         scope = Scope(account=account or ALONE, several=account is not None)
         ledger = deployed.ledger(scope.account)
-        known = Remembered(ledger.state() or State(started_at=now), ledger.notes())
+        known = Remembered(ledger.state() or State(started_at=now), ledger.memory())
     parameter = deployed.parameter()
     newest = parameter.newest()
-    found, source = in_force(Newest(newest.text), known.notes.config), parameter.words(newest)
+    found, source = in_force(Newest(newest.text), known.memory.config), parameter.words(newest)
     return Present(
         deployed=deployed,
         scope=scope,

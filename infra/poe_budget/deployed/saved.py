@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from budget_alert.rules.notified import Notes, Told
+from budget_alert.rules.notified import Memory, Notified
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Slots, Span, Usage, by_day, day_from
 from poe_budget.deployed.case import Remembered
@@ -27,7 +27,7 @@ class SavedUsage:
         """Give everything."""
         return Usage(self._days, self._slots, [EVER])
 
-    def told(self, keys: Sequence[str]) -> Mapping[str, Told]:  # noqa: ARG002 - nothing was told
+    def told(self, keys: Sequence[str]) -> Mapping[str, Notified]:  # noqa: ARG002 - nothing was told
         """Give nothing."""
         return {}
 
@@ -41,4 +41,4 @@ def remembered_of(history: History) -> Remembered:
         holes=history.holes,
         completed_at=history.end,
     )
-    return Remembered(state, Notes())
+    return Remembered(state, Memory())

@@ -21,7 +21,7 @@ from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import begin, points
 from budget_alert.rules.balances import balance_now
 from budget_alert.rules.case import Case
-from budget_alert.rules.notified import Told
+from budget_alert.rules.notified import Notified
 from budget_alert.rules.standings import standing_in
 from budget_alert.rules.views import View
 from budget_alert.usage.balance import PoeBalance
@@ -43,7 +43,7 @@ def unknown_of(case: Case) -> tuple[str, ...]:
 def balance_of(case: Case) -> BalanceStatus | None:
     """Tell what is left: as Poe has said, or else as the function heard last; None where neither is known."""
     asked = case.balance is not None
-    heard = case.notes.reckoning
+    heard = case.memory.reconciliation
     if not asked and heard is not None:
         # When points are granted is not remembered with the balance, so nothing is said of it.
         plan = msgspec.structs.replace(case.plan, balance=PoeBalance(points=heard.last))
@@ -81,7 +81,7 @@ def _of_balance(case: Case, balance: Balance, *, asked: bool) -> tuple[str, ...]
 
 def _budget(case: Case, view: View) -> BudgetStatus:
     standing = standing_in(case, view, view.question.present)
-    by_thresholds, as_forecasts = (case.told.get(key, Told()) for key in present_keys(view.question))
+    by_thresholds, as_forecasts = (case.told.get(key, Notified()) for key in present_keys(view.question))
     told = _spoken(by_thresholds, view.budget.alert_at)
     foretold = _spoken(as_forecasts, view.budget.forecast_at)
     return BudgetStatus(
@@ -117,16 +117,16 @@ def _passed(standing: Standing, now: datetime) -> float:
     return (min(now, end) - start) * 1000 // (end - start) / 10
 
 
-def _spoken(told: Told, levels: Sequence[Threshold]) -> tuple[Spoken, ...]:
+def _spoken(told: Notified, levels: Sequence[Threshold]) -> tuple[Spoken, ...]:
     """Give what was told as today's config spells it; the points of what it does not know any more."""
     spelled = {(level.points, level.share): level.text for level in levels}
     return tuple(
         Spoken(
-            threshold=spelled.get((mark.points, mark.share), points(mark.points)),
-            points=mark.points,
-            told_at=mark.told_at,
+            threshold=spelled.get((crossing.points, crossing.share), points(crossing.points)),
+            points=crossing.points,
+            told_at=crossing.told_at,
         )
-        for mark in sorted(told.active(), key=lambda mark: -mark.points)
+        for crossing in sorted(told.active(), key=lambda crossing: -crossing.points)
     )
 
 

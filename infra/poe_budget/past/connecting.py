@@ -10,7 +10,7 @@ from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined
 
 import urllib3
 
-from budget_alert.poe.connections import connections
+from budget_alert.http import Answer, Http
 from poe_budget.errors import WrongUseError
 
 Environment = Mapping[str, str]
@@ -19,12 +19,12 @@ Environment = Mapping[str, str]
 class Dated:
     """Connections that know how far `clock` is ahead of the one by which the last answer was dated."""
 
-    def __init__(self, http: urllib3.PoolManager, clock: Callable[[], datetime]) -> None:
+    def __init__(self, http: Http, clock: Callable[[], datetime]) -> None:
         self._http = http
         self._clock = clock
         self.ahead = timedelta(0)
 
-    def request(self, method: str, url: str, **how: Any) -> urllib3.BaseHTTPResponse:  # noqa: ANN401 - as urllib3's
+    def request(self, method: str, url: str, **how: Any) -> Answer:  # noqa: ANN401 - as Http's
         """Ask, and compare the clocks."""
         answer = self._http.request(method, url, **how)
         try:
@@ -34,22 +34,17 @@ class Dated:
         return answer
 
     @property
-    def http(self) -> urllib3.PoolManager:
+    def http(self) -> Http:
         """Give itself as what asks Poe: of that it is asked for nothing but `request`."""
-        return cast("urllib3.PoolManager", self)
+        return cast("Http", self)
 
 
 @contextmanager
 def connected(url: str, environ: Environment, clock: Callable[[], datetime]) -> Iterator[Dated]:
     """Connect to an address, and close the connections at the end; raises WrongUseError."""
     proxy = proxy_for(url, environ)
-    with connections() as direct:
-        if proxy is None:
-            yield Dated(direct, clock)
-            return
-        with _through(proxy) as http:
-            http.pool_classes_by_scheme = direct.pool_classes_by_scheme
-            yield Dated(http, clock)
+    with Http(_through(proxy) if proxy else None) as http:
+        yield Dated(http, clock)
 
 
 def proxy_for(url: str, environ: Environment) -> str | None:

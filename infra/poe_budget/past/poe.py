@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from budget_alert.credentials import Credentials, is_safe_address, parse_secret
 from budget_alert.deadline import Deadline
 from budget_alert.errors import RateLimitedError, SecretError
 from budget_alert.instants import from_micros
 from budget_alert.poe.client import Poe
+from budget_alert.secret import Credentials, is_safe_address, parse_secret
 from budget_alert.usage.entries import Page
 from budget_alert.usage.scan import History as Source
 from budget_alert.usage.state import RETENTION

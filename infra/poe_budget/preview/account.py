@@ -3,10 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-import urllib3
-
 from budget_alert.alerts import Alert, Kind
-from budget_alert.config.budgets import Config, parse
+from budget_alert.config.reading import parse
+from budget_alert.config.schema import Config
 from budget_alert.errors import KeyRefusedError
 from budget_alert.instants import DAY, slot_end, to_micros
 from budget_alert.messages.incidents import ABOUT_USAGE
@@ -14,7 +13,7 @@ from budget_alert.messages.parts import Link
 from budget_alert.poe.refusals import check_status, no_page
 from budget_alert.rules.health import Finding, compare
 from budget_alert.rules.judge import judge
-from budget_alert.rules.notified import WELCOMED, Known, Notes
+from budget_alert.rules.notified import WELCOMED, Known, Memory
 from budget_alert.rules.plan import planned
 from budget_alert.rules.reading import case_of
 from budget_alert.usage.balance import PoeBalance
@@ -112,7 +111,7 @@ def config() -> Config:
 
 def alerts(now: datetime, *, unread: timedelta, balance: PoeBalance | None = None) -> Alerts:
     """Judge the account as a tick does that finds all of the last `unread` new, and nothing of it told."""
-    return _judged(now, now - unread, _notes(now), balance)
+    return _judged(now, now - unread, _memory(now), balance)
 
 
 def left(now: datetime) -> PoeBalance:
@@ -127,25 +126,25 @@ def left(now: datetime) -> PoeBalance:
 
 def welcome(now: datetime) -> Alerts:
     """Judge the account as its first tick does."""
-    return _judged(now, None, Notes(), None)
+    return _judged(now, None, Memory(), None)
 
 
-def _judged(now: datetime, since: datetime | None, notes: Notes, balance: PoeBalance | None) -> Alerts:
+def _judged(now: datetime, since: datetime | None, memory: Memory, balance: PoeBalance | None) -> Alerts:
     state = State(
         started_at=FIRST_DAY,
         read_from=FIRST_DAY,
         cursor=Cursor(to_micros(now), "newest"),
         settled_until=now,
         completed_at=now,
-        unjudged_from=since,
+        unevaluated_from=since,
     )
-    plan = planned(config(), notes, state, now, balance)
-    return judge(case_of(config(), plan, SavedUsage(slots(now)), notes, state)).alerts
+    plan = planned(config(), memory, state, now, balance)
+    return judge(case_of(config(), plan, SavedUsage(slots(now)), memory, state)).alerts
 
 
-def _notes(now: datetime) -> Notes:
+def _memory(now: datetime) -> Memory:
     known = Known(FIRST_DAY, fresh=False)
-    return Notes(
+    return Memory(
         rules=dict.fromkeys(config().watched, known), welcomed=WELCOMED, digested_until=now - 2 * DAY
     )
 
@@ -160,7 +159,7 @@ def _of_usage(found: Alerts) -> Alerts:
 
 def _refusal() -> str:
     try:
-        check_status(urllib3.HTTPResponse(status=401), partial(no_page, None))
+        check_status(401, partial(no_page, None))
     except KeyRefusedError as error:
         return str(error)
     raise AssertionError  # pragma: no cover - the status is one that refuses the key

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.messages.wording import counted
 from budget_alert.usage.totals import Span
 from poe_budget.backtest.incidents import Spending, by_incident, heaviest

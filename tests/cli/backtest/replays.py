@@ -5,7 +5,7 @@ from functools import cache
 
 from rich.console import Console
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
 from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.results import Replay

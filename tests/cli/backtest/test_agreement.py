@@ -5,15 +5,14 @@ import msgspec
 import pytest
 
 from budget_alert.alerts import Alert, Kind
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
 from budget_alert.usage.balance import PoeBalance, parse_balance
 from budget_alert.usage.state import RETENTION
 from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.sample import BEGIN, sample
 from standins.history import month
-from standins.poe_account import Grants, PoeAccount
-from standins.simulated_poe import SimulatedPoe
+from standins.simulated_poe import Grants, PoeAccount, SimulatedPoe
 from tests.support.fast import FastWorld
 
 pytestmark = pytest.mark.no_cover  # measured, these would take twice as long

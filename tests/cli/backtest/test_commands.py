@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
 from poe_budget.backtest.report import Backtest
 from poe_budget.cli.suggest import Suggested

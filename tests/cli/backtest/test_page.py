@@ -8,7 +8,7 @@ import pytest
 import vl_convert
 
 from budget_alert.alerts import Kind
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
 from poe_budget.backtest import charts
 from poe_budget.backtest.page import page, picture

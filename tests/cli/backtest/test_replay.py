@@ -9,8 +9,8 @@ import pytest
 
 from budget_alert.alerts import Kind
 from budget_alert.config.billing import Cycle
-from budget_alert.config.budgets import parse
 from budget_alert.config.periods import Window
+from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
 from poe_budget.backtest.cautions import cautions
 from poe_budget.backtest.replay import Conditions, replay

@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
 from poe_budget.backtest.replay import replay
 from poe_budget.backtest.report import Backtest, report

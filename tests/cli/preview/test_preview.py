@@ -13,7 +13,7 @@ from budget_alert.channels.mail import body
 from budget_alert.channels.sms import sms
 from poe_budget.preview.account import samples
 from poe_budget.preview.document import HEADINGS, clock, messages, page, picture
-from standins.slack_rules import refusal
+from standins.slack_receiver import refusal
 from tests.support.rendered import Rendered
 
 ANEW = "from poe_budget.preview.document import page, picture; print(page() + picture())"

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from lab.scale.configs import BUDGETS, INTERVAL, config
 from lab.scale.deployment import HIDDEN, MILLISECONDS
 from lab.scale.standard_queue import MOST_RECEIVES

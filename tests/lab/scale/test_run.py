@@ -7,7 +7,7 @@ import pytest
 
 from budget_alert.ledger import items, writes
 from budget_alert.ledger.outbox import Outbox
-from budget_alert.rules.notified import Told
+from budget_alert.rules.notified import Notified
 from budget_alert.usage import combined
 from budget_alert.usage.totals import Totals
 from lab.scale.__main__ import main
@@ -133,10 +133,10 @@ BREAKS: dict[str, tuple[object, str, Callable[[Any], Any], str]] = {
         ),
         "all: slots of all at",
     ),
-    "what was told is forgotten": (Told, "holds", lambda _: lambda *_a: False, "was told"),
+    "what was told is forgotten": (Notified, "holds", lambda _: lambda *_a: False, "was told"),
     "nothing is remembered as accepted": (Outbox, "mark", lambda _: lambda *_a: None, "times by SNS"),
     "nothing waits for a channel": (Outbox, "alerts", lambda _: lambda *_a: [], "was taken by nobody"),
-    "every threshold counts as told": (Told, "holds", lambda _: lambda *_a: True, "was not told"),
+    "every threshold counts as told": (Notified, "holds", lambda _: lambda *_a: True, "was not told"),
 }
 
 

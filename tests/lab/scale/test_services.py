@@ -5,20 +5,19 @@ from typing import Any
 
 import boto3
 import pytest
-import urllib3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 from moto import mock_aws
 
 from budget_alert.channels.slack import SlackChannel
 from budget_alert.channels.sns import SnsChannel
-from budget_alert.credentials import Secret
 from budget_alert.deadline import Deadline
 from budget_alert.errors import ChannelError, KeyRefusedError, PoeUnavailableError
 from budget_alert.fanout import Fanout
+from budget_alert.http import Http
 from budget_alert.messages.compose import compose
 from budget_alert.parameters import AccountSecret, ConfigReader, SecretReader
 from budget_alert.poe.client import Poe
-from budget_alert.poe.connections import connections
+from budget_alert.secret import Secret
 from lab.scale.edge import Edge
 from lab.scale.services import LARGEST_SECRET, MemoryClients, MemorySecrets
 from lab.scale.web import POE_URL, WEBHOOK, Web
@@ -138,7 +137,7 @@ def test_poe_answers_alike_over_loopback_and_without_it() -> None:
     """The same pages, a passing failure that is asked again, and the same errors."""
     poe = SimulatedPoe(month(START, hours=range(200, 240)).rows, clock=lambda: START + timedelta(days=12))
     web: Any = Web(Edge(), {"test-key": poe}, lambda *_: None)
-    with poe.serve() as url, connections() as real:
+    with poe.serve() as url, Http() as real:
         both = [(real, url), (web, POE_URL)]
         for http, base in both:
             poe.faults.queue(status(502))
@@ -166,18 +165,10 @@ def test_slack_answers_alike_over_loopback_and_without_it() -> None:
     receiver = SlackReceiver()
     receiver.replies.queue(None, rate_limited(30))
     web: Any = Web(Edge(), {}, hear)
-    with receiver.serve() as url, connections() as real:
+    with receiver.serve() as url, Http() as real:
         for http, webhook in ((real, url), (web, WEBHOOK)):
             channel = SlackChannel(http, Secret(webhook).reveal())
             channel.send(compose([budget_alert(), budget_alert()], "research"), 10)
             with pytest.raises(ChannelError, match="busy"):
                 channel.send(compose([budget_alert()], "all"), 10)
     assert heard == [("research", 2), ("all", 1)]
-
-
-def test_the_answers_are_of_urllib3() -> None:
-    """Nothing but the connection is made up."""
-    web = Web(Edge(), {}, lambda *_: None)
-    answer = web.request("GET", f"{POE_URL}/usage/points_history", headers={"Authorization": "Bearer nobody"})
-    assert isinstance(answer, urllib3.HTTPResponse)
-    assert answer.status == 401

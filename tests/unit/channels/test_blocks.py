@@ -11,7 +11,7 @@ from budget_alert.channels.blocks import CUT, payload
 from budget_alert.channels.markup import units
 from budget_alert.messages.compose import Message, compose
 from budget_alert.messages.parts import USAGE_PAGE, Link
-from standins.slack_rules import refusal
+from standins.slack_receiver import refusal
 from tests.support.alerts_made import MESSAGES
 from tests.support.telling import COUNTED, ODD_NAMES, alert, health, standing, told, welcome
 

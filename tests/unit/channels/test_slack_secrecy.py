@@ -2,18 +2,18 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-import urllib3
 
 from budget_alert.errors import ChannelError
+from budget_alert.http import Http
 from standins.loopback import Reply
 from standins.slack_receiver import SERVER_ERROR
 from tests.support.webhook import MESSAGE, PATH, SECRETS, channel, failure, said
 
 
 @pytest.fixture
-def http() -> Iterator[urllib3.PoolManager]:
+def http() -> Iterator[Http]:
     """Give a client as the function has it."""
-    with urllib3.PoolManager(retries=False) as pool:
+    with Http() as pool:
         yield pool
 
 
@@ -45,14 +45,14 @@ def test_no_failure_tells_the_address(reply: Reply, caplog: pytest.LogCaptureFix
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:1" + PATH, "http://[" + PATH, "ftp://x" + PATH, "http://" + "x" * 300 + PATH]
 )
-def test_no_impossible_address_is_told(http: urllib3.PoolManager, url: str) -> None:
+def test_no_impossible_address_is_told(http: Http, url: str) -> None:
     """An address that cannot be used is not repeated in the error."""
     with pytest.raises(ChannelError) as raised:
         channel(http, url).send(MESSAGE, 5)
     assert not [secret for secret in SECRETS if secret in said(raised.value)]
 
 
-def test_the_channel_does_not_show_its_address(http: urllib3.PoolManager) -> None:
+def test_the_channel_does_not_show_its_address(http: Http) -> None:
     """The channel can be logged."""
     shown = channel(http, "https://hooks.slack.com" + PATH)
     assert not [secret for secret in SECRETS if secret in repr(shown) + str(shown)]

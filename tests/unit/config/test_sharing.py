@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.config.schema import BalanceRule, Budget, Config, Filter, QueryRule, SpikeRule
 from budget_alert.config.sharing import Idle, own_rules, shared_rules, sole_rules, unmatched
 from tests.support.configs import BALANCE, DIGEST, GOOD, QUERY, SPIKE, TABLES

@@ -27,7 +27,7 @@ from budget_alert.ledger.items import (
     slot_start,
 )
 from budget_alert.ledger.writes import LARGEST_ITEM
-from budget_alert.rules.notified import Told
+from budget_alert.rules.notified import Notified
 from budget_alert.usage.state import State
 from budget_alert.usage.totals import MOST_PARTS, Amount, Day, Dimensions, Totals
 from tests.support.histories import entry
@@ -129,9 +129,9 @@ def test_states_come_back(value: State) -> None:
 
 
 @given(value=tolds)
-def test_told_records_come_back(value: Told) -> None:
+def test_told_records_come_back(value: Notified) -> None:
     """Shares are exact fractions: a third is a third."""
-    assert body_of(item("default", "told#a", value), Told) == value
+    assert body_of(item("default", "told#a", value), Notified) == value
 
 
 @given(value=hostile_alerts())
@@ -197,7 +197,7 @@ def test_a_share_that_is_none_is_named(share: str) -> None:
     """A told record with an impossible fraction is a ledger error too."""
     made = item("default", "told#a", {"marks": [{"share": share}]})
     with pytest.raises(LedgerError, match="told#a cannot be read"):
-        body_of(made, Told)
+        body_of(made, Notified)
 
 
 @pytest.mark.parametrize("schema", ["4", "10"])

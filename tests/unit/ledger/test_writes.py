@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from budget_alert.instants import DAY, SLOT, day_of
 from budget_alert.ledger.items import Item, body_of, day_start, slot_start
-from budget_alert.ledger.writes import LARGEST_ITEM, slot_writes, step_groups, told_items
-from budget_alert.rules.claims import Claim, Step
-from budget_alert.rules.notified import Notes, Told
+from budget_alert.ledger.writes import LARGEST_ITEM, notice_groups, notified_items, slot_writes
+from budget_alert.rules.decision import Decision, Notice
+from budget_alert.rules.notified import Memory, Notified
 from budget_alert.usage.state import State
 from budget_alert.usage.totals import Day, Slots, Totals, day_from
 from tests.support.ledgers import (
@@ -35,7 +35,7 @@ sizes = st.dictionaries(
     max_size=30,
 )
 step_lists = st.lists(
-    st.builds(Step, st.sampled_from("abc"), st.integers(1, 50).map(told), st.none() | st.just(alert())),
+    st.builds(Notice, st.sampled_from("abc"), st.integers(1, 50).map(told), st.none() | st.just(alert())),
     max_size=100,
 ).map(tuple)
 
@@ -118,45 +118,45 @@ def test_as_few_transactions_as_hold_it(changed: Slots, transactions: int) -> No
     assert len(written({}, changed)) == transactions
 
 
-@given(steps=step_lists)
-def test_steps_are_cut_in_order(steps: tuple[Step, ...]) -> None:
+@given(notices=step_lists)
+def test_steps_are_cut_in_order(notices: tuple[Notice, ...]) -> None:
     """All of them, in order, at most forty at a time; at least one group, for the cursor's sake."""
-    groups = list(step_groups(steps))
-    assert [step for group in groups for step in group] == list(steps)
-    assert 1 <= len(groups) <= max(1, -(-len(steps) // 40))
+    groups = list(notice_groups(notices))
+    assert [notice for group in groups for notice in group] == list(notices)
+    assert 1 <= len(groups) <= max(1, -(-len(notices) // 40))
     assert max(map(len, groups)) <= 40
 
 
-@given(steps=step_lists)
-def test_what_is_told_matches_the_alerts_of_its_group(steps: tuple[Step, ...]) -> None:
+@given(notices=step_lists)
+def test_what_is_told_matches_the_alerts_of_its_group(notices: tuple[Notice, ...]) -> None:
     """Each group's told record is that of its last step for the key: no alert of a later group is in it."""
-    for group in step_groups(steps):
-        kept = {one["sk"]["S"]: body_of(one, Told) for one in told_items("default", group, NOW)}
+    for group in notice_groups(notices):
+        kept = {one["sk"]["S"]: body_of(one, Notified) for one in notified_items("default", group, NOW)}
         assert kept == {key: [s.told for s in group if s.key == key][-1] for key in {s.key for s in group}}
 
 
 def test_a_claims_alerts_are_those_of_its_steps_and_the_others() -> None:
     """Steps that only remember bring none."""
     one, other = alert(id="a"), alert(id="b")
-    claim = Claim(steps=(Step("k", told(1)), Step("k", told(2), one)), others=(other,))
-    assert claim.alerts == (one, other)
+    decision = Decision(notices=(Notice("k", told(1)), Notice("k", told(2), one)), others=(other,))
+    assert decision.alerts == (one, other)
 
 
 @pytest.mark.parametrize(
-    ("claim", "matters"),
+    ("decision", "matters"),
     [
-        (Claim(), False),
-        (Claim(judged=True), True),
-        (Claim(steps=(Step("k", told(1)),)), True),
-        (Claim(others=(alert(),)), True),
-        (Claim(notes=Notes()), True),
+        (Decision(), False),
+        (Decision(evaluated=True), True),
+        (Decision(notices=(Notice("k", told(1)),)), True),
+        (Decision(others=(alert(),)), True),
+        (Decision(memory=Memory()), True),
     ],
 )
-def test_a_claim_that_changes_nothing_is_not_written(claim: Claim, *, matters: bool) -> None:
+def test_a_claim_that_changes_nothing_is_not_written(decision: Decision, *, matters: bool) -> None:
     """Only steps, alerts, notes or a mark to clear are worth a transaction."""
-    assert claim.matters(State(started_at=NOW, unjudged_from=NOW)) is matters
+    assert decision.matters(State(started_at=NOW, unevaluated_from=NOW)) is matters
 
 
 def test_a_judgement_of_nothing_new_is_not_written() -> None:
     """Where nothing was marked as unjudged, there is no mark to clear."""
-    assert Claim(judged=True).matters(State(started_at=NOW)) is False
+    assert Decision(evaluated=True).matters(State(started_at=NOW)) is False

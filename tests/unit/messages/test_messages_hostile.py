@@ -17,7 +17,7 @@ from budget_alert.channels.records import Record, record
 from budget_alert.channels.sms import BASIC, EXTENSION, septets, sms
 from budget_alert.channels.texts import attributes, texts
 from budget_alert.messages.compose import Message
-from standins.slack_rules import refusal
+from standins.slack_receiver import refusal
 from tests.support.alerts_made import ALERTS, INCIDENTS, MESSAGES, messages_of
 
 # What Slack and the chats like it would act on: mentions, channels, links and dates stand in angle brackets.

@@ -14,7 +14,7 @@ from budget_alert.errors import (
     UnknownPositionError,
     UnreadableAnswerError,
 )
-from budget_alert.poe.asking import LARGEST_ANSWER_BYTES
+from budget_alert.poe.client import LARGEST_ANSWER_BYTES
 from standins import poe_faults
 from standins.loopback import Asked, Reply, serving
 from standins.poe_faults import Fault

@@ -18,12 +18,11 @@ from budget_alert.errors import (
     SecretError,
     UnreadableAnswerError,
 )
-from budget_alert.poe.asking import LARGEST_ANSWER_BYTES
-from budget_alert.poe.client import Poe
+from budget_alert.poe.client import LARGEST_ANSWER_BYTES, Poe
 from budget_alert.usage.balance import PoeBalance
 from standins import poe_faults
-from standins.poe_account import Grants, PoeAccount, Shown
 from standins.poe_faults import Fault
+from standins.simulated_poe import Grants, PoeAccount, Shown
 from tests.support.poe_client import KEY, NOW, Keys, Recording, Time, reader, simulated, told
 from tests.support.raw_http import raw_server
 
@@ -182,8 +181,8 @@ def test_timeouts_are_those_of_a_page() -> None:
         client = Poe(http, url, Keys(), Deadline(time.remaining), time.sleep)
         client.page(None)
         client.balance()
-    page, balance = http.timeouts
-    assert repr(balance) == repr(page)
+    page, balance = http.seconds
+    assert balance == page
 
 
 def test_a_redirect_is_refused_and_the_key_not_sent_on() -> None:

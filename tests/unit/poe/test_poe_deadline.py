@@ -8,14 +8,13 @@ from itertools import chain, repeat
 from time import monotonic
 
 import pytest
-import urllib3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budget_alert.deadline import Deadline
 from budget_alert.errors import PoeUnavailableError, ScanError
+from budget_alert.http import Http
 from budget_alert.poe.client import Poe
-from budget_alert.poe.connections import connections
 from standins import poe_faults
 from standins.loopback import Asked
 from standins.poe_faults import Fault
@@ -39,7 +38,7 @@ def seconds_until_given_up(url: str, seconds: float, problem: str = "ReadTimeout
     def remaining() -> float:
         return started + seconds - monotonic()
 
-    with connections() as http, pytest.raises(PoeUnavailableError, match=problem):
+    with Http() as http, pytest.raises(PoeUnavailableError, match=problem):
         Poe(http, url, Keys(), Deadline(remaining), lambda _: None).page(None)
     return monotonic() - started
 
@@ -73,28 +72,17 @@ def test_a_connection_that_is_never_made_is_given_up_in_time() -> None:
         assert seconds_until_given_up(url, 1.5, "ConnectTimeoutError") < 1.5
 
 
-def asked_with(left: float, then: float) -> urllib3.Timeout:
-    """Give the timeouts of a page when `left` seconds of the tick have become `then`."""
-    time = Time(left)
+@pytest.mark.parametrize(
+    ("then", "seconds"), [(300.0, 15.0), (30.0, 10.0), (24.0, 5.0), (8.0, 4.0), (1.0, 0.5)]
+)
+def test_a_request_is_bounded_by_the_time_left(then: float, seconds: float) -> None:
+    """A request may take the scan's spare time, or, begun last, a little of what is kept for after it."""
+    time = Time(300.0)
     with simulated(3).serve() as url, Recording() as http:
         deadline = Deadline(time.remaining)
         time.left = then
         Poe(http, url, Keys(), deadline, time.sleep).page(None)
-    return http.timeouts[0]
-
-
-@pytest.mark.parametrize(
-    ("then", "seconds"),
-    [(300.0, 280.0), (24.0, 5.0), (20.0, 5.0), (8.0, 4.0), (1.0, 0.5)],
-)
-def test_timeouts_are_explicit_and_within_the_time_left(then: float, seconds: float) -> None:
-    """A request may take the scan's spare time, or, begun last, a little of what is kept for after it."""
-    timeout = asked_with(300.0, then)
-    assert (timeout.total, timeout.connect_timeout, timeout.read_timeout) == (
-        seconds,
-        min(3.0, seconds),
-        15.0,
-    )
+    assert http.seconds == [seconds]
 
 
 def test_with_no_time_left_nothing_is_asked() -> None:
@@ -136,7 +124,7 @@ def test_the_spare_time_is_never_slept_away(left: float, taken: float, code: int
         spare.append(deadline.spare())
 
     deadline = Deadline(time.remaining)
-    with poe.serve() as url, connections() as http, pytest.raises(ScanError):
+    with poe.serve() as url, Http() as http, pytest.raises(ScanError):
         Poe(http, url, Keys(), deadline, sleep).page(None)
     assert all(left_over >= 0 for left_over in spare)
     assert all(pause <= 20 for pause in time.slept)

@@ -46,17 +46,17 @@ def test_a_balance_that_is_low_again_is_told_when_its_day_is_over_though_nothing
     told_at = account.now
     left(account, 5_000)
     left(account, 500)
-    assert account.notes.rests_until == told_at + DAY
+    assert account.memory.rests_until == told_at + DAY
     assert len(account.judge(told_at + DAY)) == 1
-    assert account.notes.rests_until is None
+    assert account.memory.rests_until is None
 
 
 def test_what_an_older_release_has_told_of_a_balance_is_not_told_again() -> None:
     """It did not remember when; a refill re-arms it at once, as it did then."""
     account = watched(BELOW)
     (rule,) = account.config.balances
-    account.notes = msgspec.structs.replace(
-        account.notes, low={rule.fingerprint: msgspec.convert({"below": True}, Low)}
+    account.memory = msgspec.structs.replace(
+        account.memory, low={rule.fingerprint: msgspec.convert({"below": True}, Low)}
     )
     assert left(account, 999) == []
     assert left(account, 1_100) == []

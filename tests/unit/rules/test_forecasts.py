@@ -125,9 +125,9 @@ def test_a_forecast_is_not_told_twice_within_a_day() -> None:
         if foretold(account.judge(account.now + HOUR)):
             told.append(account.now)
             # As if it had become doubtful at once.
-            account.memory = {
-                key: marks.rearmed_where(lambda _: "forecast" in key, account.now)  # noqa: B023 - called now
-                for key, marks in account.memory.items()
+            account.notified = {
+                key: crossings.rearmed_where(lambda _: "forecast" in key, account.now)  # noqa: B023 - called now
+                for key, crossings in account.notified.items()
             }
     assert [later - at for at, later in pairwise(told)] == [DAY + HOUR]
 
@@ -172,12 +172,12 @@ def test_a_forecast_is_told_once_in_a_window_but_for_a_doubt(spent: list[int], l
     """Whatever is spent, no threshold is foretold twice without a re-armed mark, nor after it is crossed."""
     account = lived(MONTH.replace("3_000", str(limit)))
     crossed = False
-    for step, points in enumerate(spent):
-        account.spend(points, START + step * 9 * HOUR)
-        alerts = account.judge(START + step * 9 * HOUR + MINUTE)
+    for notice, points in enumerate(spent):
+        account.spend(points, START + notice * 9 * HOUR)
+        alerts = account.judge(START + notice * 9 * HOUR + MINUTE)
         assert not (crossed and "100%" in foretold(alerts))
         assert len(foretold(alerts)) <= 1
-        crossed |= sum(spent[: step + 1]) >= limit
+        crossed |= sum(spent[: notice + 1]) >= limit
 
 
 def test_a_burst_is_foretold_once_however_often_ticks_look_back_at_it() -> None:
@@ -195,9 +195,9 @@ def test_a_burst_is_foretold_once_however_often_ticks_look_back_at_it() -> None:
 
 def chance(account: Account, level: int) -> float:
     """Give the chance of the only budget, which must be known."""
-    state = account.state.unjudged(account.now)
-    plan = planned(account.config, account.notes, state, account.now)
-    case = case_of(account.config, plan, account, account.notes, state)
+    state = account.state.unevaluated(account.now)
+    plan = planned(account.config, account.memory, state, account.now)
+    case = case_of(account.config, plan, account, account.memory, state)
     found = chance_of(case, case.views[0], level)
     assert found is not None
     return found
@@ -211,7 +211,7 @@ def test_the_chance_of_a_new_account_is_steady() -> None:
         at = START + hour * HOUR
         if at.hour in range(8, 18):
             account.spend(300_500 if at == START + DAY + 9 * HOUR else 500, at)
-        account.state = account.state.unjudged(at)
+        account.state = account.state.unevaluated(at)
         told += account.judge(at + 5 * MINUTE)
         if hour >= 3 * 24 + 1:
             chances.append(chance(account, 1_000_000))

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.instants import DAY, SLOT
 from budget_alert.rules.members import MOST_NAMED, Members, member_findings

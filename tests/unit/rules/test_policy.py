@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from budget_alert.alerts import Kind, Reason, Severity
 from budget_alert.instants import slot_end
 from budget_alert.messages.compose import compose
-from budget_alert.rules.notified import Told
+from budget_alert.rules.notified import Notified
 from budget_alert.usage.missing import Why
 from budget_alert.usage.state import State
 from tests.support.account import DAY, HOUR, MINUTE, Account, budget, thresholds, watched
@@ -122,7 +122,7 @@ def test_a_rolling_threshold_that_comes_back_within_its_length_is_told_at_the_en
     assert account.judge(START + 16 * MINUTE) == []
     account.spend(90, START + 31 * MINUTE)
     assert account.judge(START + 46 * MINUTE) == []
-    assert account.notes.rests_until == START + 75 * MINUTE
+    assert account.memory.rests_until == START + 75 * MINUTE
     assert account.judge(START + 74 * MINUTE) == []
     assert account.judge(START + 75 * MINUTE) == []
     account.spend(20, START + 76 * MINUTE)
@@ -138,7 +138,7 @@ def test_what_holds_at_the_end_of_a_rest_is_told_by_a_tick_that_has_nothing_new(
     account.spend(70, START + 4 * HOUR)
     assert account.judge(START + 4 * HOUR) == []
     wakes = START + 6 * HOUR + 15 * MINUTE
-    assert account.notes.rests_until == wakes
+    assert account.memory.rests_until == wakes
     account.spend(40, START + 5 * HOUR)
     assert account.judge(START + 5 * HOUR) == []
     (alert,) = account.judge(wakes + 4 * HOUR)
@@ -192,11 +192,11 @@ def test_a_reminder_is_of_what_is_in_force_and_a_sum_that_trembles_wakes_nobody(
     account.spend(5, START - 23 * HOUR)
     assert thresholds(account.judge(START + MINUTE)) == [100]
     assert account.judge(START + 2 * HOUR) == []
-    assert account.notes.repeats_at is None
+    assert account.memory.repeats_at is None
     account.spend(5, START + 3 * HOUR)
     (alert,) = account.judge(START + 3 * HOUR)
     assert alert.reason is Reason.REPEATED
-    assert account.notes.repeats_at == START + 4 * HOUR
+    assert account.memory.repeats_at == START + 4 * HOUR
 
 
 def test_old_news_of_a_long_outage_hold_back_nothing_new() -> None:
@@ -212,9 +212,11 @@ def test_a_threshold_that_an_older_release_has_told_re_arms_without_a_rest() -> 
     account = watched(budget("24h", more='alert_at = ["100%"]'))
     account.spend(100, START + MINUTE)
     account.judge(START + MINUTE)
-    account.memory = {
-        key: Told(tuple(msgspec.structs.replace(mark, rests_until=None) for mark in told.marks))
-        for key, told in account.memory.items()
+    account.notified = {
+        key: Notified(
+            tuple(msgspec.structs.replace(crossing, rests_until=None) for crossing in told.crossings)
+        )
+        for key, told in account.notified.items()
     }
     account.now = START + 24 * HOUR + 16 * MINUTE
     account.judge()
@@ -309,11 +311,11 @@ def test_a_sum_that_leaves_out_a_joiner_does_not_rearm() -> None:
     account.judge(START + 5 * MINUTE)
     account.absent = lambda end: frozenset({"joiner"} if end < START + 41 * HOUR else ())
     account.judge(START + 40 * HOUR)
-    (told,) = account.memory.values()
+    (told,) = account.notified.values()
     assert len(told.active()) == 1
     account.spend(1, START + 40 * HOUR)
     account.judge(START + 44 * HOUR)
-    (told,) = account.memory.values()
+    (told,) = account.notified.values()
     assert told.active() == ()
 
 
@@ -413,7 +415,7 @@ def test_nothing_read_is_no_welcome() -> None:
     account = Account(budget())
     account.state = State(started_at=START)
     assert account.judge() == []
-    assert account.notes.welcomed == 0
+    assert account.memory.welcomed == 0
 
 
 spending = st.lists(
@@ -457,7 +459,7 @@ def test_rolling_thresholds_neither_flap_nor_keep_silent(
     length = hours * HOUR
     armed = dict.fromkeys((30, 60, 100), True)
     silent = dict.fromkeys((30, 60, 100), START - 100 * DAY)
-    judged = START + 15 * MINUTE
+    evaluated = START + 15 * MINUTE
     spent: list[tuple[datetime, int]] = []
     for minutes, points in scan:
         account.now += minutes * MINUTE
@@ -466,20 +468,20 @@ def test_rolling_thresholds_neither_flap_nor_keep_silent(
             spent.append((account.now, points))
         alerts = thresholds(account.judge())
         expected = []
-        while judged <= slot_end(account.now):
-            total = sum(cost for at, cost in spent if judged - length <= at < judged)
-            if judged <= account.now:
+        while evaluated <= slot_end(account.now):
+            total = sum(cost for at, cost in spent if evaluated - length <= at < evaluated)
+            if evaluated <= account.now:
                 for one in armed:
                     armed[one] |= total < below * one
-            new = [one for one in armed if total >= one and armed[one] and judged > silent[one]]
+            new = [one for one in armed if total >= one and armed[one] and evaluated > silent[one]]
             for one in (one for one in armed if new and one <= new[-1] and armed[one]):
                 armed[one] = False
-                late = account.now - judged >= length
-                silent[one] = (judged if late else slot_end(account.now)) + length
+                late = account.now - evaluated >= length
+                silent[one] = (evaluated if late else slot_end(account.now)) + length
             expected += new[-1:]
-            judged += 15 * MINUTE
+            evaluated += 15 * MINUTE
         # The present quarter hour is looked at again.
-        judged -= 15 * MINUTE
+        evaluated -= 15 * MINUTE
         assert alerts == expected
 
 
@@ -527,7 +529,7 @@ def covered(plan: list[tuple[int, int]], ticks: list[int]) -> set[tuple[str, int
             minutes, points = waiting.pop(0)
             account.spend(points, START + minutes * MINUTE)
         account.judge(now)
-    return {(key, mark.points) for key, told in account.memory.items() for mark in told.marks}
+    return {(key, crossing.points) for key, told in account.notified.items() for crossing in told.crossings}
 
 
 @given(rows, schedule, schedule)

@@ -3,11 +3,11 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from budget_alert.config.budgets import parse
-from budget_alert.rules.notified import Known, Notes
+from budget_alert.config.reading import parse
+from budget_alert.rules.notified import Known, Memory
 from budget_alert.rules.plan import planned
 from budget_alert.rules.quiet import is_quiet
-from budget_alert.rules.reckoning import reckoned
+from budget_alert.rules.reconciliation import reckoned
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.state import State
 from tests.support.world import MONTH, START
@@ -15,13 +15,13 @@ from tests.support.world import MONTH, START
 NOW = START + timedelta(hours=10, minutes=30)
 CONFIG = parse(MONTH)
 JUDGED = State(started_at=START, completed_at=NOW - timedelta(minutes=5))
-KNOWN = Notes(welcomed=2, rules={rule: Known(START, fresh=False) for rule in CONFIG.watched})
+KNOWN = Memory(welcomed=2, rules={rule: Known(START, fresh=False) for rule in CONFIG.watched})
 
 
-def quiet(state: State = JUDGED, notes: Notes = KNOWN, text: str = MONTH, before: State = JUDGED) -> bool:
+def quiet(state: State = JUDGED, memory: Memory = KNOWN, text: str = MONTH, before: State = JUDGED) -> bool:
     """Ask for a tick in the middle of an hour."""
     config = parse(text)
-    return is_quiet(config, planned(config, notes, state, NOW), notes, before)
+    return is_quiet(config, planned(config, memory, state, NOW), memory, before)
 
 
 def test_a_tick_that_finds_nothing_new_is_quiet() -> None:
@@ -44,11 +44,11 @@ def test_the_first_tick_of_an_hour_is_not_quiet(state: State) -> None:
 
 def test_changed_usage_is_judged() -> None:
     """So is what a tick before could not judge."""
-    assert not quiet(state=JUDGED.unjudged(NOW - timedelta(hours=2)))
+    assert not quiet(state=JUDGED.unevaluated(NOW - timedelta(hours=2)))
 
 
 @pytest.mark.parametrize(
-    "notes",
+    "memory",
     [
         msgspec.structs.replace(KNOWN, welcomed=1),
         msgspec.structs.replace(KNOWN, rules={}),
@@ -56,18 +56,18 @@ def test_changed_usage_is_judged() -> None:
         msgspec.structs.replace(KNOWN, rules={**KNOWN.rules, "gone": Known(START, fresh=False)}),
     ],
 )
-def test_a_welcome_or_a_new_rule_is_judged(notes: Notes) -> None:
+def test_a_welcome_or_a_new_rule_is_judged(memory: Memory) -> None:
     """The memory of a rule that has gone is put in order, too."""
-    assert not quiet(notes=notes)
+    assert not quiet(memory=memory)
 
 
 WITH_BALANCE = MONTH + '\n[[balance]]\nname = "Dry"\nbelow = 10\n'
 LEFT = PoeBalance(points=500)
-RECKONED = msgspec.structs.replace(KNOWN, reckoning=reckoned(None, LEFT, 0, NOW - timedelta(minutes=20)))
+RECKONED = msgspec.structs.replace(KNOWN, reconciliation=reckoned(None, LEFT, 0, NOW - timedelta(minutes=20)))
 
 
 @pytest.mark.parametrize(
-    ("balance", "notes", "expected"),
+    ("balance", "memory", "expected"),
     [
         (LEFT, RECKONED, True),
         (PoeBalance(points=499), RECKONED, False),
@@ -76,29 +76,29 @@ RECKONED = msgspec.structs.replace(KNOWN, reckoning=reckoned(None, LEFT, 0, NOW 
         (LEFT, KNOWN, False),
     ],
 )
-def test_a_balance_that_has_changed_is_judged(balance: PoeBalance, notes: Notes, expected: bool) -> None:  # noqa: FBT001 - a case
+def test_a_balance_that_has_changed_is_judged(balance: PoeBalance, memory: Memory, expected: bool) -> None:  # noqa: FBT001 - a case
     """One that is as it was when all was judged says nothing new."""
     config = parse(WITH_BALANCE)
-    assert is_quiet(config, planned(config, notes, JUDGED, NOW, balance), notes, JUDGED) is expected
+    assert is_quiet(config, planned(config, memory, JUDGED, NOW, balance), memory, JUDGED) is expected
 
 
 @pytest.mark.parametrize(("hours", "expected"), [(-1, False), (0, False), (1, True)])
 def test_a_repetition_is_judged_when_it_is_due(hours: int, expected: bool) -> None:  # noqa: FBT001 - a case
     """Until then it keeps nobody busy."""
-    notes = msgspec.structs.replace(KNOWN, repeats_at=NOW + timedelta(hours=hours))
-    assert quiet(notes=notes) is expected
+    memory = msgspec.structs.replace(KNOWN, repeats_at=NOW + timedelta(hours=hours))
+    assert quiet(memory=memory) is expected
 
 
 @pytest.mark.parametrize(("minutes", "expected"), [(-1, False), (0, False), (1, True)])
 def test_the_end_of_a_rest_is_judged(minutes: int, expected: bool) -> None:  # noqa: FBT001 - a case
     """What it held back may be told then."""
-    notes = msgspec.structs.replace(KNOWN, rests_until=NOW + timedelta(minutes=minutes))
-    assert quiet(notes=notes) is expected
+    memory = msgspec.structs.replace(KNOWN, rests_until=NOW + timedelta(minutes=minutes))
+    assert quiet(memory=memory) is expected
 
 
 def test_a_digest_is_judged_when_it_is_due() -> None:
     """At its time, whatever was spent."""
     more = '\n[digest]\nevery = "day"\nat = "10:15"\n'
-    notes = msgspec.structs.replace(KNOWN, digested_until=START - timedelta(days=1))
+    memory = msgspec.structs.replace(KNOWN, digested_until=START - timedelta(days=1))
     state = msgspec.structs.replace(JUDGED, started_at=START - timedelta(days=9), settled_until=NOW)
-    assert not quiet(state=state, notes=notes, text=MONTH + more)
+    assert not quiet(state=state, memory=memory, text=MONTH + more)

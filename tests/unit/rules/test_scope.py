@@ -1,6 +1,6 @@
 import pytest
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.config.sharing import own_rules, shared_rules, sole_rules
 from budget_alert.identity import TOGETHER
 from budget_alert.rules.scope import Scope

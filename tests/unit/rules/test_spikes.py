@@ -82,12 +82,12 @@ def test_a_burst_that_comes_back_within_its_window_is_told_when_that_is_over() -
         # A correction takes the burst back.
         if slot >= told_at - HOUR:
             del account.spent[slot]
-    account.state = account.state.unjudged(told_at - HOUR)
+    account.state = account.state.unevaluated(told_at - HOUR)
     account.now += HOUR
     assert spiked(account) == []
     account.spend(2_000)
     assert spiked(account) == []
-    wakes = account.notes.rests_until
+    wakes = account.memory.rests_until
     assert wakes is not None
     assert told_at + 6 * HOUR <= wakes <= told_at + 6 * HOUR + 15 * MINUTE
     account.now = wakes
@@ -100,8 +100,8 @@ def test_usage_has_to_fall_clearly_below_a_spike() -> None:
     account.spend(1_100)
     assert spiked(account) == ["Runaway"]
     account.now += 2 * HOUR
-    (told,) = account.memory.values()
-    assert told.marks[-1].points == 990
+    (told,) = account.notified.values()
+    assert told.crossings[-1].points == 990
 
 
 def test_a_trickle_after_a_burst_of_an_idle_account_is_usual_enough() -> None:
@@ -196,7 +196,7 @@ def test_a_daily_job_is_no_burst_after_the_clock_has_changed() -> None:
     for day in range(25, 39):
         for hour in range(8, 12):
             at = datetime(2026, 10, 1, hour, 40, tzinfo=UTC) + (day - 1) * DAY
-            account.state = account.state.unjudged(at - HOUR)
+            account.state = account.state.unevaluated(at - HOUR)
             told += account.judge(at)
     assert [alert for alert in told if alert.kind is Kind.SPIKE] == []
 

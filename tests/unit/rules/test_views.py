@@ -4,10 +4,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.instants import DAY, SLOT
-from budget_alert.rules.notified import Notes
+from budget_alert.rules.notified import Memory
 from budget_alert.rules.plan import planned
 from budget_alert.rules.views import View, matcher
 from budget_alert.usage.state import State
@@ -27,7 +27,7 @@ def test_the_past_of_a_filtered_budget_is_what_it_counts() -> None:
     slots = {day: Totals.of([entry(day, 90), entry(day, 10, bot="gpt-5")]) for day in days}
     usage = Usage({start: day_from(within, start) for start, within in by_day(slots)}, slots)
     now = START + 6 * DAY
-    plan = planned(filtered(), Notes(), State(started_at=START), now)
+    plan = planned(filtered(), Memory(), State(started_at=START), now)
     past = View(plan.asked[0], usage).past(START, now)
     assert past is not None
     assert round(sum(past.points), 6) == 60

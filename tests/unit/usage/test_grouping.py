@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.config.budgets import parse
+from budget_alert.config.reading import parse
 from budget_alert.config.schema import Filter
 from budget_alert.config.sharing import shared_rules
 from budget_alert.ledger.items import day_item, size_of

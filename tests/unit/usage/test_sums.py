@@ -189,7 +189,7 @@ def test_a_slot_that_nobody_has_any_more_is_emptied() -> None:
     assert counted.changes == {NOW - SLOT: Totals(), NOW: totals(5)}
     assert (counted.points, counted.state.counted) == (-6, -6)
     assert dict(counted.bots) == {"Claude-Opus-4.5": -6}
-    assert counted.state.unjudged_from == NOW - SLOT
+    assert counted.state.unevaluated_from == NOW - SLOT
 
 
 @given(all_totals, st.sampled_from(NAMES))
@@ -244,7 +244,7 @@ def test_a_digest_does_not_wait_for_who_is_away() -> None:
     assert [hole.account for hole in counted.state.holes] == ["bob"]
 
 
-def unjudged(*changed: str, roster: Roster, held: tuple[str, ...] = ("ada", "bob")) -> datetime | None:
+def unevaluated(*changed: str, roster: Roster, held: tuple[str, ...] = ("ada", "bob")) -> datetime | None:
     """Tell from when on is judged where accounts have changed a slot two days ago, and there is no mark."""
     slot = slot_of(NOW - 2 * DAY)
     seen = {slot: Totals.total(of_account(name, totals(5)) for name in held)}
@@ -253,7 +253,7 @@ def unjudged(*changed: str, roster: Roster, held: tuple[str, ...] = ("ada", "bob
     sums = Sums(
         state=State(started_at=NOW - 9 * DAY), now=NOW, accounts=accounts, seen=seen, spans=((slot, NOW),)
     )
-    return summed(sums, stored, roster).state.unjudged_from
+    return summed(sums, stored, roster).state.unevaluated_from
 
 
 def roster_of(**members: Member) -> Roster:
@@ -277,16 +277,16 @@ OLD = Member(since=NOW - 9 * DAY, read_at=NOW - 9 * DAY)
 def test_what_an_account_brings_is_news_from_when_it_was_first_read(bob: Member, since: datetime) -> None:
     """Windows that closed before then do not count it; what the others bring is news all the same."""
     roster = roster_of(ada=OLD, bob=bob)
-    assert unjudged("bob", roster=roster) == slot_of(since)
-    assert unjudged("ada", "bob", roster=roster) == slot_of(NOW - 2 * DAY)
+    assert unevaluated("bob", roster=roster) == slot_of(since)
+    assert unevaluated("ada", "bob", roster=roster) == slot_of(NOW - 2 * DAY)
 
 
 def test_who_has_left_takes_no_window_away() -> None:
     """Nothing is judged again for it; for what an account of an old table takes away, everything is."""
     gone = replace(OLD, left_at=NOW)
-    assert unjudged("cleo", roster=roster_of(ada=OLD, bob=OLD, cleo=gone)) is None
-    assert unjudged("ada", "cleo", roster=roster_of(ada=OLD, bob=OLD, cleo=gone)) == slot_of(NOW - 2 * DAY)
-    assert unjudged("cleo", roster=roster_of(ada=OLD, bob=OLD)) == slot_of(NOW - 2 * DAY)
+    assert unevaluated("cleo", roster=roster_of(ada=OLD, bob=OLD, cleo=gone)) is None
+    assert unevaluated("ada", "cleo", roster=roster_of(ada=OLD, bob=OLD, cleo=gone)) == slot_of(NOW - 2 * DAY)
+    assert unevaluated("cleo", roster=roster_of(ada=OLD, bob=OLD)) == slot_of(NOW - 2 * DAY)
 
 
 @pytest.mark.parametrize("other", [None, State(started_at=NOW)])

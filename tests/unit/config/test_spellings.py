@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from budget_alert.config.billing import Billing
-from budget_alert.config.budgets import parse
 from budget_alert.config.periods import WEEKDAYS, Day, Hour, Month, Rolling, Week
+from budget_alert.config.reading import parse
 from budget_alert.config.schema import (
     CLEARLY_BELOW,
     BalanceRule,

@@ -2,8 +2,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from budget_alert.config.budgets import parse
 from budget_alert.config.in_force import InForce, in_force
+from budget_alert.config.reading import parse
 from budget_alert.errors import ConfigError
 from tests.support.configs import GOOD
 

@@ -1,17 +1,18 @@
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from fnmatch import fnmatchcase, translate
 from fractions import Fraction
 from unicodedata import normalize
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from budget_alert.config.billing import Billing
-from budget_alert.config.budgets import Budget, Filter, Threshold
 from budget_alert.config.periods import Day, Month, Rolling, Week
+from budget_alert.config.schema import BalanceRule, Budget, Filter, QueryRule, SpikeRule, Threshold
 
 BUDGET = Budget(
     name="Everything",
@@ -21,7 +22,16 @@ BUDGET = Budget(
     filter=Filter(("Claude-*", "GPT-*"), ("API",), ("ci-*",)),
     timezone="Europe/London",
 )
+SPIKE = SpikeRule(name="Sudden burst", window=timedelta(hours=1), times=Decimal(4), at_least=20_000)
+QUERY = QueryRule(name="Expensive query", points=50_000, filter=Filter(("Claude-*", "GPT-*"), ("API",)))
+BALANCE = BalanceRule(name="Running dry", below=100_000, runway=timedelta(days=3))
+Rule = Budget | SpikeRule | QueryRule | BalanceRule
 plain = st.text(st.sampled_from("ab*?[]!-^\\&|~.k"), max_size=12)
+
+
+def named(name: str) -> Budget:
+    """Give the budget by another name, which it filters by, too."""
+    return replace(BUDGET, name=name, filter=Filter((f"{name}*",), (), ("\uff23\uff29-*",)))
 
 
 @pytest.mark.parametrize(
@@ -103,64 +113,75 @@ def test_what_fitted_once_still_fits(patterns: list[str], name: str) -> None:
     assert Filter(bots=tuple(patterns)).matches(name, "API", "") or not once
 
 
-def test_a_fingerprint_stays() -> None:
+@pytest.mark.parametrize(
+    ("rule", "fingerprint"),
+    [
+        (BUDGET, "c607fd5bb27f8398"),
+        (SPIKE, "0cef918720d1b2a6"),
+        (QUERY, "d3e4dad16a30982e"),
+        (BALANCE, "70c17f6759400e68"),
+        # One name for patterns, and two for the ledger: neither starts afresh by an upgrade.
+        (named("Caf\u00e9 [beta]"), "d16321f7480ea700"),
+        (named("Cafe\u0301 [beta]"), "d6600326d96368a8"),
+    ],
+)
+def test_a_fingerprint_stays(rule: Rule, fingerprint: str) -> None:
     """A fingerprint is the same in every process and version: rules in the ledger hang on it."""
-    assert BUDGET.fingerprint == "c607fd5bb27f8398"
+    assert rule.fingerprint == fingerprint
 
 
 @pytest.mark.parametrize(
-    ("name", "fingerprint"),
-    [("Caf\u00e9 [beta]", "d16321f7480ea700"), ("Cafe\u0301 [beta]", "d6600326d96368a8")],
-)
-def test_a_fingerprint_stays_in_each_form_of_unicode(name: str, fingerprint: str) -> None:
-    """What is one name for patterns has been two for the ledger: neither starts afresh by an upgrade."""
-    spelled = msgspec.structs.replace(
-        BUDGET, name=name, filter=Filter((f"{name}*",), (), ("\uff23\uff29-*",))
-    )
-    assert spelled.fingerprint == fingerprint
-
-
-@pytest.mark.parametrize(
-    "change",
+    ("rule", "change"),
     [
-        {"name": "everything"},
-        {"timezone": "Europe/Paris"},
-        {"period": Month(18)},
-        {"period": Month()},
-        {"period": Day()},
-        {"period": Week(0)},
-        {"period": Week(1)},
-        {"period": Rolling(24)},
-        {"period": Billing()},
-        {"filter": Filter()},
-        {"filter": Filter(("Claude-*",), ("API",), ("ci-*",))},
-        {"filter": Filter(("Claude-*", "GPT-*"), ("ci-*",), ("API",))},
+        (BUDGET, {"name": "everything"}),
+        (BUDGET, {"timezone": "Europe/Paris"}),
+        (BUDGET, {"period": Month(18)}),
+        (BUDGET, {"period": Month()}),
+        (BUDGET, {"period": Day()}),
+        (BUDGET, {"period": Week(0)}),
+        (BUDGET, {"period": Week(1)}),
+        (BUDGET, {"period": Rolling(24)}),
+        (BUDGET, {"period": Billing()}),
+        (BUDGET, {"filter": Filter()}),
+        (BUDGET, {"filter": Filter(("Claude-*",), ("API",), ("ci-*",))}),
+        (BUDGET, {"filter": Filter(("Claude-*", "GPT-*"), ("ci-*",), ("API",))}),
+        (SPIKE, {"name": "sudden burst"}),
+        (SPIKE, {"window": timedelta(hours=2)}),
+        (QUERY, {"name": "expensive query"}),
+        (QUERY, {"filter": Filter()}),
+        (QUERY, {"points": 5}),
+        (QUERY, {"filter": Filter(("Claude-*",), ("API",))}),
+        (BALANCE, {"name": "running dry"}),
     ],
 )
-def test_what_makes_another_rule(change: dict[str, object]) -> None:
-    """Another name, filter, zone, period or start makes another fingerprint."""
-    assert msgspec.structs.replace(BUDGET, **change).fingerprint != BUDGET.fingerprint
+def test_what_makes_another_rule(rule: Rule, change: dict[str, object]) -> None:
+    """Another name, filter, zone, period, start or window, and other points of one query."""
+    assert replace(rule, **change).fingerprint != rule.fingerprint
+
+
+FEW = (Threshold(5, Fraction(1, 2), "5 points"),)
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("rule", "change"),
     [
-        {"points": 5},
-        {"alert_at": (Threshold(5, Fraction(1, 2), "5 points"),)},
-        {"forecast_at": (Threshold(5, Fraction(1, 2), "5 points"),)},
-        {"repeat": timedelta(days=1)},
-        {"rearm_below": Fraction(1, 2)},
-        {"snooze_until": date(2026, 12, 1)},
-        {"accounts": ("prod*",)},
-        {"together": True},
-        {"filter": Filter(("gpt-*", "CLAUDE-*", "claude-*"), ("api",), ("CI-*",))},
+        (BUDGET, {"points": 5, "alert_at": FEW, "forecast_at": FEW}),
+        (BUDGET, {"repeat": timedelta(days=1), "rearm_below": Fraction(1, 2)}),
+        (BUDGET, {"snooze_until": date(2026, 12, 1)}),
+        (BUDGET, {"accounts": ("prod*",), "together": True}),
+        (BUDGET, {"filter": Filter(("gpt-*", "CLAUDE-*", "claude-*"), ("api",), ("CI-*",))}),
+        (SPIKE, {"times": Decimal("2.5"), "at_least": 5}),
+        (SPIKE, {"accounts": ("prod*",)}),
+        (SPIKE, {"together": True}),
+        (QUERY, {"filter": Filter(("gpt-*", "CLAUDE-*", "claude-*"), ("api",)), "accounts": ("prod*",)}),
+        (BALANCE, {"accounts": ("prod*",), "below": 5, "runway": None}),
     ],
 )
-def test_what_leaves_the_rule_the_same(change: dict[str, object]) -> None:
+def test_what_leaves_the_rule_the_same(rule: Rule, change: dict[str, object]) -> None:
     """What is asked of its usage, its accounts, and order and case of patterns leave the fingerprint."""
-    assert msgspec.structs.replace(BUDGET, **change).fingerprint == BUDGET.fingerprint
+    assert replace(rule, **change).fingerprint == rule.fingerprint
 
 
 def test_budgets_are_values() -> None:
     """Equal budgets are one key."""
-    assert {BUDGET: 1}[msgspec.structs.replace(BUDGET)] == 1
+    assert {BUDGET: 1}[replace(BUDGET)] == 1

@@ -3,7 +3,7 @@ from datetime import timedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from budget_alert.rules.reckoning import Reckoning, reckoned
+from budget_alert.rules.reconciliation import Reconciliation, reckoned
 from budget_alert.usage.balance import PoeBalance
 from tests.support.account import DAY, HOUR, MINUTE
 from tests.support.histories import START
@@ -11,7 +11,7 @@ from tests.support.histories import START
 TICK = 5 * MINUTE
 
 
-def run(ticks: int, fall: list[int], counted: list[int], grant: timedelta | None = None) -> Reckoning:
+def run(ticks: int, fall: list[int], counted: list[int], grant: timedelta | None = None) -> Reconciliation:
     """Reckon tick after tick: the balance falls by `fall` in each, the history grows by `counted`."""
     known, left, total = None, 10_000_000, 0
     for tick in range(ticks):

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.credentials import (
+from budget_alert.errors import SecretError
+from budget_alert.identity import ALONE
+from budget_alert.secret import (
     Credentials,
     Secret,
     Webhook,
@@ -13,8 +15,6 @@ from budget_alert.credentials import (
     parse_secret,
     parse_webhook,
 )
-from budget_alert.errors import SecretError
-from budget_alert.identity import ALONE
 from tests.support.poe_client import KEY, told
 
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/nobody-may-see-this"

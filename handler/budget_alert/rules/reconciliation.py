@@ -10,7 +10,7 @@ SPAN = timedelta(hours=1)
 """A difference counts only if it lasts for a whole span of this length; costs land with such delays."""
 
 
-class Reckoning(msgspec.Struct, frozen=True, kw_only=True):
+class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     """The balance since a baseline, which every grant of points makes anew; all numbers are points.
 
     `since` is the instant of the baseline, `balance` and `counted` what was left then, and what had ever
@@ -35,7 +35,9 @@ class Reckoning(msgspec.Struct, frozen=True, kw_only=True):
     early: int = 0
 
 
-def reckoned(known: Reckoning | None, balance: PoeBalance, counted: int, now: datetime) -> Reckoning:
+def reckoned(
+    known: Reconciliation | None, balance: PoeBalance, counted: int, now: datetime
+) -> Reconciliation:
     """Go on reckoning with the balance of now; `counted` is what was ever counted, in points."""
     if known is None or balance.points > known.last or (known.grant_at and now >= known.grant_at):
         return _baseline(balance, counted, now)
@@ -64,8 +66,8 @@ def _next_grant(balance: PoeBalance, now: datetime) -> datetime | None:
     return min((at for at in grants if at is not None and at > now), default=None)
 
 
-def _baseline(balance: PoeBalance, counted: int, now: datetime) -> Reckoning:
-    return Reckoning(
+def _baseline(balance: PoeBalance, counted: int, now: datetime) -> Reconciliation:
+    return Reconciliation(
         since=now,
         balance=balance.points,
         counted=counted,
@@ -77,7 +79,7 @@ def _baseline(balance: PoeBalance, counted: int, now: datetime) -> Reckoning:
     )
 
 
-def _span_over(known: Reckoning, difference: int, counted: int, now: datetime) -> Reckoning:
+def _span_over(known: Reconciliation, difference: int, counted: int, now: datetime) -> Reconciliation:
     lasting = _nearer_to_zero(known.least, known.before_least)
     # What was counted meanwhile bounds what may be on its way: charged already, and not yet listed.
     on_its_way = abs(counted - known.before_counted)

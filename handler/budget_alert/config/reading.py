@@ -13,13 +13,11 @@ from budget_alert.config.digest_table import read_digest
 from budget_alert.config.layout import KEYS, RULES, TOP_KEYS, elsewhere
 from budget_alert.config.patterns import folded
 from budget_alert.config.rule_tables import read_balance, read_query, read_spike
-from budget_alert.config.schema import Budget, Config, DigestRule, Filter, Threshold
+from budget_alert.config.schema import Config, DigestRule
 from budget_alert.config.spelling import shown
 from budget_alert.config.tables import Mistakes, Table
 from budget_alert.config.zones import time_zone
 from budget_alert.errors import ConfigError
-
-__all__ = ["MOST_BYTES", "Budget", "Config", "Filter", "Threshold", "parse"]
 
 MOST_BYTES = 8192
 """What an advanced parameter of AWS Systems Manager holds."""

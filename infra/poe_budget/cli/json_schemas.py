@@ -1,6 +1,6 @@
 """What commands print with `--json`, as one JSON Schema: infra/poe-budget.schema.json.
 
-`python -m poe_budget.cli.schema` writes it anew.
+`python -m poe_budget.cli.json_schemas` writes it anew.
 """
 
 from inspect import cleandoc

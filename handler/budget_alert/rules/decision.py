@@ -1,0 +1,46 @@
+"""What an evaluation writes before anything is sent: alerts, and the memory that they were told."""
+
+import msgspec
+
+from budget_alert.alerts import Alert, Standing
+from budget_alert.rules.notified import Memory, Notified
+from budget_alert.usage.roster import Roster
+from budget_alert.usage.state import State
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """What is remembered as told under a key, and the alert that tells it, if anything is to be told."""
+
+    key: str
+    told: Notified
+    alert: Alert | None = None
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tick writes before anything is sent: what counts as told, other alerts, changed memory.
+
+    `roster` is there where it has changed. `evaluated` says that every budget was evaluated up to now.
+    """
+
+    notices: tuple[Notice, ...] = ()
+    others: tuple[Alert, ...] = ()
+    memory: Memory | None = None
+    roster: Roster | None = None
+    evaluated: bool = False
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """Every alert of the decision."""
+        return (*(notice.alert for notice in self.notices if notice.alert is not None), *self.others)
+
+    def matters(self, state: State) -> bool:
+        """Whether writing the decision changes anything."""
+        changed = self.notices or self.others or self.memory or self.roster
+        return bool(changed or (self.evaluated and state.unevaluated_from))
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be written and told, and where every budget stands; nowhere, where nobody looked."""
+
+    decision: Decision = Decision()
+    standings: tuple[Standing, ...] = ()

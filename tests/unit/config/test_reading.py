@@ -1,0 +1,292 @@
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budget_alert.config.billing import Billing
+from budget_alert.config.periods import Day, Hour, Month, Rolling, Week
+from budget_alert.config.reading import MOST_BYTES, parse
+from budget_alert.config.schema import (
+    BalanceRule,
+    Budget,
+    Config,
+    DigestRule,
+    Filter,
+    Period,
+    QueryRule,
+    SpikeRule,
+    Threshold,
+)
+from tests.support.configs import BALANCE, DIGEST, GOOD, QUERY, SPIKE, TABLES, mistakes, spelled
+from tests.support.tools import ROOT
+
+FULL = """
+timezone = "Europe/London"
+usd_per_million_points = 30.5
+
+[digest]
+every = "week"
+at = "18:30"
+starts_on = "Friday"
+accounts = ["prod*"]
+
+[[budget]]
+name = "Everything"
+points = 1_000_000
+period = "month"
+starts_on = 17
+alert_at = ["120%", 800_000, "50%", "99.5%"]
+bots = ["Claude-*"]
+usage_types = ["api", "C*"]
+api_keys = ["ci-*", "nightly"]
+repeat = "12h"
+snooze_until = 2026-12-01
+accounts = ["prod*", "Research"]
+
+[[spike]]
+name = "Runaway script"
+window = "2d"
+times = 2.5
+at_least = 20_000
+together = true
+
+[[query]]
+name = "Expensive query"
+points = 50_000
+bots = ["Claude-*", "o?-mini"]
+usage_types = ["api"]
+api_keys = ["ci-*"]
+accounts = ["research", "pro?"]
+
+[[balance]]
+name = "Running dry"
+below = 100_000
+runway = "3d"
+accounts = ["*"]
+"""
+
+
+def test_every_key_is_read() -> None:
+    """A config with every key becomes the values it spells."""
+    assert parse(FULL) == Config(
+        timezone="Europe/London",
+        usd_per_million_points=Decimal("30.5"),
+        budgets=(
+            Budget(
+                name="Everything",
+                points=1_000_000,
+                period=Month(17),
+                alert_at=(
+                    Threshold(500_000, Fraction(1, 2), "50%"),
+                    Threshold(800_000, Fraction(4, 5), "800,000 points"),
+                    Threshold(995_000, Fraction(199, 200), "99.5%"),
+                    Threshold(1_200_000, Fraction(6, 5), "120%"),
+                ),
+                filter=Filter(("Claude-*",), ("api", "C*"), ("ci-*", "nightly")),
+                repeat=timedelta(hours=12),
+                snooze_until=date(2026, 12, 1),
+                accounts=("prod*", "Research"),
+                timezone="Europe/London",
+            ),
+        ),
+        spikes=(
+            SpikeRule(
+                name="Runaway script",
+                window=timedelta(days=2),
+                times=Decimal("2.5"),
+                at_least=20_000,
+                together=True,
+            ),
+        ),
+        queries=(
+            QueryRule(
+                name="Expensive query",
+                points=50_000,
+                filter=Filter(("Claude-*", "o?-mini"), ("api",), ("ci-*",)),
+                accounts=("research", "pro?"),
+            ),
+        ),
+        balances=(BalanceRule(name="Running dry", below=100_000, runway=timedelta(days=3), accounts=("*",)),),
+        digest=DigestRule(
+            every="week", at=time(18, 30), starts_on=4, accounts=("prod*",), timezone="Europe/London"
+        ),
+    )
+
+
+def test_what_is_left_out_has_its_default() -> None:
+    """UTC, no price, everything counts, alerts at 80% and 100%, four times as much, a digest at nine."""
+    levels = (Threshold(800, Fraction(4, 5), "80%"), Threshold(1_000, Fraction(1), "100%"))
+    assert parse("".join(TABLES.values())) == Config(
+        timezone="UTC",
+        usd_per_million_points=None,
+        budgets=(Budget(name="A", points=1_000, period=Month(), alert_at=levels),),
+        spikes=(SpikeRule(name="S", window=timedelta(hours=1), times=Decimal(4), at_least=20_000),),
+        queries=(QueryRule(name="Q", points=50_000),),
+        balances=(BalanceRule(name="B", below=100_000),),
+        digest=DigestRule(every="week", at=time(9), starts_on=0, timezone="UTC"),
+    )
+    assert parse('[digest]\nevery = "day"').digest == DigestRule(every="day", at=time(9))
+
+
+@pytest.mark.parametrize(
+    ("lines", "period"),
+    [
+        ('"hour"', Hour()),
+        ('"day"', Day()),
+        ('"week"', Week(0)),
+        ('"week" // starts_on = "sunday"', Week(6)),
+        ('"week" // starts_on = "WednesDay"', Week(2)),
+        ('"month"', Month(1)),
+        ('"month" // starts_on = 31', Month(31)),
+        ('"billing"', Billing()),
+        ('"1h"', Rolling(1)),
+        ('"24h"', Rolling(24)),
+        ('"1d"', Rolling(24)),
+        ('"90d"', Rolling(2160)),
+        ('"2160h"', Rolling(2160)),
+    ],
+)
+def test_periods_are_read(lines: str, period: Period) -> None:
+    """Each spelling of a period becomes its value."""
+    assert parse(spelled(f"<budget> period = {lines}")).budgets[0].period == period
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "value"),
+    [
+        ('<budget> period = "24h"', "rearm_below", Fraction(9, 10)),
+        ('<budget> period = "24h" // rearm_below = "10%"', "rearm_below", Fraction(1, 10)),
+        ('<budget> period = "24h" // rearm_below = "99.5%"', "rearm_below", Fraction(199, 200)),
+        ('<budget> name = "  Büro 👩\N{ZERO WIDTH JOINER}💻 "', "name", "Büro 👩\N{ZERO WIDTH JOINER}💻"),
+        ("<spike> times = 1.1", "times", Decimal("1.1")),
+        ("<spike> times = 2", "times", Decimal(2)),
+        ("<spike> times = 4.0", "times", Decimal(4)),
+        ("<spike> times = 1e1", "times", Decimal(10)),
+        ("<spike> times = 1_000", "times", Decimal(1000)),
+        ('<spike> window = "1d"', "window", timedelta(days=1)),
+        ('<spike> window = "168h"', "window", timedelta(days=7)),
+        ("<balance> below = 5", "runway", None),
+        ('<balance> -below runway = "12h"', "below", None),
+        ('<balance> -below runway = "12h"', "runway", timedelta(hours=12)),
+        ('<balance> runway = "90d"', "runway", timedelta(days=90)),
+        ('<digest> at = "00:00"', "at", time(0)),
+        ('<digest> at = "23:59"', "at", time(23, 59)),
+        ("<digest> at = 09:05:00", "at", time(9, 5)),
+        ("<digest> at = 09:05:00.000", "at", time(9, 5)),
+        ("<budget> together = true // bots = ['o3'] // accounts = ['prod*']", "accounts", ("prod*",)),
+        ('<budget> period = "billing" // together = false', "together", False),
+        ("<spike> together = false // accounts = ['prod*']", "accounts", ("prod*",)),
+        ("<digest> together = false // accounts = ['prod*']", "accounts", ("prod*",)),
+    ],
+)
+def test_values_are_read(line: str, field: str, value: object) -> None:
+    """Shares are exact, numbers whole or decimal, lengths elapsed time, times text or TOML's own."""
+    found = parse(spelled(line))
+    (rule,) = filter(None, (*found.budgets, *found.spikes, *found.queries, *found.balances, found.digest))
+    assert getattr(rule, field) == value
+
+
+@pytest.mark.parametrize("key", ["alert_at", "forecast_at"])
+@pytest.mark.parametrize("period", ["hour", "day", "week", "month", "billing"])
+def test_thresholds_ascend(key: str, period: str) -> None:
+    """They are shares or points, in whatever order the config has them; one list leaves the other alone."""
+    (budget,) = parse(spelled(f'<budget> period = "{period}" // {key} = ["120%", 500, 1, "100%"]')).budgets
+    assert [(level.points, level.text) for level in getattr(budget, key)] == [
+        (1, "1 point"),
+        (500, "500 points"),
+        (1_000, "100%"),
+        (1_200, "120%"),
+    ]
+    other = budget.forecast_at if key == "alert_at" else budget.alert_at
+    assert [level.text for level in other] == ([] if key == "alert_at" else ["80%", "100%"])
+
+
+@given(st.integers(1, 10**12), st.integers(1, 100_000))
+def test_points_of_a_share_are_rounded_up(points: int, tenths: int) -> None:
+    """A share stands for the least whole points that reach it."""
+    text = f"{tenths // 10}.{tenths % 10}%"
+    (level,) = parse(spelled(f'<budget> points = {points} // alert_at = ["{text}"]')).budgets[0].alert_at
+    assert level.points >= points * level.share > level.points - 1
+    assert (level.share, level.text) == (Fraction(tenths, 1000), text)
+
+
+@pytest.mark.parametrize(("points", "usual"), [(4, ["100%"]), (5, ["80%", "100%"])])
+def test_usual_thresholds_of_a_tiny_budget_are_one(points: int, usual: list[str]) -> None:
+    """Where 80% and 100% are the same number of points, the default is 100% alone."""
+    levels = parse(spelled(f"<budget> points = {points}")).budgets[0].alert_at
+    assert [level.text for level in levels] == usual
+
+
+@pytest.mark.parametrize(
+    ("limit", "points", "share"),
+    [
+        (1_000_000, 5, "0.0005"),
+        (1_234_567, 50, "0.00405"),
+        (20_001, 200, "0.99995"),
+        (10**12, 1, None),
+        (1_000_000, 4, None),
+        (1_000_000, 201, None),
+        (10_000, 100, None),
+        (1_000, 50, None),
+    ],
+)
+def test_which_points_look_like_percent(limit: int, points: int, share: str | None) -> None:
+    """A small limit has small thresholds, and 1 point asks to hear of anything at all."""
+    budget = f"<budget> points = {limit} // alert_at = "
+    if share:
+        assert mistakes(spelled(f"{budget}[{points}]"))[0].endswith(f'write "{share}%"')
+    written = f'["{share}%"]' if share else f"[{points}]"
+    assert parse(spelled(budget + written)).budgets[0].alert_at[0].points == points
+
+
+def test_zone_and_end_of_silence_are_instants_of_the_zone() -> None:
+    """A budget is silent until midnight, in the config's zone, of the day it names."""
+    config = parse(FULL.replace("Europe/London", "Asia/Kolkata"))
+    assert config.zone == config.budgets[0].zone == ZoneInfo("Asia/Kolkata")
+    assert config.digest
+    assert config.digest.zone == config.zone
+    assert config.budgets[0].snoozed_until == datetime(2026, 11, 30, 18, 30, tzinfo=UTC)
+    assert parse(GOOD).budgets[0].snoozed_until is None
+
+
+def test_text_saved_on_windows_is_read() -> None:
+    """A byte order mark and line ends of Windows change nothing."""
+    assert parse("\N{ZERO WIDTH NO-BREAK SPACE}" + GOOD.replace("\n", "\r\n")) == parse(GOOD)
+
+
+def test_length_is_counted_in_bytes() -> None:
+    """Eight kilobytes are read, and one byte more is not."""
+    room = MOST_BYTES - len(GOOD) - 1
+    assert parse(GOOD + "#" + "é" * (room // 2) + "#" * (room % 2)).budgets
+    longer = GOOD + "#" + "é" * (room // 2) + "#" * (room % 2 + 1)
+    assert mistakes(longer) == ("config: has 8,193 bytes; shorten it to at most 8,192",)
+
+
+def test_the_example_is_right() -> None:
+    """The commented example is a usable config, also with what it comments out."""
+    text = (ROOT / "infra" / "budgets.toml").read_text("utf-8")
+    assert len(parse(text).budgets) == 3
+    lines = [line.removeprefix("# ") for line in text.splitlines()]
+    whole = parse("\n".join(line for line in lines if " = " in line or line.startswith("[")))
+    rules = (whole.budgets, whole.spikes, whole.queries, whole.balances)
+    assert [len(each) for each in rules] == [4, 1, 1, 1]
+    assert whole.digest
+    assert whole.budgets[0].forecast_at
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_one_table_of_any_kind_is_enough(kind: str) -> None:
+    """A config may consist of one rule of any kind, or of a digest alone."""
+    alone = parse(TABLES[kind])
+    read = [alone.budgets, alone.spikes, alone.queries, alone.balances, alone.digest]
+    assert [bool(each) for each in read] == [each == kind for each in TABLES]
+
+
+def test_rules_keep_their_order() -> None:
+    """Several rules of a kind stand in the order of the config, whatever stands between them."""
+    text = QUERY + SPIKE + QUERY.replace('"Q"', '"P"') + BALANCE + DIGEST
+    assert [query.name for query in parse(text).queries] == ["Q", "P"]
