@@ -7,7 +7,7 @@ from lab.evaluation.scores import Scores
 from lab.evaluation.suites import Suite
 from lab.evaluation.tables import alerts, calibration, comparison
 from lab.evaluation.trials import Past, Trial, example, part
-from poe_budget.backtest.quality import Quality
+from poe_budget.backtest.incidents import Quality
 from poe_budget.backtest.sample import sample
 
 MADE = Suite(name="Even hours", histories=[History([1] * 400)], length=100, first=100, every=100, asked=20)

@@ -12,7 +12,7 @@ from lab.evaluation.scores import Scores
 from lab.evaluation.suites import Suite, suites
 from lab.evaluation.tables import Sheet, alerts, calibration, comparison
 from lab.evaluation.trials import Trial, trials
-from poe_budget.backtest.quality import Quality
+from poe_budget.backtest.incidents import Quality
 
 CALIBRATED = 2
 """The suites made of the data come first; these have their calibration shown."""

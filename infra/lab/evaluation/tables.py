@@ -8,7 +8,7 @@ from rich.table import Table
 from lab.evaluation.scores import BINS, Bin, Scores
 from lab.evaluation.suites import Suite
 from lab.evaluation.trials import Trial
-from poe_budget.backtest.quality import Quality
+from poe_budget.backtest.incidents import Quality
 
 NOTHING = "-"
 HOURS_A_DAY = 24

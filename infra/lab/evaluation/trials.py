@@ -14,8 +14,7 @@ from budget_alert.instants import DAY, MICROSECOND, SLOT
 from budget_alert.usage.entries import Entry
 from lab.evaluation.histories import drawn_days
 from lab.evaluation.suites import SEEDS
-from poe_budget.backtest.incidents import Spending
-from poe_budget.backtest.quality import Quality, messages, quality
+from poe_budget.backtest.incidents import Quality, Spending, messages, quality
 from poe_budget.backtest.replay import Conditions, ignored, replay
 from poe_budget.backtest.sample import BEGIN, sample
 from poe_budget.past.history import History, slots_of, within

@@ -8,9 +8,8 @@ from budget_alert.messages.wording import begin, counted, money, name, number, p
 from budget_alert.rules.spending import money as dollars
 from budget_alert.usage.totals import Totals
 from poe_budget.backtest import charts
-from poe_budget.backtest.cautions import cautions
 from poe_budget.backtest.results import Replay
-from poe_budget.backtest.words import listed, most, rows, silence
+from poe_budget.backtest.words import cautions, listed, most, rows, silence
 from poe_budget.rendering import render, source
 
 

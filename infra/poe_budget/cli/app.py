@@ -17,7 +17,7 @@ INTERRUPTED = 130
 """128 and SIGINT's number, as shells have it."""
 SUMMARIES = {
     "check": "Find every mistake in a config, or say what it means.",
-    "backtest": "Show what a config would have told you.",
+    "backtest": "Show what a config would have sent you.",
     "suggest": "Suggest budgets for as many alerts as you want.",
     "save": "Save the usage history to a file.",
     "export": "Give usage by day, bot, type and key, for a spreadsheet.",

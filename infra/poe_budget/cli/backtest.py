@@ -1,4 +1,4 @@
-"""`poe-budget backtest`: what a config would have told, had it been in force."""
+"""`poe-budget backtest`: what a config would have sent, had it been in force."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,9 +10,8 @@ from budget_alert.instants import DAY
 from budget_alert.messages.times import last, moment
 from poe_budget.backtest.page import page
 from poe_budget.backtest.replay import Conditions
-from poe_budget.backtest.report import report
+from poe_budget.backtest.report import report, tables
 from poe_budget.backtest.results import Replay
-from poe_budget.backtest.table import tables
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ, Written, write
 from poe_budget.cli.options import as_json, history_from, sources
@@ -85,7 +84,7 @@ def command(  # noqa: PLR0913 - one for each option
     html: Path | None,
     as_json: bool,
 ) -> int:
-    """Show what a config would have told you.
+    """Show what a config would have sent you.
 
     FILE is a config, in TOML. The usage history is replayed through the function's own rules, tick by tick,
     and each alert is shown that it would have sent, with how long before the limit was reached it came. With
@@ -114,5 +113,5 @@ def command(  # noqa: PLR0913 - one for each option
 def _show(done: Replay, config: Path) -> None:
     zone = done.config.timezone
     span = f"from {moment(done.start, zone)} to {moment(done.end, zone)}"
-    say_wrapped(f"What {config} would have told {span}, with a tick every {last(done.interval)}:")
+    say_wrapped(f"What {config} would have sent {span}, with a tick every {last(done.interval)}:")
     console().print(tables(done))

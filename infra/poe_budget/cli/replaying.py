@@ -7,10 +7,10 @@ import msgspec
 
 from budget_alert.config.schema import Config
 from budget_alert.rules.scope import Scope
-from poe_budget.backtest.cautions import cautions
-from poe_budget.backtest.others import left_out
+from poe_budget.backtest.outcomes import left_out
 from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.results import Replay
+from poe_budget.backtest.words import cautions
 from poe_budget.cli.output import notes, progress
 from poe_budget.past.accounts import rules_for
 from poe_budget.past.history import History, Reporter

@@ -8,8 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from budget_alert.usage.totals import Span
-from poe_budget.backtest.incidents import Incident, Spending, by_incident
-from poe_budget.backtest.quality import Quality, quality
+from poe_budget.backtest.incidents import Incident, Quality, Spending, by_incident, quality
 from poe_budget.suggest.levels import rarely_enough
 
 SLACK = 0.25

@@ -12,8 +12,7 @@ import msgspec
 from budget_alert.config.reading import parse
 from budget_alert.messages.wording import counted
 from budget_alert.usage.totals import Span
-from poe_budget.backtest.incidents import Spending, by_incident, heaviest
-from poe_budget.backtest.quality import Quality, messages
+from poe_budget.backtest.incidents import Quality, Spending, by_incident, heaviest, messages
 from poe_budget.backtest.replay import FIVE_MINUTES, Conditions, Ticked, ignored, replay
 from poe_budget.backtest.results import Replay
 from poe_budget.errors import OpsError
@@ -95,7 +94,7 @@ class Trial(msgspec.Struct, frozen=True):
 def suggest(
     history: History, wanted: float, zone: str, interval: timedelta = FIVE_MINUTES, ticked: Ticked = ignored
 ) -> Suggestion:
-    """Find budgets and thresholds that would have told about so many alerts a month, as early as can be.
+    """Find budgets and thresholds that would have sent about so many alerts a month, as early as can be.
 
     `ticked` hears of each tick of each replay. Raises OpsError where the history is too short or empty.
     """

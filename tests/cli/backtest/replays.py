@@ -8,8 +8,8 @@ from rich.console import Console
 from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
 from poe_budget.backtest.replay import Conditions, replay
+from poe_budget.backtest.report import tables
 from poe_budget.backtest.results import Replay
-from poe_budget.backtest.table import tables
 from tests.cli.backtest.saving import HOUR, history, hourly
 from tests.support.histories import START, entry
 

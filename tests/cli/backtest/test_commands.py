@@ -38,7 +38,7 @@ def test_a_backtest_shows_what_would_have_been_told(config: Path, file: Path) ->
     assert ended.status == 0
     lines = ended.out.splitlines()
     begin = "from 1 Nov 2026 00:00 (UTC) to 11 Nov 2026 00:00 (UTC), with a tick every 5 minutes:"
-    assert lines[0] == f"What {config} would have told {begin}"
+    assert lines[0] == f"What {config} would have sent {begin}"
     assert re.search(
         r"^1 Nov 19:05 +83 % of your daily budget “B” is used +4 h later *$", ended.out, re.MULTILINE
     )
@@ -181,7 +181,7 @@ def test_every_part_of_a_report_describes_itself(report: type[msgspec.Struct]) -
 
 
 def test_a_suggestion_for_programs(file: Path) -> None:
-    """JSON, with the config, what it would have told and the backtest that says so."""
+    """JSON, with the config, what it would have sent and the backtest that says so."""
     made = msgspec.json.decode(run("suggest", "--file", file, "--json").out, type=Suggested)
     assert parse(made.config).budgets
     assert (made.wanted_a_month, made.alerts) == (2.0, len(made.backtest.alerts))

@@ -3,7 +3,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poe_budget.backtest.sums import Sums
+from poe_budget.backtest.counted import Sums
 from tests.support.histories import START
 
 STEP = timedelta(minutes=15)

@@ -1,4 +1,4 @@
-"""How fast a month is replayed: `python -m poe_budget.backtest.speed`.
+"""How fast a month is replayed: `python -m lab.replaying`.
 
 It compares the replay with plainly adding up the same entries, for a ratio says more than seconds of some
 machine, and shows where the time goes.
@@ -19,7 +19,7 @@ from poe_budget.backtest.replay import replay
 from poe_budget.backtest.sample import sample
 from poe_budget.past.history import slots_of
 
-EXAMPLE = Path(__file__).parents[2] / "budgets.toml"
+EXAMPLE = Path(__file__).parents[1] / "budgets.toml"
 HOURS = 30 * 24
 ONE_IN = 7
 """So thinned, 30 days of the month have 105,658 entries."""
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m poe_budget.backtest.speed", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m lab.replaying", description=__doc__)
     parser.add_argument("--config", type=Path, default=EXAMPLE, metavar="FILE", help="the config to replay")
     parser.add_argument("--one-in", type=int, default=ONE_IN, metavar="N", help="how thinned the month is")
     parser.add_argument("--hours", type=int, default=HOURS, metavar="N", help="how much of it is replayed")

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from poe_budget.backtest.speed import main
+from lab.replaying import main
 
 
 def test_the_benchmark_says_how_long_a_replay_takes_and_where_the_time_goes(
