@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from budget_alert.alerts import Standing
-from budget_alert.delivery import Delivered
 from budget_alert.identity import TOGETHER
-from budget_alert.usage.combined import Sums
+from budget_alert.sending import Sent
+from budget_alert.usage.combined import CombinedReading
 from budget_alert.usage.count import Counted
 from budget_alert.usage.scan import Scan
 
@@ -21,9 +21,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has read, counted and told; `counted` is None where another tick won the race."""
 
     account: str
-    scan: Scan | Sums
+    scan: Scan | CombinedReading
     counted: Counted | None = None
-    told: Delivered = Delivered()
+    alerts: Sent = Sent()
     standings: tuple[Standing, ...] = ()
     tested: bool = False
     error: str = ""
@@ -59,9 +59,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             "pages": self.pages,
             "entries": self.entries,
             "points": self.points,
-            "alerts": {"sent": self.told.sent, "pending": self.told.pending},
+            "alerts": {"sent": self.alerts.sent, "pending": self.alerts.pending},
         }
-        answer |= {"channels": dict(self.told.answers)} if self.tested else {}
+        answer |= {"channels": dict(self.alerts.answers)} if self.tested else {}
         return answer | ({"error": self.error} if self.error else {})
 
     def as_log(self) -> dict[str, Any]:
@@ -81,7 +81,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """Give the four metrics; a tick that fails emits no successful one, so that its absence alarms."""
         emitted = {
             "LagMinutes": self.lag_minutes,
-            "PendingMinutes": self._minutes_since(self.told.oldest),
+            "PendingMinutes": self._minutes_since(self.alerts.oldest),
             "UnexplainedPoints": self.unexplained,
         }
         return emitted | ({"SuccessfulTicks": 1} if successful else {})
@@ -109,13 +109,13 @@ def of_several(reports: Sequence[Report], together: Report | None) -> dict[str, 
         "entries": sum(report.entries for report in reports),
         "points": sum(report.points for report in reports),
         "alerts": {
-            "sent": sum(report.told.sent for report in every),
-            "pending": sum(report.told.pending for report in every),
+            "sent": sum(report.alerts.sent for report in every),
+            "pending": sum(report.alerts.pending for report in every),
         },
         "accounts": [report.as_dict() for report in reports],
     }
     tested = together is not None and together.tested
-    return answer | ({"channels": dict(together.told.answers)} if together and tested else {})
+    return answer | ({"channels": dict(together.alerts.answers)} if together and tested else {})
 
 
 def _level(standing: Standing) -> dict[str, Any]:

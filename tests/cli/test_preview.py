@@ -7,8 +7,7 @@ import pytest
 from rich.console import Console
 
 from budget_alert.channels.blocks import payload
-from budget_alert.channels.mail import body, subject
-from budget_alert.channels.sms import sms
+from budget_alert.channels.mail import body, sms, subject
 from poe_budget.cli.preview import BUILDER, Mail, Preview, builder_link
 from poe_budget.preview.document import HEADINGS, messages
 from tests.cli.running import one_line, run

@@ -8,9 +8,8 @@ import pytest
 
 from budget_alert.alerts import Kind, Severity
 from budget_alert.channels.records import document
-from budget_alert.channels.sns import SnsChannel
-from budget_alert.channels.texts import attributes
-from budget_alert.messages.compose import Message
+from budget_alert.channels.sns import SnsChannel, attributes
+from budget_alert.messages.parts import Message
 from budget_alert.secret import parse_keyring
 from tests.readme.pages import blocks, code, section
 from tests.support.telling import alert, health, standing, told

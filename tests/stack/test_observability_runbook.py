@@ -6,7 +6,7 @@ import pytest
 from botocore import xform_name
 from botocore.session import get_session
 
-from budget_alert.rules.health import BEGINS
+from budget_alert.rules.troubles import Trouble
 from tests.stack.deployed import Deployed, source
 from tests.stack.runbook import anchor, commands, entries, text
 from tests.support.tools import ROOT
@@ -43,7 +43,7 @@ def test_every_alarm_has_a_heading_and_nothing_else_has_one() -> None:
 
 def test_every_trouble_has_a_heading_and_nothing_else_has_one() -> None:
     """The headings are the first words in which each trouble is told."""
-    assert list(TROUBLES) == [re.split("[,;]", words)[0] for words in BEGINS.values()]
+    assert list(TROUBLES) == [re.split("[,;]", trouble.begins)[0] for trouble in Trouble]
 
 
 @pytest.mark.parametrize("heading", [*ALARMS, *TROUBLES])

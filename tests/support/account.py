@@ -5,32 +5,22 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from budget_alert.alerts import Alert, Kind, Standing
+from budget_alert.alerts import Alert, BudgetAlert, Standing
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.instants import slot_of
-from budget_alert.rules.costly import costly_from
-from budget_alert.rules.decision import Decision
-from budget_alert.rules.judge import judge
+from budget_alert.ledger.reads import read_for
+from budget_alert.rules.budget import present_standings
+from budget_alert.rules.evaluate import evaluate
+from budget_alert.rules.evaluation import Evaluation, evaluation_of
 from budget_alert.rules.notified import Memory, Notified
-from budget_alert.rules.plan import planned
-from budget_alert.rules.reading import case_of
-from budget_alert.rules.standings import present_standings
+from budget_alert.rules.query import costly_from
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.gaps import Gap
 from budget_alert.usage.missing import Missing, Why
+from budget_alert.usage.slots import Absent, RecordedUsage, Slots, Span, by_day, day_from, needs
 from budget_alert.usage.state import Cursor, State
-from budget_alert.usage.totals import (
-    Absent,
-    Slots,
-    Span,
-    Totals,
-    Usage,
-    by_day,
-    day_from,
-    needs,
-    nobody,
-)
+from budget_alert.usage.totals import Totals
 from tests.support.histories import START, entry
 
 MINUTE = timedelta(minutes=1)
@@ -47,10 +37,10 @@ class Account:
         self.spent: dict[datetime, Totals] = {}
         self.state = State(started_at=now, cursor=Cursor(0, "q"), completed_at=now)
         self.memory = Memory()
-        self.notified: dict[str, Notified] = {}
+        self.sent: dict[str, Notified] = {}
         self.reads = True
         self.balance: PoeBalance | None = None
-        self.absent: Absent = nobody
+        self.absent: Absent = lambda _end: frozenset()
 
     def configure(self, config: str) -> None:
         """Put another config in force."""
@@ -87,36 +77,35 @@ class Account:
         if self.reads and self.state.cursor and not self.state.gaps:
             settled = self.now - HOUR
             self.state = msgspec.structs.replace(self.state, completed_at=self.now, settled_until=settled)
-        decision = self._decision()
-        self.notified |= {notice.key: notice.told for notice in decision.notices}
+        decision = evaluate(self.evaluation())
+        self.sent |= {notice.key: notice.notified for notice in decision.notices}
         self.memory = decision.memory or self.memory
         if decision.evaluated:
             self.state = msgspec.structs.replace(self.state, unevaluated_from=None)
         return list(decision.alerts)
 
-    def _decision(self) -> Decision:
-        plan = planned(self.config, self.memory, self.state, self.now, self.balance)
-        return judge(case_of(self.config, plan, self, self.memory, self.state))
+    def evaluation(self, state: State | None = None) -> Evaluation:
+        """Give what a tick evaluates now, with what it has read for that."""
+        asked = evaluation_of(self.config, self.memory, state or self.state, self.now, self.balance)
+        return read_for(asked, self)
 
     def standings(self) -> tuple[Standing, ...]:
         """Tell where every budget stands, as a tick does that finds something new."""
-        state = self.state.unevaluated(self.now)
-        plan = planned(self.config, self.memory, state, self.now, self.balance)
-        return present_standings(case_of(self.config, plan, self, self.memory, state), outlook=True)
+        return present_standings(self.evaluation(self.state.unevaluated(self.now)), outlook=True)
 
-    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:
         """Give all usage, as the ledger gives what is needed."""
         del also
         days = {day: day_from(slots, day) for day, slots in by_day(self.spent)}
-        return Usage(days, self.spent, needs(spans)[1], self.absent)
+        return RecordedUsage(days, self.spent, needs(spans)[1], self.absent)
 
     def slots(self, span: Span) -> Slots:
         """Give the quarter hours of a span, as the ledger does."""
         return {slot: totals for slot, totals in self.spent.items() if span[0] <= slot < span[1]}
 
-    def told(self, keys: Sequence[str]) -> dict[str, Notified]:
-        """Give what was told, as the ledger does."""
-        return {key: self.notified[key] for key in keys if key in self.notified}
+    def notified(self, keys: Sequence[str]) -> dict[str, Notified]:
+        """Give what was notified, as the ledger does."""
+        return {key: self.sent[key] for key in keys if key in self.sent}
 
 
 def budget(period: str = "day", points: int = 100, more: str = "") -> str:
@@ -133,4 +122,4 @@ def watched(config: str, now: datetime = START) -> Account:
 
 def thresholds(alerts: Sequence[Alert]) -> list[int | None]:
     """Give the thresholds of budget alerts."""
-    return [alert.threshold_points for alert in alerts if alert.kind is Kind.BUDGET]
+    return [alert.threshold_points for alert in alerts if isinstance(alert, BudgetAlert)]

@@ -7,11 +7,9 @@ text) and https://docs.slack.dev/reference/block-kit/block-elements/button-eleme
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
-from budget_alert.channels.markup import fitting, plain, units
-from budget_alert.channels.signs import SIGNS, sign_and_word
-from budget_alert.messages.compose import Message, more
-from budget_alert.messages.parts import Link, Section
-from budget_alert.messages.wording import bar, whose
+from budget_alert.channels.markup import SIGNS, fitting, plain, shown, sign_and_word, units
+from budget_alert.messages.parts import Link, Message, Section
+from budget_alert.messages.wording import whose
 
 Block: TypeAlias = dict[str, Any]
 
@@ -20,6 +18,7 @@ LONGEST_HEADER = 150
 LONGEST_TEXT = 3000
 LONGEST_LINE = LONGEST_TEXT - 2
 LONGEST_LABEL = 75
+ROOM_FOR_BAR = 40
 CUT = "Slack takes no more than this in one message; the rest stands in the mail, if there is one."
 
 
@@ -40,13 +39,13 @@ def _body(message: Message) -> Iterator[Block]:
             yield {"type": "divider"}
         yield from map(_section, _packed(_lines(section)))
         if section.also:
-            yield from map(_section, _packed(_items(section.also.words, section.also.lines)))
+            yield from map(_section, _packed(_items(section.also_heading, section.also)))
         if section.advice:
             yield from map(_section, _packed(_items("What to do next", section.advice)))
         if section.note:
             yield _context(section.note)
     if message.more:
-        yield _context(more(message))
+        yield _context(message.more)
 
 
 def _end(message: Message) -> Iterator[Block]:
@@ -62,12 +61,7 @@ def _fitting(body: list[Block]) -> list[Block]:
 
 def _lines(section: Section) -> Iterator[str]:
     yield f"*{fitting(section.heading, LONGEST_LINE)}*"
-    for gauge in section.gauges:
-        yield f"{bar(gauge.percent)} {fitting(gauge.words, LONGEST_LINE - 30)}"
-    if section.trend:
-        yield f"{section.trend.columns} {fitting(section.trend.words, LONGEST_LINE - 40)}"
-    for line in (*section.facts, *section.movers):
-        yield fitting(line, LONGEST_LINE)
+    yield from shown(section, lambda line: fitting(line, LONGEST_LINE - ROOM_FOR_BAR))
 
 
 def _items(heading: str, lines: Sequence[str]) -> Iterator[str]:

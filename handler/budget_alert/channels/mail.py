@@ -1,20 +1,30 @@
-"""Message -> the mail a person reads: subject and plain text."""
+"""Message -> what a person reads as plain text: a mail with its subject, and one SMS of GSM-7.
+
+The alphabet of the SMS is that of 3GPP TS 23.038, section 6.2.1, without its line breaks; the characters of
+its extension count double.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
 from unicodedata import normalize
 
-from budget_alert.channels.bounded import bounded
-from budget_alert.channels.signs import sign_and_word
-from budget_alert.messages.compose import Message, more
-from budget_alert.messages.parts import Section
-from budget_alert.messages.wording import bar, whose
+from budget_alert.channels.markup import bounded, shown, sign_and_word
+from budget_alert.messages.parts import Message, Section
+from budget_alert.messages.wording import whose
 
 LONGEST_SUBJECT = 99
 LONGEST_ACCOUNT = 30
 LARGEST_MAIL_BYTES = 20_000
 DIVIDER = "─" * 20
 CUT = "This mail is cut here; the rest would not fit."
+LONGEST_SMS = 140
+BASIC = (
+    "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+EXTENSION = "^{}\\[~]|€"
+_FOREIGN = re.compile(f"[^{re.escape(BASIC + EXTENSION)}]+")
+_ELLIPSIS = "..."
 _ASCII = str.maketrans(
     {"“": '"', "”": '"', "…": "...", "\u2018": "'", "\u2019": "'", "\u2013": "-", "\u2014": "-"}
 )
@@ -62,7 +72,7 @@ def _lines(message: Message) -> Iterator[str]:
         yield from _section(section)
     if message.more:
         yield ""
-        yield more(message)
+        yield message.more
 
 
 def _end(message: Message) -> list[str]:
@@ -72,14 +82,9 @@ def _end(message: Message) -> list[str]:
 
 def _section(section: Section) -> Iterator[str]:
     yield section.heading
-    for gauge in section.gauges:
-        yield f"{bar(gauge.percent)} {gauge.words}"
-    if section.trend:
-        yield f"{section.trend.columns} {section.trend.words}"
-    yield from section.facts
-    yield from section.movers
+    yield from shown(section)
     if section.also:
-        yield from _items(section.also.words, section.also.lines)
+        yield from _items(section.also_heading, section.also)
     if section.advice:
         yield from _items("What to do next", section.advice)
     if section.note:
@@ -95,3 +100,30 @@ def _items(heading: str, lines: Sequence[str]) -> Iterator[str]:
 
 def _bytes(text: str) -> int:
     return len(text.encode())
+
+
+def sms(message: Message) -> str:
+    """Give the title and, where it fits, the first fact; what GSM-7 lacks is replaced."""
+    title = gsm7(f"Poe: {message.title}")
+    facts = [fact for fact in message.sections[0].facts[:1] if fact != message.title]
+    whole = gsm7(". ".join([title.rstrip("."), *facts]))
+    return whole if septets(whole) <= LONGEST_SMS else _cut(title)
+
+
+def gsm7(text: str) -> str:
+    """Give a text in GSM-7: accents it lacks go, and a run of other characters becomes one "?"."""
+    return _FOREIGN.sub(lambda run: ascii_only(run[0]).replace("`", "'"), normalize("NFC", text))
+
+
+def septets(text: str) -> int:
+    """Count the septets of a text in GSM-7."""
+    return len(text) + sum(character in EXTENSION for character in text)
+
+
+def _cut(text: str) -> str:
+    if septets(text) <= LONGEST_SMS:
+        return text
+    kept = text[: LONGEST_SMS - len(_ELLIPSIS)]
+    while septets(kept) > LONGEST_SMS - len(_ELLIPSIS):
+        kept = kept[:-1]
+    return kept.rstrip() + _ELLIPSIS

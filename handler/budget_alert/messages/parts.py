@@ -1,28 +1,44 @@
-"""What a message is made of: sections with bars, lines and what to do, and links."""
+"""What a message is made of, and what every kind says alike: its label, its last line, its links."""
 
 import re
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import msgspec
 
-from budget_alert.alerts import Alert, Kind, Standing
+from budget_alert.alerts import (
+    Alert,
+    DigestAlert,
+    HealthAlert,
+    Kind,
+    OfBudget,
+    Severity,
+    WelcomeAlert,
+    is_whole,
+    standings,
+)
 from budget_alert.config.periods import Window
 from budget_alert.messages.times import dates, day_and_time, moment
 from budget_alert.messages.wording import listed, name, points, quoted, sparkline
 from budget_alert.usage.missing import Holes, Missing, Why, by_reason
-
-Group: TypeAlias = Sequence[Alert]
-"""Alerts that one section tells together: at least one, the most severe first."""
 
 LONGEST_IN_HEADLINE = 40
 LONGEST_LABEL = 60
 LONGEST_ADDRESS = 1000
 MOST_LINKS = 3
 MOST_DAYS = 31
-NOTHING_MISSING = ", nothing missing"
-UNREAD = "part of the usage is not read yet"
 LONGEST_ACCOUNT = 40
+UNREAD = "part of the usage is not read yet"
+LABELS = {
+    Kind.BUDGET: "Budget",
+    Kind.FORECAST: "Forecast for",
+    Kind.SPIKE: "Spike",
+    Kind.QUERY: "Query",
+    Kind.BALANCE: "Balance",
+    Kind.HEALTH: "Monitoring",
+    Kind.DIGEST: "Digest",
+    Kind.WELCOME: "Where every budget stands",
+}
+OfNoRule = HealthAlert | DigestAlert | WelcomeAlert
 _ADDRESS = re.compile(r"https?://(?:(?![<>|`\"\\])[!-~])+")
 
 
@@ -40,13 +56,6 @@ class Trend(msgspec.Struct, frozen=True):
     words: str
 
 
-class Also(msgspec.Struct, frozen=True):
-    """What else an incident has passed, a line each, and the words above these lines."""
-
-    words: str
-    lines: tuple[str, ...]
-
-
 class Link(msgspec.Struct, frozen=True):
     """A place to look further, and what to call it."""
 
@@ -58,9 +67,9 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     """What a message says of one alert, or of several that belong together.
 
     Every text is one line, clean and bounded, but escaped for no channel. `headline` says what happened, and
-    `heading` what it is about; `movers` say what drove it, `also` what it passed besides, `advice` what to do
-    next, a step each, and `note` when the numbers were counted and whether anything is missing, empty where
-    there are none.
+    `heading` what it is about; `movers` say what drove it, `also` what else an incident has passed, below
+    `also_heading`; `advice` is what to do next, a step each; `note` says when it was counted and what is
+    missing.
     """
 
     headline: str
@@ -69,12 +78,32 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     trend: Trend | None = None
     facts: tuple[str, ...] = ()
     movers: tuple[str, ...] = ()
-    also: Also | None = None
+    also_heading: str = ""
+    also: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
     note: str = ""
 
 
 USAGE_PAGE = Link("Poe's usage page", "https://poe.com/points_history")
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What a channel sends.
+
+    `title` is the first line; `severity` the highest of all alerts; `kinds` every kind once, that of the most
+    severe alert first. Each of at most ten `sections` spells out an incident or another alert, `more` says
+    how many alerts are not spelled out. `alerts` holds all, most severe first, for what machines read;
+    `account` and the names in there are as they were given. `links` lead to where there is more to see.
+    """
+
+    title: str
+    severity: Severity
+    account: str
+    kinds: tuple[Kind, ...]
+    sections: tuple[Section, ...]
+    more: str
+    alerts: tuple[Alert, ...]
+    links: tuple[Link, ...] = (USAGE_PAGE,)
 
 
 def usable(links: Sequence[Link]) -> tuple[Link, ...]:
@@ -93,14 +122,28 @@ def trend(daily: Sequence[int]) -> Trend | None:
     return Trend(sparkline(days), f"last {len(days)} days{highest}")
 
 
+def label(alert: Alert) -> str:
+    """Give the words that name what an alert is about, such as: Budget “Everything”."""
+    words = LABELS[alert.kind]
+    return words if isinstance(alert, OfNoRule) else f"{words} {quoted(alert.rule)}"
+
+
 def in_headline(rule: str) -> str:
     """Give a rule's name in quotation marks, short enough for a first line."""
     return quoted(rule, LONGEST_IN_HEADLINE)
 
 
-def whole(alert: Alert) -> bool:
-    """Tell whether nothing is missing of all that an alert counts."""
-    return alert.complete and all(standing.complete for standing in _standings(alert))
+def note(alert: Alert) -> str:
+    """Say when an alert was counted and whether anything is missing, and why."""
+    when = moment(alert.counted_at, alert.zone)
+    if isinstance(alert, HealthAlert):
+        return f"Checked {when}"
+    if is_whole(alert):
+        return f"Counted {when}, nothing missing"
+    missing = (*alert.missing, *(each for standing in standings(alert) for each in standing.missing))
+    # Of many budgets some may be whole.
+    where = " where it says so" if alert.complete and not isinstance(alert, OfBudget) else ""
+    return f"Counted {when}; at least{where}, {because(missing, alert.zone)}"
 
 
 def because(missing: Holes, zone: str) -> str:
@@ -116,23 +159,6 @@ def reasons(missing: Holes, zone: str) -> list[str]:
     return [_reason(why, each, zone) for why, each in found.items()]
 
 
-def note(alert: Alert) -> str:
-    """Say when an alert was counted and whether anything is missing, and why."""
-    when = moment(alert.counted_at, alert.zone)
-    if alert.kind is Kind.HEALTH:
-        return f"Seen {when}"
-    if whole(alert):
-        return f"Counted {when}{NOTHING_MISSING}"
-    missing = (*alert.missing, *(each for standing in _standings(alert) for each in standing.missing))
-    # Of many budgets some may be whole.
-    where = " where it says so" if alert.complete and alert.standings else ""
-    return f"Counted {when}; at least{where}, {because(missing, alert.zone)}"
-
-
-def _standings(alert: Alert) -> tuple[Standing, ...]:
-    return alert.standings if alert.standing is None else (alert.standing, *alert.standings)
-
-
 def _reason(why: Why, missing: Sequence[Missing], zone: str) -> str:
     first = missing[0]
     if why is Why.BEFORE:
@@ -143,5 +169,5 @@ def _reason(why: Why, missing: Sequence[Missing], zone: str) -> str:
         return f"usage of {dates(Window(first.start, first.end), zone)} is lost for good"
     if why is Why.ACCOUNT:
         names = [quoted(each.account, LONGEST_ACCOUNT) for each in missing]
-        return f"accounts {listed(names)} are not read" if names[1:] else f"account {names[0]} is not read"
+        return f"account{'s' if names[1:] else ''} {listed(names)} {'are' if names[1:] else 'is'} not read"
     return UNREAD

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import vl_convert
 
-from lab.bench.shape import Curve, exponent, words
+from lab.bench.measured import Curve, exponent, words
 from lab.charts.__main__ import written
 
 

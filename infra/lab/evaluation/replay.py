@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import timedelta
 
-from budget_alert.rules.forecasts import rest
+from budget_alert.rules.forecast import rest
 from lab.evaluation.forecasters import Forecaster, forecast, last_seven_days, run_rate
 from lab.evaluation.histories import History
 from lab.evaluation.scores import Scores

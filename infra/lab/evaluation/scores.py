@@ -4,7 +4,7 @@ from statistics import median
 
 import msgspec
 
-from budget_alert.rules.forecasts import REARMS_BELOW, SPEAKS_AT
+from budget_alert.rules.forecast import DOUBTFUL, LIKELY
 
 BINS = 10
 
@@ -84,9 +84,9 @@ def _alerts(said: list[tuple[int, float]], rest: float) -> list[int]:
     hours: list[int] = []
     armed = True
     for hour, chance in said:
-        if chance < REARMS_BELOW:
+        if chance < DOUBTFUL:
             armed = True
-        elif chance >= SPEAKS_AT and armed and (not hours or hour > hours[-1] + rest):
+        elif chance >= LIKELY and armed and (not hours or hour > hours[-1] + rest):
             hours.append(hour)
             armed = False
     return hours

@@ -7,7 +7,7 @@ from statistics import median
 import msgspec
 
 from budget_alert.outlook.past import LEAST_DAYS
-from budget_alert.rules.foretelling import LEAST_SHARE
+from budget_alert.rules.budget import LEAST_SHARE
 from lab.evaluation import histories
 from lab.evaluation.forecasters import SEEN_WHOLE, Moment
 from lab.evaluation.histories import HOURS, History

@@ -7,11 +7,11 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from budget_alert.alerts import Alert, Kind, Reason, Severity
+from budget_alert.alerts import Alert, BudgetAlert, ForecastAlert, Kind, OfBudget, Severity, is_repeated
 from budget_alert.config.periods import Rolling, Window
 from budget_alert.config.schema import Budget, Threshold
 from budget_alert.instants import SLOT, slot_of
-from budget_alert.messages.budgets import as_written
+from budget_alert.messages.progress import as_written
 from budget_alert.messages.times import date, day_and_time, weekday
 from budget_alert.messages.wording import counted, name, number, percent, points, share
 from budget_alert.usage.totals import Totals
@@ -70,9 +70,9 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
 
 def look(alert: Alert) -> str:
     """Give the name of an alert's look."""
-    if alert.kind is not Kind.BUDGET:
+    if not isinstance(alert, BudgetAlert):
         return alert.kind
-    if alert.reason is Reason.REPEATED:
+    if is_repeated(alert):
         return "reminder"
     return alert.severity if alert.severity is not Severity.INFO else "info"
 
@@ -153,9 +153,9 @@ def budget(replay: Replay, rule: Budget) -> Chart:
     reached = [count for _, points in shown for _, count in points]
     levels = _levels(rule)
     drawn = max([rule.points, *reached, *(level.points for level in levels)])
-    foreseen = [(each.alert.standing, each.alert.forecast) for each in sent]
-    ends = [standing.window.end for standing, forecast in foreseen if standing and forecast]
-    highs = [forecast.high for _, forecast in foreseen if forecast]
+    expected = [each.alert for each in sent if isinstance(each.alert, ForecastAlert)]
+    ends = [alert.standing.window.end for alert in expected]
+    highs = [alert.forecast.high for alert in expected]
     top = round(max(drawn, min(max(highs, default=0), round(drawn * HIGHEST_FORECAST))) * HEADROOM) + 1
     bottom, end = min([0, *reached]), max([replay.end, slot_of(replay.start) + SLOT, *ends])
     step = sum(len(points) for _, points in shown) // MOST_POINTS + 1
@@ -184,11 +184,11 @@ def budget(replay: Replay, rule: Budget) -> Chart:
 
 
 def _is_of(sent: Sent, rule: Budget) -> bool:
-    return sent.alert.kind in (Kind.BUDGET, Kind.FORECAST) and sent.alert.rule == rule.name
+    return isinstance(sent.alert, OfBudget) and sent.alert.rule == rule.name
 
 
 def _stood_at(sent: Sent) -> int:
-    return sent.alert.standing.points if sent.alert.standing else 0
+    return sent.alert.standing.points if isinstance(sent.alert, OfBudget) else 0
 
 
 def _levels(rule: Budget) -> list[Threshold]:
@@ -228,9 +228,9 @@ def _thinned(points: Sequence[At], step: int) -> Iterator[At]:
 
 def _foreseen(clock: "_Clock", sent: Sent) -> Iterator[Row]:
     """Give what a forecast expected: from where its budget stood to where the window would end."""
-    standing, forecast = sent.alert.standing, sent.alert.forecast
-    if standing is None or forecast is None:
+    if not isinstance(sent.alert, ForecastAlert):
         return
+    standing, forecast = sent.alert.standing, sent.alert.forecast
     here, now = standing.points, clock.at(sent.at)
     yield {"forecast": now, "at": now, "low": here, "high": here, "expected": here}
     yield {

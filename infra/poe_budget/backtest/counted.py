@@ -11,23 +11,22 @@ from budget_alert.config.billing import Cycle
 from budget_alert.config.schema import Filter
 from budget_alert.instants import DAY, SLOT, day_of, to_micros
 from budget_alert.rules.decision import Decision
+from budget_alert.rules.evaluation import matcher
 from budget_alert.rules.notified import Memory, Notified
-from budget_alert.rules.views import matcher
 from budget_alert.usage.missing import Holes
-from budget_alert.usage.state import Cursor, State
-from budget_alert.usage.totals import (
+from budget_alert.usage.slots import (
     Day,
-    Dimensions,
+    RecordedUsage,
     Slots,
     Span,
-    Totals,
-    Usage,
     by_day,
     day_from,
     needs,
     split,
     steps,
 )
+from budget_alert.usage.state import Cursor, State
+from budget_alert.usage.totals import Dimensions, Totals
 
 Matches: TypeAlias = Callable[[Dimensions], bool]
 
@@ -76,8 +75,8 @@ class Sums:
 class Series:
     """The points of quarter hours and of days that match, kept up to date; everything matches None.
 
-    `base` is the midnight in UTC before which there is nothing. `days` are as `Usage.only` gives them: the
-    totals of what matches, and the quarter hours of everything.
+    `base` is the midnight in UTC before which there is nothing. `days` are as `RecordedUsage.only` gives
+    them: the totals of what matches, and the quarter hours of everything.
     """
 
     def __init__(self, base: datetime, matches: Matches | None = None) -> None:
@@ -96,7 +95,7 @@ class Series:
             self._whole_days.put(start, kept.total.points)
 
     def points(self, start: datetime, end: datetime) -> int:
-        """Add up [start, end), two quarter-hour instants, as `Usage.between` does."""
+        """Add up [start, end), two quarter-hour instants, as `RecordedUsage.between` does."""
         (first, last), edges = split(start, end)
         total = self._whole_days.between(first, last) if first < last else 0
         return total + sum(self._slots.between(*edge) for edge in edges)
@@ -165,22 +164,23 @@ class ReplayLedger:
         newest = takewhile(lambda slot: slot >= start, reversed(self.counted))
         return {slot: self.counted[slot] for slot in reversed(list(newest)) if slot < end}
 
-    def told(self, keys: Sequence[str]) -> dict[str, Notified]:
+    def notified(self, keys: Sequence[str]) -> dict[str, Notified]:
         """Give what was sent under each key that has something."""
         return {key: self._notified[key] for key in keys if key in self._notified}
 
     def apply(self, decision: Decision) -> None:
         """Remember what was sent."""
-        self._notified |= {notice.key: notice.told for notice in decision.notices}
+        self._notified |= {notice.key: notice.notified for notice in decision.notices}
         self.memory = decision.memory or self.memory
         if decision.evaluated:
             self.state = msgspec.structs.replace(self.state, unevaluated_from=None)
 
 
-class ReplayedUsage(Usage):
-    """`Usage` over all that was counted, with sums that are ready; its days are those of the span `days`.
+class ReplayedUsage(RecordedUsage):
+    """RecordedUsage over all that was counted, with sums that are ready.
 
-    `read` are the spans of which the function would have read every slot.
+    Its days are those of the span `days`; `read` are the spans of which the function would have read every
+    slot.
     """
 
     def __init__(
@@ -203,7 +203,7 @@ class ReplayedUsage(Usage):
             return super().between(start, end)
         counted, edges = self._ledger.counted, split(start, end)[1]
         slots = [slot for edge in edges for slot in steps(*edge, SLOT) if slot in counted]
-        return Usage(self.days, {slot: counted[slot].only(self._matches) for slot in slots}).between(
+        return RecordedUsage(self.days, {slot: counted[slot].only(self._matches) for slot in slots}).between(
             start, end
         )
 

@@ -12,7 +12,7 @@ import msgspec
 from budget_alert.alerts import Kind
 from budget_alert.config.periods import Day, Window, windows_between
 from budget_alert.instants import DAY, MICROSECOND, SLOT, to_micros
-from budget_alert.usage.totals import Span
+from budget_alert.usage.slots import Span
 from poe_budget.backtest.results import Sent
 from poe_budget.past.history import History
 

@@ -9,16 +9,16 @@ from typing import TypeAlias
 
 import msgspec
 
-from budget_alert.alerts import Alert, Kind, Reason, Standing
+from budget_alert.alerts import Alert, ForecastAlert, Kind, OfBudget, Standing, is_repeated
 from budget_alert.config.periods import Rolling, Window
 from budget_alert.config.schema import BalanceRule, Budget, Config, Filter, QueryRule, SpikeRule
 from budget_alert.instants import SLOT, from_micros, to_micros
-from budget_alert.rules.questions import HOUR
+from budget_alert.rules.evaluation import matcher
 from budget_alert.rules.scope import Scope
-from budget_alert.rules.views import matcher
-from budget_alert.usage.entries import Entry
-from budget_alert.usage.queries import Query
-from budget_alert.usage.totals import Dimensions, Span
+from budget_alert.rules.windows import HOUR
+from budget_alert.usage.entries import Entry, Query
+from budget_alert.usage.slots import Span
+from budget_alert.usage.totals import Dimensions
 from poe_budget.backtest.counted import Matches, ReplayLedger, Series, picks
 from poe_budget.backtest.curves import At, Curve, curves, rolling_curve
 from poe_budget.backtest.results import RuleResult, Sent, Unsent, Verdict
@@ -53,10 +53,10 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 def with_lead(seen: Seen, curves: CurvesOf, at: datetime, alert: Alert) -> Sent:
     """Tell when what an alert warned of came about: a budget's limit, a forecast's threshold."""
-    standing, threshold = alert.standing, alert.threshold_points
-    if standing is None or threshold is None or alert.reason is Reason.REPEATED:
+    if not isinstance(alert, OfBudget) or is_repeated(alert):
         return Sent(at=at, alert=alert)
-    level = threshold if alert.kind is Kind.FORECAST else standing.limit
+    standing, threshold = alert.standing, alert.threshold_points
+    level = threshold if isinstance(alert, ForecastAlert) else standing.limit
     budget = next(budget for budget in seen.config.budgets if budget.name == standing.rule)
     points = _filling(budget, curves[alert.rule], standing, threshold)
     reached_at = reached(points, level, seen.entries, matcher(budget.filter))

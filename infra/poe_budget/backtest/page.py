@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from budget_alert.config.schema import Budget
 from budget_alert.messages.times import day_and_time, last, moment
 from budget_alert.messages.wording import begin, counted, money, name, number, points
-from budget_alert.rules.spending import money as dollars
+from budget_alert.rules.budget import money as dollars
 from budget_alert.usage.totals import Totals
 from poe_budget.backtest import charts
 from poe_budget.backtest.results import Replay
@@ -55,7 +55,7 @@ def _lead(replay: Replay) -> str:
 def _tiles(replay: Replay) -> Iterator[tuple[str, str, str]]:
     spent = Totals.total(totals for _, totals in replay.days)
     yield "Points", number(spent.points), counted(spent.queries, "query").replace("querys", "queries")
-    usd = dollars(spent.spend, replay.config.usd_per_million_points)
+    usd = dollars(spent.amount, replay.config.usd_per_million_points)
     if usd is not None:
         yield "Money", money(usd), ""
     weekly = replay.messages_a_week

@@ -8,19 +8,20 @@ from typing import TypeAlias
 
 import msgspec
 
-from budget_alert.alerts import Alert
+from budget_alert.alerts import Alert, DigestAlert
 from budget_alert.config.billing import Cycle
 from budget_alert.config.periods import Day, windows_between
 from budget_alert.config.schema import Config
 from budget_alert.instants import MICROSECOND, SLOT, from_micros, slot_of, to_micros
-from budget_alert.rules.costly import costly_from
-from budget_alert.rules.judge import judge
-from budget_alert.rules.plan import planned
-from budget_alert.rules.reading import case_of
+from budget_alert.ledger.reads import read_for
+from budget_alert.rules.evaluate import evaluate
+from budget_alert.rules.evaluation import evaluation_of
+from budget_alert.rules.query import costly_from
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.entries import Entry
+from budget_alert.usage.slots import Slots
 from budget_alert.usage.state import RETENTION
-from budget_alert.usage.totals import Slots, Totals
+from budget_alert.usage.totals import Totals
 from poe_budget.backtest.counted import ReplayLedger
 from poe_budget.backtest.outcomes import Seen, outcomes, with_lead
 from poe_budget.backtest.results import Replay, Spent
@@ -107,8 +108,8 @@ def _tick(
     config: Config, ledger: ReplayLedger, now: datetime, balance: PoeBalance | None
 ) -> tuple[Alert, ...]:
     """Evaluate what was counted, in the order of the function's own tick; give what it sends."""
-    plan = planned(config, ledger.memory, ledger.state, now, balance)
-    decision = judge(case_of(config, plan, ledger, ledger.memory, ledger.state))
+    asked = evaluation_of(config, ledger.memory, ledger.state, now, balance)
+    decision = evaluate(read_for(asked, ledger))
     ledger.apply(decision)
     return decision.alerts
 
@@ -125,8 +126,10 @@ def _as_read(alert: Alert, known_from: datetime) -> Alert | None:
 
     The function itself knows all of the 30 days before its first tick; a history may begin later.
     """
+    if not isinstance(alert, DigestAlert):
+        return alert
     digest = alert.digest
-    if digest is None or known_from <= digest.window.start - (digest.window.end - digest.window.start):
+    if known_from <= digest.window.start - (digest.window.end - digest.window.start):
         return alert
     if digest.window.end <= known_from:
         return None

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import msgspec
 
-from budget_alert.alerts import Kind, Reason
+from budget_alert.alerts import Kind, OfBudget, is_repeated
 from budget_alert.config.periods import Rolling
+from budget_alert.messages.compose import section_of
 from budget_alert.messages.parts import reasons
-from budget_alert.messages.sections import section
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import counted, name, number, percent, points, quoted
 from budget_alert.outlook.past import LEAST_DAYS
@@ -16,7 +16,6 @@ from poe_budget.backtest.results import Replay, RuleResult, Sent, Verdict
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SHORT = 14 * DAY
-LIMITED = (Kind.BUDGET, Kind.FORECAST)
 HIGHEST = {Kind.BUDGET: "", Kind.SPIKE: " within its window", Kind.QUERY: " for a query"}
 
 
@@ -47,12 +46,12 @@ def _digests(digests: Sequence[Sent], zone: str) -> str:
 
 def what(sent: Sent) -> str:
     """Give the first line of the message that an alert makes by itself: clean, whatever things are called."""
-    return section([sent.alert]).headline
+    return section_of(sent.alert).headline
 
 
 def passed(sent: Sent) -> str:
     """Say how long after an alert the limit (of a forecast: its threshold) was passed, or before it."""
-    if sent.alert.kind not in LIMITED or sent.alert.reason is Reason.REPEATED:
+    if not isinstance(sent.alert, OfBudget) or is_repeated(sent.alert):
         return ""
     if sent.lead is None:
         return "never" if sent.so_far is None else f"not yet, {percent(sent.so_far)}"

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from budget_alert.config.layout import RULES
+from budget_alert.config.keys import Tables, declared
 from budget_alert.config.reading import MOST_BYTES, parse
+from budget_alert.config.schema import Config
 from budget_alert.errors import ConfigError, SecretError
 from budget_alert.messages.wording import clean, counted, name
 from budget_alert.secret import NAMES, SHAPE, Keyring, parse_keyring
@@ -26,7 +27,8 @@ from poe_budget.past.saved import STANDARD_INPUT, opened
 FINDING = 1
 _NOT_TEXT = "is not UTF-8; is this a config? If so, save it as UTF-8"
 _MUCH_TOO_LARGE = 2 * MOST_BYTES
-_RULE = re.compile(rf"^\s*\[+\s*({'|'.join((*RULES, 'digest'))})\b", re.MULTILINE)
+_TABLES = "|".join(key for key, part in declared(Config).items() if isinstance(part, Tables))
+_RULE = re.compile(rf"^\s*\[+\s*({_TABLES})\b", re.MULTILINE)
 
 
 class Mistake(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,13 +13,12 @@ from budget_alert.config.schema import (
     SpikeRule,
     Threshold,
 )
-from budget_alert.messages.sections import section
-from budget_alert.rules.case import Case
-from budget_alert.rules.health import Finding, compare
-from budget_alert.rules.judge import judge
+from budget_alert.messages.compose import section_of
+from budget_alert.rules.evaluate import evaluate
+from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Notified
+from budget_alert.rules.troubles import Found, Trouble, compared
 from poe_budget.cli.sentences import Meaning, meanings
-from poe_budget.deployed.case import present_keys
 from poe_budget.deployed.changes import Change, Coming, How, Rearmed
 
 _Rule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule | DigestRule
@@ -42,32 +41,34 @@ def changes(before: Config | None, after: Config, *, several: bool = False) -> I
             yield _change(_how(old[key][0], rule, several=several), meaning, old[key][1], meaning)
 
 
-def rearmed(before: Config | None, case: Case) -> Iterator[Rearmed]:
+def rearmed(before: Config | None, case: Evaluation) -> Iterator[Rearmed]:
     """Tell which thresholds, known by their spelling, were told in the present windows and can be again."""
     known = {budget.fingerprint: budget for budget in (before.budgets if before else ())}
-    for view in case.views:
-        new = view.budget
+    for each in case.budgets:
+        new = each.budget
         old = known.get(new.fingerprint, new)
-        by_thresholds, as_forecasts = (case.told.get(key, Notified()) for key in present_keys(view.question))
-        end = view.question.present.end
+        by_thresholds, as_forecasts = (
+            case.notified.get(key, Notified()) for key in (each.present_key, each.forecast_key)
+        )
+        end = each.present.end
         for level in _again(by_thresholds, old.alert_at, new.alert_at, end):
             yield Rearmed(budget=new.name, threshold=level.text, points=level.points, forecast=False)
         for level in _again(as_forecasts, old.forecast_at, new.forecast_at, end):
             yield Rearmed(budget=new.name, threshold=level.text, points=level.points, forecast=True)
 
 
-def coming(case: Case, *, mended: bool) -> tuple[Coming, ...]:
+def coming(case: Evaluation, *, mended: bool) -> tuple[Coming, ...]:
     """Tell what the next tick would tell; `mended` says that the newest config cannot be used until then."""
-    found = [Finding("config")] if mended else []
-    health = compare(case.memory.episodes, found, case.config.timezone, case.now)
+    found = [Found(Trouble.CONFIG)] if mended else []
+    of_troubles, _ = compared(case.memory.troubles, found, case.config.timezone, case.now)
     return tuple(
         Coming(
             kind=alert.kind,
             severity=alert.severity,
             rule=alert.rule,
-            words=section([alert]).headline,
+            words=section_of(alert).headline,
         )
-        for alert in (*judge(case).alerts, *health.alerts)
+        for alert in (*evaluate(case).alerts, *of_troubles)
     )
 
 

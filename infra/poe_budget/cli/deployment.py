@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from budget_alert.config.schema import Config
-from budget_alert.rules.case import Case
+from budget_alert.rules.evaluation import Evaluation
 from budget_alert.usage.balance import PoeBalance
 from poe_budget.cli.looking import answered, status_of
 from poe_budget.cli.output import notes, progress
@@ -77,7 +77,7 @@ def in_force(found: Present) -> Config:
     return found.in_force.config
 
 
-def case_by(found: Present, config: Config, environ: Mapping[str, str], *, ask_poe: bool) -> Case:
+def case_by(found: Present, config: Config, environ: Mapping[str, str], *, ask_poe: bool) -> Evaluation:
     """Give what the function would judge by now under a config, by the rules that are about the account.
 
     Poe is asked what is left with POE_API_KEY if that is set, or with the stack's own key if `ask_poe`.

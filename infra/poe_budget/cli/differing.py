@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from budget_alert.messages.budgets import as_written
+from budget_alert.messages.progress import as_written
 from budget_alert.messages.wording import begin, clean, name, points
 from poe_budget.cli.comparing import changes, coming, rearmed
 from poe_budget.cli.deployment import case_by

@@ -7,7 +7,7 @@ import msgspec
 
 from budget_alert.errors import ScanError
 from budget_alert.messages.wording import clean
-from budget_alert.rules.case import Case
+from budget_alert.rules.evaluation import Evaluation
 from budget_alert.usage.balance import PoeBalance
 from poe_budget.cli.errors import cause_of
 from poe_budget.cli.options import history_from
@@ -41,7 +41,7 @@ def status_of_history(
 
 
 def status_of(
-    case: Case, known: Remembered, source: str, config: str, health: Health | None = None
+    case: Evaluation, known: Remembered, source: str, config: str, health: Health | None = None
 ) -> Status:
     """Put together what is known of a case; `source` is where its usage is from, `config` its config."""
     return Status(

@@ -11,9 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 from budget_alert.channels.blocks import payload
-from budget_alert.channels.mail import body, subject
-from budget_alert.channels.sms import sms
-from budget_alert.messages.compose import Message
+from budget_alert.channels.mail import body, sms, subject
+from budget_alert.messages.parts import Message
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import Written, write
 from poe_budget.cli.options import as_json

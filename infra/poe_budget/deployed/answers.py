@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from budget_alert.messages.wording import clean
-from budget_alert.telling import SLACK, TOPIC
+from budget_alert.sending import SLACK, TOPIC
 from poe_budget.deployed.invoking import Invoked, Tick
 from poe_budget.errors import OpsError
 

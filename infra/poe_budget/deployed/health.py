@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from budget_alert.ledger.outbox import Owed
-from budget_alert.rules.health import BEGINS
+from budget_alert.rules import troubles
 from budget_alert.rules.notified import Memory
 from budget_alert.usage.missing import by_reason
 from budget_alert.usage.state import State
 from poe_budget.deployed.status import AccountStatus, Coverage, Health, Trouble, Unread
 
 MINUTE = timedelta(minutes=1)
+_BEGINS = {trouble.rule: trouble.begins for trouble in troubles.Trouble}
 
 
 def coverage_of(state: State, now: datetime) -> Coverage:
@@ -27,18 +28,18 @@ def coverage_of(state: State, now: datetime) -> Coverage:
 
 def health_of(memory: Memory, outbox: Iterable[Owed], account: str | None = None) -> Health:
     """Tell which troubles of an account go on, and how many alerts of its outbox wait for a channel."""
-    waiting = [one.alert.counted_at for one in outbox if not one.is_told(one.owed)]
+    waiting = [one.alert.counted_at for one in outbox if not one.is_sent(one.owed)]
     return Health(
         troubles=tuple(
             Trouble(
                 account=account,
                 trouble=name,
-                since=episode.since,
-                words=BEGINS.get(name, name),
-                advice=" ".join(episode.text.split()),
+                since=known.since,
+                words=_BEGINS.get(name, name),
+                advice=" ".join(known.text.split()),
             )
-            for name, episode in memory.episodes.items()
-            if not episode.over
+            for name, known in memory.troubles.items()
+            if not known.over
         ),
         waiting=len(waiting),
         waiting_since=min(waiting, default=None),

@@ -6,48 +6,42 @@ from decimal import Decimal
 
 import msgspec
 
-from budget_alert.alerts import Alert, Balance, Kind, Severity, Standing
+from budget_alert.alerts import Balance, BalanceAlert, Severity, Standing
 from budget_alert.config.schema import Threshold
 from budget_alert.instants import DAY
-from budget_alert.messages.balances import lasting, left
-from budget_alert.messages.budgets import as_written, upcoming
-from budget_alert.messages.outlooks import in_full
-from budget_alert.messages.pace import pace
+from budget_alert.messages.compose import section_of
 from budget_alert.messages.parts import because
-from budget_alert.messages.sections import section
-from budget_alert.messages.standings import left as left_of
-from budget_alert.messages.standings import spent, window
+from budget_alert.messages.progress import as_written, ending, pace, remaining, spent, upcoming, window
+from budget_alert.messages.summaries import lasting, left
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import begin, points
-from budget_alert.rules.balances import balance_now
-from budget_alert.rules.case import Case
+from budget_alert.rules.balance import balance_now
+from budget_alert.rules.budget import standing as standing_in
+from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Notified
-from budget_alert.rules.standings import standing_in
-from budget_alert.rules.views import View
+from budget_alert.rules.windows import BudgetWindows
 from budget_alert.usage.balance import PoeBalance
-from poe_budget.deployed.case import present_keys
 from poe_budget.deployed.status import BalanceStatus, BudgetStatus, Spoken
 
 
-def budgets_of(case: Case) -> tuple[BudgetStatus, ...]:
+def budgets_of(case: Evaluation) -> tuple[BudgetStatus, ...]:
     """Tell where every budget stands in its present window."""
-    return tuple(_budget(case, view) for view in case.views)
+    return tuple(_budget(case, each) for each in case.budgets)
 
 
-def unknown_of(case: Case) -> tuple[str, ...]:
+def unknown_of(case: Evaluation) -> tuple[str, ...]:
     """Name the budgets that have no windows as long as Poe's grants are not known."""
-    known = {view.budget.name for view in case.views}
+    known = {each.budget.name for each in case.budgets}
     return tuple(budget.name for budget in case.config.budgets if budget.name not in known)
 
 
-def balance_of(case: Case) -> BalanceStatus | None:
+def balance_of(case: Evaluation) -> BalanceStatus | None:
     """Tell what is left: as Poe has said, or else as the function heard last; None where neither is known."""
     asked = case.balance is not None
     heard = case.memory.reconciliation
     if not asked and heard is not None:
         # When points are granted is not remembered with the balance, so nothing is said of it.
-        plan = msgspec.structs.replace(case.plan, balance=PoeBalance(points=heard.last))
-        case = msgspec.structs.replace(case, plan=plan)
+        case = msgspec.structs.replace(case, balance=PoeBalance(points=heard.last))
     balance = balance_now(case)
     if balance is None:
         return None
@@ -62,37 +56,38 @@ def balance_of(case: Case) -> BalanceStatus | None:
     )
 
 
-def _of_balance(case: Case, balance: Balance, *, asked: bool) -> tuple[str, ...]:
+def _of_balance(case: Evaluation, balance: Balance, *, asked: bool) -> tuple[str, ...]:
     rate = case.config.usd_per_million_points
     if not asked:
         return f"{left(balance, rate)}, when the function last asked", *lasting(balance)
-    alert = Alert(
+    alert = BalanceAlert(
         id="",
         rule="",
-        kind=Kind.BALANCE,
         severity=Severity.INFO,
         zone=case.config.timezone,
         counted_at=case.now,
         balance=balance,
         usd_per_million_points=rate,
     )
-    return section([alert]).facts
+    return section_of(alert).facts
 
 
-def _budget(case: Case, view: View) -> BudgetStatus:
-    standing = standing_in(case, view, view.question.present)
-    by_thresholds, as_forecasts = (case.told.get(key, Notified()) for key in present_keys(view.question))
-    told = _spoken(by_thresholds, view.budget.alert_at)
-    foretold = _spoken(as_forecasts, view.budget.forecast_at)
+def _budget(case: Evaluation, each: BudgetWindows) -> BudgetStatus:
+    standing = standing_in(case, each, each.present)
+    by_thresholds, as_forecasts = (
+        case.notified.get(key, Notified()) for key in (each.present_key, each.forecast_key)
+    )
+    told = _spoken(by_thresholds, each.budget.alert_at)
+    foretold = _spoken(as_forecasts, each.budget.forecast_at)
     return BudgetStatus(
         name=standing.rule,
-        period=standing.period,
+        period=each.budget.period.words,
         start=standing.window.start,
         end=standing.window.end,
         points=standing.points,
         limit=standing.limit,
         percent=standing.percent,
-        passed_percent=None if view.question.rolls else _passed(standing, case.now),
+        passed_percent=None if each.rolls else _passed(standing, case.now),
         complete=standing.complete,
         missing=standing.missing,
         used_up=standing.points >= standing.limit,
@@ -124,22 +119,22 @@ def _spoken(told: Notified, levels: Sequence[Threshold]) -> tuple[Spoken, ...]:
         Spoken(
             threshold=spelled.get((crossing.points, crossing.share), points(crossing.points)),
             points=crossing.points,
-            told_at=crossing.told_at,
+            told_at=crossing.notified_at,
         )
         for crossing in sorted(told.active(), key=lambda crossing: -crossing.points)
     )
 
 
 def _words(
-    case: Case, standing: Standing, told: Sequence[Spoken], foretold: Sequence[Spoken]
+    case: Evaluation, standing: Standing, told: Sequence[Spoken], foretold: Sequence[Spoken]
 ) -> Iterator[str]:
     zone = case.config.timezone
     yield begin(spent(standing))
-    yield left_of(standing)
+    yield remaining(standing)
     if not standing.complete:
         yield f"At least, {because(standing.missing, zone)}"
     yield from pace(standing, case.now)
-    yield from in_full(standing, zone)
+    yield from ending(standing, zone)
     following = upcoming(standing)
     yield f"Next threshold: {following}" if following else "Every threshold is reached"
     if told:

@@ -3,19 +3,18 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from budget_alert.alerts import Alert, Kind
+from budget_alert.alerts import Alert, Kind, OfUsage
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.errors import KeyRefusedError
 from budget_alert.instants import DAY, slot_end, to_micros
-from budget_alert.messages.incidents import ABOUT_USAGE
+from budget_alert.ledger.reads import read_for
 from budget_alert.messages.parts import Link
 from budget_alert.poe.refusals import check_status, no_page
-from budget_alert.rules.health import Finding, compare
-from budget_alert.rules.judge import judge
+from budget_alert.rules.evaluate import evaluate
+from budget_alert.rules.evaluation import evaluation_of
 from budget_alert.rules.notified import WELCOMED, Known, Memory
-from budget_alert.rules.plan import planned
-from budget_alert.rules.reading import case_of
+from budget_alert.rules.troubles import Found, Trouble, compared
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.state import Cursor, State
 from poe_budget.deployed.saved import SavedUsage
@@ -98,7 +97,7 @@ def samples() -> dict[str, Alerts]:
         "spike": _of(Kind.SPIKE, "Runaway script", alerts(SPIKE_AT, unread=QUARTER)),
         "query": _of(Kind.QUERY, "Expensive query", alerts(NOW, unread=QUARTER)),
         "balance": _of(Kind.BALANCE, "Running dry", alerts(NOW, unread=QUARTER, balance=left(NOW))),
-        "health": compare({}, [Finding("key", _refusal())], config().timezone, NOW).alerts,
+        "health": compared({}, [Found(Trouble.KEY, _refusal())], config().timezone, NOW)[0],
         "digest": _of(Kind.DIGEST, "digest", alerts(DIGEST_AT, unread=QUARTER, balance=left(DIGEST_AT))),
         "welcome": _of(Kind.WELCOME, "welcome", welcome(NOW)),
     }
@@ -111,7 +110,7 @@ def config() -> Config:
 
 def alerts(now: datetime, *, unread: timedelta, balance: PoeBalance | None = None) -> Alerts:
     """Judge the account as a tick does that finds all of the last `unread` new, and nothing of it told."""
-    return _judged(now, now - unread, _memory(now), balance)
+    return _evaluated(now, now - unread, _memory(now), balance)
 
 
 def left(now: datetime) -> PoeBalance:
@@ -126,10 +125,10 @@ def left(now: datetime) -> PoeBalance:
 
 def welcome(now: datetime) -> Alerts:
     """Judge the account as its first tick does."""
-    return _judged(now, None, Memory(), None)
+    return _evaluated(now, None, Memory(), None)
 
 
-def _judged(now: datetime, since: datetime | None, memory: Memory, balance: PoeBalance | None) -> Alerts:
+def _evaluated(now: datetime, since: datetime | None, memory: Memory, balance: PoeBalance | None) -> Alerts:
     state = State(
         started_at=FIRST_DAY,
         read_from=FIRST_DAY,
@@ -138,8 +137,8 @@ def _judged(now: datetime, since: datetime | None, memory: Memory, balance: PoeB
         completed_at=now,
         unevaluated_from=since,
     )
-    plan = planned(config(), memory, state, now, balance)
-    return judge(case_of(config(), plan, SavedUsage(slots(now)), memory, state)).alerts
+    asked = evaluation_of(config(), memory, state, now, balance)
+    return evaluate(read_for(asked, SavedUsage(slots(now)))).alerts
 
 
 def _memory(now: datetime) -> Memory:
@@ -154,7 +153,7 @@ def _of(kind: Kind, rule: str, found: Alerts) -> Alerts:
 
 
 def _of_usage(found: Alerts) -> Alerts:
-    return tuple(alert for alert in found if alert.kind in ABOUT_USAGE)
+    return tuple(alert for alert in found if isinstance(alert, OfUsage))
 
 
 def _refusal() -> str:

@@ -5,9 +5,9 @@ from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from budget_alert.channels.blocks import payload
-from budget_alert.channels.mail import body, subject
-from budget_alert.channels.sms import LONGEST, septets, sms
-from budget_alert.messages.compose import Message, compose
+from budget_alert.channels.mail import LONGEST_SMS, body, septets, sms, subject
+from budget_alert.messages.compose import compose
+from budget_alert.messages.parts import Message
 from poe_budget.preview.account import LINKS, NAME, samples
 from poe_budget.preview.mrkdwn import html_of, link, linked, unescaped
 from poe_budget.rendering import render
@@ -51,7 +51,7 @@ def shown(template: str, drawings: Sequence[Mapping[str, object]]) -> str:
     return render(
         template,
         messages=drawings,
-        longest_sms=LONGEST,
+        longest_sms=LONGEST_SMS,
         link=link,
         linked=linked,
         mrkdwn=html_of,

@@ -4,9 +4,8 @@ from rich.panel import Panel
 from rich.text import Text
 
 from budget_alert.channels.blocks import payload
-from budget_alert.channels.mail import body, subject
-from budget_alert.channels.sms import sms
-from budget_alert.messages.compose import Message
+from budget_alert.channels.mail import body, sms, subject
+from budget_alert.messages.parts import Message
 from poe_budget.drawing import mail_panel, slack_panel
 
 _SMS_WIDTH = 48

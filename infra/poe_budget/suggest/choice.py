@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from budget_alert.usage.totals import Span
+from budget_alert.usage.slots import Span
 from poe_budget.backtest.incidents import Incident, Quality, Spending, by_incident, quality
 from poe_budget.suggest.levels import rarely_enough
 

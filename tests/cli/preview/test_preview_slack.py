@@ -3,13 +3,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from budget_alert.channels.mail import body
-from budget_alert.channels.sms import sms
-from budget_alert.messages.compose import Message
+from budget_alert.channels.mail import body, sms
+from budget_alert.messages.parts import Message
 from poe_budget.preview.document import drawn, shown
 from poe_budget.preview.mrkdwn import linked
+from tests.support.alerts_made import MESSAGES
 from tests.support.rendered import Rendered
-from tests.support.telling import HOSTILE_MESSAGES
 
 OURS = {"article", "header", "section", "div", "span", "b", "time", "a", "svg", "rect", "path", "code", "hr"}
 PAGE = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "nav", "i"}
@@ -83,7 +82,7 @@ def test_what_cannot_be_drawn_is_not_left_out(block: dict[str, Any]) -> None:
         chat(block)
 
 
-@given(HOSTILE_MESSAGES)
+@given(MESSAGES)
 @settings(max_examples=50)
 def test_no_name_becomes_markup(message: Message) -> None:
     """However bots, rules and accounts are called, a page holds no element but its own, and all words."""

@@ -9,8 +9,7 @@ from slack_sdk.models.blocks import Block
 from budget_alert.alerts import Driver, Severity
 from budget_alert.channels.blocks import CUT, payload
 from budget_alert.channels.markup import units
-from budget_alert.messages.compose import Message, compose
-from budget_alert.messages.parts import USAGE_PAGE, Link
+from budget_alert.messages.parts import Message
 from standins.slack_receiver import refusal
 from tests.support.alerts_made import MESSAGES
 from tests.support.telling import COUNTED, ODD_NAMES, alert, health, standing, told, welcome
@@ -115,44 +114,11 @@ def test_a_message_beyond_slacks_limit_says_that_it_is_cut() -> None:
     assert texts(sent)[-2] == CUT
 
 
-def test_more_alerts_are_counted() -> None:
-    """What is not spelled out is counted at the end."""
-    sent = payload(told(*(health(Severity.WARNING, f"Trouble {each}.") for each in range(11))))
-    assert texts(sent)[-2:] == [
-        "and 1 more alert, none more severe than these",
-        "🟡 Warning · Poe points · account default",
-    ]
-
-
-def test_links_are_buttons() -> None:
-    """Each link is a button with an address, above the last line; a label with markup is shown as it is."""
-    message = compose([welcome()], "default", [Link("<R&D>", "https://x.example/?a=1&b=2")])
-    assert payload(message)["blocks"][-2] == {
-        "type": "actions",
-        "elements": [
-            button("Poe's usage page", USAGE_PAGE.url),
-            button("&lt;R&amp;D&gt;", "https://x.example/?a=1&b=2"),
-        ],
-    }
-
-
-def button(label: str, url: str) -> dict[str, Any]:
-    """Return the button of a link."""
-    return {"type": "button", "text": {"type": "plain_text", "text": label, "emoji": False}, "url": url}
-
-
 def test_a_message_without_links_has_no_buttons() -> None:
     """Slack refuses a row of no buttons, so there is none."""
     message = msgspec.structs.replace(told(welcome()), links=())
     assert "actions" not in {block["type"] for block in payload(message)["blocks"]}
     assert good(payload(message))
-
-
-def test_alerts_are_divided() -> None:
-    """A line divides one alert from the next."""
-    sent = payload(told(alert(standing()), health(Severity.INFO, "Well.")))
-    kinds = [block["type"] for block in sent["blocks"]]
-    assert kinds == ["header", *["section", "section", "context"], "divider", *["section", "context"], *END]
 
 
 def test_ten_digests_of_sixty_budgets_say_where_they_are_cut() -> None:
