@@ -50,29 +50,26 @@ def in_turn(bench: Workbench, accounts: Sequence[str], test: Severity | None) ->
     report instead.
     """
     kept = bench.remaining() * KEPT_FOR_THE_SUM
+    reports: dict[str, Report] = {}
     failed: dict[str, str] = {}
-    reports = []
-    for place, account in enumerate(accounts):
-        seconds = (bench.remaining() - kept) / (len(accounts) - place)
-        if ticked := _ticked(bench, Scope(account=account, several=True), failed, None, seconds):
-            reports.append(ticked)
-    together = _ticked(bench, ALL, failed, test, None)
-    report, error = of_several(reports, together), AccountsFailedError(failed)
-    if failed and not report.get("channels"):
-        raise error
+    for left in range(len(accounts), -1, -1):
+        scope = Scope(account=accounts[-left], several=True) if left else ALL
+        seconds = (bench.remaining() - kept) / left if left else None
+        try:
+            reports[scope.account] = tick(bench.tools(scope, seconds), test=None if left else test)
+        except Exception as error:  # noqa: BLE001 - what one account meets must not stop the others
+            failed[scope.account] = reason_of(error)
+            about = {"account": scope.account, "reason": failed[scope.account]}
+            # No traceback: it ends with the error's own words.
+            bench.log.error("A tick failed", extra=about)  # noqa: TRY400 - as said above
+    together = reports.pop(TOGETHER, None)
+    report = of_several([*reports.values()], together)
+    if not failed:
+        return report
+    if not report.get("channels"):
+        raise AccountsFailedError(failed)
     # A test is about the channels, and they have answered.
-    return {**report, "error": failure_of(error)} if failed else report
-
-
-def _ticked(
-    bench: Workbench, scope: Scope, failed: dict[str, str], test: Severity | None, seconds: float | None
-) -> Report | None:
-    try:
-        return tick(bench.tools(scope, seconds), test=test)
-    except Exception as error:  # noqa: BLE001 - what one account meets must not stop the others
-        failed[scope.account] = reason_of(error)
-    bench.log.error("A tick failed", extra={"account": scope.account, "reason": failed[scope.account]})
-    return None
+    return {**report, "error": failure_of(AccountsFailedError(failed))}
 
 
 def is_batch(event: object) -> bool:

@@ -16,7 +16,6 @@ from budget_alert.errors import (
     reason_of,
 )
 from budget_alert.ledger.outbox import MOST_UNSURE, Outbox, Outcome, Owed
-from budget_alert.messages.compose import compose
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.gathered import Gathered
 from budget_alert.rules.notified import Memory
@@ -160,6 +159,9 @@ def _sent(
     tools: Tools, account: str, channel: Channel, alerts: Sequence[Owed], sharers: int
 ) -> tuple[Outcome | None, str | None]:
     """Send a message; give what became of it, if that is to be remembered, and what the channel answered."""
+    # Most ticks send nothing, and with the channels this is a seventh of what the function's imports cost.
+    from budget_alert.messages.compose import compose  # noqa: PLC0415 - as said above
+
     # A channel that hangs must leave the others their time.
     seconds = max((tools.deadline.left() - SECONDS_TO_MARK) / sharers, LEAST_SECONDS)
     attempts = max(len(alert.attempts(channel.name)) for alert in alerts)
@@ -218,7 +220,7 @@ def _with_topic(tools: Tools, seen: Gathered, decision: Decision, memory: Memory
     nobody = "" if memory.listening else NOBODY_ON_TOPIC
     known = memory.listening or (seen.webhook.url and memory.listened_at)
     found = [Found(Trouble.TOPIC, nobody)] if known and tools.scope.speaks_for_all else []
-    alerts, troubles = compared(memory.troubles, found, seen.watched.zone, seen.now, tools.interval)
+    alerts, troubles = compared(memory.troubles, found, seen.in_force.zone, seen.now, tools.interval)
     slack = seen.webhook.url is not None if seen.webhook.is_known else memory.slack
     memory = msgspec.structs.replace(memory, troubles=troubles, slack=slack)
     return msgspec.structs.replace(
@@ -236,7 +238,7 @@ def _of_channels(tools: Tools, seen: Gathered, memory: Memory, answers: Mapping[
     known = {name: memory.troubles.get(name) for name in (SLACK, TOPIC)}
     idle = {name: "" for name, one in known.items() if one and one.well_since and name not in answers}
     found = [Found(Trouble[name.upper()], answer) for name, answer in {**idle, **answers}.items()]
-    alerts, troubles = compared(memory.troubles, found, seen.watched.zone, seen.now, tools.interval)
+    alerts, troubles = compared(memory.troubles, found, seen.in_force.zone, seen.now, tools.interval)
     if troubles == memory.troubles:
         return None
     return Decision(others=alerts, memory=msgspec.structs.replace(memory, troubles=troubles))

@@ -13,7 +13,6 @@ from budget_alert.errors import (
 from budget_alert.gathering import gathered
 from budget_alert.report import Report
 from budget_alert.rules.decision import Decision
-from budget_alert.rules.evaluation import evaluation_of, is_quiet
 from budget_alert.rules.gathered import Gathered
 from budget_alert.rules.health import with_health
 from budget_alert.sending import Sent, send
@@ -62,19 +61,9 @@ def _counted(seen: Gathered) -> Counted:
 
 
 def _evaluated(tools: Tools, seen: Gathered, state: State) -> Decision:
-    """Evaluate all that is not evaluated yet; without a config nothing is, and it stays so."""
-    if seen.watched.config is None:
+    asked = seen.to_evaluate(state)
+    if asked is None:
         return Decision()
-    asked = evaluation_of(seen.watched.config, seen.memory, state, seen.now, seen.left_on_account)
-    if seen.nothing_asked and is_quiet(asked, seen.state):
-        return Decision()
-    asked = msgspec.structs.replace(
-        asked,
-        unreadable=seen.scan.unreadable,
-        test=seen.test,
-        hushed=seen.scope.hushed,
-        digests_elsewhere=seen.digests_elsewhere,
-    )
     # Most ticks are quiet, and nearly every one begins with all of its imports.
     from budget_alert.ledger.reads import read_for  # noqa: PLC0415 - as said above
     from budget_alert.rules.evaluate import evaluate  # noqa: PLC0415 - as said above
@@ -99,7 +88,7 @@ def _sent(
 
 
 def _reported(tools: Tools, report: Report, error: BudgetAlertError | None) -> Report:
-    """Log and measure a tick; raises the error that it ended with, unless it was a test that was told."""
+    """Log and measure a tick; raises the error that it ended with, unless it was a test that was sent."""
     tools.log.info("Tick", extra=report.as_log())
     successful = error is None and tools.scope.speaks_for_all
     tools.meter(report.metrics(successful=successful))

@@ -15,8 +15,6 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 from botocore.config import Config
 
-from budget_alert.channels.slack import SlackChannel
-from budget_alert.channels.sns import SnsChannel
 from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError
 from budget_alert.fanout import Fanout
@@ -26,12 +24,12 @@ from budget_alert.ledger.ledger import Ledger, Partitions
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.table import Table
 from budget_alert.messages.parts import Link
-from budget_alert.parameters import AccountSecret, ConfigReader, SecretReader, SharedSecret
+from budget_alert.parameters import AccountSecret, ConfigReader, SecretReader
 from budget_alert.poe.client import Poe
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring, Secret
 from budget_alert.settings import Settings, settings_from
-from budget_alert.tools import Channel, Tools
+from budget_alert.tools import Channel, Tools, Topic
 from budget_alert.usage.combined import is_several
 
 AWS_CALLS = Config(
@@ -78,7 +76,7 @@ class Workbench:
     def keyring(self) -> Keyring | None:
         """Give what the secret holds; None where it does not say which accounts there are."""
         try:
-            return SharedSecret(self.secret).read()
+            return self.secret.read()
         except SecretError:
             return None
 
@@ -106,13 +104,13 @@ class Workbench:
             interval=self.settings.interval,
             clock=self.clock,
             deadline=deadline,
-            secret=SharedSecret(self.secret) if scope.together else secret,
+            secret=self.secret if scope.together else secret,
             config=self.config,
             poe=Poe(self.http, self.settings.poe_api_url, secret, deadline, self.sleep),
             ledger=Ledger(table),
             partitions=lambda accounts: Partitions(table, accounts),
             outbox=Outbox(table),
-            topic=lambda: SnsChannel(self.aws("sns"), self.settings.topic_arn),
+            topic=self._topic,
             slack=self._slack,
             links=(Link("Dashboard", dashboard),) if dashboard else (),
             log=self.log,
@@ -123,7 +121,15 @@ class Workbench:
         client, name = self.aws("dynamodb"), self.settings.table_name
         return Table(client, name, account, sleep=self.sleep, left=left or self.remaining)
 
+    # Most ticks send nothing, and need neither channel nor its imports.
+    def _topic(self) -> Topic:
+        from budget_alert.channels.sns import SnsChannel  # noqa: PLC0415 - as said above
+
+        return SnsChannel(self.aws("sns"), self.settings.topic_arn)
+
     def _slack(self, webhook: Secret) -> Channel:
+        from budget_alert.channels.slack import SlackChannel  # noqa: PLC0415 - as said above
+
         if webhook not in self.webhooks:
             self.webhooks[webhook] = SlackChannel(self.http, webhook.reveal(), self.sleep)
         return self.webhooks[webhook]

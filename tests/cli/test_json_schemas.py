@@ -2,16 +2,13 @@
 
 import json
 import re
-import tomllib
-from datetime import date, time
-from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
 
 from poe_budget.cli.json_schemas import FOLDER, schemas
 from tests.readme.pages import blocks
-from tests.support.configs import TABLES, outcome, spelled
+from tests.support.configs import TABLES, outcome, spelled, takes
 from tests.support.tools import ROOT
 
 EXAMPLE = ROOT / "infra" / "budgets.toml"
@@ -21,20 +18,6 @@ PROPERTIES = {
     for kind, found in CONFIG["properties"].items()
     if kind in TABLES
 }
-
-
-def takes(text: str) -> bool:
-    """Tell whether an editor finds nothing wrong with a config by its schema."""
-    return not list(Draft7Validator(CONFIG).iter_errors(plain(tomllib.loads(text))))
-
-
-def plain(value: Any) -> Any:
-    """Give what TOML holds as editors check it: dates and times as text."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return value.isoformat() if isinstance(value, date | time) else value
 
 
 def toml(value: object) -> str:

@@ -11,23 +11,10 @@ import pytest
 
 from poe_budget.cli.app import SUMMARIES, main, program
 from poe_budget.cli.command import Command
-from tests.cli.running import KEY, one_line, run
+from poe_budget.cli.json_schemas import REPORTS
+from tests.cli.running import KEY, PATH, PROGRAM, one_line, run, start
 
-ROOT = Path(__file__).parents[2]
 COMMANDS = sorted(SUMMARIES)
-
-
-def start(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run the program in a process of its own, as its script does."""
-    path = os.pathsep.join(str(ROOT / folder) for folder in ("handler", "infra"))
-    return subprocess.run(
-        [sys.executable, "-m", "poe_budget.cli.app", *arguments],
-        env={**os.environ, "PYTHONPATH": path, **environ},
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=60,
-    )
 
 
 def broken(error: BaseException) -> click.Command:
@@ -143,9 +130,8 @@ def test_commands_and_options_complete_in_the_shell() -> None:
 def test_the_overview_loads_no_command() -> None:
     """Neither AWS's client nor its stand-in is imported to show what there is."""
     code = "import sys; from poe_budget.cli.app import main; main(['--help']); print(*sys.modules)"
-    path = os.pathsep.join(str(ROOT / folder) for folder in ("handler", "infra"))
     told = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path}, capture_output=True, check=True
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": PATH}, capture_output=True, check=True
     )
     assert not {b"boto3", b"moto", b"poe_budget.cli.check"} & set(told.stdout.split())
 
@@ -155,10 +141,9 @@ def test_a_reader_that_goes_away_is_no_failure_to_report(tmp_path: Path) -> None
     file = tmp_path / "budgets.toml"
     rules = (f'[[query]]\nname = "Q{number}"\npoints = 5\n' for number in range(200))
     file.write_text("".join(rules), encoding="utf-8")
-    path = os.pathsep.join(str(ROOT / folder) for folder in ("handler", "infra"))
     with subprocess.Popen(
-        [sys.executable, "-m", "poe_budget.cli.app", "check", str(file)],
-        env={**os.environ, "PYTHONPATH": path},
+        [*PROGRAM, "check", str(file)],
+        env={**os.environ, "PYTHONPATH": PATH},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as running:
@@ -172,3 +157,11 @@ def test_the_script_is_installed() -> None:
     """The project's metadata makes `poe-budget` out of main()."""
     (script,) = entry_points(group="console_scripts", name="poe-budget")
     assert script.load() is main
+
+
+def test_every_command_with_json_is_in_the_schema() -> None:
+    """No command prints JSON that is not described."""
+    with_json = {
+        name for name in SUMMARIES if any("--json" in each.opts for each in program.load(name).params)
+    }
+    assert with_json == set(REPORTS)

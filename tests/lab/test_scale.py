@@ -17,7 +17,8 @@ from lab.scale.accounts import BUDGETS, INTERVAL, config
 from lab.scale.checks import Verdict, verdict
 from lab.scale.deployment import HIDDEN, MILLISECONDS, MOST_RECEIVES, Letter, StandardQueue
 from lab.scale.limits import LIMITS, limits
-from lab.scale.simulation import NONE, Chances, Plan, Simulation
+from lab.scale.mishaps import NONE, Chances
+from lab.scale.simulation import Plan, Simulation
 from lab.tables import WIDTH
 from tests.readme.pages import table
 from tests.stack.deployed import source

@@ -35,7 +35,7 @@ def headings() -> list[str]:
 def table(text: str, first: str) -> list[list[str]]:
     """Return the cells of the rows of the table whose first column is headed `first`."""
     tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
-    (lines,) = (found.splitlines() for found in tables if found.startswith(f"| {first} |"))
+    (lines,) = (found.splitlines() for found in tables if re.match(rf"\| {re.escape(first)} +\|", found))
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 

@@ -1,5 +1,6 @@
 """An account that is judged at instants, without a ledger."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -53,9 +54,7 @@ class Account:
         spent = msgspec.structs.replace(entry(at, points), **row)
         totals = Totals.of([spent], costly_from(self.config))
         self.spent[slot] = self.spent.get(slot, Totals()) + totals
-        self.state = msgspec.structs.replace(
-            self.state.unevaluated(slot), counted=self.state.counted + points, cursor=Cursor(0, "q")
-        )
+        self.state = msgspec.structs.replace(self.state.unevaluated(slot), cursor=Cursor(0, "q"))
 
     def gap(self, start: datetime, end: datetime) -> None:
         """Leave a span unread."""
@@ -69,8 +68,8 @@ class Account:
         """Have read everything."""
         self.state = msgspec.structs.replace(self.state, gaps=())
 
-    def judge(self, now: datetime | None = None) -> list[Alert]:
-        """Judge as a tick does that has read everything but the gaps, and remember."""
+    def tick(self, now: datetime | None = None) -> list[Alert]:
+        """Evaluate as a tick does that has read everything but the gaps, and remember."""
         self.now = now or self.now
         if self.reads:
             self.state = msgspec.structs.replace(self.state, answered_at=self.now)
@@ -116,10 +115,37 @@ def budget(period: str = "day", points: int = 100, more: str = "") -> str:
 def watched(config: str, now: datetime = START) -> Account:
     """Give an account that was welcomed."""
     account = Account(config, now)
-    account.judge()
+    account.tick()
     return account
 
 
 def thresholds(alerts: Sequence[Alert]) -> list[int | None]:
     """Give the thresholds of budget alerts."""
     return [alert.threshold_points for alert in alerts if isinstance(alert, BudgetAlert)]
+
+
+def looks(account: Account, text: str) -> None:
+    """Look again and again: "5m 100@1m -> 80, 6h" is a tick after 5 minutes, and one after 6 hours.
+
+    Before the first, 100 points are spent after a minute, and it sends 80: of budgets the threshold is named,
+    of other rules the kind.
+    """
+    for one in text.split(", "):
+        spent, _, sent = one.partition("->")
+        at, *rows = spent.split()
+        for row in rows:
+            points, _, when = row.partition("@")
+            account.spend(int(points), START + _after(when or at))
+        alerts = account.tick(START + _after(at))
+        found = [
+            str(alert.threshold_points) if isinstance(alert, BudgetAlert) else alert.kind for alert in alerts
+        ]
+        assert found == sent.split(), one
+
+
+def _after(text: str) -> timedelta:
+    """Read a time such as "2d5h", "-45m" or "0m"."""
+    units = {"d": DAY, "h": HOUR, "m": MINUTE}
+    parts = re.findall(r"(\d+)([dhm])", text)
+    length = sum((int(number) * units[unit] for number, unit in parts), timedelta())
+    return -length if text.startswith("-") else length

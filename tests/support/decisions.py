@@ -26,7 +26,7 @@ def gathered(**read: Any) -> Gathered:
         "memory": memory,
         "as_read": memory,
         "before": None,
-        "watched": InForce(None, None),
+        "in_force": InForce(None, None),
         "config": None,
         "credentials": None,
         "no_secret": None,

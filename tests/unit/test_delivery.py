@@ -44,22 +44,6 @@ def test_the_outbox_is_read_once(office: Office) -> None:
     assert office.calls() == ["BatchGetItem", "Query", *[lease, mark, release] * 2]
 
 
-@pytest.mark.parametrize("down", ["slack", "sns"])
-def test_a_channel_that_is_down_neither_stops_nor_repeats_the_other(office: Office, down: str) -> None:
-    """The other is told at once and only once; this one is told with what came meanwhile."""
-    failing, working = (office.slack, office.sns) if down == "slack" else (office.sns, office.slack)
-    failing.answers = [DOWN]
-    office.owe("a")
-    assert office.run() == (0, 1)
-    assert (failing.taken, working.taken) == ([], [["a"]])
-    office.later()
-    office.owe("b")
-    assert office.run() == (2, 0)
-    assert failing.taken == [["a", "b"]]
-    assert working.taken == [["a"], ["b"]]
-    assert office.log.lines[0]["channel"] == down
-
-
 def test_what_slack_refuses_for_good_is_told_through_sns(office: Office) -> None:
     """Although it was owed to Slack alone; Slack is not asked for it again."""
     office.slack.answers = [REFUSED]
@@ -68,15 +52,6 @@ def test_what_slack_refuses_for_good_is_told_through_sns(office: Office) -> None
     assert counts(sent) == (1, 0)
     assert sent.answers == {"slack": str(REFUSED), "sns": ""}
     assert office.run() == (0, 0)
-    assert (office.slack.asked, office.sns.taken) == (1, [["a"]])
-
-
-def test_what_one_refuses_the_other_still_owes_is_told_once(office: Office) -> None:
-    """While SNS is down, Slack is not bothered again with what it refused."""
-    office.slack.answers, office.sns.answers = [REFUSED], [DOWN]
-    office.owe("a")
-    assert office.run() == (0, 1)
-    assert office.run() == (1, 0)
     assert (office.slack.asked, office.sns.taken) == (1, [["a"]])
 
 

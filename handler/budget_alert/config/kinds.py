@@ -24,9 +24,8 @@ _USAGE_TYPES = ("API", "Chat", "Canvas App")
 _PERIODS = {"hour": Hour(), "day": Day(), "week": Week(), "month": Month(), "billing": Billing()}
 SHARE = r"[0-9]{1,5}(?:\.[0-9]{1,6})?%"
 _LENGTH = r"[1-9][0-9]{0,7}[hd]"
+_MOST_DAYS = 90
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
-
-
 Values: TypeAlias = Mapping[str, Any]
 """The values of a table's keys, as far as they are right."""
 
@@ -150,6 +149,7 @@ def _pattern(value: object) -> str | None:
 
 
 def _usage_type(value: object, beside: Beside) -> str | None:
+    """Read a pattern; without wildcards it has to be a type that Poe documents."""
     spelled = str(PATTERN.value(value, beside))
     is_known = spelled.lower() in map(str.lower, _USAGE_TYPES)
     return spelled if is_known or re.search(r"[*?\[]", spelled) else None
@@ -164,7 +164,6 @@ def _account(value: object, beside: Beside) -> str | None:
     return name
 
 
-_MOST_DAYS = 90
 LENGTH, SHORT_LENGTH = _length(_MOST_DAYS), _length(7)
 NAME = Kind(
     read=_name,
@@ -172,12 +171,7 @@ NAME = Kind(
     wrong="is not a name",
     right="write 1 to 80 characters on one line",
 )
-POINTS = _whole(
-    1,
-    MOST_POINTS,
-    wrong="is not a number of points",
-    right=f"write {_POINTS}",
-)
+POINTS = _whole(1, MOST_POINTS, wrong="is not a number of points", right=f"write {_POINTS}")
 PRICE = _decimal(
     "1e-6", "1e6", wrong="is not a price", right="write dollars, above 0 and up to 1_000_000, like 30"
 )

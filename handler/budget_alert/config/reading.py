@@ -71,8 +71,9 @@ class _Table:
         if "name" in declared(rule):
             self._find_same_name()
         values = self._values(rule, whole)
-        for key, sentence in rule.checks(values, self._given):
-            self._mistake(key, sentence)
+        for check in rule.checks:
+            for key, sentence in check(values, self._given):
+                self._mistake(key, sentence)
         return rule(**values) if len(self._said.mistakes) == before else None
 
     def _given(self, key: str) -> bool:
@@ -89,9 +90,9 @@ class _Table:
         for key in self._held:
             if key in keys:
                 continue
-            elsewhere = dict(rule.refused).get(key) or _elsewhere(key)
-            if elsewhere:
-                self._mistake(key, elsewhere)
+            sentence = dict(rule.refused).get(key) or _elsewhere(key)
+            if sentence:
+                self._mistake(key, sentence)
                 continue
             near = nearest(key, absent)
             self._meant |= {near} if near else set()
@@ -124,35 +125,38 @@ class _Table:
 
     def _part(self, field: Field, part: Key | Tables, values: dict[str, Any]) -> object | None:
         if isinstance(part, Tables):
-            return self._tables(part, values)
+            return self._single(part, values) if part.single else self._rules(part, values)
+        beside = Beside(values, self._said.doubts)
         is_needed = field.is_required and not part.name and not part.usual
-        return self._value(
-            part.name or field.name, part, Beside(values, self._said.doubts), is_needed=is_needed
-        )
+        return self._value(part.name or field.name, part, beside, is_needed=is_needed)
 
-    def _value(self, key: str, declared: Key, beside: Beside, *, is_needed: bool) -> object | None:
+    def _value(self, name: str, key: Key, beside: Beside, *, is_needed: bool) -> object | None:
         """Give the value of a key, None where it is absent or mistaken."""
-        if key not in self._held:
-            if is_needed and not self._given(key):
-                self._mistake(key, f"is missing; write, for example, `{key} = {_written(declared.example)}`")
-            return declared.usual(beside) if declared.usual else None
-        wrong = declared.unless(beside.values) if declared.unless else None
+        if name not in self._held:
+            if is_needed and not self._given(name):
+                self._mistake(name, f"is missing; write, for example, `{name} = {_written(key.example)}`")
+            return key.usual(beside) if key.usual else None
+        wrong = key.unless(beside.values) if key.unless else None
         if wrong:
-            self._mistake(key, wrong)
+            self._mistake(name, wrong)
             return None
-        value = self._held[key]
-        if not declared.each:
-            return self._attempt(key, declared.kind.value, value, beside)
-        if value == []:
-            self._mistake(key, f"is an empty list; {declared.each}")
+        if key.each:
+            return self._items(name, key, beside)
+        return self._attempt(name, key.kind.value, self._held[name], beside)
+
+    def _items(self, name: str, key: Key, beside: Beside) -> object | None:
+        """Give the value of a list, of the items that are right."""
+        value = self._held[name]
         if not isinstance(value, list):
-            self._mistake(key, f"{shown(value)} is not a list; put square brackets around it")
+            self._mistake(name, f"{shown(value)} is not a list; put square brackets around it")
             return None
+        if not value:
+            self._mistake(name, f"is an empty list; {key.each}")
         items = [
-            self._attempt(f"{key}[{number}]", declared.kind.value, item, beside)
+            self._attempt(f"{name}[{number}]", key.kind.value, item, beside)
             for number, item in enumerate(value, 1)
         ]
-        return self._attempt(key, declared.kind.gather, [item for item in items if item is not None])
+        return self._attempt(name, key.kind.gather, [item for item in items if item is not None])
 
     def _attempt(self, key: str, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
         try:
@@ -162,32 +166,35 @@ class _Table:
                 self._mistake(key, sentence)
         return None
 
-    def _tables(self, declared: Tables, whole: Values) -> object | None:
-        """Give the rules of a kind, or the one that is single; None where there is none.
+    def _rules(self, tables: Tables, whole: Values) -> object | None:
+        """Give the rules below lines [[ ]], None where the key is absent.
 
-        What stands in the wrong brackets is a mistake and read all the same, so that its own are found too.
+        A table below a line [ ] is a mistake and read all the same, so that its own are found too.
         """
-        key = declared.name
-        if key not in self._held:
+        value = self._held.get(tables.name)
+        if value is None:
             return None
-        value = self._held[key]
         found = value if isinstance(value, list) else [value]
-        tables = [(number, item) for number, item in enumerate(found, 1) if isinstance(item, dict)]
-        if declared.single:
-            if value is found:
-                only = (
-                    f"is a list, and there is only one {key}; write {declared.line} once, in single brackets"
-                )
-                self._mistake(key, only)
-            elif not tables:
-                self._mistake(
-                    key, f"{shown(value)} is not a table; write its keys below a line {declared.line}"
-                )
-            return next((self._child(key, item).rule(declared.rule, whole) for _, item in tables), None)
-        if value is not found or len(tables) < max(1, len(found)):
-            self._mistake(key, f"needs at least one rule, each below a line {declared.line} of its own")
-        rules = [self._child(f"{key}[{number}]", item).rule(declared.rule, whole) for number, item in tables]
+        held = [(number, item) for number, item in enumerate(found, 1) if isinstance(item, dict)]
+        if value is not found or len(held) < max(1, len(found)):
+            below = f"each below a line {tables.line} of its own"
+            self._mistake(tables.name, f"needs at least one rule, {below}")
+        rules = [
+            self._child(f"{tables.name}[{number}]", item).rule(tables.rule, whole) for number, item in held
+        ]
         return tuple(rule for rule in rules if rule is not None)
+
+    def _single(self, tables: Tables, whole: Values) -> object | None:
+        """Give what stands below the line [ ], or below the first of lines [[ ]], which is a mistake."""
+        value = self._held.get(tables.name)
+        if isinstance(value, list):
+            only = f"there is only one {tables.name}; write {tables.line} once, in single brackets"
+            self._mistake(tables.name, f"is a list, and {only}")
+        elif value is not None and not isinstance(value, dict):
+            right = f"write its keys below a line {tables.line}"
+            self._mistake(tables.name, f"{shown(value)} is not a table; {right}")
+        held = (item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict))
+        return next((self._child(tables.name, item).rule(tables.rule, whole) for item in held), None)
 
     def _child(self, place: str, held: Mapping[str, object]) -> "_Table":
         name = held.get("name")

@@ -2,7 +2,7 @@
 
 A field with a Key is a key of the rule's table; `reading` walks them, and the JSON Schema is made of them.
 `accounts` of a rule are shell patterns for the accounts that it is about, none for all of them. Each is
-judged by itself, or with `together` by one sum over them. No fingerprint hangs on either.
+evaluated by itself, or with `together` by one sum over them. No fingerprint hangs on either.
 """
 
 from collections.abc import Hashable, Iterator
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from budget_alert.config import kinds, thresholds
+from budget_alert.config import kinds, shares
 from budget_alert.config.billing import Billing
 from budget_alert.config.keys import Given, Key, Rule, Tables, declared
 from budget_alert.config.kinds import Kind, Values
@@ -25,7 +25,7 @@ from budget_alert.config.spelling import shown
 from budget_alert.identity import identity
 
 Period: TypeAlias = CalendarPeriod | Rolling | Billing
-Threshold: TypeAlias = thresholds.Threshold
+Threshold: TypeAlias = shares.Threshold
 CLEARLY_BELOW = Fraction(9, 10)
 """Below this share of a threshold usage has clearly fallen, and does not only tremble."""
 
@@ -130,7 +130,7 @@ class Budget(Rule, frozen=True, kw_only=True):
     the share `rearm_below` of it is used. `timezone` is the config's.
     """
 
-    checks = _no_sum
+    checks = (_no_sum,)
 
     name: Annotated[str, _name("Everything")]
     points: Annotated[
@@ -154,17 +154,17 @@ class Budget(Rule, frozen=True, kw_only=True):
     alert_at: Annotated[
         tuple[Threshold, ...],
         Key(
-            thresholds.THRESHOLD,
+            shares.THRESHOLD,
             "When to alert: shares of `points`, or plain points.",
             "50%",
-            each=f"leave it out for [{', '.join(map(shown, thresholds.USUAL))}]",
-            usual=thresholds.usual,
+            each=f"leave it out for [{', '.join(map(shown, shares.USUAL))}]",
+            usual=shares.usual,
         ),
     ]
     forecast_at: Annotated[
         tuple[Threshold, ...],
         Key(
-            thresholds.THRESHOLD,
+            shares.THRESHOLD,
             "When to warn that the window will probably end at so much; not of a rolling period.",
             "100%",
             each="leave it out for no forecast",
@@ -214,7 +214,7 @@ class Budget(Rule, frozen=True, kw_only=True):
 class SpikeRule(Rule, frozen=True, kw_only=True):
     """A rule: much more than usual within `window`, at least `times` as much and `at_least` points."""
 
-    checks = _sums_all
+    checks = (_sums_all,)
 
     name: Annotated[str, _name("Sudden burst")]
     window: Annotated[timedelta, Key(kinds.SHORT_LENGTH, "Within the last hours or days.", "1h")]
@@ -250,7 +250,7 @@ class QueryRule(Rule, frozen=True, kw_only=True):
 class BalanceRule(Rule, frozen=True, kw_only=True):
     """A rule: fewer than `below` points left, or points for less than `runway`; at least one is given."""
 
-    checks = _no_limit
+    checks = (_no_limit,)
     refused = (("together", "a balance belongs to one account, and is never a sum of several; remove it"),)
 
     name: Annotated[str, _name("Running dry")]
@@ -272,7 +272,7 @@ class DigestRule(Rule, frozen=True, kw_only=True):
     `starts_on` is a week's first day, 0 (Monday) to 6; a weekly digest comes on that day.
     """
 
-    checks = _sums_all
+    checks = (_sums_all,)
 
     every: Annotated[
         Literal["day", "week"], Key(kinds.EVERY, "A summary of the day before, or of the week.", "day")
@@ -292,7 +292,7 @@ class DigestRule(Rule, frozen=True, kw_only=True):
 class Config(Rule, frozen=True, kw_only=True):
     """A usable config; `usd_per_million_points` is dollars, None where the config names no price."""
 
-    checks = _no_rule
+    checks = (_no_rule,)
 
     timezone: Annotated[
         str,

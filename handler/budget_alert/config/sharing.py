@@ -1,4 +1,4 @@
-"""One config for several accounts: which rules each of them is judged by, and which their sum is."""
+"""One config for several accounts: which rules each of them goes by, and which their sum does."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
@@ -21,7 +21,7 @@ class Idle(msgspec.Struct, frozen=True):
 
 
 def sole_rules(config: Config, account: str) -> Config:
-    """Give the rules that an account alone is judged by: all that its name fits.
+    """Give the rules that an account alone goes by: all that its name fits.
 
     Its own sum is that of all accounts, so that none is together any more.
     """
@@ -35,12 +35,12 @@ def sole_rules(config: Config, account: str) -> Config:
 
 
 def own_rules(config: Config, account: str) -> Config:
-    """Give the rules that an account of several is judged by: those that its name fits, none together."""
+    """Give the rules that an account of several goes by: those that its name fits, none together."""
     return _only(config, lambda rule: _is_about(rule, account) and not _is_summed(rule))
 
 
 def shared_rules(config: Config) -> Config:
-    """Give the rules that the sum of all accounts is judged by; what it tells apart by key are accounts.
+    """Give the rules that the sum of all accounts goes by; what it tells apart by key are accounts.
 
     So a budget's `accounts` are the patterns for keys of its filter here.
     """

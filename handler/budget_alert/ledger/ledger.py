@@ -20,7 +20,7 @@ from budget_alert.ledger.items import (
     slot_start,
 )
 from budget_alert.ledger.table import Table
-from budget_alert.ledger.writes import slot_writes, slots_in
+from budget_alert.ledger.writes import slot_writes
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.notified import Memory, Notified
 from budget_alert.usage.combined import States
@@ -120,8 +120,8 @@ class Ledger:
         """Replace slots and their days, and move the cursor with the last of them.
 
         `known` is the state as it was read before the first page was asked for. Each transaction also
-        keeps what is unevaluated and what is to be summed, so that a crash between two of them
-        leaves nothing out, and what was ever counted.
+        keeps what is unevaluated and what is to be summed, so that a crash between two of them leaves nothing
+        out.
         """
         # One after the other: made all at once, the items of a month would fill the memory.
         groups = slot_writes(self._table.account, stored, changes, group)
@@ -129,9 +129,7 @@ class Ledger:
         between = msgspec.structs.replace(known, recent_writes=state.recent_writes)
         between = between.unevaluated(state.unevaluated_from or min(changes)) if changes else between
         for following in groups:
-            added = sum(_added(slot, stored, changes) for slot in slots_in(last))
-            between = self._write(msgspec.structs.replace(between, counted=between.counted + added), last)
-            last = following
+            between, last = self._write(between, last), following
         return self._write(msgspec.structs.replace(state, version=between.version), last)
 
     def apply(self, state: State, decision: Decision, owed: Iterable[str], now: datetime) -> State:
@@ -205,7 +203,3 @@ class Partitions:
 
 def _body(stored: Item | None, kind: type[T]) -> T | None:
     return body_of(stored, kind) if stored else None
-
-
-def _added(slot: datetime, stored: Slots, changes: Slots) -> int:
-    return changes[slot].points - stored.get(slot, Totals()).points

@@ -8,7 +8,7 @@ import msgspec
 from budget_alert.rules.evaluate import keys_to_read, present_keys
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Notified
-from budget_alert.rules.succession import told_by_both
+from budget_alert.rules.succession import notified_by_both
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.slots import RecordedUsage, Slots, Span
 
@@ -43,5 +43,5 @@ def read_for(
         return msgspec.structs.replace(read, notified=kept.notified(keys))
     keys = list(dict.fromkeys([*keys, *present_keys(read)]))
     notified = kept.notified(keys)
-    taken = told_by_both(notified, before.notified(keys))
+    taken = notified_by_both(notified, before.notified(keys))
     return msgspec.structs.replace(read, notified={**notified, **taken}, taken_over=taken)

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from budget_alert.instants import day_of
-from budget_alert.ledger.items import Item, day_item, size_of, slot_item, slot_start
+from budget_alert.ledger.items import Item, day_item, size_of, slot_item
 from budget_alert.usage.slots import Slots, by_day, day_from
 from budget_alert.usage.totals import Group, of_key
 
@@ -47,11 +47,6 @@ def slot_writes(account: str, stored: Slots, changes: Slots, group: Group = of_k
             *chunk.items.values(),
             *(day_item(account, day, day_from(days[day], day, group)) for day in changed),
         ]
-
-
-def slots_in(items: Iterable[Item]) -> list[datetime]:
-    """Tell which quarter hours are among items."""
-    return [slot_start(one) for one in items if one["sk"]["S"].startswith("slot#")]
 
 
 def _single(account: str, changes: Slots) -> Iterator[_Chunk]:

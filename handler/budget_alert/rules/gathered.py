@@ -9,6 +9,7 @@ from budget_alert.alerts import Severity
 from budget_alert.config.in_force import InForce
 from budget_alert.config.schema import Config
 from budget_alert.errors import ScanError, SecretError
+from budget_alert.rules.evaluation import Evaluation, evaluation_of, is_quiet
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Credentials, Keyring, Webhook
@@ -23,7 +24,7 @@ from budget_alert.usage.state import State
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has read; `no_secret` says why there are no credentials.
 
-    `watched` holds the rules of the tick's account, `config` those of every account. `balance` is what Poe
+    `in_force` holds the rules of the tick's account, `config` those of every account. `balance` is what Poe
     says is left, or why it does not say; None where it was not asked. `roster` is who was monitored before,
     `members` who is now. `before` names the account that spoke for all up to now, where that changes, and
     `memory` is then what is taken over, `as_read` what was read. `left` are the states of accounts that have
@@ -38,7 +39,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     memory: Memory
     as_read: Memory
-    watched: InForce
+    in_force: InForce
     config: Config | None
     credentials: Credentials | Keyring | None
     no_secret: SecretError | None
@@ -53,18 +54,23 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     late: timedelta = timedelta(0)
     test: Severity | None = None
 
-    @property
-    def left_on_account(self) -> PoeBalance | None:
-        """What Poe says is left; None where it was not asked or did not say."""
-        return self.balance if isinstance(self.balance, PoeBalance) else None
+    def to_evaluate(self, state: State) -> Evaluation | None:
+        """Tell what is to be evaluated by the state that was recorded; None on a quiet tick.
 
-    @property
-    def nothing_asked(self) -> bool:
-        """Whether the config is the one that was evaluated by before, and nobody asked for a test."""
-        known = self.before is None and self.watched.text == self.memory.config
-        return known and self.test is None
-
-    @property
-    def digests_elsewhere(self) -> bool:
-        """Whether there is a digest of all together, be it sent by this tick's account or not."""
-        return bool(self.config and self.config.digest and self.config.digest.together)
+        Without a config nothing is evaluated, and what is unevaluated stays so.
+        """
+        if self.in_force.config is None:
+            return None
+        balance = self.balance if isinstance(self.balance, PoeBalance) else None
+        asked = evaluation_of(self.in_force.config, self.memory, state, self.now, balance)
+        is_known = self.before is None and self.in_force.text == self.memory.config
+        if is_known and self.test is None and is_quiet(asked, self.state):
+            return None
+        digest = self.config.digest if self.config else None
+        return msgspec.structs.replace(
+            asked,
+            unreadable=self.scan.unreadable,
+            test=self.test,
+            hushed=self.scope.hushed,
+            digests_elsewhere=digest is not None and digest.together,
+        )

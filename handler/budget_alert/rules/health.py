@@ -44,9 +44,9 @@ def with_health(decision: Decision, seen: Gathered, counted: Counted) -> Decisio
         unanswered=_unanswered_ticks(seen.memory.unanswered, seen.balance),
         unreachable=_unreachable_ticks(seen.memory.unreachable, seen.scan),
         passed_over=_passed_over(seen.memory.passed_over, seen.late, seen.interval),
-        config=seen.watched.text,
+        config=seen.in_force.text,
     )
-    found, zone = _found(seen, counted, memory), seen.watched.zone
+    found, zone = _found(seen, counted, memory), seen.in_force.zone
     alerts, troubles = compared(_relevant(memory, seen), found, zone, seen.now, seen.interval)
     has_news = seen.members != seen.roster
     news = roster_alert(seen.roster, seen.members, zone, seen.now) if has_news else None
@@ -60,7 +60,7 @@ def with_health(decision: Decision, seen: Gathered, counted: Counted) -> Decisio
 
 def _relevant(memory: Memory, seen: Gathered) -> dict[str, KnownTrouble]:
     """Forget that Poe does not say what is left once no rule asks for it any more."""
-    if seen.watched.config is None or wants_balance(seen.watched.config):
+    if seen.in_force.config is None or wants_balance(seen.in_force.config):
         return memory.troubles
     return {name: known for name, known in memory.troubles.items() if name != Trouble.BALANCE.rule}
 
@@ -91,7 +91,7 @@ def _found(seen: Gathered, counted: Counted, memory: Memory) -> list[Found]:
     members = accounts_found(seen)
     found = [
         Found(Trouble.SECRET, str(seen.no_secret or "")),
-        Found(Trouble.CONFIG, "\n".join(seen.watched.mistakes)),
+        Found(Trouble.CONFIG, "\n".join(seen.in_force.mistakes)),
     ]
     if seen.credentials:
         found.append(Found(Trouble.WEBHOOK, seen.credentials.slack_problem or ""))
@@ -125,7 +125,7 @@ def _of_the_other_form(seen: Gathered, members: Sequence[Found]) -> list[Found]:
 
 def _no_grant(seen: Gathered) -> str:
     named = isinstance(seen.balance, PoeBalance) and seen.balance.cycle is not None
-    if named or not seen.watched.config or not has_billing(seen.watched.config):
+    if named or not seen.in_force.config or not has_billing(seen.in_force.config):
         return ""
     return (
         'Poe names no grant of points for this account, so the period "billing" has no windows: write '

@@ -43,9 +43,9 @@ def _troubles(
     return {**kept, **taken, **still}
 
 
-def told_by_both(own: Mapping[str, Notified], before: Mapping[str, Notified]) -> dict[str, Notified]:
-    """Count as told what either has told, where the last speaker has told something."""
+def notified_by_both(own: Mapping[str, Notified], before: Mapping[str, Notified]) -> dict[str, Notified]:
+    """Count as notified what either has sent, where the last speaker has sent something."""
     return {
-        key: Notified(tuple(dict.fromkeys((*own.get(key, Notified()).crossings, *told.crossings))))
-        for key, told in before.items()
+        key: Notified(tuple(dict.fromkeys((*own.get(key, Notified()).crossings, *one.crossings))))
+        for key, one in before.items()
     }

@@ -41,11 +41,7 @@ ANEW = True
 class Trouble(Enum):
     """Every trouble: the words that begin it and those that end it, whose it is, and whether it is `ANEW`."""
 
-    SECRET = (
-        "The secret cannot be used, so nothing is counted",
-        "The secret can be used again",
-        Whose.BOTH,
-    )
+    SECRET = ("The secret cannot be used, so nothing is counted", "The secret can be used again", Whose.BOTH)
     KEY = (
         "Poe refuses the API key, so nothing is counted",
         "Poe accepts the API key again; what was spent meanwhile is being counted",
@@ -77,11 +73,7 @@ class Trouble(Enum):
         "Poe says again what is left",
         Whose.EACH,
     )
-    LOST = (
-        "Part of the usage is unknown for good",
-        "From now on all usage is counted again",
-        Whose.EACH,
-    )
+    LOST = ("Part of the usage is unknown for good", "From now on all usage is counted again", Whose.EACH)
     WEBHOOK = (
         "Slack's address cannot be used, so nothing is sent there",
         "Slack's address can be used again",
@@ -120,12 +112,7 @@ class Trouble(Enum):
         Whose.ALL,
         ANEW,
     )
-    BEHIND = (
-        "Some accounts are not read any more",
-        "Every account is read again",
-        Whose.ALL,
-        ANEW,
-    )
+    BEHIND = ("Some accounts are not read any more", "Every account is read again", Whose.ALL, ANEW)
     QUEUE = (
         "Ticks come too late, and more than one interval's are passed over",
         "Ticks come in time again",

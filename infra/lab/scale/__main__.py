@@ -14,8 +14,9 @@ import msgspec
 
 from lab.scale.checks import verdict
 from lab.scale.limits import limits
+from lab.scale.mishaps import Chances
 from lab.scale.report import sheets
-from lab.scale.simulation import Chances, Plan, Simulation
+from lab.scale.simulation import Plan, Simulation
 from lab.tables import show
 
 _SHOWN = 50

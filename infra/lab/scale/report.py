@@ -18,7 +18,8 @@ from lab.costs.observed import ITEM_BYTES
 from lab.costs.prices import Amounts, bill
 from lab.scale.accounts import INTERVAL
 from lab.scale.checks import Verdict
-from lab.scale.simulation import ACCOUNT, ALL, DISPATCH, INVOCATION, START, Simulation, billed_ms
+from lab.scale.recorder import ACCOUNT, ALL, DISPATCH, INVOCATION
+from lab.scale.simulation import START, Simulation, billed_ms
 from lab.tables import NOTHING, Sheet
 from standins.dynamodb import size_of
 from standins.memory_aws import Used

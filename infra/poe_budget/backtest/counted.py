@@ -125,8 +125,6 @@ class ReplayLedger:
 
     def record(self, now: datetime, settled_until: datetime, changes: Slots) -> None:
         """Replace quarter hours, oldest first, by a tick that has read everything."""
-        added = sum(totals.points for totals in changes.values())
-        added -= sum(self.counted[start].points for start in changes if start in self.counted)
         self.counted |= changes
         days = {start: day_from(self.slots((start, start + DAY)), start) for start, _ in by_day(changes)}
         for series in (self._everything, *self._picked.values()):
@@ -138,7 +136,6 @@ class ReplayLedger:
             cursor=Cursor(to_micros(max(changes) + SLOT), "") if changes else state.cursor,
             completed_at=now,
             settled_until=settled_until,
-            counted=state.counted + added,
         )
 
     def series(self, matches: Matches | None) -> Series:

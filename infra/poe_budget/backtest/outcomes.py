@@ -22,7 +22,6 @@ from budget_alert.usage.totals import Dimensions
 from poe_budget.backtest.counted import Matches, ReplayLedger, Series, picks
 from poe_budget.backtest.curves import At, Curve, curves, rolling_curve
 from poe_budget.backtest.results import RuleResult, Sent, Unsent, Verdict
-from poe_budget.past.accounts import rules_for
 
 CurvesOf: TypeAlias = Mapping[str, Sequence[Curve]]
 """The curves of each budget, by its name."""
@@ -219,7 +218,7 @@ def _verdict(alerts: int, most: int | None, fires_at: int, *, matched: bool) -> 
 
 def left_out(config: Config, scope: Scope) -> Iterator[RuleResult]:
     """Say of each rule of a config that `scope` leaves out why it does, in the order of `outcomes`."""
-    about = {rule.name for _, rule in _rules(rules_for(config, scope))}
+    about = {rule.name for _, rule in _rules(scope.rules(config))}
     for kind, rule in _rules(config):
         if rule.name not in about:
             why = _why(rule, scope)

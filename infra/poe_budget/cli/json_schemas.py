@@ -18,16 +18,16 @@ from budget_alert.config.kinds import WEEKDAY, Beside
 from budget_alert.config.schema import Config, Threshold
 from poe_budget.backtest.report import Backtest
 from poe_budget.cli.check import Checked
+from poe_budget.cli.diff import Diff
 from poe_budget.cli.export import Exported
 from poe_budget.cli.logs import Logged
 from poe_budget.cli.preview import Preview
-from poe_budget.cli.pushing import Pushed
+from poe_budget.cli.push import Pushed
 from poe_budget.cli.save import Saved
+from poe_budget.cli.status import Status
 from poe_budget.cli.suggest import Suggested
 from poe_budget.cli.test_alert import Trial
-from poe_budget.deployed.changes import Diff
-from poe_budget.deployed.invoking import Tick
-from poe_budget.deployed.status import Status
+from poe_budget.function import Tick
 
 FOLDER = Path(__file__).parents[2]
 REPORTS: dict[str, type[msgspec.Struct]] = {

@@ -17,8 +17,8 @@ from budget_alert.rules.notified import WELCOMED, Known, Memory
 from budget_alert.rules.troubles import Found, Trouble, compared
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.state import Cursor, State
-from poe_budget.deployed.saved import SavedUsage
 from poe_budget.preview.history import FIRST_DAY, NOW, SPIKE, slots, spent
+from poe_budget.snapshot import SavedUsage
 
 Alerts = tuple[Alert, ...]
 
@@ -109,7 +109,7 @@ def config() -> Config:
 
 
 def alerts(now: datetime, *, unread: timedelta, balance: PoeBalance | None = None) -> Alerts:
-    """Judge the account as a tick does that finds all of the last `unread` new, and nothing of it told."""
+    """Evaluate the account as a tick does that finds all of the last `unread` new, and nothing of it sent."""
     return _evaluated(now, now - unread, _memory(now), balance)
 
 
@@ -124,7 +124,7 @@ def left(now: datetime) -> PoeBalance:
 
 
 def welcome(now: datetime) -> Alerts:
-    """Judge the account as its first tick does."""
+    """Evaluate the account as its first tick does."""
     return _evaluated(now, None, Memory(), None)
 
 

@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.config.periods import Window
-from budget_alert.outlook.forecast import forecast
+from budget_alert.outlook.forecast import forecast, rest_of
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.outlook.past import Past
-from budget_alert.outlook.rest import rest_of
 from tests.support.pasts import HOUR, MONDAY
 
 QUARTER = timedelta(minutes=15)

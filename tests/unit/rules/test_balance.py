@@ -17,7 +17,7 @@ RUNWAY = '[[balance]]\nname = "Short"\nrunway = "3d"\n'
 def left(account: Account, points: int, **more: object) -> list[Alert]:
     """Let Poe say that so much is left, and judge a tick later."""
     account.balance = msgspec.convert({"points": points, **more}, PoeBalance)
-    return account.judge(account.now + 5 * MINUTE)
+    return account.tick(account.now + 5 * MINUTE)
 
 
 def test_a_balance_below_its_level_is_told_once_and_again_after_it_was_refilled() -> None:
@@ -47,7 +47,7 @@ def test_a_balance_that_is_low_again_is_told_when_its_day_is_over_though_nothing
     left(account, 5_000)
     left(account, 500)
     assert account.memory.rests_until == told_at + DAY
-    assert len(account.judge(told_at + DAY)) == 1
+    assert len(account.tick(told_at + DAY)) == 1
     assert account.memory.rests_until is None
 
 
@@ -61,12 +61,6 @@ def test_what_an_older_release_has_told_of_a_balance_is_not_told_again() -> None
     assert left(account, 999) == []
     assert left(account, 1_100) == []
     assert len(left(account, 999)) == 1
-
-
-def test_an_empty_account_is_critical() -> None:
-    """Nothing left, or less, is as bad as a passed limit."""
-    (alert,) = left(watched(BELOW), -5)
-    assert alert.severity is Severity.CRITICAL
 
 
 def test_a_short_runway_is_told_at_the_pace_of_the_last_24_hours() -> None:
@@ -105,44 +99,6 @@ def test_points_that_come_in_time_make_any_runway_long_enough() -> None:
     assert (alert.balance.next_grant, alert.balance.grant) == (START + 2 * DAY, 1_000_000)
 
 
-def test_of_two_grants_the_monthly_one_counts() -> None:
-    """A runway has to last until the plan's points come, whatever trickles in daily."""
-    grants = {
-        "next_daily_grant": START + DAY,
-        "daily_grant": 300,
-        "next_monthly_grant": START + 9 * DAY,
-        "monthly_grant": 1_000,
-    }
-    (alert,) = left(watched(BELOW), 5, **grants)
-    assert isinstance(alert, BalanceAlert)
-    assert (alert.balance.next_grant, alert.balance.grant) == (START + 9 * DAY, 1_000)
-
-
-def test_a_daily_grant_counts_where_it_is_the_only_one_to_come() -> None:
-    """A grant whose time has passed says nothing of the next."""
-    grants = {"next_daily_grant": START + DAY, "daily_grant": 300, "next_monthly_grant": START}
-    (alert,) = left(watched(BELOW), 5, **grants)
-    assert isinstance(alert, BalanceAlert)
-    assert (alert.balance.next_grant, alert.balance.grant) == (START + DAY, 300)
-
-
-def test_nothing_spent_lasts_for_ever() -> None:
-    """Without a pace, or with a negative one, there is no end to tell."""
-    account = watched(RUNWAY)
-    assert left(account, 1) == []
-    account.spend(-50)
-    assert left(account, 1) == []
-
-
-def test_what_poe_does_not_say_changes_nothing() -> None:
-    """While the balance is unknown, nothing is told and nothing re-armed."""
-    account = watched(BELOW)
-    assert len(left(account, 5)) == 1
-    account.balance = None
-    assert account.judge(account.now + HOUR) == []
-    assert left(account, 5) == []
-
-
 def test_a_pace_that_is_not_up_to_date_is_no_all_clear() -> None:
     """While Poe's history cannot be read, usage seems to end: that re-arms nothing."""
     account = watched(RUNWAY)
@@ -165,8 +121,47 @@ def test_more_rules_than_a_tick_tells_are_told_by_the_next(ticks: int) -> None:
     assert told == [str(number) for number in range(8)][: ticks * MOST_A_TICK]
 
 
-def test_a_runway_that_trembles_around_the_next_grant_is_told_once() -> None:
-    """Lasting just until the grant is not long enough, either, for what was told to be over."""
+@pytest.mark.parametrize(
+    ("grants", "expected"),
+    [
+        (
+            {"next_daily_grant": START + DAY, "daily_grant": 300, "next_monthly_grant": START + 9 * DAY}
+            | {"monthly_grant": 1_000},
+            (START + 9 * DAY, 1_000),
+        ),
+        (
+            {"next_daily_grant": START + DAY, "daily_grant": 300, "next_monthly_grant": START},
+            (START + DAY, 300),
+        ),
+        ({}, (None, None)),
+    ],
+    ids=["of two the monthly one", "one whose time has passed says nothing of the next", "none"],
+)
+def test_the_next_grant_is_named_and_an_empty_account_is_critical(
+    grants: dict[str, object], expected: tuple[object, object]
+) -> None:
+    """A runway has to last until the plan's points come, whatever trickles in daily."""
+    (alert,) = left(watched(BELOW), -5, **grants)
+    assert isinstance(alert, BalanceAlert)
+    assert (alert.balance.next_grant, alert.balance.grant) == expected
+    assert alert.severity is Severity.CRITICAL
+
+
+def test_what_is_not_known_tells_nothing_and_re_arms_nothing() -> None:
+    """Without a pace, or with a negative one, there is no end; without a balance, nothing changes."""
+    account = watched(RUNWAY)
+    assert left(account, 1) == []
+    account.spend(-50)
+    assert left(account, 1) == []
+    account = watched(BELOW)
+    assert len(left(account, 5)) == 1
+    account.balance = None
+    assert account.tick(account.now + HOUR) == []
+    assert left(account, 5) == []
+
+
+def test_a_runway_that_trembles_around_the_next_grant_is_sent_once() -> None:
+    """Lasting just until the grant is not long enough, either, for what was sent to be over."""
     account = watched(RUNWAY)
     account.spend(100)
     grant = START + 2 * DAY

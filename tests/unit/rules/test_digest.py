@@ -23,11 +23,11 @@ def test_a_digest_sums_up_the_day_before_and_compares_it() -> None:
     account = watched(DAILY)
     account.spend(100, START + HOUR, bot="one", query_id="a")
     account.spend(40, START + 2 * HOUR, bot="two")
-    account.judge(NINE + DAY)
+    account.tick(NINE + DAY)
     account.spend(50, START + DAY + HOUR, bot="one", query_id="b", used_for="A trip")
     account.spend(20, START + DAY + HOUR, bot="three")
     account.spend(7, START + 2 * DAY + HOUR, bot="today")
-    (alert,) = account.judge(NINE + 2 * DAY)
+    (alert,) = account.tick(NINE + 2 * DAY)
     (digest,) = digests([alert])
     assert (alert.kind, alert.severity, alert.rule) == (Kind.DIGEST, Severity.INFO, "digest")
     assert digest.window == Window(START + DAY, START + 2 * DAY)
@@ -54,13 +54,13 @@ def test_days_are_those_of_the_zone(zone: str, day: datetime, hours: int) -> Non
     """The day of a digest and that of the row of days are one, however long, and have the same points."""
     config = DAILY + budget("day", 200_000, 'bots = ["one"]').replace('"B"', '"One"')
     account = watched(f'timezone = "{zone}"\n{config}', day - 5 * DAY)
-    account.judge(day + HOUR)
+    account.tick(day + HOUR)
     end = day + hours * HOUR
     account.spend(84_000, day, bot="one")
     account.spend(5, day - MINUTE, bot="one")
     account.spend(20_000, end - MINUTE, bot="two")
     account.spend(7, end, bot="two")
-    (alert,) = [alert for alert in account.judge(end + 10 * HOUR) if isinstance(alert, DigestAlert)]
+    (alert,) = [alert for alert in account.tick(end + 10 * HOUR) if isinstance(alert, DigestAlert)]
     (digest,) = digests([alert])
     assert (digest.window, digest.points) == (Window(day, end), 104_000)
     assert digest.daily[-3:] == (5, 104_000, 7)
@@ -73,30 +73,30 @@ def test_days_are_those_of_the_zone(zone: str, day: datetime, hours: int) -> Non
 def test_a_digest_comes_once_and_late_where_its_hour_was_missed() -> None:
     """The first tick after its hour tells it, the ones after that do not."""
     account = watched(DAILY, NINE)
-    assert digests(account.judge(NINE + DAY - MINUTE)) == []
-    told = [len(digests(account.judge(NINE + DAY + late))) for late in (4 * HOUR, 5 * HOUR, 14 * HOUR)]
+    assert digests(account.tick(NINE + DAY - MINUTE)) == []
+    told = [len(digests(account.tick(NINE + DAY + late))) for late in (4 * HOUR, 5 * HOUR, 14 * HOUR)]
     assert told == [1, 0, 0]
-    assert len(digests(account.judge(NINE + 2 * DAY))) == 1
+    assert len(digests(account.tick(NINE + 2 * DAY))) == 1
 
 
 def test_the_first_look_tells_no_digest_of_before() -> None:
     """The welcome is enough for the first day; so it is where a digest is asked for later."""
     account = watched(DAILY, NINE + HOUR)
-    assert digests(account.judge(NINE + 2 * HOUR)) == []
+    assert digests(account.tick(NINE + 2 * HOUR)) == []
     account.configure(budget())
-    account.judge(NINE + 3 * DAY)
+    account.tick(NINE + 3 * DAY)
     account.configure(DAILY)
-    assert digests(account.judge(NINE + 3 * DAY + HOUR)) == []
-    assert len(digests(account.judge(NINE + 4 * DAY))) == 1
+    assert digests(account.tick(NINE + 3 * DAY + HOUR)) == []
+    assert len(digests(account.tick(NINE + 4 * DAY))) == 1
 
 
 def test_a_partial_sum_is_no_digest() -> None:
     """While a gap lies in the day, its digest waits; then it comes."""
     account = watched(DAILY)
     account.gap(START + HOUR, START + 2 * HOUR)
-    assert digests(account.judge(NINE + DAY)) == []
+    assert digests(account.tick(NINE + DAY)) == []
     account.close_gaps()
-    assert len(digests(account.judge(NINE + DAY + HOUR))) == 1
+    assert len(digests(account.tick(NINE + DAY + HOUR))) == 1
 
 
 def test_a_digest_says_what_its_day_lacks_and_does_not_wait_for_it() -> None:
@@ -104,11 +104,11 @@ def test_a_digest_says_what_its_day_lacks_and_does_not_wait_for_it() -> None:
     account = watched(DAILY)
     account.spend(500, START + HOUR)
     account.lacks(START + HOUR, START + 2 * HOUR)
-    (alert,) = account.judge(NINE + DAY)
+    (alert,) = account.tick(NINE + DAY)
     shown = compose([alert], "default")
     assert shown.title == "At least 500 points on Sunday 1 Nov"
     assert shown.sections[0].note.endswith("; at least, because rows of 1 Nov could not be read")
-    (later,) = account.judge(NINE + 2 * DAY)
+    (later,) = account.tick(NINE + 2 * DAY)
     assert (later.complete, isinstance(later, DigestAlert) and later.digest.before) == (True, None)
 
 
@@ -116,7 +116,7 @@ def test_of_a_day_that_was_not_read_nobody_says_that_nothing_was_spent() -> None
     """Nothing counted is not nothing spent."""
     account = watched(DAILY)
     account.lacks(START + HOUR, START + 2 * HOUR)
-    (alert,) = account.judge(NINE + DAY)
+    (alert,) = account.tick(NINE + DAY)
     shown = compose([alert], "default")
     assert shown.title == "Nothing is counted on Sunday 1 Nov, but not everything was read"
 
@@ -125,7 +125,7 @@ def test_a_day_before_the_known_history_is_not_compared_with() -> None:
     """Poe keeps 30 days: what lies before those that the first scan read is unknown, not zero."""
     account = watched(DAILY, NINE)
     account.state = account.state.__class__(started_at=START + 31 * DAY, cursor=account.state.cursor)
-    (digest,) = digests(account.judge(NINE + DAY))
+    (digest,) = digests(account.tick(NINE + DAY))
     assert digest.before is None
 
 
@@ -133,8 +133,8 @@ def test_corrections_are_those_since_the_digest_before() -> None:
     """What audits changed is said once."""
     account = watched(DAILY)
     account.state = account.state.__class__(started_at=START, cursor=account.state.cursor, corrected=30)
-    (first,) = digests(account.judge(NINE + DAY))
-    (second,) = digests(account.judge(NINE + 2 * DAY))
+    (first,) = digests(account.tick(NINE + DAY))
+    (second,) = digests(account.tick(NINE + 2 * DAY))
     assert (first.corrected, second.corrected) == (30, 0)
 
 
@@ -143,7 +143,7 @@ def test_what_is_left_stands_in_the_digest_where_poe_says_it() -> None:
     account = watched(DAILY, NINE)
     for tick in range(60):
         account.balance = PoeBalance(points=1_000 if tick < 5 else 600)
-        alerts = account.judge(START + DAY + 6 * HOUR + tick * 5 * MINUTE)
+        alerts = account.tick(START + DAY + 6 * HOUR + tick * 5 * MINUTE)
         for digest in digests(alerts):
             assert digest.balance is not None
             assert (digest.balance.points, digest.unexplained) == (600, 400)
@@ -160,7 +160,7 @@ def test_a_weekly_digest_in_a_zone_takes_seven_days_of_that_zone() -> None:
     account.spend(20, edge)
     account.spend(300, edge + 7 * DAY - timedelta(minutes=1))
     account.spend(4_000, edge + 7 * DAY)
-    (digest,) = digests(account.judge(edge + 7 * DAY + 9 * HOUR))
+    (digest,) = digests(account.tick(edge + 7 * DAY + 9 * HOUR))
     assert (digest.points, digest.before, digest.every) == (320, 1, "week")
 
 
@@ -169,6 +169,6 @@ def test_a_first_digest_reports_no_corrections_of_long_ago() -> None:
     account = watched(budget("month", 1_000), NINE)
     account.state = account.state.__class__(started_at=START, cursor=account.state.cursor, corrected=500)
     account.configure(DAILY)
-    account.judge(NINE + HOUR)
-    (digest,) = digests(account.judge(NINE + DAY))
+    account.tick(NINE + HOUR)
+    (digest,) = digests(account.tick(NINE + DAY))
     assert digest.corrected == 0

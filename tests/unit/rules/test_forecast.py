@@ -28,7 +28,7 @@ def live(
     at = since
     while at < until:
         account.spend(points_a_day // 8, START + at)
-        told += account.judge(START + at + 5 * MINUTE)
+        told += account.tick(START + at + 5 * MINUTE)
         at += 3 * HOUR
     return told
 
@@ -38,7 +38,7 @@ def lived(config: str = MONTH, points_a_day: int = 80, days: int = 20) -> Accoun
     account = watched(config, START - days * DAY)
     for hour in range(0, days * 24, 3):
         account.spend(points_a_day // 8, START - days * DAY + hour * HOUR)
-    account.judge(START - MINUTE)
+    account.tick(START - MINUTE)
     return account
 
 
@@ -89,7 +89,7 @@ def test_nothing_is_foretold_from_a_partial_sum() -> None:
         else:
             account.reads = False
         account.spend(2_000)
-        assert foretold(account.judge()) == []
+        assert foretold(account.tick()) == []
 
 
 def test_what_is_reached_is_a_crossing_and_no_forecast() -> None:
@@ -97,7 +97,7 @@ def test_what_is_reached_is_a_crossing_and_no_forecast() -> None:
     account = lived(points_a_day=80)
     account.now = START + 5 * DAY
     account.spend(3_000)
-    kinds = [(alert.kind, alert.threshold) for alert in account.judge() if isinstance(alert, OfBudget)]
+    kinds = [(alert.kind, alert.threshold) for alert in account.tick() if isinstance(alert, OfBudget)]
     assert (Kind.BUDGET, "100%") in kinds
     assert (Kind.FORECAST, "100%") not in kinds
 
@@ -107,9 +107,9 @@ def test_it_is_told_again_only_after_it_had_become_doubtful() -> None:
     account = lived(points_a_day=120)
     assert foretold(live(account, 8 * DAY, 120)) == ["100%"]
     account.now = START + 20 * DAY
-    assert account.judge() == []
+    assert account.tick() == []
     account.spend(1)
-    assert foretold(account.judge(account.now + MINUTE)) == []
+    assert foretold(account.tick(account.now + MINUTE)) == []
     assert foretold(live(account, 26 * DAY, 500, 20 * DAY)) == ["100%"]
 
 
@@ -119,7 +119,7 @@ def test_a_forecast_is_not_told_twice_within_a_day() -> None:
     told: list[datetime] = []
     while len(told) < 2 and account.now < START + 12 * DAY:
         account.spend(5)
-        if foretold(account.judge(account.now + HOUR)):
+        if foretold(account.tick(account.now + HOUR)):
             told.append(account.now)
             # As if it had become doubtful at once.
             account.sent = {
@@ -171,7 +171,7 @@ def test_a_forecast_is_told_once_in_a_window_but_for_a_doubt(spent: list[int], l
     crossed = False
     for notice, points in enumerate(spent):
         account.spend(points, START + notice * 9 * HOUR)
-        alerts = account.judge(START + notice * 9 * HOUR + MINUTE)
+        alerts = account.tick(START + notice * 9 * HOUR + MINUTE)
         assert not (crossed and "100%" in foretold(alerts))
         assert len(foretold(alerts)) <= 1
         crossed |= sum(spent[: notice + 1]) >= limit
@@ -185,7 +185,7 @@ def test_a_burst_is_foretold_once_however_often_ticks_look_back_at_it() -> None:
     told = []
     for minutes in range(0, 60, 5):
         account.spend(180, START + 10 * DAY + minutes * MINUTE)
-        told += foretold(account.judge(START + 10 * DAY + minutes * MINUTE + MINUTE))
+        told += foretold(account.tick(START + 10 * DAY + minutes * MINUTE + MINUTE))
     assert told in ([], ["100%"])
     assert len(account.spent) > 0
 
@@ -207,9 +207,22 @@ def test_the_chance_of_a_new_account_is_steady() -> None:
         if at.hour in range(8, 18):
             account.spend(300_500 if at == START + DAY + 9 * HOUR else 500, at)
         account.state = account.state.unevaluated(at)
-        told += account.judge(at + 5 * MINUTE)
+        told += account.tick(at + 5 * MINUTE)
         if hour >= 3 * 24 + 1:
             chances.append(chance(account, 1_000_000))
     assert [alert for alert in told if isinstance(alert, ForecastAlert)] == []
     assert max(abs(one - other) for one, other in pairwise(chances)) < 0.2
     assert all(0.2 < chance < 0.7 for chance in chances)
+
+
+def test_a_digest_on_a_quiet_tick_does_not_send_a_forecast_again() -> None:
+    """A digest has the past read on a tick at which nothing was spent: what was expected stays notified."""
+    once = budget("month", 3_000, 'alert_at = ["900%"]\nforecast_at = ["100%"]')
+    account = watched('[digest]\nevery = "day"\nat = "09:30"\n' + once, BEGIN)
+    sent = []
+    for number in range(-20 * 8, 10 * 8):
+        at = START + number * 3 * HOUR
+        account.spend(20, at)
+        looks = [account.tick(at + 5 * MINUTE), account.tick(at + HOUR)]
+        sent += [alert.kind for look in looks for alert in look if number >= 0]
+    assert (sent.count(Kind.DIGEST), sent.count(Kind.FORECAST)) == (10, 1)

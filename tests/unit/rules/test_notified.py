@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from budget_alert.instants import SLOT
 from budget_alert.rules.notified import Crossing, Notified
-from budget_alert.usage.state import Cursor, State
+from budget_alert.usage.state import State
 from tests.support.ledgers import NOW, START, instants, shares, states, tolds
 
 MIDNIGHT = START
@@ -24,25 +24,6 @@ sums = st.lists(points, max_size=30)
 def crossing(reached: int, share: Fraction | str = "1", window_end: datetime = MIDNIGHT) -> Crossing:
     """Make a mark for a threshold told in a window."""
     return Crossing(points=reached, share=Fraction(share), notified_at=NOW, window_end=window_end)
-
-
-def test_nothing_told_holds_nothing() -> None:
-    """Before anything is told, every threshold is new, even one of 0 points."""
-    assert not Notified().holds(0, Fraction(0), MIDNIGHT)
-
-
-def test_a_raised_limit_re_arms_what_lies_above_the_spending() -> None:
-    """80 % of 1,000 was told; 80 % of 2,000 is 1,600 points, which were never told."""
-    told = Notified((crossing(800, "4/5"),))
-    assert not told.holds(1600, Fraction(4, 5), MIDNIGHT)
-    assert told.holds(800, Fraction(2, 5), MIDNIGHT)
-
-
-def test_a_lowered_limit_tells_that_it_is_passed() -> None:
-    """50 % of 2,000 was told; 100 % of 1,000 is as many points, and a share that was never told."""
-    told = Notified((crossing(1000, "1/2"),))
-    assert not told.holds(1000, Fraction(1), MIDNIGHT)
-    assert told.holds(500, Fraction(1, 2), MIDNIGHT)
 
 
 @given(told=tolds, level=st.tuples(points, shares), end=ends)
@@ -71,14 +52,6 @@ def test_telling_more_never_forgets(
 ) -> None:
     """A mark that is added makes no told threshold new."""
     assert told.with_crossings(more.crossings).holds(*level, end) or not told.holds(*level, end)
-
-
-def test_a_fall_below_re_arms() -> None:
-    """A rolling sum that fell below is told anew when it rises, in a later window and not in that one."""
-    told = Notified((crossing(100),)).rearmed(99, MIDNIGHT + SLOT)
-    assert told.active() == ()
-    assert told.holds(100, Fraction(1), MIDNIGHT + SLOT)
-    assert not told.holds(100, Fraction(1), MIDNIGHT + 2 * SLOT)
 
 
 @given(told=fresh_tolds, reached=points, end=ends)
@@ -155,8 +128,3 @@ def test_the_mark_of_what_is_unjudged_only_moves_back(state: State, since: datet
     moved = state.unevaluated(since)
     assert moved.unevaluated_from == min(since, state.unevaluated_from or since)
     assert msgspec.structs.replace(moved, unevaluated_from=state.unevaluated_from) == state
-
-
-def test_a_cursor_tells_its_instant_exactly() -> None:
-    """Microseconds since 1970, to the last one."""
-    assert Cursor(1, "q").at == datetime.fromtimestamp(0, NOW.tzinfo) + timedelta(microseconds=1)

@@ -19,7 +19,7 @@ points = 50_000
 
 def told(account: Account) -> list[tuple[str, int]]:
     """Judge, and give rule and points of every query that is told."""
-    return [(alert.rule, alert.query.points) for alert in account.judge() if isinstance(alert, QueryAlert)]
+    return [(alert.rule, alert.query.points) for alert in account.tick() if isinstance(alert, QueryAlert)]
 
 
 def test_a_query_is_told_once() -> None:
@@ -28,7 +28,7 @@ def test_a_query_is_told_once() -> None:
     account.spend(999)
     assert told(account) == []
     account.spend(1_000, START + MINUTE, query_id="dear", used_for="A novel")
-    (alert,) = account.judge()
+    (alert,) = account.tick()
     assert isinstance(alert, QueryAlert)
     assert (alert.threshold_points, alert.query.used_for) == (1_000, "A novel")
     account.spend(5, START + MINUTE)

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -11,11 +11,14 @@ from budget_alert.config.schema import Filter
 from budget_alert.instants import DAY, SLOT, slot_of
 from budget_alert.usage.combined import (
     LONGEST_WINDOW,
+    MOST_HELD,
     PIECE,
     SLOWEST_TICK,
     CombinedReading,
+    States,
     count_combined,
     of_account,
+    read_combined,
     to_combine,
 )
 from budget_alert.usage.count import Counted
@@ -25,6 +28,7 @@ from budget_alert.usage.missing import Missing, Why
 from budget_alert.usage.part_scans import AUDITED
 from budget_alert.usage.recent_writes import with_written
 from budget_alert.usage.roster import Member, Roster
+from budget_alert.usage.slots import Span, steps
 from budget_alert.usage.state import Combined, Cursor, State
 from budget_alert.usage.totals import Amount, Dimensions, Totals
 from tests.support.books import NAMES, Book
@@ -72,13 +76,12 @@ def test_the_sum_is_that_of_those_that_there_are(happened: list[tuple[object, ..
 
 @given(happenings)
 def test_to_sum_twice_changes_nothing(happened: list[tuple[object, ...]]) -> None:
-    """What was count_combined is replaced whole, and so is the same the second time."""
+    """What was read is replaced whole, and so is the same the second time."""
     book = Book("ada", "bob")
     now = happen(book, happened) + MINUTE
     book.sum(now)
     again = book.sum(now)
-    assert (again.changes, again.points, again.state.counted) == ({}, 0, book.state.counted)
-    assert book.state.counted == sum(one.points for one in book.stored.values())
+    assert (again.changes, again.points) == ({}, 0)
 
 
 @given(happenings)
@@ -141,7 +144,7 @@ NOBODY = Roster(several=True)
 
 
 def test_who_has_left_may_have_been_there_for_longest() -> None:
-    """With other accounts than before, everything is count_combined again that a window can hold."""
+    """With other accounts than before, everything is read again that a window can hold."""
     old, young = State(started_at=NOW - 300 * DAY), State(started_at=NOW)
     state = summed_at(NOW, old, young)
     assert to_combine(state, {"bob": young}, NOW)[-1][0] == slot_of(NOW - LONGEST_WINDOW)
@@ -153,9 +156,9 @@ def test_a_quiet_tick_sums_nothing() -> None:
     state = summed_at(NOW + DAY, account)
     later = NOW + DAY + MINUTE
     assert to_combine(state, {"ada": account}, later) == ()
-    sums = CombinedReading(state=state, now=later, accounts={"ada": account})
-    assert sums.stored_span == (later, later)
-    assert count_combined(sums, {}, NOBODY).changes == {}
+    reading = CombinedReading(state=state, now=later, accounts={"ada": account})
+    assert reading.stored_span == (later, later)
+    assert count_combined(reading, {}, NOBODY).changes == {}
 
 
 def test_an_audit_a_day_sums_two_days_again() -> None:
@@ -169,15 +172,15 @@ def test_an_audit_a_day_sums_two_days_again() -> None:
 
 @pytest.mark.parametrize(("ago", "again"), [(SLOWEST_TICK, True), (SLOWEST_TICK + MINUTE, False)])
 def test_a_slow_tick_may_have_written_after_the_last_sum(ago: timedelta, *, again: bool) -> None:
-    """Whatever ticks wrote that could still run then is count_combined again."""
+    """Whatever ticks wrote that could still run then is read again."""
     account = State(started_at=NOW, recent_writes=with_written((), [NOW - DAY], NOW - ago))
     state = summed_at(NOW, State(started_at=NOW))
     assert bool(to_combine(state, {"ada": account}, NOW + MINUTE)) is again
 
 
 def test_a_slot_that_nobody_has_any_more_is_emptied() -> None:
-    """What is count_combined is replaced whole, and nothing else is with_written."""
-    sums = CombinedReading(
+    """What is read is replaced whole, and nothing else is touched."""
+    reading = CombinedReading(
         state=State(started_at=NOW),
         now=NOW,
         accounts={"ada": State(started_at=NOW)},
@@ -185,9 +188,9 @@ def test_a_slot_that_nobody_has_any_more_is_emptied() -> None:
         spans=((NOW - SLOT, NOW + SLOT),),
     )
     stored = {NOW - 2 * SLOT: totals(1), NOW - SLOT: totals(2), NOW: totals(9)}
-    counted = count_combined(sums, stored, NOBODY)
+    counted = count_combined(reading, stored, NOBODY)
     assert counted.changes == {NOW - SLOT: Totals(), NOW: totals(5)}
-    assert (counted.points, counted.state.counted) == (-6, -6)
+    assert counted.points == -6
     assert dict(counted.bots) == {"Claude-Opus-4.5": -6}
     assert counted.state.unevaluated_from == NOW - SLOT
 
@@ -250,10 +253,10 @@ def unevaluated(*changed: str, roster: Roster, held: tuple[str, ...] = ("ada", "
     seen = {slot: Totals.total(of_account(name, totals(5)) for name in held)}
     stored = {slot: Totals.total(of_account(name, totals(5)) for name in {*held} ^ {*changed})}
     accounts = {name: State(started_at=NOW - 9 * DAY, completed_at=NOW) for name in held}
-    sums = CombinedReading(
+    reading = CombinedReading(
         state=State(started_at=NOW - 9 * DAY), now=NOW, accounts=accounts, seen=seen, spans=((slot, NOW),)
     )
-    return count_combined(sums, stored, roster).state.unevaluated_from
+    return count_combined(reading, stored, roster).state.unevaluated_from
 
 
 def roster_of(**members: Member) -> Roster:
@@ -346,8 +349,8 @@ def test_other_filters_sum_everything_again() -> None:
     accounts, some = {NAMES[0]: ada}, (Filter(("o3",)),)
     assert to_combine(state, accounts, NOW + MINUTE) == ()
     assert to_combine(state, accounts, NOW + MINUTE, some)[-1][0] == slot_of(NOW + MINUTE - LONGEST_WINDOW)
-    sums = CombinedReading(state=state, now=NOW, accounts=accounts, filters=some)
-    known = count_combined(sums, {}, NOBODY).state
+    reading = CombinedReading(state=state, now=NOW, accounts=accounts, filters=some)
+    known = count_combined(reading, {}, NOBODY).state
     assert to_combine(known, accounts, NOW + MINUTE, some) == ()
 
 
@@ -360,3 +363,51 @@ def test_the_state_remembers_whom_it_has_summed() -> None:
     assert known[0] == known[1] != known[2]
     assert isinstance(known[0], Combined)
     assert (known[0].at, known[0].left) == (NOW, ())
+
+
+class Busy:
+    """Accounts of which each has spent by so many bots in every quarter hour."""
+
+    def __init__(self, accounts: int, bots: int = 1) -> None:
+        self._accounts = [f"account-{number}" for number in range(accounts)]
+        self._totals = Totals(
+            {Dimensions(f"bot-{number}", "API", "key"): Amount(1, 1) for number in range(bots)}
+        )
+        self.asked: list[Span] = []
+
+    def states(self) -> States:
+        """All were counted just now."""
+        return dict.fromkeys(self._accounts, State(started_at=NOW, completed_at=NOW))
+
+    def slots(self, span: Span) -> Iterator[tuple[str, datetime, Totals]]:
+        """Give what they spent."""
+        self.asked.append(span)
+        for slot in steps(*span, SLOT):
+            yield from ((account, slot, self._totals) for account in self._accounts)
+
+
+def test_what_there_is_no_time_for_is_left() -> None:
+    """Nothing is read without time, and the newest piece first with a little."""
+    assert read_combined(Busy(1), State(started_at=NOW), NOW, lambda: False).spans == ()
+    times = iter([True, False])
+    reading = read_combined(Busy(1), State(started_at=NOW), NOW, lambda: next(times))
+    assert len(reading.spans) == 1
+    assert reading.left[0][1] == reading.spans[0][0]
+
+
+def test_memory_bounds_what_one_tick_sums() -> None:
+    """It stops once it holds enough parts, however much time there is, and goes on the next time."""
+    busy = Busy(20, bots=20)
+    reading = read_combined(busy, State(started_at=NOW), NOW, lambda: True)
+    held = sum(totals.width for totals in reading.seen.values())
+    assert MOST_HELD <= held < MOST_HELD + DAY // SLOT * 20 * 20
+    assert reading.left
+    assert busy.asked == list(reading.spans)
+
+
+def test_the_slots_of_many_accounts_are_read_by_the_day() -> None:
+    """A piece is held in memory whole; few accounts have theirs read by the week."""
+    many = read_combined(Busy(11), State(started_at=NOW), NOW, lambda: True)
+    few = read_combined(Busy(10), State(started_at=NOW), NOW, lambda: True)
+    assert max(end - start for start, end in many.spans) == DAY
+    assert max(end - start for start, end in few.spans) == timedelta(days=7)

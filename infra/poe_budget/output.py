@@ -1,16 +1,41 @@
-"""What commands print: results on stdout, everything else on stderr."""
+"""What commands print: results on stdout, everything else on stderr, readable in every encoding."""
 
+import codecs
 import json
 import sys
 import textwrap
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
+from unicodedata import combining, normalize
 
 import click
 import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+READABLE = "poe-budget-readable"
+_PLAIN = str.maketrans(
+    {
+        **dict(zip("▁▂▃▄▅▆▇█░", "_.:-=+*#.", strict=True)),
+        **dict.fromkeys("\u2018\u2019", "'"),
+        **dict.fromkeys("\u201c\u201d", '"'),
+        **dict.fromkeys("\u2010\u2011\u2013\u2014\u2212─", "-"),
+        **dict.fromkeys("•·", "*"),
+        "│": "|",
+        "…": "...",
+        "\u00d7": "x",
+        "€": "EUR",
+        "£": "GBP",
+        "≤": "<=",
+        "≥": ">=",
+        "→": "->",
+        "🔴": "(red)",
+        "🟡": "(yellow)",
+        "🔵": "(blue)",
+    }
+)
 
 
 def say(line: str = "") -> None:
@@ -37,9 +62,10 @@ def note(line: str) -> None:
     click.echo(line, file=sys.stderr)
 
 
-def say_json(report: msgspec.Struct) -> None:
-    """Print a report for programs."""
-    say(json_of(report))
+def say_report(report: msgspec.Struct, lines: Iterable[str], *, as_json: bool) -> None:
+    """Print a report: for programs, or else these lines for people."""
+    for line in [json_of(report)] if as_json else lines:
+        say(line)
 
 
 def json_of(report: msgspec.Struct) -> str:
@@ -53,16 +79,16 @@ def console(*, stderr: bool = False) -> Console:
 
 
 @contextmanager
-def progress(words: str) -> Iterator["Reporting"]:
+def progress(words: str) -> Iterator["Reporter"]:
     """Show on stderr, where that is a terminal, how a long reading goes; leave nothing behind."""
     terminal = Console(stderr=True, highlight=False)
     columns = TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn()
     with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as shown:
-        yield Reporting(shown, shown.add_task(words, total=1.0))
+        yield Reporter(shown, shown.add_task(words, total=1.0))
 
 
-class Reporting:
-    """A Reporter that shows progress."""
+class Reporter:
+    """Shows how a long reading goes."""
 
     def __init__(self, shown: Progress, task: TaskID) -> None:
         self._shown = shown
@@ -82,3 +108,27 @@ def notes(sentences: Iterable[str]) -> None:
     """Print what the reader of a result should know of it."""
     for sentence in sentences:
         note(f"Note: {sentence}.")
+
+
+def make_readable() -> None:
+    """Let nothing that is printed fail on the encoding of where it goes, and stay readable there."""
+    codecs.register_error(READABLE, _replaced)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=READABLE)
+
+
+def plain(text: str) -> str:
+    """Say a text in ASCII: letters without their accents, bars of #, and the rest by its number."""
+    return "".join(map(_letter, text.translate(_PLAIN)))
+
+
+def _letter(character: str) -> str:
+    bare = "".join(each for each in normalize("NFKD", character) if not combining(each))
+    return bare if bare.isascii() and bare else character.encode("ascii", "backslashreplace").decode()
+
+
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return plain(error.object[error.start : error.end]), error.end

@@ -22,7 +22,7 @@ ROWS = st.lists(st.tuples(st.integers(0, 59), st.integers(-5, 50)), min_size=1, 
 )
 
 
-def strand(floor: int = 0, ceiling: int | None = None) -> PartScan:
+def part_scan(floor: int = 0, ceiling: int | None = None) -> PartScan:
     """Begin at the newest row."""
     return PartScan(floor=floor, top=START + SETTLE, settle=SETTLE, ceiling=ceiling)
 
@@ -45,7 +45,7 @@ def test_pages_in_order_are_counted_as_one_list_would_be(
     rows: list[Entry], size: int, costly: int | None
 ) -> None:
     """However pages cut a quarter hour."""
-    seen = taken(strand(), newest_first(rows), size, costly)
+    seen = taken(part_scan(), newest_first(rows), size, costly)
     plain = {slot: Totals.of([*rows_of], costly) for slot, rows_of in by_slot(rows).items()}
     assert {slot: totals.naming(costly) for slot, totals in seen.slots.items()} == plain
     assert seen.entries == len(rows)
@@ -61,7 +61,7 @@ def test_the_order_of_rows_does_not_matter(rows: list[Entry], size: int, random:
     """As long as none is ahead of the others by more than settle."""
     jumbled = rows.copy()
     random.shuffle(jumbled)
-    ordered, seen = taken(strand(), newest_first(rows), size), taken(strand(), jumbled, size)
+    ordered, seen = taken(part_scan(), newest_first(rows), size), taken(part_scan(), jumbled, size)
     assert seen.slots == ordered.slots == all_totals(rows)
     assert seen.lowest == ordered.lowest == min(row.created for row in rows)
     assert seen.newest
@@ -74,7 +74,7 @@ def test_a_row_that_comes_again_on_the_same_or_one_of_the_next_two_pages_is_coun
 ) -> None:
     """Rows that are added to the list meanwhile push others to the next page."""
     pages = [rows[first : first + size] for first in range(0, len(rows), size)]
-    seen = strand()
+    seen = part_scan()
     for number, page in enumerate(pages):
         before = [row for rows in pages[max(number - 2, 0) : number + 1] for row in rows]
         again = data.draw(st.lists(st.sampled_from(before), max_size=4))
@@ -94,7 +94,7 @@ def test_only_rows_between_floor_and_ceiling_are_counted(
 ) -> None:
     """Both are counted themselves; rows beyond them are read, not counted."""
     low, high = to_micros(START + floor * MINUTE), to_micros(START + ceiling * MINUTE)
-    seen = taken(strand(low, high), newest_first(rows) if in_order else rows, size)
+    seen = taken(part_scan(low, high), newest_first(rows) if in_order else rows, size)
     assert seen.slots == all_totals([row for row in rows if low <= row.created <= high])
     assert seen.reached == any(row.created < low for row in rows)
 
@@ -103,7 +103,7 @@ def test_only_rows_between_floor_and_ceiling_are_counted(
 def test_a_jump_forward_counts_nothing_of_its_page(among: int) -> None:
     """A row that is younger than the oldest before it by more than settle stands in no list of Poe's."""
     rows = [entry(START - n * MINUTE, 1, f"q{n}") for n in range(among)]
-    seen = taken(strand(), rows, 2)
+    seen = taken(part_scan(), rows, 2)
     counted = dict(seen.slots)
     lowest = seen.lowest
     page = (entry(START - 5 * MINUTE, 1, "older"), entry(START + 2 * SETTLE, 1, "jumps"))

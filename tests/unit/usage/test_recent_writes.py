@@ -28,11 +28,11 @@ writings = st.lists(
 
 
 def after(writings: list[Writing]) -> RecentWrites:
-    """Give the touches that these writings leave, one after the other."""
-    touches: RecentWrites = ()
+    """Give what is known after these writings, one after the other."""
+    writes: RecentWrites = ()
     for at, written in writings:
-        touches = with_written(touches, written, at)
-    return touches
+        writes = with_written(writes, written, at)
+    return writes
 
 
 def holds(spans: list[Span], slot: datetime) -> bool:
@@ -50,60 +50,51 @@ def test_whatever_was_written_since_is_found(writings: list[Writing], instant: d
 
 @given(writings)
 def test_whatever_was_ever_written_is_found(writings: list[Writing]) -> None:
-    """With no instant to go by, that is everything, and nothing beside the span of it."""
-    spans = written_since(after(writings), None)
+    """With no instant to go by, that is everything, and nothing beside the span of it; and little is kept."""
+    known = after(writings)
+    spans = written_since(known, None)
     written = {slot for _, found in writings for slot in found}
     assert all(holds(spans, slot) for slot in written)
     assert all(start in written and end - SLOT in written for start, end in spans)
+    assert len(known) <= MOST_WRITES
+    assert with_written(known, (), NOW + HOUR) == known
 
 
 @given(st.permutations(range(2 * MOST_WRITES)), st.integers(0, 2 * MOST_WRITES))
 def test_of_many_far_apart_none_is_forgotten(places: list[int], first: int) -> None:
     """Where more is written than is kept apart, what is found is more, and never less."""
     far = [AGO + place * DAY for place in places]
-    touches = after([(NOW + late * MINUTE, frozenset({slot})) for late, slot in enumerate(far)])
-    spans = written_since(touches, NOW + first * MINUTE)
+    writes = after([(NOW + late * MINUTE, frozenset({slot})) for late, slot in enumerate(far)])
+    spans = written_since(writes, NOW + first * MINUTE)
     assert all(holds(spans, slot) for slot in far[first:])
-
-
-@given(writings)
-def test_few_touches_are_kept(writings: list[Writing]) -> None:
-    """However often and far apart things are written, the cursor's item stays small."""
-    assert len(after(writings)) <= MOST_WRITES
 
 
 @given(st.frozensets(slots, min_size=1, max_size=200))
 def test_one_tick_adds_few(written: frozenset[datetime]) -> None:
     """They are disjoint, newest slots first, and all of the tick."""
-    touches = with_written((), written, NOW)
-    assert len(touches) <= MOST_AT_ONCE
-    assert all(older.end < newer.start for newer, older in pairwise(touches))
-    assert {one.at for one in touches} == {NOW}
+    writes = with_written((), written, NOW)
+    assert len(writes) <= MOST_AT_ONCE
+    assert all(older.end < newer.start for newer, older in pairwise(writes))
+    assert {one.at for one in writes} == {NOW}
 
 
 def test_what_is_written_again_is_known_by_its_last_time() -> None:
-    """Tick after tick writes the present quarter hour, and that is one touch."""
-    touches = after([(NOW + late * MINUTE, frozenset({NOW})) for late in range(15)])
-    assert touches == (RecentWrite(NOW, NOW + SLOT, NOW + 14 * MINUTE),)
-    assert written_since(touches, NOW + 15 * MINUTE) == []
+    """Tick after tick writes the present quarter hour, and that is one write."""
+    writes = after([(NOW + late * MINUTE, frozenset({NOW})) for late in range(15)])
+    assert writes == (RecentWrite(NOW, NOW + SLOT, NOW + 14 * MINUTE),)
+    assert written_since(writes, NOW + 15 * MINUTE) == []
 
 
 def test_a_tick_that_began_earlier_and_writes_later_hides_nothing() -> None:
     """Of two ticks at once, what the one wrote that began last is found by its own time."""
-    touches = after([(NOW + MINUTE, frozenset({NOW})), (NOW, frozenset({NOW}))])
-    assert written_since(touches, NOW + MINUTE) == [(NOW, NOW + SLOT)]
+    writes = after([(NOW + MINUTE, frozenset({NOW})), (NOW, frozenset({NOW}))])
+    assert written_since(writes, NOW + MINUTE) == [(NOW, NOW + SLOT)]
 
 
 def test_an_audit_wakes_nothing_that_lies_far_behind() -> None:
-    """It writes slots all over two days; whoever sums next sums those days, and no first scan of a month."""
+    """It writes slots all over two days; who reads next reads those days, and no first scan of a month."""
     first = frozenset(AGO + hour * HOUR for hour in range(700))
     audit = frozenset(NOW - hour * HOUR for hour in range(0, 48, 2))
     ordinary = [(NOW + late * MINUTE, frozenset({NOW - late * HOUR})) for late in range(1, 5)]
-    touches = after([(NOW - DAY, first), (NOW, audit), *ordinary])
-    assert min(start for start, _ in written_since(touches, NOW)) >= NOW - 2 * DAY
-
-
-def test_nothing_written_touches_nothing() -> None:
-    """A tick that changes no slot leaves what was known."""
-    before = after([(NOW, frozenset({NOW}))])
-    assert with_written(before, (), NOW + HOUR) == before
+    writes = after([(NOW - DAY, first), (NOW, audit), *ordinary])
+    assert min(start for start, _ in written_since(writes, NOW)) >= NOW - 2 * DAY
