@@ -126,34 +126,39 @@ def outcomes(seen: Seen, curves: CurvesOf, sent: Sequence[Sent]) -> Iterator[Rul
     """Say of each rule what became of it, budgets first, each kind in the config's order."""
     counts = Counter((_kind(each.alert.kind), each.alert.rule) for each in sent)
     for budget in seen.config.budgets:
-        yield _budget(seen, curves, budget, counts[Kind.BUDGET, budget.name])
-    for spike in seen.config.spikes:
-        yield _spike(seen, spike, counts[Kind.SPIKE, spike.name])
-    for query in seen.config.queries:
-        yield _query(seen, query, counts[Kind.QUERY, query.name])
+        most = max((curve.most for curve in curves[budget.name]), default=None)
+        fires_at = min(level.points for level in (*budget.alert_at, *budget.forecast_at))
+        alerts = counts[Kind.BUDGET, budget.name]
+        yield RuleResult(
+            kind=Kind.BUDGET,
+            name=budget.name,
+            alerts=alerts,
+            verdict=_verdict(seen, alerts, most, fires_at, budget.filter),
+            most=most,
+            fires_at=fires_at,
+            limit=budget.points,
+            unsent=_unsent(budget, most or 0, seen.span[0]),
+        )
+    for kind, name, kept, most, fires_at in chain(_spikes(seen), _queries(seen)):
+        alerts = counts[kind, name]
+        yield RuleResult(
+            kind=kind,
+            name=name,
+            alerts=alerts,
+            verdict=_verdict(seen, alerts, most or 0, fires_at, kept),
+            most=most,
+            fires_at=fires_at,
+        )
+    silent = Verdict.NEVER_REACHED if seen.balanced else Verdict.NOT_REPLAYED
     for balance in seen.config.balances:
-        yield _balance(seen, balance, counts[Kind.BALANCE, balance.name])
+        alerts = counts[Kind.BALANCE, balance.name]
+        verdict = Verdict.FIRED if alerts else silent
+        yield RuleResult(kind=Kind.BALANCE, name=balance.name, alerts=alerts, verdict=verdict)
 
 
 def _kind(kind: Kind) -> Kind:
     """Give the kind of rule that sends an alert: forecasts are those of budgets."""
     return Kind.BUDGET if kind is Kind.FORECAST else kind
-
-
-def _budget(seen: Seen, curves: CurvesOf, budget: Budget, alerts: int) -> RuleResult:
-    drawn = curves[budget.name]
-    most = max((curve.most for curve in drawn), default=None)
-    fires_at = min(level.points for level in (*budget.alert_at, *budget.forecast_at))
-    return RuleResult(
-        kind=Kind.BUDGET,
-        name=budget.name,
-        alerts=alerts,
-        verdict=_verdict(alerts, most, fires_at, matched=_matched(seen, budget.filter)),
-        most=most,
-        fires_at=fires_at,
-        limit=budget.points,
-        unsent=_unsent(budget, most or 0, seen.span[0]),
-    )
 
 
 def _unsent(budget: Budget, most: int, first: datetime) -> Unsent:
@@ -163,55 +168,31 @@ def _unsent(budget: Budget, most: int, first: datetime) -> Unsent:
     return Unsent.PASSED if most >= min(level.points for level in budget.alert_at) else Unsent.UNFORESEEN
 
 
-def _spike(seen: Seen, rule: SpikeRule, alerts: int) -> RuleResult:
-    most = rolling_curve(Rolling(rule.window // HOUR), seen.series(Filter()).points, seen.span).most
-    return RuleResult(
-        kind=Kind.SPIKE,
-        name=rule.name,
-        alerts=alerts,
-        verdict=_verdict(alerts, most, rule.at_least, matched=_matched(seen, Filter())),
-        most=most,
-        fires_at=rule.at_least,
-    )
+def _spikes(seen: Seen) -> Iterator[tuple[Kind, str, Filter, int, int]]:
+    """Give each rule for spikes, what it counts, the most that its window came to, and where it fires."""
+    points = seen.series(Filter()).points
+    for rule in seen.config.spikes:
+        most = rolling_curve(Rolling(rule.window // HOUR), points, seen.span).most
+        yield Kind.SPIKE, rule.name, Filter(), most, rule.at_least
 
 
-def _query(seen: Seen, rule: QueryRule, alerts: int) -> RuleResult:
-    matches = matcher(rule.filter)
-    most = max((query.points for query in _queries(seen) if matches(part_of(query))), default=None)
-    return RuleResult(
-        kind=Kind.QUERY,
-        name=rule.name,
-        alerts=alerts,
-        verdict=_verdict(alerts, most or 0, rule.points, matched=_matched(seen, rule.filter)),
-        most=most,
-        fires_at=rule.points,
-    )
-
-
-def _queries(seen: Seen) -> Iterator[Entry | Query]:
-    """Give the queries of the replay, or, where the history has only sums, those that they name."""
+def _queries(seen: Seen) -> Iterator[tuple[Kind, str, Filter, int | None, int]]:
+    """Give the same of each rule for queries: the dearest that the history has, or that its sums name."""
     named = (query for totals in seen.ledger.counted.values() for query in totals.largest)
     start, end = map(to_micros, seen.span)
-    yield from (query for query in seen.entries or named if start <= query.created <= end)
+    queries = [query for query in seen.entries or named if start <= query.created <= end]
+    for rule in seen.config.queries:
+        matches = matcher(rule.filter)
+        most = max((query.points for query in queries if matches(part_of(query))), default=None)
+        yield Kind.QUERY, rule.name, rule.filter, most, rule.points
 
 
-def _balance(seen: Seen, rule: BalanceRule, alerts: int) -> RuleResult:
-    silent = Verdict.NEVER_REACHED if seen.balanced else Verdict.NOT_REPLAYED
-    return RuleResult(
-        kind=Kind.BALANCE, name=rule.name, alerts=alerts, verdict=Verdict.FIRED if alerts else silent
-    )
-
-
-def _matched(seen: Seen, kept: Filter) -> bool:
-    return any(day.total.queries for day in seen.series(kept).days.values())
-
-
-def _verdict(alerts: int, most: int | None, fires_at: int, *, matched: bool) -> Verdict:
+def _verdict(seen: Seen, alerts: int, most: int | None, fires_at: int, kept: Filter) -> Verdict:
     if alerts:
         return Verdict.FIRED
     if most is None:
         return Verdict.NOT_REPLAYED
-    if not matched:
+    if not any(day.total.queries for day in seen.series(kept).days.values()):
         return Verdict.NOTHING_MATCHED
     return Verdict.NEVER_REACHED if most < fires_at else Verdict.NOT_SENT
 
