@@ -11,7 +11,7 @@ from tests.support.alerts_made import MESSAGES
 from tests.support.rendered import Rendered
 
 OURS = {"article", "header", "section", "div", "span", "b", "time", "a", "svg", "rect", "path", "code", "hr"}
-PAGE = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "nav", "i"}
+PAGE = {"pre", "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "nav", "i"}
 
 
 def chat(*blocks: dict[str, Any]) -> Rendered:
@@ -51,6 +51,15 @@ def test_a_message_is_drawn_block_by_block() -> None:
     words = "Poe budgetAPP10:15 80 % of <A> *is* used BudgetOpenleftright Counted nowand here See & change"
     assert " ".join(message.text.split()).endswith(words)
     assert "hr" in message.tags
+
+
+def test_an_attachment_stands_below_with_a_bar_of_its_colour() -> None:
+    """Its blocks are drawn as the message's own are."""
+    attached = {"color": "#d92d20", "blocks": [{"type": "section", "text": mrkdwn("*Below*")}]}
+    drawing = {"clock": "10:15", "blocks": [], "attachments": [attached]}
+    message = Rendered(shown("picture.html", [drawing]))
+    assert "#d92d20" in message.all("fill")
+    assert message.text.rstrip().endswith("Below")
 
 
 def test_buttons_lead_where_they_say() -> None:
