@@ -26,9 +26,7 @@ def refused(status: int, reason: str) -> Reply:
     return Reply(status=status, body=reason.encode(), headers={"Content-Type": "text/plain"})
 
 
-ACTION_PROHIBITED = refused(403, "action_prohibited")
 NO_SERVICE = refused(404, "no_service")
-CHANNEL_IS_ARCHIVED = refused(410, "channel_is_archived")
 SERVER_ERROR = refused(500, "rollup_error")
 
 

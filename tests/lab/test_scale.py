@@ -135,7 +135,7 @@ BREAKS: dict[str, tuple[object, str, Callable[[Any], Any], str]] = {
         "all: slots of all at",
     ),
     "what was told is forgotten": (Notified, "holds", lambda _: lambda *_a: False, "was told"),
-    "nothing is remembered as accepted": (Outbox, "mark", lambda _: lambda *_a: None, "times by SNS"),
+    "nothing is remembered as accepted": (Outbox, "mark", lambda _: lambda *_a: [], "times by SNS"),
     "nothing waits for a channel": (Outbox, "alerts", lambda _: lambda *_a: [], "was taken by nobody"),
     "every threshold counts as told": (Notified, "holds", lambda _: lambda *_a: True, "was not told"),
 }
@@ -165,7 +165,7 @@ def test_a_difference_ends_with_status_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The command says what differs and returns 1."""
-    monkeypatch.setattr(Outbox, "mark", lambda *_a: None)
+    monkeypatch.setattr(Outbox, "mark", lambda *_a: [])
     assert main(["--accounts", "3", "--rounds", "2"]) == 1
     assert "times by SNS" in capsys.readouterr().out
 
