@@ -1,16 +1,18 @@
-"""What there is to tell, as plain values: made by the policy, kept in the outbox, rendered by messages."""
+"""What can be sent, one struct a kind: made by rules, kept in the outbox as JSON, worded by messages."""
 
 import math
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import ClassVar, TypeAlias
 
 import msgspec
 
-from budget_alert.config.periods import Window
+from budget_alert.config.billing import Billing
+from budget_alert.config.periods import CalendarPeriod, Rolling, Window
 from budget_alert.outlook.foreseen import Forecast
+from budget_alert.usage.entries import Query
 from budget_alert.usage.missing import Holes
-from budget_alert.usage.queries import Query
 
 
 class Kind(StrEnum):
@@ -40,14 +42,14 @@ class Severity(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a budget alert speaks now."""
+    """Why a budget alert is sent now."""
 
     CROSSED = "crossed"
     """The usage reached a threshold."""
     REPEATED = "repeated"
-    """A told threshold still holds, and the rule's `repeat` has passed."""
+    """A threshold that was sent still holds, and the rule's `repeat` has passed."""
     ALREADY = "already"
-    """The rule is new or changed and finds the threshold passed: said once, as information."""
+    """The rule is new or changed and finds the threshold passed: sent once, as information."""
 
 
 class Driver(msgspec.Struct, frozen=True):
@@ -77,8 +79,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     points: int
     limit: int
     window: Window
-    period: str
-    """The period in words, such as "calendar month" or "rolling 24 hours"."""
+    period: CalendarPeriod | Rolling | Billing | str
+    """A text, its English name, in alerts written before 2026-12."""
     usd: Decimal | None = None
     usd_limit: Decimal | None = None
     drivers: tuple[Driver, ...] = ()
@@ -146,7 +148,7 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Digest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a period brought, told when it is over.
+    """What a period brought, sent when it is over.
 
     `every` is "day" or "week"; `before` the points of the period before, None where it is not known whole.
     `bots` are those that spent most, with what they did the period before; `queries` the largest ones.
@@ -170,39 +172,128 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     """The points of each of the last days in UTC, oldest first."""
 
 
-class Alert(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing to tell, with everything a message needs to tell it.
-
-    `threshold` is as the config spells it ("80%" or "800,000 points"). Health alerts say what
-    happened in `text` and what to do in `advice`; a welcome and a digest list every budget in `standings`.
-    Forecasts, as budgets, have a `standing`, and the forecast of the threshold that they tell in
-    `forecast`; the other kinds have what is named like them.
-    """
+class _Alert(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """What every kind has; `kind` in JSON tells which one it is."""
 
     id: str
     rule: str
-    kind: Kind
     severity: Severity
     zone: str
-    """IANA name of the time zone in which the reader is told instants."""
+    """IANA name of the time zone in which instants are given."""
     counted_at: datetime
-    reason: Reason = Reason.CROSSED
-    standing: Standing | None = None
-    threshold: str | None = None
-    threshold_points: int | None = None
-    text: str = ""
-    advice: str = ""
-    standings: tuple[Standing, ...] = ()
-    forecast: Forecast | None = None
-    spike: Spike | None = None
-    query: Query | None = None
-    balance: Balance | None = None
-    digest: Digest | None = None
-    test: bool = False
-    """Whether it was only asked for to try the channels."""
     complete: bool = True
     """False where usage that the alert counts is missing."""
     missing: Holes = ()
     """Why, where it is: empty in alerts written before 2026-12."""
+
+
+class _PricedAlert(_Alert, frozen=True, kw_only=True):
+    """An alert about points that bring no money of their own."""
+
     usd_per_million_points: Decimal | None = None
-    """The config's price, for points that bring no money of their own; None where it names none."""
+    """The config's price; None where it names none."""
+
+
+class BudgetAlert(_Alert, frozen=True, kw_only=True, tag="budget"):
+    """A budget that has reached a threshold, spelled as in the config: "80%" or "800,000 points"."""
+
+    kind: ClassVar[Kind] = Kind.BUDGET
+    reason: Reason = Reason.CROSSED
+    standing: Standing
+    threshold: str
+    threshold_points: int
+
+
+class ForecastAlert(_Alert, frozen=True, kw_only=True, tag="forecast"):
+    """A budget that will likely reach a threshold; `forecast` is that of the threshold."""
+
+    kind: ClassVar[Kind] = Kind.FORECAST
+    standing: Standing
+    threshold: str
+    threshold_points: int
+    forecast: Forecast
+
+
+class SpikeAlert(_PricedAlert, frozen=True, kw_only=True, tag="spike"):
+    """Much more than usual."""
+
+    kind: ClassVar[Kind] = Kind.SPIKE
+    spike: Spike
+
+
+class QueryAlert(_PricedAlert, frozen=True, kw_only=True, tag="query"):
+    """A single query that cost as much as a rule asks for, or more."""
+
+    kind: ClassVar[Kind] = Kind.QUERY
+    threshold_points: int
+    query: Query
+
+
+class BalanceAlert(_PricedAlert, frozen=True, kw_only=True, tag="balance"):
+    """Little is left on the account, or not for long."""
+
+    kind: ClassVar[Kind] = Kind.BALANCE
+    balance: Balance
+
+
+class HealthAlert(_Alert, frozen=True, kw_only=True, tag="health"):
+    """Something keeps the function from counting or sending, or does so no longer."""
+
+    kind: ClassVar[Kind] = Kind.HEALTH
+    text: str
+    advice: str = ""
+    """What to do, a step a line."""
+
+
+class DigestAlert(_Alert, frozen=True, kw_only=True, tag="digest"):
+    """What a day or a week brought, and where every budget stands."""
+
+    kind: ClassVar[Kind] = Kind.DIGEST
+    digest: Digest
+    standings: tuple[Standing, ...] = ()
+
+
+class WelcomeAlert(_Alert, frozen=True, kw_only=True, tag="welcome"):
+    """Monitoring has begun, and where every budget stands; or a test of the channels, which says the same."""
+
+    kind: ClassVar[Kind] = Kind.WELCOME
+    text: str = ""
+    standings: tuple[Standing, ...] = ()
+    test: bool = False
+
+
+OfBudget: TypeAlias = BudgetAlert | ForecastAlert
+OfUsage: TypeAlias = BudgetAlert | ForecastAlert | SpikeAlert | QueryAlert
+Alert: TypeAlias = OfUsage | BalanceAlert | HealthAlert | DigestAlert | WelcomeAlert
+
+
+def standings(alert: Alert) -> tuple[Standing, ...]:
+    """Give where every budget stands that an alert is about."""
+    if isinstance(alert, OfBudget):
+        return (alert.standing,)
+    return alert.standings if isinstance(alert, DigestAlert | WelcomeAlert) else ()
+
+
+def is_whole(alert: Alert) -> bool:
+    """Tell whether nothing is missing of all that an alert counts."""
+    return alert.complete and all(standing.complete for standing in standings(alert))
+
+
+def is_repeated(alert: Alert) -> bool:
+    """Tell whether an alert says again what was sent before."""
+    return isinstance(alert, BudgetAlert) and alert.reason is Reason.REPEATED
+
+
+def threshold_of(alert: Alert) -> int | None:
+    """Give the points that had to be reached; None where a kind has none."""
+    match alert:
+        case SpikeAlert():
+            return alert.spike.threshold
+        case BalanceAlert():
+            return alert.balance.below
+        case ForecastAlert():
+            return alert.forecast.level
+        case BudgetAlert() | QueryAlert():
+            return alert.threshold_points
+        case _:
+            return None

@@ -17,16 +17,15 @@ from budget_alert.rules.health import PATIENCE_TICKS
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.succession import inherited
 from budget_alert.secret import Credentials, Keyring, Webhook, fingerprint
-from budget_alert.summing import sums_of
 from budget_alert.tools import Source, Tools
 from budget_alert.usage.balance import PoeBalance
-from budget_alert.usage.combined import States, Sums, is_several
+from budget_alert.usage.combined import CombinedReading, States, is_several, read_combined
 from budget_alert.usage.count import stored_span
 from budget_alert.usage.grouping import asked
 from budget_alert.usage.roster import MOST_LOOKED_AT, Named, Roster, enrolled, paired
 from budget_alert.usage.scan import Scan
+from budget_alert.usage.slots import Slots
 from budget_alert.usage.state import FRESH, State
-from budget_alert.usage.totals import Slots
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +49,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     credentials: Credentials | Keyring | None
     no_secret: SecretError | None
     webhook: Webhook
-    scan: Scan | Sums
+    scan: Scan | CombinedReading
     balance: PoeBalance | ScanError | None
     stored: Slots
     roster: Roster | None
@@ -99,7 +98,9 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
         webhook=tools.secret.webhook(),
         scan=scan,
         balance=_balance(tools, watched, scan),
-        stored=tools.ledger.slots(scan.stored_span if isinstance(scan, Sums) else stored_span(scan)),
+        stored=tools.ledger.slots(
+            scan.stored_span if isinstance(scan, CombinedReading) else stored_span(scan)
+        ),
         roster=roster,
         members=_members(tools, roster, credentials, scan, left, alone),
         left={name: one for name, one in left.items() if one and one.outbox_since},
@@ -113,12 +114,12 @@ def _read(
     now: datetime,
     config: Config | None,
     credentials: Credentials | Keyring | None,
-) -> Scan | Sums:
+) -> Scan | CombinedReading:
     """Scan over Poe's history, or where the usage is that of all accounts, sum theirs."""
     if isinstance(credentials, Keyring):
         late = max(PATIENCE_TICKS * tools.interval, FRESH)
         partitions = tools.partitions(credentials.accounts)
-        return sums_of(
+        return read_combined(
             partitions,
             state,
             now,
@@ -169,7 +170,7 @@ def _members(  # noqa: PLR0913, PLR0917 - all that the roster goes by
     tools: Tools,
     roster: Roster | None,
     credentials: Credentials | Keyring | None,
-    scan: Scan | Sums,
+    scan: Scan | CombinedReading,
     left: States,
     alone: State | None,
 ) -> Roster | None:
@@ -178,13 +179,17 @@ def _members(  # noqa: PLR0913, PLR0917 - all that the roster goes by
         return roster
     if isinstance(credentials, Keyring):
         keys = {name: fingerprint(key) for name, key in credentials.keys.items()}
-        states = scan.accounts if isinstance(scan, Sums) else {}
+        states = scan.accounts if isinstance(scan, CombinedReading) else {}
     else:
         account = tools.scope.account
         keys, states = {account: fingerprint(credentials.poe_api_key)}, {account: scan.state}
     named = Named(keys=keys, several=tools.scope.together, states={**left, **states}, alone=alone)
-    members = enrolled(roster, named, scan.state.summed.at if scan.state.summed else None, scan.now)
-    return paired(roster, members, scan.twins, scan.now) if members and isinstance(scan, Sums) else members
+    members = enrolled(roster, named, scan.state.combined.at if scan.state.combined else None, scan.now)
+    return (
+        paired(roster, members, scan.twins, scan.now)
+        if members and isinstance(scan, CombinedReading)
+        else members
+    )
 
 
 def _credentials(secret: Source) -> tuple[Credentials | Keyring | None, SecretError | None]:
@@ -194,7 +199,7 @@ def _credentials(secret: Source) -> tuple[Credentials | Keyring | None, SecretEr
         return None, error
 
 
-def _balance(tools: Tools, watched: InForce, scan: Scan | Sums) -> PoeBalance | ScanError | None:
+def _balance(tools: Tools, watched: InForce, scan: Scan | CombinedReading) -> PoeBalance | ScanError | None:
     """Ask what is left, if a rule wants to know and Poe has answered the scan: nothing else waits for it.
 
     Of what is kept for recording and telling half must be left; the question takes half of that at most.

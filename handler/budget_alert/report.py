@@ -9,7 +9,7 @@ import msgspec
 from budget_alert.alerts import Standing
 from budget_alert.delivery import Delivered
 from budget_alert.identity import TOGETHER
-from budget_alert.usage.combined import Sums
+from budget_alert.usage.combined import CombinedReading
 from budget_alert.usage.count import Counted
 from budget_alert.usage.scan import Scan
 
@@ -21,7 +21,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick has read, counted and told; `counted` is None where another tick won the race."""
 
     account: str
-    scan: Scan | Sums
+    scan: Scan | CombinedReading
     counted: Counted | None = None
     told: Delivered = Delivered()
     standings: tuple[Standing, ...] = ()

@@ -23,7 +23,7 @@ from budget_alert.secret import Keyring, fingerprint
 from budget_alert.telling import Telling
 from budget_alert.tools import Tools
 from budget_alert.usage.balance import PoeBalance
-from budget_alert.usage.combined import Sums, summed
+from budget_alert.usage.combined import CombinedReading, count_combined
 from budget_alert.usage.count import Counted, count
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.state import State
@@ -61,8 +61,8 @@ def tick(tools: Tools, *, test: Severity | None = None) -> Report:
 
 
 def _counted(seen: Gathered) -> Counted:
-    if isinstance(seen.scan, Sums):
-        return summed(seen.scan, seen.stored, seen.members or Roster(several=True))
+    if isinstance(seen.scan, CombinedReading):
+        return count_combined(seen.scan, seen.stored, seen.members or Roster(several=True))
     return count(seen.scan, seen.stored)
 
 
@@ -100,7 +100,7 @@ def _members(tools: Tools, seen: Gathered) -> tuple[Finding, ...]:
     if seen.credentials is None or not tools.scope.speaks_for_all:
         return ()
     if isinstance(seen.credentials, Keyring):
-        states = seen.scan.accounts if isinstance(seen.scan, Sums) else {}
+        states = seen.scan.accounts if isinstance(seen.scan, CombinedReading) else {}
         present = seen.members.present if seen.members else {}
         members = Members(
             seen.credentials.accounts,

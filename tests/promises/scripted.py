@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from budget_alert.alerts import Alert, Kind
+from budget_alert.alerts import Alert, Kind, OfBudget, threshold_of
 from budget_alert.identity import TOGETHER
 from budget_alert.instants import day_of
 from budget_alert.ledger.items import body_of
@@ -204,8 +204,8 @@ def check_outbox(table: MemoryTable) -> None:
 
 def identity(alert: Alert) -> Notified:
     """Tell alerts apart as their readers do."""
-    window = alert.standing.window.start if alert.standing else None
-    return alert.kind, alert.rule, window, alert.threshold_points
+    window = alert.standing.window.start if isinstance(alert, OfBudget) else None
+    return alert.kind, alert.rule, window, threshold_of(alert)
 
 
 def owed(welcomed_at: datetime) -> set[Notified]:

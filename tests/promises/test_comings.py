@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from budget_alert.alerts import Alert, Kind
+from budget_alert.alerts import Alert, DigestAlert, HealthAlert, Kind, OfBudget
 from budget_alert.identity import TOGETHER
 from standins.poe_store import Row, microseconds
 from tests.promises.comings import CONFIG, Comings, Person, Sent, created
@@ -188,7 +188,7 @@ class ComingAndGoing(RuleBasedStateMachine):
 
     def check_digest(self, alert: Alert) -> datetime:
         """See that a digest has the sum of its day, and says where that lacks anybody."""
-        assert alert.digest is not None
+        assert isinstance(alert, DigestAlert)
         assert alert.digest.points == self.team.plainly.days[alert.counted_at]
         assert alert.complete == (not self.team.plainly.lacking[alert.counted_at])
         return alert.digest.window.start.astimezone(UTC)
@@ -208,13 +208,13 @@ def _of(channel: RecordingChannel, kind: Kind) -> Iterator[tuple[str, Alert]]:
 
 
 def _sent(name: str, alert: Alert) -> tuple[Sent, int]:
-    assert alert.standing is not None
-    assert alert.threshold_points is not None
+    assert isinstance(alert, OfBudget)
     start = alert.standing.window.start.astimezone(UTC)
     return (name, alert.rule, start, alert.threshold_points), alert.standing.points
 
 
 def _names(alert: Alert) -> frozenset[str]:
+    assert isinstance(alert, HealthAlert)
     return frozenset(alert.text.split('"')[1::2])
 
 

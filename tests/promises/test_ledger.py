@@ -11,8 +11,9 @@ from budget_alert.ledger.items import SCHEMA
 from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.notified import Episode, Known, Memory
 from budget_alert.usage.roster import Member, Roster
+from budget_alert.usage.slots import RecordedUsage, Slots
 from budget_alert.usage.state import Cursor, State
-from budget_alert.usage.totals import Slots, Totals, Usage
+from budget_alert.usage.totals import Totals
 from tests.support.ledgers import (
     FOUR_DAYS,
     NOW,
@@ -152,7 +153,7 @@ def test_usage_sums_whole_days_and_the_slots_at_the_edges(backend: Backend) -> N
     spans = [(START + first * SLOT, START + end * SLOT) for first, end in ((10, 300), (96, 192), (5, 6))]
     backend.calls.clear()
     usage = backend.ledger().usage(spans)
-    assert isinstance(usage, Usage)
+    assert isinstance(usage, RecordedUsage)
     for start, end in spans:
         assert usage.between(start, end) == Totals.total(found[slot] for slot in found if start <= slot < end)
     assert len(backend.calls) == 4

@@ -12,8 +12,9 @@ from budget_alert.instants import DAY, SLOT
 from budget_alert.ledger import writes
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.writes import LARGEST_ITEM
+from budget_alert.usage.slots import Slots
 from budget_alert.usage.state import Cursor, State
-from budget_alert.usage.totals import Slots, Totals
+from budget_alert.usage.totals import Totals
 from tests.support.ledgers import (
     FOUR_DAYS,
     NOW,

@@ -17,7 +17,7 @@ from budget_alert.rules.notified import Memory
 from budget_alert.usage.state import State
 from tests.support.ledgers import NOW, START, KilledError, told
 from tests.support.tables import Backend, Failing
-from tests.support.telling import alert, standing
+from tests.support.telling import alert, standing, welcome
 
 pytest_plugins = ["tests.promises.dynamodb"]
 
@@ -100,7 +100,7 @@ def test_an_alert_is_never_written_over(backend: Backend) -> None:
     state = ledger.apply(UNEVALUATED, Decision(others=(alert(id="a"),)), ["sns"], NOW)
     stored = backend.items()
     with pytest.raises(LostRaceError):
-        ledger.apply(state, Decision(notices=notices(1), others=(alert(id="a", text="other"),)), ["sns"], NOW)
+        ledger.apply(state, Decision(notices=notices(1), others=(alert(id="a", rule="other"),)), ["sns"], NOW)
     assert backend.items() == stored
 
 
@@ -163,6 +163,6 @@ def test_a_claim_that_loses_writes_nothing(backend: Backend) -> None:
 
 def test_an_alert_comes_back_whole(backend: Backend) -> None:
     """Money, windows, drivers and hostile names survive the table."""
-    original: Alert = alert(standing("<!channel>\n\u202e"), text="<&>", standings=(standing("é"),))
+    original: Alert = welcome(standing("<!channel>\n\u202e"), standing("é"), text="<&>")
     backend.ledger().apply(UNEVALUATED, Decision(others=(original,)), ["sns"], NOW)
     assert [one.alert for one in owed(backend)] == [original]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from budget_alert.alerts import Kind
+from budget_alert.alerts import BudgetAlert, HealthAlert, Kind, WelcomeAlert
 from budget_alert.errors import PoeUnavailableError
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import Grants, PoeAccount, Shown, SimulatedPoe
@@ -106,7 +106,7 @@ def test_a_billing_budget_follows_the_grants() -> None:
     spend(running, 900)
     assert ("budget", "Cycle") in ticked(running)
     (alert,) = [one for one in running.sns.told if one.rule == "Cycle"]
-    assert alert.standing is not None
+    assert isinstance(alert, BudgetAlert)
     assert alert.standing.window.start == ANCHOR.replace(minute=30)
     assert alert.standing.window.end == datetime(2026, 11, 17, 11, 30, tzinfo=UTC)
     running.now = datetime(2026, 11, 17, 12, tzinfo=UTC)
@@ -133,8 +133,10 @@ def test_without_a_grant_a_billing_budget_has_no_windows_and_that_is_said() -> N
     spend(running, 1)
     running.tick()
     (trouble,) = [alert for alert in running.slack.told if alert.kind is Kind.HEALTH]
+    assert isinstance(trouble, HealthAlert)
     assert '"month"' in trouble.advice
     (welcome,) = [alert for alert in running.slack.told if alert.kind is Kind.WELCOME]
+    assert isinstance(welcome, WelcomeAlert)
     assert [standing.rule for standing in welcome.standings] == ["Day"]
 
 
@@ -193,7 +195,7 @@ def test_a_cycle_whose_start_is_not_named_counts_from_the_grant_that_was() -> No
     running.now += TICK
     running.tick()
     (crossed,) = [alert for alert in running.slack.told if alert.kind is Kind.BUDGET]
-    assert crossed.standing is not None
+    assert isinstance(crossed, BudgetAlert)
     assert (crossed.standing.window.start, crossed.standing.points) == (
         datetime(2027, 1, 31, 11, 30, tzinfo=UTC),
         80_500,

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from budget_alert.alerts import HealthAlert
 from budget_alert.errors import ChannelError
 from budget_alert.identity import TOGETHER
 from budget_alert.instants import SLOT
@@ -79,7 +80,10 @@ def check_members(running: FastTeam, most: int) -> None:
     assert roster.unsent == ()
     for channel in (running.slack, running.sns):
         said = [
-            line for one in channel.told_of[TOGETHER] if one.rule == "roster" for line in one.text.split("\n")
+            line
+            for one in channel.told_of[TOGETHER]
+            if isinstance(one, HealthAlert) and one.rule == "roster"
+            for line in one.text.split("\n")
         ]
         counts = Counter(said)
         assert max(counts.values()) <= most

@@ -8,7 +8,7 @@ import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from budget_alert.alerts import Kind
+from budget_alert.alerts import BudgetAlert
 from standins.history import Lateness, month
 from standins.simulated_poe import SimulatedPoe
 from tests.promises.expected import Expectation, PlainBudget, day_in, hour, month_in
@@ -119,7 +119,9 @@ def test_a_denser_replay_in_memory_does_the_same(
         expected = expectation.tick(at)
         for channel in (world.slack, world.sns):
             told = [
-                (alert.rule, alert.threshold_points) for alert in channel.told if alert.kind is Kind.BUDGET
+                (alert.rule, alert.threshold_points)
+                for alert in channel.told
+                if isinstance(alert, BudgetAlert)
             ]
             assert sorted(told) == expected, at
             channel.told.clear()

@@ -13,7 +13,7 @@ from budget_alert.instants import to_micros
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.rules.health import BEGINS, ENDS
 from budget_alert.rules.members import roster_alert
-from budget_alert.usage.queries import Query
+from budget_alert.usage.entries import Query
 from budget_alert.usage.roster import Member, Roster
 from tests.readme.pages import code, section, table
 from tests.support.telling import COUNTED, NOVEMBER, alert, standing, told, welcome

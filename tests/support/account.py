@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from budget_alert.alerts import Alert, Kind, Standing
+from budget_alert.alerts import Alert, BudgetAlert, Standing
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.instants import slot_of
@@ -19,18 +19,9 @@ from budget_alert.rules.standings import present_standings
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.gaps import Gap
 from budget_alert.usage.missing import Missing, Why
+from budget_alert.usage.slots import Absent, RecordedUsage, Slots, Span, by_day, day_from, needs
 from budget_alert.usage.state import Cursor, State
-from budget_alert.usage.totals import (
-    Absent,
-    Slots,
-    Span,
-    Totals,
-    Usage,
-    by_day,
-    day_from,
-    needs,
-    nobody,
-)
+from budget_alert.usage.totals import Totals
 from tests.support.histories import START, entry
 
 MINUTE = timedelta(minutes=1)
@@ -50,7 +41,7 @@ class Account:
         self.notified: dict[str, Notified] = {}
         self.reads = True
         self.balance: PoeBalance | None = None
-        self.absent: Absent = nobody
+        self.absent: Absent = lambda _end: frozenset()
 
     def configure(self, config: str) -> None:
         """Put another config in force."""
@@ -104,11 +95,11 @@ class Account:
         plan = planned(self.config, self.memory, state, self.now, self.balance)
         return present_standings(case_of(self.config, plan, self, self.memory, state), outlook=True)
 
-    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:
         """Give all usage, as the ledger gives what is needed."""
         del also
         days = {day: day_from(slots, day) for day, slots in by_day(self.spent)}
-        return Usage(days, self.spent, needs(spans)[1], self.absent)
+        return RecordedUsage(days, self.spent, needs(spans)[1], self.absent)
 
     def slots(self, span: Span) -> Slots:
         """Give the quarter hours of a span, as the ledger does."""
@@ -133,4 +124,4 @@ def watched(config: str, now: datetime = START) -> Account:
 
 def thresholds(alerts: Sequence[Alert]) -> list[int | None]:
     """Give the thresholds of budget alerts."""
-    return [alert.threshold_points for alert in alerts if alert.kind is Kind.BUDGET]
+    return [alert.threshold_points for alert in alerts if isinstance(alert, BudgetAlert)]

@@ -1,5 +1,6 @@
 """Alerts of every kind made at random, with names that mean ill and numbers at their extremes."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,32 +20,28 @@ from budget_alert.alerts import (
     Spike,
     Standing,
 )
-from budget_alert.config.periods import Window
+from budget_alert.config.billing import Billing
+from budget_alert.config.periods import Day, Hour, Month, Rolling, Week, Window
+from budget_alert.config.schema import Period
 from budget_alert.instants import to_micros
 from budget_alert.messages.compose import Message, compose
 from budget_alert.messages.parts import Link
 from budget_alert.outlook.foreseen import Forecast
+from budget_alert.usage.entries import Query
 from budget_alert.usage.missing import Holes, Missing, Why
-from budget_alert.usage.queries import Query
-from tests.support.telling import COUNTED, HOSTILE
+from tests.support.telling import COUNTED, HOSTILE, OF_KIND
 
 EXTREME = 10**15
 NUMBERS = st.sampled_from([0, 1, -1, EXTREME, -EXTREME]) | st.integers(-EXTREME, EXTREME)
 COUNTS = st.sampled_from([0, 1, EXTREME]) | st.integers(0, EXTREME)
 ZONES = st.sampled_from(["Europe/London", "UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Apia"])
-PERIODS = st.sampled_from(
-    [
-        "hour",
-        "calendar day",
-        "calendar week from Monday",
-        "calendar month",
-        "calendar month from the 17th",
-        "billing cycle",
-        "rolling 1 hour",
-        "rolling 24 hours",
-        "rolling 90 days",
-    ]
+PERIODS: st.SearchStrategy[Period | str] = st.one_of(
+    st.sampled_from([Hour(), Day(), Week(), Month(), Month(17), Billing()]),
+    st.builds(Rolling, st.integers(1, 2160)),
+    st.just("calendar month"),
 )
+ADVICE = st.just("")
+REASONS = st.sampled_from(Reason)
 WHYS = st.sampled_from(Why)
 LENGTHS = st.sampled_from([timedelta(0), timedelta(hours=1), timedelta(days=36_500)]) | st.timedeltas(
     timedelta(0), timedelta(days=400)
@@ -176,34 +173,36 @@ class Maker:
         )
 
     def alert(self, kind: Kind) -> Alert:
-        """Draw an alert of a kind; what belongs to its kind is mostly there."""
-        parts: dict[Kind, dict[str, Any]] = {
-            Kind.BUDGET: {"standing": self.standing},
-            Kind.FORECAST: {"standing": self.standing, "forecast": self.forecast},
-            Kind.SPIKE: {"spike": self.spike},
-            Kind.QUERY: {"query": self.query},
-            Kind.BALANCE: {"balance": self.balance},
-            Kind.DIGEST: {"digest": self.digest},
+        """Draw an alert of a kind."""
+        price = {"usd_per_million_points": self.draw(st.none() | st.just(Decimal(30)))}
+        threshold = {
+            "threshold": self.draw(st.sampled_from(["80%", "99.5%", "800,000 points"])),
+            "threshold_points": self.draw(COUNTS),
         }
-        given = {name: make() for name, make in parts.get(kind, {}).items() if self.draw(st.integers(0, 9))}
-        many = self.draw(st.integers(0, 3)) if kind in {Kind.WELCOME, Kind.DIGEST} else 0
-        return Alert(
+        parts: dict[Kind, Callable[[], dict[str, Any]]] = {
+            Kind.BUDGET: lambda: {**threshold, "standing": self.standing(), "reason": self.draw(REASONS)},
+            Kind.FORECAST: lambda: {**threshold, "standing": self.standing(), "forecast": self.forecast()},
+            Kind.SPIKE: lambda: {**price, "spike": self.spike()},
+            Kind.QUERY: lambda: {**price, "query": self.query(), "threshold_points": self.draw(COUNTS)},
+            Kind.BALANCE: lambda: {**price, "balance": self.balance()},
+            Kind.DIGEST: lambda: {"digest": self.digest(), "standings": self.standings()},
+            Kind.HEALTH: lambda: {"text": self.draw(self.names), "advice": self.draw(ADVICE | self.names)},
+            Kind.WELCOME: lambda: {"standings": self.standings(), "test": self.draw(self.flags)},
+        }
+        return OF_KIND[kind](
             id=self.draw(self.names),
             rule=self.draw(self.names),
-            kind=kind,
             severity=self.draw(st.sampled_from(Severity)),
             zone=self.draw(ZONES),
             counted_at=self.instant(),
-            reason=self.draw(st.sampled_from(Reason)),
-            threshold=self.draw(st.none() | st.sampled_from(["80%", "99.5%", "800,000 points"])),
-            threshold_points=self.draw(st.none() | COUNTS),
-            text=self.draw(self.names) if kind is Kind.HEALTH else "",
-            advice=self.draw(st.just("") | self.names),
-            standings=tuple(self.standing() for _ in range(many)),
             complete=self.draw(self.flags),
-            usd_per_million_points=self.draw(st.none() | st.just(Decimal(30))),
-            **given,
+            missing=self.missing(),
+            **parts[kind](),
         )
+
+    def standings(self) -> tuple[Standing, ...]:
+        """Draw where some budgets stand."""
+        return tuple(self.standing() for _ in range(self.draw(st.integers(0, 3))))
 
 
 @st.composite

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from budget_alert.summing import sums_of
-from budget_alert.usage.combined import States, summed
+from budget_alert.usage.combined import States, count_combined, read_combined
 from budget_alert.usage.count import Counted
 from budget_alert.usage.roster import Named, Roster, enrolled
+from budget_alert.usage.slots import Slots, Span
 from budget_alert.usage.state import State
-from budget_alert.usage.totals import Slots, Span, Totals
+from budget_alert.usage.totals import Totals
 from tests.support.ledgers import NOW
 
 NAMES = ("ada", "bob", "cleo")
@@ -47,22 +47,22 @@ class Book:
     def sum(self, now: datetime, pieces: int = 1_000) -> Counted:
         """Run the tick of all together, with time for so many pieces."""
         left = iter(range(pieces))
-        sums = sums_of(self, self.state, now, lambda: next(left, None) is not None)
+        sums = read_combined(self, self.state, now, lambda: next(left, None) is not None)
         start, end = sums.stored_span
         keys = dict.fromkeys(sorted(self.here), "")
         self.roster = enrolled(
             self.roster, Named(keys=keys, several=True, states=self.states()), self.summed_at, now
         )
         stored = {slot: one for slot, one in self.stored.items() if start <= slot < end}
-        counted = summed(sums, stored, self.roster or Roster(several=True))
+        counted = count_combined(sums, stored, self.roster or Roster(several=True))
         self.stored |= counted.changes
         self.state = counted.state
         return counted
 
     @property
     def summed_at(self) -> datetime | None:
-        """When the accounts were last summed."""
-        return self.state.summed.at if self.state.summed else None
+        """When the accounts were last count_combined."""
+        return self.state.combined.at if self.state.combined else None
 
     def is_summed(self) -> bool:
         """Tell whether the sums are those of the accounts, in plain words."""

@@ -17,15 +17,17 @@ from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.partitions import TablePartitions
 from budget_alert.ledger.table import Table
 from budget_alert.messages.compose import Message
+from budget_alert.poe.wire import parse_balance, parse_page
 from budget_alert.report import Report
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Credentials, Secret, Webhook
 from budget_alert.telling import Teller
 from budget_alert.tick import tick
 from budget_alert.tools import Tools
-from budget_alert.usage.balance import PoeBalance, parse_balance
-from budget_alert.usage.entries import Page, parse_page
-from budget_alert.usage.totals import Span, Totals
+from budget_alert.usage.balance import PoeBalance
+from budget_alert.usage.entries import Page
+from budget_alert.usage.slots import Span
+from budget_alert.usage.totals import Totals
 from standins.expressions import holds, updated
 from standins.simulated_poe import SimulatedPoe
 

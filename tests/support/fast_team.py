@@ -21,7 +21,8 @@ from budget_alert.rounds import run
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring, Secret
 from budget_alert.tools import Tools
-from budget_alert.usage.totals import Day, Dimensions, Totals
+from budget_alert.usage.slots import Day
+from budget_alert.usage.totals import Dimensions, Totals
 from standins.simulated_poe import SimulatedPoe
 from tests.support.fast import INTERVAL, Gate, Killed, MemoryTable, Surroundings
 

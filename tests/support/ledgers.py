@@ -17,8 +17,9 @@ from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.table import Table
 from budget_alert.rules.notified import Crossing, Notified
 from budget_alert.usage.gaps import Gap
+from budget_alert.usage.slots import day_from
 from budget_alert.usage.state import Cursor, State
-from budget_alert.usage.totals import Amount, Dimensions, Totals, day_from
+from budget_alert.usage.totals import Amount, Dimensions, Totals
 
 START = datetime(2026, 11, 20, tzinfo=UTC)
 NOW = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from budget_alert.outlook.past import Past
-from budget_alert.usage.totals import Amount, Day, Dimensions, Totals
+from budget_alert.usage.slots import Day
+from budget_alert.usage.totals import Amount, Dimensions, Totals
 
 MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -1,13 +1,28 @@
 """Alerts to tell, as plain as they come, and texts that mean ill."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
 
-from budget_alert.alerts import Alert, Driver, Kind, Severity, Standing
-from budget_alert.config.periods import Window
+from budget_alert.alerts import (
+    Alert,
+    BalanceAlert,
+    BudgetAlert,
+    DigestAlert,
+    Driver,
+    ForecastAlert,
+    HealthAlert,
+    Kind,
+    QueryAlert,
+    Severity,
+    SpikeAlert,
+    Standing,
+    WelcomeAlert,
+)
+from budget_alert.config.periods import Month, Window
 from budget_alert.messages.compose import Message, compose
 
 NOVEMBER = Window(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
@@ -37,7 +52,7 @@ def standing(rule: str = "Everything", points: int = 820_000, **more: Any) -> St
     fields: dict[str, Any] = {
         "limit": 1_000_000,
         "window": NOVEMBER,
-        "period": "calendar month",
+        "period": Month(),
         "usd": Decimal(points) * 30 / 1_000_000,
         "usd_limit": Decimal(30),
         "drivers": (Driver("Claude-Opus-4.5", 500_200), Driver("GPT-5", 200_000)),
@@ -45,60 +60,45 @@ def standing(rule: str = "Everything", points: int = 820_000, **more: Any) -> St
     return Standing(rule=rule, points=points, **{**fields, **more})
 
 
-def alert(where: Standing | None = None, **more: Any) -> Alert:
-    """Return an alert about a budget that has reached 80 %, or about nothing in particular."""
+OF_KIND: Mapping[Kind, type[Alert]] = {
+    each.kind: each
+    for each in (
+        BudgetAlert,
+        ForecastAlert,
+        SpikeAlert,
+        QueryAlert,
+        BalanceAlert,
+        HealthAlert,
+        DigestAlert,
+        WelcomeAlert,
+    )
+}
+
+
+def alert(where: Standing | None = None, kind: Kind = Kind.BUDGET, **more: Any) -> Alert:
+    """Return an alert of a kind; one of a budget has reached 80 %, and has what a message needs of it."""
     fields: dict[str, Any] = {
         "id": "alert#1",
         "rule": where.rule if where else "",
-        "kind": Kind.BUDGET,
         "severity": Severity.WARNING,
         "zone": "Europe/London",
         "counted_at": COUNTED,
-        "standing": where,
-        "threshold": "80%" if where else None,
-        "threshold_points": 800_000 if where else None,
     }
-    return Alert(**{**fields, **more})
+    if kind in {Kind.BUDGET, Kind.FORECAST}:
+        fields |= {"standing": where or standing(""), "threshold": "80%", "threshold_points": 800_000}
+    return OF_KIND[kind](**{**fields, **more})
 
 
 def health(severity: Severity, text: str, advice: str = "") -> Alert:
-    """Return an alert about the watch itself."""
+    """Return an alert about monitoring itself."""
     return alert(rule="key", kind=Kind.HEALTH, severity=severity, text=text, advice=advice)
 
 
 def welcome(*standings: Standing, **more: Any) -> Alert:
-    """Return the first alert of a watch."""
+    """Return the first alert that is sent."""
     return alert(kind=Kind.WELCOME, severity=Severity.INFO, standings=standings, **more)
 
 
 def told(*alerts: Alert) -> Message:
     """Return the message of some alerts of the account `default`."""
     return compose(alerts, "default")
-
-
-@st.composite
-def hostile_alerts(draw: st.DrawFn) -> Alert:
-    """Give an alert of any kind in which everything that a user could name means ill."""
-    points = draw(st.integers(-(10**9), 10**12))
-    drivers = st.builds(Driver, HOSTILE, st.integers(-(10**6), 10**12))
-    where = standing(
-        draw(HOSTILE),
-        points,
-        limit=draw(st.integers(1, 10**12)),
-        usd=draw(st.none() | st.decimals(-(10**6), 10**9, places=4)),
-        drivers=tuple(draw(st.lists(drivers, max_size=5))),
-        complete=draw(st.booleans()),
-    )
-    return alert(
-        draw(st.none() | st.just(where)),
-        rule=where.rule,
-        kind=draw(st.sampled_from(Kind)),
-        severity=draw(st.sampled_from(Severity)),
-        threshold=draw(st.none() | st.sampled_from(["80%", "800,000 points"])),
-        text=draw(HOSTILE),
-        advice=draw(HOSTILE),
-        standings=(where,) * draw(st.integers(0, 3)),
-    )
-
-
-HOSTILE_MESSAGES = st.builds(compose, st.lists(hostile_alerts(), min_size=1, max_size=4), HOSTILE)

@@ -4,9 +4,25 @@ from collections.abc import Sequence
 
 import msgspec
 
-from budget_alert.alerts import Alert, Kind, Severity
+from budget_alert.alerts import (
+    Alert,
+    Balance,
+    BalanceAlert,
+    BudgetAlert,
+    Digest,
+    DigestAlert,
+    ForecastAlert,
+    Kind,
+    QueryAlert,
+    Severity,
+    Spike,
+    SpikeAlert,
+    Standing,
+    is_whole,
+    threshold_of,
+)
 from budget_alert.config.periods import Window
-from budget_alert.messages.parts import whole
+from budget_alert.usage.entries import Query
 
 VERSION = 1
 
@@ -60,20 +76,19 @@ def document(account: str, alerts: Sequence[Alert], most_bytes: int) -> str:
 
 def record(alert: Alert) -> Record:
     """Give the fields of one alert: what had to be reached and what was found, where its kind has them."""
-    standing = alert.standing
-    counted = standing or alert.spike or alert.digest
-    found = counted or alert.query or alert.balance
+    found = _found(alert)
+    standing = found if isinstance(found, Standing) else None
     return Record(
         id=alert.id,
         rule=alert.rule,
         kind=alert.kind,
         severity=alert.severity,
-        threshold_points=_threshold(alert),
+        threshold_points=threshold_of(alert),
         points=found.points if found else None,
         limit=standing.limit if standing else None,
         percent=standing.percent if standing else None,
-        window=_span(counted.window) if counted else None,
-        complete=whole(alert),
+        window=_span(found.window) if isinstance(found, Standing | Spike | Digest) else None,
+        complete=is_whole(alert),
     )
 
 
@@ -87,12 +102,20 @@ def _text(account: str, shown: Sequence[msgspec.Raw], omitted: int) -> str:
     return msgspec.json.encode(document).decode()
 
 
-def _threshold(alert: Alert) -> int | None:
-    if alert.kind is Kind.FORECAST and alert.forecast:
-        return alert.forecast.level
-    if alert.spike:
-        return alert.spike.threshold
-    return alert.balance.below if alert.balance else alert.threshold_points
+def _found(alert: Alert) -> Standing | Spike | Query | Balance | Digest | None:
+    match alert:
+        case BudgetAlert() | ForecastAlert():
+            return alert.standing
+        case SpikeAlert():
+            return alert.spike
+        case QueryAlert():
+            return alert.query
+        case BalanceAlert():
+            return alert.balance
+        case DigestAlert():
+            return alert.digest
+        case _:
+            return None
 
 
 def _span(window: Window) -> Span:

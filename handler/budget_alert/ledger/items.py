@@ -11,8 +11,9 @@ import msgspec
 
 from budget_alert.errors import LedgerError
 from budget_alert.instants import EPOCH
-from budget_alert.usage.queries import Query
-from budget_alert.usage.totals import Amount, Day, Dimensions, Totals
+from budget_alert.usage.entries import Query
+from budget_alert.usage.slots import Day
+from budget_alert.usage.totals import Amount, Dimensions, Totals
 
 SCHEMA = 3
 """1 until 2026-11: named no single queries. 2 until then, too: days held their hours, not quarter hours."""

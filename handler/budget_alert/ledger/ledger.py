@@ -24,8 +24,9 @@ from budget_alert.rules.decision import Decision
 from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.succession import told_by_both
 from budget_alert.usage.roster import Roster
+from budget_alert.usage.slots import Day, RecordedUsage, Slots, Span, needs
 from budget_alert.usage.state import State
-from budget_alert.usage.totals import Day, Group, Slots, Span, Totals, Usage, needs, of_key
+from budget_alert.usage.totals import Group, Totals, of_key
 
 CURSOR = "cursor"
 MEMORY = "notes"
@@ -94,7 +95,7 @@ class Ledger:
         items = self._table.range(day_key(span[0]), day_key(span[1] - DAY)) if span[0] < span[1] else ()
         return {day_start(one): day_in(one) for one in items}
 
-    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:
         """Give what is needed to sum these spans: their whole days, and the slots at their edges.
 
         `also` names whole days to give besides.
@@ -105,7 +106,7 @@ class Ledger:
             slots |= self.slots(edge)
         if also:
             days = (min(days[0], also[0]), max(days[1], also[1])) if days[0] < days[1] else also
-        return Usage(self.days(days), slots, edges)
+        return RecordedUsage(self.days(days), slots, edges)
 
     def told(self, keys: Sequence[str]) -> dict[str, Notified]:
         """Give what was told under each key that has something."""
@@ -123,7 +124,7 @@ class Ledger:
         # One after the other: made all at once, the items of a month would fill the memory.
         groups = slot_writes(self._table.account, stored, changes, group)
         last = next(groups, [])
-        between = msgspec.structs.replace(known, touches=state.touches)
+        between = msgspec.structs.replace(known, recent_writes=state.recent_writes)
         between = between.unevaluated(state.unevaluated_from or min(changes)) if changes else between
         for following in groups:
             added = sum(_added(slot, stored, changes) for slot in slots_in(last))
@@ -190,7 +191,7 @@ class Heir:
         """Give the stored quarter hours of [start, end)."""
         return self._ledger.slots(span)
 
-    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:
         """Give what is needed to sum these spans."""
         return self._ledger.usage(spans, also)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
 from uuid import uuid4
 
 import msgspec
@@ -143,4 +143,4 @@ def _owed(stored: Item) -> Owed:
     sets = {name: frozenset(stored.get(name, {}).get("SS", ())) for name in names}
     attempts = Counter(one.partition("@")[0] for one in sets["unsure"])
     sets["refused"] |= {channel for channel, number in attempts.items() if number >= MOST_UNSURE}
-    return Owed(key=stored["sk"]["S"], alert=body_of(stored, Alert), **sets)
+    return Owed(key=stored["sk"]["S"], alert=body_of(stored, cast("type[Alert]", Alert)), **sets)

@@ -8,8 +8,9 @@ from budget_alert.ledger.items import body_of, slot_key, slot_start
 from budget_alert.ledger.ledger import CURSOR, Ledger
 from budget_alert.ledger.table import Table
 from budget_alert.usage.combined import States
+from budget_alert.usage.slots import Span, steps
 from budget_alert.usage.state import State
-from budget_alert.usage.totals import Span, Totals, steps
+from budget_alert.usage.totals import Totals
 
 MOST_KEYS = 8
 """So many quarter hours are asked for by their keys, a hundred a call whosever they are; more in one query

@@ -8,7 +8,8 @@ import msgspec
 from budget_alert.instants import day_of
 from budget_alert.ledger.items import Item, day_item, item, size_of, slot_item, slot_start
 from budget_alert.rules.decision import Notice
-from budget_alert.usage.totals import Group, Slots, by_day, day_from, of_key
+from budget_alert.usage.slots import Slots, by_day, day_from
+from budget_alert.usage.totals import Group, of_key
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html: 400 KB an item,
 # 100 items and 4 MB a transaction; one item of each is the cursor.

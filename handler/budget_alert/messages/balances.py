@@ -2,32 +2,28 @@
 
 from decimal import Decimal
 
-from budget_alert.alerts import Alert, Balance
-from budget_alert.messages.parts import Group, Section, note
+from budget_alert.alerts import Balance, BalanceAlert
+from budget_alert.messages.parts import Section, note
 from budget_alert.messages.plain import label
-from budget_alert.messages.plain import section as plain_section
 from budget_alert.messages.times import day_and_time, roughly
-from budget_alert.messages.wording import lines, number, points, worth
+from budget_alert.messages.wording import number, points, worth
 
 PACE = "the pace of the last 24 hours"
 
 
-def section(group: Group) -> Section:
+def section(alert: BalanceAlert) -> Section:
     """Tell what is left, how long it lasts, and when Poe grants points again."""
-    alert = group[0]
     balance = alert.balance
-    if balance is None:
-        return plain_section(group)
     return Section(
         headline=_headline(balance),
         heading=label(alert),
         facts=(*lasting(balance), left(balance, alert.usd_per_million_points), *_grants(alert, balance)),
-        advice=lines(alert.advice) or _todo(alert, balance),
+        advice=_todo(alert, balance),
         note=note(alert),
     )
 
 
-def left(balance: Balance, rate: Decimal | None) -> str:
+def left(balance: Balance, rate: Decimal | None = None) -> str:
     """Say what is left; `rate` is dollars for a million points, None where nobody named a price."""
     return f"{points(balance.points)} left on the account{worth(balance.points, rate)}"
 
@@ -60,7 +56,7 @@ def _length(balance: Balance) -> str:
     return f"about {length}" if length else "less than an hour"
 
 
-def _grants(alert: Alert, balance: Balance) -> tuple[str, ...]:
+def _grants(alert: BalanceAlert, balance: Balance) -> tuple[str, ...]:
     recharge = f"Auto recharge is {'on' if balance.auto_recharge else 'off'}"
     if balance.next_grant is None:
         return (f"Poe names no next grant of points; {recharge.lower()}",)
@@ -69,7 +65,7 @@ def _grants(alert: Alert, balance: Balance) -> tuple[str, ...]:
     return (f"Poe grants {grant} on {when}; {recharge.lower()}",)
 
 
-def _todo(alert: Alert, balance: Balance) -> tuple[str, ...]:
+def _todo(alert: BalanceAlert, balance: Balance) -> tuple[str, ...]:
     until = f" until {day_and_time(balance.next_grant, alert.zone)}" if balance.next_grant else ""
     return (
         f"Buy points on Poe, or see that less is spent{until}.",

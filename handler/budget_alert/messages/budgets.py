@@ -1,23 +1,19 @@
 """A budget that has reached a threshold."""
 
-from budget_alert.alerts import Alert, Reason, Standing
+from budget_alert.alerts import BudgetAlert, OfBudget, Reason, Standing
 from budget_alert.messages import outlooks, standings
 from budget_alert.messages.pace import early, is_over, pace
-from budget_alert.messages.parts import Group, Section, note, trend
+from budget_alert.messages.parts import Section, note, trend
 from budget_alert.messages.plain import label
-from budget_alert.messages.plain import section as plain_section
 from budget_alert.messages.times import day_and_time
-from budget_alert.messages.wording import begin, lines, points
+from budget_alert.messages.wording import begin, points
 
 CONFIG = "of the budget in the config."
 
 
-def section(group: Group) -> Section:
+def section(alert: BudgetAlert) -> Section:
     """Tell where a budget stands and why that is said now; what a new rule already passed is one line."""
-    alert = group[0]
     standing = alert.standing
-    if standing is None:
-        return plain_section(group)
     if alert.reason is Reason.ALREADY:
         return Section(
             headline=_headline(alert, standing), heading=label(alert), facts=(_already(alert, standing),)
@@ -29,7 +25,7 @@ def section(group: Group) -> Section:
         trend=trend(standing.daily),
         facts=_facts(alert, standing),
         movers=standings.drivers(standing),
-        advice=lines(alert.advice) or _todo(standing),
+        advice=_todo(standing),
         note=note(alert),
     )
 
@@ -45,10 +41,10 @@ def spelled(threshold: str, threshold_points: int | None) -> str:
     return as_written(threshold) + (f" ({points(threshold_points or 0)})" if known else "")
 
 
-def decimals(alert: Alert) -> int:
+def decimals(alert: OfBudget) -> int:
     """Count the decimals of an alert's threshold: fewer percent would contradict one like 99.5 %."""
-    threshold = alert.threshold or ""
-    return len(threshold.removesuffix("%").partition(".")[2]) if threshold.endswith("%") else 0
+    share, is_share, _ = alert.threshold.partition("%")
+    return len(share.partition(".")[2]) if is_share else 0
 
 
 def upcoming(standing: Standing) -> str:
@@ -58,7 +54,7 @@ def upcoming(standing: Standing) -> str:
     return spelled(standing.next_threshold, standing.next_points)
 
 
-def _headline(alert: Alert, standing: Standing) -> str:
+def _headline(alert: BudgetAlert, standing: Standing) -> str:
     of = f"{standings.full(standing, decimals(alert))} of your {standings.budget(standing)}"
     if is_over(standing, alert.counted_at) and alert.reason is Reason.CROSSED:
         return begin(f"{of} was used by {day_and_time(standing.window.end, alert.zone)}")
@@ -69,7 +65,7 @@ def _headline(alert: Alert, standing: Standing) -> str:
     return f"Reminder: {words}" if alert.reason is Reason.REPEATED else begin(words)
 
 
-def _facts(alert: Alert, standing: Standing) -> tuple[str, ...]:
+def _facts(alert: BudgetAlert, standing: Standing) -> tuple[str, ...]:
     return (
         begin(standings.spent(standing)),
         standings.left(standing),
@@ -80,9 +76,7 @@ def _facts(alert: Alert, standing: Standing) -> tuple[str, ...]:
     )
 
 
-def _threshold(alert: Alert, standing: Standing) -> tuple[str, ...]:
-    if alert.threshold is None:
-        return ()
+def _threshold(alert: BudgetAlert, standing: Standing) -> tuple[str, ...]:
     words = spelled(alert.threshold, alert.threshold_points)
     following = upcoming(standing)
     after = f"; next alert at {following}" if following else ""
@@ -91,7 +85,7 @@ def _threshold(alert: Alert, standing: Standing) -> tuple[str, ...]:
     return (f"Reached the threshold of {words}{after}",)
 
 
-def _already(alert: Alert, standing: Standing) -> str:
+def _already(alert: BudgetAlert, standing: Standing) -> str:
     used = standings.full(standing, decimals(alert))
     return begin(f"{used} used, {standings.spent(standing)}; what it has passed already is not told again")
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from budget_alert.alerts import Alert, Kind, Reason, Severity
+from budget_alert.alerts import Alert, Kind, OfBudget, Severity, is_repeated
 from budget_alert.messages.incidents import MOST_SPELLED_OUT, incidents, section
 from budget_alert.messages.incidents import more as more_of
 from budget_alert.messages.pace import is_over
@@ -67,10 +67,9 @@ def more(message: Message) -> str:
 
 def _rank(alert: Alert) -> tuple[int, bool, bool, float]:
     """Of alerts as severe, what is over comes last, then what was sent before, then what is less full."""
-    standing = alert.standing
+    standing = alert.standing if isinstance(alert, OfBudget) else None
     over = standing is not None and is_over(standing, alert.counted_at)
-    again = alert.reason is Reason.REPEATED
-    return -alert.severity.rank, over, again, -standing.percent if standing else 0
+    return -alert.severity.rank, over, is_repeated(alert), -standing.percent if standing else 0
 
 
 def _headed_by_what_happened(one: Section) -> Section:

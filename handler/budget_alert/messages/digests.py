@@ -1,41 +1,36 @@
 """What a day or a week brought."""
 
-from budget_alert.alerts import Alert, Digest, Mover
+from budget_alert.alerts import Digest, DigestAlert, Mover
 from budget_alert.messages.balances import lasting, left
 from budget_alert.messages.budgets import upcoming
-from budget_alert.messages.parts import Group, Section, note, trend
+from budget_alert.messages.parts import Section, note, trend
 from budget_alert.messages.plain import label
-from budget_alert.messages.plain import section as plain_section
 from budget_alert.messages.queries import line
 from budget_alert.messages.standings import overview
 from budget_alert.messages.times import date, span, weekday
-from budget_alert.messages.wording import about, begin, lines, name, number, points, quoted, share
+from budget_alert.messages.wording import about, begin, name, number, points, quoted, share
 
 MOST_BOTS, MOST_QUERIES, MOST_NAMED = 5, 5, 5
 LONGEST_BOT, LONGEST_RULE = 60, 40
 TWICE = 2
 
 
-def section(group: Group) -> Section:
+def section(alert: DigestAlert) -> Section:
     """Tell the total and its change, where every budget stands, what drove it, and what is told next."""
-    alert = group[0]
     digest = alert.digest
-    if digest is None:
-        return plain_section(group)
     gauges, rest = overview(alert.standings, alert.zone)
     return Section(
         headline=_headline(alert, digest),
         heading=label(alert),
         gauges=gauges,
         trend=trend(digest.daily),
-        facts=(*rest, *lines(alert.text), *_facts(alert, digest)),
+        facts=(*rest, *_facts(alert, digest)),
         movers=(*_bots(digest), *_queries(alert, digest)),
-        advice=lines(alert.advice),
         note=note(alert),
     )
 
 
-def _headline(alert: Alert, digest: Digest) -> str:
+def _headline(alert: DigestAlert, digest: Digest) -> str:
     start = digest.window.start
     when = f"in the week from {date(start, alert.zone)}"
     if digest.every == "day":
@@ -62,13 +57,13 @@ def _change(digest: Digest) -> str:
     return f", {share(abs(now - before), before)} {'more' if now > before else 'less'} than {earlier}"
 
 
-def _facts(alert: Alert, digest: Digest) -> tuple[str, ...]:
+def _facts(alert: DigestAlert, digest: Digest) -> tuple[str, ...]:
     queries = "1 query" if digest.queries_count == 1 else f"{number(digest.queries_count)} queries"
     balance = digest.balance
     return (
         f"In {queries}{about(digest.usd)}",
         begin(f"{'day' if digest.every == 'day' else 'week'}, {span(digest.window, alert.zone)}"),
-        *((left(balance, alert.usd_per_million_points), *lasting(balance)) if balance else ()),
+        *((left(balance), *lasting(balance)) if balance else ()),
         *_coverage(digest),
         *_next(alert),
     )
@@ -86,7 +81,7 @@ def _coverage(digest: Digest) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _next(alert: Alert) -> tuple[str, ...]:
+def _next(alert: DigestAlert) -> tuple[str, ...]:
     waiting = [standing for standing in alert.standings if standing.next_threshold is not None]
     waiting.sort(key=lambda standing: -standing.percent)
     named = [f"{quoted(each.rule, LONGEST_RULE)} at {upcoming(each)}" for each in waiting[:MOST_NAMED]]
@@ -113,8 +108,8 @@ def _changed(bot: Mover, digest: Digest) -> str:
     return f"{number(bot.points)} ({number(abs(more))} {'more' if more > 0 else 'less'})"
 
 
-def _queries(alert: Alert, digest: Digest) -> tuple[str, ...]:
-    every = [line(query, alert) for query in digest.queries[:MOST_QUERIES]]
+def _queries(alert: DigestAlert, digest: Digest) -> tuple[str, ...]:
+    every = [line(query, alert.zone) for query in digest.queries[:MOST_QUERIES]]
     if not every[1:]:
         return tuple(f"Largest query: {words}" for words in every)
     return ("Largest queries:", *(f"{place}. {words}" for place, words in enumerate(every, 1)))

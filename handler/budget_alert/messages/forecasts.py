@@ -1,24 +1,20 @@
 """A budget that will likely reach a threshold before its period is over."""
 
-from budget_alert.alerts import Alert, Reason, Standing
+from budget_alert.alerts import ForecastAlert, Standing
 from budget_alert.messages import standings
 from budget_alert.messages.budgets import CONFIG, as_written, decimals
 from budget_alert.messages.outlooks import LIKELY, sure, total, when
 from budget_alert.messages.pace import pace
-from budget_alert.messages.parts import Group, Section, note, trend
+from budget_alert.messages.parts import Section, note, trend
 from budget_alert.messages.plain import label
-from budget_alert.messages.plain import section as plain_section
 from budget_alert.messages.times import day_and_time
-from budget_alert.messages.wording import begin, lines, points
+from budget_alert.messages.wording import begin
 from budget_alert.outlook.foreseen import Forecast
 
 
-def section(group: Group) -> Section:
+def section(alert: ForecastAlert) -> Section:
     """Tell when a threshold is reached, how sure that is, and what can be done until then."""
-    alert = group[0]
     standing, forecast = alert.standing, alert.forecast
-    if standing is None or forecast is None:
-        return plain_section(group)
     return Section(
         headline=_headline(alert, standing, forecast),
         heading=label(alert),
@@ -26,30 +22,24 @@ def section(group: Group) -> Section:
         trend=trend(standing.daily),
         facts=_facts(alert, standing, forecast),
         movers=standings.drivers(standing),
-        advice=lines(alert.advice) or _todo(alert, standing),
+        advice=_todo(alert, standing),
         note=note(alert),
     )
 
 
-def _headline(alert: Alert, standing: Standing, forecast: Forecast) -> str:
+def _headline(alert: ForecastAlert, standing: Standing, forecast: Forecast) -> str:
     will = "will likely" if forecast.chance >= LIKELY else "may"
     words = f"your {standings.budget(standing)} {will} {_reach(alert, standing, forecast)}"
-    return _prefix(alert.reason, f"{words} {when(forecast, alert.zone)}")
+    return begin(f"{words} {when(forecast, alert.zone)}")
 
 
-def _prefix(reason: Reason, words: str) -> str:
-    if reason is Reason.CROSSED:
-        return begin(words)
-    return f"{'Reminder' if reason is Reason.REPEATED else 'New or changed'}: {words}"
-
-
-def _reach(alert: Alert, standing: Standing, forecast: Forecast) -> str:
+def _reach(alert: ForecastAlert, standing: Standing, forecast: Forecast) -> str:
     if forecast.level == standing.limit:
         return "be gone"
-    return f"reach {as_written(alert.threshold) if alert.threshold else points(forecast.level)}"
+    return f"reach {as_written(alert.threshold)}"
 
 
-def _facts(alert: Alert, standing: Standing, forecast: Forecast) -> tuple[str, ...]:
+def _facts(alert: ForecastAlert, standing: Standing, forecast: Forecast) -> tuple[str, ...]:
     return (
         begin(sure(forecast)),
         begin(f"{standings.spent(standing)} so far"),
@@ -59,7 +49,7 @@ def _facts(alert: Alert, standing: Standing, forecast: Forecast) -> tuple[str, .
     )
 
 
-def _todo(alert: Alert, standing: Standing) -> tuple[str, ...]:
+def _todo(alert: ForecastAlert, standing: Standing) -> tuple[str, ...]:
     end = day_and_time(standing.window.end, alert.zone)
     return (
         f"To make it last until {end}, pause {standings.top_bot(standing)} or move it to a cheaper model.",

@@ -5,14 +5,23 @@ from datetime import datetime
 
 import msgspec
 
-from budget_alert.alerts import Alert, Kind, Reason
+from budget_alert.alerts import (
+    Alert,
+    BudgetAlert,
+    ForecastAlert,
+    OfBudget,
+    OfUsage,
+    QueryAlert,
+    Reason,
+    SpikeAlert,
+    is_whole,
+)
 from budget_alert.messages import queries
-from budget_alert.messages.parts import Also, Group, Section, note, whole
+from budget_alert.messages.parts import Also, Group, Section, note
 from budget_alert.messages.sections import section as one_section
 from budget_alert.messages.times import DAY, day_and_time
 from budget_alert.messages.wording import number, quoted
 
-ABOUT_USAGE = frozenset({Kind.BUDGET, Kind.FORECAST, Kind.SPIKE, Kind.QUERY})
 MOST_SPELLED_OUT = 10
 LONGEST_BOT = 40
 
@@ -26,9 +35,9 @@ def incidents(alerts: Sequence[Alert]) -> list[Group]:
     groups: dict[object, list[Alert]] = {}
     for place, alert in enumerate(alerts):
         key: object = place
-        if alert.kind in ABOUT_USAGE:
+        if isinstance(alert, OfUsage):
             begin = max(each for each in begins if each <= alert.counted_at)
-            key = (begin, alert.reason is Reason.ALREADY)
+            key = (begin, isinstance(alert, BudgetAlert) and alert.reason is Reason.ALREADY)
         groups.setdefault(key, []).append(alert)
     return list(groups.values())
 
@@ -54,14 +63,14 @@ def more(count: int) -> str:
 def _begins(alerts: Sequence[Alert]) -> Iterator[datetime]:
     """Give when each incident began: what follows within a day belongs to it."""
     last = None
-    for at in sorted(alert.counted_at for alert in alerts if alert.kind in ABOUT_USAGE):
+    for at in sorted(alert.counted_at for alert in alerts if isinstance(alert, OfUsage)):
         if last is None or at - last > DAY:
             yield at
             last = at
 
 
 def _how(others: Sequence[Group]) -> str:
-    foretold = [group[0].kind is Kind.FORECAST for group in others]
+    foretold = [isinstance(group[0], ForecastAlert) for group in others]
     if all(foretold):
         return "expected"
     return "passed or expected" if any(foretold) else "passed"
@@ -71,7 +80,7 @@ def _line(group: Group, first: Group) -> str:
     """Give the headline of an alert, and what of it the leading alert does not say: whose, and when."""
     alert, leader = group[0], first[0]
     # A query's bot stands in its headline.
-    top = None if alert.query else next(iter(_spenders(group)), None)
+    top = None if isinstance(alert, QueryAlert) else next(iter(_spenders(group)), None)
     whose = "" if top is None or top in _spenders(first) else f"; top bot {quoted(top, LONGEST_BOT)}"
     when = "" if alert.counted_at == leader.counted_at else f" ({day_and_time(alert.counted_at, alert.zone)})"
     return f"{one_section(group).headline}{whose}{when}"
@@ -83,13 +92,14 @@ def _spenders(group: Group) -> list[str]:
 
 
 def _bots(alert: Alert) -> list[str]:
-    drivers = alert.standing.drivers if alert.standing else ()
-    risen = alert.spike.bots if alert.spike else ()
-    costly = [alert.query.bot] if alert.query else []
-    return [*(driver.name for driver in drivers), *(mover.name for mover in risen), *costly]
+    if isinstance(alert, OfBudget):
+        return [driver.name for driver in alert.standing.drivers]
+    if isinstance(alert, SpikeAlert):
+        return [mover.name for mover in alert.spike.bots]
+    return [alert.query.bot] if isinstance(alert, QueryAlert) else []
 
 
 def _note(group: Group) -> str:
     """Say when all was counted; where a part of anything is unread, that, and not that nothing is missing."""
-    partial = next((alert for alert in group if not whole(alert)), group[0])
+    partial = next((alert for alert in group if not is_whole(alert)), group[0])
     return note(msgspec.structs.replace(partial, counted_at=group[0].counted_at))

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from budget_alert.alerts import Standing
+from budget_alert.config.periods import Rolling
 from budget_alert.messages.times import DAY, HOUR, roughly
 from budget_alert.messages.wording import number, points
 
@@ -45,8 +46,8 @@ def is_over(standing: Standing, now: datetime) -> bool:
 
 
 def is_rolling(standing: Standing) -> bool:
-    """Tell whether a budget looks back from any moment."""
-    return standing.period.startswith("rolling ")
+    """Tell whether a budget looks back from any moment; of one in an old alert nobody knows."""
+    return isinstance(standing.period, Rolling | str)
 
 
 def _each(unit: timedelta, count: int, length: timedelta) -> int:

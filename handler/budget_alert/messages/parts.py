@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from budget_alert.alerts import Alert, Kind, Standing
+from budget_alert.alerts import Alert, HealthAlert, OfBudget, is_whole, standings
 from budget_alert.config.periods import Window
 from budget_alert.messages.times import dates, day_and_time, moment
 from budget_alert.messages.wording import listed, name, points, quoted, sparkline
@@ -98,11 +98,6 @@ def in_headline(rule: str) -> str:
     return quoted(rule, LONGEST_IN_HEADLINE)
 
 
-def whole(alert: Alert) -> bool:
-    """Tell whether nothing is missing of all that an alert counts."""
-    return alert.complete and all(standing.complete for standing in _standings(alert))
-
-
 def because(missing: Holes, zone: str) -> str:
     """Say, as half a sentence, why a sum is the least that it can be."""
     return f"because {listed(reasons(missing, zone) or [UNREAD])}"
@@ -119,18 +114,14 @@ def reasons(missing: Holes, zone: str) -> list[str]:
 def note(alert: Alert) -> str:
     """Say when an alert was counted and whether anything is missing, and why."""
     when = moment(alert.counted_at, alert.zone)
-    if alert.kind is Kind.HEALTH:
+    if isinstance(alert, HealthAlert):
         return f"Seen {when}"
-    if whole(alert):
+    if is_whole(alert):
         return f"Counted {when}{NOTHING_MISSING}"
-    missing = (*alert.missing, *(each for standing in _standings(alert) for each in standing.missing))
+    missing = (*alert.missing, *(each for standing in standings(alert) for each in standing.missing))
     # Of many budgets some may be whole.
-    where = " where it says so" if alert.complete and alert.standings else ""
+    where = " where it says so" if alert.complete and not isinstance(alert, OfBudget) else ""
     return f"Counted {when}; at least{where}, {because(missing, alert.zone)}"
-
-
-def _standings(alert: Alert) -> tuple[Standing, ...]:
-    return alert.standings if alert.standing is None else (alert.standing, *alert.standings)
 
 
 def _reason(why: Why, missing: Sequence[Missing], zone: str) -> str:

@@ -1,9 +1,8 @@
-"""What is told by nothing but words: the health of the watch, and whatever lacks its own part."""
+"""What is told by nothing but words: the health of the watch."""
 
-from budget_alert.alerts import Alert, Kind
-from budget_alert.messages.parts import Group, Section, note
-from budget_alert.messages.standings import drivers, gauge, left, spent, window
-from budget_alert.messages.wording import begin, cut, lines, quoted
+from budget_alert.alerts import Alert, HealthAlert, Kind
+from budget_alert.messages.parts import Section, note
+from budget_alert.messages.wording import cut, lines, quoted
 
 LONGEST_HEADLINE = 140
 LABELS = {
@@ -25,24 +24,14 @@ def label(alert: Alert) -> str:
     return words if alert.kind in ABOUT_NO_RULE else f"{words} {quoted(alert.rule)}"
 
 
-def section(group: Group) -> Section:
-    """Tell an alert of any kind by its text, its advice and, where it has one, its budget's standing."""
-    alert = group[0]
+def section(alert: HealthAlert) -> Section:
+    """Tell an alert by its text and its advice."""
     first, *rest = lines(alert.text) or (label(alert),)
     headline = cut(first, LONGEST_HEADLINE)
     return Section(
         headline=headline,
         heading=label(alert),
-        gauges=(gauge(alert.standing),) if alert.standing else (),
-        facts=(*([] if headline == first else [first]), *rest, *_standing(alert)),
-        movers=drivers(alert.standing) if alert.standing else (),
+        facts=(*([] if headline == first else [first]), *rest),
         advice=lines(alert.advice),
         note=note(alert),
     )
-
-
-def _standing(alert: Alert) -> tuple[str, ...]:
-    standing = alert.standing
-    if standing is None:
-        return ()
-    return begin(spent(standing)), left(standing), window(standing, alert.zone)

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from budget_alert.alerts import Alert, Mover, Spike
-from budget_alert.messages.parts import Group, Section, in_headline, note
+from budget_alert.alerts import Mover, Spike, SpikeAlert
+from budget_alert.messages.parts import Section, in_headline, note
 from budget_alert.messages.plain import label
-from budget_alert.messages.plain import section as plain_section
 from budget_alert.messages.times import DAY, HOUR, at_length, day_and_time, last, span
-from budget_alert.messages.wording import begin, lines, name, number, points, quoted, worth
+from budget_alert.messages.wording import begin, name, number, points, quoted, worth
 
 MOST_MOVERS = 5
 LONGEST_NAME = 60
@@ -15,12 +14,9 @@ NO_KEY = "(no key)"
 TWICE = 2
 
 
-def section(group: Group) -> Section:
+def section(alert: SpikeAlert) -> Section:
     """Tell how much came, how much is usual, and which bots and keys rose most."""
-    alert = group[0]
     spike = alert.spike
-    if spike is None:
-        return plain_section(group)
     return Section(
         headline=_headline(alert, spike),
         heading=label(alert),
@@ -30,18 +26,18 @@ def section(group: Group) -> Section:
             *_risen("Bots", spike.bots),
             *_risen("Keys", spike.keys, NO_KEY),
         ),
-        advice=lines(alert.advice) or _todo(spike),
+        advice=_todo(spike),
         note=note(alert),
     )
 
 
-def _headline(alert: Alert, spike: Spike) -> str:
+def _headline(alert: SpikeAlert, spike: Spike) -> str:
     least = "" if alert.complete else "at least "
     came = f"{least}{points(spike.points)} in the {_when(alert, spike)}"
     return f"{in_headline(alert.rule)}: {came}{_against_usual(spike)}"
 
 
-def _when(alert: Alert, spike: Spike) -> str:
+def _when(alert: SpikeAlert, spike: Spike) -> str:
     length = last(spike.window.end - spike.window.start)
     if alert.counted_at - spike.window.end < HOUR:
         return f"last {length}"
@@ -63,7 +59,7 @@ def _idle(spike: Spike) -> str:
     return f"; nothing was used here for {at_length(idle)}" if idle >= DAY else ""
 
 
-def _facts(alert: Alert, spike: Spike) -> tuple[str, ...]:
+def _facts(alert: SpikeAlert, spike: Spike) -> tuple[str, ...]:
     money = worth(spike.points, alert.usd_per_million_points)
     return (
         f"From {span(spike.window, alert.zone)}{money}",

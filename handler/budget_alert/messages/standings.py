@@ -1,14 +1,18 @@
 """Where a budget stands, in words: what it is, how full, what is left, and what drove it."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from budget_alert.alerts import Driver, Standing
+from budget_alert.config.billing import Billing
+from budget_alert.config.periods import Day, Hour, Month, Rolling, Week
 from budget_alert.messages.outlooks import in_short
 from budget_alert.messages.parts import Gauge, in_headline
 from budget_alert.messages.times import day_and_time, span
 from budget_alert.messages.wording import (
     about,
     begin,
+    counted,
     money,
     name,
     number,
@@ -21,18 +25,18 @@ from budget_alert.messages.wording import (
 LONGEST_BOT = 60
 MOST_GAUGES = 30
 MOST_MOVERS = 5
-NOUNS = {
-    "hour": "hourly budget",
-    "calendar day": "daily budget",
-    "calendar week": "weekly budget",
-    "calendar month": "monthly budget",
-    "billing cycle": "billing-cycle budget",
+NOUNS: Mapping[type, str] = {
+    Hour: "hourly budget",
+    Day: "daily budget",
+    Week: "weekly budget",
+    Month: "monthly budget",
+    Billing: "billing-cycle budget",
 }
 
 
 def budget(standing: Standing) -> str:
     """Name a budget by its period and its own name, such as: monthly budget “Everything”."""
-    return f"{_noun(standing.period)} {in_headline(standing.rule)}"
+    return f"{_noun(standing)} {in_headline(standing.rule)}"
 
 
 def full(standing: Standing, decimals: int = 0) -> str:
@@ -62,7 +66,7 @@ def left(standing: Standing) -> str:
 
 def window(standing: Standing, zone: str) -> str:
     """Say the period and its ends on the clock of the IANA zone."""
-    return begin(f"{standing.period.replace('rolling', 'last', 1)}, {span(standing.window, zone)}")
+    return begin(f"{_period(standing)}, {span(standing.window, zone)}")
 
 
 def drivers(standing: Standing) -> tuple[str, ...]:
@@ -98,12 +102,26 @@ def _shares(top: tuple[Driver, ...], standing: Standing) -> str:
     return ", ".join(shown)
 
 
-def _noun(period: str) -> str:
-    calendar = period.partition(" from ")[0]
-    if calendar in NOUNS:
-        return NOUNS[calendar]
-    kind, _, length = period.partition(" ")
-    return f"{length.removesuffix('s').replace(' ', '-')} budget" if kind == "rolling" else "budget"
+def _period(standing: Standing) -> str:
+    period = standing.period
+    if isinstance(period, Rolling):
+        days = _whole_days(period)
+        return f"last {counted(days, 'day') if days else counted(period.hours, 'hour')}"
+    return period if isinstance(period, str) else period.words
+
+
+def _noun(standing: Standing) -> str:
+    period = standing.period
+    if isinstance(period, Rolling):
+        days = _whole_days(period)
+        return f"{days}-day budget" if days else f"{period.hours}-hour budget"
+    return NOUNS.get(type(period), "budget")
+
+
+def _whole_days(period: Rolling) -> int:
+    """Give the days of a period; 0 where it is said in hours: one day, or no whole ones."""
+    days, rest = divmod(period.hours, 24)
+    return days if days > 1 and not rest else 0
 
 
 def _least(standing: Standing) -> str:

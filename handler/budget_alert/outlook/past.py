@@ -7,7 +7,7 @@ from functools import cached_property
 import msgspec
 
 from budget_alert.instants import DAY, EPOCH, MICROSECOND, SLOT, day_of, slot_end, slot_of
-from budget_alert.usage.totals import QUARTERS, Day, steps
+from budget_alert.usage.slots import QUARTERS, Day, steps
 
 HOUR = timedelta(hours=1)
 PAST_DAYS = 56

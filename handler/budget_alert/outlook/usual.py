@@ -11,7 +11,7 @@ import msgspec
 from budget_alert.config.periods import Window
 from budget_alert.instants import DAY, MICROSECOND
 from budget_alert.outlook.past import HOUR, LEAST_DAYS, PAST_DAYS, Past
-from budget_alert.usage.totals import Span
+from budget_alert.usage.slots import Span
 
 RECENT_DAYS = 28
 LEAST_ALIKE = 4

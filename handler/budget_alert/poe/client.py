@@ -17,9 +17,10 @@ from budget_alert.poe.refusals import (
     no_page,
     unavailable,
 )
+from budget_alert.poe.wire import parse_balance, parse_page
 from budget_alert.secret import Credentials, Secret
-from budget_alert.usage.balance import PoeBalance, parse_balance
-from budget_alert.usage.entries import Page, parse_page
+from budget_alert.usage.balance import PoeBalance
+from budget_alert.usage.entries import Page
 
 ROWS_A_PAGE = 100
 TRIES = 4

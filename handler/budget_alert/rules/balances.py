@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from budget_alert.alerts import Alert, Balance, Kind, Severity
+from budget_alert.alerts import Balance, BalanceAlert, Severity
 from budget_alert.config.billing import Billing
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import BalanceRule, Config
@@ -62,7 +62,7 @@ def balance_now(case: Case) -> Balance | None:
     )
 
 
-def balance_alerts(case: Case) -> tuple[tuple[Alert, ...], dict[str, Low]]:
+def balance_alerts(case: Case) -> tuple[tuple[BalanceAlert, ...], dict[str, Low]]:
     """Judge every balance rule; give what is to be told, and what counts as told from now on."""
     left, rules = balance_now(case), case.config.balances
     told = {rule.fingerprint: case.memory.low.get(rule.fingerprint, Low()) for rule in rules}
@@ -139,16 +139,14 @@ def _next_grant(balance: PoeBalance, now: datetime) -> tuple[datetime | None, in
     return None, None
 
 
-def _alert(case: Case, rule: BalanceRule, left: Balance) -> Alert:
-    return Alert(
+def _alert(case: Case, rule: BalanceRule, left: Balance) -> BalanceAlert:
+    return BalanceAlert(
         id=identity("balance", rule.fingerprint, case.now),
         rule=rule.name,
-        kind=Kind.BALANCE,
         severity=Severity.WARNING if left.points > 0 else Severity.CRITICAL,
         zone=case.config.timezone,
         usd_per_million_points=case.config.usd_per_million_points,
         counted_at=case.now,
-        threshold_points=rule.below,
         balance=msgspec.structs.replace(left, below=rule.below, runway=rule.runway),
         complete=left.complete,
         missing=case.missing(Window(*last_day(case.now))),

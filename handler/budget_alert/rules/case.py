@@ -19,8 +19,9 @@ from budget_alert.rules.views import View
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import MOST_NAMED
 from budget_alert.usage.missing import Holes, Why
+from budget_alert.usage.slots import RecordedUsage, Slots
 from budget_alert.usage.state import FRESH, State
-from budget_alert.usage.totals import Slots, Totals, Usage
+from budget_alert.usage.totals import Totals
 
 DAYS_SHOWN = 14
 
@@ -36,7 +37,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     config: Config
     plan: Plan
     views: Sequence[View]
-    usage: Usage
+    usage: RecordedUsage
     memory: Memory
     state: State
     told: Mapping[str, Notified] = {}
@@ -95,7 +96,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         lacking = away | self.usage.lacking(window.end)
         return not unknown and not any(not accounts or fits(accounts, one) for one in lacking)
 
-    def daily(self, usage: Usage) -> tuple[int, ...]:
+    def daily(self, usage: RecordedUsage) -> tuple[int, ...]:
         """Give the points of each of the zone's last days, oldest first, today last; none where not read."""
         if self.plan.past is None:
             return ()

@@ -5,15 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from budget_alert.alerts import Alert, Kind, Severity
+from budget_alert.alerts import QueryAlert, Severity
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import Config, QueryRule
 from budget_alert.identity import identity
 from budget_alert.instants import slot_end, slot_of
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.notified import Crossing, Known, Memory, Notified
-from budget_alert.usage.queries import Query
-from budget_alert.usage.totals import Slots
+from budget_alert.usage.entries import Query
+from budget_alert.usage.slots import Slots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,10 +66,9 @@ def _step(case: Case, found: Found) -> Notice:
     # Others of its quarter hour that cost as much may be among what is missing.
     missing = case.missing(Window(slot_of(query.at), slot_end(query.at)))
     crossing = Crossing(points=query.points, share=Fraction(1), told_at=case.now, window_end=query.at)
-    alert = Alert(
+    alert = QueryAlert(
         id=identity("query", rule.fingerprint, query.query_id),
         rule=rule.name,
-        kind=Kind.QUERY,
         severity=Severity.WARNING,
         zone=case.config.timezone,
         usd_per_million_points=case.config.usd_per_million_points,

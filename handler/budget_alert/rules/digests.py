@@ -1,6 +1,6 @@
 """A day or a week that is over -> its digest."""
 
-from budget_alert.alerts import Alert, Digest, Kind, Severity
+from budget_alert.alerts import Digest, DigestAlert, Severity
 from budget_alert.config.periods import Window
 from budget_alert.identity import identity
 from budget_alert.rules.balances import balance_now
@@ -13,15 +13,14 @@ from budget_alert.usage.totals import Totals
 MOST_QUERIES = 3
 
 
-def digest_alert(case: Case) -> Alert | None:
+def digest_alert(case: Case) -> DigestAlert | None:
     """Sum up the window that is due, if one is."""
     if case.plan.digest is None:
         return None
     window, earlier = case.plan.digest
-    return Alert(
+    return DigestAlert(
         id=identity("digest", window.start, window.end),
         rule="digest",
-        kind=Kind.DIGEST,
         severity=Severity.INFO,
         zone=case.config.timezone,
         counted_at=case.now,
@@ -40,7 +39,7 @@ def _digest(case: Case, window: Window, earlier: Window) -> Digest:
         points=totals.points,
         queries_count=totals.queries,
         before=previous.points if case.whole(earlier) else None,
-        usd=money(totals.spend, case.config.usd_per_million_points),
+        usd=money(totals.amount, case.config.usd_per_million_points),
         bots=changes(totals, previous),
         queries=totals.largest[:MOST_QUERIES],
         unreadable=case.unreadable,

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from budget_alert.alerts import Alert, Kind, Severity
+from budget_alert.alerts import ForecastAlert, Severity
 from budget_alert.config.schema import Threshold
 from budget_alert.identity import identity
 from budget_alert.instants import DAY, slot_end
+from budget_alert.outlook.foreseen import Forecast
 from budget_alert.rules.case import Case
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.foretelling import chance_of, foretold
@@ -53,7 +54,8 @@ def forecast_steps(case: Case, view: View) -> list[Notice]:
         for level in likely
         if new and level.points <= new[-1].points
     )
-    alert = _alert(case, view, new[-1]) if new else None
+    foreseen = foretold(case, view, new[-1].points) if new else None
+    alert = _alert(case, view, new[-1], foreseen) if foreseen else None
     return [Notice(key, told, alert)] if alert or told != before else []
 
 
@@ -82,17 +84,16 @@ def _doubtful(case: Case, view: View, crossing: Crossing) -> bool:
     return any(chance is not None and chance < REARMS_BELOW for chance in looks)
 
 
-def _alert(case: Case, view: View, level: Threshold) -> Alert:
+def _alert(case: Case, view: View, level: Threshold, foreseen: Forecast) -> ForecastAlert:
     window = view.question.present
-    return Alert(
+    return ForecastAlert(
         id=identity("forecast", view.budget.fingerprint, window.start, case.now, level.points),
         rule=view.budget.name,
-        kind=Kind.FORECAST,
         severity=Severity.WARNING,
         zone=case.config.timezone,
         counted_at=case.now,
         standing=standing_in(case, view, window),
         threshold=level.text,
         threshold_points=level.points,
-        forecast=foretold(case, view, level.points),
+        forecast=foreseen,
     )

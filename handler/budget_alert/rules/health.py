@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from budget_alert.alerts import Alert, Kind, Severity
+from budget_alert.alerts import HealthAlert, Severity
 from budget_alert.config.in_force import InForce
 from budget_alert.errors import (
     KeyRefusedError,
@@ -25,10 +25,10 @@ from budget_alert.rules.notified import Episode, Memory
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import CORRECT, Credentials, Keyring
 from budget_alert.usage.balance import PoeBalance
-from budget_alert.usage.combined import Sums
+from budget_alert.usage.combined import CombinedReading
 from budget_alert.usage.count import Counted
 from budget_alert.usage.scan import Scan
-from budget_alert.usage.totals import Span
+from budget_alert.usage.slots import Span
 
 BEGINS = {
     "secret": "The secret cannot be used, so nothing is counted",
@@ -100,7 +100,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope
     no_secret: SecretError | None
     credentials: Credentials | Keyring | None
-    scan: Scan | Sums
+    scan: Scan | CombinedReading
     counted: Counted
     watched: InForce
     unreachable: int
@@ -119,7 +119,7 @@ def unanswered_ticks(before: int, balance: PoeBalance | ScanError | None) -> int
     return before if balance is None else 0
 
 
-def unreachable_ticks(before: int, scan: Scan | Sums) -> int:
+def unreachable_ticks(before: int, scan: Scan | CombinedReading) -> int:
     """Count the ticks in a row that found Poe away; one that asked nothing changes nothing."""
     if isinstance(scan.error, PoeUnavailableError | RateLimitedError):
         return min(before + 1, PATIENCE_TICKS)
@@ -163,7 +163,7 @@ def findings(sight: Sight, unanswered: int = 0) -> list[Finding]:
 
 def _of_the_other_form(sight: Sight) -> list[Finding]:
     """Say what is over once all is read: several do not ask Poe together, and one is not behind another."""
-    if not isinstance(sight.scan, Sums):
+    if not isinstance(sight.scan, CombinedReading):
         return [Finding("behind"), Finding("twins")]
     behind = any(one.trouble == "behind" and one.advice for one in sight.members)
     return [] if behind else [Finding("poe")]
@@ -217,7 +217,7 @@ def _lost(span: Span | None) -> str:
 class Health(msgspec.Struct, frozen=True):
     """What to tell, and the troubles that go on."""
 
-    alerts: tuple[Alert, ...]
+    alerts: tuple[HealthAlert, ...]
     episodes: dict[str, Episode]
 
 
@@ -235,7 +235,7 @@ def compare(
     """
     shortest = max(HOUR, PATIENCE_TICKS * interval)
     kept = dict(episodes)
-    alerts = []
+    alerts: list[HealthAlert] = []
     for finding in findings:
         episode, news = _seen(kept.pop(finding.trouble, None), finding, now, shortest)
         if episode:
@@ -293,11 +293,10 @@ def _relevant(memory: Memory, sight: Sight) -> dict[str, Episode]:
     return {trouble: known for trouble, known in memory.episodes.items() if asked or trouble != "balance"}
 
 
-def _alert(finding: Finding, text: str, severity: Severity, zone: str, now: datetime) -> Alert:
-    return Alert(
+def _alert(finding: Finding, text: str, severity: Severity, zone: str, now: datetime) -> HealthAlert:
+    return HealthAlert(
         id=identity("health", finding.trouble, severity, now),
         rule=finding.trouble,
-        kind=Kind.HEALTH,
         severity=severity,
         zone=zone,
         counted_at=now,

@@ -21,7 +21,7 @@ from budget_alert.rules.spikes import SpikeJudge
 from budget_alert.rules.views import View
 from budget_alert.rules.welcome import trial, welcome, welcomed
 from budget_alert.usage.gaps import overlaps
-from budget_alert.usage.totals import Slots
+from budget_alert.usage.slots import Slots
 
 
 def told_keys(config: Config, plan: Plan, views: Sequence[View], memory: Memory, named: Slots) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from budget_alert.alerts import Alert, Kind, Reason, Severity
+from budget_alert.alerts import BudgetAlert, Reason, Severity
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import Threshold
 from budget_alert.identity import identity
@@ -84,14 +84,13 @@ class Judge:
             return False
         return told.last + self._budget.repeat <= self._case.now
 
-    def _alert(self, reason: Reason, level: Threshold, window: Window, *, highest: Threshold) -> Alert:
+    def _alert(self, reason: Reason, level: Threshold, window: Window, *, highest: Threshold) -> BudgetAlert:
         # At the end of a threshold's rest, or at its repetition, a higher one may be passed that rests still.
         again = self._case.now if reason is Reason.REPEATED else window.end
         severity = Severity.CRITICAL if highest.points >= self._budget.points else Severity.WARNING
-        return Alert(
+        return BudgetAlert(
             id=identity("budget", self._budget.fingerprint, window.start, again, level.points, level.text),
             rule=self._budget.name,
-            kind=Kind.BUDGET,
             severity=Severity.INFO if reason is Reason.ALREADY else severity,
             zone=self._case.config.timezone,
             counted_at=self._case.now,

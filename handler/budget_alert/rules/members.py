@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from budget_alert.alerts import Alert, Kind, Severity
+from budget_alert.alerts import HealthAlert, Severity
 from budget_alert.config.schema import Config
 from budget_alert.config.sharing import unmatched
 from budget_alert.identity import identity
@@ -113,16 +113,15 @@ def _read_until(account: str, members: Members) -> datetime:
     return max((state.read_until if state else None) or began, began)
 
 
-def roster_alert(before: Roster | None, after: Roster | None, zone: str, now: datetime) -> Alert | None:
+def roster_alert(before: Roster | None, after: Roster | None, zone: str, now: datetime) -> HealthAlert | None:
     """Say who is monitored from now on, and who is not any more; None where nothing of that is new."""
     news = changes(before, after)
     sentences = list(_sentences(news))
     if not sentences:
         return None
-    return Alert(
+    return HealthAlert(
         id=identity("roster", now),
         rule="roster",
-        kind=Kind.HEALTH,
         severity=Severity.WARNING if news.left else Severity.INFO,
         zone=zone,
         counted_at=now,

@@ -14,8 +14,8 @@ from budget_alert.rules.notified import Known, Memory
 from budget_alert.rules.questions import Question, SpikeQuestion, questions, spike_questions
 from budget_alert.rules.schedule import before, due
 from budget_alert.usage.balance import PoeBalance
+from budget_alert.usage.slots import Span
 from budget_alert.usage.state import State
-from budget_alert.usage.totals import Span
 
 AHEAD = DAY
 """Poe's clock may run ahead of ours by so much."""

@@ -10,8 +10,8 @@ from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.plan import Plan
 from budget_alert.rules.views import View
 from budget_alert.usage.roster import Roster
+from budget_alert.usage.slots import RecordedUsage, Slots, Span
 from budget_alert.usage.state import State
-from budget_alert.usage.totals import Slots, Span, Usage
 
 
 class Kept(Protocol):
@@ -20,7 +20,7 @@ class Kept(Protocol):
     def slots(self, span: Span) -> Slots:
         """Give the quarter hours of [start, end)."""
 
-    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:
         """Give what is needed to sum these spans; `also` names whole days to give besides."""
 
     def told(self, keys: Sequence[str]) -> Mapping[str, Notified]:

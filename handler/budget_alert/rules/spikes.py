@@ -3,7 +3,7 @@
 import math
 from fractions import Fraction
 
-from budget_alert.alerts import Alert, Kind, Severity, Spike
+from budget_alert.alerts import Severity, Spike, SpikeAlert
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import CLEARLY_BELOW
 from budget_alert.identity import identity
@@ -83,7 +83,7 @@ class SpikeJudge:
     def _is_spike(self, points: int, normal: Usual) -> bool:
         return points >= self._rule.times * normal.points and points > normal.high
 
-    def _alert(self, window: Window, normal: Usual) -> Alert:
+    def _alert(self, window: Window, normal: Usual) -> SpikeAlert:
         totals = self._case.usage.between(window.start, window.end)
         days = self._case.days_before(window.start)
         share = (window.end - window.start) / DAY
@@ -100,15 +100,13 @@ class SpikeJudge:
             accounts=keys if self._rule.together else (),
             idle_since=self._past.until(window.start).idle_since if self._past else None,
         )
-        return Alert(
+        return SpikeAlert(
             id=identity("spike", self._rule.fingerprint, window.end),
             rule=self._rule.name,
-            kind=Kind.SPIKE,
             severity=Severity.WARNING,
             zone=self._case.config.timezone,
             usd_per_million_points=self._case.config.usd_per_million_points,
             counted_at=self._case.now,
-            threshold_points=spike.threshold,
             spike=spike,
             complete=self._case.whole(window),
             missing=self._case.missing(window),

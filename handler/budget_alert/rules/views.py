@@ -8,13 +8,14 @@ from budget_alert.config.periods import Window
 from budget_alert.config.schema import Budget, Filter
 from budget_alert.outlook.past import Past, past_of
 from budget_alert.rules.questions import Question
-from budget_alert.usage.totals import Dimensions, Totals, Usage
+from budget_alert.usage.slots import RecordedUsage
+from budget_alert.usage.totals import Dimensions, Totals
 
 
 class View:
     """One budget's question and usage; each window is summed once."""
 
-    def __init__(self, question: Question, usage: Usage) -> None:
+    def __init__(self, question: Question, usage: RecordedUsage) -> None:
         self.question = question
         self.budget: Budget = question.budget
         self.matches = matcher(question.budget.filter)

@@ -1,6 +1,6 @@
 """The first words: the watch is on, and where every budget stands."""
 
-from budget_alert.alerts import Alert, Kind, Severity
+from budget_alert.alerts import Severity, WelcomeAlert
 from budget_alert.config.periods import Window
 from budget_alert.identity import identity
 from budget_alert.instants import slot_end
@@ -21,16 +21,15 @@ def welcomed(case: Case) -> int:
     return FIRST_SCAN_GOES_ON if case.state.cursor is not None else case.memory.welcomed
 
 
-def welcome(case: Case) -> Alert | None:
+def welcome(case: Case) -> WelcomeAlert | None:
     """Tell where every budget stands once something was read, and again when the first scan is through."""
     number = welcomed(case)
     if number == case.memory.welcomed or (case.hushed and not _is_passed(case)):
         return None
     missing = () if number == WELCOMED else _missing(case)
-    return Alert(
+    return WelcomeAlert(
         id=identity("welcome", case.state.started_at, number),
         rule="welcome",
-        kind=Kind.WELCOME,
         severity=Severity.INFO,
         zone=case.config.timezone,
         counted_at=case.now,
@@ -41,15 +40,14 @@ def welcome(case: Case) -> Alert | None:
     )
 
 
-def trial(case: Case) -> Alert | None:
+def trial(case: Case) -> WelcomeAlert | None:
     """Tell where every budget stands, marked as a test, where one was asked for."""
     if case.test is None:
         return None
     missing = tuple(each for each in _missing(case) if each.why is Why.UNREAD)
-    return Alert(
+    return WelcomeAlert(
         id=identity("test", case.now),
         rule="welcome",
-        kind=Kind.WELCOME,
         severity=case.test,
         zone=case.config.timezone,
         counted_at=case.now,

@@ -10,10 +10,11 @@ from budget_alert.errors import ListBrokenError, ScanError
 from budget_alert.instants import SLOT, day_end, day_of, from_micros, slot_end, slot_of
 from budget_alert.usage.gaps import Gaps, join, overlaps, subtract
 from budget_alert.usage.missing import Why, with_spans, without_span
+from budget_alert.usage.part_scans import FUTURE, GapScan, PartScan
 from budget_alert.usage.scan import Scan
+from budget_alert.usage.slots import Slots, Span
 from budget_alert.usage.state import RETENTION, State
-from budget_alert.usage.strands import FUTURE, Strand, Tail
-from budget_alert.usage.totals import Group, Slots, Span, Totals, of_key
+from budget_alert.usage.totals import Group, Totals, of_key
 
 NEVER_LOWERED = timedelta(days=29)
 """Slots older than this are about to leave Poe's list: rows missing there say nothing."""
@@ -43,14 +44,14 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
 
 def stored_span(scan: Scan) -> Span:
     """Tell which whole days of slots must be read before a scan can be counted; empty where none."""
-    starts = [bottom for strand in scan.strands if (bottom := _bottom(strand, set())) is not None]
-    starts += [scan.now - NEVER_LOWERED for strand in scan.strands if strand.ended]
+    starts = [bottom for part in scan.parts if (bottom := _bottom(part, set())) is not None]
+    starts += [scan.now - NEVER_LOWERED for part in scan.parts if part.ended]
     return (day_of(min(starts)), day_end(scan.now + FUTURE)) if starts else (scan.now, scan.now)
 
 
 def count(scan: Scan, stored: Slots) -> Counted:
     """Decide what a scan changes, given all stored slots of `stored_span(scan)`."""
-    cut_short = {strand for strand in scan.strands if _ends_too_early(strand, stored, scan.now)}
+    cut_short = {part for part in scan.parts if _ends_too_early(part, stored, scan.now)}
     gaps = _left_unread(scan, cut_short)
     whole = _seen_whole(scan, cut_short, stored, gaps)
     changes = {slot: totals for slot, totals in whole.items() if _differs(slot, totals, stored, scan)}
@@ -75,42 +76,42 @@ def count(scan: Scan, stored: Slots) -> Counted:
     )
 
 
-def _ends_too_early(strand: Strand, stored: Slots, now: datetime) -> bool:
+def _ends_too_early(part: PartScan, stored: Slots, now: datetime) -> bool:
     """Tell whether the list ended above usage that is stored and too young to have left Poe's list."""
-    if not strand.ended:
+    if not part.ended:
         return False
-    last = now + FUTURE if strand.lowest is None else slot_of(from_micros(strand.lowest))
-    seen = strand.slots.get(last, Totals()).queries
+    last = now + FUTURE if part.lowest is None else slot_of(from_micros(part.lowest))
+    seen = part.slots.get(last, Totals()).queries
     young = {slot: totals.queries for slot, totals in stored.items() if now - NEVER_LOWERED <= slot <= last}
     at_last = young.pop(last, 0)
-    return any(young.values()) or (not strand.reached and at_last > seen)
+    return any(young.values()) or (not part.reached and at_last > seen)
 
 
-def _left_unread(scan: Scan, cut_short: AbstractSet[Strand]) -> Gaps:
-    rests = [tail.rest() for tail in scan.tails if tail in cut_short or not tail.done]
+def _left_unread(scan: Scan, cut_short: AbstractSet[PartScan]) -> Gaps:
+    rests = [part.rest() for part in scan.gap_scans if part in cut_short or not part.done]
     bottom = _bottom(scan.head, cut_short)
     older = subtract(tuple(rests), bottom) if bottom else tuple(rests)
     newer = scan.head.rest() if scan.head in cut_short or not scan.head.done else None
     return join(newer, older) if newer else older
 
 
-def _bottom(strand: Strand, cut_short: AbstractSet[Strand]) -> datetime | None:
-    """Tell from which quarter hour on the strand saw everything; None where it saw nothing whole."""
-    if strand.ended and strand not in cut_short:
-        return slot_end(from_micros(strand.floor - 1))
-    return strand.bottom if strand.pages else None
+def _bottom(part: PartScan, cut_short: AbstractSet[PartScan]) -> datetime | None:
+    """Tell from which quarter hour on the part saw everything; None where it saw nothing whole."""
+    if part.ended and part not in cut_short:
+        return slot_end(from_micros(part.floor - 1))
+    return part.bottom if part.pages else None
 
 
 def _seen_whole(
-    scan: Scan, cut_short: AbstractSet[Strand], stored: Slots, gaps: Gaps
+    scan: Scan, cut_short: AbstractSet[PartScan], stored: Slots, gaps: Gaps
 ) -> dict[datetime, Totals]:
     """Give every slot seen whole, also those that are stored and turned out to be empty."""
     whole: dict[datetime, Totals] = {}
-    for strand in (*scan.tails, scan.head):
-        bottom = _bottom(strand, cut_short)
-        met = {*strand.slots, *stored} if bottom else ()
+    for part in (*scan.gap_scans, scan.head):
+        bottom = _bottom(part, cut_short)
+        met = {*part.slots, *stored} if bottom else ()
         whole |= {
-            slot: strand.slots.get(slot, Totals()) for slot in met if bottom and bottom <= slot < strand.top
+            slot: part.slots.get(slot, Totals()) for slot in met if bottom and bottom <= slot < part.top
         }
     return {
         slot: totals.bounded().naming(scan.costly)
@@ -149,7 +150,7 @@ def _lost(state: State, now: datetime) -> Span | None:
     return state.completed_at, kept_from
 
 
-def _with_holes(state: State, scan: Scan, cut_short: AbstractSet[Strand]) -> State:
+def _with_holes(state: State, scan: Scan, cut_short: AbstractSet[PartScan]) -> State:
     """Remember what can never be counted, and the quarter hours in which rows could not be read."""
     known_from, oldest = _known_from(scan), scan.now - REMEMBERED
     lost = [(max(start, known_from), end) for start, end in (*scan.expired, *_outage(scan))]
@@ -158,7 +159,7 @@ def _with_holes(state: State, scan: Scan, cut_short: AbstractSet[Strand]) -> Sta
         holes = without_span(holes, Why.ROWS, span)
     # A row that could be newer than all others is not from the future.
     end = slot_end(scan.now)
-    spoiled = [(span[0], min(span[1], end)) for strand in scan.strands for span in strand.spoiled]
+    spoiled = [(span[0], min(span[1], end)) for part in scan.parts for span in part.spoiled]
     holes = with_spans(holes, Why.ROWS, spoiled, oldest)
     read_from = None if known_from == state.started_at - RETENTION else known_from
     return msgspec.structs.replace(state, holes=holes, read_from=read_from)
@@ -178,17 +179,17 @@ def _outage(scan: Scan) -> Iterator[Span]:
         yield scan.read_until, scan.now - RETENTION
 
 
-def _read_anew(scan: Scan, cut_short: AbstractSet[Strand]) -> Iterator[Span]:
+def _read_anew(scan: Scan, cut_short: AbstractSet[PartScan]) -> Iterator[Span]:
     """Give what this scan has read from end to end, but for what is about to leave Poe's list.
 
     Who goes on after a row does not see again what an earlier tick could not read.
     """
     kept_from = slot_end(scan.now - NEVER_LOWERED)
-    for strand in scan.strands:
-        goes_on = isinstance(strand, Tail) and strand.gap.after is not None
-        bottom = _bottom(strand, cut_short)
+    for part in scan.parts:
+        goes_on = isinstance(part, GapScan) and part.gap.after is not None
+        bottom = _bottom(part, cut_short)
         if bottom is not None and not goes_on:
-            yield max(bottom, kept_from), strand.top
+            yield max(bottom, kept_from), part.top
 
 
 def _cut_short_error() -> ScanError:

@@ -6,7 +6,8 @@ from datetime import datetime
 import msgspec
 
 from budget_alert.instants import SLOT, to_micros
-from budget_alert.usage.totals import Span, Totals
+from budget_alert.usage.slots import Span
+from budget_alert.usage.totals import Totals
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):

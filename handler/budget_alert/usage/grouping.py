@@ -1,4 +1,4 @@
-"""Which parts a config's rules tell apart: what none of them does may be added up."""
+"""Which dimensions a config's rules tell apart: what none of them does may be added up."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -20,10 +20,10 @@ def asked(config: Config | None) -> Asked:
 
 @lru_cache(maxsize=8)
 def grouping(filters: Asked) -> Group:
-    """Give what names the group of a part: all of one key that the same filters count are one.
+    """Give what names a group: all of one key that the same filters count are one.
 
     A group goes by a name that those filters count, too, mostly by their own patterns; where there is none
-    such, its parts stay apart.
+    such, its dimensions stay apart.
     """
     if not filters:
         return of_key
@@ -36,9 +36,9 @@ def grouping(filters: Asked) -> Group:
     def name(counted: tuple[bool, ...]) -> tuple[str, str] | None:
         return next((one for one in _names(filters, counted) if counts(*one) == counted), None)
 
-    def group(part: Dimensions) -> Dimensions:
-        named = name(counts(part.bot, part.usage_type))
-        return Dimensions(*named, part.api_key) if named else part
+    def group(one: Dimensions) -> Dimensions:
+        named = name(counts(one.bot, one.usage_type))
+        return Dimensions(*named, one.api_key) if named else one
 
     return group
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from budget_alert.instants import SLOT
-from budget_alert.usage.totals import Span, merged
+from budget_alert.usage.slots import Span, merged
 
 MOST_SPANS = 12
 """So many are remembered of one reason; where there are more, neighbours become one."""

@@ -1,4 +1,4 @@
-"""Which quarter hours were written when, so that who sums accounts knows what to sum again."""
+"""Which quarter hours were written when, so that who combines accounts knows what to read again."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 import msgspec
 
 from budget_alert.instants import SLOT
-from budget_alert.usage.totals import Span, merged
+from budget_alert.usage.slots import Span, merged
 
-MOST_TOUCHES = 12
+MOST_WRITES = 12
 MOST_AT_ONCE = 4
 """One tick adds no more, so that those of the last few ticks stay apart from what is older."""
 NEAR = timedelta(hours=1)
-"""Slots so near to each other are one touch, or farther ones where there would be too many."""
+"""Slots so near to each other are one, or farther ones where there would be too many."""
 
 
-class Touch(msgspec.Struct, frozen=True, array_like=True):
+class RecentWrite(msgspec.Struct, frozen=True, array_like=True):
     """Slots of [start, end) were written by a tick that began at `at`."""
 
     start: datetime
@@ -23,35 +23,35 @@ class Touch(msgspec.Struct, frozen=True, array_like=True):
     at: datetime
 
 
-Touches = tuple[Touch, ...]
+RecentWrites = tuple[RecentWrite, ...]
 """Newest writing first."""
 
 
-def touched(touches: Touches, slots: Iterable[datetime], now: datetime) -> Touches:
+def with_written(known: RecentWrites, slots: Iterable[datetime], now: datetime) -> RecentWrites:
     """Add the slots that a tick writes.
 
     What is written again is known by its last time. Of too many, the two oldest become one that spans both:
-    who was away for long sums more again than was written, and never less.
+    who was away for long reads more again than was written, and never less.
     """
-    new = tuple(Touch(start, end, now) for start, end in reversed(_runs(slots)))
-    return _shortened((*new, *(old for old in touches if not any(_covers(one, old) for one in new))))
+    new = tuple(RecentWrite(start, end, now) for start, end in reversed(_runs(slots)))
+    return _shortened((*new, *(old for old in known if not any(_covers(one, old) for one in new))))
 
 
-def touched_since(touches: Touches, instant: datetime | None) -> list[Span]:
+def written_since(known: RecentWrites, instant: datetime | None) -> list[Span]:
     """Give the spans that hold every slot written by ticks that began at or after an instant, or ever."""
-    return merged((one.start, one.end) for one in touches if instant is None or one.at >= instant)
+    return merged((one.start, one.end) for one in known if instant is None or one.at >= instant)
 
 
-def _shortened(touches: Touches) -> Touches:
-    while len(touches) > MOST_TOUCHES:
-        *rest, last, oldest = touches
-        joined = Touch(min(last.start, oldest.start), max(last.end, oldest.end), max(last.at, oldest.at))
-        touches = (*rest, joined)
-    return touches
+def _shortened(writes: RecentWrites) -> RecentWrites:
+    while len(writes) > MOST_WRITES:
+        *rest, last, oldest = writes
+        start, end = min(last.start, oldest.start), max(last.end, oldest.end)
+        writes = (*rest, RecentWrite(start, end, max(last.at, oldest.at)))
+    return writes
 
 
-def _covers(one: Touch, old: Touch) -> bool:
-    """Tell whether a touch says all that an old one does; of two ticks at once, the older may write last."""
+def _covers(one: RecentWrite, old: RecentWrite) -> bool:
+    """Tell whether a write says all that an old one does; of two ticks at once, the older may write last."""
     return one.start <= old.start and old.end <= one.end and old.at <= one.at
 
 

@@ -1,4 +1,4 @@
-"""One scan: the head and the gaps read in turns, until all is read or the time is up."""
+"""One scan: the newest rows and the gaps read in turns, until all is read or the time is up."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -19,8 +19,8 @@ from budget_alert.errors import (
 from budget_alert.instants import slot_of, to_micros
 from budget_alert.usage.entries import Page
 from budget_alert.usage.gaps import expire, expired
+from budget_alert.usage.part_scans import GapScan, HeadScan, PartScan
 from budget_alert.usage.state import RETENTION, State
-from budget_alert.usage.strands import Head, Strand, Tail
 from budget_alert.usage.totals import Totals
 
 OLDEST_ROW = timedelta(days=40)
@@ -36,7 +36,7 @@ class History(Protocol):
 
 
 class Scan:
-    """What one tick reads: the strand from the head, and one for each gap.
+    """What one tick reads: a head scan, and a gap scan for each gap.
 
     Queries of `costly` points are kept by name.
     """
@@ -48,90 +48,83 @@ class Scan:
         self.now = now
         self.settle = settle
         self.costly = costly
-        self.head = Head(self.state, now, settle)
-        self.tails = [Tail(gap, settle) for gap in self.state.gaps]
+        self.head = HeadScan(self.state, now, settle)
+        self.gap_scans = [GapScan(gap, settle) for gap in self.state.gaps]
         self.error: ScanError | None = None
-        self._given_up: set[Strand] = set()
+        self._given_up: set[PartScan] = set()
         self._dated = to_micros(now - OLDEST_ROW), to_micros(now + YOUNGEST_ROW)
 
     @property
-    def strands(self) -> list[Strand]:
-        """The head, and the strands of the gaps, newest first."""
-        return [self.head, *self.tails]
+    def parts(self) -> list[PartScan]:
+        """The head scan, and the gap scans, newest first."""
+        return [self.head, *self.gap_scans]
 
     @property
     def pages(self) -> int:
         """How many pages were read."""
-        return sum(strand.pages for strand in self.strands)
+        return sum(part.pages for part in self.parts)
 
     @property
     def entries(self) -> int:
         """How many readable entries were read."""
-        return sum(strand.entries for strand in self.strands)
+        return sum(part.entries for part in self.parts)
 
     @property
     def unreadable(self) -> int:
         """How many rows were left out."""
-        return sum(strand.unreadable for strand in self.strands)
+        return sum(part.unreadable for part in self.parts)
 
     def read(self, history: History, may_read: Callable[[], bool]) -> "Scan":
         """Read pages for as long as there is something to read and `may_read` allows the next one.
 
         Raises nothing: what ended the scan is kept in `error`, what was read before it counts.
         """
-        while (strand := self._turn()) is not None and may_read():
+        while (part := self._turn()) is not None and may_read():
             try:
-                strand.take(self._sane(history.page(strand.after)), self.costly)
-                self._doubt_end(strand)
+                part.take(sane(history.page(part.after), *self._dated), self.costly)
+                self._doubt_end(part)
             except (UnknownPositionError, ListBrokenError) as error:
-                self._lose_place(strand, error)
+                if isinstance(part, GapScan) and part.may_have_lost_its_place:
+                    self._find_again(part)
+                else:
+                    self._give_up(part, error)
             except NOTHING_MORE_TO_HAVE as error:
                 self.error = error
                 break
             except ScanError as error:
-                self._give_up(strand, error)
+                self._give_up(part, error)
         self._hand_over()
         return self
 
-    def _hand_over(self) -> None:
-        """Give what the head found in a half-read slot to the strand that reads that slot."""
-        if not (self.head.meets_half_read_slot and self.head.connected and self.head.cursor):
-            return
-        tail, slot = self.tails[0], slot_of(self.head.cursor.at)
-        if tail.gap.after is not None:
-            tail.slots[slot] = tail.slots[slot] + self.head.slots.get(slot, Totals())
-
-    def _turn(self) -> Strand | None:
-        """Take turns while a gap is open: the head gets at most every other page, and the first."""
-        open_strands = [strand for strand in self.strands if not strand.done and strand not in self._given_up]
-        tail = next((strand for strand in open_strands if strand is not self.head), None)
-        if self.head not in open_strands or (tail and self.head.pages * 2 >= max(self.pages, 1)):
-            return tail
+    def _turn(self) -> PartScan | None:
+        """Take turns while a gap is open: the head scan gets at most every other page, and the first."""
+        unfinished = [part for part in self.parts if not part.done and part not in self._given_up]
+        gap_scan = next((part for part in unfinished if part is not self.head), None)
+        if self.head not in unfinished or (gap_scan and self.head.pages * 2 >= max(self.pages, 1)):
+            return gap_scan
         return self.head
 
-    def _sane(self, page: Page) -> Page:
-        """Leave out and count rows that are dated as no row of this history can be."""
-        return sane(page, *self._dated)
-
-    def _doubt_end(self, strand: Strand) -> None:
+    def _doubt_end(self, part: PartScan) -> None:
         """Take an empty first answer for a row that Poe has forgotten, once, before it counts as the end."""
-        if not isinstance(strand, Tail) or strand.pages > 1 or strand.entries or not strand.ended:
+        if not isinstance(part, GapScan) or part.pages > 1 or part.entries or not part.ended:
             return
-        if strand.gap.after is not None and not strand.gap.found_again:
-            self._forget(strand)
+        if part.gap.after is not None and not part.gap.found_again:
+            self._find_again(part)
 
-    def _lose_place(self, strand: Strand, error: ScanError) -> None:
-        if isinstance(strand, Tail) and strand.may_have_lost_its_place:
-            self._forget(strand)
-        else:
-            self._give_up(strand, error)
+    def _find_again(self, part: GapScan) -> None:
+        self.gap_scans[self.gap_scans.index(part)] = GapScan(part.gap.lost_place(), self.settle)
 
-    def _forget(self, tail: Tail) -> None:
-        self.tails[self.tails.index(tail)] = Tail(tail.gap.lost_place(), self.settle)
-
-    def _give_up(self, strand: Strand, error: ScanError) -> None:
+    def _give_up(self, part: PartScan, error: ScanError) -> None:
         self.error = self.error or error
-        self._given_up.add(strand)
+        self._given_up.add(part)
+
+    def _hand_over(self) -> None:
+        """Give what the head scan found in a half-read slot to the scan of the gap that holds it."""
+        if not (self.head.meets_half_read_slot and self.head.connected and self.head.cursor):
+            return
+        part, slot = self.gap_scans[0], slot_of(self.head.cursor.at)
+        if part.gap.after is not None:
+            part.slots[slot] = part.slots[slot] + self.head.slots.get(slot, Totals())
 
 
 def sane(page: Page, oldest: int, youngest: int) -> Page:

@@ -8,8 +8,8 @@ import msgspec
 from budget_alert.instants import from_micros, slot_end
 from budget_alert.usage.gaps import Gaps
 from budget_alert.usage.missing import Holes, Missing, Why, in_span
-from budget_alert.usage.recent_writes import Touches, touched
-from budget_alert.usage.totals import Slots, Span
+from budget_alert.usage.recent_writes import RecentWrites, with_written
+from budget_alert.usage.slots import Slots, Span
 
 RETENTION = timedelta(days=30)
 """How long Poe keeps rows."""
@@ -29,8 +29,8 @@ class Cursor(msgspec.Struct, frozen=True):
         return from_micros(self.created)
 
 
-class Summed(msgspec.Struct, frozen=True):
-    """How far the accounts are summed: as of which tick, over which accounts, and what is still to be summed.
+class Combined(msgspec.Struct, frozen=True):
+    """How far accounts are combined: as of which tick, which of them, and what is still to be read of them.
 
     `accounts` is one name for all of theirs, and for what rules ask for; `left` are spans of slots, newest
     first.
@@ -46,7 +46,7 @@ class State(
     frozen=True,
     kw_only=True,
     omit_defaults=True,
-    rename={"unevaluated_from": "unjudged_from"},
+    rename={"unevaluated_from": "unjudged_from", "recent_writes": "touches", "combined": "summed"},
 ):
     """Where the accounting stands between two ticks.
 
@@ -57,11 +57,10 @@ class State(
     written, whatever it met. `unevaluated_from`: the oldest instant whose usage has changed since the last
     evaluation. `audited_at`: the last tick that began to read the last 48 hours again. `outbox_since`:
     when the oldest alert was written that a channel may still be owed. `counted` is what was ever added to
-    the totals, `corrected` what audits did of it, both in points. `noted` is the version with which the
-    memory was written last. `touches` are the slots that were written lately. `summed` is there only where
-    the items are sums of accounts. `read_from` is the instant before which nothing could be read, None where
-    that is 30 days before `started_at`. `holes` is what is missing and may never be counted. `version` rises
-    with every write.
+    the totals, `corrected` what audits did of it, both in points. `noted` is the version with which
+    memory was written last. `combined` is there only where the items are sums of accounts. `read_from` is the
+    instant before which nothing could be read, None where that is 30 days before `started_at`. `holes` is
+    what is missing and may never be counted. `version` rises with every write.
     """
 
     started_at: datetime
@@ -80,8 +79,8 @@ class State(
     counted: int = 0
     corrected: int = 0
     noted: int = 0
-    touches: Touches = ()
-    summed: Summed | None = None
+    recent_writes: RecentWrites = ()
+    combined: Combined | None = None
     read_from: datetime | None = None
     holes: Holes = ()
 
@@ -93,15 +92,15 @@ class State(
     @property
     def read_until(self) -> datetime | None:
         """Up to when all but the gaps was read; None where nothing ever was."""
-        if self.summed:
-            return self.summed.at
+        if self.combined:
+            return self.combined.at
         # While a gap is open, each tick still reads what is new.
         return (self.answered_at if self.gaps else None) or self.completed_at
 
     @property
     def whole_until(self) -> datetime | None:
         """Up to when a sum lacks nothing but what is known to be missing; None where it may lack anything."""
-        return self.answered_at if self.summed else self.read_until
+        return self.answered_at if self.combined else self.read_until
 
     def missing(self, span: Span, now: datetime) -> Holes:
         """Tell, as of `now`, why more may have been used in [start, end) than is counted, if so."""
@@ -121,14 +120,14 @@ class State(
 
     def unevaluated(self, since: datetime) -> "State":
         """Move the mark of what is unevaluated back to an instant."""
-        crossing = since if self.unevaluated_from is None else min(self.unevaluated_from, since)
-        return msgspec.structs.replace(self, unevaluated_from=crossing)
+        mark = since if self.unevaluated_from is None else min(self.unevaluated_from, since)
+        return msgspec.structs.replace(self, unevaluated_from=mark)
 
     def changed(self, changes: Slots, now: datetime, since: datetime | None) -> "State":
-        """Remember what the tick that began at `now` writes: it is to be summed, and to be evaluated.
+        """Remember what the tick that began at `now` writes: it is to be combined, and to be evaluated.
 
         Windows are to be evaluated from `since` on; None where what has changed is no news to any.
         """
         marked = self.unevaluated(since) if since else self
-        touches = touched(self.touches, changes, now) if changes else self.touches
-        return msgspec.structs.replace(marked, touches=touches)
+        writes = with_written(self.recent_writes, changes, now) if changes else self.recent_writes
+        return msgspec.structs.replace(marked, recent_writes=writes)

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from budget_alert.instants import DAY, SLOT, day_of, from_micros, slot_of
 from budget_alert.ledger.items import Item, day_item, day_key, item, slot_item, slot_key
+from budget_alert.usage.slots import day_from
 from budget_alert.usage.state import Cursor, State
-from budget_alert.usage.totals import Totals, day_from
+from budget_alert.usage.totals import Totals
 from lab.bench.usage import Account
 
 NAME = "default"

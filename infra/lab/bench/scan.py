@@ -14,10 +14,11 @@ import urllib3
 
 from budget_alert.deadline import Deadline
 from budget_alert.http import Http
+from budget_alert.poe import fields
 from budget_alert.poe.client import Poe
+from budget_alert.poe.wire import parse_page
 from budget_alert.secret import Credentials, Secret
-from budget_alert.usage import fields
-from budget_alert.usage.entries import Page, parse_page
+from budget_alert.usage.entries import Page
 from budget_alert.usage.scan import History, Scan
 from budget_alert.usage.state import State
 from lab.bench.figures import Figure, figure, in_turns

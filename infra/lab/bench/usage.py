@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from budget_alert.instants import SLOT, from_micros, to_micros
-from budget_alert.usage.entries import Entry, parse_page
+from budget_alert.poe.wire import parse_page
+from budget_alert.usage.entries import Entry
 from standins.history import BOTS
 
 ROWS_A_PAGE = 100

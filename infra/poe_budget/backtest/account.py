@@ -8,7 +8,7 @@ from budget_alert.rules.judge import judge
 from budget_alert.rules.plan import planned
 from budget_alert.rules.reading import case_of
 from budget_alert.usage.balance import PoeBalance
-from budget_alert.usage.totals import Slots
+from budget_alert.usage.slots import Slots
 from poe_budget.backtest.ledger import ReplayLedger
 
 SETTLE = timedelta(minutes=60)

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from budget_alert.instants import MICROSECOND, SLOT, from_micros, to_micros
 from budget_alert.usage.entries import Entry
-from budget_alert.usage.totals import Slots, Totals
+from budget_alert.usage.slots import Slots
+from budget_alert.usage.totals import Totals
 from poe_budget.past.history import History
 
 SLOT_MICROS = SLOT // MICROSECOND

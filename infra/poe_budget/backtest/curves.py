@@ -9,7 +9,7 @@ from budget_alert.config.billing import Billing, Cycle
 from budget_alert.config.periods import Rolling, Window, rolling_window, windows_between
 from budget_alert.config.schema import Budget
 from budget_alert.instants import SLOT, slot_end, slot_of
-from budget_alert.usage.totals import Span
+from budget_alert.usage.slots import Span
 
 Points = Callable[[datetime, datetime], int]
 """Adds up what a budget counts of [start, end), two quarter-hour instants."""

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from budget_alert.instants import SLOT
-from budget_alert.usage.queries import Query
-from budget_alert.usage.totals import QUARTERS, Amount, Day, Dimensions, Slots, Totals, by_day
+from budget_alert.usage.entries import Query
+from budget_alert.usage.slots import QUARTERS, Day, Slots, by_day
+from budget_alert.usage.totals import Amount, Dimensions, Totals
 from poe_budget.backtest.series import Matches
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from budget_alert.alerts import Alert, Kind, Reason, Standing
+from budget_alert.alerts import Alert, ForecastAlert, OfBudget, Standing, is_repeated
 from budget_alert.config.periods import Rolling
 from budget_alert.config.schema import Budget
 from budget_alert.rules.views import matcher
@@ -18,10 +18,10 @@ CurvesOf = Mapping[str, Sequence[Curve]]
 
 def with_lead(seen: Seen, curves: CurvesOf, at: datetime, alert: Alert) -> Sent:
     """Tell when what an alert warned of came about: a budget's limit, a forecast's threshold."""
-    standing, threshold = alert.standing, alert.threshold_points
-    if standing is None or threshold is None or alert.reason is Reason.REPEATED:
+    if not isinstance(alert, OfBudget) or is_repeated(alert):
         return Sent(at=at, alert=alert)
-    level = threshold if alert.kind is Kind.FORECAST else standing.limit
+    standing, threshold = alert.standing, alert.threshold_points
+    level = threshold if isinstance(alert, ForecastAlert) else standing.limit
     budget = next(budget for budget in seen.config.budgets if budget.name == standing.rule)
     points = _filling(budget, curves[alert.rule], standing, threshold)
     reached_at = reached(points, level, seen.entries, matcher(budget.filter))

@@ -11,8 +11,9 @@ from budget_alert.instants import SLOT, day_of, to_micros
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.notified import Memory, Notified
 from budget_alert.usage.missing import Holes
+from budget_alert.usage.slots import Slots, Span, needs
 from budget_alert.usage.state import Cursor, State
-from budget_alert.usage.totals import Slots, Span, Totals, needs
+from budget_alert.usage.totals import Totals
 from poe_budget.backtest.days import Days
 from poe_budget.backtest.series import Matches, Series
 from poe_budget.backtest.usage import ReplayedUsage

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from budget_alert.alerts import Kind
-from budget_alert.usage.totals import Span
+from budget_alert.usage.slots import Span
 from poe_budget.backtest.incidents import Incident, Spending
 from poe_budget.backtest.results import Sent
 

@@ -7,8 +7,7 @@ from itertools import takewhile
 
 from budget_alert.config.periods import Window
 from budget_alert.instants import SLOT, from_micros, to_micros
-from budget_alert.usage.entries import Entry
-from budget_alert.usage.queries import Query
+from budget_alert.usage.entries import Entry, Query
 from budget_alert.usage.totals import Dimensions
 from poe_budget.backtest.curves import At
 from poe_budget.backtest.series import Matches

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from budget_alert.alerts import Alert
+from budget_alert.alerts import Alert, DigestAlert
 from budget_alert.config.billing import Cycle
 from budget_alert.config.periods import Day, windows_between
 from budget_alert.config.schema import Config
@@ -105,8 +105,10 @@ def _as_read(alert: Alert, known_from: datetime) -> Alert | None:
 
     The function itself knows all of the 30 days before its first tick; a history may begin later.
     """
+    if not isinstance(alert, DigestAlert):
+        return alert
     digest = alert.digest
-    if digest is None or known_from <= digest.window.start - (digest.window.end - digest.window.start):
+    if known_from <= digest.window.start - (digest.window.end - digest.window.start):
         return alert
     if digest.window.end <= known_from:
         return None

@@ -4,8 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from budget_alert.alerts import Kind, Severity
-from budget_alert.messages.parts import whole
+from budget_alert.alerts import Kind, OfBudget, Severity, is_whole, threshold_of
 from poe_budget.backtest.results import Replay, RuleResult, Sent, Verdict
 from poe_budget.backtest.words import silence, what
 
@@ -88,19 +87,21 @@ def report(replay: Replay, config: str) -> Backtest:
 
 
 def _alert(sent: Sent) -> ToldAlert:
-    alert, standing = sent.alert, sent.alert.standing
+    alert = sent.alert
+    limited = alert if isinstance(alert, OfBudget) else None
+    standing = limited.standing if limited else None
     return ToldAlert(
         at=sent.at,
         kind=alert.kind,
         rule=alert.rule,
         severity=alert.severity,
         words=what(sent),
-        threshold=alert.threshold,
-        threshold_points=alert.threshold_points,
+        threshold=limited.threshold if limited else None,
+        threshold_points=threshold_of(alert),
         points=standing.points if standing else None,
         limit=standing.limit if standing else None,
         percent=standing.percent if standing else None,
-        complete=whole(alert),
+        complete=is_whole(alert),
         window_start=standing.window.start if standing else None,
         window_end=standing.window.end if standing else None,
         reached_at=sent.reached_at,

@@ -6,7 +6,8 @@ from itertools import islice
 
 import msgspec
 
-from budget_alert.usage.entries import Entry, parse_page
+from budget_alert.poe.wire import parse_page
+from budget_alert.usage.entries import Entry
 from poe_budget.past.history import History, slots_of
 from standins.history import HOURS, month
 from standins.poe_store import Row

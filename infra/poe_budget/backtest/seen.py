@@ -6,7 +6,7 @@ import msgspec
 
 from budget_alert.config.schema import Budget, Config, Filter
 from budget_alert.usage.entries import Entry
-from budget_alert.usage.totals import Span
+from budget_alert.usage.slots import Span
 from poe_budget.backtest.curves import Curve, curves
 from poe_budget.backtest.ledger import ReplayLedger
 from poe_budget.backtest.series import Series, picks

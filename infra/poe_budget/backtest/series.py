@@ -7,7 +7,8 @@ from typing import TypeAlias
 from budget_alert.config.schema import Filter
 from budget_alert.instants import DAY, SLOT
 from budget_alert.rules.views import matcher
-from budget_alert.usage.totals import Day, Dimensions, Slots, Totals, split
+from budget_alert.usage.slots import Day, Slots, split
+from budget_alert.usage.totals import Dimensions, Totals
 from poe_budget.backtest.sums import Sums
 
 Matches: TypeAlias = Callable[[Dimensions], bool]

@@ -5,7 +5,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
-from budget_alert.usage.totals import Slots, Span, Totals, Usage
+from budget_alert.usage.slots import RecordedUsage, Slots, Span
+from budget_alert.usage.totals import Totals
 from poe_budget.backtest.series import Matches, Series
 
 
@@ -46,8 +47,8 @@ class SummedTotals(Totals):
         return getattr(self, name)
 
 
-class ReplayedUsage(Usage):
-    """`Usage` over series that are kept from tick to tick; its days are those of the span `read`.
+class ReplayedUsage(RecordedUsage):
+    """RecordedUsage over series that are kept from tick to tick; its days are those of the span `read`.
 
     `slots` are the spans of which the function would have read every slot.
     """
@@ -79,4 +80,4 @@ class ReplayedUsage(Usage):
         slots = {slot: totals for slot, totals in self._sources.counted.items() if start <= slot < end}
         if self._matches is not None:
             slots = {slot: totals.only(self._matches) for slot, totals in slots.items()}
-        return Usage(self.days, slots).between(start, end)
+        return RecordedUsage(self.days, slots).between(start, end)

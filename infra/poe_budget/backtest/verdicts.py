@@ -10,8 +10,7 @@ from budget_alert.config.schema import BalanceRule, Budget, Filter, QueryRule, S
 from budget_alert.instants import to_micros
 from budget_alert.rules.questions import HOUR
 from budget_alert.rules.views import matcher
-from budget_alert.usage.entries import Entry
-from budget_alert.usage.queries import Query
+from budget_alert.usage.entries import Entry, Query
 from poe_budget.backtest.curves import rolling_curve
 from poe_budget.backtest.leads import CurvesOf
 from poe_budget.backtest.reaching import part_of

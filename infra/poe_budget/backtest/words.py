@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import msgspec
 
-from budget_alert.alerts import Kind, Reason
+from budget_alert.alerts import Kind, OfBudget, is_repeated
 from budget_alert.messages.sections import section
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import counted, name, number, percent, points
@@ -48,7 +48,7 @@ def what(sent: Sent) -> str:
 
 def passed(sent: Sent) -> str:
     """Say how long after an alert the limit (of a forecast: its threshold) was passed, or before it."""
-    if sent.alert.kind not in LIMITED or sent.alert.reason is Reason.REPEATED:
+    if not isinstance(sent.alert, OfBudget) or is_repeated(sent.alert):
         return ""
     if sent.lead is None:
         return "never" if sent.so_far is None else f"not yet, {percent(sent.so_far)}"

@@ -12,8 +12,8 @@ from budget_alert.rules.plan import Plan, last_day, planned
 from budget_alert.rules.questions import Question
 from budget_alert.rules.reading import Kept, case_of
 from budget_alert.usage.balance import PoeBalance
+from budget_alert.usage.slots import RecordedUsage, Slots, Span
 from budget_alert.usage.state import State
-from budget_alert.usage.totals import Slots, Span, Usage
 
 
 class Remembered(msgspec.Struct, frozen=True):
@@ -33,7 +33,7 @@ class _More:
     def slots(self, span: Span) -> Slots:
         return self._kept.slots(span)
 
-    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:
         return self._kept.usage([*spans, last_day(self._plan.now)], also)
 
     def told(self, keys: Sequence[str]) -> Mapping[str, Notified]:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from budget_alert.rules.notified import Memory, Notified
+from budget_alert.usage.slots import RecordedUsage, Slots, Span, by_day, day_from
 from budget_alert.usage.state import Cursor, State
-from budget_alert.usage.totals import Slots, Span, Usage, by_day, day_from
 from poe_budget.deployed.case import Remembered
 from poe_budget.past.history import History
 
@@ -23,9 +23,9 @@ class SavedUsage:
         """Give the quarter hours of [start, end)."""
         return {slot: totals for slot, totals in self._slots.items() if span[0] <= slot < span[1]}
 
-    def usage(self, spans: Iterable[Span], also: Span | None = None) -> Usage:  # noqa: ARG002 - all is at hand
+    def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:  # noqa: ARG002 - all is at hand
         """Give everything."""
-        return Usage(self._days, self._slots, [EVER])
+        return RecordedUsage(self._days, self._slots, [EVER])
 
     def told(self, keys: Sequence[str]) -> Mapping[str, Notified]:  # noqa: ARG002 - nothing was told
         """Give nothing."""

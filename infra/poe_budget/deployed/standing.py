@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from budget_alert.alerts import Alert, Balance, Kind, Severity, Standing
+from budget_alert.alerts import Balance, BalanceAlert, Severity, Standing
 from budget_alert.config.schema import Threshold
 from budget_alert.instants import DAY
 from budget_alert.messages.balances import lasting, left
@@ -66,10 +66,9 @@ def _of_balance(case: Case, balance: Balance, *, asked: bool) -> tuple[str, ...]
     rate = case.config.usd_per_million_points
     if not asked:
         return f"{left(balance, rate)}, when the function last asked", *lasting(balance)
-    alert = Alert(
+    alert = BalanceAlert(
         id="",
         rule="",
-        kind=Kind.BALANCE,
         severity=Severity.INFO,
         zone=case.config.timezone,
         counted_at=case.now,
@@ -86,7 +85,7 @@ def _budget(case: Case, view: View) -> BudgetStatus:
     foretold = _spoken(as_forecasts, view.budget.forecast_at)
     return BudgetStatus(
         name=standing.rule,
-        period=standing.period,
+        period=view.budget.period.words,
         start=standing.window.start,
         end=standing.window.end,
         points=standing.points,

@@ -9,7 +9,8 @@ import msgspec
 from budget_alert.instants import from_micros, slot_of, to_micros
 from budget_alert.usage.entries import Entry
 from budget_alert.usage.missing import Holes
-from budget_alert.usage.totals import Slots, Span, Totals
+from budget_alert.usage.slots import Slots, Span
+from budget_alert.usage.totals import Totals
 
 
 class Reporter(Protocol):

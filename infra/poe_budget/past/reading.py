@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from budget_alert.errors import ListBrokenError, UnknownPositionError
 from budget_alert.instants import DAY, MICROSECOND, from_micros, to_micros
 from budget_alert.usage.entries import Entry, Page
+from budget_alert.usage.part_scans import PartScan
 from budget_alert.usage.scan import OLDEST_ROW, YOUNGEST_ROW, sane
 from budget_alert.usage.scan import History as Source
 from budget_alert.usage.state import RETENTION
-from budget_alert.usage.strands import Strand
 from poe_budget.past.pages import ReadPage, Stretch
 
 SETTLE = timedelta(minutes=60)
@@ -72,10 +72,10 @@ def _pages(source: Source, stretch: Stretch, clock: Callable[[], datetime]) -> I
         yield _page(strand, source, clock())
 
 
-def _strand(stretch: Stretch, now: datetime) -> Strand:
+def _strand(stretch: Stretch, now: datetime) -> PartScan:
     if stretch.top is None:
-        return Strand(floor=stretch.floor, top=now, settle=SETTLE)
-    return Strand(
+        return PartScan(floor=stretch.floor, top=now, settle=SETTLE)
+    return PartScan(
         floor=stretch.floor,
         top=from_micros(stretch.top),
         settle=SETTLE,
@@ -84,7 +84,7 @@ def _strand(stretch: Stretch, now: datetime) -> Strand:
     )
 
 
-def _page(strand: Strand, source: Source, now: datetime) -> ReadPage:
+def _page(strand: PartScan, source: Source, now: datetime) -> ReadPage:
     begins, lowest = strand.pages == 0 and strand.after is not None, strand.lowest
     try:
         page = _sane(source.page(strand.after), now)
@@ -102,7 +102,7 @@ def _sane(page: Page, now: datetime) -> Page:
     return sane(page, to_micros(now - OLDEST_ROW), to_micros(now + YOUNGEST_ROW))
 
 
-def _read(page: Page, strand: Strand, before: int | None, now: datetime) -> ReadPage:
+def _read(page: Page, strand: PartScan, before: int | None, now: datetime) -> ReadPage:
     """Say what of the history a page has shown; `before` is the creation of the lowest row above it."""
     read_at, created = to_micros(now), [entry.created for entry in page.entries]
     # A clock that is behind Poe's must not leave out the newest rows.

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from budget_alert.instants import SLOT, from_micros, slot_end
 from budget_alert.usage.entries import Entry
 from budget_alert.usage.missing import Holes, Why, with_spans, without_span
+from budget_alert.usage.slots import Span
 from budget_alert.usage.state import RETENTION
-from budget_alert.usage.totals import Span
 from poe_budget.errors import OpsError
 from poe_budget.past.dates import minute
 from poe_budget.past.history import History, slots_of, within

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     import boto3
 
+    from budget_alert.usage.slots import Slots, Span
     from budget_alert.usage.state import State
-    from budget_alert.usage.totals import Slots, Span, Totals
+    from budget_alert.usage.totals import Totals
 
 _AT_ONCE = 20 * DAY
 

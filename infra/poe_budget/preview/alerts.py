@@ -3,9 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from budget_alert.alerts import Alert, Kind
+from budget_alert.alerts import Alert, Kind, OfUsage
 from budget_alert.errors import KeyRefusedError
-from budget_alert.messages.incidents import ABOUT_USAGE
 from budget_alert.poe.refusals import check_status, no_page
 from budget_alert.rules.health import Finding, compare
 from poe_budget.preview.account import alerts, config, left, welcome
@@ -41,7 +40,7 @@ def _of(kind: Kind, rule: str, told: Alerts) -> Alerts:
 
 
 def _of_usage(told: Alerts) -> Alerts:
-    return tuple(alert for alert in told if alert.kind in ABOUT_USAGE)
+    return tuple(alert for alert in told if isinstance(alert, OfUsage))
 
 
 def _refusal() -> str:

@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 
 from budget_alert.instants import DAY, from_micros, slot_of, to_micros
-from budget_alert.usage.entries import Entry, parse_page
-from budget_alert.usage.totals import Slots, Totals, Usage, by_day, day_from
+from budget_alert.poe.wire import parse_page
+from budget_alert.usage.entries import Entry
+from budget_alert.usage.slots import RecordedUsage, Slots, by_day, day_from
+from budget_alert.usage.totals import Totals
 
 Row = dict[str, Any]
 
@@ -53,10 +55,10 @@ COSTLY = (
 
 
 @cache
-def spent(until: datetime = NOW) -> Usage:
+def spent(until: datetime = NOW) -> RecordedUsage:
     """Give what was spent before an instant, from the first day on."""
     seen = slots(until)
-    return Usage({start: day_from(day, start) for start, day in by_day(seen)}, seen)
+    return RecordedUsage({start: day_from(day, start) for start, day in by_day(seen)}, seen)
 
 
 def slots(until: datetime = NOW) -> Slots:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from budget_alert.usage.totals import Span
+from budget_alert.usage.slots import Span
 from poe_budget.backtest.incidents import Incident, Spending, by_incident
 from poe_budget.backtest.quality import Quality, quality
 from poe_budget.suggest.levels import rarely_enough

@@ -11,7 +11,7 @@ import msgspec
 
 from budget_alert.config.reading import parse
 from budget_alert.messages.wording import counted
-from budget_alert.usage.totals import Span
+from budget_alert.usage.slots import Span
 from poe_budget.backtest.incidents import Spending, by_incident, heaviest
 from poe_budget.backtest.quality import Quality, messages
 from poe_budget.backtest.replay import FIVE_MINUTES, Conditions, Ticked, ignored, replay

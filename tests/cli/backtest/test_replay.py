@@ -7,14 +7,14 @@ from random import Random
 import msgspec
 import pytest
 
-from budget_alert.alerts import Kind
+from budget_alert.alerts import Kind, OfBudget, is_repeated, standings
 from budget_alert.config.billing import Cycle
 from budget_alert.config.periods import Window
 from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
 from poe_budget.backtest.cautions import cautions
 from poe_budget.backtest.replay import Conditions, replay
-from poe_budget.backtest.results import Replay, Untold, Verdict
+from poe_budget.backtest.results import Replay, Sent, Untold, Verdict
 from poe_budget.past.history import History
 from tests.cli.backtest.saving import HOUR, history, hourly
 from tests.support.account import budget
@@ -31,7 +31,12 @@ def replayed(config: str, spent: History, **conditions: object) -> Replay:
 
 def told(done: Replay) -> list[tuple[datetime, str | None]]:
     """Give when budgets spoke, and at which threshold."""
-    return [(sent.at, sent.alert.threshold) for sent in done.alerts]
+    return [(sent.at, threshold(sent)) for sent in done.alerts]
+
+
+def threshold(sent: Sent) -> str | None:
+    """Give the threshold of an alert about a budget as the config spells it."""
+    return sent.alert.threshold if isinstance(sent.alert, OfBudget) else None
 
 
 def test_an_alert_comes_with_the_first_tick_that_sees_its_entry() -> None:
@@ -79,7 +84,7 @@ def test_the_lead_of_a_rolling_budget_ends_where_it_fell_below_the_threshold() -
     rows = [(1, 80), (10, 5), (30, 80), (31, 20)]
     spent = history([entry(START + hour * HOUR, points) for hour, points in rows], 3 * DAY)
     done = replayed(budget("24h"), spent, interval=15 * MINUTE)
-    assert [(sent.alert.threshold, sent.lead) for sent in done.alerts] == [
+    assert [(threshold(sent), sent.lead) for sent in done.alerts] == [
         ("80%", None),
         ("80%", HOUR),
         ("100%", timedelta()),
@@ -133,8 +138,8 @@ def test_a_limit_that_is_reached_when_a_refund_leaves_the_window_has_no_entry() 
     spent = history([entry(START + hour * HOUR, points) for hour, points in rows], 2 * DAY)
     done = replayed(budget("24h"), spent, interval=15 * MINUTE)
     first, second = done.alerts
-    assert (first.alert.threshold, first.lead) == ("80%", 22 * HOUR)
-    assert (second.at, second.alert.threshold) == (START + 25 * HOUR, "100%")
+    assert (threshold(first), first.lead) == ("80%", 22 * HOUR)
+    assert (second.at, threshold(second)) == (START + 25 * HOUR, "100%")
 
 
 def test_very_many_costly_queries_are_told_over_several_ticks() -> None:
@@ -159,7 +164,7 @@ def test_a_forecast_leads_to_the_threshold_that_it_foretold() -> None:
 def test_a_reminder_has_no_lead() -> None:
     """It is told of what is known already."""
     done = replayed(budget("day", 100, 'repeat = "1h"'), history([entry(START, 80)], 3 * HOUR))
-    assert [(sent.alert.reason, sent.lead) for sent in done.alerts][1:] == [("repeated", None)] * 2
+    assert [(is_repeated(sent.alert), sent.lead) for sent in done.alerts][1:] == [(True, None)] * 2
 
 
 def test_what_the_first_tick_finds_counts_as_told() -> None:
@@ -170,7 +175,7 @@ def test_what_the_first_tick_finds_counts_as_told() -> None:
     assert told(done) == []
     (rule,) = done.rules
     assert (rule.verdict, rule.most, rule.speaks_at) == (Verdict.NOT_TOLD, 90, 80)
-    assert done.sent[0].alert.standings[0].points == 90
+    assert standings(done.sent[0].alert)[0].points == 90
 
 
 @pytest.mark.parametrize(
@@ -256,7 +261,7 @@ def test_a_budget_of_a_billing_cycle_is_replayed_where_the_cycle_is_known() -> N
     spent = history(BUSY, 20 * DAY)
     anchor = START + 9 * DAY + 11 * HOUR
     done = replayed(budget("billing", 300), spent, interval=HOUR, cycles=(Cycle(anchor),))
-    assert done.alerts[0].alert.standing is not None
+    assert standings(done.alerts[0].alert)
     assert [curve.window.start for curve in done.curves["B"]] == [anchor - 31 * DAY, anchor]
     assert done.rules[0].verdict is Verdict.SPOKE
 

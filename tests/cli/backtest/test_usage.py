@@ -8,7 +8,8 @@ from budget_alert.config.schema import Filter
 from budget_alert.instants import DAY, SLOT, from_micros
 from budget_alert.rules.views import matcher
 from budget_alert.usage.entries import Entry
-from budget_alert.usage.totals import MOST_PARTS, Slots, Totals, Usage, by_day, day_from
+from budget_alert.usage.slots import RecordedUsage, Slots, by_day, day_from
+from budget_alert.usage.totals import MOST_DIMENSIONS, Totals
 from poe_budget.backtest.arrivals import arrivals
 from poe_budget.backtest.ledger import ReplayLedger
 from poe_budget.past.history import slots_of
@@ -32,12 +33,12 @@ def entries(made: list[tuple[int, int, str]]) -> list[Entry]:
     ]
 
 
-def plain(spent: Slots) -> Usage:
+def plain(spent: Slots) -> RecordedUsage:
     """Put usage together as the function's ledger does."""
-    return Usage({start: day_from(within, start) for start, within in by_day(spent)}, spent)
+    return RecordedUsage({start: day_from(within, start) for start, within in by_day(spent)}, spent)
 
 
-def read(ledger: ReplayLedger) -> Usage:
+def read(ledger: ReplayLedger) -> RecordedUsage:
     """Read all that was counted."""
     return ledger.usage([(START, START + 2 * LENGTH)])
 
@@ -71,7 +72,8 @@ def test_whatever_is_read_at_a_tick_is_what_the_functions_ledger_would_give(
 def test_a_day_of_very_many_bots_is_bounded_as_the_functions_is() -> None:
     """What the largest thousand leave is one part, so a filter finds no more of it than the function does."""
     spent = [
-        entry(START + number * MINUTE, number, f"q{number}", f"gpt-{number}") for number in range(MOST_PARTS)
+        entry(START + number * MINUTE, number, f"q{number}", f"gpt-{number}")
+        for number in range(MOST_DIMENSIONS)
     ]
     more = [entry(START + number * MINUTE, 5_000, f"r{number}", f"x{number}") for number in range(100)]
     arriving = arrivals(history([*spent, *more], DAY), START, None)
@@ -85,7 +87,7 @@ def test_a_day_of_very_many_bots_is_bounded_as_the_functions_is() -> None:
     assert read(ledger).days == plain(seen).days
     of_day = read(ledger).only(GPT).between(START, START + DAY).points
     assert of_day == plain(seen).only(GPT).between(START, START + DAY).points
-    assert of_day < sum(range(MOST_PARTS))
+    assert of_day < sum(range(MOST_DIMENSIONS))
 
 
 def test_only_the_days_that_a_tick_reads_are_there() -> None:

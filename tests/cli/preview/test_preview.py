@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from budget_alert.alerts import Kind, Severity
+from budget_alert.alerts import BudgetAlert, Kind, Severity
 from budget_alert.channels.blocks import payload
 from budget_alert.channels.mail import body
 from budget_alert.channels.sms import sms
@@ -35,8 +35,8 @@ def test_the_samples_are_what_they_are_called() -> None:
     """One budget is below its limit and one above; four rules pass, or three queries cost much, at once."""
     told = samples()
     (below,), (over,) = told["budget"], told["over"]
-    assert below.standing
-    assert over.standing
+    assert isinstance(below, BudgetAlert)
+    assert isinstance(over, BudgetAlert)
     assert int(below.standing.percent) == 82
     assert (below.severity, over.severity) == (Severity.WARNING, Severity.CRITICAL)
     assert over.standing.points > over.standing.limit

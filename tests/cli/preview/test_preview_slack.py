@@ -8,8 +8,8 @@ from budget_alert.channels.mail import body, subject
 from budget_alert.channels.sms import sms
 from budget_alert.messages.compose import Message
 from poe_budget.preview import frames, slack
+from tests.support.alerts_made import MESSAGES
 from tests.support.rendered import Rendered
-from tests.support.telling import HOSTILE_MESSAGES
 
 
 def drawn(*blocks: dict[str, Any]) -> Rendered:
@@ -83,7 +83,7 @@ def test_what_cannot_be_drawn_is_not_left_out(block: dict[str, Any]) -> None:
         drawn(block)
 
 
-@given(HOSTILE_MESSAGES)
+@given(MESSAGES)
 @settings(max_examples=50)
 def test_no_name_becomes_markup(message: Message) -> None:
     """However bots, rules and accounts are called, the frames of a message hold no element but their own."""

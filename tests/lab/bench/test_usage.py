@@ -3,10 +3,11 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from budget_alert.ledger.items import body_of
-from budget_alert.usage.entries import parse_page
+from budget_alert.poe.wire import parse_page
 from budget_alert.usage.scan import Scan
+from budget_alert.usage.slots import Day
 from budget_alert.usage.state import State
-from budget_alert.usage.totals import Day, Totals
+from budget_alert.usage.totals import Totals
 from lab.bench.ledger import ledger_of
 from lab.bench.scan import Answer, Bodies
 from lab.bench.usage import Account

@@ -148,7 +148,7 @@ def test_the_checks_find_a_broken_function(broken: str, monkeypatch: pytest.Monk
     if name == "slot_writes":
         monkeypatch.setattr("budget_alert.ledger.ledger.slot_writes", getattr(where, name))
     if name == "of_account":
-        monkeypatch.setattr("budget_alert.summing.of_account", getattr(where, name))
+        monkeypatch.setattr("budget_alert.usage.combined.of_account", getattr(where, name))
     found = judged(Plan(accounts=12, rounds=12, chances=NONE))
     assert any(words in difference for difference in found.differences)
 

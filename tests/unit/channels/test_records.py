@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.alerts import Alert, Balance, Digest, Kind, Severity, Spike
+from budget_alert.alerts import Alert, Balance, Digest, Kind, OfBudget, Severity, Spike
 from budget_alert.channels.records import document, nested_bytes
 from budget_alert.instants import to_micros
 from budget_alert.outlook.foreseen import Forecast
-from budget_alert.usage.queries import Query
+from budget_alert.usage.entries import Query
 from tests.support.alerts_made import ALERTS
 from tests.support.telling import COUNTED, NOVEMBER, alert, health, standing, welcome
 
@@ -126,4 +126,4 @@ def test_times_and_kinds_are_the_contracts(each: Alert) -> None:
     assert (shown["kind"], shown["severity"]) in {(kind, severity) for kind in Kind for severity in Severity}
     if shown["window"]:
         assert all(datetime.fromisoformat(edge).tzinfo for edge in shown["window"].values())
-    assert isinstance(shown["percent"], float) == (each.standing is not None)
+    assert isinstance(shown["percent"], float) == isinstance(each, OfBudget)

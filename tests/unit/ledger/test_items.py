@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -28,8 +28,10 @@ from budget_alert.ledger.items import (
 )
 from budget_alert.ledger.writes import LARGEST_ITEM
 from budget_alert.rules.notified import Notified
+from budget_alert.usage.slots import Day
 from budget_alert.usage.state import State
-from budget_alert.usage.totals import MOST_PARTS, Amount, Day, Dimensions, Totals
+from budget_alert.usage.totals import MOST_DIMENSIONS, Amount, Dimensions, Totals
+from tests.support.alerts_made import ALERTS
 from tests.support.histories import entry
 from tests.support.ledgers import (
     NOW,
@@ -43,7 +45,6 @@ from tests.support.ledgers import (
     tolds,
     totals,
 )
-from tests.support.telling import hostile_alerts
 
 AT = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
 TOKYO = timezone(timedelta(hours=9))
@@ -134,10 +135,10 @@ def test_told_records_come_back(value: Notified) -> None:
     assert body_of(item("default", "told#a", value), Notified) == value
 
 
-@given(value=hostile_alerts())
+@given(value=ALERTS)
 def test_alerts_come_back(value: Alert) -> None:
     """Money exactly, windows, and every name as it was given."""
-    assert body_of(item("default", "alert#a", value, NOW), Alert) == value
+    assert body_of(item("default", "alert#a", value, NOW), cast("type[Alert]", Alert)) == value
 
 
 @given(value=all_totals, start=slots)
@@ -150,7 +151,9 @@ def test_sizes_are_estimated_from_above(value: Totals, start: datetime) -> None:
 @pytest.mark.parametrize("filler", ["x", '"', "\x01", "é", "\U0001f525"])
 def test_the_most_parts_with_the_longest_names_fit_into_an_item(filler: str) -> None:
     """Whatever bots are called and however much they cost, DynamoDB takes a slot, and gives it back."""
-    names = [(f"{n:04}" + filler * 120).encode()[:120].decode(errors="ignore") for n in range(MOST_PARTS)]
+    names = [
+        (f"{n:04}" + filler * 120).encode()[:120].decode(errors="ignore") for n in range(MOST_DIMENSIONS)
+    ]
     worst = Totals({Dimensions(name, name, name): Amount(*[10**15] * 4) for name in names})
     made = slot_item("default", START, worst)
     assert in_bytes(made) <= size_of(made) < LARGEST_ITEM
@@ -159,9 +162,9 @@ def test_the_most_parts_with_the_longest_names_fit_into_an_item(filler: str) -> 
 
 def test_names_without_any_pattern_fit_too() -> None:
     """What cannot be compressed is within the limit by its number."""
-    made = slot_item("default", START, long_totals(MOST_PARTS))
+    made = slot_item("default", START, long_totals(MOST_DIMENSIONS))
     assert 250_000 < in_bytes(made) <= size_of(made) < LARGEST_ITEM
-    assert body_of(made, Totals) == long_totals(MOST_PARTS)
+    assert body_of(made, Totals) == long_totals(MOST_DIMENSIONS)
 
 
 def test_a_sum_of_any_size_is_kept() -> None:

@@ -11,8 +11,9 @@ from budget_alert.ledger.items import Item, body_of, day_start, slot_start
 from budget_alert.ledger.writes import LARGEST_ITEM, notice_groups, notified_items, slot_writes
 from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.notified import Memory, Notified
+from budget_alert.usage.slots import Day, Slots, day_from
 from budget_alert.usage.state import State
-from budget_alert.usage.totals import Day, Slots, Totals, day_from
+from budget_alert.usage.totals import Totals
 from tests.support.ledgers import (
     NOW,
     START,

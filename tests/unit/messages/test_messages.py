@@ -1,12 +1,15 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 
 from budget_alert.alerts import Driver, Kind, Severity
 from budget_alert.messages.compose import Message, compose, more
-from budget_alert.messages.parts import USAGE_PAGE, Gauge, Link, Section, Trend, trend
-from tests.support.telling import HOSTILE_MESSAGES, ODD_NAMES, alert, health, standing, told, welcome
+from budget_alert.messages.parts import USAGE_PAGE, Link, Section, Trend, trend
+from tests.support.alerts_made import MESSAGES
+from tests.support.telling import ODD_NAMES, alert, health, standing, told, welcome
 
-CRITICAL = {"severity": Severity.CRITICAL}
+CRITICAL: dict[str, Any] = {"severity": Severity.CRITICAL}
 SEEN = "Seen 22 Nov 2026 10:15 (Europe/London)"
 
 
@@ -47,25 +50,6 @@ def test_a_long_text_is_whole_below_its_headline() -> None:
     assert len(section.headline) == 140
     assert section.headline.endswith("…")
     assert section.facts == (text.strip(),)
-
-
-@pytest.mark.parametrize("kind", Kind)
-def test_every_kind_can_be_told_by_its_text(kind: Kind) -> None:
-    """An alert without the part that its kind has is told by text and advice; a welcome needs none."""
-    message = told(alert(rule="R", kind=kind, text="It runs dry on Friday.", advice="Buy points."))
-    (section,) = message.sections
-    assert section.advice == ("Buy points.",)
-    if kind is not Kind.WELCOME:
-        assert (message.title, section.facts) == ("It runs dry on Friday.", ())
-
-
-def test_a_kind_without_text_is_told_by_its_name_and_standing() -> None:
-    """An alert without words still says what it is about and where its budget stands."""
-    message = told(alert(standing(complete=False), kind=Kind.FORECAST))
-    assert message.title == message.sections[0].heading == "Forecast for “Everything”"
-    assert message.sections[0].gauges == (Gauge(82.0, "at least 82 % used"),)
-    assert message.sections[0].facts[0] == "At least 820,000 of 1,000,000 points, about $24.60 of $30.00"
-    assert message.sections[0].movers == ("Top bots: Claude-Opus-4.5 61 %, GPT-5 24 %",)
 
 
 def test_the_most_severe_come_first() -> None:
@@ -167,7 +151,7 @@ def test_odd_names_stay_within_their_line(odd: str) -> None:
     assert all(len(text) <= 520 and "\n" not in text for text in texts(message))
 
 
-@given(HOSTILE_MESSAGES)
+@given(MESSAGES)
 def test_hostile_texts_break_no_message(message: Message) -> None:
     """Any alert gives clean, bounded lines, and none is empty."""
     for text in texts(message):

@@ -8,8 +8,8 @@ from budget_alert.alerts import Alert, Balance, Digest, Kind, Mover, Severity, S
 from budget_alert.config.periods import Window
 from budget_alert.instants import to_micros
 from budget_alert.messages.parts import Gauge, Section, Trend
+from budget_alert.usage.entries import Query
 from budget_alert.usage.missing import Missing, Why
-from budget_alert.usage.queries import Query
 from tests.support.telling import COUNTED, NOVEMBER, alert, standing, told, welcome
 
 SUNDAY = datetime(2026, 11, 22, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.alerts import Alert, Kind, Reason
+from budget_alert.alerts import Alert, Kind
 from budget_alert.channels.sms import sms
 from budget_alert.messages.parts import Gauge, Section
 from budget_alert.outlook.foreseen import Forecast
@@ -73,7 +73,6 @@ def test_the_sms_says_when_and_how_sure() -> None:
     [
         (forecast(level=800_000), {"threshold": "80%"}, "will likely reach 80 % on Thursday 26 Nov"),
         (forecast(level=800_000), {"threshold": "800,000 points"}, "will likely reach 800,000 points on"),
-        (forecast(level=800_000), {"threshold": None}, "will likely reach 800,000 points on"),
         (forecast(chance=0.3), {}, "may be gone on Thursday 26 Nov between 09:00 and 21:00"),
         (forecast(earliest=None, latest=None), {}, "will likely be gone before the period ends"),
         (
@@ -86,14 +85,6 @@ def test_the_sms_says_when_and_how_sure() -> None:
 def test_what_a_forecast_foretells(one: Forecast, more: dict[str, Any], words: str) -> None:
     """The first line says what is reached, how likely, and when."""
     assert words in told(foretold(one, **more)).title
-
-
-def test_a_forecast_told_again_or_found_already_says_so() -> None:
-    """The reason of a forecast stands before it."""
-    assert told(foretold(forecast(), reason=Reason.REPEATED)).title.startswith(
-        "Reminder: your monthly budget"
-    )
-    assert told(foretold(forecast(), reason=Reason.ALREADY)).title.startswith("New or changed: your monthly")
 
 
 @pytest.mark.parametrize(

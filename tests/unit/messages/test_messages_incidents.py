@@ -12,23 +12,23 @@ from budget_alert.channels.mail import body
 from budget_alert.channels.qdeveloper import notification
 from budget_alert.channels.sms import septets, sms
 from budget_alert.channels.texts import attributes, texts
-from budget_alert.config.periods import Window
+from budget_alert.config.periods import Day, Window
 from budget_alert.instants import to_micros
 from budget_alert.messages.compose import Message
 from budget_alert.messages.parts import Also
 from budget_alert.outlook.foreseen import Forecast
-from budget_alert.usage.queries import Query
+from budget_alert.usage.entries import Query
 from tests.support.telling import COUNTED, ODD_NAMES, alert, health, standing, told, welcome
 from tests.unit.channels.test_blocks import good
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TODAY = Window(COUNTED.replace(hour=0, minute=0), COUNTED.replace(hour=0, minute=0) + DAY)
-CRITICAL = {"severity": Severity.CRITICAL}
+CRITICAL: dict[str, Any] = {"severity": Severity.CRITICAL}
 
 
 def of_a_day(rule: str, points: int, **more: Any) -> Standing:
     """Return the standing of a daily budget of 100,000 points."""
-    fields: dict[str, Any] = {"limit": 100_000, "window": TODAY, "period": "calendar day", "usd_limit": None}
+    fields: dict[str, Any] = {"limit": 100_000, "window": TODAY, "period": Day(), "usd_limit": None}
     return standing(rule, points, **{**fields, **more})
 
 

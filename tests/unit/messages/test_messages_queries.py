@@ -7,7 +7,7 @@ from budget_alert.channels.qdeveloper import thread_id
 from budget_alert.instants import to_micros
 from budget_alert.messages.compose import more
 from budget_alert.messages.parts import Also, Section
-from budget_alert.usage.queries import Query
+from budget_alert.usage.entries import Query
 from tests.support.telling import COUNTED, alert, health, told
 
 NOTE = "Counted 22 Nov 2026 10:15 (Europe/London), nothing missing"
@@ -76,12 +76,6 @@ def test_many_queries_of_a_rule_are_told_as_one() -> None:
     assert section.facts[10].startswith("10. 50,002 points")
     assert section.facts[11:] == ("and 2 more, 100,001 points together",)
     assert (message.more, len(message.alerts)) == (0, 12)
-
-
-def test_queries_without_a_threshold_are_summed() -> None:
-    """Where nobody says from which cost on, the sum is told."""
-    message = told(*(costly(query(10, each), threshold_points=None) for each in range(2)))
-    assert message.title == "2 queries cost 20 points; the largest 10"
 
 
 def test_queries_of_different_rules_are_a_line_each() -> None:

@@ -15,14 +15,15 @@ from budget_alert.channels.sms import BASIC, EXTENSION, gsm7, septets, sms
 from budget_alert.channels.texts import attributes, texts
 from budget_alert.messages.compose import Message, compose
 from budget_alert.messages.parts import Link
-from tests.support.telling import HOSTILE, HOSTILE_MESSAGES, ODD_NAMES, alert, health, standing, told, welcome
+from tests.support.alerts_made import MESSAGES
+from tests.support.telling import HOSTILE, ODD_NAMES, alert, health, standing, told, welcome
 
 TITLE = "82 % of your monthly budget “Everything” is used, 3 days early"
 LONG = "\n".join("é" * 500 for _ in range(20))
 LONGEST = told(*(health(Severity.CRITICAL, LONG, LONG) for _ in range(10)))
 
 
-@given(HOSTILE_MESSAGES)
+@given(MESSAGES)
 def test_any_subject_is_one_that_sns_takes(message: Message) -> None:
     """A subject is one line of under 100 characters, none of them a control, and so is its form in ASCII."""
     words = subject(message)
@@ -49,7 +50,7 @@ def test_a_long_subject_is_cut_between_words() -> None:
     assert len(subject(told(endless))) == 99
 
 
-@given(HOSTILE_MESSAGES)
+@given(MESSAGES)
 def test_any_sms_is_one_sms(message: Message) -> None:
     """An SMS holds at most 140 septets of GSM-7 and no line break."""
     text = sms(message)
@@ -156,13 +157,13 @@ def test_the_chat_notification_has_amazon_qs_schema() -> None:
 def test_one_budget_has_one_thread() -> None:
     """Whatever else is told of a budget joins its thread; another budget has another."""
     first = thread_id("default", alert(standing()))
-    assert first == thread_id("default", alert(standing(points=1_100_000), kind=Kind.FORECAST))
+    assert first == thread_id("default", alert(standing(points=1_100_000)))
     assert first != thread_id("default", alert(standing("Chat")))
     assert first != thread_id("other", alert(standing()))
     assert told_in_chat(told(alert(standing())))["metadata"]["threadId"] == first
 
 
-@given(HOSTILE_MESSAGES)
+@given(MESSAGES)
 def test_hostile_text_does_nothing_in_a_chat(message: Message) -> None:
     """No name links, mentions or marks up in the chat, and the description stays within its limit."""
     content = told_in_chat(message)["content"]
@@ -195,7 +196,7 @@ def test_addresses_survive_a_chat() -> None:
     assert description.endswith("\nX: https://x.example/_a_~b*?x=1&amp;y=2")
 
 
-@given(HOSTILE_MESSAGES)
+@given(MESSAGES)
 def test_all_texts_together_are_bounded(message: Message) -> None:
     """SNS gets six texts, each a string, together under 200,000 bytes."""
     whole = texts(message)

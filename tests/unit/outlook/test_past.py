@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.outlook.past import Past, past_of
-from budget_alert.usage.totals import Day, Dimensions, Usage
+from budget_alert.usage.slots import Day, RecordedUsage
+from budget_alert.usage.totals import Dimensions
 from tests.support.pasts import DAY, HOUR, HOURS, MINI, MONDAY, OPUS, day, even, past
 
 QUARTER = timedelta(minutes=15)
@@ -23,7 +24,7 @@ def known(days: Mapping[datetime, Day], known_from: datetime, now: datetime) -> 
 
 def picked(day: Day, *parts: Dimensions) -> Day:
     """Keep some parts of a day, as a filtered budget sees it."""
-    return Usage({MONDAY: day}, {}).only(lambda part: part in parts).days[MONDAY]
+    return RecordedUsage({MONDAY: day}, {}).only(lambda part: part in parts).days[MONDAY]
 
 
 def test_past_goes_from_when_all_is_known_to_the_last_quarter_hour() -> None:

@@ -3,7 +3,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from budget_alert.alerts import Alert, Kind, Severity
+from budget_alert.alerts import Alert, BalanceAlert, Severity, threshold_of
 from budget_alert.rules.balances import MOST_A_TICK
 from budget_alert.rules.notified import Low
 from budget_alert.usage.balance import PoeBalance
@@ -25,8 +25,8 @@ def test_a_balance_below_its_level_is_told_once_and_again_after_it_was_refilled(
     account = watched(BELOW)
     assert left(account, 1_000) == []
     (alert,) = left(account, 999)
-    assert (alert.kind, alert.severity, alert.threshold_points) == (Kind.BALANCE, Severity.WARNING, 1_000)
-    assert alert.balance is not None
+    assert isinstance(alert, BalanceAlert)
+    assert (alert.severity, threshold_of(alert)) == (Severity.WARNING, 1_000)
     assert (alert.balance.points, alert.balance.below) == (999, 1_000)
     assert left(account, 10) == []
     assert [left(account, points) for points in (1_099, 999, 5_000, 500)] == [[]] * 4
@@ -77,7 +77,7 @@ def test_a_short_runway_is_told_at_the_pace_of_the_last_24_hours() -> None:
     account.spend(100, account.now - HOUR)
     assert left(account, 301) == []
     (alert,) = left(account, 299)
-    assert alert.balance is not None
+    assert isinstance(alert, BalanceAlert)
     assert (alert.balance.pace, alert.balance.runway) == (100, timedelta(days=3))
     assert alert.balance.lasts is not None
     assert timedelta(days=2.9) < alert.balance.lasts < timedelta(days=3)
@@ -101,7 +101,7 @@ def test_points_that_come_in_time_make_any_runway_long_enough() -> None:
     account.spend(100)
     assert left(account, 100, next_monthly_grant=START + 20 * HOUR) == []
     (alert,) = left(account, 100, next_monthly_grant=START + 2 * DAY, monthly_grant=1_000_000)
-    assert alert.balance is not None
+    assert isinstance(alert, BalanceAlert)
     assert (alert.balance.next_grant, alert.balance.grant) == (START + 2 * DAY, 1_000_000)
 
 
@@ -114,7 +114,7 @@ def test_of_two_grants_the_monthly_one_counts() -> None:
         "monthly_grant": 1_000,
     }
     (alert,) = left(watched(BELOW), 5, **grants)
-    assert alert.balance is not None
+    assert isinstance(alert, BalanceAlert)
     assert (alert.balance.next_grant, alert.balance.grant) == (START + 9 * DAY, 1_000)
 
 
@@ -122,7 +122,7 @@ def test_a_daily_grant_counts_where_it_is_the_only_one_to_come() -> None:
     """A grant whose time has passed says nothing of the next."""
     grants = {"next_daily_grant": START + DAY, "daily_grant": 300, "next_monthly_grant": START}
     (alert,) = left(watched(BELOW), 5, **grants)
-    assert alert.balance is not None
+    assert isinstance(alert, BalanceAlert)
     assert (alert.balance.next_grant, alert.balance.grant) == (START + DAY, 300)
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from budget_alert.alerts import Kind
+from budget_alert.alerts import QueryAlert
 from budget_alert.rules.costly import MOST_A_TICK
 from tests.support.account import DAY, HOUR, MINUTE, Account, watched
 from tests.support.histories import START
@@ -19,7 +19,7 @@ points = 50_000
 
 def told(account: Account) -> list[tuple[str, int]]:
     """Judge, and give rule and points of every query that is told."""
-    return [(alert.rule, alert.query.points) for alert in account.judge() if alert.query]
+    return [(alert.rule, alert.query.points) for alert in account.judge() if isinstance(alert, QueryAlert)]
 
 
 def test_a_query_is_told_once() -> None:
@@ -29,8 +29,8 @@ def test_a_query_is_told_once() -> None:
     assert told(account) == []
     account.spend(1_000, START + MINUTE, query_id="dear", used_for="A novel")
     (alert,) = account.judge()
-    assert alert.query is not None
-    assert (alert.kind, alert.threshold_points, alert.query.used_for) == (Kind.QUERY, 1_000, "A novel")
+    assert isinstance(alert, QueryAlert)
+    assert (alert.threshold_points, alert.query.used_for) == (1_000, "A novel")
     account.spend(5, START + MINUTE)
     assert told(account) == []
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from budget_alert.alerts import Alert, Digest, Kind, Mover, Severity
+from budget_alert.alerts import Alert, Digest, DigestAlert, Kind, Mover, Severity
 from budget_alert.config.periods import Window
 from budget_alert.messages.compose import compose
 from budget_alert.usage.balance import PoeBalance
@@ -15,7 +15,7 @@ NINE = START + 9 * HOUR
 
 def digests(alerts: list[Alert]) -> list[Digest]:
     """Give the digests among alerts."""
-    return [alert.digest for alert in alerts if alert.digest]
+    return [alert.digest for alert in alerts if isinstance(alert, DigestAlert)]
 
 
 def test_a_digest_sums_up_the_day_before_and_compares_it() -> None:
@@ -36,6 +36,7 @@ def test_a_digest_sums_up_the_day_before_and_compares_it() -> None:
     assert digest.bots == (Mover("one", 50, 100), Mover("three", 20, 0))
     assert [(query.query_id, query.used_for) for query in digest.queries][:1] == [("b", "A trip")]
     assert digest.daily[-3:] == (140, 70, 7)
+    assert isinstance(alert, DigestAlert)
     (standing,) = alert.standings
     assert (standing.rule, standing.points, standing.next_threshold) == ("B", 217, "80%")
 
@@ -59,7 +60,7 @@ def test_days_are_those_of_the_zone(zone: str, day: datetime, hours: int) -> Non
     account.spend(5, day - MINUTE, bot="one")
     account.spend(20_000, end - MINUTE, bot="two")
     account.spend(7, end, bot="two")
-    (alert,) = [alert for alert in account.judge(end + 10 * HOUR) if alert.digest]
+    (alert,) = [alert for alert in account.judge(end + 10 * HOUR) if isinstance(alert, DigestAlert)]
     (digest,) = digests([alert])
     assert (digest.window, digest.points) == (Window(day, end), 104_000)
     assert digest.daily[-3:] == (5, 104_000, 7)
@@ -108,7 +109,7 @@ def test_a_digest_says_what_its_day_lacks_and_does_not_wait_for_it() -> None:
     assert shown.title == "At least 500 points on Sunday 1 Nov"
     assert shown.sections[0].note.endswith("; at least, because rows of 1 Nov could not be read")
     (later,) = account.judge(NINE + 2 * DAY)
-    assert (later.complete, later.digest and later.digest.before) == (True, None)
+    assert (later.complete, isinstance(later, DigestAlert) and later.digest.before) == (True, None)
 
 
 def test_of_a_day_that_was_not_read_nobody_says_that_nothing_was_spent() -> None:

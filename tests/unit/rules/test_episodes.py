@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.alerts import Alert, Severity
+from budget_alert.alerts import HealthAlert, Severity
 from budget_alert.rules.health import BEGINS, ENDS, Finding, compare
 from budget_alert.rules.notified import Episode
 from tests.support.ledgers import NOW
@@ -27,7 +27,7 @@ class Trouble:
         self.interval = interval
         self.now = NOW
         self.episodes: dict[str, Episode] = {}
-        self.told: list[tuple[datetime, Alert]] = []
+        self.told: list[tuple[datetime, HealthAlert]] = []
 
     def tick(self, advice: str = "", ticks: int = 1) -> list[str]:
         """Find it so for some ticks, and give the first lines of what is told."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.alerts import Kind, Reason, Severity
+from budget_alert.alerts import BudgetAlert, Kind, Reason, Severity, WelcomeAlert, is_repeated
 from budget_alert.instants import slot_end
 from budget_alert.messages.compose import compose
 from budget_alert.rules.notified import Notified
@@ -31,6 +31,7 @@ def test_the_highest_of_several_new_crossings_is_told_and_the_lower_ones_are_cov
     account = watched(budget(more='alert_at = ["50%", "80%", "100%"]'))
     account.spend(120)
     (alert,) = account.judge()
+    assert isinstance(alert, BudgetAlert)
     assert (alert.threshold, alert.severity) == ("100%", Severity.CRITICAL)
     account.spend(1)
     assert account.judge() == []
@@ -53,7 +54,7 @@ def test_what_crossed_before_midnight_is_told_after_it() -> None:
     account = watched(budget(), START + 23 * HOUR + 50 * MINUTE)
     account.spend(90, START + 23 * HOUR + 55 * MINUTE)
     (alert,) = account.judge(START + DAY + 5 * MINUTE)
-    assert alert.standing is not None
+    assert isinstance(alert, BudgetAlert)
     assert alert.standing.window.start == START
 
 
@@ -92,6 +93,7 @@ def test_repeat_tells_the_highest_told_threshold_again_after_its_time() -> None:
     account.judge()
     assert account.judge(START + 5 * HOUR) == []
     (alert,) = account.judge(START + 6 * HOUR)
+    assert isinstance(alert, BudgetAlert)
     assert (alert.reason, alert.threshold_points) == (Reason.REPEATED, 80)
     assert account.judge(START + 11 * HOUR) == []
     assert len(account.judge(START + 12 * HOUR)) == 1
@@ -103,7 +105,7 @@ def test_a_rolling_window_rearms_when_the_sum_has_fallen_below() -> None:
     account = watched(budget("24h", more='alert_at = ["100%"]'))
     account.spend(100, START + MINUTE)
     (alert,) = account.judge(START + 5 * MINUTE)
-    assert alert.standing is not None
+    assert isinstance(alert, BudgetAlert)
     assert alert.standing.window.end == START + 15 * MINUTE
     account.spend(50, START + 12 * HOUR)
     assert account.judge(START + 12 * HOUR) == []
@@ -142,8 +144,9 @@ def test_what_holds_at_the_end_of_a_rest_is_told_by_a_tick_that_has_nothing_new(
     account.spend(40, START + 5 * HOUR)
     assert account.judge(START + 5 * HOUR) == []
     (alert,) = account.judge(wakes + 4 * HOUR)
+    assert isinstance(alert, BudgetAlert)
     assert (alert.threshold_points, alert.severity) == (100, Severity.CRITICAL)
-    assert alert.standing is not None
+    assert isinstance(alert, BudgetAlert)
     assert alert.standing.window.end == wakes + 15 * MINUTE
     assert account.judge(wakes + 5 * HOUR) == []
 
@@ -171,6 +174,7 @@ def test_a_higher_rolling_threshold_is_told_while_a_lower_one_rests() -> None:
     assert account.judge(START + 6 * HOUR + 15 * MINUTE) == []
     account.spend(85, START + 6 * HOUR + 16 * MINUTE)
     (alert,) = account.judge(START + 6 * HOUR + 16 * MINUTE)
+    assert isinstance(alert, BudgetAlert)
     assert (alert.threshold_points, alert.severity) == (80, Severity.CRITICAL)
     assert thresholds(account.judge(START + 9 * HOUR + 15 * MINUTE)) == []
 
@@ -195,7 +199,7 @@ def test_a_reminder_is_of_what_is_in_force_and_a_sum_that_trembles_wakes_nobody(
     assert account.memory.repeats_at is None
     account.spend(5, START + 3 * HOUR)
     (alert,) = account.judge(START + 3 * HOUR)
-    assert alert.reason is Reason.REPEATED
+    assert is_repeated(alert)
     assert account.memory.repeats_at == START + 4 * HOUR
 
 
@@ -253,7 +257,7 @@ def test_an_alert_on_a_partial_sum_says_so() -> None:
     account.spend(90, START + 2 * HOUR)
     (alert,) = account.judge(START + 2 * HOUR)
     assert not alert.complete
-    assert alert.standing is not None
+    assert isinstance(alert, BudgetAlert)
     assert not alert.standing.complete
 
 
@@ -263,6 +267,7 @@ def test_a_month_that_began_before_the_first_reading_is_partial() -> None:
     account = Account(budget("month", 400_000) + budget("90d", 400_000).replace('"B"', '"Quarter"'), first)
     account.spend(60_000, datetime(2026, 10, 1, 13, 30, tzinfo=UTC))
     (welcome,) = account.judge()
+    assert isinstance(welcome, WelcomeAlert)
     month, quarter = welcome.standings
     assert (month.points, quarter.points) == (60_000, 60_000)
     assert [(each.why, each.end) for each in month.missing] == [(Why.BEFORE, first - 30 * DAY)]
@@ -355,9 +360,11 @@ def test_what_a_new_rule_finds_passed_is_information() -> None:
     account.judge()
     account.configure(budget().replace('"B"', '"Renamed"'))
     (alert,) = account.judge()
+    assert isinstance(alert, BudgetAlert)
     assert (alert.severity, alert.reason, alert.threshold_points) == (Severity.INFO, Reason.ALREADY, 80)
     account.spend(10)
     (alert,) = account.judge()
+    assert isinstance(alert, BudgetAlert)
     assert (alert.severity, alert.reason) == (Severity.CRITICAL, Reason.CROSSED)
 
 
@@ -385,6 +392,7 @@ def test_the_welcome_comes_once_and_tells_where_every_budget_stands() -> None:
     account.spend(90)
     (welcome,) = account.judge()
     assert welcome.kind is Kind.WELCOME
+    assert isinstance(welcome, WelcomeAlert)
     assert [(stands.rule, stands.points, stands.complete) for stands in welcome.standings] == [
         ("B", 90, True),
         ("M", 90, True),
@@ -400,12 +408,14 @@ def test_a_long_first_walk_is_welcomed_twice() -> None:
     account.gap(START - 20 * DAY, START + HOUR)
     account.spend(60, START + 2 * HOUR)
     (first,) = account.judge(START + 2 * HOUR)
+    assert isinstance(first, WelcomeAlert)
     assert not first.standings[0].complete
     account.spend(30, START + MINUTE)
     assert account.judge(START + 2 * HOUR + 5 * MINUTE) == []
     account.close_gaps()
     (second,) = account.judge(START + 2 * HOUR + 10 * MINUTE)
-    assert (second.kind, second.complete, second.standings[0].points) == (Kind.WELCOME, True, 90)
+    assert isinstance(second, WelcomeAlert)
+    assert (second.complete, second.standings[0].points) == (True, 90)
     account.spend(10, START + 3 * HOUR)
     assert thresholds(account.judge(START + 3 * HOUR)) == [100]
 
@@ -436,8 +446,7 @@ def test_each_threshold_is_told_at_most_once_in_a_window(
         for ago, points in rows:
             account.spend(points, max(account.now - ago * MINUTE, START))
         for alert in account.judge():
-            assert alert.standing is not None
-            assert alert.threshold_points is not None
+            assert isinstance(alert, BudgetAlert)
             assert alert.threshold_points > told.get(alert.standing.window.start, 0)
             told[alert.standing.window.start] = alert.threshold_points
 
@@ -505,7 +514,7 @@ def test_a_rolling_threshold_speaks_only_after_it_was_below(
             )
         }
         for alert in account.judge():
-            assert alert.standing is not None
+            assert isinstance(alert, BudgetAlert)
             end = alert.standing.window.end
             assert sums[end] >= 60
             assert last is None or any(total < 54 for at, total in sums.items() if last < at < end)

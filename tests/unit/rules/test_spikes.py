@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from budget_alert.alerts import Kind, Mover, Severity
+from budget_alert.alerts import Kind, Mover, Severity, SpikeAlert, threshold_of
 from budget_alert.config.periods import Window
 from budget_alert.messages.compose import compose
 from tests.support.account import DAY, HOUR, MINUTE, Account, watched
@@ -35,7 +35,8 @@ def test_much_more_than_usual_is_told_once_with_what_rose_most() -> None:
     account.spend(100, bot="GPT-5", api_key="")
     account.spend(900, api_key="ci")
     (alert,) = account.judge()
-    assert (alert.kind, alert.severity, alert.threshold_points) == (Kind.SPIKE, Severity.WARNING, 800)
+    assert isinstance(alert, SpikeAlert)
+    assert (alert.severity, threshold_of(alert)) == (Severity.WARNING, 800)
     spike = alert.spike
     assert spike is not None
     assert (spike.points, spike.usual, spike.times, spike.at_least) == (1_000, 200, Decimal(4), 500)
@@ -153,7 +154,7 @@ def test_an_idle_account_that_wakes_up_is_told_at_once_and_for_how_long_it_was_i
     account.now += 5 * MINUTE
     account.spend(1)
     (alert,) = account.judge()
-    assert alert.spike is not None
+    assert isinstance(alert, SpikeAlert)
     assert alert.spike.usual == 0
     assert alert.spike.idle_since == START + 4 * DAY
     assert "in the last hour; nothing was used here for 8 weeks" in compose([alert], "default").title
@@ -166,7 +167,7 @@ def test_a_new_account_is_known_to_have_been_idle_before_its_first_tick(known: t
     account.now += known
     account.spend(5_000)
     (alert,) = account.judge()
-    assert alert.spike is not None
+    assert isinstance(alert, SpikeAlert)
     assert alert.spike.idle_since is not None
     assert account.now - alert.spike.idle_since > 29 * DAY
 
@@ -179,7 +180,7 @@ def test_a_day_with_one_row_makes_nothing_else_usual() -> None:
     account.now = START + 60 * DAY + NOON
     account.spend(20_000)
     (alert,) = account.judge()
-    assert alert.spike is not None
+    assert isinstance(alert, SpikeAlert)
     assert alert.spike.idle_since == START + 59 * DAY + 15 * MINUTE
 
 
@@ -220,7 +221,7 @@ def test_a_spike_of_an_outage_is_told_late() -> None:
     account.spend(2_000)
     account.now += 9 * HOUR
     (alert,) = account.judge()
-    assert alert.spike is not None
+    assert isinstance(alert, SpikeAlert)
     assert alert.spike.window.end <= account.now - 8 * HOUR
 
 

@@ -10,8 +10,9 @@ from budget_alert.instants import DAY, SLOT
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.plan import planned
 from budget_alert.rules.views import View, matcher
+from budget_alert.usage.slots import RecordedUsage, by_day, day_from
 from budget_alert.usage.state import State
-from budget_alert.usage.totals import Amount, Dimensions, Totals, Usage, by_day, day_from
+from budget_alert.usage.totals import Amount, Dimensions, Totals
 from tests.support.account import budget
 from tests.support.histories import START, entry
 
@@ -25,7 +26,7 @@ def test_the_past_of_a_filtered_budget_is_what_it_counts() -> None:
     """A tenth of each day's points is that of the past too, whoever spent the rest."""
     days = [START + number * DAY for number in range(6)]
     slots = {day: Totals.of([entry(day, 90), entry(day, 10, bot="gpt-5")]) for day in days}
-    usage = Usage({start: day_from(within, start) for start, within in by_day(slots)}, slots)
+    usage = RecordedUsage({start: day_from(within, start) for start, within in by_day(slots)}, slots)
     now = START + 6 * DAY
     plan = planned(filtered(), Memory(), State(started_at=START), now)
     past = View(plan.asked[0], usage).past(START, now)
@@ -71,9 +72,9 @@ spent_by = st.dictionaries(st.tuples(quarters, names), st.integers(1, 50), max_s
 read_at = st.dictionaries(names, quarters)
 
 
-def usage_of(slots: dict[datetime, Totals]) -> Usage:
+def usage_of(slots: dict[datetime, Totals]) -> RecordedUsage:
     """Give the usage of slots, with their days."""
-    return Usage({start: day_from(within, start) for start, within in by_day(slots)}, slots)
+    return RecordedUsage({start: day_from(within, start) for start, within in by_day(slots)}, slots)
 
 
 @given(spent_by, read_at, st.lists(quarters, min_size=2, unique=True).map(sorted))

@@ -116,7 +116,7 @@ def test_a_bounded_tally_is_exact_by_key(totals: Totals, most: int) -> None:
     """What is added up keeps its key, so sums by key, be keys accounts, stay right up to twice the bound."""
     keys = {part.api_key for part, _ in totals.items()}
     bounded = totals.bounded(most)
-    assert bounded.spend == totals.spend
+    assert bounded.amount == totals.amount
     if len(keys) <= 2 * most:
         assert bounded.by_key() == totals.by_key()
     assert len(list(bounded.items())) <= (most if len(keys) <= most else 2 * most)

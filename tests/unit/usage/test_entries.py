@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from budget_alert.usage.entries import Entry, parse_page
-from budget_alert.usage.fields import LATEST_MICROS, LONGEST_NAME_BYTES
+from budget_alert.poe.fields import LATEST_MICROS, LONGEST_NAME_BYTES
+from budget_alert.poe.wire import parse_page
+from budget_alert.usage.entries import Entry
 from tests.support.poe_rows import ENTRY, REQUIRED, ROW, body, row
 
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.errors import UnreadableAnswerError
-from budget_alert.usage.entries import Page, parse_page
-from budget_alert.usage.fields import LARGEST_COST, LATEST_MICROS, LONGEST_ID_BYTES, LONGEST_NAME_BYTES
+from budget_alert.poe.fields import LARGEST_COST, LATEST_MICROS, LONGEST_ID_BYTES, LONGEST_NAME_BYTES
+from budget_alert.poe.wire import parse_page
+from budget_alert.usage.entries import Page
 from tests.support.poe_rows import ENTRY, REQUIRED, ROW, body, row
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.usage import fields
-from budget_alert.usage.fields import (
+from budget_alert.poe import fields
+from budget_alert.poe.fields import (
     LARGEST_COST,
     LATEST_MICROS,
     LONGEST_ID_BYTES,

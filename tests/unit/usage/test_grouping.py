@@ -10,7 +10,8 @@ from budget_alert.ledger.items import day_item, size_of
 from budget_alert.ledger.writes import LARGEST_ITEM
 from budget_alert.rules.views import matcher
 from budget_alert.usage.grouping import asked, grouping
-from budget_alert.usage.totals import MOST_GROUPS, OTHER_BOTS, Amount, Dimensions, Totals, day_from
+from budget_alert.usage.slots import day_from
+from budget_alert.usage.totals import MOST_GROUPS, OTHER_BOTS, Amount, Dimensions, Totals
 from tests.support.configs import GOOD
 
 BOTS = ["Claude-Opus", "Claude-Sonnet", "GPT-5", "o3", "a*b", "[x]"]
@@ -37,8 +38,8 @@ def test_what_rules_ask_for_stays_exact(totals: Totals, some: list[Filter], most
         assert {key: points for key, points in kept.by_key() if points} == {
             key: points for key, points in counted.by_key() if points
         }
-        assert kept.spend == counted.spend
-    assert bounded.spend == totals.spend
+        assert kept.amount == counted.amount
+    assert bounded.amount == totals.amount
     assert bounded.bounded(most, group) == bounded
 
 

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from budget_alert.alerts import standings
 from budget_alert.instants import DAY, SLOT, from_micros, slot_of
 from budget_alert.usage.entries import Entry, Page
 from budget_alert.usage.missing import MOST_SPANS, Missing, Why, with_spans, without_span
+from budget_alert.usage.slots import Span
 from budget_alert.usage.state import State
-from budget_alert.usage.totals import Span
 from tests.support.account import HOUR, MINUTE, Account, budget
 from tests.support.histories import START, DictLedger, ListedHistory, entry
 from tests.support.ledgers import instants, states
@@ -242,7 +243,7 @@ def test_a_sum_is_complete_exactly_where_nothing_is_missing(
     account.state = msgspec.structs.replace(state, unevaluated_from=now)
     for alert in account.judge():
         assert alert.complete == (not alert.missing)
-        assert all(standing.complete == (not standing.missing) for standing in alert.standings)
+        assert all(standing.complete == (not standing.missing) for standing in standings(alert))
     missing = state.missing((start, start + length), now)
     assert all(start <= each.start < each.end <= start + length for each in missing)
     assert len({each.why for each in missing}) == len(missing)

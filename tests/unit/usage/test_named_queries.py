@@ -4,9 +4,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.usage.entries import Entry
-from budget_alert.usage.queries import ALWAYS_NAMED, MOST_NAMED
-from budget_alert.usage.totals import Totals, day_from
+from budget_alert.usage.entries import ALWAYS_NAMED, MOST_NAMED, Entry
+from budget_alert.usage.slots import day_from
+from budget_alert.usage.totals import Totals
 from tests.support.histories import START, entry
 
 entries = st.lists(st.integers(-5, 1_000), max_size=40).map(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from budget_alert.errors import ListBrokenError
 from budget_alert.instants import to_micros
 from budget_alert.usage.entries import Entry, Page
-from budget_alert.usage.strands import Strand
+from budget_alert.usage.part_scans import PartScan
 from budget_alert.usage.totals import Totals
 from tests.support.histories import SETTLE, START, all_totals, entry
 
@@ -22,12 +22,12 @@ ROWS = st.lists(st.tuples(st.integers(0, 59), st.integers(-5, 50)), min_size=1, 
 )
 
 
-def strand(floor: int = 0, ceiling: int | None = None) -> Strand:
+def strand(floor: int = 0, ceiling: int | None = None) -> PartScan:
     """Begin at the newest row."""
-    return Strand(floor=floor, top=START + SETTLE, settle=SETTLE, ceiling=ceiling)
+    return PartScan(floor=floor, top=START + SETTLE, settle=SETTLE, ceiling=ceiling)
 
 
-def taken(into: Strand, rows: list[Entry], size: int, costly: int | None = None) -> Strand:
+def taken(into: PartScan, rows: list[Entry], size: int, costly: int | None = None) -> PartScan:
     """Take rows page by page; all lists but one are still to be gone on with."""
     for first in range(0, len(rows), size):
         page = rows[first : first + size]

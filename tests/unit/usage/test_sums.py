@@ -10,22 +10,22 @@ from msgspec.structs import replace
 from budget_alert.config.schema import Filter
 from budget_alert.instants import DAY, SLOT, slot_of
 from budget_alert.usage.combined import (
-    AUDITED,
     LONGEST_WINDOW,
     PIECE,
     SLOWEST_TICK,
-    Sums,
+    CombinedReading,
+    count_combined,
     of_account,
-    summed,
-    to_sum,
+    to_combine,
 )
 from budget_alert.usage.count import Counted
+from budget_alert.usage.entries import Query
 from budget_alert.usage.gaps import Gap
 from budget_alert.usage.missing import Missing, Why
-from budget_alert.usage.queries import Query
-from budget_alert.usage.recent_writes import touched
+from budget_alert.usage.part_scans import AUDITED
+from budget_alert.usage.recent_writes import with_written
 from budget_alert.usage.roster import Member, Roster
-from budget_alert.usage.state import Cursor, State, Summed
+from budget_alert.usage.state import Combined, Cursor, State
 from budget_alert.usage.totals import Amount, Dimensions, Totals
 from tests.support.books import NAMES, Book
 from tests.support.ledgers import NOW, all_totals, totals
@@ -72,7 +72,7 @@ def test_the_sum_is_that_of_those_that_there_are(happened: list[tuple[object, ..
 
 @given(happenings)
 def test_to_sum_twice_changes_nothing(happened: list[tuple[object, ...]]) -> None:
-    """What was summed is replaced whole, and so is the same the second time."""
+    """What was count_combined is replaced whole, and so is the same the second time."""
     book = Book("ada", "bob")
     now = happen(book, happened) + MINUTE
     book.sum(now)
@@ -86,7 +86,7 @@ def test_pieces_are_disjoint(happened: list[tuple[object, ...]]) -> None:
     """Each is a week at most and of whole quarter hours, and none lies where no window reaches."""
     book = Book("ada", "bob")
     now = happen(book, happened)
-    spans = to_sum(book.state, book.states(), now)
+    spans = to_combine(book.state, book.states(), now)
     assert all(older[1] <= newer[0] for older, newer in pairwise(sorted(spans)))
     assert all(start < end <= start + PIECE for start, end in spans)
     assert all(edge == slot_of(edge) for span in spans for edge in span)
@@ -100,7 +100,7 @@ def test_what_there_was_no_time_for_is_summed_later(found: list[datetime], piece
     book.write("ada", {slot: totals(1) for slot in found}, NOW)
     for late in range(60):
         counted = book.sum(NOW + late * MINUTE, pieces + 1)
-        assert counted.complete == (not book.state.summed.left if book.state.summed else False)
+        assert counted.complete == (not book.state.combined.left if book.state.combined else False)
         assert bool(book.state.gaps) != counted.complete
     assert book.is_summed()
     assert counted.complete
@@ -133,51 +133,51 @@ def summed_at(at: datetime, *accounts: State, **more: object) -> State:
 def test_the_first_sum_takes_all_that_the_accounts_can_have_read() -> None:
     """That is 30 days before the first of them began, and no more than a window holds."""
     young, old = (State(started_at=NOW - ago * DAY) for ago in (1, 300))
-    assert to_sum(State(started_at=NOW), {"ada": young, "bob": None}, NOW)[-1][0] == NOW - 32 * DAY
-    assert to_sum(State(started_at=NOW), {"ada": old}, NOW)[-1][0] == slot_of(NOW - LONGEST_WINDOW)
+    assert to_combine(State(started_at=NOW), {"ada": young, "bob": None}, NOW)[-1][0] == NOW - 32 * DAY
+    assert to_combine(State(started_at=NOW), {"ada": old}, NOW)[-1][0] == slot_of(NOW - LONGEST_WINDOW)
 
 
 NOBODY = Roster(several=True)
 
 
 def test_who_has_left_may_have_been_there_for_longest() -> None:
-    """With other accounts than before, everything is summed again that a window can hold."""
+    """With other accounts than before, everything is count_combined again that a window can hold."""
     old, young = State(started_at=NOW - 300 * DAY), State(started_at=NOW)
     state = summed_at(NOW, old, young)
-    assert to_sum(state, {"bob": young}, NOW)[-1][0] == slot_of(NOW - LONGEST_WINDOW)
+    assert to_combine(state, {"bob": young}, NOW)[-1][0] == slot_of(NOW - LONGEST_WINDOW)
 
 
 def test_a_quiet_tick_sums_nothing() -> None:
     """Nothing written since, nothing left, and the audit was today."""
-    account = State(started_at=NOW, touches=touched((), [NOW], NOW))
+    account = State(started_at=NOW, recent_writes=with_written((), [NOW], NOW))
     state = summed_at(NOW + DAY, account)
     later = NOW + DAY + MINUTE
-    assert to_sum(state, {"ada": account}, later) == ()
-    sums = Sums(state=state, now=later, accounts={"ada": account})
+    assert to_combine(state, {"ada": account}, later) == ()
+    sums = CombinedReading(state=state, now=later, accounts={"ada": account})
     assert sums.stored_span == (later, later)
-    assert summed(sums, {}, NOBODY).changes == {}
+    assert count_combined(sums, {}, NOBODY).changes == {}
 
 
 def test_an_audit_a_day_sums_two_days_again() -> None:
     """Whatever has gone wrong with them is right again then."""
     account = State(started_at=NOW)
     state = summed_at(NOW, account)
-    (span,) = to_sum(state, {"ada": account}, NOW + DAY)
+    (span,) = to_combine(state, {"ada": account}, NOW + DAY)
     assert (span[0], span[1]) == (slot_of(NOW + DAY - AUDITED), NOW + DAY)
-    assert to_sum(state, {"ada": account}, NOW + DAY - MINUTE) == ()
+    assert to_combine(state, {"ada": account}, NOW + DAY - MINUTE) == ()
 
 
 @pytest.mark.parametrize(("ago", "again"), [(SLOWEST_TICK, True), (SLOWEST_TICK + MINUTE, False)])
 def test_a_slow_tick_may_have_written_after_the_last_sum(ago: timedelta, *, again: bool) -> None:
-    """Whatever ticks wrote that could still run then is summed again."""
-    account = State(started_at=NOW, touches=touched((), [NOW - DAY], NOW - ago))
+    """Whatever ticks wrote that could still run then is count_combined again."""
+    account = State(started_at=NOW, recent_writes=with_written((), [NOW - DAY], NOW - ago))
     state = summed_at(NOW, State(started_at=NOW))
-    assert bool(to_sum(state, {"ada": account}, NOW + MINUTE)) is again
+    assert bool(to_combine(state, {"ada": account}, NOW + MINUTE)) is again
 
 
 def test_a_slot_that_nobody_has_any_more_is_emptied() -> None:
-    """What is summed is replaced whole, and nothing else is touched."""
-    sums = Sums(
+    """What is count_combined is replaced whole, and nothing else is with_written."""
+    sums = CombinedReading(
         state=State(started_at=NOW),
         now=NOW,
         accounts={"ada": State(started_at=NOW)},
@@ -185,7 +185,7 @@ def test_a_slot_that_nobody_has_any_more_is_emptied() -> None:
         spans=((NOW - SLOT, NOW + SLOT),),
     )
     stored = {NOW - 2 * SLOT: totals(1), NOW - SLOT: totals(2), NOW: totals(9)}
-    counted = summed(sums, stored, NOBODY)
+    counted = count_combined(sums, stored, NOBODY)
     assert counted.changes == {NOW - SLOT: Totals(), NOW: totals(5)}
     assert (counted.points, counted.state.counted) == (-6, -6)
     assert dict(counted.bots) == {"Claude-Opus-4.5": -6}
@@ -197,7 +197,7 @@ def test_an_account_stands_where_its_keys_did(found: Totals, name: str) -> None:
     """Nothing else of a totals changes, and what differs by the key alone becomes one."""
     named = of_account(name, found)
     assert {part.api_key for part, _ in named.items()} <= {name}
-    assert named.spend == found.spend
+    assert named.amount == found.amount
     assert dict(named.by_bot()) == dict(found.by_bot())
 
 
@@ -250,10 +250,10 @@ def unevaluated(*changed: str, roster: Roster, held: tuple[str, ...] = ("ada", "
     seen = {slot: Totals.total(of_account(name, totals(5)) for name in held)}
     stored = {slot: Totals.total(of_account(name, totals(5)) for name in {*held} ^ {*changed})}
     accounts = {name: State(started_at=NOW - 9 * DAY, completed_at=NOW) for name in held}
-    sums = Sums(
+    sums = CombinedReading(
         state=State(started_at=NOW - 9 * DAY), now=NOW, accounts=accounts, seen=seen, spans=((slot, NOW),)
     )
-    return summed(sums, stored, roster).state.unevaluated_from
+    return count_combined(sums, stored, roster).state.unevaluated_from
 
 
 def roster_of(**members: Member) -> Roster:
@@ -344,18 +344,19 @@ def test_other_filters_sum_everything_again() -> None:
     ada = State(started_at=NOW - 9 * DAY, completed_at=NOW)
     state = replace(summed_at(NOW, ada), audited_at=NOW)
     accounts, some = {NAMES[0]: ada}, (Filter(("o3",)),)
-    assert to_sum(state, accounts, NOW + MINUTE) == ()
-    assert to_sum(state, accounts, NOW + MINUTE, some)[-1][0] == slot_of(NOW + MINUTE - LONGEST_WINDOW)
-    sums = Sums(state=state, now=NOW, accounts=accounts, filters=some)
-    known = summed(sums, {}, NOBODY).state
-    assert to_sum(known, accounts, NOW + MINUTE, some) == ()
+    assert to_combine(state, accounts, NOW + MINUTE) == ()
+    assert to_combine(state, accounts, NOW + MINUTE, some)[-1][0] == slot_of(NOW + MINUTE - LONGEST_WINDOW)
+    sums = CombinedReading(state=state, now=NOW, accounts=accounts, filters=some)
+    known = count_combined(sums, {}, NOBODY).state
+    assert to_combine(known, accounts, NOW + MINUTE, some) == ()
 
 
 def test_the_state_remembers_whom_it_has_summed() -> None:
     """By one name for them all, in whatever order the secret holds them."""
     known = [
-        counted_of(dict.fromkeys(names)).state.summed for names in (("ada", "bob"), ("bob", "ada"), ("ada",))
+        counted_of(dict.fromkeys(names)).state.combined
+        for names in (("ada", "bob"), ("bob", "ada"), ("ada",))
     ]
     assert known[0] == known[1] != known[2]
-    assert isinstance(known[0], Summed)
+    assert isinstance(known[0], Combined)
     assert (known[0].at, known[0].left) == (NOW, ())

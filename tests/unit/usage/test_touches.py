@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from budget_alert.instants import DAY, SLOT
 from budget_alert.usage.recent_writes import (
     MOST_AT_ONCE,
-    MOST_TOUCHES,
-    Touch,
-    Touches,
-    touched,
-    touched_since,
+    MOST_WRITES,
+    RecentWrite,
+    RecentWrites,
+    with_written,
+    written_since,
 )
-from budget_alert.usage.totals import Span
+from budget_alert.usage.slots import Span
 from tests.support.ledgers import NOW
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -27,11 +27,11 @@ writings = st.lists(
 )
 
 
-def after(writings: list[Writing]) -> Touches:
+def after(writings: list[Writing]) -> RecentWrites:
     """Give the touches that these writings leave, one after the other."""
-    touches: Touches = ()
+    touches: RecentWrites = ()
     for at, written in writings:
-        touches = touched(touches, written, at)
+        touches = with_written(touches, written, at)
     return touches
 
 
@@ -43,7 +43,7 @@ def holds(spans: list[Span], slot: datetime) -> bool:
 @given(writings, st.integers(-1, 41).map(lambda late: NOW + late * MINUTE))
 def test_whatever_was_written_since_is_found(writings: list[Writing], instant: datetime) -> None:
     """Every slot is that a tick wrote that began at an instant or later, in whatever order ticks write."""
-    spans = touched_since(after(writings), instant)
+    spans = written_since(after(writings), instant)
     written = {slot for at, found in writings if at >= instant for slot in found}
     assert all(holds(spans, slot) for slot in written)
 
@@ -51,31 +51,31 @@ def test_whatever_was_written_since_is_found(writings: list[Writing], instant: d
 @given(writings)
 def test_whatever_was_ever_written_is_found(writings: list[Writing]) -> None:
     """With no instant to go by, that is everything, and nothing beside the span of it."""
-    spans = touched_since(after(writings), None)
+    spans = written_since(after(writings), None)
     written = {slot for _, found in writings for slot in found}
     assert all(holds(spans, slot) for slot in written)
     assert all(start in written and end - SLOT in written for start, end in spans)
 
 
-@given(st.permutations(range(2 * MOST_TOUCHES)), st.integers(0, 2 * MOST_TOUCHES))
+@given(st.permutations(range(2 * MOST_WRITES)), st.integers(0, 2 * MOST_WRITES))
 def test_of_many_far_apart_none_is_forgotten(places: list[int], first: int) -> None:
     """Where more is written than is kept apart, what is found is more, and never less."""
     far = [AGO + place * DAY for place in places]
     touches = after([(NOW + late * MINUTE, frozenset({slot})) for late, slot in enumerate(far)])
-    spans = touched_since(touches, NOW + first * MINUTE)
+    spans = written_since(touches, NOW + first * MINUTE)
     assert all(holds(spans, slot) for slot in far[first:])
 
 
 @given(writings)
 def test_few_touches_are_kept(writings: list[Writing]) -> None:
     """However often and far apart things are written, the cursor's item stays small."""
-    assert len(after(writings)) <= MOST_TOUCHES
+    assert len(after(writings)) <= MOST_WRITES
 
 
 @given(st.frozensets(slots, min_size=1, max_size=200))
 def test_one_tick_adds_few(written: frozenset[datetime]) -> None:
     """They are disjoint, newest slots first, and all of the tick."""
-    touches = touched((), written, NOW)
+    touches = with_written((), written, NOW)
     assert len(touches) <= MOST_AT_ONCE
     assert all(older.end < newer.start for newer, older in pairwise(touches))
     assert {one.at for one in touches} == {NOW}
@@ -84,14 +84,14 @@ def test_one_tick_adds_few(written: frozenset[datetime]) -> None:
 def test_what_is_written_again_is_known_by_its_last_time() -> None:
     """Tick after tick writes the present quarter hour, and that is one touch."""
     touches = after([(NOW + late * MINUTE, frozenset({NOW})) for late in range(15)])
-    assert touches == (Touch(NOW, NOW + SLOT, NOW + 14 * MINUTE),)
-    assert touched_since(touches, NOW + 15 * MINUTE) == []
+    assert touches == (RecentWrite(NOW, NOW + SLOT, NOW + 14 * MINUTE),)
+    assert written_since(touches, NOW + 15 * MINUTE) == []
 
 
 def test_a_tick_that_began_earlier_and_writes_later_hides_nothing() -> None:
     """Of two ticks at once, what the one wrote that began last is found by its own time."""
     touches = after([(NOW + MINUTE, frozenset({NOW})), (NOW, frozenset({NOW}))])
-    assert touched_since(touches, NOW + MINUTE) == [(NOW, NOW + SLOT)]
+    assert written_since(touches, NOW + MINUTE) == [(NOW, NOW + SLOT)]
 
 
 def test_an_audit_wakes_nothing_that_lies_far_behind() -> None:
@@ -100,10 +100,10 @@ def test_an_audit_wakes_nothing_that_lies_far_behind() -> None:
     audit = frozenset(NOW - hour * HOUR for hour in range(0, 48, 2))
     ordinary = [(NOW + late * MINUTE, frozenset({NOW - late * HOUR})) for late in range(1, 5)]
     touches = after([(NOW - DAY, first), (NOW, audit), *ordinary])
-    assert min(start for start, _ in touched_since(touches, NOW)) >= NOW - 2 * DAY
+    assert min(start for start, _ in written_since(touches, NOW)) >= NOW - 2 * DAY
 
 
 def test_nothing_written_touches_nothing() -> None:
     """A tick that changes no slot leaves what was known."""
     before = after([(NOW, frozenset({NOW}))])
-    assert touched(before, (), NOW + HOUR) == before
+    assert with_written(before, (), NOW + HOUR) == before

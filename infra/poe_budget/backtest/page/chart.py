@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from budget_alert.alerts import Kind
+from budget_alert.alerts import ForecastAlert, OfBudget
 from budget_alert.config.periods import Rolling
 from budget_alert.config.schema import Budget, Threshold
 from budget_alert.instants import SLOT, slot_of
@@ -56,18 +56,18 @@ def frame(axes: Axes, replay: Replay) -> Iterator[str]:
 
 
 def _is_of(sent: Sent, budget: Budget) -> bool:
-    return sent.alert.kind in (Kind.BUDGET, Kind.FORECAST) and sent.alert.rule == budget.name
+    return isinstance(sent.alert, OfBudget) and sent.alert.rule == budget.name
 
 
 def _stood_at(sent: Sent) -> int:
-    return sent.alert.standing.points if sent.alert.standing else 0
+    return sent.alert.standing.points if isinstance(sent.alert, OfBudget) else 0
 
 
 def _axes(replay: Replay, budget: Budget, curves: Sequence[Curve], told: Iterable[Sent]) -> Axes:
     forecasts = [
         (sent.alert.standing.window.end, sent.alert.forecast.high)
         for sent in told
-        if sent.alert.standing and sent.alert.forecast
+        if isinstance(sent.alert, ForecastAlert)
     ]
     reached = [value for curve in curves for at, value in curve.points if at >= replay.start]
     drawn = max([budget.points, *reached, *(level.points for level in levels(budget))])

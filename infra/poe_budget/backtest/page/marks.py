@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from budget_alert.alerts import Alert, Kind, Reason, Severity
+from budget_alert.alerts import Alert, BudgetAlert, ForecastAlert, Severity, is_repeated
 from budget_alert.messages.times import day_and_time
 from poe_budget.backtest.page import svg
 from poe_budget.backtest.page.axes import Axes
@@ -31,9 +31,9 @@ SHAPES: Mapping[str, tuple[str, str]] = {
 
 def look(alert: Alert) -> str:
     """Give the name of an alert's mark."""
-    if alert.kind is not Kind.BUDGET:
+    if not isinstance(alert, BudgetAlert):
         return alert.kind
-    if alert.reason is Reason.REPEATED:
+    if is_repeated(alert):
         return "reminder"
     return alert.severity if alert.severity is not Severity.INFO else "info"
 
@@ -53,9 +53,9 @@ def mark(sent: Sent, place: svg.Place) -> str:
 
 def ranges(axes: Axes, sent: Sent) -> Iterator[str]:
     """Draw what a forecast expected: from where its budget stood to where the window would end."""
-    standing, forecast = sent.alert.standing, sent.alert.forecast
-    if standing is None or forecast is None:
+    if not isinstance(sent.alert, ForecastAlert):
         return
+    standing, forecast = sent.alert.standing, sent.alert.forecast
     begin, end = (axes.x(sent.at), axes.y(standing.points)), axes.x(standing.window.end)
     yield svg.polygon([begin, (end, axes.y(forecast.low)), (end, axes.y(forecast.high))], "range")
     yield svg.line(begin, (end, axes.y(forecast.expected)), "expected")

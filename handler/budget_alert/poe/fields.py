@@ -1,7 +1,16 @@
 """The values of a row of Poe's usage history, read in any spelling that is safe to read, within bounds."""
 
 import hashlib
+import re
+from collections.abc import Callable
 from decimal import Decimal
+from typing import TypeVar
+
+import msgspec
+
+from budget_alert.errors import UnreadableAnswerError
+
+T = TypeVar("T")
 
 LARGEST_COST = 10**15
 """In points, and in millionths of a dollar."""
@@ -13,6 +22,15 @@ LONGEST_ID_BYTES = 512
 DIGEST_CHARACTERS = 8
 NOT_A_VALUE = (ValueError, ArithmeticError)
 """What the functions of this module raise for a value that they cannot read."""
+
+UNREADABLE = (msgspec.DecodeError, RecursionError, *NOT_A_VALUE)
+"""What reading a part of an answer may raise for one that cannot be read."""
+
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
+    re.DOTALL,
+)
 
 
 def creation_time(value: float | str) -> int:
@@ -80,3 +98,28 @@ def _number(value: float | str) -> Decimal:
     if isinstance(value, str) and len(value) > LONGEST_NUMBER:
         raise ValueError
     return Decimal(value)
+
+
+def decoded(
+    body: bytes, decoder: msgspec.json.Decoder[T], unreadable: Callable[[str], UnreadableAnswerError]
+) -> T:
+    """Decode an answer, with half a character in any of its texts replaced.
+
+    Raises the error that `unreadable` makes of what is wrong with an answer as a whole.
+    """
+    if body.lstrip()[:1] == b"<":
+        raise unreadable("it is a web page, as a proxy sends one")
+    try:
+        return decoder.decode(body)
+    except UNREADABLE as error:
+        if (whole := _without_lone_surrogates(body)) != body:
+            return decoded(whole, decoder, unreadable)
+        raise unreadable(f"it is no such JSON ({error})") from error
+
+
+def _without_lone_surrogates(body: bytes) -> bytes:
+    """Put the replacement character where a JSON escape stands for half a character.
+
+    Whoever cuts a name in mid-character makes such an escape, and it must not spoil what is around it.
+    """
+    return _ESCAPE.sub(lambda escape: rb"\ufffd" if escape["lone"] else escape[0], body)

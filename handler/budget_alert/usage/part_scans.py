@@ -1,4 +1,4 @@
-"""Pages of the history, newest rows first, folded into slots."""
+"""Pages of the history, newest rows first, folded into slots: the parts that a tick's scan is made of."""
 
 from bisect import bisect_left, bisect_right
 from collections import deque
@@ -12,8 +12,9 @@ from budget_alert.errors import ListBrokenError
 from budget_alert.instants import MICROSECOND, SLOT, from_micros, slot_end, slot_of, to_micros
 from budget_alert.usage.entries import Entry, Page
 from budget_alert.usage.gaps import Gap
+from budget_alert.usage.slots import Span, merged
 from budget_alert.usage.state import RETENTION, Cursor, State
-from budget_alert.usage.totals import Span, Totals, merged
+from budget_alert.usage.totals import Totals
 
 AUDITED = timedelta(hours=48)
 BETWEEN_AUDITS = timedelta(hours=24)
@@ -24,10 +25,10 @@ _SLOT = SLOT // MICROSECOND
 _CREATED = attrgetter("created")
 
 
-class Strand:
+class PartScan:
     """One run of pages, from newer rows to older ones, down to a floor.
 
-    `top` is the end of what the strand can see whole. Rows created below `floor` or above `ceiling`
+    `top` is the end of what it can see whole. Rows created below `floor` or above `ceiling`
     (microseconds since 1970) are not counted. Memory grows with the slots that were met, not with the rows.
     """
 
@@ -52,7 +53,7 @@ class Strand:
         self.entries = 0
         self.unreadable = 0
         self.ended = False
-        self._settle = settle // timedelta(microseconds=1)
+        self._settle = settle // MICROSECOND
         self._spoiled: list[Span] = []
         self._unplaced = False
         self._recent: deque[set[str]] = deque([{after} if after else set()], maxlen=2)
@@ -167,8 +168,8 @@ def _broken(what: str) -> str:
     )
 
 
-class Tail(Strand):
-    """The strand that closes a gap."""
+class GapScan(PartScan):
+    """A scan that closes a gap."""
 
     def __init__(self, gap: Gap, settle: timedelta) -> None:
         super().__init__(
@@ -201,8 +202,8 @@ class Tail(Strand):
         )
 
 
-class Head(Strand):
-    """The strand that begins at the newest row.
+class HeadScan(PartScan):
+    """A scan that begins at the newest row.
 
     With no gap open it reads down to the horizon. While one is, it reads only what is new, so that the
     gap gets its share; what may have changed below is read again once no gap is open (`settled_until`).

@@ -1,0 +1,214 @@
+"""Slots and days of usage, and what they hold of any span."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import pairwise
+
+import msgspec
+
+from budget_alert.instants import DAY, EPOCH, SLOT, day_end, day_of
+from budget_alert.usage.totals import Dimensions, Group, Totals, of_key
+
+QUARTERS = DAY // SLOT
+Span = tuple[datetime, datetime]
+Slots = Mapping[datetime, Totals]
+"""Totals by the start of their quarter hour."""
+
+
+class Day(msgspec.Struct, frozen=True):
+    """One UTC day: its total, and the points of each of its 96 quarter hours.
+
+    Of a filter's usage the total is what it counts, and the quarter hours stay those of everything.
+    """
+
+    total: Totals
+    quarters: tuple[int, ...]
+
+    @property
+    def share(self) -> float:
+        """What the total has of the quarter hours' points, 0 to 1.
+
+        Refunds can outweigh what something else spent: then none says what each quarter hour had of it.
+        """
+        points, every = self.total.points, sum(self.quarters)
+        return 1.0 if points == every else min(max(points / every, 0.0), 1.0) if every > 0 else 0.0
+
+
+def day_from(slots: Slots, start: datetime, group: Group = of_key) -> Day:
+    """Add up the slots of the UTC day that begins at `start`; `group` as for `Totals.bounded`."""
+    quarters = [0] * QUARTERS
+    for slot, totals in slots.items():
+        quarters[(slot - start) // SLOT] = totals.points
+    return Day(Totals.total(slots.values()).bounded(group=group).naming(None), tuple(quarters))
+
+
+def by_day(slots: Slots) -> Iterator[tuple[datetime, dict[datetime, Totals]]]:
+    """Group slots by the UTC day they lie in, oldest day first."""
+    days: dict[datetime, dict[datetime, Totals]] = {}
+    for slot in sorted(slots):
+        days.setdefault(day_of(slot), {})[slot] = slots[slot]
+    yield from days.items()
+
+
+Absent = Callable[[datetime], frozenset[str]]
+"""Names the accounts that a window with that end does not count; they stand in the place of keys."""
+
+
+class RecordedUsage:
+    """The part of the history that an evaluation needs: whole days, and the slots at the edges of windows.
+
+    `read` are the disjoint spans of which every slot is here. Where accounts are combined, `absent` names
+    those that a window with a given end does not count.
+    """
+
+    def __init__(
+        self,
+        days: Mapping[datetime, Day],
+        slots: Slots,
+        read: Sequence[Span] = (),
+        absent: Absent = lambda _end: frozenset(),
+    ) -> None:
+        self.days = days
+        self._slots = slots
+        self._read = read
+        self._absent = absent
+        self._without: dict[frozenset[str], RecordedUsage] = {}
+
+    def leaving_out(self, absent: Absent) -> "RecordedUsage":
+        """Count in each window only the accounts that it has."""
+        return RecordedUsage(self.days, self._slots, self._read, absent)
+
+    def lacking(self, end: datetime) -> frozenset[str]:
+        """Name the accounts that a window with that end does not count."""
+        return self._absent(end)
+
+    def only(self, matches: Callable[[Dimensions], bool]) -> "RecordedUsage":
+        """Keep what matches; the quarter hours of days stay those of everything."""
+        return RecordedUsage(
+            {start: Day(day.total.only(matches), day.quarters) for start, day in self.days.items()},
+            {slot: totals.only(matches) for slot, totals in self._slots.items()},
+            self._read,
+            self._absent,
+        )
+
+    def between(self, start: datetime, end: datetime) -> Totals:
+        """Add up [start, end), two quarter-hour instants: whole days where they fit, slots at the edges."""
+        if (counted := self._counted(end)) is not self:
+            return counted.between(start, end)
+        days, edges = split(start, end)
+        all_totals = [self.days[day].total for day in steps(*days, DAY) if day in self.days]
+        for edge in edges:
+            all_totals += [self._slots[slot] for slot in steps(*edge, SLOT) if slot in self._slots]
+        return Totals.total(all_totals)
+
+    def points(self, start: datetime, end: datetime) -> int:
+        """Add up the points of [start, end) alone: many windows are judged by no more than that."""
+        if (counted := self._counted(end)) is not self:
+            return counted.points(start, end)
+        days, edges = split(start, end)
+        total = sum(self._points_of_days.get(day, 0) for day in steps(*days, DAY))
+        return total + sum(
+            self._points_of_slots.get(slot, 0) for edge in edges for slot in steps(*edge, SLOT)
+        )
+
+    def by_days(self, edges: Sequence[datetime]) -> list[int]:
+        """Add up the points between each two edges, quarter-hour instants, of which days alone were read.
+
+        It is exact where everything is counted, where whole UTC days fit, and where slots were read anyway.
+        Of what is left, a filter's usage has the share that it has of its day.
+        """
+        return [
+            self.points(*span)
+            if self._has_read(span)
+            else sum(map(_points, self._counted(span[1])._pieces(*span)))  # noqa: SLF001 - another one of us
+            for span in pairwise(edges)
+        ]
+
+    def near(self, start: datetime, end: datetime) -> Totals:
+        """Estimate what was spent on what in [start, end): of a cut day, everything has the same share."""
+        pieces = self._pieces(start, end)
+        return Totals.total(
+            day.total if len(cut) == QUARTERS else day.total.times(sum(cut), sum(day.quarters))
+            for day, cut in pieces
+        )
+
+    def _counted(self, end: datetime) -> "RecordedUsage":
+        absent = self._absent(end)
+        if not absent:
+            return self
+        if absent not in self._without:
+            self._without[absent] = RecordedUsage(self.days, self._slots, self._read).only(
+                lambda one: one.api_key not in absent
+            )
+        return self._without[absent]
+
+    def _has_read(self, span: Span) -> bool:
+        return any(start <= span[0] and span[1] <= end for start, end in self._read)
+
+    def _pieces(self, start: datetime, end: datetime) -> Iterator[tuple[Day, Sequence[int]]]:
+        """Give each UTC day that overlaps [start, end), with its quarter hours within."""
+        for midnight in steps(day_of(start), end, DAY):
+            if day := self.days.get(midnight):
+                yield (
+                    day,
+                    day.quarters[max(start - midnight, timedelta(0)) // SLOT : (end - midnight) // SLOT],
+                )
+
+    @cached_property
+    def _points_of_days(self) -> dict[datetime, int]:
+        return {start: day.total.points for start, day in self.days.items()}
+
+    @cached_property
+    def _points_of_slots(self) -> dict[datetime, int]:
+        return {slot: totals.points for slot, totals in self._slots.items()}
+
+
+def _points(piece: tuple[Day, Sequence[int]]) -> int:
+    day, cut = piece
+    if len(cut) == QUARTERS:
+        return day.total.points
+    return sum(cut) if day.share == 1 else round(sum(cut) * day.share)
+
+
+def split(start: datetime, end: datetime) -> tuple[Span, list[Span]]:
+    """Split [start, end) into its whole UTC days and the edges that are left, each a half-open span."""
+    first, last = day_end(start), day_of(end)
+    if first >= last:
+        return (first, first), [(start, end)]
+    return (first, last), [edge for edge in ((start, first), (last, end)) if edge[0] < edge[1]]
+
+
+def needs(spans: Iterable[Span]) -> tuple[Span, list[Span]]:
+    """Tell what must be read to sum all of the spans: one run of whole days, and disjoint edges."""
+    pieces = [split(*span) for span in spans]
+    runs = [days for days, _ in pieces if days[0] < days[1]]
+    days = (min(run[0] for run in runs), max(run[1] for run in runs)) if runs else (EPOCH, EPOCH)
+    return days, merged(edge for _, edges in pieces for edge in edges)
+
+
+def merged(spans: Iterable[Span], near: timedelta = timedelta(0)) -> list[Span]:
+    """Join spans that touch, overlap or lie `near` each other; in order."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1] + near:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def outside(span: Span, spans: Iterable[Span]) -> list[Span]:
+    """Give what of a span lies in none of the others; in order."""
+    left, (start, end) = [], span
+    for first, last in merged(spans):
+        left.append((start, min(first, end)))
+        start = max(start, last)
+    return [part for part in (*left, (start, end)) if part[0] < part[1]]
+
+
+def steps(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]:
+    """Give every instant of [start, end) that lies whole steps after `start`."""
+    while start < end:
+        yield start
+        start += step
