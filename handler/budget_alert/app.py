@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from budget_alert import wiring
 from budget_alert.alerts import Severity
-from budget_alert.rounds import run
+from budget_alert.rounds import is_batch, run, served
 
 
 class Context(Protocol):
@@ -14,31 +14,25 @@ class Context(Protocol):
         """Give the milliseconds until Lambda stops the function."""
 
 
-def lambda_handler(event: object, context: Context) -> dict[str, Any]:
+def lambda_handler(event: Any, context: Context) -> dict[str, Any]:  # noqa: ANN401 - whatever the event
     """Run one tick and return the report of the contract, whatever the event.
 
     Where the secret names several accounts, it is the tick of each and of all together; the report sums them
     and lists them under "accounts". With a queue, they are put there instead: "queued" says how many. A batch
     of that queue is the ticks of the accounts that it names, and answered with the messages that failed.
 
-    After `{"test_alert": "info"}` (or "warning", or "critical") the tick also tells where every budget
+    After `{"test_alert": "info"}` (or "warning", or "critical") the tick also says where every budget
     stands, marked as a test of that severity, and the report says under "channels" what each channel
-    answered: "" where it took what was told. Such a tick says under "error" what else it failed on, such as a
+    answered: "" where it took what was sent. Such a tick says under "error" what else it failed on, such as a
     refused key, and raises only where no channel has answered.
 
     Raises SettingsError, SecretError, LedgerError, ScanError, NobodyListeningError, AccountsFailedError or
-    FanoutError, so that Lambda counts the tick as failed; what could be counted and told has been by then.
+    FanoutError, so that Lambda counts the tick as failed; what could be counted and sent has been by then.
     """
     with wiring.workbench(lambda: context.get_remaining_time_in_millis() / 1000) as bench:
         # By this id Lambda's own lines about the run are found; tests and other callers may have none.
         bench.log.append_keys(**{wiring.REQUEST_ID: getattr(context, "aws_request_id", None)})
-        if isinstance(event, dict) and "Records" in event:
-            # Only batches need it, and it takes its time to import.
-            from budget_alert.batch import is_batch, served  # noqa: PLC0415 - as said above
-
-            if is_batch(event):
-                return served(bench, event)
-        return run(bench, _test(event))
+        return served(bench, event["Records"]) if is_batch(event) else run(bench, _test(event))
 
 
 def _test(event: object) -> Severity | None:

@@ -9,7 +9,7 @@ class Deadline:
     """Counts down to the end of the function.
 
     `remaining` gives the seconds left. A third of the time, at most 20 seconds, is kept for what comes
-    after the scan: recording, judging and telling.
+    after the scan: recording, evaluating and sending.
     """
 
     def __init__(self, remaining: Callable[[], float]) -> None:

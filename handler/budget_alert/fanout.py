@@ -1,9 +1,8 @@
 """The queue in which accounts wait for their ticks."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,10 +11,7 @@ from budget_alert.errors import FanoutError
 from budget_alert.identity import TOGETHER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 MOST_A_CALL = 10
 """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html."""
@@ -37,7 +33,7 @@ def delay_of(account: str, interval: timedelta) -> timedelta:
 class Fanout:
     """Puts accounts into the queue; all together come last, and later than the others."""
 
-    def __init__(self, client: SQSClient, url: str, interval: timedelta) -> None:
+    def __init__(self, client: "SQSClient", url: str, interval: timedelta) -> None:
         self._client = client
         self._url = url
         self._interval = interval
@@ -47,10 +43,18 @@ class Fanout:
 
         Raises FanoutError where some could not be sent; the others are.
         """
-        waiting = [self._entry(number, account) for number, account in enumerate((*accounts, TOGETHER))]
+        waiting: list[Any] = [
+            {
+                "Id": str(number),
+                "MessageBody": msgspec.json.encode(Due(account)).decode(),
+                "DelaySeconds": delay_of(account, self._interval) // timedelta(seconds=1),
+            }
+            for number, account in enumerate((*accounts, TOGETHER))
+        ]
         number = len(waiting)
         for _ in range(TRIES):
-            waiting = [entry for batch in _batches(waiting) for entry in self._unsent(batch)]
+            batches = [waiting[first : first + MOST_A_CALL] for first in range(0, len(waiting), MOST_A_CALL)]
+            waiting = [entry for batch in batches for entry in self._unsent(batch)]
         if waiting:
             raise FanoutError(
                 f"{len(waiting)} of {number} accounts could not be put into the queue: the next tick puts "
@@ -59,26 +63,10 @@ class Fanout:
             )
         return number
 
-    def _entry(self, number: int, account: str) -> SendMessageBatchRequestEntryTypeDef:
-        return {
-            "Id": str(number),
-            "MessageBody": msgspec.json.encode(Due(account)).decode(),
-            "DelaySeconds": delay_of(account, self._interval) // timedelta(seconds=1),
-        }
-
-    def _unsent(
-        self, batch: Sequence[SendMessageBatchRequestEntryTypeDef]
-    ) -> list[SendMessageBatchRequestEntryTypeDef]:
+    def _unsent(self, batch: list[Any]) -> list[Any]:
         try:
             answer = self._client.send_message_batch(QueueUrl=self._url, Entries=batch)
         except (ClientError, BotoCoreError):
-            return list(batch)
+            return batch
         failed = {failure["Id"] for failure in answer.get("Failed", ())}
         return [entry for entry in batch if entry["Id"] in failed]
-
-
-def _batches(
-    entries: Sequence[SendMessageBatchRequestEntryTypeDef],
-) -> Iterator[Sequence[SendMessageBatchRequestEntryTypeDef]]:
-    for first in range(0, len(entries), MOST_A_CALL):
-        yield entries[first : first + MOST_A_CALL]

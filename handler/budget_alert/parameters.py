@@ -20,11 +20,17 @@ class SecretReader:
         self._known: tuple[str, Keyring] | None = None
 
     def read(self, *, fresh: bool = False) -> Keyring:
-        """Give what the secret holds, past the cache when `fresh`; raises SecretError."""
+        """Give what the secret holds, past the cache when `fresh`.
+
+        Raises SecretError where it cannot be read, or does not say which accounts there are.
+        """
         text = self._text(fresh=fresh)
         if self._known is None or self._known[0] != text:
             self._known = text, parse_keyring(text)
-        return self._known[1]
+        keyring = self._known[1]
+        if not keyring.is_usable:
+            keyring.of(ALONE)
+        return keyring
 
     def webhook(self) -> Webhook:
         """Give Slack's address, as far as the secret can be read."""
@@ -46,24 +52,6 @@ class SecretReader:
                 "The secret is binary: store it as text (`aws secretsmanager put-secret-value`)"
             )
         return text
-
-
-class SharedSecret:
-    """The secret as the tick of all accounts together goes by it."""
-
-    def __init__(self, secret: SecretReader) -> None:
-        self._secret = secret
-
-    def read(self) -> Keyring:
-        """Give what the secret holds; raises SecretError where it does not say which accounts there are."""
-        keyring = self._secret.read()
-        if not keyring.is_usable:
-            keyring.of(ALONE)
-        return keyring
-
-    def webhook(self) -> Webhook:
-        """Give Slack's address, as far as the secret can be read."""
-        return self._secret.webhook()
 
 
 class AccountSecret:

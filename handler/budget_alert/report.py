@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from budget_alert.alerts import Standing
-from budget_alert.delivery import Delivered
 from budget_alert.identity import TOGETHER
+from budget_alert.sending import Sent
 from budget_alert.usage.combined import CombinedReading
 from budget_alert.usage.count import Counted
 from budget_alert.usage.scan import Scan
@@ -18,12 +18,12 @@ MINUTE = timedelta(minutes=1)
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What a tick has read, counted and told; `counted` is None where another tick won the race."""
+    """What a tick has read, counted and sent; `counted` is None where another tick won the race."""
 
     account: str
     scan: Scan | CombinedReading
     counted: Counted | None = None
-    told: Delivered = Delivered()
+    alerts: Sent = Sent()
     standings: tuple[Standing, ...] = ()
     tested: bool = False
     error: str = ""
@@ -37,16 +37,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return self.counted is not None and self.counted.complete
 
     @property
-    def pages(self) -> int:
-        """How many pages were read."""
-        return self.scan.pages
-
-    @property
-    def entries(self) -> int:
-        """How many readable entries were read."""
-        return self.scan.entries
-
-    @property
     def points(self) -> int:
         """What this tick added to the totals."""
         return self.counted.points if self.counted else 0
@@ -56,12 +46,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         answer: dict[str, Any] = {
             "account": self.account,
             "complete": self.complete,
-            "pages": self.pages,
-            "entries": self.entries,
+            "pages": self.scan.pages,
+            "entries": self.scan.entries,
             "points": self.points,
-            "alerts": {"sent": self.told.sent, "pending": self.told.pending},
+            "alerts": {"sent": self.alerts.sent, "pending": self.alerts.pending},
         }
-        answer |= {"channels": dict(self.told.answers)} if self.tested else {}
+        answer |= {"channels": dict(self.alerts.answers)} if self.tested else {}
         return answer | ({"error": self.error} if self.error else {})
 
     def as_log(self) -> dict[str, Any]:
@@ -74,21 +64,24 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             "gaps": len(self.counted.state.gaps if self.counted else self.scan.state.gaps),
             "lag_minutes": self.lag_minutes,
             "bots": [{"bot": bot, "points": points} for bot, points in bots[:MOST_BOTS]],
-            "budgets": [_level(standing) for standing in self.standings],
+            "budgets": [
+                {"rule": one.rule, "points": one.points, "limit": one.limit, "percent": one.percent}
+                for one in self.standings
+            ],
         }
 
     def metrics(self, *, successful: bool) -> dict[str, int]:
         """Give the four metrics; a tick that fails emits no successful one, so that its absence alarms."""
         emitted = {
             "LagMinutes": self.lag_minutes,
-            "PendingMinutes": self._minutes_since(self.told.oldest),
+            "PendingMinutes": self._minutes_since(self.alerts.oldest),
             "UnexplainedPoints": self.unexplained,
         }
         return emitted | ({"SuccessfulTicks": 1} if successful else {})
 
     @property
     def lag_minutes(self) -> int:
-        """How long ago the last complete scan, or else the watch, began."""
+        """How long ago the last complete scan began, or else the first."""
         state = self.counted.state if self.counted else self.scan.state
         return self._minutes_since(state.completed_at or state.started_at)
 
@@ -99,29 +92,17 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 def of_several(reports: Sequence[Report], together: Report | None) -> dict[str, Any]:
     """Give the contract's answer for several accounts: their sum, and under "accounts" that of each.
 
-    `together` is the tick over all of them, None where there was none; it adds what it told.
+    `together` is the tick over all of them, None where there was none; it adds what it sent.
     """
-    every = [*reports, *([together] if together else [])]
+    sent = [report.alerts for report in (*reports, *([together] if together else []))]
     answer: dict[str, Any] = {
         "account": TOGETHER,
         "complete": together is not None and together.complete,
-        "pages": sum(report.pages for report in reports),
-        "entries": sum(report.entries for report in reports),
+        "pages": sum(report.scan.pages for report in reports),
+        "entries": sum(report.scan.entries for report in reports),
         "points": sum(report.points for report in reports),
-        "alerts": {
-            "sent": sum(report.told.sent for report in every),
-            "pending": sum(report.told.pending for report in every),
-        },
+        "alerts": {"sent": sum(one.sent for one in sent), "pending": sum(one.pending for one in sent)},
         "accounts": [report.as_dict() for report in reports],
     }
     tested = together is not None and together.tested
-    return answer | ({"channels": dict(together.told.answers)} if together and tested else {})
-
-
-def _level(standing: Standing) -> dict[str, Any]:
-    return {
-        "rule": standing.rule,
-        "points": standing.points,
-        "limit": standing.limit,
-        "percent": standing.percent,
-    }
+    return answer | ({"channels": dict(together.alerts.answers)} if together and tested else {})

@@ -1,29 +1,36 @@
-"""One invocation: the tick of the only account, or those of several, in turn or through the queue."""
+"""One invocation: the ticks of the only account, of all in turn, or of those that a queue names."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from budget_alert.alerts import Severity
-from budget_alert.errors import AccountsFailedError, failure_of, reason_of
+from budget_alert.errors import AccountsFailedError, ScanError, SecretError, failure_of, reason_of
+from budget_alert.fanout import Due, delay_of
 from budget_alert.identity import TOGETHER
 from budget_alert.report import Report, of_several
 from budget_alert.rules.scope import Scope
 from budget_alert.tick import tick
-from budget_alert.workbench import Workbench
+from budget_alert.wiring import Workbench
 
 KEPT_FOR_THE_SUM = 1 / 4
 """Of the time there is, so much is left to the tick of all accounts together."""
 ALL = Scope(account=TOGETHER, several=True)
+SOURCE = "aws:sqs"
+LONGEST_SHOWN = 100
+Record = dict[str, Any]
 
 
 def run(bench: Workbench, test: Severity | None) -> dict[str, Any]:
-    """Watch every account that the secret names; `test` also tells a test of that severity.
+    """Run the tick of every account that the secret names; `test` also sends a test of that severity.
 
     Raises what a tick raises where there is one account, else AccountsFailedError or FanoutError.
     """
     keyring = bench.keyring()
     if keyring is None:
-        # Who told it the last time tells it now, and that it is over: all together, or the only account.
+        # Who said it the last time says it now, and that it is over: all together, or the only account.
         return tick(bench.tools(ALL if bench.knows_several() else Scope()), test=test).as_dict()
     if not keyring.several:
         return tick(bench.tools(Scope()), test=test).as_dict()
@@ -39,30 +46,102 @@ def in_turn(bench: Workbench, accounts: Sequence[str], test: Severity | None) ->
     """Run the ticks of a few accounts one after the other, then the one of all together.
 
     Each may take its share of the time that is left then, so that a slow one leaves the others theirs. Raises
-    AccountsFailedError where some failed, after all have had their tick; a test that was told names it in the
+    AccountsFailedError where some failed, after all have had their tick; a test that was sent names it in the
     report instead.
     """
     kept = bench.remaining() * KEPT_FOR_THE_SUM
+    reports: dict[str, Report] = {}
     failed: dict[str, str] = {}
-    reports = []
-    for place, account in enumerate(accounts):
-        seconds = (bench.remaining() - kept) / (len(accounts) - place)
-        if ticked := _ticked(bench, Scope(account=account, several=True), failed, None, seconds):
-            reports.append(ticked)
-    together = _ticked(bench, ALL, failed, test, None)
-    report, error = of_several(reports, together), AccountsFailedError(failed)
-    if failed and not report.get("channels"):
-        raise error
+    for left in range(len(accounts), -1, -1):
+        scope = Scope(account=accounts[-left], several=True) if left else ALL
+        seconds = (bench.remaining() - kept) / left if left else None
+        try:
+            reports[scope.account] = tick(bench.tools(scope, seconds), test=None if left else test)
+        except Exception as error:  # noqa: BLE001 - what one account meets must not stop the others
+            failed[scope.account] = reason_of(error)
+            about = {"account": scope.account, "reason": failed[scope.account]}
+            # No traceback: it ends with the error's own words.
+            bench.log.error("A tick failed", extra=about)  # noqa: TRY400 - as said above
+    together = reports.pop(TOGETHER, None)
+    report = of_several([*reports.values()], together)
+    if not failed:
+        return report
+    if not report.get("channels"):
+        raise AccountsFailedError(failed)
     # A test is about the channels, and they have answered.
-    return {**report, "error": failure_of(error)} if failed else report
+    return {**report, "error": failure_of(AccountsFailedError(failed))}
 
 
-def _ticked(
-    bench: Workbench, scope: Scope, failed: dict[str, str], test: Severity | None, seconds: float | None
-) -> Report | None:
+def is_batch(event: object) -> bool:
+    """Tell whether an event brings messages of a queue."""
+    records = event.get("Records") if isinstance(event, dict) else None
+    return (
+        isinstance(records, list)
+        and bool(records)
+        and all(isinstance(record, dict) and record.get("eventSource") == SOURCE for record in records)
+    )
+
+
+def served(bench: Workbench, records: Sequence[Record]) -> dict[str, Any]:
+    """Run the tick of each account that messages name; name the messages that are to be delivered again.
+
+    Those are the ones whose tick could neither do its work nor say why. What a tick has sent, a refused key,
+    say, the next one tries again.
+    """
+    began = bench.clock()
+    failed = []
+    for place, record in enumerate(records):
+        seconds = bench.remaining() / (len(records) - place)
+        if not _is_served(bench, record, began, seconds):
+            failed.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failed}
+
+
+def _is_served(bench: Workbench, record: Record, began: datetime, seconds: float) -> bool:
+    """Run one tick, unless it is no longer needed; False where its message is to come back."""
     try:
-        return tick(bench.tools(scope, seconds), test=test)
+        account = msgspec.json.decode(record["body"], type=Due).account
+        waited = _waited(record)
+        late = max(waited - delay_of(account, bench.settings.interval), timedelta(0))
+        if not _is_known(bench, account) or _is_overtaken(bench, record, account, late, began - waited):
+            bench.log.info("A tick was passed over", extra={"account": account})
+            return True
+        scope = Scope(account=account, several=True, hushed=account != TOGETHER)
+        tick(msgspec.structs.replace(bench.tools(scope, seconds), late=late))
+    except (SecretError, ScanError) as error:
+        bench.log.warning("A tick failed and has said so", extra={"account": account, "reason": str(error)})
     except Exception as error:  # noqa: BLE001 - what one account meets must not stop the others
-        failed[scope.account] = reason_of(error)
-    bench.log.error("A tick failed", extra={"account": scope.account, "reason": failed[scope.account]})
-    return None
+        # No traceback: it ends with the error's own words.
+        about = {"due": record["body"][:LONGEST_SHOWN], "reason": reason_of(error)}
+        bench.log.error("A tick failed", extra=about)  # noqa: TRY400 - as said above
+        return False
+    return True
+
+
+def _waited(record: Record) -> timedelta:
+    """Tell how long a message has waited, by the queue's own clock: ours may be minutes away from it."""
+    sent, received = (
+        int(record["attributes"].get(name) or 0)
+        for name in ("SentTimestamp", "ApproximateFirstReceiveTimestamp")
+    )
+    return timedelta(milliseconds=max(received - sent, 0))
+
+
+def _is_overtaken(bench: Workbench, record: Record, account: str, late: timedelta, sent: datetime) -> bool:
+    """Tell whether a late message asks for what was done since it was sent; one that failed does not.
+
+    So where every message is late, each account still has its ticks, and the messages between them are shed.
+    """
+    again = int(record["attributes"].get("ApproximateReceiveCount") or 1) > 1
+    if again or late <= bench.settings.interval:
+        return False
+    ticked_at = bench.ticked_at(account)
+    return ticked_at is not None and ticked_at >= sent
+
+
+def _is_known(bench: Workbench, account: str) -> bool:
+    """Tell whether the secret names an account; while it cannot be read, only all together say so."""
+    keyring = bench.keyring()
+    if keyring is None:
+        return account == TOGETHER
+    return account in keyring.accounts or (account == TOGETHER and keyring.several)

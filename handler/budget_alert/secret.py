@@ -17,28 +17,25 @@ from budget_alert.errors import SecretError
 from budget_alert.identity import ALONE, TOGETHER, identity
 
 NAMES = f'1 to 32 letters, digits, "-", "_" and ".", and not "{TOGETHER}"'
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
-POE, SLACK, ACCOUNTS = "poe_api_key", "slack_webhook_url", "accounts"
-KNOWN = (POE, SLACK, ACCOUNTS)
+_POE, _SLACK, _ACCOUNTS = "poe_api_key", "slack_webhook_url", "accounts"
+_KNOWN = (_POE, _SLACK, _ACCOUNTS)
 SHAPE = (
-    f'put either the Poe API key alone, or {{"{POE}": "…", "{SLACK}": "…"}}, or for several '
-    f'accounts {{"{ACCOUNTS}": {{"a name": "its key", …}}, "{SLACK}": "…"}} into the secret '
+    f'put either the Poe API key alone, or {{"{_POE}": "…", "{_SLACK}": "…"}}, or for several '
+    f'accounts {{"{_ACCOUNTS}": {{"a name": "its key", …}}, "{_SLACK}": "…"}} into the secret '
     "(`aws secretsmanager put-secret-value`); the next tick reads it"
 )
 CORRECT = "Correct the secret (`aws secretsmanager put-secret-value`); the next tick reads it"
 _BARE = "\ufeff \t\r\n\f\v"
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 """What a bearer token may look like: https://www.rfc-editor.org/rfc/rfc6750#section-2.1."""
-_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_. -]*")
 _LONGEST_NAME = 20
 """A key is longer, and so is never said where a name is."""
 _WEBHOOK = re.compile(r"\s*https://hooks\.slack\.com/")
-
-
-class Object(dict[str, Any]):
-    """A JSON object that knows which of its names stood there more than once: the last one counts."""
-
-    twice: tuple[str, ...] = ()
+_FAULTS = {
+    "[\"'`{}\\[\\]\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}]": "quotes or braces",
+    r"\s": "blanks or line breaks",
+    "^https?:": "an address",
+}
 
 
 class Secret:
@@ -129,6 +126,79 @@ class Keyring(msgspec.Struct, frozen=True, kw_only=True):
         return Credentials(key, self.slack_problem, self.doubt)
 
 
+class _Document(dict[str, Any]):
+    """The JSON object that a secret is; it knows which of its names stood there more than once."""
+
+    twice: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, pairs: list[tuple[str, Any]]) -> "_Document":
+        """Make an object of its names and values, of which the last one counts."""
+        made = cls(pairs)
+        counts = Counter(name for name, _ in pairs)
+        made.twice = tuple(name for name, count in counts.items() if count > 1)
+        return made
+
+    @property
+    def keys_of_accounts(self) -> Mapping[str, Any]:
+        """The keys by account, whatever stands in their place; raises SecretError where it is not clear."""
+        accounts = self.get(_ACCOUNTS)
+        if accounts is None:
+            return {ALONE: self.get(_POE)}
+        if self.get(_POE) is not None:
+            raise SecretError(
+                f"The secret holds both a {_POE} and {_ACCOUNTS}: put that key among the accounts, by the "
+                f'name "{ALONE}" if what was counted of it is to go on; the next tick reads it'
+            )
+        if not isinstance(accounts, dict):
+            raise SecretError(f"The {_ACCOUNTS} of the secret are no names with a key each: {SHAPE}")
+        return accounts
+
+    @property
+    def address(self) -> str:
+        """What stands where Slack's address should, whatever it is; "" where nothing does."""
+        return str(self.get(_SLACK) or "").strip()
+
+    @property
+    def slack_url(self) -> Secret | None:
+        """Slack's address, if it is one."""
+        return Secret(self.address) if is_safe_address(self.address) else None
+
+    @property
+    def slack_problem(self) -> str | None:
+        """Why there is no Slack although it is wanted: its address is wrong, or its name is."""
+        if self.address:
+            return None if self.slack_url else f"{_SLACK} is no https address: {SHAPE}"
+        return f"{_unknown(self._for_slack[0], _SLACK)} {CORRECT}" if self._for_slack else None
+
+    @property
+    def doubts(self) -> Iterator[str]:
+        """What else is not understood: names that nobody knows, and names that stand there twice."""
+        for name in self:
+            if name not in _KNOWN and name not in self._for_slack:
+                meant = self._meant(name)
+                yield _unknown(name, None if meant in self else meant)
+        twice = "stands there more than once, and only the last one counts"
+        yield from (f"{_quoted(name)} {twice}" for name in self.twice)
+        accounts = self.get(_ACCOUNTS)
+        if isinstance(accounts, _Document):
+            yield from (f"the account {_quoted(name)} {twice}" for name in accounts.twice)
+
+    @property
+    def _for_slack(self) -> list[str]:
+        """The unknown names by which Slack is probably meant, where it is not there by its own."""
+        if self.get(_SLACK):
+            return []
+        return [name for name in self if name not in _KNOWN and self[name] and self._meant(name) == _SLACK]
+
+    def _meant(self, name: str) -> str | None:
+        """Tell which known name is meant, by the letters or by what stands there."""
+        bare, value = name.strip().lower(), self[name]
+        if "slack" in bare or "hook" in bare or (isinstance(value, str) and _WEBHOOK.match(value)):
+            return _SLACK
+        return nearest(bare, _KNOWN)
+
+
 def parse_secret(text: str, account: str = ALONE) -> Credentials:
     """Read what one account goes by; raises SecretError as `parse_keyring` and `Keyring.of` do."""
     return parse_keyring(text).of(account)
@@ -139,19 +209,20 @@ def parse_keyring(text: str) -> Keyring:
 
     Raises SecretError, without any part of the secret in its words, when it names no account.
     """
-    document = read_document(text)
-    keys = _keys(document)
-    named = {name: _key(value) for name, value in keys.items() if is_account(name)}
+    document = _read(text)
+    keys = document.keys_of_accounts
+    named = {name: key for name, key in keys.items() if _is_account(name)}
     if not named:
         raise SecretError(f"The secret names no account as one can be called, by {NAMES}: {SHAPE}")
+    faults = {name: fault for name, key in named.items() if (fault := _fault(key))}
     return Keyring(
-        keys={name: key if isinstance(key, Secret) else None for name, key in named.items()},
-        several=document.get(ACCOUNTS) is not None,
+        keys={name: None if name in faults else Secret(key.strip(_BARE)) for name, key in named.items()},
+        several=document.get(_ACCOUNTS) is not None,
         misnamed=len(keys) - len(named),
-        faults={name: key for name, key in named.items() if isinstance(key, str)},
-        slack_webhook_url=_address(document),
-        slack_problem=_slack_problem(document),
-        doubt="; ".join(doubts(document)) or None,
+        faults=faults,
+        slack_webhook_url=document.slack_url,
+        slack_problem=document.slack_problem,
+        doubt="; ".join(document.doubts) or None,
     )
 
 
@@ -161,54 +232,12 @@ def parse_webhook(text: str) -> Webhook:
     A secret that has lost its key and names no address has not said that Slack is to go.
     """
     try:
-        document = read_document(text)
+        document = _read(text)
     except SecretError:
         return Webhook(is_known=False)
-    keyless = document.get(ACCOUNTS) is None and key_fault(document.get(POE)) is not None
-    lost = keyless and SLACK not in document
-    return Webhook(_address(document), is_known=not lost and _slack_problem(document) is None)
-
-
-def is_account(name: str) -> bool:
-    """Tell whether an account can have this name; a key in its place is longer, and so is never said."""
-    return re.fullmatch(r"[A-Za-z0-9._-]{1,32}", name) is not None and name.lower() != TOGETHER
-
-
-def _address(document: Object) -> Secret | None:
-    webhook = _webhook(document)
-    return Secret(webhook) if is_safe_address(webhook) else None
-
-
-def _webhook(document: Object) -> str:
-    # What is no text is no address either; the keys are good all the same.
-    return str(document.get(SLACK) or "").strip()
-
-
-def _slack_problem(document: Object) -> str | None:
-    webhook = _webhook(document)
-    if webhook and not is_safe_address(webhook):
-        return f"{SLACK} is no https address: {SHAPE}"
-    misspelt = misspelt_webhook(document)
-    return f"{misspelt} {CORRECT}" if misspelt else None
-
-
-def _key(value: object) -> Secret | str:
-    """Give a key, or what is wrong with it."""
-    return key_fault(value) or Secret(str(value).strip())
-
-
-def _keys(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    accounts = document.get(ACCOUNTS)
-    if accounts is None:
-        return {ALONE: document.get(POE)}
-    if document.get(POE) is not None:
-        raise SecretError(
-            f"The secret holds both a {POE} and {ACCOUNTS}: put that key among the accounts, by the name "
-            f'"{ALONE}" if what was counted of it is to go on; the next tick reads it'
-        )
-    if not isinstance(accounts, dict):
-        raise SecretError(f"The {ACCOUNTS} of the secret are no names with a key each: {SHAPE}")
-    return accounts
+    is_keyless = document.get(_ACCOUNTS) is None and _fault(document.get(_POE)) is not None
+    is_lost = is_keyless and _SLACK not in document
+    return Webhook(document.slack_url, is_known=not is_lost and document.slack_problem is None)
 
 
 def is_safe_address(url: str) -> bool:
@@ -220,10 +249,11 @@ def is_safe_address(url: str) -> bool:
         return False
     if not host or port == 0 or not url.isascii() or not url.isprintable() or " " in url:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
+    is_here = host in ("localhost", "127.0.0.1", "::1")
+    return parts.scheme == "https" or (parts.scheme == "http" and is_here)
 
 
-def read_document(text: str) -> Object:
+def _read(text: str) -> _Document:
     """Give the JSON object that a secret is; plain text is the key alone.
 
     A byte order mark, blanks around it and one layer of JSON text are taken off. Raises SecretError where it
@@ -234,9 +264,9 @@ def read_document(text: str) -> Object:
     if isinstance(inner, str) and inner.strip(_BARE).startswith("{"):
         bare = inner.strip(_BARE)
     if not bare.startswith("{"):
-        return Object({POE: bare})
+        return _Document({_POE: bare})
     document = _decoded(bare)
-    if isinstance(document, Object):
+    if isinstance(document, _Document):
         return document
     # Raised out here, with nothing chained to it: the original can quote what it could not read.
     raise SecretError(
@@ -245,92 +275,41 @@ def read_document(text: str) -> Object:
     )
 
 
-def key_fault(key: object) -> str | None:
+def _decoded(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    try:
+        return json.loads(text, object_pairs_hook=_Document.of)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_account(name: str) -> bool:
+    """Tell whether an account can have this name; a key in its place is longer, and so is never said."""
+    return re.fullmatch(r"[A-Za-z0-9._-]{1,32}", name) is not None and name.lower() != TOGETHER
+
+
+def _fault(key: object) -> str | None:
     """Say what is wrong with a key; None where it can be sent to Poe."""
     if key is None or key == "":
-        return f"there is no {POE}"
+        return f"there is no {_POE}"
     if not isinstance(key, str):
         return "the key is no text in double quotes"
-    stripped = key.strip(_BARE)
-    if not stripped:
+    bare = key.strip(_BARE)
+    if not bare:
         return "the key is empty"
-    if _TOKEN.fullmatch(stripped):
+    if _TOKEN.fullmatch(bare):
         return None
-    return f"the key holds {_held(stripped)}"
+    held = (words for pattern, words in _FAULTS.items() if re.search(pattern, bare))
+    return f"the key holds {next(held, 'characters that no key has')}"
 
 
-def misspelt_webhook(document: Object) -> str | None:
-    """Say which name was probably meant for Slack's; None where none is."""
-    names = _for_slack(document)
-    return _said(names[0], SLACK) if names else None
-
-
-def doubts(document: Object) -> Iterator[str]:
-    """Say what else is not understood: names that nobody knows, and names that stand there twice."""
-    for name in _unknown(document):
-        if name not in _for_slack(document):
-            meant = _meant(name, document[name])
-            yield _said(name, meant if meant not in document else None)
-    yield from (_doubled(_quoted(name)) for name in document.twice)
-    accounts = document.get(ACCOUNTS)
-    if isinstance(accounts, Object):
-        yield from (_doubled(f"the account {_quoted(name)}") for name in accounts.twice)
-
-
-def _for_slack(document: Object) -> list[str]:
-    if document.get(SLACK):
-        return []
-    return [name for name in _unknown(document) if document[name] and _meant(name, document[name]) == SLACK]
-
-
-def _doubled(what: str) -> str:
-    return f"{what} stands there more than once, and only the last one counts"
-
-
-def _unknown(document: Mapping[str, Any]) -> list[str]:
-    return [name for name in document if name not in KNOWN]
-
-
-def _meant(name: str, value: object) -> str | None:
-    """Tell which known name is meant, by the letters or by what stands there."""
-    bare = name.strip().lower()
-    if "slack" in bare or "hook" in bare or (isinstance(value, str) and _WEBHOOK.match(value)):
-        return SLACK
-    return nearest(bare, KNOWN)
-
-
-def _said(name: str, meant: str | None) -> str:
-    advice = f'did you mean "{meant}"?' if meant else f"the names known here are {', '.join(KNOWN)}"
+def _unknown(name: str, meant: str | None) -> str:
+    advice = f'did you mean "{meant}"?' if meant else f"the names known here are {', '.join(_KNOWN)}"
     return f"{_quoted(name)} is not a known name; {advice}"
 
 
 def _quoted(name: str) -> str:
     """Quote a name, unless it could be a value that stands in a name's place."""
-    plain = _PLAIN_NAME.fullmatch(name) is not None
-    if plain and (len(name) <= _LONGEST_NAME or (len(name) < 2 * _LONGEST_NAME and nearest(name, KNOWN))):
-        return f'"{name}"'
-    return f"a name of {len(name)} characters"
-
-
-def _held(key: str) -> str:
-    if re.search(r"[\"'`{}\[\]\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}]", key):
-        return "quotes or braces"
-    if re.search(r"\s", key):
-        return "blanks or line breaks"
-    if re.match(r"https?:", key):
-        return "an address"
-    return "characters that no key has"
-
-
-def _decoded(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
-    try:
-        return json.loads(text, object_pairs_hook=_object)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> Object:
-    made = Object(pairs)
-    counts = Counter(name for name, _ in pairs)
-    made.twice = tuple(name for name, count in counts.items() if count > 1)
-    return made
+    is_plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_. -]*", name) is not None
+    is_near = len(name) < 2 * _LONGEST_NAME and nearest(name, _KNOWN) is not None
+    is_said = is_plain and (len(name) <= _LONGEST_NAME or is_near)
+    return f'"{name}"' if is_said else f"a name of {len(name)} characters"

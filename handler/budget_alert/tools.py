@@ -10,9 +10,10 @@ from aws_lambda_powertools import Logger
 from budget_alert.config.in_force import ConfigSource
 from budget_alert.deadline import Deadline
 from budget_alert.ledger.ledger import Ledger
+from budget_alert.ledger.outbox import Outbox
+from budget_alert.messages.parts import Link, Message
 from budget_alert.rules.scope import Scope
-from budget_alert.secret import Credentials, Keyring, Webhook
-from budget_alert.telling import Teller
+from budget_alert.secret import Credentials, Keyring, Secret, Webhook
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import Partitions
 from budget_alert.usage.scan import History
@@ -35,8 +36,34 @@ class Source(Protocol):
         """Give Slack's address, which counts although the rest does not."""
 
 
+class Channel(Protocol):
+    """A place to send to."""
+
+    @property
+    def name(self) -> str:
+        """The channel's name in the outbox."""
+
+    def send(self, message: Message, seconds_left: float) -> None:
+        """Send a message; raises ChannelError where it was not taken.
+
+        Raises ChannelRefusedError where no retry will cure that, and ChannelUnsureError where it may have
+        been taken all the same.
+        """
+
+
+class Topic(Channel, Protocol):
+    """A channel that can tell whether anybody listens."""
+
+    def has_listener(self) -> bool:
+        """Tell whether there is a confirmed subscription; raises ChannelError."""
+
+
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a tick reaches the world with; `late` is how long its message has waited in the queue."""
+    """All that a tick reaches the world with.
+
+    `topic` and `slack` give the channels, `links` go with every message. `clock` gives the present instant,
+    `interval` lies between two ticks. `late` is how long the tick's message has waited in the queue.
+    """
 
     scope: Scope
     settle: timedelta
@@ -48,7 +75,10 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     poe: Poe
     ledger: Ledger
     partitions: Callable[[Sequence[str]], Partitions]
-    teller: Teller
+    outbox: Outbox
+    topic: Callable[[], Topic]
+    slack: Callable[[Secret], Channel]
     log: Logger
     meter: Callable[[Mapping[str, int]], None]
+    links: tuple[Link, ...] = ()
     late: timedelta = timedelta(0)

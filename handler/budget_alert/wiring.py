@@ -1,13 +1,13 @@
-"""The composition root: the only place that touches the environment, boto3 and urllib3."""
-
-from __future__ import annotations
+"""The composition root: the only place that touches the environment and boto3, and opens connections."""
 
 import os
 import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger
@@ -15,13 +15,22 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 from botocore.config import Config
 
+from budget_alert.deadline import Deadline
+from budget_alert.errors import SecretError
+from budget_alert.fanout import Fanout
 from budget_alert.http import Http
-from budget_alert.parameters import ConfigReader, SecretReader
-from budget_alert.settings import settings_from
-from budget_alert.workbench import Workbench
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+from budget_alert.identity import ALONE, TOGETHER
+from budget_alert.ledger.ledger import Ledger, Partitions
+from budget_alert.ledger.outbox import Outbox
+from budget_alert.ledger.table import Table
+from budget_alert.messages.parts import Link
+from budget_alert.parameters import AccountSecret, ConfigReader, SecretReader
+from budget_alert.poe.client import Poe
+from budget_alert.rules.scope import Scope
+from budget_alert.secret import Keyring, Secret
+from budget_alert.settings import Settings, settings_from
+from budget_alert.tools import Channel, Tools, Topic
+from budget_alert.usage.combined import is_several
 
 AWS_CALLS = Config(
     connect_timeout=2,
@@ -39,6 +48,93 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Workbench:
+    """What the ticks of one invocation share.
+
+    `remaining` counts down the seconds to the end of the function; `aws` gives the client of a service, by
+    AWS's name for it. `webhooks` are the channels to Slack, one for each address whoever sends there.
+    """
+
+    settings: Settings
+    remaining: Callable[[], float]
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    http: Http
+    aws: Callable[[str], Any]
+    secret: SecretReader
+    config: ConfigReader
+    log: Logger
+    webhooks: dict[Secret, Channel] = field(default_factory=dict)
+
+    @property
+    def fanout(self) -> Fanout | None:
+        """Give the queue in which accounts wait for their ticks; None where one invocation serves all."""
+        url = self.settings.queue_url
+        return Fanout(self.aws("sqs"), url, self.settings.interval) if url else None
+
+    def keyring(self) -> Keyring | None:
+        """Give what the secret holds; None where it does not say which accounts there are."""
+        try:
+            return self.secret.read()
+        except SecretError:
+            return None
+
+    def knows_several(self) -> bool:
+        """Tell whether there were several accounts when the secret was last read; raises LedgerError."""
+        if roster := Ledger(self._table(TOGETHER)).roster():
+            return roster.several
+        return is_several(*(Ledger(self._table(account)).state() for account in (TOGETHER, ALONE)))
+
+    def ticked_at(self, account: str) -> datetime | None:
+        """Tell when an account's last tick began that has written; raises LedgerError."""
+        state = Ledger(self._table(account)).state()
+        return state.ticked_at if state else None
+
+    def tools(self, scope: Scope, seconds: float | None = None) -> Tools:
+        """Put together what one tick needs; it may take so many seconds, or all that is left."""
+        over = max(self.remaining() - seconds, 0) if seconds is not None else 0
+        deadline = Deadline(lambda: self.remaining() - over)
+        table = self._table(scope.account, deadline.left)
+        secret = AccountSecret(self.secret, scope.account)
+        dashboard = self.settings.dashboard_url
+        return Tools(
+            scope=scope,
+            settle=self.settings.settle,
+            interval=self.settings.interval,
+            clock=self.clock,
+            deadline=deadline,
+            secret=self.secret if scope.together else secret,
+            config=self.config,
+            poe=Poe(self.http, self.settings.poe_api_url, secret, deadline, self.sleep),
+            ledger=Ledger(table),
+            partitions=lambda accounts: Partitions(table, accounts),
+            outbox=Outbox(table),
+            topic=self._topic,
+            slack=self._slack,
+            links=(Link("Dashboard", dashboard),) if dashboard else (),
+            log=self.log,
+            meter=lambda metrics: _emit(metrics, scope.account),
+        )
+
+    def _table(self, account: str, left: Callable[[], float] | None = None) -> Table:
+        client, name = self.aws("dynamodb"), self.settings.table_name
+        return Table(client, name, account, sleep=self.sleep, left=left or self.remaining)
+
+    # Most ticks send nothing, and need neither channel nor its imports.
+    def _topic(self) -> Topic:
+        from budget_alert.channels.sns import SnsChannel  # noqa: PLC0415 - as said above
+
+        return SnsChannel(self.aws("sns"), self.settings.topic_arn)
+
+    def _slack(self, webhook: Secret) -> Channel:
+        from budget_alert.channels.slack import SlackChannel  # noqa: PLC0415 - as said above
+
+        if webhook not in self.webhooks:
+            self.webhooks[webhook] = SlackChannel(self.http, webhook.reveal(), self.sleep)
+        return self.webhooks[webhook]
+
+
 @contextmanager
 def workbench(
     remaining_seconds: Callable[[], float],
@@ -50,7 +146,9 @@ def workbench(
     `remaining_seconds` counts down to the end of the function. Raises SettingsError.
     """
     settings = settings_from(os.environ)
-    aws = _clients(_aws_environment(os.environ))
+    aws = _clients(tuple(sorted(item for item in os.environ.items() if item[0].startswith("AWS_"))))
+    secrets = SecretsProvider(boto3_client=aws("secretsmanager"))
+    parameters = SSMProvider(boto3_client=aws("ssm"))
     with Http() as http:
         yield Workbench(
             settings=settings,
@@ -59,17 +157,17 @@ def workbench(
             sleep=sleep,
             http=http,
             aws=aws,
-            secret=SecretReader(
-                SecretsProvider(boto3_client=aws.client("secretsmanager")), settings.secret_id
-            ),
-            config=ConfigReader(
-                SSMProvider(boto3_client=aws.client("ssm")),
-                settings.budgets_parameter,
-                settings.default_budgets,
-            ),
+            secret=SecretReader(secrets, settings.secret_id),
+            config=ConfigReader(parameters, settings.budgets_parameter, settings.default_budgets),
             log=log,
-            meter=_emit,
         )
+
+
+@lru_cache(maxsize=1)
+def _clients(aws_environment: tuple[tuple[str, str], ...]) -> Callable[[str], Any]:  # noqa: ARG001 - it is the key
+    """Give what makes each client once, for as long as AWS's part of the environment stays the same."""
+    make: Any = boto3.Session().client
+    return lru_cache(lambda service: make(service, config=AWS_CALLS))
 
 
 def _emit(metrics: Mapping[str, int], account: str) -> None:
@@ -86,28 +184,3 @@ def _emit(metrics: Mapping[str, int], account: str) -> None:
     for name, value in metrics.items():
         metered.add_metric(name, MetricUnit.Count, value)
     metered.flush_metrics()
-
-
-def _aws_environment(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((name, value) for name, value in environ.items() if name.startswith("AWS_")))
-
-
-class _Clients:
-    """AWS's clients, each made when it is first asked for."""
-
-    def __init__(self) -> None:
-        self._session = boto3.Session()
-        self._made: dict[str, Any] = {}
-
-    def client(self, service: str) -> Any:  # noqa: ANN401 - which one it is, its name says
-        """Give the client of a service, by AWS's name for it."""
-        if service not in self._made:
-            make: Any = self._session.client
-            self._made[service] = make(service, config=AWS_CALLS)
-        return self._made[service]
-
-
-@lru_cache(maxsize=1)
-def _clients(aws_environment: tuple[tuple[str, str], ...]) -> _Clients:  # noqa: ARG001 - it is the key
-    """Keep the clients for as long as AWS's part of the environment stays the same."""
-    return _Clients()

@@ -13,6 +13,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from standins.slack_receiver import blocks_of
+
 _WIDTH = 96
 _MARKS = re.compile(
     r"<(?P<address>https?://[^|>]*)(?:\|(?P<label>[^>]*))?>"
@@ -25,7 +27,7 @@ _STYLES = {"bold": "bold", "italic": "italic", "code": "cyan"}
 
 def slack_panel(payload: Mapping[str, Any]) -> Panel:
     """Return a webhook message as a framed picture; without blocks it is the fallback text."""
-    blocks = payload.get("blocks") or [{"type": "section", "text": {"text": payload["text"]}}]
+    blocks = blocks_of(payload) or [{"type": "section", "text": {"text": payload["text"]}}]
     drawn = [line for block in blocks for line in _block(block)]
     return Panel(Group(*drawn), title="Slack", title_align="left", border_style="magenta", width=_WIDTH)
 
@@ -60,35 +62,26 @@ def _block(block: Mapping[str, Any]) -> Iterator[RenderableType]:
     elif kind == "header":
         yield Text(_unescaped(block["text"]["text"]), style="bold reverse")
     elif kind == "context":
-        yield from (_dimmed(element) for element in block["elements"] if "text" in element)
+        for element in block["elements"]:
+            if "text" in element:
+                drawn = slack_text(element["text"])
+                drawn.stylize("dim")
+                yield drawn
     elif kind == "actions":
-        yield Text(" ").join(_button(element) for element in block["elements"])
+        labels = (_safe(element["text"]["text"]) for element in block["elements"])
+        yield Text(" ").join(Text(f"[ {label} ]", style="bold") for label in labels)
     else:
         yield from _section(block)
 
 
 def _section(block: Mapping[str, Any]) -> Iterator[RenderableType]:
     if "text" in block:
-        yield slack_text(block["text"]["text"])
+        yield slack_text(block["text"]["text"].removeprefix("```\n").removesuffix("\n```"))
     if block.get("fields"):
-        yield Padding(_fields([slack_text(field["text"]) for field in block["fields"]]), (0, 0, 0, 2))
-
-
-def _fields(fields: list[Text]) -> Table:
-    grid = Table.grid(padding=(0, 4), expand=True)
-    for left, right in zip_longest(fields[::2], fields[1::2], fillvalue=Text()):
-        grid.add_row(left, right)
-    return grid
-
-
-def _dimmed(element: Mapping[str, Any]) -> Text:
-    text = slack_text(element["text"])
-    text.stylize("dim")
-    return text
-
-
-def _button(element: Mapping[str, Any]) -> Text:
-    return Text(f"[ {_safe(element['text']['text'])} ]", style="bold")
+        fields, grid = block["fields"], Table.grid(padding=(0, 4), expand=True)
+        for left, right in zip_longest(fields[::2], fields[1::2], fillvalue={"text": ""}):
+            grid.add_row(slack_text(left["text"]), slack_text(right["text"]))
+        yield Padding(grid, (0, 0, 0, 2))
 
 
 def _unescaped(text: str) -> str:

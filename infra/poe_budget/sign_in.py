@@ -5,8 +5,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-import botocore.session
-from botocore import exceptions as of_botocore
+from botocore import exceptions as of
 from botocore.exceptions import BotoCoreError
 
 from poe_budget.errors import OpsError, WrongUseError
@@ -15,59 +14,38 @@ GENERAL = "sign in (`aws configure`, `aws sso login`), or set AWS_PROFILE or --p
 BY_A_PROGRAM = (OSError, ValueError, TypeError, AttributeError, RuntimeError, LookupError)
 """What botocore lets through where a credential_process cannot be run, or answers something else."""
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-_WRONG: dict[tuple[type[BotoCoreError], ...], str] = {
-    (
-        of_botocore.NoCredentialsError,
-        of_botocore.NoRegionError,
-        of_botocore.ProfileNotFound,
-        of_botocore.InvalidRegionError,
-    ): "{words}: {sign_in}, and AWS_DEFAULT_REGION or --region to its region",
-    (
-        of_botocore.ConfigParseError,
-        of_botocore.ConfigNotFound,
-        of_botocore.InvalidConfigError,
-    ): "{words}: correct AWS's config file, or name another profile with --profile",
-    (
-        of_botocore.SSOError,
-        of_botocore.LoginError,
-        of_botocore.TokenRetrievalError,
-        of_botocore.RefreshWithMFAUnsupportedError,
-    ): "you are not signed in to AWS, or your session is over: {sign_in}",
-    (of_botocore.MissingDependencyException,): (
-        "this profile needs one library more: run `python -m pip install 'botocore[crt]'` where poe-budget "
-        "is installed, then {sign_in}"
-    ),
-    (of_botocore.PartialCredentialsError,): "{words}: {sign_in}",
-    (of_botocore.CredentialRetrievalError,): "{program}",
-    (of_botocore.ParamValidationError,): "AWS did not {doing}: it takes no such name",
-}
-"""What somebody has to set right in their environment."""
-_FAILED: dict[tuple[type[BotoCoreError], ...], str] = {
-    (of_botocore.ProxyConnectionError,): (
-        "AWS did not {doing}, for the proxy cannot be reached: check HTTPS_PROXY, or name the host in "
-        "NO_PROXY"
-    ),
-    (BotoCoreError,): (
-        "AWS did not {doing} ({type}): check the network and AWS_DEFAULT_REGION, then try again"
-    ),
-}
 
 
 def kept_from_aws(error: BotoCoreError, doing: str) -> OpsError:
     """Say what kept a request from AWS, such as a session that is over; `doing` is what it was for."""
-    for kind, table in ((WrongUseError, _WRONG), (OpsError, _FAILED)):
-        for classes, words in table.items():
-            if isinstance(error, classes):
-                return kind(
-                    words.format(
-                        words=" ".join(str(error).split()).rstrip("."),
-                        sign_in=sign_in(),
-                        program=of_the_program(),
-                        doing=doing,
-                        type=type(error).__name__,
-                    )
-                )
-    raise AssertionError from error  # pragma: no cover - the last class is that of all
+    words = " ".join(str(error).split()).rstrip(".")
+    match error:
+        case of.NoCredentialsError() | of.NoRegionError() | of.ProfileNotFound() | of.InvalidRegionError():
+            wrong = f"{words}: {sign_in()}, and AWS_DEFAULT_REGION or --region to its region"
+        case of.ConfigParseError() | of.ConfigNotFound() | of.InvalidConfigError():
+            wrong = f"{words}: correct AWS's config file, or name another profile with --profile"
+        case of.MissingDependencyException():
+            install = "run `python -m pip install 'botocore[crt]'` where poe-budget is installed"
+            wrong = f"this profile needs one library more: {install}, then {sign_in()}"
+        case of.SSOError() | of.LoginError() | of.TokenRetrievalError() | of.RefreshWithMFAUnsupportedError():
+            wrong = f"you are not signed in to AWS, or your session is over: {sign_in()}"
+        case of.PartialCredentialsError():
+            wrong = f"{words}: {sign_in()}"
+        case of.CredentialRetrievalError():
+            wrong = of_the_program()
+        case of.ParamValidationError():
+            wrong = f"AWS did not {doing}: it takes no such name"
+        case _:
+            return _unreached(error, doing)
+    return WrongUseError(wrong)
+
+
+def _unreached(error: BotoCoreError, doing: str) -> OpsError:
+    if isinstance(error, of.ProxyConnectionError):
+        advice = "check HTTPS_PROXY, or name the host in NO_PROXY"
+        return OpsError(f"AWS did not {doing}, for the proxy cannot be reached: {advice}")
+    advice = "check the network and AWS_DEFAULT_REGION, then try again"
+    return OpsError(f"AWS did not {doing} ({type(error).__name__}): {advice}")
 
 
 def sign_in() -> str:
@@ -107,7 +85,10 @@ def of_the_program() -> str:
 
 def _profile_in_use() -> tuple[str | None, Mapping[str, Any]]:
     """Give the profile that credentials come from, and its config: for a role, the one that it names."""
-    session = botocore.session.Session()
+    # It takes half a second to load, and is wanted only where something failed.
+    from botocore.session import Session  # noqa: PLC0415 - see above
+
+    session = Session()
     name: str | None = session.get_config_variable("profile")
     try:
         profiles = session.full_config.get("profiles", {})

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import boto3
 import msgspec
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from budget_alert.errors import LedgerError
 from poe_budget import sign_in
 from poe_budget.errors import OpsError, WrongUseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-AWS_CALLS = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
+    import boto3
+
 _UNKNOWN = "ValidationError"
 _OVER = (
     "ExpiredToken",
@@ -32,10 +32,11 @@ _BUSY = ("RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRe
 
 
 class Stack(msgspec.Struct, frozen=True):
-    """A deployed stack of the budget alert, and its outputs by their names."""
+    """A deployed stack of the budget alert, its outputs by their names, and the session that found it."""
 
     name: str
     outputs: Mapping[str, str]
+    session: boto3.Session
 
     def output(self, key: str) -> str:
         """Give one output; raises OpsError where the stack does not have it."""
@@ -46,19 +47,27 @@ class Stack(msgspec.Struct, frozen=True):
             )
         return self.outputs[key]
 
+    def client(self, service: Any, *, seconds: int = 30, attempts: int = 3) -> Any:  # noqa: ANN401 - boto3's own
+        """Give a client of one of AWS's services that waits `seconds` for an answer; raises OpsError."""
+        from botocore.config import Config  # noqa: PLC0415 - as boto3, below
 
-def session() -> boto3.Session:
-    """Begin a session as the environment says: credentials, profile and region; raises OpsError."""
+        retries: Any = {"mode": "standard", "total_max_attempts": attempts}
+        with aws(f"open {service}"):
+            config = Config(connect_timeout=5, read_timeout=seconds, retries=retries)
+            return self.session.client(service, config=config)
+
+
+def found(name: str) -> Stack:
+    """Look a stack up as the environment says; raises OpsError, and WrongUseError for a name of none."""
+    # AWS's client takes a second to load: not while a shell completes, nor for what needs no stack.
+    import boto3  # noqa: PLC0415 - see above
+
     with aws("begin a session"):
         # AWS's own command line goes by AWS_REGION first; botocore knows AWS_DEFAULT_REGION only.
-        return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
-
-
-def found(name: str, session: boto3.Session) -> Stack:
-    """Look a stack up; raises OpsError, and WrongUseError where there is none of that name."""
+        session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
     try:
+        client = Stack(name, {}, session).client("cloudformation")
         with aws("describe the stack"):
-            client = session.client("cloudformation", config=AWS_CALLS)
             (stack,) = client.describe_stacks(StackName=name)["Stacks"]
     except OpsError as error:
         if code_of(error.__cause__) == _UNKNOWN:
@@ -66,8 +75,7 @@ def found(name: str, session: boto3.Session) -> Stack:
             advice = "see `aws cloudformation list-stacks`, or name another --region or --profile"
             raise WrongUseError(f"there is no stack {name!r} in {where}; {advice}") from error
         raise
-    outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
-    return Stack(name, outputs)
+    return Stack(name, {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}, session)
 
 
 @contextmanager
@@ -83,6 +91,17 @@ def aws(doing: str) -> Iterator[None]:
         if not sign_in.has_a_program():
             raise
         raise WrongUseError(sign_in.of_the_program()) from error
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Turn what the ledger of a stack raises into an OpsError that says it to who looks from outside."""
+    try:
+        yield
+    except LedgerError as error:
+        what = str(error).partition(". ")[0].partition(": ")[0]
+        advice = "check that you may use it, and that this program is as new as the function"
+        raise OpsError(f"the table of {name} cannot be used: {what}; {advice}") from error
 
 
 def code_of(error: BaseException | None) -> str:

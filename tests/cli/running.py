@@ -1,6 +1,8 @@
 """The command line as a user runs it, and the Poe that it meets."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
@@ -13,9 +15,12 @@ import msgspec
 from poe_budget.cli.app import main
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
+from tests.support.tools import ROOT
 
 KEY = "poe-key-that-nobody-may-see"
 OUTSIDE = ("POE_", "SLACK_", "AWS_")
+PROGRAM = [sys.executable, "-m", "poe_budget.cli.app"]
+PATH = os.pathsep.join(str(ROOT / folder) for folder in ("handler", "infra"))
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -39,6 +44,18 @@ def run(*arguments: object, **environ: str) -> Ended:
     ended = Ended(status, out.getvalue(), err.getvalue())
     assert KEY not in ended.out + ended.err
     return ended
+
+
+def start(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the program in a process of its own, as its script does."""
+    return subprocess.run(
+        [*PROGRAM, *arguments],
+        env={**os.environ, "PYTHONPATH": PATH, **environ},
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+    )
 
 
 def one_line(ended: Ended) -> str:

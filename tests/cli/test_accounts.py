@@ -1,16 +1,14 @@
 """A stack whose secret names several accounts, as the commands look after it."""
 
 import json
-from pathlib import Path
 
-import msgspec
 import pytest
 
-from poe_budget.cli.pushing import Pushed
-from poe_budget.deployed.changes import Diff
-from poe_budget.deployed.invoking import Tick, words_of
-from poe_budget.deployed.status import Status
-from tests.cli.running import KEY, one_line, run
+from poe_budget.cli.diff import Diff
+from poe_budget.cli.push import Pushed
+from poe_budget.cli.status import Status
+from poe_budget.function import Tick
+from tests.cli.running import KEY, one_line
 from tests.cli.watched import Watched
 from tests.support.configs import BALANCE
 from tests.support.world import MONTH
@@ -53,17 +51,11 @@ def test_a_status_is_that_of_one_account_or_of_their_sum(several: Watched) -> No
     assert standings(several, "--account", "prod-eu") == {"Each": 600, "Prod": 600}
     assert standings(several, "--account", "research") == {"Each": 600}
     assert standings(several, "--account", "all") == {"Sum": 1_200}
+    other = several.config(PROD + SUM.replace("Sum", "Total"))
+    assert standings(several, other, "--account", "research") == {}
+    assert standings(several, other, "--account", "all") == {"Total": 1_200}
     titles = [several.run("status", "--account", name).out.split(" at ")[0] for name in ("prod-eu", "all")]
     assert titles == ["The stack watch, account prod-eu", "The stack watch, all accounts"]
-
-
-def test_an_account_that_was_never_counted(several: Watched) -> None:
-    """It is said what to name instead."""
-    several.report(Tick, "tick")
-    words = "the function of watch has counted nothing"
-    assert f"{words}, account ci; name one that the stack's secret names" in one_line(
-        several.run("status", "--account", "ci")
-    )
 
 
 def test_every_account_in_a_line_with_its_trouble(several: Watched) -> None:
@@ -103,30 +95,20 @@ def test_every_account_for_programs(several: Watched) -> None:
     assert used.used_up
 
 
-def test_accounts_that_the_secret_does_not_name(several: Watched) -> None:
-    """Where it cannot be read, what goes by the sum is shown all the same, and the reason is noted."""
+def test_accounts_of_which_nothing_is_known(several: Watched) -> None:
+    """One in the secret that no tick has reached, one that is in none, and a secret that cannot be read."""
     several.report(Tick, "tick")
+    several.world.keep_secret(json.dumps({"accounts": {"prod-eu": KEY, "new": KEY}}))
+    assert "new: nothing is counted yet" in several.run("status").out
+    assert (
+        "the function of watch has counted nothing, account ci; name one that the stack's secret names"
+        in one_line(several.run("status", "--account", "ci"))
+    )
     several.world.keep_secret("{")
     ended = several.run("status")
     assert ended.status == 0
     assert "which accounts there are is not known: the secret of watch cannot be used" in ended.err
     assert "1,200 of 4,000 points" in ended.out
-
-
-def test_an_account_that_no_tick_has_reached(several: Watched) -> None:
-    """It is named, for it is in the secret."""
-    several.report(Tick, "tick")
-    several.world.keep_secret(json.dumps({"accounts": {"prod-eu": KEY, "new": KEY}}))
-    assert "new: nothing is counted yet" in several.run("status").out
-
-
-def test_a_status_by_another_config(several: Watched, tmp_path: Path) -> None:
-    """Its rules are those about the account, too."""
-    several.report(Tick, "tick")
-    file = tmp_path / "other.toml"
-    file.write_text(PROD + SUM.replace("Sum", "Total"), encoding="utf-8")
-    assert standings(several, file, "--account", "research") == {}
-    assert standings(several, file, "--account", "all") == {"Total": 1_200}
 
 
 def test_the_balance_of_an_account(several: Watched) -> None:
@@ -143,8 +125,8 @@ def test_the_balance_of_an_account(several: Watched) -> None:
     assert KEY not in ended.out + ended.err
 
 
-def test_what_another_config_would_tell_of_an_account(several: Watched) -> None:
-    """The changes are those of the whole config, the alerts those of the account."""
+def test_what_another_config_would_send_of_an_account(several: Watched) -> None:
+    """The changes are those of the whole config, the alerts, new or once more, those of the account."""
     several.report(Tick, "tick")
     file = several.config(CONFIG.replace("4_000", "1_000").replace("1_000", "700") + BALANCE)
     found: dict[str, Diff] = {
@@ -154,19 +136,13 @@ def test_what_another_config_would_tell_of_an_account(several: Watched) -> None:
     assert changed == {each.name for each in found["research"].changes} == {"Each", "Prod", "Sum", "B"}
     assert {one.rule for one in found["research"].coming} == {"Each"}
     assert {one.rule for one in found["all"].coming} == {"Sum"}
-
-
-def test_what_can_be_told_once_more_of_an_account(several: Watched) -> None:
-    """It is what was told of that account, or of the sum."""
     some = SUM.replace("4_000", "1_000") + 'accounts = ["prod*"]\n'
     several.world.configure(EACH + some)
     several.report(Tick, "tick")
-    file = several.config((EACH + some).replace("1_000", "9_000"))
-    again = {
-        name: {one.budget for one in several.report(Diff, "diff", file, "--account", name).rearmed}
-        for name in ("prod-eu", "all")
-    }
-    assert again == {"prod-eu": {"Each"}, "all": {"Sum"}}
+    higher = several.config((EACH + some).replace("1_000", "9_000"))
+    for name, again in (("prod-eu", {"Each"}), ("all", {"Sum"})):
+        diff: Diff = several.report(Diff, "diff", higher, "--account", name)
+        assert {one.budget for one in diff.rearmed} == again
 
 
 def test_a_config_is_put_in_force_for_all(several: Watched) -> None:
@@ -178,18 +154,3 @@ def test_a_config_is_put_in_force_for_all(several: Watched) -> None:
     assert several.newest() == EACH
     several.report(Pushed, "rollback", "--account", "research", "--yes")
     assert several.newest() == CONFIG
-
-
-@pytest.mark.parametrize("command", ["export", "suggest"])
-def test_an_account_of_no_stack(command: str) -> None:
-    """Only a table holds several: without one it is wrong use."""
-    ended = run(command, "--account", "prod")
-    assert ended.status == 2
-    assert "only the table of a stack holds several accounts: give --stack with --account" in one_line(ended)
-
-
-def test_where_the_ticks_wait_in_a_queue() -> None:
-    """A tick that only puts them there says how many."""
-    answer = {"account": "all", "complete": False, "pages": 0, "entries": 0, "points": 0, "queued": 501}
-    tick = msgspec.convert({**answer, "alerts": {"sent": 0, "pending": 0}, "accounts": []}, Tick)
-    assert words_of(tick) == ("501 ticks wait in the queue, one of them that of all accounts together.",)

@@ -1,44 +1,61 @@
-from datetime import UTC, datetime
+"""The demo: some simulated days, or one tick against the API."""
+
+import re
 from pathlib import Path
 
 import pytest
 
-from poe_budget import demo
+from standins.poe_store import Row
 from standins.simulated_poe import SimulatedPoe
+from standins.slack_receiver import SlackReceiver
 from tests.cli.running import KEY, run, served, spent
 
 BUDGETS = '[[budget]]\nname = "Everything"\npoints = 1000\nperiod = "30d"\n'
+FOREIGN = {"AWS_PROFILE": "of-somebody-else", "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "COLUMNS": "120"}
+ROWS: list[Row] = [spent(1, 900)]
 
 
-def test_the_demo_is_the_one_that_make_runs(tmp_path: Path) -> None:
-    """With a key it ticks once against Poe with the config given, and says where the budgets stand."""
-    budgets = tmp_path / "budgets.toml"
+def test_a_simulated_day() -> None:
+    """The demo says how thinned its month is, draws what is sent, and ends well with the totals equal."""
+    ended = run("demo", "--days", "1", **FOREIGN)
+    said = ended.out
+    assert ended.status == 0, said
+    assert "thinned: 7,431 of 743,140 requests, 1 in 100" in said
+    # The first message is the welcome, the second a digest; the third is of the first crossing.
+    for this, other in (("─ Slack ─", "─ Mail: "), ("─ Mail: ", "─ Slack ─")):
+        assert "24-hour budget “Runaway script” is used" in said.split(this)[3].split(other)[0], said
+    assert "25 ticks counted" in said
+    assert "as many as in the history" in said
+    for secret in ("simulated-key", "loopback-webhook", "/services/"):
+        assert secret not in said
+
+
+def test_a_tick_against_the_api(tmp_path: Path) -> None:
+    """With a key the demo asks the API once, sends to Slack, and says where the budgets stand."""
+    slack, budgets, poe = SlackReceiver(), tmp_path / "budgets.toml", SimulatedPoe(ROWS, keys=[KEY])
     budgets.write_text(BUDGETS, encoding="utf-8")
-    with served(SimulatedPoe([spent(1, 900)], keys=[KEY])) as environ:
-        ended = run("demo", "--budgets", budgets, **environ)
-    assert ended.status == 0
+    with slack.serve() as webhook, served(poe) as environ:
+        ended = run("demo", "--budgets", budgets, **FOREIGN, **environ, SLACK_WEBHOOK_URL=webhook)
+    assert ended.status == 0, ended
+    assert re.search(r"Everything 90 % \S+ 900 of 1,000", ended.out)
     assert "900 points in 1 entries" in ended.out
-    assert f"{datetime.now(UTC):%Y}" in ended.out
+    assert len(slack.payloads) == 1
+    assert {request.authorized for request in poe.requests} == {True}
+    assert "loopback-webhook" not in ended.out + ended.err
 
 
-@pytest.mark.parametrize(("given", "handed_on"), [([], ["--days", "6"]), (["--days", "3"], ["--days", "3"])])
-def test_options_are_handed_on(
-    given: list[str], handed_on: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Days are handed on, six by default; a config that is not given is left to the demo."""
-    handed: list[str] = []
-
-    def main(arguments: list[str]) -> int:
-        handed.extend(arguments)
-        return 1
-
-    monkeypatch.setattr(demo, "main", main)
-    assert run("demo", *given).status == 1
-    assert handed == handed_on
+def test_a_refused_key() -> None:
+    """A key that Poe refuses ends the demo with status 1 and words about the key, without the key."""
+    with served(SimulatedPoe(ROWS, keys=["another"])) as environ:
+        ended = run("demo", **FOREIGN, **environ)
+    assert ended.status == 1
+    assert "The tick failed: " in ended.out
+    assert "Traceback" not in ended.out + ended.err
 
 
-def test_the_help_tells_how_many_days() -> None:
-    """The help says what is simulated, and how long by default and at most."""
-    out = run("demo", "--help").out
-    assert "some simulated days" in out
-    assert "[default: 6; 1<=x<=22]" in " ".join(out.split())
+@pytest.mark.parametrize("arguments", [("--days", "0"), ("--days", "23"), ("--budgets", "missing.toml")])
+def test_wrong_arguments(arguments: tuple[str, str]) -> None:
+    """Days outside the month and a config that cannot be read are wrong use: status 2."""
+    ended = run("demo", *arguments)
+    assert ended.status == 2
+    assert f"'{arguments[0]}'" in ended.err

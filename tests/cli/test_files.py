@@ -1,29 +1,26 @@
 """Files that commands read and write: nothing of them is lost, and nothing is harmed."""
 
 import os
-import signal
 import stat
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from poe_budget.cli import files
+from poe_budget.cli.app import main
 from poe_budget.cli.export import Exported
 from poe_budget.errors import OpsError
-from poe_budget.past.pages import ReadPage
 from poe_budget.past.saved import append, load
 from standins.poe_store import UnknownPosition
 from standins.simulated_poe import SimulatedPoe
-from tests.cli.running import KEY, Ended, hourly, one_line, run, served, spent
-from tests.cli.test_program import ROOT
+from tests.cli.running import KEY, PATH, PROGRAM, Ended, hourly, one_line, run, served, spent
 
 CONFIG = '[[budget]]\nname = "Everything"\nperiod = "month"\npoints = 1_000\nalert_at = ["50%"]\n'
-PATH = os.pathsep.join(str(ROOT / folder) for folder in ("handler", "infra"))
-PROGRAM = f"{sys.executable} -m poe_budget.cli.app"
 
 
 @pytest.fixture
@@ -47,12 +44,17 @@ def shell(line: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run a line of bash, in which $PROGRAM is the program."""
     return subprocess.run(
         ["bash", "-c", line],  # noqa: S607 - the shell that people have
-        env={**os.environ, "PYTHONPATH": PATH, "PROGRAM": PROGRAM, **environ},
+        env={**os.environ, "PYTHONPATH": PATH, "PROGRAM": " ".join(PROGRAM), **environ},
         capture_output=True,
         check=False,
         text=True,
         timeout=60,
     )
+
+
+def points(file: Path) -> int:
+    """Give all points of a saved history."""
+    return sum(totals.points for totals in load(file).slots.values())
 
 
 def whole(file: Path) -> str:
@@ -77,15 +79,14 @@ def test_a_history_that_comes_through_a_pipe_is_read_whole(saved: Path, line: st
 
 
 def test_a_config_that_comes_through_a_pipe(saved: Path, config: Path) -> None:
-    """It is read once as well, whichever command reads it."""
-    ended = shell(f"$PROGRAM backtest <(cat {config}) --file {saved} --json")
+    """It is read once as well, by a command that goes on with it."""
+    ended = shell(f"$PROGRAM status <(cat {config}) --file {saved} --json")
     assert ended.returncode == 0
-    assert msgspec.json.decode(ended.stdout)["rules"]
-    assert shell(f"$PROGRAM check <(cat {config})").stdout.count("Everything") == 1
+    assert msgspec.json.decode(ended.stdout)["budgets"]
 
 
 def test_a_last_line_without_its_end_is_kept(saved: Path) -> None:
-    """An editor may have taken it away: the page counts, and the next `save` does not cut it off."""
+    """An editor may have taken it away, from a page or from the header: the next `save` cuts nothing off."""
     before, exported = saved.read_bytes(), whole(saved)
     saved.write_bytes(before.removesuffix(b"\n"))
     assert whole(saved) == exported
@@ -93,17 +94,10 @@ def test_a_last_line_without_its_end_is_kept(saved: Path) -> None:
         raise AssertionError(page)
     with served(hourly(300)) as environ:
         assert run("save", saved, **environ).status == 0
-    assert saved.read_bytes().startswith(before)
-
-
-def test_a_header_without_its_end_is_kept(tmp_path: Path) -> None:
-    """A file that holds nothing but the header goes on as well."""
-    file = tmp_path / "history.jsonl"
-    with served(hourly(10)) as environ:
-        run("save", file, **environ)
-        file.write_bytes(file.read_bytes().splitlines()[0])
-        assert run("save", file, **environ).status == 0
-    assert sum(totals.points for totals in load(file).slots.values()) == 100
+        assert saved.read_bytes().startswith(before)
+        saved.write_bytes(before.splitlines()[0])
+        assert run("save", saved, **environ).status == 0
+    assert points(saved) == 3_000
 
 
 def others(count: int, first: float = 0.7) -> SimulatedPoe:
@@ -136,25 +130,13 @@ def test_rows_of_the_same_account_go_on(saved: Path, more: int) -> None:
     poe.add(*(spent(number / 1000, 1, bot_name="New") for number in range(1, more + 1)))
     with served(poe) as environ:
         assert run("save", saved, **environ).status == 0
-    assert sum(totals.points for totals in load(saved).slots.values()) == 3_000 + more
+    assert points(saved) == 3_000 + more
 
 
-def test_rows_that_poe_keeps_no_longer_say_nothing(tmp_path: Path) -> None:
-    """After a month nobody can tell whose they were, and what is missing between is noted."""
-    file = tmp_path / "history.jsonl"
-    long_ago = datetime.now(UTC) - timedelta(days=60)
-    page = ReadPage(
-        read_at=int(long_ago.timestamp() * 1e6),
-        top=int(long_ago.timestamp() * 1e6),
-        bottom=int((long_ago - timedelta(days=30)).timestamp() * 1e6),
-        last_id=None,
-        entries=(),
-    )
-    list(append(file, [page], long_ago))
-    with served(hourly(10)) as environ:
-        ended = run("save", file, **environ)
-    assert ended.status == 0
-    assert "though some of it was read" in ended.err
+def off_by(monkeypatch: pytest.MonkeyPatch, **off: float) -> None:
+    """Let this machine's clock be wrong."""
+    for place in ("past.poe", "cli.save", "cli.options"):
+        monkeypatch.setattr(f"poe_budget.{place}.now", lambda: datetime.now(UTC) + timedelta(**off))
 
 
 @pytest.mark.parametrize(
@@ -166,8 +148,7 @@ def test_a_clock_that_is_wrong_is_noticed(
 ) -> None:
     """Poe dates its answers: where the clocks differ by hours nothing is read by the wrong one."""
     before = saved.read_bytes()
-    for place in ("past.poe", "cli.save", "cli.options"):
-        monkeypatch.setattr(f"poe_budget.{place}.now", lambda: datetime.now(UTC) + timedelta(hours=ahead))
+    off_by(monkeypatch, hours=ahead)
     with served(hourly(10)) as environ:
         ended = run(command, *([saved] if command == "save" else []), **environ)
     assert ended.status == 1
@@ -177,8 +158,7 @@ def test_a_clock_that_is_wrong_is_noticed(
 
 def test_a_file_that_a_wrong_clock_has_saved(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Going on with it would leave its last days unread for good; reading it says so."""
-    for place in ("past.poe", "cli.save", "cli.options"):
-        monkeypatch.setattr(f"poe_budget.{place}.now", lambda: datetime.now(UTC) - timedelta(days=3))
+    off_by(monkeypatch, days=-3)
     with served(hourly(10)) as environ:
         ended = run("save", saved, **environ)
     assert ended.status == 2
@@ -226,34 +206,25 @@ def test_no_input_no_device_and_no_dangling_link_is_written_to(
     assert not dangling.exists()
 
 
-def test_a_report_in_place_of_its_config(saved: Path, config: Path) -> None:
-    """A config is an input as much as a history is."""
+def test_what_a_command_reads_is_no_place_to_write_to(saved: Path, config: Path) -> None:
+    """A config is an input as much as a history is, and where the command prints to is an output, too."""
+    before = saved.read_bytes()
     ended = written(WRITING["report"], config, saved, config)
     assert ended.status == 2
     assert one_line(ended) == (
         f"poe-budget: {config} is also what the command reads; name another file to write"
     )
     assert config.read_text(encoding="utf-8") == CONFIG
-
-
-@pytest.mark.parametrize(
-    "line", ["$PROGRAM export --file {file} >> {file}", "$PROGRAM export --file - < {file} >> {file}"]
-)
-def test_a_shell_that_appends_to_what_is_read(saved: Path, line: str) -> None:
-    """Where the command prints to is an output, too."""
-    before = saved.read_bytes()
-    ended = shell(line.format(file=saved))
-    assert ended.returncode == 2
+    for line in ("$PROGRAM export --file {0} >> {0}", "$PROGRAM export --file - < {0} >> {0}"):
+        assert shell(line.format(saved)).returncode == 2
     assert saved.read_bytes() == before
 
 
-@writing
+@pytest.mark.parametrize("line", [WRITING["export"], WRITING["preview"]], ids=["export", "preview"])
 def test_a_file_is_written_through_a_link_and_keeps_its_rights(
     line: str, saved: Path, config: Path, tmp_path: Path
 ) -> None:
     """What is replaced is the file that the link names; nothing else is left beside it."""
-    if line.startswith("save"):
-        return
     real, link = tmp_path / "real.txt", tmp_path / "link.txt"
     real.write_text("old", encoding="utf-8")
     real.chmod(0o640)
@@ -266,27 +237,37 @@ def test_a_file_is_written_through_a_link_and_keeps_its_rights(
 
 
 def test_what_is_printed_is_what_is_written(saved: Path, tmp_path: Path) -> None:
-    """A suggestion in a file is the config that is printed without one, and `check` accepts it."""
-    to = tmp_path / "suggested.toml"
-    assert written(WRITING["suggestion"], to, saved, saved).status == 0
-    assert to.read_text(encoding="utf-8") == run("suggest", "--file", saved).out
-    assert run("check", to).status == 0
+    """A result in a file is what is printed without one, for people and for programs."""
+    to = tmp_path / "usage.csv"
     assert written(WRITING["export"], to, saved, saved).err == f"{to} holds it.\n"
     assert to.read_text(encoding="utf-8") == run("export", "--file", saved).out
     assert run("export", "--json", "--file", saved, "--output", to).out == ""
     assert msgspec.json.decode(to.read_bytes(), type=Exported).rows
 
 
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A disk that is full leaves what was there, and nothing beside it."""
+@pytest.mark.parametrize(
+    ("failure", "raised", "words"),
+    [
+        (OSError(28, "No space left on device"), OpsError, "cannot be written: No space left on device"),
+        (KeyboardInterrupt("^C"), KeyboardInterrupt, "C"),
+    ],
+)
+def test_a_file_is_written_whole_or_not_at_all(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: BaseException,
+    raised: type[BaseException],
+    words: str,
+) -> None:
+    """A disk that is full, or Ctrl-C, leaves what was there, and nothing beside it."""
     file = tmp_path / "budgets.toml"
     file.write_text(CONFIG, encoding="utf-8")
 
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
+    def failing(_: int) -> None:
+        raise failure
 
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OpsError, match="cannot be written: No space left on device"):
+    monkeypatch.setattr(os, "fsync", failing)
+    with pytest.raises(raised, match=words):
         files.write(file, "half")
     assert file.read_text(encoding="utf-8") == CONFIG
     assert list(tmp_path.iterdir()) == [file]
@@ -296,59 +277,32 @@ ENCODINGS = ("ascii", "latin-1", "cp1252", "cp437", "koi8-r", "utf-8")
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize(
-    "line", ["preview", "preview --link", "status {config} --file {file}", "check {config}", "--help"]
-)
 def test_any_encoding_of_the_terminal_is_readable(
-    encoding: str, line: str, saved: Path, config: Path, tmp_path: Path
+    encoding: str, saved: Path, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What it has no character for is said with others: bars of #, and names by their letters or numbers."""
     config.write_text(CONFIG.replace("Everything", "Café 漢 “x”"), encoding="utf-8")
-    ended = shell(
-        f"$PROGRAM {line.format(config=config, file=saved)} > {tmp_path}/out", PYTHONIOENCODING=encoding
-    )
-    printed = (tmp_path / "out").read_bytes().decode(encoding)
-    assert ended.returncode == 0, ended.stderr
-    assert "Error" not in ended.stderr
-    if "{config}" in line:
-        assert ("Café" if encoding in ("latin-1", "cp1252", "cp437", "utf-8") else "Cafe") in printed
-        assert ("漢" if encoding == "utf-8" else "\\u6f22") in printed
-    if line.startswith("status"):
-        assert ("█" if encoding in ("cp437", "koi8-r", "utf-8") else "####") in printed
+    printed = []
+    for line in (["status", config, "--file", saved], ["check", config], ["preview"], ["--help"]):
+        out = TextIOWrapper(BytesIO(), encoding=encoding)
+        monkeypatch.setattr(sys, "stdout", out)
+        assert main([str(word) for word in line]) == 0
+        out.flush()
+        printed.append(out.buffer.getvalue().decode(encoding))
+    for text in printed[:2]:
+        assert ("Café" if encoding in ("latin-1", "cp1252", "cp437", "utf-8") else "Cafe") in text
+        assert ("漢" if encoding == "utf-8" else "\\u6f22") in text
+    assert ("█" if encoding in ("cp437", "koi8-r", "utf-8") else "####") in printed[0]
 
 
-@pytest.mark.parametrize("locale", ["C", "POSIX"])
-def test_any_locale_is_readable(locale: str, saved: Path, config: Path) -> None:
-    """Also where Python is told not to make UTF-8 of it."""
-    plain = {"LC_ALL": locale, "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+def test_any_locale_is_readable(saved: Path, config: Path) -> None:
+    """Also where Python is told not to make UTF-8 of it, and where a file's name is no text."""
+    plain = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
     ended = shell(f"$PROGRAM status {config} --file {saved}", **plain)
-    assert ended.returncode == 0
-    assert ended.stderr == ""
-    assert "###" in ended.stdout or "███" in ended.stdout
-
-
-def test_what_fails_is_readable_too(tmp_path: Path) -> None:
-    """An error names a file whose name is no text, and a config that has it."""
-    file = os.fsencode(tmp_path) + b"/caf\xe9.toml"
-    Path(os.fsdecode(file)).write_text("nonsense", encoding="utf-8")
-    for encoding in ENCODINGS:
-        ended = subprocess.run(
-            [sys.executable, "-m", "poe_budget.cli.app", "check", file],
-            env={**os.environ, "PYTHONPATH": PATH, "PYTHONIOENCODING": encoding},
-            capture_output=True,
-            check=False,
-        )
-        assert (ended.returncode, ended.stderr) == (1, b"")
-        assert b"line" in ended.stdout or b":1:" in ended.stdout
-
-
-def test_an_interrupt_leaves_nothing_beside_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever presses Ctrl-C while it is written keeps what was there."""
-
-    def interrupted(_: int) -> None:
-        signal.raise_signal(signal.SIGINT)
-
-    monkeypatch.setattr(os, "fsync", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        files.write(tmp_path / "new.toml", "half")
-    assert list(tmp_path.iterdir()) == []
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "###" in ended.stdout
+    ended = shell(
+        f"cd {saved.parent}; echo nonsense > $'caf\\xe9.toml'; $PROGRAM check $'caf\\xe9.toml'", **plain
+    )
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert ":1:" in ended.stdout

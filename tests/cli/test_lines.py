@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from budget_alert.config.reading import parse
 from budget_alert.errors import ConfigError
-from poe_budget.cli.lines import lines_of, placed
+from poe_budget.cli.check import lines_of, placed
 from tests.support.configs import GOOD, toml
 
 KEYS = ("name", "points", "period", "alert_at", "starts_on", "bots", "colour", "odd key", "a.b")
@@ -70,12 +70,8 @@ def test_line_ends_and_marks_of_other_editors() -> None:
     assert lines_of("\ufeffa = 1\r\nb = '\u2028'\r\nc = 3") == {"a": 1, "b": 2, "c": 3}
 
 
-def test_a_mistake_that_names_no_key_has_no_line() -> None:
-    """A config without any rule is no mistake of a line."""
+def test_mistakes_of_no_key_and_of_many() -> None:
+    """A config without any rule is no mistake of a line; each of three hundred unknown keys has its own."""
     assert [line for line, _ in placed(mistakes_of("# nothing\n"), "# nothing\n")] == [None]
-
-
-def test_many_mistakes_have_each_its_line() -> None:
-    """Each of three hundred unknown keys has its line."""
     text = "".join(f"k{number} = 1\n" for number in range(300)) + GOOD
     assert [line for line, _ in placed(mistakes_of(text), text)] == list(range(1, 301))

@@ -2,46 +2,24 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from budget_alert.instants import EPOCH
-from poe_budget.cli.logs import Logged
-from poe_budget.deployed import log
-from poe_budget.deployed.logged import Event, LoggedTick, Worry, read
+from poe_budget.cli import logs as log
+from poe_budget.cli.logs import Logged, LoggedTick, read
 from tests.cli.running import Ended, one_line, run
+from tests.cli.stubs import stack
 from tests.support.aws import LocalAws
 
 NOW = datetime.now(UTC).replace(microsecond=0)
-TEMPLATE = {
-    "Resources": {"Log": {"Type": "AWS::Logs::LogGroup", "Properties": {}}},
-    "Outputs": {"LogGroupName": {"Value": {"Ref": "Log"}}},
-}
-# As Lambda's own log of a function with LogFormat JSON holds them.
-PLATFORM = (
-    '{"time":"2026-11-23T09:11:02.1Z","type":"platform.start","record":{"requestId":"r","version":"$LATEST"}}',
-    '{"time":"2026-11-23T09:11:02.9Z","type":"platform.report","record":{"metrics":{},"status":"success"}}',
-    '{"_aws":{"Timestamp":1,"CloudWatchMetrics":[]},"service":"poe-budget","LagMinutes":[0.0]}',
-    "START RequestId: r Version: $LATEST",
-    "",
-    "[]",
-    '{"level": "INFO", "message": "Another tick judged first", "reason": "x"}',
-)
-AN_ERROR = (
-    '{"timestamp":"2026-11-23T09:11:03Z","level":"ERROR","errorMessage":"Poe refused the API key",'
-    '"errorType":"KeyRefusedError","requestId":"r","stackTrace":["  File app.py, line 3"]}'
-)
-REFUSED = (
-    '{"level":"WARNING","location":"_send:120","message":"A channel refused a message","service":"x",'
-    '"channel":"slack","reason":"Slack refused the message: the webhook was removed"}'
-)
-OF_AN_ACCOUNT = (
-    '{"level":"ERROR","message":"A tick failed","account":"prod","reason":"Poe refused the API key"}'
-)
-STOPPED = '{"time":"2026-11-23T09:15:02Z","type":"platform.report","record":{"status":"timeout"}}'
-FAILED = STOPPED.replace("timeout", "error")
+# As Lambda's own log of a function with LogFormat JSON holds them, each with what is shown of it.
+LINES = Path(__file__).with_name("log-lines.txt").read_text(encoding="utf-8").splitlines()
+SHOWN = {line: shown[2:] for line, shown in zip(LINES[::2], LINES[1::2], strict=True)}
+QUIET, (AN_ERROR, REFUSED, *_) = LINES[0], [line for line, shown in SHOWN.items() if shown]
 
 
 def line(points: int = 0, **more: Any) -> str:
@@ -64,18 +42,6 @@ def line(points: int = 0, **more: Any) -> str:
     return json.dumps(fields | more)
 
 
-def found(*messages: str) -> list[LoggedTick | Worry]:
-    """Read lines of a log."""
-    return list(read(Event(NOW, message) for message in messages))
-
-
-def worry(message: str) -> str:
-    """Give the words for the one worry of a line."""
-    (one,) = found(message)
-    assert isinstance(one, Worry)
-    return f"{one.level}: {one.words}"
-
-
 def cells(row: str) -> str:
     """Give what stands in a row after its time, blanks made single."""
     return " ".join(row[15:].split())
@@ -87,11 +53,8 @@ class Group:
     def __init__(self, aws: LocalAws, name: str) -> None:
         self.name = name
         self._aws = aws
-        cloudformation = aws.client("cloudformation")
-        cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(TEMPLATE))
-        cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
-        (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
-        self.group = stack["Outputs"][0]["OutputValue"]
+        resources = {"Log": {"Type": "AWS::Logs::LogGroup", "Properties": {}}}
+        self.group = stack(aws, name, resources, LogGroupName="Log")["LogGroupName"]
         self.client = aws.client("logs")
 
     def write(self, *lines: tuple[timedelta, str], stream: str = "a") -> None:
@@ -114,11 +77,6 @@ def group(local_aws: LocalAws, request: pytest.FixtureRequest) -> Group:
     return Group(local_aws, f"logs-{abs(hash(request.node.name))}")
 
 
-def ago(**length: float) -> timedelta:
-    """Give a length of time."""
-    return timedelta(**length)
-
-
 aws = pytest.mark.xdist_group("cli-aws")
 
 
@@ -130,21 +88,23 @@ def test_a_table_of_ticks_with_what_went_wrong_in_between(group: Group) -> None:
         for name, points in (("A", 300), ("B\u202e\x1b[31m", 20), ("C", 7), ("D", 1))
     ]
     group.write(
-        (ago(minutes=12), PLATFORM[0]),
+        (timedelta(minutes=12), QUIET),
         (
-            ago(minutes=12),
+            timedelta(minutes=12),
             line(328, bots=bots, alerts={"sent": 1, "pending": 2}, pages=1234, lag_minutes=1440),
         ),
-        (ago(minutes=12), PLATFORM[1]),
-        (ago(minutes=2), line(-5, complete=False)),
-        (ago(minutes=1), AN_ERROR),
+        (timedelta(minutes=11), QUIET),
+        (timedelta(minutes=2), line(-5, complete=False)),
+        (timedelta(minutes=1), AN_ERROR),
     )
-    group.write((ago(minutes=7), REFUSED), stream="b")
+    group.write((timedelta(minutes=7), REFUSED), stream="b")
     ended = group.logs()
     assert (ended.status, ended.err) == (0, "")
     header, *rows = ended.out.splitlines()
     assert " ".join(header.split()) == "When (UTC) whole pages entries points sent waiting lag top bots"
-    stamps = [f"{at.day:2} {at:%b %H:%M:%S}" for at in (NOW - ago(minutes=each) for each in (12, 7, 2, 1))]
+    stamps = [
+        f"{at.day:2} {at:%b %H:%M:%S}" for at in (NOW - timedelta(minutes=each) for each in (12, 7, 2, 1))
+    ]
     assert [row[:15].strip() for row in rows] == [stamp.strip() for stamp in stamps]
     assert cells(rows[0]) == "yes 1,234 2 328 1 2 1,440 min A 300, B [31m 20, C 7, 1 more"
     assert cells(rows[1]) == (
@@ -158,11 +118,11 @@ def test_a_table_of_ticks_with_what_went_wrong_in_between(group: Group) -> None:
 def test_the_last_ticks_only(group: Group) -> None:
     """As many ticks as wanted, and what went wrong since the first of them, however far back they are."""
     group.write(
-        (ago(days=9), line(1)),
-        (ago(days=3), AN_ERROR),
-        (ago(days=2), line(2)),
-        (ago(hours=20), AN_ERROR),
-        (ago(minutes=1), line(3)),
+        (timedelta(days=9), line(1)),
+        (timedelta(days=3), AN_ERROR),
+        (timedelta(days=2), line(2)),
+        (timedelta(hours=20), AN_ERROR),
+        (timedelta(minutes=1), line(3)),
     )
     for last, points, worries in ((1, [3], 0), (2, [2, 3], 1), (3, [1, 2, 3], 2), (99, [1, 2, 3], 2)):
         report = msgspec.json.decode(group.logs("--last", str(last), "--json").out, type=Logged, strict=True)
@@ -173,7 +133,7 @@ def test_the_last_ticks_only(group: Group) -> None:
 def test_a_log_without_ticks(group: Group) -> None:
     """Before the first tick there is nothing to show, and what kept it from coming is shown all the same."""
     assert group.logs().out == "The log holds no tick.\n"
-    group.write((ago(minutes=1), "[ERROR] Runtime.ImportModuleError: Unable to import module 'x'"))
+    group.write((timedelta(minutes=1), "[ERROR] Runtime.ImportModuleError: Unable to import module 'x'"))
     assert "ERROR: [ERROR] Runtime.ImportModuleError" in group.logs().out
 
 
@@ -208,7 +168,7 @@ class Pages:
 def test_pages_are_joined_in_the_order_of_time() -> None:
     """Lines of several streams and pages are one log, and no millisecond is asked for twice."""
     pages = Pages([{"timestamp": 2000, "message": line(2)}], [], [{"timestamp": 1000, "message": line(1)}])
-    ticks = log.newest(pages, "group", NOW, 3)
+    ticks = log.newest(pages, "group", 3)
     assert [(tick.at, tick.points) for tick in ticks if isinstance(tick, LoggedTick)] == [
         (EPOCH + timedelta(seconds=1), 1),
         (EPOCH + timedelta(seconds=2), 2),
@@ -217,37 +177,26 @@ def test_pages_are_joined_in_the_order_of_time() -> None:
     assert all(newer[0] == older[1] + 1 for newer, older in zip(pages.asked, pages.asked[1:], strict=False))
 
 
-def test_what_lambda_and_the_metrics_write_is_left_out() -> None:
-    """Starts, reports of success, metrics and quiet lines are no worries."""
-    assert found(*PLATFORM) == []
-    assert found(FAILED) == []
+@pytest.mark.parametrize(("message", "shown"), SHOWN.items())
+def test_what_is_shown_of_a_line(message: str, shown: str) -> None:
+    """Errors of the function, a channel, Lambda and a runtime without JSON; nothing of what is well."""
+    found = read(NOW, message)
+    assert not isinstance(found, LoggedTick)
+    assert (f"{found.level}: {found.words}" if found else "") == shown
 
 
-def test_each_kind_of_worry_in_words() -> None:
-    """Errors of the function, of a channel, of Lambda itself, and of a runtime that writes no JSON."""
-    assert worry(AN_ERROR) == "ERROR: KeyRefusedError: Poe refused the API key"
-    assert worry(STOPPED) == "ERROR: the function was stopped (timeout)"
-    assert worry("2026-11-23T09:15Z r Task timed out after 240.00 seconds\n").endswith("after 240.00 seconds")
-    assert worry(FAILED.replace('"error"', '"error","errorType":"Runtime.OutOfMemory"')) == (
-        "ERROR: the function was stopped (Runtime.OutOfMemory)"
-    )
-    assert worry(OF_AN_ACCOUNT) == "ERROR: A tick failed (prod): Poe refused the API key"
-    assert worry('{"level": "ERROR", "message": "odd\\u001b[2J\\nlines"}') == "ERROR: odd [2J lines"
-
-
-def test_a_line_of_a_tick_that_cannot_be_read() -> None:
-    """A tick of a version that wrote other fields is passed over."""
-    assert found('{"message": "Tick", "pages": "many"}') == []
-    assert len(found(line(1, bots=[{"bot": "A", "points": 1}], news=[1]))) == 1
+def test_a_tick_of_a_newer_version() -> None:
+    """Fields that this program does not know are passed over."""
+    assert isinstance(read(NOW, line(1, bots=[{"bot": "A", "points": 1}], news=[1])), LoggedTick)
 
 
 @aws
 def test_ticks_of_several_accounts(group: Group) -> None:
     """Each line says whose tick it is, or there are those of one account only; what went wrong stays."""
     group.write(
-        (ago(minutes=5), line(1, account="prod", bots=[{"bot": "A", "points": 1}])),
-        (ago(minutes=4), line(2, account="all")),
-        (ago(minutes=3), AN_ERROR),
+        (timedelta(minutes=5), line(1, account="prod", bots=[{"bot": "A", "points": 1}])),
+        (timedelta(minutes=4), line(2, account="all")),
+        (timedelta(minutes=3), AN_ERROR),
     )
     header, *rows = group.logs().out.splitlines()
     assert header.endswith("  account, top bots")

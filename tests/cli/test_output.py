@@ -2,12 +2,9 @@ import time
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 
-import msgspec
 import pytest
 
-from poe_budget.cli.check import Checked
-from poe_budget.cli.export import Exported
-from poe_budget.cli.output import progress
+from poe_budget.output import progress
 from tests.cli.running import hourly, run, served
 
 TERMINAL = {"FORCE_COLOR": "1", "COLUMNS": "120"}
@@ -35,11 +32,3 @@ def test_a_pause_is_said_and_waited_for(monkeypatch: pytest.MonkeyPatch) -> None
     assert waited == [60]
     assert "Poe wants a pause: going on in 60 seconds" in err.getvalue()
     assert out.getvalue() == ""
-
-
-@pytest.mark.parametrize("report", [Checked, Exported])
-def test_what_is_printed_for_programs_has_a_schema(report: type[msgspec.Struct]) -> None:
-    """Each report describes itself as a JSON schema, with the words of its documentation."""
-    schema = msgspec.json.schema(report)["$defs"][report.__name__]
-    assert schema["description"]
-    assert set(schema["properties"]) == set(report.__struct_fields__)

@@ -1,22 +1,19 @@
 """The way to Poe through a proxy, as the environment names one."""
 
-import socket
-import socketserver
+import asyncio
 import ssl
 import threading
 import time
+from asyncio import StreamReader, StreamWriter
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from poe_budget.errors import WrongUseError
-from poe_budget.past.connecting import proxy_for
-from standins.simulated_poe import SimulatedPoe
+from poe_budget.past.poe import proxy_for
 from tests.cli.running import KEY, hourly, one_line, run, served
 from tests.support.certificates import self_signed
 
@@ -24,69 +21,71 @@ POE = "https://api.poe.com"
 PROXY = "http://proxy.example:3128"
 
 
-class Proxy(ThreadingHTTPServer):
+@contextmanager
+def listening(
+    serve: Callable[[StreamReader, StreamWriter], Awaitable[None]], context: ssl.SSLContext | None = None
+) -> Iterator[int]:
+    """Serve connections for as long as the context lasts, over TLS with a context; gives the port."""
+    ports: list[int] = []
+    ready, over, loop = threading.Event(), asyncio.Event(), asyncio.new_event_loop()
+
+    async def serving() -> None:
+        async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context) as server:
+            ports.append(server.sockets[0].getsockname()[1])
+            ready.set()
+            await over.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serving(),))
+    thread.start()
+    ready.wait()
+    try:
+        yield ports[0]
+    finally:
+        loop.call_soon_threadsafe(over.set)
+        thread.join()
+        loop.close()
+
+
+async def joined(reader: StreamReader, writer: StreamWriter, host: str, port: int) -> None:
+    """Carry a connection on to another place, both ways."""
+
+    async def pump(source: StreamReader, sink: StreamWriter) -> None:
+        while some := await source.read(65536):
+            sink.write(some)
+        sink.close()
+
+    there = await asyncio.open_connection(host, port)
+    await asyncio.gather(pump(reader, there[1]), pump(there[0], writer), return_exceptions=True)
+
+
+class Proxy:
     """A proxy on loopback that makes tunnels, or refuses to."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Tunnel)
         self.asked: list[tuple[str, str]] = []
         self.refuses = False
+        self.address = ""
 
-    @property
-    def address(self) -> str:
-        """Where it listens, with a name and a password."""
-        return f"http://me:pass%20word@127.0.0.1:{self.server_port}"
-
-
-class _Tunnel(BaseHTTPRequestHandler):
-    server: Proxy
-
-    def do_CONNECT(self) -> None:
-        self.server.asked.append((self.path, self.headers.get("Proxy-Authorization", "")))
-        if self.server.refuses:
-            self.send_error(407)
+    async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
+        """Answer to CONNECT."""
+        first, *headers = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
+        sent = [line.partition(": ")[2] for line in headers if line.lower().startswith("proxy-auth")]
+        host, _, port = first.split()[1].rpartition(":")
+        self.asked.append((f"{host}:{port}", "".join(sent)))
+        if self.refuses:
+            writer.write(b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n")
+            writer.close()
             return
-        host, _, port = self.path.rpartition(":")
-        with socket.create_connection((host, int(port))) as there:
-            self.send_response(200)
-            self.end_headers()
-            back = threading.Thread(target=_pump, args=(there, self.connection))
-            back.start()
-            _pump(self.connection, there)
-            back.join()
-        self.close_connection = True
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
-
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    try:
-        while some := source.recv(65536):
-            sink.sendall(some)
-        sink.shutdown(socket.SHUT_WR)
-    except OSError:
-        return
-
-
-@contextmanager
-def serving(server: socketserver.BaseServer) -> Iterator[None]:
-    """Let a server serve for as long as the context lasts."""
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        await joined(reader, writer, host, int(port))
 
 
 @pytest.fixture
 def proxy() -> Iterator[Proxy]:
-    """Give a proxy."""
+    """Give a proxy, with a name and a password in its address."""
     made = Proxy()
-    with serving(made):
+    with listening(made.serve) as port:
+        made.address = f"http://me:pass%20word@127.0.0.1:{port}"
         yield made
 
 
@@ -94,50 +93,11 @@ def proxy() -> Iterator[Proxy]:
 def safe_poe(folder: Path) -> Iterator[dict[str, str]]:
     """Serve a Poe over TLS, by a certificate that the environment trusts."""
     context, trusted = self_signed(folder)
-    with serving_tls(hourly(10), context) as url:
-        yield {"POE_API_KEY": KEY, "POE_API_URL": url, "SSL_CERT_FILE": str(trusted)}
-
-
-@contextmanager
-def serving_tls(poe: SimulatedPoe, context: ssl.SSLContext) -> Iterator[str]:
-    """Stand before a simulated Poe with a TLS end."""
-    with poe.serve() as url, socket.create_server(("127.0.0.1", 0)) as listening:
+    with hourly(10).serve() as url:
         port = int(url.rpartition(":")[2])
-        listening.settimeout(0.05)
-        over = threading.Event()
-        pumps: list[threading.Thread] = []
-
-        def one(raw: socket.socket) -> None:
-            # Who does not trust the certificate hangs up.
-            with (
-                suppress(ssl.SSLError),
-                context.wrap_socket(raw, server_side=True) as safe,
-                socket.create_connection(("127.0.0.1", port)) as plain,
-            ):
-                back = threading.Thread(target=_pump, args=(plain, safe))
-                back.start()
-                _pump(safe, plain)
-                back.join()
-
-        def accept() -> None:
-            while not over.is_set():
-                try:
-                    raw, _ = listening.accept()
-                except TimeoutError:
-                    continue
-                raw.settimeout(None)
-                pumps.append(threading.Thread(target=one, args=(raw,)))
-                pumps[-1].start()
-
-        accepting = threading.Thread(target=accept)
-        accepting.start()
-        try:
-            yield f"https://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            over.set()
-            accepting.join()
-            for each in pumps:
-                each.join()
+        with listening(lambda source, sink: joined(source, sink, "127.0.0.1", port), context) as safe:
+            around = {"POE_API_URL": f"https://127.0.0.1:{safe}", "SSL_CERT_FILE": str(trusted)}
+            yield {"POE_API_KEY": KEY, **around}
 
 
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy"])
@@ -151,17 +111,12 @@ def test_a_proxy_is_gone_through(proxy: Proxy, tmp_path: Path, name: str) -> Non
     assert authorization == f"Basic {b64encode(b'me:pass word').decode()}"
 
 
-@pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
-def test_a_host_that_needs_no_proxy(proxy: Proxy, tmp_path: Path, name: str) -> None:
-    """It is reached directly."""
-    with safe_poe(tmp_path) as environ:
-        around = {**environ, "HTTPS_PROXY": proxy.address, name: "localhost,127.0.0.1"}
-        assert run("export", **around).status == 0
-    assert proxy.asked == []
-
-
-def test_what_stays_on_this_machine_goes_through_none(proxy: Proxy) -> None:
-    """A key in plain text never leaves it."""
+def test_what_goes_through_no_proxy(proxy: Proxy, tmp_path: Path) -> None:
+    """A host that needs none, and what stays on this machine: a key in plain text never leaves it."""
+    for name in ("NO_PROXY", "no_proxy"):
+        with safe_poe(tmp_path) as environ:
+            around = {**environ, "HTTPS_PROXY": proxy.address, name: "localhost,127.0.0.1"}
+            assert run("export", **around).status == 0
     with served(hourly(10)) as environ:
         around = {**environ, "HTTPS_PROXY": proxy.address, "HTTP_PROXY": proxy.address}
         assert run("export", **around).status == 0

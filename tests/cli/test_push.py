@@ -7,7 +7,7 @@ import click
 import pytest
 from moto.core.exceptions import JsonRESTError
 
-from poe_budget.cli.pushing import Pushed
+from poe_budget.cli.push import Pushed
 from tests.cli.running import one_line
 from tests.cli.watched import Watched
 from tests.support.world import MONTH
@@ -67,6 +67,11 @@ def test_what_is_shown_for_people(watch: Watched) -> None:
         "The next tick goes by version 1 of /watch/budgets. Before it was the stack's own first budget: "
         "`poe-budget rollback --stack watch --to default` restores that."
     )
+    again = watch.run("push", watch.config(MONTH), "--yes")
+    assert "is what is in force" in again.out
+    assert "The next tick goes by" not in again.out
+    same = pushed(watch, MONTH)
+    assert (same.written, same.version, same.before) == (False, 1, 1)
     ended = watch.run("push", watch.config(HIGHER), "--yes")
     assert "~ budget Everything: " in ended.out
     assert ended.out.endswith("`poe-budget rollback --stack watch --to 1` restores that.\n")
@@ -97,28 +102,17 @@ def test_nobody_to_ask(watch: Watched, monkeypatch: pytest.MonkeyPatch, *, json:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (MONTH.replace("month", "mouth"), "budget[1].period"),
         (MONTH.replace("1_000", "1_000_000").replace('"50%"', "50"), 'did you mean "50%"?'),
+        (MONTH + "# {{x}}", "AWS keeps no parameter with {{ or }} in it"),
     ],
 )
-def test_a_config_with_mistakes_is_refused(watch: Watched, text: str, words: str) -> None:
-    """Nothing is written of a config that is wrong or hardly meant; why is printed, and the status is 1."""
+def test_a_config_that_is_refused(watch: Watched, text: str, words: str) -> None:
+    """Nothing is written of what is wrong or hardly meant, or what AWS would take for another parameter."""
     watch.tick(1)
     ended = watch.run("push", watch.config(text), "--yes")
     assert ended.status == 1
-    assert words in " ".join(ended.out.split())
+    assert words in " ".join((ended.out + ended.err).split())
     assert not exists(watch)
-
-
-def test_what_is_in_force_already_is_not_written_again(watch: Watched) -> None:
-    """The same text makes no new version."""
-    watch.tick(1)
-    assert pushed(watch, MONTH).version == 1
-    again = pushed(watch, MONTH)
-    assert (again.written, again.version, again.before) == (False, 1, 1)
-    ended = watch.run("push", watch.config(MONTH), "--yes")
-    assert "is what is in force" in ended.out
-    assert "The next tick goes by" not in ended.out
 
 
 def test_a_large_config_costs(watch: Watched) -> None:
@@ -130,14 +124,6 @@ def test_a_large_config_costs(watch: Watched) -> None:
     (parameter,) = watch.world.ssm.describe_parameters()["Parameters"]
     assert parameter["Tier"] == "Intelligent-Tiering"
     assert "$0.05" not in watch.run("push", watch.config(MONTH), "--yes").err
-
-
-def test_what_aws_would_take_for_another_parameter(watch: Watched) -> None:
-    """Double braces, by which a parameter names another one, are refused in words."""
-    watch.tick(1)
-    ended = watch.run("push", watch.config(MONTH + "# {{x}}"), "--yes")
-    assert ended.status == 1
-    assert "AWS keeps no parameter with {{ or }} in it" in ended.err
 
 
 def test_somebody_else_writes_meanwhile(watch: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,40 +181,19 @@ def test_nothing_to_roll_back(watch: Watched) -> None:
     assert not exists(watch)
 
 
-def test_a_rollback_that_is_declined(watch: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It asks as push does."""
-    watch.tick(1)
-    pushed(watch, MONTH)
-    monkeypatch.setattr(sys, "stdin", Terminal("n\n"))
-    assert watch.run("rollback").status == 1
-    assert exists(watch)
-
-
-@pytest.mark.parametrize("to", ["0", "-1", "first", "\u0663", "1.0"])
-def test_what_is_no_version(watch: Watched, to: str) -> None:
-    """Only the number of a version, or `default`, can be restored."""
-    ended = watch.run("rollback", f"--to={to}", "--yes")
-    assert ended.status == 2
-    assert "is neither the number of a version nor default" in one_line(ended)
-
-
-def test_a_version_that_aws_has_not(watch: Watched) -> None:
-    """A version that never was, or is kept no more, is a failure in one line."""
-    watch.tick(1)
-    pushed(watch, MONTH)
-    ended = watch.run("rollback", "--to", "7", "--yes")
-    assert ended.status == 1
-    assert "/watch/budgets has no version 7, and AWS keeps the last 100 only" in one_line(ended)
-
-
-def test_a_version_with_mistakes_is_not_restored(watch: Watched) -> None:
-    """What cannot be used is not put in force again."""
+def test_versions_that_cannot_be_restored(watch: Watched) -> None:
+    """One that never was, or is kept no more, and one with mistakes; nothing is written, whoever is asked."""
     watch.tick(1)
     watch.world.configure("nonsense")
     pushed(watch, MONTH)
-    ended = watch.run("rollback", "--yes")
-    assert ended.status == 1
-    assert "version 1 of /watch/budgets cannot be put in force: line 1" in one_line(ended)
+    for words, to in (
+        ("/watch/budgets has no version 7, and AWS keeps the last 100 only", ["--to", "7"]),
+        ("version 1 of /watch/budgets cannot be put in force: line 1", []),
+    ):
+        ended = watch.run("rollback", *to, "--yes")
+        assert ended.status == 1
+        assert words in one_line(ended)
+    assert watch.run("rollback").status == 2
     assert watch.newest() == MONTH
 
 

@@ -13,9 +13,7 @@ from budget_alert.instants import DAY, slot_end, to_micros
 from budget_alert.usage.entries import Entry, Page
 from poe_budget.errors import OpsError
 from poe_budget.past.history import History, slots_of
-from poe_budget.past.pages import Mark, ReadPage, Stretch, joined, unread
-from poe_budget.past.reading import read
-from poe_budget.past.shown import history_of
+from poe_budget.past.pages import ReadPage, Seen, Stretch, history_of, joined, read, unread
 from tests.support.histories import START, ListedHistory, entry
 
 HOUR = timedelta(hours=1)
@@ -98,16 +96,16 @@ def test_interrupted_readings_come_to_the_same_as_one(
 def test_what_touches_is_joined_and_nothing_else() -> None:
     """Two spans are one where the older reaches the newer; a microsecond between is a hole."""
     newer, older = (
-        Mark(read_at=40, top=top, bottom=top - 10, last_id=last_id) for top, last_id in ((40, "n"), (30, "o"))
+        Seen(read_at=40, top=top, bottom=top - 10, last_id=last_id) for top, last_id in ((40, "n"), (30, "o"))
     )
     apart = msgspec.structs.replace(older, top=29)
-    assert joined([older, newer]) == (Mark(read_at=40, top=40, bottom=20, last_id="o"),)
+    assert joined([older, newer]) == (Seen(read_at=40, top=40, bottom=20, last_id="o"),)
     assert joined([apart, newer]) == (newer, apart)
     assert joined([newer, msgspec.structs.replace(older, bottom=30)]) == (newer,)
 
 
 def test_a_reading_goes_on_where_it_stopped() -> None:
-    """After an interruption the newest day is read again, and what was not read yet."""
+    """The newest day is read again, and what was not read yet; when all was read, only the former."""
     history = hourly(600)
     pages = saved(history, pages=20)
     history.asked.clear()
@@ -118,25 +116,8 @@ def test_a_reading_goes_on_where_it_stopped() -> None:
     assert history.asked[0] is None
     assert history.asked[3] == pages[-1].last_id
     assert sum(row.points for row in found(whole).entries or ()) == sum(range(1, 601))
-
-
-def test_a_cost_that_lands_a_day_late_is_taken_in() -> None:
-    """A row that showed no points when it was almost a day old is read once more."""
-    history = LandingHistory(now=START, size=1)
-    history.add(entry(START - 23 * HOUR, 900, "video"), entry(START - 21 * HOUR, 5))
-    history.lands["video"] = START + HOUR
-    pages = saved(history)
-    assert [row.points for row in found(pages).entries or ()] == [0, 5]
-    history.now += 2 * HOUR
-    assert [row.points for row in found(saved(history, pages)).entries or ()] == [900, 5]
-
-
-def test_a_whole_reading_asks_for_the_newest_day_only() -> None:
-    """What was read to its end is not read again, beyond what may still land."""
-    history = hourly(600)
-    pages = saved(history)
     history.asked.clear()
-    saved(history, pages)
+    saved(history, whole)
     assert len(history.asked) == 3
 
 
@@ -180,32 +161,20 @@ def test_readings_in_time_make_a_history_longer_than_poe_keeps() -> None:
 
 
 def test_less_than_a_quarter_hour_is_no_history() -> None:
-    """A page that covers some minutes only gives nothing to look at."""
+    """A page that covers some minutes only gives nothing to look at; an empty list is 30 days of nothing."""
     history = ListedHistory(now=START, size=2)
     history.add(*(entry(START - timedelta(minutes=number)) for number in range(1, 9)))
-    with pytest.raises(OpsError, match="a test shows less than a quarter hour yet; read on"):
-        found(saved(history, pages=1))
-    with pytest.raises(OpsError, match="less than a quarter hour"):
-        found(())
-
-
-def test_an_account_without_usage_has_an_empty_history() -> None:
-    """An empty list is 30 days in which nothing was spent."""
+    for pages in (saved(history, pages=1), []):
+        with pytest.raises(OpsError, match="a test shows less than a quarter hour yet; read on"):
+            found(pages)
     got = found(saved(ListedHistory(now=START)))
     assert (got.entries, got.slots, got.start, got.end) == ((), {}, START - MONTH, START)
 
 
-def test_a_clock_that_is_behind_leaves_out_no_row() -> None:
-    """Rows that Poe dates a little ahead of this machine are part of the history."""
+def test_rows_that_are_dated_ahead() -> None:
+    """A little ahead of this machine's clock they count; from days ahead they are left out and counted."""
     history = ListedHistory(now=START)
-    history.add(entry(START + timedelta(minutes=2)))
-    assert len(found(saved(history)).entries or ()) == 1
-
-
-def test_impossible_dates_are_left_out_and_counted() -> None:
-    """A row from the future, or older than any that Poe keeps, is no usage."""
-    history = ListedHistory(now=START)
-    history.add(entry(START - HOUR), entry(START + 3 * DAY), visible=START)
+    history.add(entry(START + timedelta(minutes=2)), entry(START + 3 * DAY), visible=START)
     got = found(saved(history))
     assert (len(got.entries or ()), got.unreadable) == (1, 1)
 
@@ -253,12 +222,6 @@ def test_a_forgotten_row_is_found_again_from_the_newest(lost: Page | Exception) 
     assert answers.asked == ["h40", None, "h40"]
     assert [row.query_id for page in pages for row in page.entries] == ["h1", "h40", "h50"]
     assert pages[-1].bottom == to_micros(START - MONTH)
-
-
-def test_the_end_of_the_list_is_believed_from_the_head() -> None:
-    """Where the list really ends at a row, looking for it again ends too."""
-    answers = Answers(page_of(), page_of(NEW, MID))
-    assert [len(page.entries) for page in stretch_read(answers)] == [2]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@ import os
 import signal
 import stat
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,8 +12,8 @@ from budget_alert.errors import RateLimitedError
 from budget_alert.instants import MICROSECOND
 from budget_alert.poe.refusals import unavailable
 from budget_alert.usage.state import RETENTION
-from poe_budget.cli.errors import line_of
 from poe_budget.cli.save import Saved
+from poe_budget.errors import line_of
 from poe_budget.past.pages import ReadPage
 from poe_budget.past.poe import PATIENCE, PatientPoe
 from poe_budget.past.saved import load
@@ -22,8 +21,7 @@ from standins import poe_faults
 from standins.loopback import Asked
 from standins.poe_faults import Fault
 from standins.simulated_poe import SimulatedPoe
-from tests.cli.running import KEY, hourly, one_line, run, served, spent
-from tests.cli.test_program import ROOT
+from tests.cli.running import KEY, PATH, PROGRAM, hourly, one_line, run, served, spent
 from tests.cli.test_reading import Answers, page_of
 
 REFUSED = poe_faults.status(401)
@@ -42,23 +40,15 @@ def points(file: Path) -> int:
 
 
 def test_a_history_is_saved_for_its_owner_only(file: Path) -> None:
-    """All that Poe lists is in the file, said in one line, and nobody else may read it."""
+    """All that Poe lists is in the file, said in a line or as a report, and nobody else may read it."""
     with served(hourly(600)) as environ:
-        ended = run("save", file, **environ)
-    assert (ended.status, ended.err) == (0, "")
+        ended, report = run("save", file, **environ), run("save", file, "--json", **environ)
+    assert (ended.status, ended.err, report.err) == (0, "", "")
     assert f"{file} holds 600 entries, from " in ended.out
     assert points(file) == 6_000
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [each.name for each in file.parent.iterdir()] == [file.name]
-
-
-def test_json_of_what_was_saved(file: Path) -> None:
-    """For programs it is a Saved, with the span and the notes of what the file holds now."""
-    with served(hourly(600)) as environ:
-        whole = run("save", file, "--json", **environ)
-    assert (whole.status, whole.err) == (0, "")
-    saved = msgspec.json.decode(whole.out, type=Saved, strict=True)
-    history = load(file)
+    history, saved = load(file), msgspec.json.decode(report.out, type=Saved, strict=True)
     assert saved == Saved(file=str(file), entries=600, start=history.start, end=history.end, notes=())
 
 
@@ -112,10 +102,9 @@ def test_a_killed_save_loses_nothing(file: Path) -> None:
 
     poe.faults.rule(kill)
     with served(poe) as environ:
-        path = os.pathsep.join(str(ROOT / folder) for folder in ("handler", "infra"))
         with subprocess.Popen(
-            [sys.executable, "-m", "poe_budget.cli.app", "save", str(file)],
-            env={**os.environ, **environ, "PYTHONPATH": path},
+            [*PROGRAM, "save", str(file)],
+            env={**os.environ, **environ, "PYTHONPATH": PATH},
         ) as running:
             assert running.wait() == -signal.SIGKILL
         assert 1 + 3 <= len(file.read_bytes().splitlines()) <= 1 + 4
@@ -136,10 +125,14 @@ def test_half_a_line_is_read_again(file: Path) -> None:
     assert file.read_bytes().endswith(b"\n")
 
 
-def test_an_empty_file_is_a_beginning(file: Path) -> None:
-    """A file that was made beforehand, and holds nothing, is taken."""
+def test_files_of_earlier_times_go_on(file: Path) -> None:
+    """One that was made beforehand and is empty, and one whose header does not name the sample."""
     file.touch()
     with served(hourly(10)) as environ:
+        assert run("save", file, **environ).status == 0
+        whole = file.read_bytes()
+        file.write_bytes(whole.replace(b',"sample":false', b"", 1))
+        assert file.read_bytes() != whole
         assert run("save", file, **environ).status == 0
     assert points(file) == 100
 
@@ -175,17 +168,6 @@ def test_the_sample_is_not_mixed_with_what_is_yours(file: Path) -> None:
     assert (file.read_bytes(), poe.requests) == (before, [])
 
 
-def test_a_file_from_before_samples_were_marked_goes_on(file: Path) -> None:
-    """A header that does not tell whether it is of a sample is of somebody's own usage."""
-    with served(hourly(10)) as environ:
-        run("save", file, **environ)
-        whole = file.read_bytes()
-        file.write_bytes(whole.replace(b',"sample":false', b"", 1))
-        assert file.read_bytes() != whole
-        assert run("save", file, **environ).status == 0
-    assert points(file) == 100
-
-
 @pytest.mark.parametrize("damage", [b"x", b'{"read_at": "now"}', b"\xff"])
 def test_a_damaged_line_is_named(file: Path, damage: bytes) -> None:
     """A line that cannot be read is named; without it, what it held is read again."""
@@ -201,24 +183,23 @@ def test_a_damaged_line_is_named(file: Path, damage: bytes) -> None:
     assert points(file) == 6_000
 
 
-def test_a_file_that_cannot_be_made(tmp_path: Path) -> None:
-    """A folder that is missing is said in one line."""
-    with served(hourly(10)) as environ:
-        ended = run("save", tmp_path / "missing" / "history.jsonl", **environ)
-    assert ended.status == 1
-    assert one_line(ended).endswith("history.jsonl cannot be used: No such file or directory")
-
-
-def test_a_refused_key_is_one_line_and_leaves_no_file(file: Path) -> None:
-    """Before the first page there is nothing to keep."""
+def test_what_cannot_begin_leaves_no_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that is missing, a key that is refused and an address of nobody are one line each."""
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     with served(SimulatedPoe(keys=["another"])) as environ:
-        ended = run("save", file, **environ)
-    assert ended.status == 1
-    assert one_line(ended) == (
+        refused = run("save", file, **environ)
+        missing = run(
+            "save", file.parent / "missing" / "history.jsonl", **{**environ, "POE_API_KEY": "another"}
+        )
+    nobody = run("save", file, **environ)
+    assert (refused.status, missing.status, nobody.status) == (1, 1, 1)
+    assert one_line(refused) == (
         "poe-budget: Poe refused the API key (HTTP 401); make a new key at https://poe.com/api_key and set "
         "POE_API_KEY to it"
     )
-    assert not file.exists()
+    assert one_line(missing).endswith("history.jsonl cannot be used: No such file or directory")
+    assert one_line(nobody).startswith("poe-budget: Poe cannot be reached: check your connection")
+    assert list(file.parent.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -235,17 +216,6 @@ def test_a_refused_key_is_one_line_and_leaves_no_file(file: Path) -> None:
 def test_a_poe_that_is_away_is_told_from_one_out_of_reach(what: str, words: str) -> None:
     """Without any answer it is the connection that is to be looked at; otherwise one has to wait."""
     assert line_of(unavailable(what), {}) == f"poe-budget: {words}"
-
-
-def test_nobody_at_the_address(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that is refused is said in words, and no file is made."""
-    monkeypatch.setattr(time, "sleep", lambda _: None)
-    with served(hourly(1)) as environ:
-        pass
-    ended = run("save", file, **environ)
-    assert ended.status == 1
-    assert one_line(ended).startswith("poe-budget: Poe cannot be reached: check your connection")
-    assert not file.exists()
 
 
 @pytest.mark.parametrize(
@@ -265,18 +235,6 @@ def test_an_environment_that_cannot_work_is_wrong_use(
     assert ended.status == 2
     assert words in one_line(ended)
     assert "no usable" not in words or "Traceback" in run("save", file, "--debug", **environ).err
-
-
-def test_twenty_thousand_entries(file: Path) -> None:
-    """A busy month is saved whole, and the file says so when it is read again."""
-    poe = SimulatedPoe([spent(number * 0.03, 1) for number in range(20_000)], keys=[KEY])
-    with served(poe) as environ:
-        assert run("save", file, **environ).status == 0
-    assert points(file) == 20_000
-    assert len(poe.requests) == 200
-    header, *pages = file.read_bytes().splitlines()
-    assert msgspec.json.decode(header)["version"] == 1
-    assert len(pages) == 200
 
 
 def test_poe_is_given_the_time_that_it_asks_for() -> None:

@@ -14,43 +14,9 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from poe_budget import stack
 from poe_budget.errors import OpsError
 from standins.loopback import Asked, Reply, serving
-from tests.cli.running import Ended, one_line, run
-from tests.cli.test_program import start
+from tests.cli.running import Ended, one_line, run, start
 
-SSO = "sso_region = us-east-1\nsso_account_id = 123456789012\nsso_role_name = Reader\n"
-SESSION = "[sso-session corp]\nsso_start_url = https://corp.example/start\nsso_region = us-east-1\n"
-CONFIG = f"""
-[default]
-region = eu-west-1
-[profile empty]
-region = us-east-1
-[profile old-sso]
-region = us-east-1
-sso_start_url = https://corp.example/start
-{SSO}
-[profile sso]
-region = us-east-1
-sso_session = corp
-{SSO}
-{SESSION}
-[profile "of sso"]
-region = us-east-1
-role_arn = arn:aws:iam::123456789012:role/x
-source_profile = sso
-[profile login]
-region = us-east-1
-login_session = arn:aws:iam::123456789012:user/x
-[profile half]
-region = us-east-1
-aws_access_key_id = AKIDHALF
-[profile keys]
-region = ap-south-1
-aws_access_key_id = AKIDPROFILE
-aws_secret_access_key = s
-[profile program]
-region = us-east-1
-credential_process = {{program}}
-"""
+CONFIG = Path(__file__).with_name("aws-profiles.ini").read_text(encoding="utf-8")
 STACK = """<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult>
 <Stacks><member><StackName>x</StackName><StackStatus>CREATE_COMPLETE</StackStatus>
 <CreationTime>2026-11-01T00:00:00Z</CreationTime></member></Stacks>
@@ -136,18 +102,11 @@ def test_a_profile_that_does_not_sign_in(aws: Aws, profile: str, words: str, by:
     assert aws.signed == []
 
 
+BROKEN = ("/nothing/here", "false", "echo no-json", "echo '[]'", """echo '{"Version": 9}'""")
+
+
 @pytest.mark.parametrize(
-    "program",
-    [
-        "/nothing/here",
-        "false",
-        "echo no-json",
-        "echo '[]'",
-        """echo '{"Version": 9}'""",
-        """echo '{"Version": 1}'""",
-        "printf '\\\\377'",
-        "echo 'never ends",
-    ],
+    "program", [*BROKEN, """echo '{"Version": 1}'""", r"printf '\\377'", "echo 'never ends"]
 )
 def test_a_credential_process_that_is_broken(aws: Aws, program: str) -> None:
     """However it breaks, it is the program that is named, and nothing of what it has written."""
@@ -194,15 +153,6 @@ def test_an_sso_session_that_is_there_or_over(aws: Aws, profile: str) -> None:
         assert [one.split("/")[0] for one in aws.signed] == who
 
 
-def test_a_program_that_gives_credentials(aws: Aws) -> None:
-    """What a credential_process gives is used."""
-    keys = json.dumps({"Version": 1, "AccessKeyId": "AKIDPROGRAM", "SecretAccessKey": "s"})
-    file = aws.home / "keys.json"
-    file.write_text(keys, encoding="utf-8")
-    aws.status("--stack", "x", "--profile", "program", program=f"cat {file}")
-    assert [one.split("/")[0] for one in aws.signed] == ["AKIDPROGRAM"]
-
-
 @pytest.mark.parametrize(
     ("arguments", "environ", "who", "where"),
     [
@@ -218,13 +168,16 @@ def test_a_program_that_gives_credentials(aws: Aws) -> None:
             "ap-south-1",
         ),
         ([], {"AWS_ACCESS_KEY_ID": "AKIDAROUND", "AWS_SECRET_ACCESS_KEY": "s"}, "AKIDAROUND", "eu-west-1"),
+        (["--profile", "program"], {}, "AKIDPROGRAM", "us-east-1"),
     ],
 )
 def test_who_asks_and_where(
     aws: Aws, arguments: list[str], environ: dict[str, str], who: str, where: str
 ) -> None:
-    """A profile or a region that is named goes before all that the environment says."""
-    aws.status("--stack", "x", *arguments, **environ)
+    """A profile or a region that is named goes before all else; what a credential_process gives is used."""
+    keys = {"Version": 1, "AccessKeyId": "AKIDPROGRAM", "SecretAccessKey": "s"}
+    (aws.home / "keys.json").write_text(json.dumps(keys), encoding="utf-8")
+    aws.status("--stack", "x", *arguments, program=f"cat {aws.home}/keys.json", **environ)
     (signed,) = aws.signed
     assert (signed.split("/")[0], signed.split("/")[2]) == (who, where)
 

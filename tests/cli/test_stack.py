@@ -1,6 +1,5 @@
 """The history of a deployed stack, against a local AWS server that really deploys."""
 
-import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -17,27 +16,20 @@ from budget_alert.usage.totals import Amount, Dimensions, Totals
 from poe_budget.cli.export import Exported
 from poe_budget.past.stack import counted_span
 from tests.cli.running import Ended, one_line, run
+from tests.cli.stubs import stack
 from tests.support.account import budget
 from tests.support.aws import LocalAws
 
 NOW = datetime.now(UTC)
-TEMPLATE = {
-    "Resources": {
-        "Ledger": {
-            "Type": "AWS::DynamoDB::Table",
-            "Properties": {
-                "BillingMode": "PAY_PER_REQUEST",
-                "AttributeDefinitions": [
-                    {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")
-                ],
-                "KeySchema": [
-                    {"AttributeName": "pk", "KeyType": "HASH"},
-                    {"AttributeName": "sk", "KeyType": "RANGE"},
-                ],
-            },
-        }
+LEDGER = {
+    "Type": "AWS::DynamoDB::Table",
+    "Properties": {
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        "KeySchema": [
+            {"AttributeName": name, "KeyType": kind} for name, kind in (("pk", "HASH"), ("sk", "RANGE"))
+        ],
     },
-    "Outputs": {"TableName": {"Value": {"Ref": "Ledger"}}},
 }
 pytestmark = pytest.mark.xdist_group("cli-aws")
 
@@ -45,14 +37,10 @@ pytestmark = pytest.mark.xdist_group("cli-aws")
 class Deployed:
     """A stack that has a ledger, and what a user's environment says of the way there."""
 
-    def __init__(self, aws: LocalAws, name: str, template: dict[str, Any]) -> None:
+    def __init__(self, aws: LocalAws, name: str, **outputs: str) -> None:
         self.name = name
         self.environ = dict(aws.environment)
-        cloudformation = aws.client("cloudformation")
-        cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template))
-        cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
-        (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
-        self.table = next((one["OutputValue"] for one in stack.get("Outputs", [])), "")
+        self.table = stack(aws, name, {"Ledger": LEDGER}, **outputs).get("TableName", "")
         self.dynamodb = aws.client("dynamodb")
 
     def store(self, *items: Item) -> None:
@@ -70,9 +58,9 @@ class Deployed:
 
 
 @pytest.fixture
-def stack(local_aws: LocalAws, request: pytest.FixtureRequest) -> Deployed:
+def deployed(local_aws: LocalAws, request: pytest.FixtureRequest) -> Deployed:
     """Give a stack of its own."""
-    return Deployed(local_aws, f"cli-{abs(hash(request.node.name))}", TEMPLATE)
+    return Deployed(local_aws, f"cli-{abs(hash(request.node.name))}", TableName="Ledger")
 
 
 def slot(days_ago: float, points: int) -> Item:
@@ -82,125 +70,99 @@ def slot(days_ago: float, points: int) -> Item:
 
 
 def test_days_of_an_export_are_those_of_the_stacks_zone(
-    stack: Deployed, monkeypatch: pytest.MonkeyPatch
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As its messages have them; another zone may be asked for, and UTC is taken where none is known."""
-    stack.counted(completed_at=NOW)
-    stack.store(slot(1, 20))
-    unknown = stack.exported("--by", "day", "--json")
+    deployed.counted(completed_at=NOW)
+    deployed.store(slot(1, 20))
+    unknown = deployed.exported("--by", "day", "--json")
     assert "the stack's time zone is not known" in unknown.err
     found = SimpleNamespace(
         in_force=SimpleNamespace(config=parse('timezone = "Asia/Kathmandu"\n' + budget()))
     )
-    monkeypatch.setattr("poe_budget.cli.deployment.seen", lambda *_: found)
-    reports = [unknown, stack.exported("--json"), stack.exported("--json", "--zone", "Asia/Tokyo")]
+    monkeypatch.setattr("poe_budget.cli.export.seen", lambda *_: found)
+    reports = [unknown, deployed.exported("--json"), deployed.exported("--json", "--zone", "Asia/Tokyo")]
     zones = [msgspec.json.decode(each.out, type=Exported).timezone for each in reports]
     assert zones == ["UTC", "Asia/Kathmandu", "Asia/Tokyo"]
 
 
-def test_up_to_four_hundred_days_are_read(stack: Deployed) -> None:
+def test_up_to_four_hundred_days_are_read(deployed: Deployed) -> None:
     """What the table holds of the last 400 days is exported; what is older is about to leave it."""
-    stack.counted(completed_at=NOW)
-    stack.store(slot(0.1, 1), slot(30, 20), slot(399, 300), slot(401, 4000))
-    ended = stack.exported("--by", "bot", "--json")
+    deployed.counted(completed_at=NOW)
+    deployed.store(slot(0.1, 1), slot(30, 20), slot(399, 300), slot(401, 4000))
+    ended = deployed.exported("--by", "bot", "--json")
     report = msgspec.json.decode(ended.out, type=Exported, strict=True)
     assert (ended.status, ended.err) == (0, "")
     assert [(row.bot, row.points, row.queries) for row in report.rows] == [("Claude", 321, 3)]
-    assert report.source == f"the table of {stack.name}"
+    assert report.source == f"the table of {deployed.name}"
     assert (report.start, report.end) == (slot_end(NOW - 400 * DAY), NOW) or report.start > NOW - 400 * DAY
 
 
-def test_one_of_several_accounts_or_their_sum(stack: Deployed) -> None:
+def test_one_of_several_accounts_or_their_sum(deployed: Deployed) -> None:
     """Each has a part of the table of its own; without a name it is that of an account that has none."""
     for account, points in (("prod", 5), ("all", 7)):
         totals = Totals({Dimensions("Claude", "API", "prod"): Amount(points, 1, 0, points)})
         state = State(started_at=NOW - 500 * DAY, completed_at=NOW)
-        stack.store(item(account, "cursor", state), slot_item(account, slot_of(NOW - DAY), totals))
+        deployed.store(item(account, "cursor", state), slot_item(account, slot_of(NOW - DAY), totals))
     reports = [
-        msgspec.json.decode(stack.exported("--account", name, "--json").out, type=Exported)
+        msgspec.json.decode(deployed.exported("--account", name, "--json").out, type=Exported)
         for name in ("prod", "all")
     ]
     assert [[row.points for row in report.rows] for report in reports] == [[5], [7]]
-    table = f"the table of {stack.name}"
+    table = f"the table of {deployed.name}"
     assert [report.source for report in reports] == [f"{table}, account prod", f"{table}, all accounts"]
-    assert f"the function of {stack.name} has counted nothing yet" in one_line(stack.exported())
-    nobody = one_line(stack.exported("--account", "nobody"))
-    assert f"the function of {stack.name} has counted nothing, account nobody" in nobody
+    assert f"the function of {deployed.name} has counted nothing yet" in one_line(deployed.exported())
+    nobody = one_line(deployed.exported("--account", "nobody"))
+    assert f"the function of {deployed.name} has counted nothing, account nobody" in nobody
 
 
-def test_what_is_still_being_read_is_left_out_and_said(stack: Deployed) -> None:
+def test_what_is_still_being_read_is_left_out_and_said(deployed: Deployed) -> None:
     """While the function reads an older part, the history begins above it."""
     gap = Gap(start=slot_of(NOW - 20 * DAY), end=slot_of(NOW - 10 * DAY), after="q")
-    stack.counted(cursor=Cursor(to_micros(NOW), "q"), gaps=(gap,))
-    stack.store(slot(5, 1), slot(15, 20), slot(25, 300))
-    ended = stack.exported("--by", "bot")
+    deployed.counted(cursor=Cursor(to_micros(NOW), "q"), gaps=(gap,))
+    deployed.store(slot(5, 1), slot(15, 20), slot(25, 300))
+    ended = deployed.exported("--by", "bot")
     assert '"Claude",1,1,' in ended.out
     assert ended.err.startswith("Note: nothing before ")
     assert "the function is still reading it" in ended.err
 
 
-def test_a_stack_that_has_counted_nothing(stack: Deployed) -> None:
-    """Before the first tick, and before it has read anything, there is nothing to export."""
-    words = f"the function of {stack.name} has counted nothing yet; wait for its next tick"
-    assert words in one_line(stack.exported())
-    stack.counted()
-    assert words in one_line(stack.exported())
+def test_what_keeps_a_stack_from_being_exported(local_aws: LocalAws, deployed: Deployed) -> None:
+    """No tick, nothing read, an item that this program cannot read, and no ledger at all: a line each."""
 
+    def fails(stack: Deployed) -> str:
+        ended = stack.exported()
+        assert ended.status == 1
+        return one_line(ended)
 
-def test_a_table_of_a_newer_version(stack: Deployed) -> None:
-    """What this program cannot read is said in one line."""
-    stack.counted(completed_at=NOW)
-    stack.store({**slot(1, 5), "schema": {"N": "99"}})
-    ended = stack.exported()
-    assert ended.status == 1
-    line = one_line(ended)
-    assert f"the table of {stack.name} cannot be read: The table's item slot#" in line
+    uncounted = f"the function of {deployed.name} has counted nothing yet; wait for its next tick"
+    assert uncounted in fails(deployed)
+    deployed.counted()
+    assert uncounted in fails(deployed)
+    deployed.counted(completed_at=NOW)
+    deployed.store({**slot(1, 5), "schema": {"N": "99"}})
+    line = fails(deployed)
+    assert f"the table of {deployed.name} cannot be used: The table's item slot#" in line
     assert "this program is as new as the function" in line
-
-
-def test_a_stack_that_is_not_there(local_aws: LocalAws) -> None:
-    """A name that no stack has is wrong use, and says where was looked."""
-    ended = run("export", "--stack", "nowhere", **local_aws.environment)
-    assert ended.status == 2
-    assert "there is no stack 'nowhere' in the region us-east-1; see `aws cloudformation" in one_line(ended)
-
-
-def test_a_stack_of_something_else(local_aws: LocalAws) -> None:
-    """A stack without a ledger is none of this project."""
-    foreign = Deployed(local_aws, "cli-foreign", {"Resources": TEMPLATE["Resources"]})
-    ended = foreign.exported()
-    assert ended.status == 1
-    assert "the stack cli-foreign has no output TableName: name a stack of this project" in one_line(ended)
+    foreign = fails(Deployed(local_aws, "cli-foreign"))
+    assert "the stack cli-foreign has no output TableName: name a stack of this project" in foreign
 
 
 def test_aws_that_does_not_answer(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
     """An endpoint that nobody serves is a failure in one line."""
-    monkeypatch.setattr("poe_budget.stack.AWS_CALLS", None)
-    once = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_MAX_ATTEMPTS": "1"}
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    once = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
     ended = run("export", "--stack", "watch", **{**local_aws.environment, **once})
     assert ended.status == 1
     assert "AWS did not describe the stack (EndpointConnectionError): check the network" in one_line(ended)
 
 
-@pytest.mark.parametrize(
-    ("environ", "words"),
-    [
-        ({"AWS_PROFILE": "nobody"}, "The config profile (nobody) could not be found: sign in"),
-        ({"AWS_DEFAULT_REGION": None}, "You must specify a region: sign in"),
-        (
-            {"AWS_ACCESS_KEY_ID": None, "AWS_EC2_METADATA_DISABLED": "true"},
-            "Unable to locate credentials: sign",
-        ),
-    ],
-)
-def test_an_environment_without_a_way_to_aws(
-    local_aws: LocalAws, environ: dict[str, str | None], words: str
-) -> None:
-    """No profile, no region and no credentials are each wrong use, in one line."""
-    around = {**local_aws.environment, **environ}
-    ended = run("export", "--stack", "watch", **{name: value for name, value in around.items() if value})
+def test_an_environment_without_a_region(local_aws: LocalAws) -> None:
+    """It is wrong use, in one line; profiles and credentials are looked at with `sign_in`."""
+    around = {name: value for name, value in local_aws.environment.items() if name != "AWS_DEFAULT_REGION"}
+    ended = run("export", "--stack", "watch", **around)
     assert ended.status == 2
-    assert words in one_line(ended)
+    assert "You must specify a region: sign in" in one_line(ended)
 
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)

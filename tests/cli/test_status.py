@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from poe_budget.deployed.status import Status
+from poe_budget.cli.status import Status
 from standins.simulated_poe import Grants, PoeAccount, Shown
 from tests.cli.running import KEY, one_line
 from tests.cli.watched import Watched
@@ -49,19 +49,18 @@ def test_where_a_budget_stands(watch: Watched) -> None:
         "The stack watch at 16 Nov 2026 12:05 (UTC), by the stack's own first budget",
         "",
         "Everything",
-        "█████████████░░░░░░░ 66 % used, 51 % of its time is over",
+        "██████░░░░ 66 % used, 51 % of its time is over",
         "660 of 1,000 points",
-        "340 points left",
-        "Pace: 42 points a day so far; the budget allows 33",
+        "Pace: 42 a day; 33 would last",
         "Next threshold: 80 % (800 points)",
-        "Told: 50 % on 16 Nov 12:00",
+        "Sent: 50 % on 16 Nov 12:00",
         "Calendar month, 1 Nov 00:00 to 1 Dec 00:00 (UTC)",
         "",
         "What is counted",
         "Everything up to 16 Nov 2026 12:05 (UTC), 0 minutes ago",
         "The newest entry is of 16 Nov 2026 12:04 (UTC)",
         "",
-        "How the watch is",
+        "How the monitor is",
         "All is well",
     ]
 
@@ -84,11 +83,11 @@ def test_for_programs_the_same_in_numbers(watch: Watched) -> None:
     )
     assert budget.forecast is not None
     assert budget.forecast.expected > 1000
-    assert [(each.threshold, each.told_at) for each in (*budget.told, *budget.foretold)] == [
+    assert [(each.threshold, each.sent_at) for each in (*budget.sent, *budget.sent_forecasts)] == [
         ("50%", NOON),
         ("100%", NOON),
     ]
-    assert "Foretold: 100 % on 16 Nov 12:00" in budget.words
+    assert "Sent as a forecast: 100 % on 16 Nov 12:00" in budget.words
     assert (found.coverage.lag_minutes, found.coverage.gaps) == (0, ())
     assert found.health is not None
     assert found.health.listening
@@ -102,10 +101,10 @@ def test_what_is_expected_is_not_below_what_is_used(watch: Watched) -> None:
     watch.world.tick()
     shown = lines(watch)
     assert any("26 % used" in line for line in shown)
-    (end,) = [line for line in shown if line.startswith("By 1 Dec 00:00 about ")]
-    found = re.search(r"about ([\d,]+) points \((\d+) %\)", end)
+    (end,) = [line for line in shown if line.startswith("By 1 Dec 00:00: about ")]
+    found = re.search(r"about ([\d.]+) k \((\d+) %\)", end)
     assert found
-    assert int(found[1].replace(",", "")) >= 26_800
+    assert float(found[1]) >= 26.8
     assert int(found[2]) >= 26
 
 
@@ -124,7 +123,7 @@ def test_a_threshold_that_the_config_knows_no_more(watch: Watched) -> None:
     watch.tick(0)
     watch.tick(600)
     watch.world.configure(MONTH.replace('"50%", ', ""))
-    assert status(watch).budgets[0].told[0].threshold == "500 points"
+    assert status(watch).budgets[0].sent[0].threshold == "500 points"
 
 
 def test_rolling_and_snoozed_budgets(watch: Watched) -> None:
@@ -162,27 +161,7 @@ def test_the_balance_as_poe_says_it(watch: Watched, way: dict[str, str]) -> None
     assert found is not None
     assert (found.points, found.asked, found.pace, found.grant) == (400, True, 600, 1_000)
     assert found.runway_days == 0.67
-    assert "Poe grants 1,000 points on 27 Nov 12:00 (UTC); auto recharge is off" in found.words
-
-
-def test_that_poe_does_not_say_is_only_noted(watch: Watched) -> None:
-    """Where Poe does not say what is left, all the rest is shown, and a note says why."""
-    watch.tick(100)
-    watch.world.poe.account = PoeAccount(shown=Shown.NOT_AT_ALL)
-    ended = watch.run("status", "--ask-poe")
-    assert ended.status == 0
-    assert "What is left" not in ended.out
-    assert ended.err.startswith("Note: what is left is not known: ")
-
-
-def test_the_stacks_secret_without_a_key(watch: Watched) -> None:
-    """A secret that holds no key is a failure in one line, without a word of what it holds."""
-    watch.tick(100)
-    watch.world.keep_secret('{"poe_api_key": "hidden words"}')
-    ended = watch.run("status", "--ask-poe")
-    assert ended.status == 1
-    assert "the secret of watch holds no usable key: put one into it" in one_line(ended)
-    assert "hidden" not in ended.err
+    assert "Next points: 1,000 points on 27 Nov 12:00 (UTC); auto recharge is off" in found.words
 
 
 def test_what_is_still_unread(watch: Watched) -> None:
@@ -194,21 +173,6 @@ def test_what_is_still_unread(watch: Watched) -> None:
     assert "Never all of the usage yet: the first reading goes on" in shown
     assert any(line.startswith("Still unread: 4 Oct 2026") for line in shown)
     assert any("at least" in line and "% used" in line for line in shown)
-
-
-def test_an_account_that_has_spent_nothing(watch: Watched) -> None:
-    """Without an entry everything is counted all the same."""
-    watch.tick()
-    shown = lines(watch)
-    assert "0 of 1,000 points" in shown
-    assert not [line for line in shown if "newest entry" in line]
-
-
-def test_a_watch_that_is_late(watch: Watched) -> None:
-    """When nothing was read for more than an hour, that is late."""
-    watch.tick(1)
-    watch.world.later(minutes=61)
-    assert "Everything up to 3 Nov 2026 00:05 (UTC), 61 minutes ago, which is late" in lines(watch)
 
 
 def test_troubles_of_the_watch(watch: Watched) -> None:
@@ -247,25 +211,37 @@ def test_by_another_config(watch: Watched) -> None:
     assert "100 of 200 points" in shown
 
 
-def test_a_function_that_never_ticked(watch: Watched) -> None:
-    """Before the first tick there is nothing to show, and the line says how to have one."""
-    ended = watch.run("status")
-    assert ended.status == 1
-    assert "watch has not ticked yet: `poe-budget tick --stack watch` lets it" in one_line(ended)
+def test_an_account_that_has_spent_nothing(watch: Watched) -> None:
+    """Without an entry everything is counted all the same; what was not read for over an hour is late."""
+    watch.tick()
+    shown = lines(watch)
+    assert "0 of 1,000 points" in shown
+    assert not [line for line in shown if "newest entry" in line]
+    watch.world.later(minutes=61)
+    assert "Everything up to 3 Nov 2026 00:05 (UTC), 61 minutes ago, which is late" in lines(watch)
 
 
-def test_no_config_in_force(watch: Watched) -> None:
-    """A stack whose only config has mistakes has none in force."""
+def test_what_keeps_a_status_from_being_shown(watch: Watched) -> None:
+    """No tick, no usable config, no key where one is wanted, and no table are one line each."""
+
+    def fails(*arguments: str) -> str:
+        ended = watch.run("status", *arguments)
+        assert ended.status == 1
+        return one_line(ended)
+
+    assert "watch has not ticked yet: `poe-budget tick --stack watch` lets it" in fails()
     watch.world.configure("nonsense")
     watch.tick(1)
-    assert "no usable config is in force, " in one_line(watch.run("status"))
-
-
-def test_a_table_that_cannot_be_read(watch: Watched) -> None:
-    """A ledger that is gone, or that one may not read, is one line."""
+    assert "no usable config is in force, " in fails()
+    watch.world.configure(MONTH)
+    watch.tick(1)
+    watch.world.poe.account = PoeAccount(shown=Shown.NOT_AT_ALL)
+    ended = watch.run("status", "--ask-poe")
+    assert (ended.status, "What is left" in ended.out) == (0, False)
+    assert ended.err.startswith("Note: what is left is not known: ")
+    watch.world.keep_secret('{"poe_api_key": "hidden words"}')
+    line = fails("--ask-poe")
+    assert "the secret of watch holds no usable key: put one into it" in line
+    assert "hidden" not in line
     watch.world.dynamodb.delete_table(TableName="ledger")
-    ended = watch.run("status")
-    assert ended.status == 1
-    assert "the table of watch cannot be used: The table failed (ResourceNotFoundException); check that" in (
-        one_line(ended)
-    )
+    assert "the table of watch cannot be used: The table failed (ResourceNotFoundException); check" in fails()

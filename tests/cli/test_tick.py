@@ -5,26 +5,22 @@ from typing import Any
 
 import pytest
 
-from poe_budget.deployed.invoking import Alerts, Invoked, Tick, invoked, words_of
+from poe_budget.cli.tick import words_of
 from poe_budget.errors import OpsError
-from tests.cli.running import KEY, Ended, one_line, run
+from poe_budget.function import Alerts, Invoked, Tick, invoked
+from tests.cli.running import KEY, one_line, run
+from tests.cli.stubs import stack
 from tests.cli.watched import Watched
 from tests.support.aws import LocalAws
 
+MAY_BE_LAMBDA = {
+    "Effect": "Allow",
+    "Principal": {"Service": "lambda.amazonaws.com"},
+    "Action": "sts:AssumeRole",
+}
 ROLE = {
     "Type": "AWS::IAM::Role",
-    "Properties": {
-        "AssumeRolePolicyDocument": {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "lambda.amazonaws.com"},
-                    "Action": "sts:AssumeRole",
-                }
-            ],
-        }
-    },
+    "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [MAY_BE_LAMBDA]}},
 }
 ENVIRONMENT = {
     "SECRET_ID": "secret",
@@ -32,50 +28,6 @@ ENVIRONMENT = {
     "TOPIC_ARN": "arn:aws:sns:us-east-1:000000000000:alerts",
     "BUDGETS_PARAMETER": "/budgets",
 }
-ALERTS = Alerts(sent=0, pending=0)
-QUIET = Tick(account="default", complete=True, pages=1, entries=1, points=1, alerts=ALERTS)
-
-
-def template(code: str, variables: dict[str, str]) -> str:
-    """Give a stack whose function runs this code."""
-    function = {
-        "Type": "AWS::Lambda::Function",
-        "Properties": {
-            "Runtime": "python3.13",
-            "Handler": "index.handler",
-            "Role": {"Fn::GetAtt": ["Role", "Arn"]},
-            "Code": {"ZipFile": code},
-            "Timeout": 10,
-            "Environment": {"Variables": variables},
-        },
-    }
-    outputs = {"FunctionName": {"Value": {"Ref": "Function"}}}
-    return json.dumps({"Resources": {"Role": ROLE, "Function": function}, "Outputs": outputs})
-
-
-@pytest.fixture
-def stack(local_aws: LocalAws, request: pytest.FixtureRequest) -> str:
-    """Give the name of a stack, whose function's code and environment the test names."""
-    code, variables = request.param
-    name = f"tick-{abs(hash(request.node.name))}"
-    client = local_aws.client("cloudformation")
-    client.create_stack(
-        StackName=name, TemplateBody=template(code, variables), Capabilities=["CAPABILITY_IAM"]
-    )
-    client.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
-    return name
-
-
-def tick(aws: LocalAws, stack: str, *arguments: str) -> Ended:
-    """Tick a stack of the server."""
-    return run("tick", "--stack", stack, *arguments, **aws.environment)
-
-
-def returning(answer: Any) -> tuple[str, dict[str, str]]:
-    """Give code that answers so."""
-    return f"def handler(event, context):\n    return {answer!r}\n", ENVIRONMENT
-
-
 GOOD = {
     "account": "default",
     "complete": True,
@@ -85,74 +37,78 @@ GOOD = {
     "alerts": {"sent": 1, "pending": 0},
 }
 RAISING = 'class OddError(Exception): pass\ndef handler(event, context):\n    raise OddError("it\\nbroke")\n'
+aws = pytest.mark.xdist_group("cli-aws")
 
 
-@pytest.mark.xdist_group("cli-aws")
-@pytest.mark.parametrize("stack", [returning(GOOD)], indirect=True)
-def test_what_a_tick_did(local_aws: LocalAws, stack: str) -> None:
+def deploy(aws: LocalAws, name: str, code: str, variables: dict[str, str]) -> None:
+    """Deploy a stack whose function runs this code."""
+    properties = {
+        "Runtime": "python3.13",
+        "Handler": "index.handler",
+        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+        "Code": {"ZipFile": code},
+        "Timeout": 10,
+        "Environment": {"Variables": variables},
+    }
+    function = {"Type": "AWS::Lambda::Function", "Properties": properties}
+    stack(aws, name, {"Role": ROLE, "Function": function}, FunctionName="Function")
+
+
+def returning(answer: Any) -> str:
+    """Give code that answers so."""
+    return f"def handler(event, context):\n    return {answer!r}\n"
+
+
+@aws
+def test_what_a_tick_did(local_aws: LocalAws) -> None:
     """It is said in words, and as the function's own answer for programs."""
-    assert tick(local_aws, stack).out.splitlines() == [
+    deploy(local_aws, "tick-good", returning(GOOD), ENVIRONMENT)
+    assert run("tick", "--stack", "tick-good", **local_aws.environment).out.splitlines() == [
         "The tick read 12 entries in 1 page and added 314 points.",
         "Everything is read.",
         "1 alert sent, and none waits.",
     ]
-    assert json.loads(tick(local_aws, stack, "--json").out) == GOOD
+    assert json.loads(run("tick", "--stack", "tick-good", "--json", **local_aws.environment).out) == GOOD
 
 
-@pytest.mark.xdist_group("cli-aws")
-@pytest.mark.parametrize("stack", [(RAISING, ENVIRONMENT)], indirect=True)
-def test_a_tick_that_fails(local_aws: LocalAws, stack: str) -> None:
-    """The function's error is one line, and the status is 1."""
-    ended = tick(local_aws, stack)
+@aws
+@pytest.mark.parametrize(
+    ("name", "code", "variables", "words"),
+    [
+        ("raising", RAISING, ENVIRONMENT, "Error: it broke"),
+        ("foreign", returning({"hello": 1}), ENVIRONMENT, "the function answered what this program cannot"),
+        ("emptied", returning(GOOD), {}, "deploy the template again: SECRET_ID is not set"),
+    ],
+)
+def test_a_tick_that_fails(
+    local_aws: LocalAws, name: str, code: str, variables: dict[str, str], words: str
+) -> None:
+    """The function's error, an answer of something else and an emptied environment are one line each."""
+    deploy(local_aws, f"tick-{name}", code, variables)
+    ended = run("tick", "--stack", f"tick-{name}", **local_aws.environment)
     assert ended.status == 1
-    assert one_line(ended).endswith("Error: it broke")
+    assert words in one_line(ended)
 
 
-@pytest.mark.xdist_group("cli-aws")
-@pytest.mark.parametrize("stack", [returning({"hello": 1})], indirect=True)
-def test_a_function_of_something_else(local_aws: LocalAws, stack: str) -> None:
-    """What answers in another form is no function of this project."""
-    assert "the function answered what this program cannot read" in one_line(tick(local_aws, stack))
-
-
-@pytest.mark.xdist_group("cli-aws")
-@pytest.mark.parametrize("stack", [(returning(GOOD)[0], {})], indirect=True)
-def test_a_function_without_its_environment(local_aws: LocalAws, stack: str) -> None:
-    """A function whose environment was emptied is said to be that."""
-    words = "The function's environment is wrong, deploy the template again: SECRET_ID is not set"
-    assert words in one_line(tick(local_aws, stack))
-
-
-@pytest.mark.xdist_group("cli-aws")
+@aws
 def test_a_stack_that_is_not_there(local_aws: LocalAws) -> None:
     """Each command that looks after a stack says that there is none of that name."""
-    for command in ("tick", "status", "logs", "rollback --yes", "test-alert"):
+    for command in ("tick", "status", "logs", "rollback --yes", "test-alert", "export"):
         ended = run(*command.split(), "--stack", "nowhere", **local_aws.environment)
         assert ended.status == 2
-        assert "there is no stack 'nowhere' in the region us-east-1" in one_line(ended)
+        assert "there is no stack 'nowhere' in the region us-east-1; see `aws cloudf" in one_line(ended)
 
 
-@pytest.mark.xdist_group("cli-aws")
+@aws
 def test_somebody_without_rights(local_aws: LocalAws) -> None:
     """Who may not look the stack up gets one line with what to do."""
     client = local_aws.client("iam")
     client.create_user(UserName="powerless")
     key = client.create_access_key(UserName="powerless")["AccessKey"]
-    environ = {
-        **local_aws.environment,
-        "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
-    }
-    ended = run("tick", "--stack", "nowhere", **environ)
+    keys = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+    ended = run("tick", "--stack", "nowhere", **{**local_aws.environment, **keys})
     assert ended.status == 1
     assert "AWS did not describe the stack (AccessDenied" in one_line(ended)
-
-
-def test_a_command_without_a_stack() -> None:
-    """The name of the stack is asked for in one line."""
-    ended = run("tick")
-    assert ended.status == 2
-    assert "Missing option '--stack'" in one_line(ended)
 
 
 def test_a_tick_of_the_real_function(watch: Watched) -> None:
@@ -166,32 +122,30 @@ def test_a_tick_of_the_real_function(watch: Watched) -> None:
     assert "the tick failed with KeyRefusedError: Poe refused the API key" in one_line(ended)
 
 
+def ticked(sent: int = 0, pending: int = 0, *, complete: bool = True, queued: int | None = None) -> Tick:
+    """Give a tick of one entry of one point."""
+    alerts = Alerts(sent=sent, pending=pending)
+    return Tick(account="", complete=complete, pages=1, entries=1, points=1, alerts=alerts, queued=queued)
+
+
 @pytest.mark.parametrize(
     ("tick", "words"),
     [
-        (QUIET, "read 1 entry in 1 page and added 1 point."),
-        (QUIET, "No alert was sent, and none waits."),
-        (
-            Tick(account="", complete=False, pages=9, entries=0, points=-5, alerts=Alerts(sent=2, pending=1)),
-            "2 alerts sent, and 1 waits for a channel: the next ticks try again.",
-        ),
-        (
-            Tick(account="", complete=False, pages=9, entries=0, points=0, alerts=Alerts(sent=0, pending=2)),
-            "and 2 wait for a channel",
-        ),
-        (
-            Tick(account="", complete=False, pages=9, entries=0, points=0, alerts=ALERTS),
-            "Not everything is read yet: the next ticks go on.",
-        ),
+        (ticked(), "read 1 entry in 1 page and added 1 point."),
+        (ticked(), "No alert was sent, and none waits."),
+        (ticked(2, 1), "2 alerts sent, and 1 waits for a channel: the next ticks try again."),
+        (ticked(0, 2), "and 2 wait for a channel"),
+        (ticked(complete=False), "Not everything is read yet: the next ticks go on."),
+        (ticked(queued=501), "501 ticks wait in the queue, one of them that of all accounts together."),
     ],
 )
 def test_a_tick_in_words(tick: Tick, words: str) -> None:
-    """One and many, whole and not, sent and waiting are each said."""
+    """One and many, whole and not, sent and waiting, and queued are each said."""
     assert words in "\n".join(words_of(tick))
 
 
 def test_an_error_that_lambda_itself_reports() -> None:
-    """A tick that was stopped has no type of error, and is told by Lambda's words."""
+    """A tick that was stopped has no type of error, and is said in Lambda's words."""
     done = invoked({"FunctionError": "Unhandled"}, b'{"errorMessage": "Task timed out after 240.00 seconds"}')
     assert done == Invoked(error="an error: Task timed out after 240.00 seconds")
     with pytest.raises(OpsError):

@@ -17,8 +17,7 @@ from budget_alert.alerts import Severity
 from budget_alert.errors import BudgetAlertError
 from budget_alert.rounds import run as run_all
 from budget_alert.settings import settings_from
-from poe_budget.deployed.function import Deployed
-from poe_budget.deployed.invoking import Invoked, Tick
+from poe_budget.function import Deployed, Invoked, Tick
 from poe_budget.stack import Stack
 from tests.cli.running import Ended, run
 from tests.support.world import ENVIRONMENT, World, deployment
@@ -32,8 +31,8 @@ class WatchedFunction(Deployed):
     """The function of a world, whose invocation is a tick right here."""
 
     def __init__(self, world: World) -> None:
-        stack = Stack(NAME, {"FunctionName": "watch", "LogGroupName": "/aws/lambda/watch"})
-        super().__init__(stack, boto3.Session(), settings_from(os.environ), 240)
+        outputs = {"FunctionName": "watch", "LogGroupName": "/aws/lambda/watch"}
+        super().__init__(Stack(NAME, outputs, boto3.Session()), settings_from(os.environ), 240)
         self._environ = dict(os.environ)
         self._world = world
 
@@ -94,7 +93,8 @@ def watched(folder: Path) -> Iterator[Watched]:
     with deployment() as world:
         function = WatchedFunction(world)
         with (
-            patch("poe_budget.deployed.function.deployed", {NAME: function}.__getitem__),
-            patch("poe_budget.cli.deployment.now", lambda: world.now),
+            patch("poe_budget.function.deployed", {NAME: function}.__getitem__),
+            patch("poe_budget.snapshot.now", lambda: world.now),
+            patch("poe_budget.cli.status.now", lambda: world.now),
         ):
             yield Watched(world, folder)

@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from poe_budget.cli.diff import Diff, How
 from poe_budget.cli.logs import Logged
-from poe_budget.cli.pushing import Pushed
+from poe_budget.cli.push import Pushed
+from poe_budget.cli.status import Status
 from poe_budget.cli.test_alert import Trial
-from poe_budget.deployed.changes import Diff, How
-from poe_budget.deployed.invoking import Tick
-from poe_budget.deployed.status import Status
+from poe_budget.function import Tick
 from tests.cli.running import Ended, one_line, run
 from tests.e2e.account import Account, Stack
 from tests.e2e.surroundings import KEY, World, settled, surroundings

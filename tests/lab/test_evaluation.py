@@ -7,31 +7,41 @@ from budget_alert.config.periods import Window
 from budget_alert.instants import DAY
 from budget_alert.outlook.forecast import forecast as foretell
 from budget_alert.outlook.past import Past
-from lab.evaluation.forecasters import (
+from lab.evaluation.__main__ import alerts, calibration, comparison, main
+from lab.evaluation.forecasts import (
     BEGIN,
     HOUR,
-    SEEN_WHOLE,
     Chances,
-    Moment,
+    Scores,
     forecast,
     last_seven_days,
+    replay,
     run_rate,
 )
 from lab.evaluation.histories import (
+    MONTH,
+    SEEDS,
+    SEEN_WHOLE,
+    WEEK,
     History,
     Kind,
+    Moment,
+    Suite,
+    data,
     flat,
     growing,
+    months,
     one_burst,
     real,
     resampled,
+    suites,
     weekly,
 )
-from lab.evaluation.replay import replay
-from lab.evaluation.scores import Scores
-from lab.evaluation.suites import MONTH, SEEDS, WEEK, Suite, data, months, suites
-from lab.evaluation.trials import halves, made_of, part
+from lab.evaluation.trials import Past as Tried
+from lab.evaluation.trials import Trial, example, halves, made_of, part
 from lab.evaluation.trials import months as months_of_usage
+from lab.tables import WIDTH
+from poe_budget.backtest.incidents import Quality
 from poe_budget.backtest.sample import sample
 
 ONES = History([1] * 400)
@@ -90,7 +100,6 @@ def test_calibration_is_counted_in_ten_bins() -> None:
     bins = scored(([0.0, 0.09, 0.1, 1.0, 0.95], 9), ([0.05, 0.9], None)).bins
     assert len(bins) == 10
     assert [(place.count, place.true) for place in (bins[0], bins[1], bins[9])] == [(3, 2), (1, 1), (3, 2)]
-    assert bins[0].foretold == pytest.approx(0.14)
 
 
 def test_replay_asks_between_a_tenth_and_the_crossing() -> None:
@@ -244,3 +253,49 @@ def test_forecast_is_precise_on_made_up_histories(kind: Kind) -> None:
     assert ours.recall is not None
     assert ours.recall >= 0.8
     assert all(ours.brier < other.brier for other in others)
+
+
+EVEN = Suite(name="Even hours", histories=[History([1] * 400)], length=100, first=100, every=100, asked=20)
+
+
+def test_forecasters_are_set_beside_each_other() -> None:
+    """A row has all scores, in their order; what does not exist is a dash, and long leads are days."""
+    results = {"ours": scored(([0.1, 0.9], 60)), "theirs": scored(([0.5], None))}
+    scores, rates = comparison([(EVEN, results)])
+    assert scores.title == "ours / theirs"
+    assert scores.rows == [["Even hours", "3", "0.410 / 0.250", "2.5 d / -"]]
+    assert rates.rows == [["Even hours", "1.00 / -", "1.00 / -"]]
+
+
+def test_calibration_has_ten_bins() -> None:
+    """Each bin tells what came true and how often it was said; an empty one tells nothing."""
+    rows = calibration({"made": scored(([0.92, 0.98, 0.3], 5))}).rows
+    assert (rows[0], rows[3], rows[9]) == (
+        ["0 to 10 %", "-", "0"],
+        ["30 to 40 %", "100 %", "1"],
+        ["90 to 100 %", "100 %", "2"],
+    )
+
+
+def test_alerts_are_set_beside_each_other() -> None:
+    """A row for each config and what it was tried on; what does not exist is a dash."""
+    made = Trial(name="Made", over="nothing", config=example, pasts=tuple)
+    found = Quality(time=14 * DAY, messages=5, about=3, incidents=2, spent=(0.25,))
+    missed = Quality(time=7 * DAY, incidents=1)
+    assert alerts([(made, found), (made, missed)]).rows == [
+        ["Made", "nothing", "2.5", "1 of 2", "3.0", "25 %", "1.0"],
+        ["Made", "nothing", "0.0", "1 of 1", "-", "-", "0.0"],
+    ]
+
+
+def test_the_command_prints_tables_of_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of the forecasts, of their calibration, and of the alerts of what is tried from its first day on."""
+    usage = part(sample(), 8, 16)
+    past = Tried(usage=usage, first=0, last=4, known=usage)
+    made = Trial(name="The example", over="four days", config=example, pasts=lambda: [past])
+    assert main([], [EVEN], [made]) == 0
+    printed = capsys.readouterr().out
+    assert all(one in printed for one in ("forecast / run rate / 7-day mean", "Calibration", "0 of 1"))
+    assert max(map(len, printed.splitlines())) <= WIDTH
+    with pytest.raises(SystemExit, match="2"):
+        main(["--nonsense"], [])

@@ -13,8 +13,9 @@ from budget_alert.rules.notified import Memory
 from budget_alert.usage.totals import Dimensions
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import PoeAccount, SimulatedPoe
-from tests.support.fast import FastWorld, Gate, Killed, MemoryTable, RecordingChannel, points_under
+from tests.support.fast import FastWorld, Gate, Killed, RecordingChannel, points_under
 from tests.support.fast_team import FastTeam, day_parts
+from tests.support.memory_table import MemoryTable
 
 BEGIN = datetime(2026, 11, 3, 23, 40, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 4, tzinfo=UTC)

@@ -201,7 +201,7 @@ def test_what_waits_for_the_only_account_is_sent_when_there_are_several(team: Te
     for number in range(5, 8):
         serve(team, START + number * FIVE)
     sent = [json.dumps(one, ensure_ascii=False) for one in team.world.slack.payloads[before:]]
-    assert [text for text in sent if "account default" in text and "“Each”" in text]
+    assert [text for text in sent if " · account" not in text and "“Each”" in text]
     assert all(set(item["owed"]["SS"]) <= set(item["accepted"]["SS"]) for item in team.world.items("alert#"))
 
 

@@ -40,7 +40,7 @@ def test_a_backlog_of_any_size_drains_while_new_entries_arrive(world: World) -> 
     world.configure(CONFIG)
     first = world.tick(START, pages=30)
     assert not first.complete
-    assert (first.pages, first.entries) == (30, 3_000)
+    assert (first.scan.pages, first.scan.entries) == (30, 3_000)
     assert [kind for kind, _, _ in world.told()] == ["welcome"]
     ticks = 1
     while not world.tick(world.later(minutes=5), pages=30).complete:

@@ -9,7 +9,8 @@ from budget_alert.errors import LedgerError, LostRaceError
 from budget_alert.instants import SLOT, day_of
 from budget_alert.ledger.items import SCHEMA
 from budget_alert.rules.decision import Decision, Notice
-from budget_alert.rules.notified import Episode, Known, Memory
+from budget_alert.rules.notified import Known, Memory
+from budget_alert.rules.troubles import KnownTrouble
 from budget_alert.usage.roster import Member, Roster
 from budget_alert.usage.slots import RecordedUsage, Slots
 from budget_alert.usage.state import Cursor, State
@@ -33,7 +34,7 @@ KEPT = timedelta(days=400)
 FIRST = State(started_at=NOW)
 MEMORY = Memory(
     rules={"a1": Known(NOW, fresh=False)},
-    episodes={"key": Episode(NOW, "refused")},
+    troubles={"key": KnownTrouble(NOW, "refused")},
     config='[[budget]]\nname = "Ünïcode"',
     listened_at=NOW,
     listening=True,
@@ -53,7 +54,7 @@ def test_an_empty_ledger_knows_nothing(backend: Backend) -> None:
     assert ledger.memory() == Memory()
     assert ledger.slots(FOUR_DAYS) == {}
     assert ledger.days(FOUR_DAYS) == {}
-    assert ledger.told(["told#a", "told#b"]) == {}
+    assert ledger.notified(["told#a", "told#b"]) == {}
 
 
 def test_an_empty_span_asks_for_nothing(backend: Backend) -> None:
@@ -61,7 +62,7 @@ def test_an_empty_span_asks_for_nothing(backend: Backend) -> None:
     ledger = backend.ledger()
     assert ledger.slots((NOW, NOW)) == {}
     assert ledger.days((NOW, NOW)) == {}
-    assert ledger.told([]) == {}
+    assert ledger.notified([]) == {}
     assert backend.calls == []
 
 
@@ -103,7 +104,7 @@ def test_every_read_is_consistent(backend: Backend) -> None:
     backend.calls.clear()
     ledger.state()
     ledger.memory()
-    ledger.told(["told#a"])
+    ledger.notified(["told#a"])
     ledger.usage([FOUR_DAYS])
     ledger.usage([(START + SLOT, START + 2 * SLOT)])
     backend.outbox().alerts(NOW)

@@ -9,9 +9,8 @@ import pytest
 from budget_alert.alerts import Alert
 from budget_alert.errors import LostRaceError
 from budget_alert.ledger.items import alert_key
-from budget_alert.ledger.ledger import Ledger
+from budget_alert.ledger.ledger import MOST_NOTICES, Ledger
 from budget_alert.ledger.outbox import Owed
-from budget_alert.ledger.writes import MOST_NOTICES
 from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.notified import Memory
 from budget_alert.usage.state import State
@@ -48,7 +47,7 @@ def test_a_claim_is_one_transaction(backend: Backend) -> None:
     ]
     assert backend.ledger().state() == state == State(started_at=NOW, version=1, noted=1, outbox_since=NOW)
     assert backend.ledger().memory() == MEMORY
-    assert backend.ledger().told(["told#0", "told#1"]) == {"told#0": decision.notices[1].told}
+    assert backend.ledger().notified(["told#0", "told#1"]) == {"told#0": decision.notices[1].notified}
     assert [one.alert for one in owed(backend)] == [
         decision.notices[0].alert,
         decision.notices[1].alert,
@@ -112,12 +111,14 @@ def test_a_large_claim_is_cut(backend: Backend) -> None:
     assert ["notes" in keys for keys in backend.transactions()] == [False, False, True]
     assert all(len(keys) <= 100 for keys in backend.transactions())
     assert {one.alert.id for one in owed(backend)} == {one.id for one in decision.alerts}
-    assert all_told(backend.ledger(), decision) == {notice.key: notice.told for notice in decision.notices}
+    assert all_told(backend.ledger(), decision) == {
+        notice.key: notice.notified for notice in decision.notices
+    }
 
 
 def all_told(ledger: Ledger, decision: Decision) -> dict[str, object]:
     """Give what is stored under the keys of a claim."""
-    return {**ledger.told(sorted({notice.key for notice in decision.notices}))}
+    return {**ledger.notified(sorted({notice.key for notice in decision.notices}))}
 
 
 @pytest.mark.parametrize("done", [0, 1, 2])
@@ -130,7 +131,7 @@ def test_a_crash_between_two_parts_of_a_claim_neither_loses_nor_repeats(backend:
     ledger = backend.ledger()
     written = decision.notices[: done * MOST_NOTICES]
     assert {one.alert.id for one in owed(backend)} == {notice.alert.id for notice in written if notice.alert}
-    assert all_told(ledger, decision) == {notice.key: notice.told for notice in written}
+    assert all_told(ledger, decision) == {notice.key: notice.notified for notice in written}
     assert ledger.memory() == Memory()
     state = ledger.state() or UNEVALUATED
     assert (state.unevaluated_from, state.outbox_since) == (START, NOW if done else None)

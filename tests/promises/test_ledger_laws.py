@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from budget_alert.errors import LostRaceError
 from budget_alert.ledger import writes
-from budget_alert.ledger.ledger import Ledger
+from budget_alert.ledger.ledger import MOST_NOTICES, Ledger
+from budget_alert.rules.decision import Decision, Notice
 from budget_alert.usage.slots import Slots
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Totals
@@ -19,10 +20,12 @@ from tests.support.ledgers import (
     FOUR_DAYS,
     NOW,
     KilledError,
-    MemoryTable,
+    KillingTable,
     assert_days_equal_their_slots,
     changes,
+    told,
 )
+from tests.support.telling import alert
 
 FIRST = State(started_at=NOW)
 histories = st.lists(changes, min_size=1, max_size=5)
@@ -53,7 +56,7 @@ def record(ledger: Ledger, known: State, number: int, found: Slots) -> State:
 @given(history=histories, most=items_a_transaction)
 def test_days_equal_their_slots_after_any_records(history: list[Slots], most: int) -> None:
     """After every record each day is the sum of its slots, and the slots are what was recorded last."""
-    ledger, expected = Ledger(MemoryTable()), dict[datetime, Totals]()
+    ledger, expected = Ledger(KillingTable()), dict[datetime, Totals]()
     with most_items(most):
         for number, found in enumerate(history):
             expected |= found
@@ -66,7 +69,7 @@ def test_days_equal_their_slots_after_any_records(history: list[Slots], most: in
 @given(history=histories)
 def test_recording_the_same_again_changes_no_total(history: list[Slots]) -> None:
     """A repeated record counts nothing twice: slots are replaced, never added to."""
-    ledger = Ledger(MemoryTable())
+    ledger = Ledger(KillingTable())
     for number, found in enumerate(history):
         tick(ledger, number, found)
     slots, days = ledger.slots(FOUR_DAYS), ledger.days(FOUR_DAYS)
@@ -79,7 +82,7 @@ def test_a_kill_at_any_transaction_leaves_what_is_true(
     before: Slots, after: Slots, most: int, allowed: int
 ) -> None:
     """Slots are whole, days equal them, an unmoved cursor says so; going on ends as if nothing had been."""
-    table = MemoryTable()
+    table = KillingTable()
     ledger = Ledger(table)
     with most_items(most):
         known = tick(ledger, 1, before)
@@ -111,7 +114,7 @@ def test_of_two_ticks_with_one_state_the_second_changes_nothing(
     one: Slots, other: Slots, most: int, *, first: bool
 ) -> None:
     """Also of the very first two, and however many transactions each would take."""
-    table = MemoryTable()
+    table = KillingTable()
     ledger = Ledger(table)
     with most_items(most):
         known = FIRST if first else tick(ledger, 1, one)
@@ -125,7 +128,7 @@ def test_of_two_ticks_with_one_state_the_second_changes_nothing(
 @given(history=histories, most=items_a_transaction)
 def test_the_version_rises_with_every_transaction(history: list[Slots], most: int) -> None:
     """The cursor's version counts the transactions, so that none can pass unseen."""
-    table = MemoryTable()
+    table = KillingTable()
     with most_items(most):
         for number, found in enumerate(history):
             table.writes_left = 100
@@ -133,3 +136,23 @@ def test_the_version_rises_with_every_transaction(history: list[Slots], most: in
             state = tick(Ledger(table), number, found)
             assert state.version - known.version == 100 - table.writes_left
             assert table.items["cursor"]["version"] == {"N": str(state.version)}
+
+
+@given(
+    pieces=st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 50), st.booleans()), max_size=100),
+    done=st.integers(0, 3),
+)
+def test_what_counts_as_notified_is_in_the_outbox(pieces: list[tuple[str, int, bool]], done: int) -> None:
+    """Wherever a long decision is killed, what is remembered under a key is as its last alert left it."""
+    notices = [
+        Notice(key, told(points), alert(id=f"a{place}") if is_sent else None)
+        for place, (key, points, is_sent) in enumerate(pieces)
+    ]
+    table = KillingTable()
+    table.writes_left = done
+    with suppress(KilledError):
+        Ledger(table).apply(FIRST, Decision(notices=tuple(notices)), ["sns"], NOW)
+    written = notices[: done * MOST_NOTICES]
+    assert Ledger(table).notified("abc") == {notice.key: notice.notified for notice in written}
+    sent = {key.split("#")[2] for key in table.items if key.startswith("alert#")}
+    assert sent == {notice.alert.id for notice in written if notice.alert}

@@ -18,10 +18,10 @@ ANYTHING = State(started_at=NOW)
 CALLS: list[Callable[[Table], object]] = [
     lambda table: Ledger(table).state(),
     lambda table: Ledger(table).slots(FOUR_DAYS),
-    lambda table: Ledger(table).told(["told#a"]),
+    lambda table: Ledger(table).notified(["told#a"]),
     lambda table: Ledger(table).record(ANYTHING, ANYTHING, {}, {}),
     lambda table: Outbox(table).alerts(NOW),
-    lambda table: Outbox(table).release("sns"),
+    lambda table: Outbox(table).release("sns", "a lease"),
 ]
 
 

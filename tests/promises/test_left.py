@@ -150,11 +150,11 @@ def test_the_balance_of_a_stack_without_rules_on_it_is_not_asked() -> None:
 
 
 def test_points_that_leave_no_history_are_a_metric() -> None:
-    """What the history never explains is measured; once a grant has come, reckoning begins anew."""
+    """What the history never explains is measured until the next grant, but for what the edges hold."""
     running = world()
     running.poe.account.charge(300)
     ticked(running, 40)
-    assert running.metrics[-1]["UnexplainedPoints"] == 300
+    assert 295 < running.metrics[-1]["UnexplainedPoints"] <= 300
     running.now = datetime(2026, 11, 17, 12, tzinfo=UTC)
     ticked(running, 2)
     assert running.metrics[-1]["UnexplainedPoints"] == 0

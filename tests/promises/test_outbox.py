@@ -1,13 +1,14 @@
 """The outbox: what waits, who may send, and what became of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
 
 from budget_alert.errors import LedgerError
 from budget_alert.ledger.items import alert_key
-from budget_alert.ledger.outbox import Owed
+from budget_alert.ledger.outbox import Outbox, Owed
 from budget_alert.rules.decision import Decision
 from budget_alert.usage.state import State
 from tests.support.ledgers import NOW
@@ -47,8 +48,8 @@ def test_an_alert_is_owed_as_it_was_written(backend: Backend) -> None:
 def test_marks_are_kept_for_each_channel(backend: Backend) -> None:
     """What one channel accepted and another refused is remembered apart, and changes nothing else."""
     one, other = waiting(backend, "a", "b")
-    backend.outbox().mark([one, other], "refused", "slack")
-    backend.outbox().mark([one], "accepted", "sns")
+    backend.outbox().mark([one, other], "slack", "refused", NOW)
+    backend.outbox().mark([one], "sns", "accepted", NOW)
     first, second = backend.outbox().alerts(NOW)
     marked = {"accepted": frozenset({"sns"}), "refused": frozenset({"slack"})}
     assert first == msgspec.structs.replace(one, **marked)
@@ -59,11 +60,11 @@ def test_a_mark_set_twice_is_one_mark(backend: Backend) -> None:
     """Marking is idempotent, from a stale reading too; a mark that is known is not written again."""
     stale = waiting(backend, "a")
     for _ in range(2):
-        backend.outbox().mark(stale, "accepted", "slack")
+        backend.outbox().mark(stale, "slack", "accepted", NOW)
     marked = backend.outbox().alerts(NOW)
     assert [one.accepted for one in marked] == [frozenset({"slack"})]
     backend.calls.clear()
-    backend.outbox().mark(marked, "accepted", "slack")
+    backend.outbox().mark(marked, "slack", "accepted", NOW)
     assert backend.calls == []
 
 
@@ -71,52 +72,81 @@ def test_an_alert_that_is_gone_cannot_be_marked(backend: Backend) -> None:
     """What the time to live has taken meanwhile does not come back as a stub, and holds up no other."""
     gone, here = waiting(backend, "a", "b")
     backend.delete(gone.key)
-    backend.outbox().mark([gone, here], "accepted", "sns")
+    backend.outbox().mark([gone, here], "sns", "accepted", NOW)
     assert [(one.alert.id, *one.accepted) for one in backend.outbox().alerts(NOW)] == [("b", "sns")]
     assert gone.key not in backend.items()
 
 
+def leased(backend: Backend, now: datetime = NOW, length: timedelta = MINUTE) -> str | None:
+    """Take Slack's lease as a tick does; None where another has it."""
+    outbox = backend.outbox()
+    free = outbox.free(["slack"], now)
+    return outbox.lease("slack", free["slack"], now + length) if free else None
+
+
 def test_only_one_holds_a_lease(backend: Backend) -> None:
     """While one tick may send to a channel, another may not; the other channels are free."""
-    one, other = backend.outbox(), backend.outbox()
-    assert one.lease("slack", NOW, MINUTE)
-    assert not other.lease("slack", NOW, MINUTE)
-    assert not other.lease("slack", NOW + MINUTE - timedelta(milliseconds=1), MINUTE)
-    assert other.lease("sns", NOW, MINUTE)
+    assert leased(backend)
+    assert not leased(backend)
+    assert not leased(backend, NOW + MINUTE - timedelta(milliseconds=1))
+    assert backend.outbox().free(["slack", "sns"], NOW) == {"sns": ""}
 
 
 def test_a_lease_that_has_run_out_is_free(backend: Backend) -> None:
     """A tick that crashed holds nobody up for longer than its lease."""
-    one, other = backend.outbox(), backend.outbox()
-    assert one.lease("slack", NOW, MINUTE)
-    assert other.lease("slack", NOW + MINUTE, MINUTE)
-    assert not one.lease("slack", NOW + MINUTE, MINUTE)
+    assert leased(backend)
+    assert leased(backend, NOW + MINUTE)
+    assert not leased(backend, NOW + MINUTE)
 
 
 def test_a_lease_given_back_is_free(backend: Backend) -> None:
     """Who is done makes room at once."""
-    one, other = backend.outbox(), backend.outbox()
-    assert one.lease("slack", NOW, MINUTE)
-    one.release("slack")
-    assert other.lease("slack", NOW, MINUTE)
+    lease = leased(backend)
+    assert lease
+    backend.outbox().release("slack", lease)
+    assert leased(backend)
 
 
 def test_only_ones_own_lease_is_given_back(backend: Backend) -> None:
     """Who comes back late does not end the lease that another has taken meanwhile."""
-    one, other, third = backend.outbox(), backend.outbox(), backend.outbox()
-    one.release("slack")
+    backend.outbox().release("slack", "nobody's")
     assert backend.items("lease#") == {}
-    assert one.lease("slack", NOW, MINUTE)
-    assert other.lease("slack", NOW + MINUTE, MINUTE)
-    one.release("slack")
-    assert not third.lease("slack", NOW + MINUTE, MINUTE)
+    old = leased(backend)
+    assert old
+    assert leased(backend, NOW + MINUTE)
+    backend.outbox().release("slack", old)
+    assert not leased(backend, NOW + MINUTE)
+
+
+def test_of_two_who_found_a_channel_free_one_gets_the_lease(backend: Backend) -> None:
+    """Also where the first has given it back already: what the other has read is old by then."""
+    one, other = backend.outbox(), backend.outbox()
+    for _ in range(2):
+        last, late = (outbox.free(["slack"], NOW)["slack"] for outbox in (one, other))
+        lease = one.lease("slack", last, NOW + MINUTE)
+        assert lease
+        assert not other.lease("slack", late, NOW + MINUTE)
+        one.release("slack", lease)
+        assert not other.lease("slack", late, NOW + MINUTE)
 
 
 def test_a_lease_asked_for_twice_is_held(backend: Backend) -> None:
     """Where the answer was lost and AWS's client asks again, the lease is there."""
-    one = backend.outbox()
-    assert one.lease("slack", NOW, MINUTE)
-    assert one.lease("slack", NOW, MINUTE)
+    outbox = Outbox(backend.table(Asking(backend.client)))
+    assert outbox.lease("slack", "", NOW + MINUTE)
+
+
+class Asking:
+    """A client that makes each update twice, and gives the second answer."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.get_item = client.get_item
+
+    def update_item(self, **asked: Any) -> Any:
+        """Update an item."""
+        self._client.update_item(**asked)
+        return self._client.update_item(**asked)
 
 
 def test_an_alert_that_cannot_be_read_is_named(backend: Backend) -> None:

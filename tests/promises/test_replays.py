@@ -97,7 +97,7 @@ def test_a_replay_with_late_rows_and_costs_counts_everything_and_tells_each_cros
         expected = expectation.tick(at)
         found = sorted((rule, threshold) for kind, rule, threshold in world.told() if kind == "budget")
         assert found == expected, at
-        assert len(world.slack.payloads) - told == (1 if report.told.sent else 0)
+        assert len(world.slack.payloads) - told == (1 if report.alerts.sent else 0)
         alerts += len(expected)
     assert world.slot_points() == world.poe.total()
     assert alerts > 10

@@ -28,7 +28,7 @@ def test_a_crossing_is_told_once_in_both_channels(world: World) -> None:
 def test_the_first_tick_welcomes(world: World) -> None:
     """The first tick says that the watch is on, once."""
     world.spend(900, START - timedelta(days=1))
-    assert world.tick(START).told.sent == 1
+    assert world.tick(START).alerts.sent == 1
     assert [kind for kind, _, _ in world.told()] == ["welcome"]
     world.tick(START + timedelta(minutes=5))
     assert world.told() == []

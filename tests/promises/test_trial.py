@@ -34,7 +34,7 @@ def test_a_test_is_told_to_every_channel_and_says_what_each_answered(world: Worl
     assert answer["channels"] == {"slack": "", "sns": ""}
     assert answer["alerts"]["sent"] == 1
     (text,) = told(world)
-    assert text == "🔵 TEST: this is how the watch on your Poe points reaches you"
+    assert text == "🔵 TEST: this is how alerts about your Poe points reach you"
     assert world.told_by_sns()[-1]["alerts"][0]["kind"] == "welcome"
     assert "channels" not in lambda_handler({}, Context())
     assert told(world) == []

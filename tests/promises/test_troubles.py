@@ -15,7 +15,7 @@ from budget_alert.errors import (
     SettingsError,
     UnreadableAnswerError,
 )
-from budget_alert.rules.health import BEGINS, ENDS
+from budget_alert.rules.troubles import Trouble
 from standins import poe_faults
 from standins.poe_store import microseconds
 from standins.slack_receiver import NO_SERVICE, SERVER_ERROR
@@ -117,7 +117,7 @@ def test_alerts_leave_even_when_the_walk_fails_half_way(world: World) -> None:
 
 
 def test_a_row_that_cannot_be_read_makes_sums_at_least(world: World) -> None:
-    """A cost of 900.5 points is left out, said, and never followed by "nothing missing"."""
+    """A cost of 900.5 points is left out, and said."""
     watched(world)
     world.spend(600)
     world.spend(cast("int", 900.5))
@@ -136,7 +136,7 @@ def test_what_slack_refuses_for_good_is_told_through_sns(world: World) -> None:
     world.slack.replies.always(NO_SERVICE)
     world.spend(600)
     report = world.tick(START + MINUTES)
-    assert (report.told.sent, report.told.pending) == (2, 0)
+    assert (report.alerts.sent, report.alerts.pending) == (2, 0)
     assert world.told() == [("budget", "Everything", 500), ("health", "slack", None)]
     world.spend(200)
     world.tick(START + 2 * MINUTES)
@@ -239,11 +239,11 @@ def test_a_slack_that_fails_gets_the_alert_later_and_sns_gets_it_once(world: Wor
     world.slack.replies.always(SERVER_ERROR)
     world.spend(600)
     report = world.tick(START + MINUTES)
-    assert (report.told.sent, report.told.pending) == (0, 1)
+    assert (report.alerts.sent, report.alerts.pending) == (0, 1)
     assert world.told() == [("budget", "Everything", 500)]
     world.slack.replies.always(None)
     report = world.tick(START + 2 * MINUTES)
-    assert (report.told.sent, report.told.pending) == (1, 0)
+    assert (report.alerts.sent, report.alerts.pending) == (1, 0)
     assert world.told() == []
     assert len(world.slack.payloads) == 1
 
@@ -271,7 +271,7 @@ def test_with_nobody_listening_alerts_wait_and_the_tick_raises(world: World) -> 
         with pytest.raises(NobodyListeningError):
             world.tick(world.later(minutes=5))
     world.listen()
-    assert world.tick(world.later(minutes=5)).told.sent == 1
+    assert world.tick(world.later(minutes=5)).alerts.sent == 1
     assert [kind for kind, _, _ in world.told()] == ["welcome"]
 
 
@@ -289,7 +289,7 @@ def test_of_two_ticks_at_once_one_wins_and_the_other_changes_nothing(world: Worl
 
     world.poe.faults.rule(overtake)
     report = world.tick()
-    assert (report.points, report.told.sent, report.complete) == (0, 0, False)
+    assert (report.points, report.alerts.sent, report.complete) == (0, 0, False)
     assert world.slot_points() == 600
     assert world.told() == [("budget", "Everything", 500)]
     assert len(world.slack.payloads) == 1
@@ -314,11 +314,11 @@ def test_what_slack_is_owed_waits_while_its_name_is_misspelt(world: World) -> No
     slip = world.secret_text().replace("slack_webhook_url", "slack_webhook")
     world.keep_secret(slip)
     report = world.tick(START + 2 * MINUTES)
-    assert (report.told.pending, world.slack.payloads) == (2, [])
+    assert (report.alerts.pending, world.slack.payloads) == (2, [])
     assert health(world) == ["webhook"]
     world.keep_secret(world.secret_text())
-    assert world.tick(START + 3 * MINUTES).told.pending == 0
-    for words in ("60 % of your monthly budget", BEGINS["webhook"], ENDS["webhook"]):
+    assert world.tick(START + 3 * MINUTES).alerts.pending == 0
+    for words in ("60 % of your monthly budget", Trouble.WEBHOOK.begins, Trouble.WEBHOOK.ends):
         assert words in str(world.slack.payloads)
 
 
@@ -331,7 +331,7 @@ def test_slack_is_told_of_a_key_that_the_secret_has_lost(world: World) -> None:
     world.keep_secret(json.dumps({"poe_api_key": "", "slack_webhook_url": world.slack_url}))
     with pytest.raises(SecretError):
         world.tick(world.later(minutes=5))
-    assert BEGINS["secret"] in str(world.slack.payloads)
+    assert Trouble.SECRET.begins in str(world.slack.payloads)
     world.keep_secret(world.secret_text())
-    assert world.tick(world.later(minutes=5)).told.pending == 0
-    assert ENDS["secret"] in str(world.slack.payloads)
+    assert world.tick(world.later(minutes=5)).alerts.pending == 0
+    assert Trouble.SECRET.ends in str(world.slack.payloads)

@@ -54,17 +54,6 @@ def test_the_commands_of_the_sam_cli_exist(line: str) -> None:
     assert set(OPTION.findall(found[2])) <= set(OPTION.findall(known.stdout))
 
 
-def test_the_sam_cli_is_the_one_that_the_tests_use() -> None:
-    """The version said to be tested is the one that the Makefile installs."""
-    assert re.findall(r"tested with ([\d.]+)\)", prose()) == re.findall(r"aws-sam-cli==([\d.]+)", MAKEFILE)
-
-
-def test_the_python_is_the_functions() -> None:
-    """Building takes the Python that the function runs on, and the README asks for it."""
-    runtime = source()["Resources"]["Function"]["Properties"]["Runtime"]
-    assert f"make and Python {runtime.removeprefix('python')}, or Docker" in prose()
-
-
 def test_the_targets_of_make_exist() -> None:
     """What `make -C infra` is asked for are targets that the Makefile declares."""
     (declared,) = re.findall(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)

@@ -7,18 +7,18 @@ import pytest
 
 from budget_alert import errors
 from budget_alert.alerts import Alert, Balance, Digest, Kind, Reason, Severity, Spike
-from budget_alert.channels.signs import SIGNS
+from budget_alert.channels.markup import SIGNS
 from budget_alert.config.periods import Window
 from budget_alert.instants import to_micros
 from budget_alert.outlook.foreseen import Forecast
-from budget_alert.rules.health import BEGINS, ENDS
 from budget_alert.rules.members import roster_alert
+from budget_alert.rules.troubles import Trouble
 from budget_alert.usage.entries import Query
 from budget_alert.usage.roster import Member, Roster
-from tests.readme.pages import code, section, table
+from tests.readme.pages import code, page, table
 from tests.support.telling import COUNTED, NOVEMBER, alert, standing, told, welcome
 
-MESSAGES = section("## What each message means")
+MESSAGES = page("messages")
 TOLD = [row[0] for row in table(MESSAGES, "It says")]
 TROUBLES = table(MESSAGES, "It begins")
 RAISED = [name for row in table(MESSAGES, "Error") for name in code(row[0])]
@@ -102,7 +102,7 @@ def test_the_signs_are_those_that_slack_shows() -> None:
 
 def test_the_troubles_are_those_that_are_told() -> None:
     """Each trouble of the watch stands with the words that begin it and the words that end it."""
-    assert {row[0]: row[2] for row in TROUBLES} == {BEGINS[name]: ENDS[name] for name in BEGINS}
+    assert [(row[0], row[2]) for row in TROUBLES] == [(one.begins, one.ends) for one in Trouble]
 
 
 @pytest.mark.parametrize("row", TROUBLES)

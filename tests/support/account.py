@@ -1,5 +1,6 @@
 """An account that is judged at instants, without a ledger."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -9,13 +10,12 @@ from budget_alert.alerts import Alert, BudgetAlert, Standing
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.instants import slot_of
-from budget_alert.rules.costly import costly_from
-from budget_alert.rules.decision import Decision
-from budget_alert.rules.judge import judge
+from budget_alert.ledger.reads import read_for
+from budget_alert.rules.budget import present_standings
+from budget_alert.rules.evaluate import evaluate
+from budget_alert.rules.evaluation import Evaluation, evaluation_of
 from budget_alert.rules.notified import Memory, Notified
-from budget_alert.rules.plan import planned
-from budget_alert.rules.reading import case_of
-from budget_alert.rules.standings import present_standings
+from budget_alert.rules.query import costly_from
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.gaps import Gap
 from budget_alert.usage.missing import Missing, Why
@@ -38,7 +38,7 @@ class Account:
         self.spent: dict[datetime, Totals] = {}
         self.state = State(started_at=now, cursor=Cursor(0, "q"), completed_at=now)
         self.memory = Memory()
-        self.notified: dict[str, Notified] = {}
+        self.sent: dict[str, Notified] = {}
         self.reads = True
         self.balance: PoeBalance | None = None
         self.absent: Absent = lambda _end: frozenset()
@@ -54,9 +54,7 @@ class Account:
         spent = msgspec.structs.replace(entry(at, points), **row)
         totals = Totals.of([spent], costly_from(self.config))
         self.spent[slot] = self.spent.get(slot, Totals()) + totals
-        self.state = msgspec.structs.replace(
-            self.state.unevaluated(slot), counted=self.state.counted + points, cursor=Cursor(0, "q")
-        )
+        self.state = msgspec.structs.replace(self.state.unevaluated(slot), cursor=Cursor(0, "q"))
 
     def gap(self, start: datetime, end: datetime) -> None:
         """Leave a span unread."""
@@ -70,30 +68,29 @@ class Account:
         """Have read everything."""
         self.state = msgspec.structs.replace(self.state, gaps=())
 
-    def judge(self, now: datetime | None = None) -> list[Alert]:
-        """Judge as a tick does that has read everything but the gaps, and remember."""
+    def tick(self, now: datetime | None = None) -> list[Alert]:
+        """Evaluate as a tick does that has read everything but the gaps, and remember."""
         self.now = now or self.now
         if self.reads:
             self.state = msgspec.structs.replace(self.state, answered_at=self.now)
         if self.reads and self.state.cursor and not self.state.gaps:
             settled = self.now - HOUR
             self.state = msgspec.structs.replace(self.state, completed_at=self.now, settled_until=settled)
-        decision = self._decision()
-        self.notified |= {notice.key: notice.told for notice in decision.notices}
+        decision = evaluate(self.evaluation())
+        self.sent |= {notice.key: notice.notified for notice in decision.notices}
         self.memory = decision.memory or self.memory
         if decision.evaluated:
             self.state = msgspec.structs.replace(self.state, unevaluated_from=None)
         return list(decision.alerts)
 
-    def _decision(self) -> Decision:
-        plan = planned(self.config, self.memory, self.state, self.now, self.balance)
-        return judge(case_of(self.config, plan, self, self.memory, self.state))
+    def evaluation(self, state: State | None = None) -> Evaluation:
+        """Give what a tick evaluates now, with what it has read for that."""
+        asked = evaluation_of(self.config, self.memory, state or self.state, self.now, self.balance)
+        return read_for(asked, self)
 
     def standings(self) -> tuple[Standing, ...]:
         """Tell where every budget stands, as a tick does that finds something new."""
-        state = self.state.unevaluated(self.now)
-        plan = planned(self.config, self.memory, state, self.now, self.balance)
-        return present_standings(case_of(self.config, plan, self, self.memory, state), outlook=True)
+        return present_standings(self.evaluation(self.state.unevaluated(self.now)), outlook=True)
 
     def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:
         """Give all usage, as the ledger gives what is needed."""
@@ -105,9 +102,9 @@ class Account:
         """Give the quarter hours of a span, as the ledger does."""
         return {slot: totals for slot, totals in self.spent.items() if span[0] <= slot < span[1]}
 
-    def told(self, keys: Sequence[str]) -> dict[str, Notified]:
-        """Give what was told, as the ledger does."""
-        return {key: self.notified[key] for key in keys if key in self.notified}
+    def notified(self, keys: Sequence[str]) -> dict[str, Notified]:
+        """Give what was notified, as the ledger does."""
+        return {key: self.sent[key] for key in keys if key in self.sent}
 
 
 def budget(period: str = "day", points: int = 100, more: str = "") -> str:
@@ -118,10 +115,37 @@ def budget(period: str = "day", points: int = 100, more: str = "") -> str:
 def watched(config: str, now: datetime = START) -> Account:
     """Give an account that was welcomed."""
     account = Account(config, now)
-    account.judge()
+    account.tick()
     return account
 
 
 def thresholds(alerts: Sequence[Alert]) -> list[int | None]:
     """Give the thresholds of budget alerts."""
     return [alert.threshold_points for alert in alerts if isinstance(alert, BudgetAlert)]
+
+
+def looks(account: Account, text: str) -> None:
+    """Look again and again: "5m 100@1m -> 80, 6h" is a tick after 5 minutes, and one after 6 hours.
+
+    Before the first, 100 points are spent after a minute, and it sends 80: of budgets the threshold is named,
+    of other rules the kind.
+    """
+    for one in text.split(", "):
+        spent, _, sent = one.partition("->")
+        at, *rows = spent.split()
+        for row in rows:
+            points, _, when = row.partition("@")
+            account.spend(int(points), START + _after(when or at))
+        alerts = account.tick(START + _after(at))
+        found = [
+            str(alert.threshold_points) if isinstance(alert, BudgetAlert) else alert.kind for alert in alerts
+        ]
+        assert found == sent.split(), one
+
+
+def _after(text: str) -> timedelta:
+    """Read a time such as "2d5h", "-45m" or "0m"."""
+    units = {"d": DAY, "h": HOUR, "m": MINUTE}
+    parts = re.findall(r"(\d+)([dhm])", text)
+    length = sum((int(number) * units[unit] for number, unit in parts), timedelta())
+    return -length if text.startswith("-") else length

@@ -24,8 +24,8 @@ from budget_alert.config.billing import Billing
 from budget_alert.config.periods import Day, Hour, Month, Rolling, Week, Window
 from budget_alert.config.schema import Period
 from budget_alert.instants import to_micros
-from budget_alert.messages.compose import Message, compose
-from budget_alert.messages.parts import Link
+from budget_alert.messages.compose import compose
+from budget_alert.messages.parts import Link, Message
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.usage.entries import Query
 from budget_alert.usage.missing import Holes, Missing, Why

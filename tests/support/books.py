@@ -61,7 +61,7 @@ class Book:
 
     @property
     def summed_at(self) -> datetime | None:
-        """When the accounts were last count_combined."""
+        """When the accounts were last read together."""
         return self.state.combined.at if self.state.combined else None
 
     def is_summed(self) -> bool:

@@ -2,14 +2,18 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Mapping
 from datetime import date, time
+from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator
 
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.errors import ConfigError
+from tests.support.tools import ROOT
 
 GOOD = '[[budget]]\nname = "A"\npoints = 1_000\nperiod = "month"\n'
 SPIKE = '[[spike]]\nname = "S"\nwindow = "1h"\nat_least = 20_000\n'
@@ -18,6 +22,7 @@ BALANCE = '[[balance]]\nname = "B"\nbelow = 100_000\n'
 DIGEST = '[digest]\nevery = "week"\n'
 TABLES = {"budget": GOOD, "spike": SPIKE, "query": QUERY, "balance": BALANCE, "digest": DIGEST}
 """A good config of each kind of table, alone."""
+_EDITOR = Draft7Validator(json.loads((ROOT / "infra" / "budgets.schema.json").read_text("utf-8")))
 _PART = re.compile(r"^(?:<(\w+)> ?)?((?:-\w+ ?)*)(.*)$", re.DOTALL)
 
 
@@ -65,3 +70,17 @@ def spelled(line: str) -> str:
         kept = [each for each in table if each.partition(" = ")[0] not in dropped] if table else []
         table = [*kept, *([change] if change else [])]
     return "\n".join([*written, *table])
+
+
+def takes(text: str) -> bool:
+    """Tell whether an editor finds nothing wrong with a config by its schema."""
+    return not list(_EDITOR.iter_errors(_plain(tomllib.loads(text))))
+
+
+def _plain(value: Any) -> Any:
+    """Give what TOML holds as editors check it: dates and times as text."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date | time) else value

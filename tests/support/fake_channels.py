@@ -10,7 +10,7 @@ from uuid import uuid4
 from aws_lambda_powertools import Logger
 
 from budget_alert.errors import ChannelError, ChannelRefusedError, ChannelUnsureError
-from budget_alert.messages.compose import Message
+from budget_alert.messages.parts import Message
 
 DOWN = ChannelError("does not answer: the next tick tries again")
 REFUSED = ChannelRefusedError("the address was revoked: make a new one")

@@ -1,6 +1,6 @@
 """The whole tick in memory: every call to the outside passes a gate, where a test can stop it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -10,26 +10,24 @@ from aws_lambda_powertools import Logger
 
 from budget_alert.alerts import Alert
 from budget_alert.deadline import Deadline
-from budget_alert.errors import LostRaceError
 from budget_alert.ledger.items import Item
-from budget_alert.ledger.ledger import Ledger
+from budget_alert.ledger.ledger import Ledger, Partitions
 from budget_alert.ledger.outbox import Outbox
-from budget_alert.ledger.partitions import TablePartitions
 from budget_alert.ledger.table import Table
-from budget_alert.messages.compose import Message
+from budget_alert.messages.parts import Message
 from budget_alert.poe.wire import parse_balance, parse_page
 from budget_alert.report import Report
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Credentials, Secret, Webhook
-from budget_alert.telling import Teller
 from budget_alert.tick import tick
 from budget_alert.tools import Tools
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.entries import Page
 from budget_alert.usage.slots import Span
 from budget_alert.usage.totals import Totals
-from standins.expressions import holds, updated
+from standins.dynamodb import DynamoDB
 from standins.simulated_poe import SimulatedPoe
+from tests.support.memory_table import MemoryTable
 
 INTERVAL = timedelta(minutes=5)
 T = TypeVar("T")
@@ -54,84 +52,19 @@ class Gate:
         self._pass(f"after {name}")
         return result
 
+    def table(self, account: str = "default") -> MemoryTable:
+        """Give an empty table whose calls pass the gate, those that write by what they write."""
+        return MemoryTable(DynamoDB(through=self._asked), account)
+
+    def _asked(self, operation: str, asked: Mapping[str, Any], work: Callable[[], Item]) -> Item:
+        (write, *_) = asked.get("TransactItems", [{"Update": asked}])
+        if operation == "PutItem" or "Put" in write:
+            operation = "write"
+        return self.through(write.get("Update", {}).get("UpdateExpression", operation), work)
+
     def _pass(self, name: str) -> None:
         self.passed += 1
         self.at(self.passed, name)
-
-
-@dataclass
-class MemoryTable:
-    """The table's calls on a dict, with the conditions that the ledger writes under.
-
-    `parts` are the tables of all accounts that there are, by their names.
-    """
-
-    gate: Gate
-    account: str = "default"
-    items: dict[str, Item] = field(default_factory=dict)
-    parts: dict[str, "MemoryTable"] = field(default_factory=dict, repr=False)
-
-    def of(self, account: str) -> "MemoryTable":
-        """Give the items of another account."""
-        return self.parts.setdefault(account, MemoryTable(self.gate, account, parts=self.parts))
-
-    def get(self, key: str) -> Item | None:
-        """Give one item."""
-        return self.gate.through("get", lambda: self.items.get(key))
-
-    def get_many(self, keys: Sequence[str]) -> Iterator[Item]:
-        """Give the items that exist."""
-        if keys:
-            found = lambda: [self.items[key] for key in keys if key in self.items]  # noqa: E731 - two lines shorter
-            yield from self.gate.through("get many", found)
-
-    def get_of_many(self, accounts: Iterable[str], keys: Sequence[str]) -> Iterator[Item]:
-        """Give the items of several accounts that exist."""
-        stored = [self.of(account).items for account in accounts]
-        found = lambda: [items[key] for items in stored for key in keys if key in items]  # noqa: E731 - two lines shorter
-        yield from self.gate.through("get of many", found)
-
-    def get_pairs(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Item]:
-        """Give the items with these accounts and keys that exist."""
-        stored = [(self._items_of(account), key) for account, key in pairs]
-        found = lambda: [items[key] for items, key in stored if key in items]  # noqa: E731 - two lines shorter
-        yield from self.gate.through("get many", found)
-
-    def range(self, first: str, last: str) -> Iterator[Item]:
-        """Give the items between two keys."""
-        yield from self.gate.through(
-            "query", lambda: [self.items[key] for key in sorted(self.items) if first <= key <= last]
-        )
-
-    def write(self, guard: Item, version: int, items: Iterable[Item], new: Iterable[Item]) -> None:
-        """Write all or nothing."""
-        self.gate.through("write", lambda: self._write(guard, version, list(items), list(new)))
-
-    def _write(self, guard: Item, version: int, items: list[Item], new: list[Item]) -> None:
-        known = self.items.get(guard["sk"]["S"])
-        stored = int(known["version"]["N"]) if known else 0
-        if stored != version or any(item["sk"]["S"] in self.items for item in new):
-            raise LostRaceError("another tick wrote first")
-        assert len(items) + len(new) < 100
-        for item in (guard, *items, *new):
-            self._items_of(item["pk"]["S"])[item["sk"]["S"]] = item
-
-    def _items_of(self, account: str) -> dict[str, Item]:
-        return (self if account == self.account else self.of(account)).items
-
-    def update(
-        self, keys: Sequence[str], expression: str, values: Item, condition: str = "attribute_exists(pk)"
-    ) -> None:
-        """Change all items alike, or none."""
-        self.gate.through(f"update {expression}", lambda: self._update(keys, expression, values, condition))
-
-    def _update(self, keys: Sequence[str], expression: str, values: Item, condition: str) -> None:
-        stored = {key: self.items.get(key, {}) for key in keys}
-        if not all(holds(condition, item, values) for item in stored.values()):
-            raise LostRaceError("the condition does not hold")
-        for key, item in stored.items():
-            named = {**item, "pk": {"S": self.account}, "sk": {"S": key}}
-            self.items[key] = updated(expression, named, values)
 
 
 @dataclass
@@ -195,7 +128,7 @@ class Surroundings:
         def piece() -> None:
             left[0] -= 1
 
-        ledger = Ledger(table)  # type: ignore[arg-type]
+        ledger = Ledger(table)
         return Tools(
             scope=scope,
             settle=self.settle,
@@ -206,19 +139,10 @@ class Surroundings:
             config=_Reader(lambda: self.gate.through("config", lambda: self.config)),
             poe=_Poe(page, balance),
             ledger=ledger,
-            partitions=lambda accounts: _Pieces(table, accounts, piece),  # type: ignore[arg-type]
-            teller=Teller(
-                account=scope.account,
-                speaks_for_all=scope.speaks_for_all,
-                ledger=ledger,
-                outbox=Outbox(table),  # type: ignore[arg-type]
-                topic=lambda: self.sns,
-                slack=lambda _: self.slack,
-                deadline=deadline,
-                clock=lambda: self.now,
-                interval=INTERVAL,
-                log=self.log,
-            ),
+            partitions=lambda accounts: _Pieces(table, accounts, piece),
+            outbox=Outbox(table),
+            topic=lambda: self.sns,
+            slack=lambda _: self.slack,
             log=self.log,
             meter=self.metrics.append,
         )
@@ -238,7 +162,7 @@ class FastWorld(Surroundings):
         """Put the account's parts together."""
         super().__post_init__()
         self.poe.clock = lambda: self.now
-        self.table = MemoryTable(self.gate)
+        self.table = self.gate.table()
 
     def tick(self, pages: int = 10_000) -> Report:
         """Run one tick now, with time for so many pages."""
@@ -255,7 +179,7 @@ def points_under(table: MemoryTable, prefix: str) -> int:
     return sum(int(item["points"]["N"]) for key, item in table.items.items() if key.startswith(prefix))
 
 
-class _Pieces(TablePartitions):
+class _Pieces(Partitions):
     """What was counted of several accounts; `taken` is told of each span that is read."""
 
     def __init__(self, table: Table, accounts: Sequence[str], taken: Callable[[], None]) -> None:

@@ -10,21 +10,21 @@ from typing import Any
 
 import msgspec
 
-from budget_alert.batch import SOURCE, served
 from budget_alert.errors import BudgetAlertError
 from budget_alert.fanout import LONGEST_DELAY, Due, Fanout
 from budget_alert.identity import TOGETHER
 from budget_alert.instants import to_micros
 from budget_alert.ledger.items import body_of, day_start, slot_start
 from budget_alert.ledger.ledger import Ledger
-from budget_alert.rounds import run
+from budget_alert.rounds import SOURCE, run, served
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring, Secret
 from budget_alert.tools import Tools
 from budget_alert.usage.slots import Day
 from budget_alert.usage.totals import Dimensions, Totals
 from standins.simulated_poe import SimulatedPoe
-from tests.support.fast import INTERVAL, Gate, Killed, MemoryTable, Surroundings
+from tests.support.fast import INTERVAL, Gate, Killed, Surroundings
+from tests.support.memory_table import MemoryTable
 
 SECONDS = 200.0
 Parts = Counter[tuple[datetime, Dimensions]]
@@ -120,8 +120,7 @@ class FastTeam(Surroundings):
     def __post_init__(self) -> None:
         """Put the accounts' parts together."""
         super().__post_init__()
-        self.table = MemoryTable(self.gate, TOGETHER)
-        self.table.parts[TOGETHER] = self.table
+        self.table = self.gate.table(TOGETHER)
         self.queue = MemoryQueue(self.clock, self.gate)
         self.settings = SimpleNamespace(interval=INTERVAL)
         self.fanout: Fanout | None = Fanout(self.queue, "queue", INTERVAL)  # type: ignore[arg-type]
@@ -153,11 +152,11 @@ class FastTeam(Surroundings):
 
     def knows_several(self) -> bool:
         """Tell whether several accounts were ever summed."""
-        return Ledger(self.table).state() is not None  # type: ignore[arg-type]
+        return Ledger(self.table).state() is not None
 
     def ticked_at(self, account: str) -> datetime | None:
         """Tell when an account's last tick began that has written."""
-        state = Ledger(self.table.of(account)).state()  # type: ignore[arg-type]
+        state = Ledger(self.table.of(account)).state()
         return state.ticked_at if state else None
 
     def tools(self, scope: Scope, seconds: float | None = None) -> Tools:
@@ -205,7 +204,7 @@ class FastTeam(Surroundings):
 
     def invoke(self, records: list[dict[str, Any]]) -> set[str]:
         """Serve a batch and name the messages that failed."""
-        answer = served(self, {"Records": records})  # type: ignore[arg-type]
+        answer = served(self, records)  # type: ignore[arg-type]
         return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
 
     def tick(self, account: str) -> None:

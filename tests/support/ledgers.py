@@ -1,25 +1,25 @@
 """What a ledger keeps, as strategies; and a table in memory for laws that take many tries."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from fractions import Fraction
 from functools import lru_cache
 from random import Random
-from typing import Any, cast
+from typing import Any
 
 from hypothesis import strategies as st
 
-from budget_alert.errors import LostRaceError
 from budget_alert.instants import DAY, SLOT, day_of
 from budget_alert.ledger.items import Item
 from budget_alert.ledger.ledger import Ledger
-from budget_alert.ledger.table import Table
 from budget_alert.rules.notified import Crossing, Notified
 from budget_alert.usage.gaps import Gap
 from budget_alert.usage.slots import day_from
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Amount, Dimensions, Totals
+from standins.dynamodb import WRITES, DynamoDB
+from tests.support.memory_table import MemoryTable
 
 START = datetime(2026, 11, 20, tzinfo=UTC)
 NOW = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
@@ -65,7 +65,7 @@ crossings = st.builds(
     Crossing,
     points=st.integers(0, 1000),
     share=shares,
-    told_at=instants,
+    notified_at=instants,
     window_end=instants,
     rearmed_at=st.none() | instants,
 )
@@ -88,7 +88,7 @@ def quarter_hours(count: int, first: datetime = START) -> dict[datetime, Totals]
 
 def told(points: int, share: Fraction = Fraction(1)) -> Notified:
     """Make the memory of one threshold, told for the window that ends at midnight."""
-    return Notified((Crossing(points=points, share=share, told_at=NOW, window_end=START + 3 * DAY),))
+    return Notified((Crossing(points=points, share=share, notified_at=NOW, window_end=START + 3 * DAY),))
 
 
 def in_bytes(made: Item) -> int:
@@ -121,37 +121,16 @@ class KilledError(BaseException):
     """Raised where a test kills a tick: nothing in the function may catch it."""
 
 
-class MemoryTable(Table):
-    """A table that is a dict; it kills who writes once more than `writes_left` allows."""
+class KillingTable(MemoryTable):
+    """A table that kills who writes once more than `writes_left` allows."""
 
     def __init__(self) -> None:
-        super().__init__(cast("Any", None), "ledger", "default")
-        self.items: dict[str, Item] = {}
+        super().__init__(DynamoDB(through=self._counted))
         self.writes_left: int | None = None
 
-    def get(self, key: str) -> Item | None:
-        """Give an item."""
-        return self.items.get(key)
-
-    def get_many(self, keys: Sequence[str]) -> Iterator[Item]:
-        """Give the items that exist."""
-        yield from (self.items[key] for key in keys if key in self.items)
-
-    def get_pairs(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Item]:
-        """Give the items of the one account that exist."""
-        return self.get_many([key for account, key in pairs if account == self.account])
-
-    def range(self, first: str, last: str) -> Iterator[Item]:
-        """Give the items between two keys."""
-        yield from (self.items[key] for key in sorted(self.items) if first <= key <= last)
-
-    def write(self, guard: Item, version: int, items: Iterable[Item], new: Iterable[Item]) -> None:
-        """Write all, or nothing where the version is another."""
-        if self.writes_left is not None:
+    def _counted(self, operation: str, _: Mapping[str, Any], work: Callable[[], Item]) -> Item:
+        if operation in WRITES and self.writes_left is not None:
             if not self.writes_left:
                 raise KilledError
             self.writes_left -= 1
-        stored = self.items.get(guard["sk"]["S"])
-        if version != (int(stored["version"]["N"]) if stored else 0):
-            raise LostRaceError
-        self.items |= {one["sk"]["S"]: one for one in (guard, *items, *new)}
+        return work()

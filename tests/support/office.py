@@ -1,32 +1,73 @@
-"""An outbox, two channels that keep what they are told, and deliveries as ticks make them."""
+"""One account's sending, tick after tick, to channels that keep what they are sent."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
+from budget_alert.alerts import Kind
 from budget_alert.deadline import Deadline
-from budget_alert.delivery import Delivered, Delivery
+from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.rules.decision import Decision
+from budget_alert.rules.scope import Scope
+from budget_alert.secret import Secret, Webhook
+from budget_alert.sending import Sent, deliver, send
+from budget_alert.tools import Tools
 from budget_alert.usage.state import State
-from tests.support.fake_channels import FakeChannel, Log
+from tests.support.decisions import gathered
+from tests.support.fake_channels import FakeChannel, FakeTopic, Log
 from tests.support.ledgers import NOW
 from tests.support.tables import Backend
 from tests.support.telling import alert
 
+WEBHOOK = Secret("https://hooks.slack.example/secret")
+NOWHERE = cast("Any", None)
+"""Stands for what sending does not reach."""
+
+
+def tools_of(  # noqa: PLR0913 - all that sending reaches
+    *,
+    table: Any,
+    slack: FakeChannel,
+    sns: FakeChannel,
+    log: Log,
+    clock: Callable[[], datetime],
+    left: float = 30.0,
+) -> Tools:
+    """Put together what a tick sends with."""
+    return Tools(
+        scope=Scope(),
+        settle=timedelta(minutes=60),
+        interval=timedelta(minutes=5),
+        clock=clock,
+        deadline=Deadline(lambda: left),
+        secret=NOWHERE,
+        config=NOWHERE,
+        poe=NOWHERE,
+        ledger=Ledger(table),
+        outbox=Outbox(table),
+        partitions=NOWHERE,
+        topic=lambda: cast("FakeTopic", sns),
+        slack=lambda _: slack,
+        log=log.logger,
+        meter=NOWHERE,
+    )
+
 
 @dataclass
 class Office:
-    """An outbox with two channels, and deliveries as ticks make them."""
+    """An account's outbox, its two channels, and ticks that send."""
 
     backend: Backend
     slack: FakeChannel = field(default_factory=lambda: FakeChannel("slack"))
-    sns: FakeChannel = field(default_factory=lambda: FakeChannel("sns"))
+    sns: FakeTopic = field(default_factory=lambda: FakeTopic("sns"))
     log: Log = field(default_factory=Log)
     now: datetime = NOW
     left: float = 30.0
-    channels: tuple[FakeChannel, ...] | None = None
-    """Today's channels; None for both."""
+    webhook: Webhook = field(default_factory=lambda: Webhook(WEBHOOK))
+    client: Any = None
+    """What stands for the table's client in the next ticks."""
 
     def owe(self, *ids: str, to: tuple[str, ...] = ("slack", "sns")) -> None:
         """Put alerts into the outbox."""
@@ -34,29 +75,56 @@ class Office:
         known = ledger.state() or State(started_at=NOW)
         ledger.apply(known, Decision(others=tuple(alert(id=name) for name in ids)), to, self.now)
 
-    def delivery(self, *channels: FakeChannel, client: Any = None, outbox: Outbox | None = None) -> Delivery:
-        """Make a tick's delivery, to both channels unless told otherwise."""
-        return Delivery(
-            outbox=outbox or self.backend.outbox(client),
-            channels=channels or self._today(),
-            account="default",
+    def delivered(self, *channels: FakeChannel, outbox: Outbox | None = None) -> Sent:
+        """Deliver all since the beginning, to both channels unless told otherwise."""
+        tools = self.tools()
+        return deliver(tools, outbox or tools.outbox, channels or (self.slack, self.sns), NOW)
+
+    def run(self, *channels: FakeChannel) -> tuple[int, int]:
+        """Deliver so, and give how many were sent and how many are pending."""
+        return counts(self.delivered(*channels))
+
+    def tick(self, *ids: str) -> tuple[int, int]:
+        """Send alerts in a new tick, five minutes after the last, and count what was sent and is pending."""
+        sent = self.send(Decision(others=tuple(alert(id=name) for name in ids)))
+        self.later(300)
+        return counts(sent)
+
+    def send(self, decision: Decision, state: State | None = None) -> Sent:
+        """Send what was decided, on the stored state unless another is given."""
+        ledger = self.backend.ledger()
+        state, memory = state or ledger.state() or State(started_at=NOW), ledger.memory()
+        seen = gathered(now=self.now, state=state, memory=memory, webhook=self.webhook)
+        return send(self.tools(), seen, state, decision)
+
+    def tools(self) -> Tools:
+        """Put together what a tick sends with."""
+        table = self.backend.table(self.client)
+        return tools_of(
+            table=table,
+            slack=self.slack,
+            sns=self.sns,
+            log=self.log,
             clock=lambda: self.now,
-            deadline=Deadline(lambda: self.left),
-            log=self.log.logger,
+            left=self.left,
         )
-
-    def _today(self) -> tuple[FakeChannel, ...]:
-        return (self.slack, self.sns) if self.channels is None else self.channels
-
-    def run(self, *channels: FakeChannel, client: Any = None) -> tuple[int, int]:
-        """Deliver all since the beginning, and give how many were sent and how many are pending."""
-        return counts(self.delivery(*channels, client=client).run(NOW))
 
     def later(self, seconds: float = 60) -> None:
         """Let time pass."""
         self.now += timedelta(seconds=seconds)
 
+    def health(self) -> list[tuple[str, str]]:
+        """Give the health alerts that were written: rule and severity, oldest first."""
+        alerts = [one.alert for one in self.backend.outbox().alerts(NOW)]
+        return [(one.rule, one.severity.value) for one in alerts if one.kind is Kind.HEALTH]
 
-def counts(delivered: Delivered) -> tuple[int, int]:
+    def calls(self) -> list[str]:
+        """Take the names of the calls to the table since last asked."""
+        names = [operation for operation, _ in self.backend.calls]
+        self.backend.calls.clear()
+        return names
+
+
+def counts(sent: Sent) -> tuple[int, int]:
     """Give how many were sent and how many are pending."""
-    return delivered.sent, delivered.pending
+    return sent.sent, sent.pending

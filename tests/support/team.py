@@ -10,8 +10,7 @@ from unittest.mock import patch
 
 from budget_alert import fanout, wiring
 from budget_alert.alerts import Severity
-from budget_alert.batch import served
-from budget_alert.rounds import run
+from budget_alert.rounds import run, served
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 from tests.support.simulated_poes import SimulatedPoes
@@ -83,7 +82,7 @@ class Team:
         """Run what a batch of the queue starts."""
         records = [_record(message, self.world.now) for message in messages]
         with self._bench() as bench:
-            return served(bench, {"Records": records})
+            return served(bench, records)
 
     def drain(self, at: datetime | None = None, batch: int = 10) -> int:
         """Let the function take batches from the queue until it is empty; count the messages that failed."""

@@ -23,7 +23,8 @@ from budget_alert.alerts import (
     WelcomeAlert,
 )
 from budget_alert.config.periods import Month, Window
-from budget_alert.messages.compose import Message, compose
+from budget_alert.messages.compose import compose
+from budget_alert.messages.parts import Message
 
 NOVEMBER = Window(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
 COUNTED = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)

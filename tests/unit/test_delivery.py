@@ -2,8 +2,8 @@
 
 import pytest
 
-from budget_alert.delivery import Delivered
-from tests.support.fake_channels import DOWN, REFUSED, STRANGE, UNSURE
+from budget_alert.sending import Sent, deliver
+from tests.support.fake_channels import REFUSED, STRANGE, UNSURE
 from tests.support.ledgers import NOW
 from tests.support.office import Office, counts
 from tests.support.tables import Backend
@@ -19,7 +19,8 @@ def office(moto: Backend) -> Office:
 
 def test_an_empty_outbox_costs_nothing(office: Office) -> None:
     """Where nothing is owed, the table is not even read."""
-    assert office.delivery().run(None) == Delivered(sent=0, pending=0, oldest=None)
+    tools = office.tools()
+    assert deliver(tools, tools.outbox, (office.slack,), None) == Sent()
     assert office.backend.calls == []
 
 
@@ -34,40 +35,13 @@ def test_all_that_waits_is_one_message_for_each_channel(office: Office) -> None:
     assert (office.slack.asked, office.sns.asked) == (1, 1)
 
 
-@pytest.mark.parametrize("down", ["slack", "sns"])
-def test_a_channel_that_is_down_neither_stops_nor_repeats_the_other(office: Office, down: str) -> None:
-    """The other is told at once and only once; this one is told with what came meanwhile."""
-    failing, working = (office.slack, office.sns) if down == "slack" else (office.sns, office.slack)
-    failing.answers = [DOWN]
-    office.owe("a")
-    assert office.run() == (0, 1)
-    assert (failing.taken, working.taken) == ([], [["a"]])
-    office.later()
-    office.owe("b")
+def test_the_outbox_is_read_once(office: Office) -> None:
+    """For two channels: a look at their leases, one at the alerts; then each is leased, marked, given up."""
+    office.owe("a", "b")
+    office.calls()
     assert office.run() == (2, 0)
-    assert failing.taken == [["a", "b"]]
-    assert working.taken == [["a"], ["b"]]
-    assert office.log.lines[0]["channel"] == down
-
-
-def test_what_slack_refuses_for_good_is_told_through_sns(office: Office) -> None:
-    """Although it was owed to Slack alone; Slack is not asked for it again."""
-    office.slack.answers = [REFUSED]
-    office.owe("a", to=("slack",))
-    delivery = office.delivery()
-    assert counts(delivery.run(NOW)) == (1, 0)
-    assert delivery.answers == {"slack": str(REFUSED), "sns": ""}
-    assert office.run() == (0, 0)
-    assert (office.slack.asked, office.sns.taken) == (1, [["a"]])
-
-
-def test_what_one_refuses_the_other_still_owes_is_told_once(office: Office) -> None:
-    """While SNS is down, Slack is not bothered again with what it refused."""
-    office.slack.answers, office.sns.answers = [REFUSED], [DOWN]
-    office.owe("a")
-    assert office.run() == (0, 1)
-    assert office.run() == (1, 0)
-    assert (office.slack.asked, office.sns.taken) == (1, [["a"]])
+    lease, mark, release = "UpdateItem", "TransactWriteItems", "UpdateItem"
+    assert office.calls() == ["BatchGetItem", "Query", *[lease, mark, release] * 2]
 
 
 def test_what_everybody_refuses_waits_and_is_tried_again(office: Office) -> None:
@@ -90,10 +64,10 @@ def test_an_alert_that_a_channel_refuses_holds_back_no_later_one(office: Office)
     office.run(office.slack)
     office.later()
     office.owe("good", to=("slack",))
-    delivery = office.delivery(office.slack)
-    assert counts(delivery.run(NOW)) == (1, 1)
+    sent = office.delivered(office.slack)
+    assert counts(sent) == (1, 1)
     assert office.slack.taken == [["good"]]
-    assert delivery.answers == {"slack": str(REFUSED)}
+    assert sent.answers == {"slack": str(REFUSED)}
 
 
 def test_repeats_of_what_may_have_arrived_are_few(office: Office) -> None:
@@ -119,9 +93,9 @@ def test_what_may_have_arrived_is_told_through_another_in_the_end(office: Office
     for _ in range(2):
         assert office.run() == (0, 1)
         office.later()
-    delivery = office.delivery()
-    assert counts(delivery.run(NOW)) == (1, 0)
-    assert delivery.answers == {"slack": str(UNSURE), "sns": ""}
+    sent = office.delivered()
+    assert counts(sent) == (1, 0)
+    assert sent.answers == {"slack": str(UNSURE), "sns": ""}
     assert office.sns.taken == [["a"]]
 
 
@@ -129,9 +103,7 @@ def test_a_strange_answer_is_named_at_once(office: Office) -> None:
     """What is no “ok” is no silence: its words are said the first time, and repeats are as few."""
     office.slack.answers = [STRANGE] * 9
     office.owe("a", to=("slack",))
-    delivery = office.delivery(office.slack)
-    delivery.run(NOW)
-    assert delivery.answers == {"slack": str(STRANGE)}
+    assert office.delivered(office.slack).answers == {"slack": str(STRANGE)}
     for _ in range(9):
         office.later()
         office.run(office.slack)
@@ -159,27 +131,11 @@ def test_a_message_holds_no_more_than_one_write_can_mark(office: Office) -> None
     assert [len(one["TransactItems"]) for one in marks if "TransactItems" in one] == [100, 100, 40]
 
 
-def test_a_removed_channel_is_not_waited_for(office: Office) -> None:
-    """What another has taken is told, although it was owed to the removed one too."""
-    office.sns.answers = [DOWN]
-    office.owe("a")
-    assert office.run() == (0, 1)
-    assert office.run(office.slack) == (0, 0)
-    assert office.slack.taken == [["a"]]
-
-
-def test_what_only_a_removed_channel_was_owed_is_told_by_who_is_left(office: Office) -> None:
-    """Nothing is lost with a channel."""
-    office.owe("a", to=("slack",))
-    assert office.run(office.sns) == (1, 0)
-    assert office.sns.taken == [["a"]]
-
-
-def test_with_no_channel_all_stays_pending(moto: Backend) -> None:
+def test_with_no_channel_all_stays_pending(office: Office) -> None:
     """Nobody is there to tell; how many wait is said, and since when."""
-    empty = Office(moto, channels=())
-    empty.owe("a", "b", to=("sns",))
-    assert empty.delivery().run(NOW) == Delivered(sent=0, pending=2, oldest=NOW)
+    office.owe("a", "b", to=("sns",))
+    tools = office.tools()
+    assert deliver(tools, tools.outbox, (), NOW) == Sent(pending=2, oldest=NOW)
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.deadline import Deadline
-from budget_alert.delivery import Delivered, Delivery
 from budget_alert.ledger.ledger import Ledger
-from budget_alert.ledger.outbox import Outbox
 from budget_alert.rules.decision import Decision
+from budget_alert.sending import Sent, deliver
 from budget_alert.usage.state import State
 from tests.support.fake_channels import DOWN, REFUSED, FakeChannel, Log
-from tests.support.fast import Gate, MemoryTable
+from tests.support.fast import Gate
 from tests.support.ledgers import NOW, KilledError
+from tests.support.memory_table import MemoryTable
+from tests.support.office import tools_of
 from tests.support.telling import alert
 
 LOG = Log()
@@ -37,27 +37,21 @@ class Office:
 
     slack: FakeChannel = field(default_factory=lambda: FakeChannel("slack"))
     sns: FakeChannel = field(default_factory=lambda: FakeChannel("sns"))
-    table: MemoryTable = field(default_factory=lambda: MemoryTable(Gate()))
+    table: MemoryTable = field(default_factory=lambda: Gate().table())
     now: datetime = NOW
     written: int = 0
 
-    def tick(self, count: int, slack: BaseException | None, sns: BaseException | None) -> Delivered:
+    def tick(self, count: int, slack: BaseException | None, sns: BaseException | None) -> Sent:
         """Write new alerts, and deliver to channels that answer so."""
         self.now += timedelta(minutes=5)
         self.slack.answers, self.sns.answers = [slack] * 9, [sns] * 9
-        ledger = Ledger(self.table)  # type: ignore[arg-type]  # the same calls on a dict
+        ledger = Ledger(self.table)
         fresh = [alert(id=f"a{self.written + n}") for n in range(count)]
         self.written += count
         state = ledger.state() or State(started_at=NOW)
         ledger.apply(state, Decision(others=tuple(fresh)), ["slack", "sns"], self.now)
-        return Delivery(
-            outbox=Outbox(self.table),  # type: ignore[arg-type]  # as above
-            channels=(self.slack, self.sns),
-            account="default",
-            clock=lambda: self.now,
-            deadline=Deadline(lambda: 30),
-            log=LOG.logger,
-        ).run(NOW)
+        tools = tools_of(table=self.table, slack=self.slack, sns=self.sns, log=LOG, clock=lambda: self.now)
+        return deliver(tools, tools.outbox, (self.slack, self.sns), NOW)
 
     @property
     def ids(self) -> set[str]:

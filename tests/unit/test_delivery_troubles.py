@@ -24,11 +24,18 @@ def office(moto: Backend) -> Office:
     return Office(moto)
 
 
+def fail(office: Office, update: int, error: BaseException = NOTHING_ANSWERS) -> None:
+    """Let one of the next updates of the table fail."""
+    office.client = Failing(office.backend.client, "update_item", error, after=update, times=1)
+
+
 def test_a_crash_between_acceptance_and_mark_repeats_and_never_loses(office: Office) -> None:
     """The message was accepted, and nobody knows: once the lease has run out it is sent again."""
     office.owe("a")
+    fail(office, MARK, KilledError())
     with pytest.raises(KilledError):
-        office.run(client=Failing(office.backend.client, "update_item", KilledError(), after=MARK))
+        office.run()
+    office.client = None
     assert office.slack.taken == [["a"]]
     office.later()
     assert office.run() == (1, 0)
@@ -60,19 +67,19 @@ def test_two_deliveries_at_once_do_not_both_send(office: Office) -> None:
 
 
 def test_what_another_delivery_has_sent_just_now_is_not_sent_again(office: Office) -> None:
-    """Between reading the outbox and getting the lease another tick may come through: it is read again."""
+    """Between reading the outbox and getting the lease another tick may come through: the lease says so."""
 
     class Overtaken(Outbox):
-        def lease(self, channel: str, now: datetime, length: timedelta) -> bool:
+        def lease(self, channel: str, last: str, until: datetime) -> str | None:
             if not office.slack.asked:
                 office.run(office.slack)
-            return super().lease(channel, now, length)
+            return super().lease(channel, last, until)
 
     office.owe("a")
-    late = office.delivery(office.slack, outbox=Overtaken(office.backend.table()))
-    assert late.run(NOW).pending == 0
+    late = office.delivered(office.slack, outbox=Overtaken(office.backend.table()))
+    assert (late.sent, late.pending) == (1, 0)
     assert office.slack.asked == 1
-    assert office.backend.outbox().lease("slack", NOW, timedelta(seconds=1))
+    assert "slack" in office.backend.outbox().free(["slack"], NOW)
 
 
 def test_a_lease_lasts_until_the_tick_is_surely_over(office: Office) -> None:
@@ -106,9 +113,9 @@ def test_a_defect_in_one_channel_does_not_silence_the_others(office: Office) -> 
 def test_a_table_that_fails_while_marking_gives_the_lease_back(office: Office) -> None:
     """The tick fails, and the next one can send at once instead of waiting for a lease nobody uses."""
     office.owe("a")
-    broken = Failing(office.backend.client, "update_item", NOTHING_ANSWERS, after=MARK, times=1)
+    fail(office, MARK)
     with pytest.raises(LedgerError):
-        office.run(client=broken)
+        office.run()
     assert office.run() == (1, 0)
     assert office.slack.taken == [["a"], ["a"]]
 
@@ -116,8 +123,8 @@ def test_a_table_that_fails_while_marking_gives_the_lease_back(office: Office) -
 def test_a_lease_that_cannot_be_given_back_fails_nothing(office: Office) -> None:
     """What was sent and marked is so; the lease runs out by itself."""
     office.owe("a")
-    broken = Failing(office.backend.client, "update_item", NOTHING_ANSWERS, after=RELEASE, times=1)
-    assert office.run(client=broken) == (1, 0)
+    fail(office, RELEASE)
+    assert office.run() == (1, 0)
     assert office.sns.taken == [["a"]]
     assert "lease" in office.log.lines[0]["message"]
 
@@ -125,6 +132,7 @@ def test_a_lease_that_cannot_be_given_back_fails_nothing(office: Office) -> None
 def test_a_table_that_fails_raises(office: Office) -> None:
     """Without a lease nothing is sent."""
     office.owe("a")
+    fail(office, LEASE)
     with pytest.raises(LedgerError):
-        office.run(client=Failing(office.backend.client, "update_item", NOTHING_ANSWERS, after=LEASE))
+        office.run()
     assert office.slack.asked == office.sns.asked == 0

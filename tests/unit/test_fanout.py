@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from budget_alert.batch import is_batch
 from budget_alert.errors import FanoutError
 from budget_alert.fanout import Fanout
+from budget_alert.rounds import is_batch
 
 MINUTE = timedelta(minutes=1)
 Failures = list[Exception | set[str]]

@@ -1,7 +1,11 @@
 """A request is over in its time, within its size, and says nothing that it should not."""
 
+import gzip
 import logging
+import socket
+import tracemalloc
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from itertools import chain, repeat
 from pathlib import Path
 from time import monotonic
@@ -14,7 +18,10 @@ from budget_alert.http import Answer, Http, HttpError
 from tests.support.certificates import self_signed
 from tests.support.raw_http import Pieces, raw_server
 
+MEGABYTE = 1024 * 1024
+BOMB = gzip.compress(bytes(64 * MEGABYTE))
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+GZIP = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 # Answers that never end, though no wait for their next byte is long.
 ENDLESS: dict[str, Pieces] = {
@@ -28,6 +35,9 @@ ENDLESS: dict[str, Pieces] = {
     "chunks": lambda _: chain([CHUNKED], repeat(b"1\r\nz\r\n")),
     "one chunk": lambda _: chain([CHUNKED, b"10000\r\n"], repeat(b"z")),
     "size of a chunk": lambda _: chain([CHUNKED], repeat(b"0")),
+    "gzip of nothing": lambda _: chain(
+        [GZIP + b"\r\n", gzip.compress(b"")[:10]], repeat(b"\x00\x00\x00\xff\xff" * 1000)
+    ),
     "promises to go on": lambda _: repeat(b"HTTP/1.1 100 Continue\r\n\r\n"),
 }
 
@@ -59,7 +69,9 @@ def test_a_drip_is_left_in_time(http: Http, endless: Pieces) -> None:
     assert 0.2 < monotonic() - started < 2
 
 
-@pytest.mark.parametrize("endless", ["body", "body without a length", "chunks", "promises to go on"])
+@pytest.mark.parametrize(
+    "endless", ["body", "body without a length", "chunks", "gzip of nothing", "promises to go on"]
+)
 def test_a_flood_is_left_in_time(http: Http, endless: str) -> None:
     """Nor is there an answer without end when no wait is needed at all."""
     started = monotonic()
@@ -85,6 +97,20 @@ def test_a_drip_over_tls_is_left_in_time(tmp_path: Path, endless: str) -> None:
     with Http(pools) as http, raw_server(ENDLESS[endless], pause=0.02, tls=tls) as server, late():
         asked(http, server.url, 0.25, largest=2**40)
     assert 0.2 < monotonic() - started < 2
+
+
+def test_a_connection_that_is_never_made_is_left_in_time(http: Http) -> None:
+    """Where nobody takes the connection, nothing was sent."""
+    with socket.socket() as listener, ExitStack() as waiting:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(3):
+            # These fill the queue of those that wait to be taken.
+            queued = waiting.enter_context(socket.socket())
+            queued.settimeout(0)
+            queued.connect_ex(listener.getsockname())
+        with pytest.raises(HttpError, match="ConnectTimeoutError", check=lambda error: not error.is_sent):
+            asked(http, f"http://127.0.0.1:{listener.getsockname()[1]}", 0.3)
 
 
 def test_an_error_counts_though_its_body_does_not_come(http: Http) -> None:
@@ -119,6 +145,26 @@ def test_of_a_larger_answer_only_the_beginning_is_read(http: Http) -> None:
         assert asked(http, server.url, largest=5) == Answer(200, {"Content-Length": "5"}, b"hello")
         answer = asked(http, server.url, largest=4)
     assert (answer.body, answer.is_whole) == (b"hell", False)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [GZIP + b"Content-Length: %d\r\n\r\n" % len(BOMB), BOMB],
+        [GZIP + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(BOMB), BOMB, b"\r\n0\r\n\r\n"],
+    ],
+    ids=["length", "chunks"],
+)
+def test_a_gzip_bomb_is_left_before_it_unfolds(http: Http, pieces: list[bytes]) -> None:
+    """Of 64 kilobytes that would unfold to 64 megabytes, no more is unfolded than was asked for."""
+    with raw_server(lambda _: pieces) as server:
+        tracemalloc.start()
+        try:
+            assert not asked(http, server.url, largest=MEGABYTE).is_whole
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert most < 4 * MEGABYTE
 
 
 def test_the_caller_decides_what_is_tried_again(http: Http) -> None:

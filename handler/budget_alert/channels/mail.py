@@ -1,20 +1,30 @@
-"""Message -> the mail a person reads: subject and plain text."""
+"""Message -> what a person reads as plain text: a mail with its subject, and one SMS of GSM-7.
+
+The alphabet of the SMS is that of 3GPP TS 23.038, section 6.2.1, without its line breaks; the characters of
+its extension count double.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
 from unicodedata import normalize
 
-from budget_alert.channels.bounded import bounded
-from budget_alert.channels.signs import sign_and_word
-from budget_alert.messages.compose import Message, more
-from budget_alert.messages.parts import Section
-from budget_alert.messages.wording import bar, whose
+from budget_alert.channels.markup import bounded, severity_line, shown
+from budget_alert.messages.parts import Message, Section
+from budget_alert.messages.wording import whose
 
 LONGEST_SUBJECT = 99
 LONGEST_ACCOUNT = 30
 LARGEST_MAIL_BYTES = 20_000
 DIVIDER = "─" * 20
 CUT = "This mail is cut here; the rest would not fit."
+LONGEST_SMS = 140
+BASIC = (
+    "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+EXTENSION = "^{}\\[~]|€"
+_FOREIGN = re.compile(f"[^{re.escape(BASIC + EXTENSION)}]+")
+_ELLIPSIS = "..."
 _ASCII = str.maketrans(
     {"“": '"', "”": '"', "…": "...", "\u2018": "'", "\u2019": "'", "\u2013": "-", "\u2014": "-"}
 )
@@ -27,8 +37,8 @@ def subject(message: Message) -> str:
 
     The rule is botocore 1.44.8's own; AWS's older pages ask for ASCII, which `ascii_only` gives.
     """
-    account = whose(message.account, LONGEST_ACCOUNT).removeprefix("account ")
-    words = f"Poe {message.severity} ({account}): {message.title}".translate(_NO_ISOLATES)
+    owner = whose(message.account, LONGEST_ACCOUNT).removeprefix("account ")
+    words = f"Poe {message.severity}{f' ({owner})' if owner else ''}: {message.title}".translate(_NO_ISOLATES)
     return words if len(words) <= LONGEST_SUBJECT else _between_words(words[:LONGEST_SUBJECT]) + "…"
 
 
@@ -59,27 +69,23 @@ def _lines(message: Message) -> Iterator[str]:
     yield message.title
     for place, section in enumerate(message.sections):
         yield from ("", DIVIDER, "") if place else ("",)
+        if message.sections[1:]:
+            yield section.headline
         yield from _section(section)
     if message.more:
         yield ""
-        yield more(message)
+        yield message.more
 
 
 def _end(message: Message) -> list[str]:
-    severity = f"{sign_and_word(message.severity)} · {whose(message.account)}"
-    return ["", *(f"{link.label}: {link.url}" for link in message.links), severity]
+    links = (f"{link.label}: {link.url}" for link in message.links)
+    return ["", *links, severity_line(message.severity, message.account)]
 
 
 def _section(section: Section) -> Iterator[str]:
-    yield section.heading
-    for gauge in section.gauges:
-        yield f"{bar(gauge.percent)} {gauge.words}"
-    if section.trend:
-        yield f"{section.trend.columns} {section.trend.words}"
-    yield from section.facts
-    yield from section.movers
+    yield from shown(section)
     if section.also:
-        yield from _items(section.also.words, section.also.lines)
+        yield from _items(section.also_heading, section.also)
     if section.advice:
         yield from _items("What to do next", section.advice)
     if section.note:
@@ -95,3 +101,29 @@ def _items(heading: str, lines: Sequence[str]) -> Iterator[str]:
 
 def _bytes(text: str) -> int:
     return len(text.encode())
+
+
+def sms(message: Message) -> str:
+    """Give the title and, where it fits, what comes of it; what GSM-7 lacks is replaced."""
+    title, outlook = gsm7(f"Poe: {message.title}"), message.sections[0].outlook
+    whole = gsm7(". ".join([title.rstrip("."), *([outlook] if outlook else [])]))
+    return whole if septets(whole) <= LONGEST_SMS else _cut(title)
+
+
+def gsm7(text: str) -> str:
+    """Give a text in GSM-7: accents it lacks go, and a run of other characters becomes one "?"."""
+    return _FOREIGN.sub(lambda run: ascii_only(run[0]).replace("`", "'"), normalize("NFC", text))
+
+
+def septets(text: str) -> int:
+    """Count the septets of a text in GSM-7."""
+    return len(text) + sum(character in EXTENSION for character in text)
+
+
+def _cut(text: str) -> str:
+    if septets(text) <= LONGEST_SMS:
+        return text
+    kept = text[: LONGEST_SMS - len(_ELLIPSIS)]
+    while septets(kept) > LONGEST_SMS - len(_ELLIPSIS):
+        kept = kept[:-1]
+    return kept.rstrip() + _ELLIPSIS

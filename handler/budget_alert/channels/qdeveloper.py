@@ -8,13 +8,10 @@ from collections.abc import Iterator
 import msgspec
 
 from budget_alert.alerts import Alert
-from budget_alert.channels.bounded import bounded
-from budget_alert.channels.markup import ENTITIES, fitting, mrkdwn, units
-from budget_alert.channels.signs import SIGNS
+from budget_alert.channels.markup import ENTITIES, SIGNS, bounded, fitting, mrkdwn, shown, units
 from budget_alert.identity import identity
-from budget_alert.messages.compose import Message, more
-from budget_alert.messages.parts import Section
-from budget_alert.messages.wording import bar, name
+from budget_alert.messages.parts import Message
+from budget_alert.messages.wording import name
 
 LONGEST_DESCRIPTION = 7000
 """In UTF-16 units; the schema allows 8,000 characters."""
@@ -25,6 +22,7 @@ CUT = "This message is cut here; the rest would not fit."
 
 def notification(message: Message) -> str:
     """Give the JSON text; later messages about the same rule join the thread of the first."""
+    keywords = [name(message.account), message.severity, *message.kinds]
     title = fitting(f"{SIGNS[message.severity]} {message.title}", LONGEST_TITLE, client_markdown)
     return msgspec.json.encode(
         {
@@ -35,7 +33,7 @@ def notification(message: Message) -> str:
                 "title": title,
                 "description": _description(message),
                 "nextSteps": [fitting(step, LONGEST_STEP, client_markdown) for step in _steps(message)],
-                "keywords": [client_markdown(word) for word in _keywords(message)],
+                "keywords": [client_markdown(word) for word in keywords],
             },
             "metadata": {
                 "threadId": thread_id(message.account, message.alerts[0]),
@@ -63,31 +61,20 @@ def _description(message: Message) -> str:
 
 def _lines(message: Message) -> Iterator[str]:
     for section in message.sections:
-        yield f"*{client_markdown(section.heading)}*"
-        yield from _facts(section)
+        if message.sections[1:]:
+            yield f"*{client_markdown(section.headline)}*"
+        yield from shown(section, client_markdown)
+        if section.also:
+            yield f"*{section.also_heading}*"
+            yield from (f"• {client_markdown(line)}" for line in section.also)
+        if section.note:
+            yield client_markdown(section.note)
         yield ""
     if message.more:
-        yield more(message)
+        yield message.more
         yield ""
-
-
-def _facts(section: Section) -> Iterator[str]:
-    for gauge in section.gauges:
-        yield f"{bar(gauge.percent)} {client_markdown(gauge.words)}"
-    if section.trend:
-        yield f"{section.trend.columns} {client_markdown(section.trend.words)}"
-    yield from map(client_markdown, (*section.facts, *section.movers))
-    if section.also:
-        yield f"*{section.also.words}*"
-        yield from (f"• {client_markdown(line)}" for line in section.also.lines)
-    if section.note:
-        yield client_markdown(section.note)
 
 
 def _steps(message: Message) -> list[str]:
     every = (step for section in message.sections for step in section.advice)
     return list(dict.fromkeys(every))[:MOST_STEPS]
-
-
-def _keywords(message: Message) -> list[str]:
-    return [name(message.account), message.severity, *message.kinds]

@@ -9,7 +9,7 @@ import msgspec
 from budget_alert.channels.blocks import payload
 from budget_alert.errors import ChannelError, ChannelRefusedError, ChannelUnsureError
 from budget_alert.http import Answer, Http, HttpError
-from budget_alert.messages.compose import Message
+from budget_alert.messages.parts import Message
 from budget_alert.messages.wording import clean, cut
 
 ANSWER_SECONDS = 30.0

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ReadTimeoutError
 
-from budget_alert.channels.mail import ascii_only, subject
-from budget_alert.channels.texts import attributes, texts
+from budget_alert.channels.mail import ascii_only, body, sms, subject
+from budget_alert.channels.qdeveloper import notification
+from budget_alert.channels.records import document, nested_bytes
 from budget_alert.errors import ChannelError, ChannelRefusedError, ChannelUnsureError
+from budget_alert.messages.wording import name
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
 
-    from budget_alert.messages.compose import Message
+    from budget_alert.messages.parts import Message
 
 LEAST_SECONDS = 1.0
+MOST_BYTES = 200_000
+ROOM_FOR_NAMES = 200
 MAYBE_TAKEN = (ReadTimeoutError, ConnectionClosedError)
 """What may go wrong once the message is on its way."""
 NEXT_TICK = "the next tick tries again"
@@ -104,6 +110,25 @@ class SnsChannel:
             ) from error
         except (ClientError, BotoCoreError) as error:
             raise _said_of(error, MESSAGE) from error
+
+
+def texts(message: Message) -> str:
+    """Give the JSON object of all six texts, under 200,000 bytes."""
+    mail = body(message)
+    people = {"default": mail, "email": mail, "sms": sms(message), "https": notification(message)}
+    taken = ROOM_FOR_NAMES + sum(map(nested_bytes, people.values()))
+    machine = document(message.account, message.alerts, (MOST_BYTES - taken) // 2)
+    return msgspec.json.encode({**people, "sqs": machine, "lambda": machine}).decode()
+
+
+def attributes(message: Message) -> dict[str, MessageAttributeValueTypeDef]:
+    """Give severity, account and kinds as message attributes."""
+    kinds = msgspec.json.encode(message.kinds).decode()
+    return {
+        "severity": {"DataType": "String", "StringValue": message.severity.value},
+        "account": {"DataType": "String", "StringValue": name(message.account)},
+        "kind": {"DataType": "String.Array", "StringValue": kinds},
+    }
 
 
 def _is_confirmed(arn: str) -> bool:

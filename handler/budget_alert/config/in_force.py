@@ -18,7 +18,7 @@ class ConfigSource(Protocol):
 
 
 class InForce(msgspec.Struct, frozen=True):
-    """The config to judge by, None where there is none; its text; the newest text's mistakes."""
+    """The config to go by, None where there is none; its text; the newest text's mistakes."""
 
     config: Config | None
     text: str | None

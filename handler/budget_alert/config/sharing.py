@@ -1,7 +1,7 @@
-"""One config for several accounts: which rules each of them is judged by, and which their sum is."""
+"""One config for several accounts: which rules each of them goes by, and which their sum does."""
 
-from collections.abc import Sequence
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -10,50 +10,6 @@ from budget_alert.config.patterns import fits
 from budget_alert.config.schema import BalanceRule, Budget, Config, DigestRule, QueryRule, SpikeRule
 
 _Rule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule | DigestRule
-T = TypeVar("T", bound=_Rule)
-S = TypeVar("S", Budget, SpikeRule)
-
-_DIGEST = "digest"
-
-
-def sole_rules(config: Config, account: str) -> Config:
-    """Give the rules that an account alone is judged by: all that its name fits.
-
-    Its own sum is that of all accounts, so that none is together any more.
-    """
-    found = _matching(config, account)
-    return replace(
-        found,
-        budgets=tuple(replace(budget, together=False) for budget in found.budgets),
-        spikes=tuple(replace(spike, together=False) for spike in found.spikes),
-        digest=replace(found.digest, together=False) if found.digest else None,
-    )
-
-
-def own_rules(config: Config, account: str) -> Config:
-    """Give the rules that an account of several is judged by: those that its name fits, none together."""
-    found = _matching(config, account)
-    return replace(
-        found,
-        budgets=_together(found.budgets, together=False),
-        spikes=_together(found.spikes, together=False),
-        digest=None if found.digest and found.digest.together else found.digest,
-    )
-
-
-def shared_rules(config: Config) -> Config:
-    """Give the rules that the sum of all accounts is judged by; what it tells apart by key are accounts.
-
-    So a budget's `accounts` are the patterns for keys of its filter here.
-    """
-    return replace(
-        config,
-        budgets=tuple(_summed(budget) for budget in _together(config.budgets, together=True)),
-        spikes=_together(config.spikes, together=True),
-        queries=(),
-        balances=(),
-        digest=config.digest if config.digest and config.digest.together else None,
-    )
 
 
 class Idle(msgspec.Struct, frozen=True):
@@ -64,46 +20,68 @@ class Idle(msgspec.Struct, frozen=True):
     wholly: bool
 
 
+def sole_rules(config: Config, account: str) -> Config:
+    """Give the rules that an account alone goes by: all that its name fits.
+
+    Its own sum is that of all accounts, so that none is together any more.
+    """
+    found = _only(config, lambda rule: _is_about(rule, account))
+    return replace(
+        found,
+        budgets=tuple(replace(budget, together=False) for budget in found.budgets),
+        spikes=tuple(replace(spike, together=False) for spike in found.spikes),
+        digest=replace(found.digest, together=False) if found.digest else None,
+    )
+
+
+def own_rules(config: Config, account: str) -> Config:
+    """Give the rules that an account of several goes by: those that its name fits, none together."""
+    return _only(config, lambda rule: _is_about(rule, account) and not _is_summed(rule))
+
+
+def shared_rules(config: Config) -> Config:
+    """Give the rules that the sum of all accounts goes by; what it tells apart by key are accounts.
+
+    So a budget's `accounts` are the patterns for keys of its filter here.
+    """
+    found = _only(config, _is_summed)
+    return replace(found, budgets=tuple(map(_by_account, found.budgets)))
+
+
 def unmatched(config: Config, accounts: Sequence[str]) -> tuple[Idle, ...]:
     """Give the rules with patterns that fit none of these accounts, in the config's order."""
-    rules: list[_Rule] = [*config.budgets, *config.spikes, *config.queries, *config.balances]
-    if config.digest:
-        rules.append(config.digest)
+    digests = (config.digest,) if config.digest else ()
+    rules = (*config.budgets, *config.spikes, *config.queries, *config.balances, *digests)
     found = ((rule, _fit_none(rule.accounts, accounts)) for rule in rules)
-    return tuple(Idle(_name(rule), idle, wholly=idle == rule.accounts) for rule, idle in found if idle)
-
-
-def _name(rule: _Rule) -> str:
-    return _DIGEST if isinstance(rule, DigestRule) else rule.name
+    return tuple(
+        Idle("digest" if isinstance(rule, DigestRule) else rule.name, idle, wholly=idle == rule.accounts)
+        for rule, idle in found
+        if idle
+    )
 
 
 def _fit_none(patterns: tuple[str, ...], accounts: Sequence[str]) -> tuple[str, ...]:
     return tuple(pattern for pattern in patterns if not any(fits((pattern,), each) for each in accounts))
 
 
-def _matching(config: Config, account: str) -> Config:
-    digest = config.digest
-    return replace(
-        config,
-        budgets=_about(config.budgets, account),
-        spikes=_about(config.spikes, account),
-        queries=_about(config.queries, account),
-        balances=_about(config.balances, account),
-        digest=digest if digest and _is_about(digest, account) else None,
-    )
-
-
-def _about(rules: tuple[T, ...], account: str) -> tuple[T, ...]:
-    return tuple(rule for rule in rules if _is_about(rule, account))
-
-
 def _is_about(rule: _Rule, account: str) -> bool:
     return not rule.accounts or fits(rule.accounts, account)
 
 
-def _together(rules: tuple[S, ...], *, together: bool) -> tuple[S, ...]:
-    return tuple(rule for rule in rules if rule.together is together)
+def _is_summed(rule: _Rule) -> bool:
+    return isinstance(rule, Budget | SpikeRule | DigestRule) and rule.together
 
 
-def _summed(budget: Budget) -> Budget:
+def _by_account(budget: Budget) -> Budget:
     return replace(budget, filter=replace(budget.filter, api_keys=budget.accounts))
+
+
+def _only(config: Config, is_kept: Callable[[_Rule], bool]) -> Config:
+    return replace(
+        config,
+        budgets=tuple(filter(is_kept, config.budgets)),
+        spikes=tuple(filter(is_kept, config.spikes)),
+        queries=tuple(filter(is_kept, config.queries)),
+        balances=tuple(filter(is_kept, config.balances)),
+        digest=config.digest if config.digest and is_kept(config.digest) else None,
+    )

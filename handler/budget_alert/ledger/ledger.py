@@ -1,6 +1,6 @@
-"""How far the account is counted, its usage, and what was told, kept in the table."""
+"""How far the account is counted, its usage, and what was notified, kept in the table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,6 +9,7 @@ from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.instants import DAY, SLOT
 from budget_alert.ledger.items import (
     Item,
+    T,
     alert_key,
     body_of,
     day_in,
@@ -19,12 +20,12 @@ from budget_alert.ledger.items import (
     slot_start,
 )
 from budget_alert.ledger.table import Table
-from budget_alert.ledger.writes import notice_groups, notified_items, slot_writes, slots_in
+from budget_alert.ledger.writes import slot_writes
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.notified import Memory, Notified
-from budget_alert.rules.succession import told_by_both
+from budget_alert.usage.combined import States
 from budget_alert.usage.roster import Roster
-from budget_alert.usage.slots import Day, RecordedUsage, Slots, Span, needs
+from budget_alert.usage.slots import Day, RecordedUsage, Slots, Span, needs, steps
 from budget_alert.usage.state import State
 from budget_alert.usage.totals import Group, Totals, of_key
 
@@ -32,6 +33,11 @@ CURSOR = "cursor"
 MEMORY = "notes"
 ROSTER = "roster"
 """One for all accounts, among the items of TOGETHER."""
+MOST_NOTICES = 35
+"""Each may write two items, and some twenty more stand beside those of the last transaction."""
+MOST_KEYS = 8
+"""So many quarter hours are asked for by their keys, a hundred a call whosever they are; more in one query
+for each account."""
 
 
 class Ledger:
@@ -44,15 +50,26 @@ class Ledger:
     def __init__(self, table: Table) -> None:
         self._table = table
 
+    def of(self, account: str) -> "Ledger":
+        """Give another account's."""
+        return Ledger(self._table.of(account))
+
     def state(self) -> State | None:
         """Give how far the account is counted; None before the first tick."""
-        stored = self._table.get(CURSOR)
-        return body_of(stored, State) if stored else None
+        return _body(self._table.get(CURSOR), State)
 
     def memory(self) -> Memory:
         """Give what else is remembered."""
-        stored = self._table.get(MEMORY)
-        return body_of(stored, Memory) if stored else Memory()
+        return _body(self._table.get(MEMORY), Memory) or Memory()
+
+    def roster(self) -> Roster | None:
+        """Give who is monitored, as the secret said when it could last be read."""
+        return _body(self._table.of(TOGETHER).get(ROSTER), Roster)
+
+    def last_config(self) -> str | None:
+        """Give the text of the last good config, by which any account was evaluated."""
+        known = (self.of(account).memory().config for account in (TOGETHER, ALONE))
+        return next((text for text in known if text), None)
 
     def begun(self) -> tuple[State | None, Memory, Roster | None]:
         """Give the state, the memory and the roster of all accounts, at once.
@@ -64,26 +81,11 @@ class Ledger:
         pairs = [(own, CURSOR), (own, MEMORY)]
         pairs += [(TOGETHER, ROSTER)] if own in (TOGETHER, ALONE) else []
         found = {one["sk"]["S"]: one for one in self._table.get_pairs(pairs)}
-        state = body_of(found[CURSOR], State) if CURSOR in found else None
-        roster = body_of(found[ROSTER], Roster) if ROSTER in found else None
+        state, roster = _body(found.get(CURSOR), State), _body(found.get(ROSTER), Roster)
         if state and int(found.get(MEMORY, {}).get("version", {"N": "0"})["N"]) < state.noted:
-            # Another tick wrote both meanwhile. A memory newer than the state do no harm: its write fails.
+            # Another tick wrote both meanwhile. A memory newer than the state does no harm: its write fails.
             return state, self.memory(), roster
-        return state, body_of(found[MEMORY], Memory) if MEMORY in found else Memory(), roster
-
-    def roster(self) -> Roster | None:
-        """Give who is monitored, as the secret said when it could last be read."""
-        stored = self._table.of(TOGETHER).get(ROSTER)
-        return body_of(stored, Roster) if stored else None
-
-    def last_config(self) -> str | None:
-        """Give the text of the last good config, by which any account was judged."""
-        known = (Ledger(self._table.of(account)).memory().config for account in (TOGETHER, ALONE))
-        return next((text for text in known if text), None)
-
-    def of(self, account: str) -> "Ledger":
-        """Give another account's."""
-        return Ledger(self._table.of(account))
+        return state, _body(found.get(MEMORY), Memory) or Memory(), roster
 
     def slots(self, span: Span) -> dict[datetime, Totals]:
         """Give the stored quarter hours of [start, end)."""
@@ -108,8 +110,8 @@ class Ledger:
             days = (min(days[0], also[0]), max(days[1], also[1])) if days[0] < days[1] else also
         return RecordedUsage(self.days(days), slots, edges)
 
-    def told(self, keys: Sequence[str]) -> dict[str, Notified]:
-        """Give what was told under each key that has something."""
+    def notified(self, keys: Sequence[str]) -> dict[str, Notified]:
+        """Give what was notified under each key that has something."""
         return {one["sk"]["S"]: body_of(one, Notified) for one in self._table.get_many(keys)}
 
     def record(
@@ -118,8 +120,8 @@ class Ledger:
         """Replace slots and their days, and move the cursor with the last of them.
 
         `known` is the state as it was read before the first page was asked for. Each transaction also
-        keeps what is unevaluated and what is to be summed, so that a crash between two of them
-        leaves nothing out, and what was ever counted.
+        keeps what is unevaluated and what is to be summed, so that a crash between two of them leaves nothing
+        out.
         """
         # One after the other: made all at once, the items of a month would fill the memory.
         groups = slot_writes(self._table.account, stored, changes, group)
@@ -127,38 +129,39 @@ class Ledger:
         between = msgspec.structs.replace(known, recent_writes=state.recent_writes)
         between = between.unevaluated(state.unevaluated_from or min(changes)) if changes else between
         for following in groups:
-            added = sum(_added(slot, stored, changes) for slot in slots_in(last))
-            between = self._write(msgspec.structs.replace(between, counted=between.counted + added), last)
-            last = following
+            between, last = self._write(between, last), following
         return self._write(msgspec.structs.replace(state, version=between.version), last)
 
     def apply(self, state: State, decision: Decision, owed: Iterable[str], now: datetime) -> State:
-        """Write alerts, owed to channels, together with the memory that they were told.
+        """Write alerts, owed to channels, together with the memory that they were sent.
 
         Where all was evaluated, the mark of what is unevaluated is cleared, with the last transaction.
         """
-        owed = sorted(owed)
         since = min(state.outbox_since or now, now) if decision.alerts else state.outbox_since
         state = msgspec.structs.replace(state, outbox_since=since)
-        groups = list(notice_groups(decision.notices))
-        for group in groups[:-1]:
-            state = self._write(state, *self._applied(Decision(notices=group), owed, now))
+        notices, owed = decision.notices, sorted(owed)
+        while len(notices) > MOST_NOTICES:
+            part = Decision(notices=notices[:MOST_NOTICES])
+            state = self._write(state, *self._items(part, owed, now))
+            notices = notices[MOST_NOTICES:]
         if decision.evaluated:
             state = msgspec.structs.replace(state, unevaluated_from=None)
         if decision.memory is not None:
             state = msgspec.structs.replace(state, noted=state.version + 1)
-        last = msgspec.structs.replace(decision, notices=groups[-1])
-        return self._write(state, *self._applied(last, owed, now, state.noted))
+        last = msgspec.structs.replace(decision, notices=notices)
+        return self._write(state, *self._items(last, owed, now, state.noted))
 
     def waiting(self, state: State, since: datetime | None) -> State:
         """Remember when the oldest alert was written that is still owed to a channel; None where none is."""
         return self._write(msgspec.structs.replace(state, outbox_since=since), [])
 
-    def _applied(
+    def _items(
         self, decision: Decision, owed: list[str], now: datetime, noted: int = 0
     ) -> tuple[list[Item], list[Item]]:
+        """Make the items of a decision: what is remembered, as its last notice leaves it, and new alerts."""
         account = self._table.account
-        kept = notified_items(account, decision.notices, now)
+        notified = {notice.key: notice.notified for notice in decision.notices}
+        kept = [item(account, key, value, now) for key, value in notified.items()]
         if decision.memory is not None:
             kept.append(item(account, MEMORY, decision.memory, version=noted))
         if decision.roster is not None:
@@ -174,34 +177,29 @@ class Ledger:
         return raised
 
 
-class Heir:
-    """What is kept for a tick that speaks for all from now on: what the last speaker told counts as told.
+class Partitions:
+    """What was counted of several accounts; every method raises LedgerError when the table fails."""
 
-    `also` are keys to look for besides those that are asked for. `taken` is what was found and has to be
-    written.
-    """
+    def __init__(self, table: Table, accounts: Sequence[str]) -> None:
+        self._table = table
+        self._accounts = accounts
 
-    def __init__(self, ledger: Ledger, before: Ledger, also: Sequence[str]) -> None:
-        self._ledger = ledger
-        self._before = before
-        self._also = also
-        self.taken: dict[str, Notified] = {}
+    def states(self) -> States:
+        """Tell how far each account is counted."""
+        found = self._table.get_pairs([(account, CURSOR) for account in self._accounts])
+        return {**dict.fromkeys(self._accounts), **{one["pk"]["S"]: body_of(one, State) for one in found}}
 
-    def slots(self, span: Span) -> dict[datetime, Totals]:
-        """Give the stored quarter hours of [start, end)."""
-        return self._ledger.slots(span)
-
-    def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:
-        """Give what is needed to sum these spans."""
-        return self._ledger.usage(spans, also)
-
-    def told(self, keys: Sequence[str]) -> dict[str, Notified]:
-        """Give what was told under each key that has something, by either of both."""
-        every = list(dict.fromkeys((*keys, *self._also)))
-        own = self._ledger.told(every)
-        self.taken = told_by_both(own, self._before.told(every))
-        return {**own, **self.taken}
+    def slots(self, span: Span) -> Iterator[tuple[str, datetime, Totals]]:
+        """Give every account's quarter hours of [start, end), with its name."""
+        if span[1] - span[0] > MOST_KEYS * SLOT:
+            for account in self._accounts:
+                for slot, totals in Ledger(self._table.of(account)).slots(span).items():
+                    yield account, slot, totals
+            return
+        keys = [slot_key(slot) for slot in steps(*span, SLOT)]
+        for one in self._table.get_pairs([(account, key) for account in self._accounts for key in keys]):
+            yield one["pk"]["S"], slot_start(one), body_of(one, Totals)
 
 
-def _added(slot: datetime, stored: Slots, changes: Slots) -> int:
-    return changes[slot].points - stored.get(slot, Totals()).points
+def _body(stored: Item | None, kind: type[T]) -> T | None:
+    return body_of(stored, kind) if stored else None

@@ -1,7 +1,6 @@
 """Alerts that wait for a channel: who is owed what, and who is sending now."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Literal, cast
@@ -19,13 +18,14 @@ AFTER_ALL_ALERTS = "alert$"
 """Sorts right behind every key that begins with "alert#"."""
 MOST_UNSURE = 3
 """So often an alert is sent to a channel that does not say whether it took it; then once a day."""
+Outcome = Literal["accepted", "refused", "unsure"]
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
     """An alert in the outbox: the channels it was written for, and what became of it there.
 
-    `unsure` holds, as `attempt` gives them, the times it was sent and nobody knows whether it arrived. After
-    MOST_UNSURE of them a channel counts as one that has refused it.
+    `unsure` holds the times, as "channel@instant", at which it was sent and nobody knows whether it arrived.
+    After MOST_UNSURE of them a channel counts as one that has refused it.
     """
 
     key: str
@@ -39,6 +39,12 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True):
     def written_at(self) -> datetime:
         """When the alert was put into the outbox."""
         return datetime.fromisoformat(self.key.split("#")[1])
+
+    @property
+    def given_up(self) -> frozenset[str]:
+        """The channels that have refused it, or have left open too often whether they took it."""
+        silent = {one.partition("@")[0] for one in self.unsure}
+        return self.refused | {channel for channel in silent if len(self.attempts(channel)) >= MOST_UNSURE}
 
     def attempts(self, channel: str) -> list[datetime]:
         """Give the instants at which a channel may have taken it, in order."""
@@ -57,21 +63,21 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True):
         what every one of those refused for good, is owed to all that there are.
         """
         here = frozenset(channels)
-        if not self.accepted and not (self.owed & here) - self.refused:
+        if not self.accepted and not (self.owed & here) - self.given_up:
             return here
-        return (self.owed & here) - self.accepted - self.refused
+        return (self.owed & here) - self.accepted - self.given_up
 
-    def is_told(self, channels: Iterable[str]) -> bool:
+    def is_sent(self, channels: Iterable[str]) -> bool:
         """Tell whether somebody took the alert, and no channel of today still has to."""
         return bool(self.accepted) and not self.waits_for(channels)
 
 
 class Outbox:
-    """The alerts of one account that are not told everywhere yet; raises LedgerError as the ledger does."""
+    """The alerts of one account that are not sent everywhere yet; raises LedgerError as the ledger does."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._holder = uuid4().hex
+        self.account = table.account
 
     def of(self, account: str) -> "Outbox":
         """Give another account's."""
@@ -81,40 +87,49 @@ class Outbox:
         """Give the alerts written at or after an instant, oldest first."""
         return [_owed(one) for one in self._table.range(alerts_from(since), AFTER_ALL_ALERTS)]
 
-    def lease(self, channel: str, now: datetime, length: timedelta) -> bool:
-        """Take the right to send to a channel for a while; False while another tick has it."""
-        values = {
-            ":holder": {"S": self._holder},
-            ":until": {"N": str(_milliseconds(now + length))},
-            ":now": {"N": str(_milliseconds(now))},
+    def free(self, channels: Sequence[str], now: datetime) -> dict[str, str]:
+        """Give the channels to which nobody sends now, each with its last lease; "" where there was none."""
+        stored = {one["sk"]["S"]: one for one in self._table.get_many([_lease(name) for name in channels])}
+        last = {name: stored.get(_lease(name)) for name in channels}
+        return {
+            name: one["holder"]["S"] if one else ""
+            for name, one in last.items()
+            if not one or int(one["leased_until"]["N"]) <= _milliseconds(now)
         }
-        free = "attribute_not_exists(pk) OR leased_until <= :now"
+
+    def lease(self, channel: str, last: str, until: datetime) -> str | None:
+        """Take the right to send to a channel, and name the lease; None where another followed the `last`.
+
+        So nobody has sent there since `last` was read, and what was read after that still holds.
+        """
+        holder = uuid4().hex
+        values = {":holder": {"S": holder}, ":until": {"N": str(_milliseconds(until))}}
+        condition = "holder = :last" if last else "attribute_not_exists(pk)"
+        values |= {":last": {"S": last}} if last else {}
         try:
-            self._table.update([_lease(channel)], "SET holder = :holder, leased_until = :until", values, free)
+            expression = "SET holder = :holder, leased_until = :until"
+            self._table.update([_lease(channel)], expression, values, condition)
         except LostRaceError:
-            return self._holds(channel)
-        return True
+            # AWS's client asks again where an answer got lost: then the lease is there already.
+            stored = self._table.get(_lease(channel))
+            return holder if stored and stored["holder"] == {"S": holder} else None
+        return holder
 
-    def _holds(self, channel: str) -> bool:
-        """Tell whether the lease is ours already: AWS's client asks again where an answer got lost."""
-        stored = self._table.get(_lease(channel))
-        return stored is not None and stored["holder"] == {"S": self._holder}
-
-    def release(self, channel: str) -> None:
-        """Give the right back, if it is still ours."""
-        values = {":holder": {"S": self._holder}, ":until": {"N": "0"}}
+    def release(self, channel: str, holder: str) -> None:
+        """Give a lease back, if nobody else has taken it since."""
+        values = {":holder": {"S": holder}, ":until": {"N": "0"}}
         with suppress(LostRaceError):
             self._table.update([_lease(channel)], "SET leased_until = :until", values, "holder = :holder")
 
-    def mark(
-        self, alerts: Iterable[Owed], outcome: Literal["accepted", "refused", "unsure"], entry: str
-    ) -> None:
-        """Add to what became of alerts, at most a hundred, in one write; alerts that are gone are left out.
+    def mark(self, alerts: Iterable[Owed], channel: str, outcome: Outcome, now: datetime) -> list[Owed]:
+        """Remember what became of alerts at a channel, and give them so.
 
-        The entry is the channel that has "accepted" or "refused" them, or the `attempt` that is "unsure".
+        At most a hundred alerts are marked in one write; those that are gone are left out.
         """
-        keys = [one.key for one in alerts if entry not in getattr(one, outcome)]
-        expression, values = f"ADD {outcome} :entry", {":entry": {"SS": [entry]}}
+        entry = f"{channel}@{now.isoformat()}" if outcome == "unsure" else channel
+        new = [one for one in alerts if entry not in getattr(one, outcome)]
+        keys, expression = [one.key for one in new], f"ADD {outcome} :entry"
+        values = {":entry": {"SS": [entry]}}
         try:
             if keys:
                 self._table.update(keys, expression, values)
@@ -123,11 +138,7 @@ class Outbox:
             for key in keys:
                 with suppress(LostRaceError):
                     self._table.update([key], expression, values)
-
-
-def attempt(channel: str, at: datetime) -> str:
-    """Name an attempt to send to a channel, for an alert's `unsure`."""
-    return f"{channel}@{at.isoformat()}"
+        return [msgspec.structs.replace(one, **{outcome: getattr(one, outcome) | {entry}}) for one in new]
 
 
 def _lease(channel: str) -> str:
@@ -141,6 +152,4 @@ def _milliseconds(instant: datetime) -> int:
 def _owed(stored: Item) -> Owed:
     names = ("owed", "accepted", "refused", "unsure")
     sets = {name: frozenset(stored.get(name, {}).get("SS", ())) for name in names}
-    attempts = Counter(one.partition("@")[0] for one in sets["unsure"])
-    sets["refused"] |= {channel for channel, number in attempts.items() if number >= MOST_UNSURE}
     return Owed(key=stored["sk"]["S"], alert=body_of(stored, cast("type[Alert]", Alert)), **sets)

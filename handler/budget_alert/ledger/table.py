@@ -62,7 +62,9 @@ class Table:
     def get(self, key: str) -> Item | None:
         """Give the item with a sort key."""
         with _translated():
-            answer = self._client.get_item(TableName=self._name, Key=self._key(key), ConsistentRead=True)
+            answer = self._client.get_item(
+                TableName=self._name, Key=self._place(self.account, key), ConsistentRead=True
+            )
         return answer.get("Item")
 
     def of(self, account: str) -> Table:
@@ -71,17 +73,12 @@ class Table:
 
     def get_many(self, keys: Sequence[str]) -> Iterator[Item]:
         """Give the items with these sort keys, each named once, that exist, in no order."""
-        return self.get_of_many([self.account], keys)
-
-    def get_of_many(self, accounts: Iterable[str], keys: Sequence[str]) -> Iterator[Item]:
-        """Give the items with these sort keys, of several accounts, that exist; each is named once."""
-        return self.get_pairs([(account, key) for account in accounts for key in keys])
+        return self.get_pairs([(self.account, key) for key in keys])
 
     def get_pairs(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Item]:
         """Give the items with these accounts and sort keys, each named once, that exist, in no order."""
-        every = [{"pk": {"S": account}, "sk": {"S": key}} for account, key in pairs]
-        for first in range(0, len(every), KEYS_A_BATCH):
-            wanted: Any = every[first : first + KEYS_A_BATCH]
+        for first in range(0, len(pairs), KEYS_A_BATCH):
+            wanted: Any = [self._place(*pair) for pair in pairs[first : first + KEYS_A_BATCH]]
             in_vain = 0
             while wanted:
                 request: Any = {self._name: {"Keys": wanted, "ConsistentRead": True}}
@@ -90,10 +87,10 @@ class Table:
                 yield from answer["Responses"].get(self._name, [])
                 unprocessed = answer["UnprocessedKeys"].get(self._name)
                 left_over = unprocessed["Keys"] if unprocessed else []
-                in_vain = in_vain + 1 if len(left_over) == len(wanted) else 0
-                wanted = left_over
-                if wanted:
+                if left_over:
+                    in_vain = in_vain + 1 if len(left_over) == len(wanted) else 0
                     self._back_off(in_vain)
+                wanted = left_over
 
     def range(self, first: str, last: str) -> Iterator[Item]:
         """Give the items whose sort key lies between two, both included, in order."""
@@ -124,35 +121,32 @@ class Table:
         if version:
             known = {":known": {"N": str(version)}}
             unchanged = {"ConditionExpression": "version = :known", "ExpressionAttributeValues": known}
-        puts = [self._put(guard, unchanged), *(self._put(one, {}) for one in items)]
-        puts += [self._put(one, NEW) for one in new]
-        with _translated():
-            if len(puts) == 1:
-                # A transaction of one item does the same and is charged twice.
-                self._client.put_item(TableName=self._name, Item=guard, **unchanged)
-            else:
-                self._client.transact_write_items(TransactItems=puts)
+        puts: list[Any] = [{"Item": guard, **unchanged}]
+        puts += [{"Item": one} for one in items]
+        puts += [{"Item": one, **NEW} for one in new]
+        self._write("Put", puts, self._client.put_item)
 
     def update(
         self, keys: Sequence[str], expression: str, values: Item, condition: str = "attribute_exists(pk)"
     ) -> None:
         """Change up to a hundred items alike, all of them or none, where a condition holds for each."""
-        updates: list[Any] = [
-            {
-                "TableName": self._name,
-                "Key": self._key(key),
-                "UpdateExpression": expression,
-                "ConditionExpression": condition,
-                "ExpressionAttributeValues": values,
-            }
-            for key in keys
-        ]
+        change = {
+            "UpdateExpression": expression,
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+        }
+        updates = [{"Key": self._place(self.account, key), **change} for key in keys]
+        self._write("Update", updates, self._client.update_item)
+
+    def _write(self, kind: str, writes: Sequence[Any], single: Callable[..., object]) -> None:
+        """Make writes, all of them or none; a transaction of one would do the same and is charged twice."""
+        writes = [{"TableName": self._name, **one} for one in writes]
+        transaction: Any = [{kind: one} for one in writes]
         with _translated():
-            if len(updates) == 1:
-                # A transaction of one item does the same and is charged twice.
-                self._client.update_item(**updates[0])
+            if len(writes) == 1:
+                single(**writes[0])
             else:
-                self._client.transact_write_items(TransactItems=[{"Update": one} for one in updates])
+                self._client.transact_write_items(TransactItems=transaction)
 
     def _back_off(self, in_vain: int) -> None:
         """Wait before what was left over is asked for again, longer each time that nothing was answered."""
@@ -162,11 +156,9 @@ class Table:
             raise LedgerError(_failed("UnprocessedKeys"))
         self._sleep(pause)
 
-    def _put(self, item: Item, condition: dict[str, Any]) -> Any:  # noqa: ANN401 - boto3's own dict
-        return {"Put": {"TableName": self._name, "Item": item, **condition}}
-
-    def _key(self, key: str) -> Item:
-        return {"pk": {"S": self.account}, "sk": {"S": key}}
+    @staticmethod
+    def _place(account: str, key: str) -> Item:
+        return {"pk": {"S": account}, "sk": {"S": key}}
 
 
 @contextmanager

@@ -6,8 +6,7 @@ from datetime import datetime
 import msgspec
 
 from budget_alert.instants import day_of
-from budget_alert.ledger.items import Item, day_item, item, size_of, slot_item, slot_start
-from budget_alert.rules.decision import Notice
+from budget_alert.ledger.items import Item, day_item, size_of, slot_item
 from budget_alert.usage.slots import Slots, by_day, day_from
 from budget_alert.usage.totals import Group, of_key
 
@@ -16,8 +15,6 @@ from budget_alert.usage.totals import Group, of_key
 LARGEST_ITEM = 400 * 1024
 MOST_ITEMS = 99
 MOST_BYTES = 4 * 1024 * 1024 - LARGEST_ITEM
-MOST_NOTICES = 35
-"""Each may write two items, and some twenty more stand beside those of the last transaction."""
 
 
 class _Chunk(msgspec.Struct, frozen=True):
@@ -52,11 +49,6 @@ def slot_writes(account: str, stored: Slots, changes: Slots, group: Group = of_k
         ]
 
 
-def slots_in(items: Iterable[Item]) -> list[datetime]:
-    """Tell which quarter hours are among items."""
-    return [slot_start(one) for one in items if one["sk"]["S"].startswith("slot#")]
-
-
 def _single(account: str, changes: Slots) -> Iterator[_Chunk]:
     for slot, totals in changes.items():
         made = slot_item(account, slot, totals)
@@ -74,15 +66,3 @@ def _chunks(parts: Iterable[_Chunk]) -> Iterator[_Chunk]:
             chunk += part
     if chunk.items:
         yield chunk
-
-
-def notice_groups(notices: tuple[Notice, ...]) -> Iterator[tuple[Notice, ...]]:
-    """Cut the notices of a decision into groups, a transaction each; at least one, though it be empty."""
-    for first in range(0, max(len(notices), 1), MOST_NOTICES):
-        yield notices[first : first + MOST_NOTICES]
-
-
-def notified_items(account: str, notices: Iterable[Notice], expires_from: datetime) -> list[Item]:
-    """Make one item for each key of the notices, as the last notice leaves it."""
-    last = {notice.key: notice.told for notice in notices}
-    return [item(account, key, told, expires_from) for key, told in last.items()]

@@ -1,39 +1,51 @@
-"""Alerts -> one Message that each channel renders."""
+"""Alerts -> one message that each channel renders; those of one cause are one entry of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 import msgspec
 
-from budget_alert.alerts import Alert, Kind, OfBudget, Severity, is_repeated
-from budget_alert.messages.incidents import MOST_SPELLED_OUT, incidents, section
-from budget_alert.messages.incidents import more as more_of
-from budget_alert.messages.pace import is_over
-from budget_alert.messages.parts import USAGE_PAGE, Link, Section, usable
-from budget_alert.messages.plain import ABOUT_NO_RULE, LABELS
-from budget_alert.messages.wording import number, quoted
+from budget_alert.alerts import (
+    Alert,
+    BalanceAlert,
+    BudgetAlert,
+    DigestAlert,
+    ForecastAlert,
+    HealthAlert,
+    OfBudget,
+    OfUsage,
+    QueryAlert,
+    Reason,
+    SpikeAlert,
+    WelcomeAlert,
+    is_repeated,
+    is_whole,
+)
+from budget_alert.messages import summaries, thresholds, unusual
+from budget_alert.messages.parts import (
+    KEY_PAGE,
+    LABELS,
+    USAGE_PAGE,
+    Link,
+    Message,
+    OfNoRule,
+    Section,
+    label,
+    note,
+    usable,
+)
+from budget_alert.messages.progress import is_over
+from budget_alert.messages.times import DAY, day_and_time
+from budget_alert.messages.wording import cut, lines, listed, number, quoted
 
+Group = Sequence[Alert]
+"""Alerts of one cause, or the queries of one rule: at least one, the most severe first."""
+MOST_SPELLED_OUT = 10
 MOST_NAMED = 3
 LONGEST_OTHER_NAME = 30
+LONGEST_BOT = 40
+LONGEST_HEADLINE = 140
 PERHAPS_AGAIN = "Maybe a repeat: "
-
-
-class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """What a channel tells.
-
-    `title` is the first line; `severity` the highest of all alerts; `kinds` every kind once, that of the most
-    severe alert first. Each of at most ten `sections` spells out an incident or another alert, `more` counts
-    the alerts of the others. `alerts` holds all, most severe first, for what machines read; `account` and the
-    names in there are as they were given. `links` lead to where there is more to see.
-    """
-
-    title: str
-    severity: Severity
-    account: str
-    kinds: tuple[Kind, ...]
-    sections: tuple[Section, ...]
-    more: int
-    alerts: tuple[Alert, ...]
-    links: tuple[Link, ...] = (USAGE_PAGE,)
 
 
 def compose(
@@ -46,23 +58,53 @@ def compose(
     Every text but `account` and `alerts` is clean and bounded, whatever bots and rules are called.
     """
     ranked = tuple(sorted(alerts, key=_rank))
-    groups = incidents(ranked)
-    sections = [section(group) for group in groups[:MOST_SPELLED_OUT]]
+    groups = _incidents(ranked)
+    sections = [_incident(group) for group in groups[:MOST_SPELLED_OUT]]
+    more = sum(map(len, groups[MOST_SPELLED_OUT:]))
+    title = sections[0].headline + _besides(ranked)
     return Message(
-        title=(PERHAPS_AGAIN if perhaps_again else "") + sections[0].headline + _also(ranked),
+        title=(PERHAPS_AGAIN if perhaps_again else "") + title,
         severity=ranked[0].severity,
         account=account,
         kinds=tuple(dict.fromkeys(alert.kind for alert in ranked)),
-        sections=tuple(map(_headed_by_what_happened, sections) if sections[1:] else sections),
-        more=sum(map(len, groups[MOST_SPELLED_OUT:])),
+        sections=tuple(sections),
+        more=_more(more) if more else "",
         alerts=ranked,
-        links=usable([USAGE_PAGE, *links]),
+        links=usable([*(link for section in sections for link in section.links), USAGE_PAGE, *links]),
     )
 
 
-def more(message: Message) -> str:
-    """Say how many alerts are not spelled out; empty when all are."""
-    return more_of(message.more) if message.more else ""
+def section_of(alert: Alert) -> Section:  # noqa: PLR0911 - a kind each
+    """Give the section about an alert by itself."""
+    match alert:
+        case BudgetAlert():
+            return thresholds.crossed(alert)
+        case ForecastAlert():
+            return thresholds.expected(alert)
+        case SpikeAlert():
+            return unusual.spiked(alert)
+        case QueryAlert():
+            return unusual.expensive([alert])
+        case BalanceAlert():
+            return summaries.low(alert)
+        case HealthAlert():
+            return _trouble(alert)
+        case DigestAlert():
+            return summaries.digest(alert)
+        case WelcomeAlert():
+            return summaries.welcome(alert)
+
+
+def _trouble(alert: HealthAlert) -> Section:
+    first, *rest = lines(alert.text) or (label(alert),)
+    headline = cut(first, LONGEST_HEADLINE)
+    return Section(
+        headline=headline,
+        facts=(*([] if headline == first else [first]), *rest),
+        advice=lines(alert.advice),
+        links=(KEY_PAGE,) if alert.rule == "key" and alert.advice else (),
+        note=note(alert),
+    )
 
 
 def _rank(alert: Alert) -> tuple[int, bool, bool, float]:
@@ -72,11 +114,103 @@ def _rank(alert: Alert) -> tuple[int, bool, bool, float]:
     return -alert.severity.rank, over, is_repeated(alert), -standing.percent if standing else 0
 
 
-def _headed_by_what_happened(one: Section) -> Section:
-    return msgspec.structs.replace(one, heading=one.headline)
+def _incidents(alerts: Sequence[Alert]) -> list[Group]:
+    """Put the alerts of one cause together, each incident in the place of its first; the others stay alone.
+
+    What is used within a day is one cause, whichever rules count it. What new rules find passed is another.
+    """
+    begins = list(_begins(alerts))
+    groups: dict[object, list[Alert]] = {}
+    for place, alert in enumerate(alerts):
+        key: object = place
+        if isinstance(alert, OfUsage):
+            begin = max(each for each in begins if each <= alert.counted_at)
+            key = (begin, isinstance(alert, BudgetAlert) and alert.reason is Reason.ALREADY)
+        groups.setdefault(key, []).append(alert)
+    return list(groups.values())
 
 
-def _also(ranked: Sequence[Alert]) -> str:
+def _begins(alerts: Sequence[Alert]) -> Iterator[datetime]:
+    """Give when each incident began: what follows within a day belongs to it."""
+    last = None
+    for at in sorted(alert.counted_at for alert in alerts if isinstance(alert, OfUsage)):
+        if last is None or at - last > DAY:
+            yield at
+            last = at
+
+
+def _incident(group: Group) -> Section:
+    """Give the first alert in full, and each other rule in a line: ten rules at most, the rest counted."""
+    first, *others = _by_rule(group)
+    section = _section(first)
+    if not others:
+        return section
+    shown, rest = others[: MOST_SPELLED_OUT - 1], others[MOST_SPELLED_OUT - 1 :]
+    also = [_line(each, first) for each in shown]
+    if rest:
+        also.append(_more(sum(map(len, rest))))
+    return msgspec.structs.replace(
+        section,
+        also_heading=f"Also {_how(others)}",
+        also=tuple(also),
+        note=section.note and _note(group),
+    )
+
+
+def _by_rule(alerts: Sequence[Alert]) -> list[Group]:
+    """Put the queries of each rule together, each in the place of its first; every other alert is alone."""
+    groups: dict[object, list[Alert]] = {}
+    for place, alert in enumerate(alerts):
+        groups.setdefault(alert.rule if isinstance(alert, QueryAlert) else place, []).append(alert)
+    return list(groups.values())
+
+
+def _section(group: Group) -> Section:
+    queries = [alert for alert in group if isinstance(alert, QueryAlert)]
+    return unusual.expensive(queries) if queries else section_of(group[0])
+
+
+def _how(others: Sequence[Group]) -> str:
+    forecasts = [isinstance(group[0], ForecastAlert) for group in others]
+    if all(forecasts):
+        return "expected"
+    return "passed or expected" if any(forecasts) else "passed"
+
+
+def _line(group: Group, first: Group) -> str:
+    """Give the headline of an alert, and what of it the leading alert does not say: whose, and when."""
+    alert, leader = group[0], first[0]
+    # A query's bot stands in its headline.
+    top = None if isinstance(alert, QueryAlert) else next(iter(_spenders(group)), None)
+    whose = "" if top is None or top in _spenders(first) else f"; top bot {quoted(top, LONGEST_BOT)}"
+    when = "" if alert.counted_at == leader.counted_at else f" ({day_and_time(alert.counted_at, alert.zone)})"
+    return f"{_section(group).headline}{whose}{when}"
+
+
+def _spenders(group: Group) -> list[str]:
+    """Name the bots that alerts name, those of the first alert first."""
+    return [bot for alert in group for bot in _bots(alert)]
+
+
+def _bots(alert: Alert) -> list[str]:
+    if isinstance(alert, OfBudget):
+        return [driver.name for driver in alert.standing.drivers]
+    if isinstance(alert, SpikeAlert):
+        return [mover.name for mover in alert.spike.bots]
+    return [alert.query.bot] if isinstance(alert, QueryAlert) else []
+
+
+def _note(group: Group) -> str:
+    """Say when all was counted; where a part of anything is unread, that, and not that nothing is missing."""
+    partial = next((alert for alert in group if not is_whole(alert)), group[0])
+    return note(msgspec.structs.replace(partial, counted_at=group[0].counted_at))
+
+
+def _more(count: int) -> str:
+    return f"and {number(count)} more alert{'s' if count > 1 else ''}, none more severe than these"
+
+
+def _besides(ranked: Sequence[Alert]) -> str:
     """Name what a message is about besides its first alert, each rule once."""
     every = {_about(alert, place): _short(alert) for place, alert in enumerate(ranked)}
     others = list(every.values())[1:]
@@ -84,15 +218,14 @@ def _also(ranked: Sequence[Alert]) -> str:
         return ""
     names = others[: MOST_NAMED - 1]
     rest = len(others) - len(names)
-    words = [*names, f"{number(rest)} more"] if rest else names
-    return f"; also {', '.join(words[:-1])}{' and ' if words[1:] else ''}{words[-1]}"
+    return f"; also {listed([*names, f'{number(rest)} more'] if rest else names)}"
 
 
 def _about(alert: Alert, place: int) -> object:
-    return place if alert.kind in ABOUT_NO_RULE else alert.rule
+    return place if isinstance(alert, OfNoRule) else alert.rule
 
 
 def _short(alert: Alert) -> str:
-    if alert.kind in ABOUT_NO_RULE:
+    if isinstance(alert, OfNoRule):
         return LABELS[alert.kind].lower()
     return quoted(alert.rule, LONGEST_OTHER_NAME)

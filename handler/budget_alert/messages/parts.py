@@ -1,28 +1,44 @@
-"""What a message is made of: sections with bars, lines and what to do, and links."""
+"""What a message is made of, and what every kind says alike: its label, its last line, its links."""
 
 import re
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import msgspec
 
-from budget_alert.alerts import Alert, HealthAlert, OfBudget, is_whole, standings
+from budget_alert.alerts import (
+    Alert,
+    DigestAlert,
+    HealthAlert,
+    Kind,
+    OfBudget,
+    Severity,
+    WelcomeAlert,
+    is_whole,
+    standings,
+)
 from budget_alert.config.periods import Window
 from budget_alert.messages.times import dates, day_and_time, moment
-from budget_alert.messages.wording import listed, name, points, quoted, sparkline
+from budget_alert.messages.wording import listed, name, quoted, short, sparkline
 from budget_alert.usage.missing import Holes, Missing, Why, by_reason
-
-Group: TypeAlias = Sequence[Alert]
-"""Alerts that one section tells together: at least one, the most severe first."""
 
 LONGEST_IN_HEADLINE = 40
 LONGEST_LABEL = 60
 LONGEST_ADDRESS = 1000
-MOST_LINKS = 3
+MOST_LINKS = 4
 MOST_DAYS = 31
-NOTHING_MISSING = ", nothing missing"
-UNREAD = "part of the usage is not read yet"
 LONGEST_ACCOUNT = 40
+UNREAD = "part of the usage is not read yet"
+LABELS = {
+    Kind.BUDGET: "Budget",
+    Kind.FORECAST: "Forecast for",
+    Kind.SPIKE: "Spike",
+    Kind.QUERY: "Query",
+    Kind.BALANCE: "Balance",
+    Kind.HEALTH: "Monitoring",
+    Kind.DIGEST: "Digest",
+    Kind.WELCOME: "Where every budget stands",
+}
+OfNoRule = HealthAlert | DigestAlert | WelcomeAlert
 _ADDRESS = re.compile(r"https?://(?:(?![<>|`\"\\])[!-~])+")
 
 
@@ -33,18 +49,20 @@ class Gauge(msgspec.Struct, frozen=True):
     words: str
 
 
-class Trend(msgspec.Struct, frozen=True):
-    """What the last days brought, as a row of columns, and the words beside it."""
+class Field(msgspec.Struct, frozen=True):
+    """A figure, or a few of a kind, and what to call them."""
 
-    columns: str
+    label: str
     words: str
 
 
-class Also(msgspec.Struct, frozen=True):
-    """What else an incident has passed, a line each, and the words above these lines."""
+class Row(msgspec.Struct, frozen=True):
+    """A budget in a table: its name, how full it is in words and in percent for a bar, and what comes."""
 
-    words: str
-    lines: tuple[str, ...]
+    name: str
+    share: str
+    percent: float
+    comes: str
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -57,45 +75,87 @@ class Link(msgspec.Struct, frozen=True):
 class Section(msgspec.Struct, frozen=True, kw_only=True):
     """What a message says of one alert, or of several that belong together.
 
-    Every text is one line, clean and bounded, but escaped for no channel. `headline` says what happened, and
-    `heading` what it is about; `movers` say what drove it, `also` what it passed besides, `advice` what to do
-    next, a step each, and `note` when the numbers were counted and whether anything is missing, empty where
-    there are none.
+    Every text is one line, clean and bounded, but escaped for no channel. `headline` says what happened,
+    `outlook` what comes of it; `gauge` is how full a budget is, `rows` how
+    full many are, the fullest first. `also` is what else an incident has passed, below `also_heading`;
+    `advice` what to do next, a step each, `links` where; `note` says when it was counted and what is missing.
     """
 
     headline: str
-    heading: str
-    gauges: tuple[Gauge, ...] = ()
-    trend: Trend | None = None
+    outlook: str = ""
+    gauge: Gauge | None = None
+    fields: tuple[Field, ...] = ()
+    rows: tuple[Row, ...] = ()
     facts: tuple[str, ...] = ()
-    movers: tuple[str, ...] = ()
-    also: Also | None = None
+    also_heading: str = ""
+    also: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
     note: str = ""
 
 
 USAGE_PAGE = Link("Poe's usage page", "https://poe.com/points_history")
+KEY_PAGE = Link("Make a new key", "https://poe.com/api_key")
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What a channel sends.
+
+    `title` is the first line; `severity` the highest of all alerts; `kinds` every kind once, that of the most
+    severe alert first. Each of at most ten `sections` spells out an incident or another alert, `more` says
+    how many alerts are not spelled out. `alerts` holds all, most severe first, for what machines read;
+    `account` and the names in there are as they were given. `links` lead to where there is more to see.
+    """
+
+    title: str
+    severity: Severity
+    account: str
+    kinds: tuple[Kind, ...]
+    sections: tuple[Section, ...]
+    more: str
+    alerts: tuple[Alert, ...]
+    links: tuple[Link, ...] = (USAGE_PAGE,)
 
 
 def usable(links: Sequence[Link]) -> tuple[Link, ...]:
     """Give the first links that every channel can show, labels clean; what is no address is left out."""
     good = (link for link in links if len(link.url) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(link.url))
-    return tuple(Link(name(link.label, LONGEST_LABEL), link.url) for link in good)[:MOST_LINKS]
+    shown = dict.fromkeys(Link(name(link.label, LONGEST_LABEL), link.url) for link in good)
+    return tuple(shown)[:MOST_LINKS]
 
 
-def trend(daily: Sequence[int]) -> Trend | None:
-    """Draw the points of the last days, oldest first, a month at most; None where it is one day or none."""
+def trend(daily: Sequence[int]) -> tuple[Field, ...]:
+    """Draw the points of the last days, oldest first, a month at most; nothing of one day or none."""
     days = daily[-MOST_DAYS:]
     if len(days) < 2:  # noqa: PLR2004 - one column shows no course
-        return None
+        return ()
     most = max(days)
-    highest = f", up to {points(most)} a day" if most > 0 else ""
-    return Trend(sparkline(days), f"last {len(days)} days{highest}")
+    highest = f"up to {short(most)} a day " if most > 0 else ""
+    return (Field(f"Last {len(days)} days", f"{highest}{sparkline(days)}"),)
+
+
+def label(alert: Alert) -> str:
+    """Give the words that name what an alert is about, such as: Budget “Everything”."""
+    words = LABELS[alert.kind]
+    return words if isinstance(alert, OfNoRule) else f"{words} {quoted(alert.rule)}"
 
 
 def in_headline(rule: str) -> str:
     """Give a rule's name in quotation marks, short enough for a first line."""
     return quoted(rule, LONGEST_IN_HEADLINE)
+
+
+def note(alert: Alert) -> str:
+    """Say when an alert was counted and whether anything is missing, and why."""
+    when = moment(alert.counted_at, alert.zone)
+    if isinstance(alert, HealthAlert):
+        return f"Checked {when}"
+    if is_whole(alert):
+        return f"Counted {when}"
+    missing = (*alert.missing, *(each for standing in standings(alert) for each in standing.missing))
+    # Of many budgets some may be whole.
+    where = " where it says so" if alert.complete and not isinstance(alert, OfBudget) else ""
+    return f"Counted {when}; at least{where}, {because(missing, alert.zone)}"
 
 
 def because(missing: Holes, zone: str) -> str:
@@ -111,19 +171,6 @@ def reasons(missing: Holes, zone: str) -> list[str]:
     return [_reason(why, each, zone) for why, each in found.items()]
 
 
-def note(alert: Alert) -> str:
-    """Say when an alert was counted and whether anything is missing, and why."""
-    when = moment(alert.counted_at, alert.zone)
-    if isinstance(alert, HealthAlert):
-        return f"Seen {when}"
-    if is_whole(alert):
-        return f"Counted {when}{NOTHING_MISSING}"
-    missing = (*alert.missing, *(each for standing in standings(alert) for each in standing.missing))
-    # Of many budgets some may be whole.
-    where = " where it says so" if alert.complete and not isinstance(alert, OfBudget) else ""
-    return f"Counted {when}; at least{where}, {because(missing, alert.zone)}"
-
-
 def _reason(why: Why, missing: Sequence[Missing], zone: str) -> str:
     first = missing[0]
     if why is Why.BEFORE:
@@ -134,5 +181,5 @@ def _reason(why: Why, missing: Sequence[Missing], zone: str) -> str:
         return f"usage of {dates(Window(first.start, first.end), zone)} is lost for good"
     if why is Why.ACCOUNT:
         names = [quoted(each.account, LONGEST_ACCOUNT) for each in missing]
-        return f"accounts {listed(names)} are not read" if names[1:] else f"account {names[0]} is not read"
+        return f"account{'s' if names[1:] else ''} {listed(names)} {'are' if names[1:] else 'is'} not read"
     return UNREAD

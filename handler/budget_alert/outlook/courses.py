@@ -1,18 +1,35 @@
 """How the hours to come may go: courses put together from days of the past."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
-from itertools import accumulate
-from math import ceil, exp
+from functools import cache, lru_cache
+from itertools import accumulate, pairwise
 from operator import mul
+from random import Random
 from statistics import median
 
-from budget_alert.outlook.draws import STEPS, draws
-from budget_alert.outlook.past import HOUR, PAST_DAYS, Past
-from budget_alert.outlook.rhythm import WEEK, rhythm
+import msgspec
 
-HOURS = 24
+from budget_alert.outlook.past import HOUR, PAST_DAYS, Past
+
+HOURS, WEEK = 24, 7
+COURSES = 128
+STEPS = 5 * WEEK
+"""Days ahead that are drawn, in whole weeks: a longer course begins again."""
+_MEMORY = 20.0
+"""Recent days are likelier: the weight of a day halves in so many days."""
+_SEED = 1
+_GOLDEN = (math.sqrt(5) - 1) / 2
+_WEEKLY_FROM = 28
+_WEEKLY_PROOF = 2.0
+"""Weekdays must differ from each other by more than twice what days of one weekday do (an F-test)."""
+_GROWTH_FROM, _GROWTH_UNTIL = 14, 42
+_GROWTH_PROOF = 4.0
+"""Growth must be twice its own standard error."""
+_USUAL_GROWTH = 0.01
+_MOST_GROWTH = 0.05
+_MOST_LASTING = 0.8
 
 
 class Courses:
@@ -28,27 +45,27 @@ class Courses:
         self.hours = max((end - begin) / HOUR, 0.0)
         days = _days(past)
         self.rhythm = rhythm([day[-1] for day in days])
-        self.days = [_grown(day, self.rhythm.growth * (age + 1)) for age, day in enumerate(days)]
-        self._ahead = [exp(self.rhythm.growth * step) for step in range(int(self.hours // HOURS) + 1)]
-        self._rows = self._drawn()
-        self._sums = self._cumulated()
+        growth = self.rhythm.growth
+        self.days = [
+            [points * math.exp(growth * (age + 1)) for points in day] if growth else day
+            for age, day in enumerate(days)
+        ]
+        self._ahead = [math.exp(growth * step) for step in range(int(self.hours // HOURS) + 1)]
+        times = math.ceil(len(self._ahead) / STEPS)
+        self._rows = [
+            (draw.weekdays if draw.rank < self.rhythm.weekly else draw.days) * times
+            for draw in _draws(len(self.days))
+        ]
+        total = [day[-1] for day in self.days].__getitem__
+        self._sums = [
+            list(accumulate(map(mul, map(total, row), self._ahead), initial=0.0)) for row in self._rows
+        ]
 
     def points(self, hours: float) -> list[float]:
         """Give what each course brings until so many hours after `begin`."""
         step = min(int(hours // HOURS), len(self._ahead) - 1)
         part = [_until(day, hours - step * HOURS) * self._ahead[step] for day in self.days]
         return [sums[step] + part[row[step]] for row, sums in zip(self._rows, self._sums, strict=True)]
-
-    def _drawn(self) -> list[tuple[int, ...]]:
-        times = ceil(len(self._ahead) / STEPS)
-        rows = (
-            draw.weekdays if draw.rank < self.rhythm.weekly else draw.days for draw in draws(len(self.days))
-        )
-        return [row * times for row in rows]
-
-    def _cumulated(self) -> list[list[float]]:
-        total = [day[-1] for day in self.days].__getitem__
-        return [list(accumulate(map(mul, map(total, row), self._ahead), initial=0.0)) for row in self._rows]
 
 
 @lru_cache(maxsize=8)
@@ -79,8 +96,6 @@ def _filled(hours: Sequence[float]) -> Sequence[float]:
 
 def _settled(hours: Sequence[float]) -> Sequence[float]:
     """Take refunds off the hours before them, so that no hour is negative."""
-    if min(hours) >= 0:
-        return hours
     settled, owed = [], 0.0
     for points in reversed(hours):
         left = points - owed
@@ -89,12 +104,124 @@ def _settled(hours: Sequence[float]) -> Sequence[float]:
     return settled[::-1]
 
 
-def _grown(day: list[float], growth: float) -> list[float]:
-    factor = exp(growth)
-    return [points * factor for points in day] if growth else day
-
-
 def _until(day: Sequence[float], hours: float) -> float:
     whole = int(hours)
     part = hours - whole
     return day[whole] + part * (day[whole + 1] - day[whole]) if part else day[whole]
+
+
+class _Draw(msgspec.Struct, frozen=True):
+    """The days that one course is made of, as their ages: 0 is the newest.
+
+    `weekdays` has for each day ahead a day of the same weekday, `days` has any. `rank`, from 0 to 1, tells
+    which of them a course follows: the weekdays where their weight is above it.
+    """
+
+    rank: float
+    days: tuple[int, ...]
+    weekdays: tuple[int, ...]
+
+
+@lru_cache(maxsize=64)
+def _draws(days: int) -> tuple[_Draw, ...]:
+    """Draw COURSES courses from so many days, at least one."""
+    weeks = max(days // WEEK, 1)
+    return tuple(
+        _Draw(
+            rank=number * _GOLDEN % 1,
+            # A day's weight falls by the same factor from each to the next: so it does in the remainder too.
+            days=tuple(int(age) % days for age in ages),
+            weekdays=tuple(
+                (int(age / WEEK) % weeks * WEEK + -(ahead + 1) % WEEK) % days
+                for ahead, age in enumerate(ages)
+            ),
+        )
+        for number, ages in enumerate(_ages())
+    )
+
+
+@cache
+def _ages() -> tuple[tuple[float, ...], ...]:
+    """Give for each course the ages of its STEPS days, were the past without end; evenly at each step."""
+    chance = Random(_SEED)  # noqa: S311 - the draws must be the same each time; they guard nothing
+    ages = [-math.log2((rank + 0.5) / COURSES) * _MEMORY for rank in range(COURSES)]
+    steps = [chance.sample(ages, COURSES) for _ in range(STEPS)]
+    return tuple(zip(*steps, strict=True))
+
+
+class Rhythm(msgspec.Struct, frozen=True):
+    """What the totals of days show.
+
+    `weekly` is the weight, 0 to 1, of the weekdays' rhythm. `growth` is that of the logarithm per day, as
+    far as it is proved. `scatter` is the standard deviation of a day, over the mean; of a day against its
+    weekday's mean where there is a rhythm.
+    """
+
+    weekly: float = 0.0
+    growth: float = 0.0
+    scatter: float = 0.0
+
+
+def rhythm(totals: Sequence[float]) -> Rhythm:
+    """Tell the rhythm of days from their totals, newest first, none negative."""
+    mean = sum(totals) / len(totals)
+    if not mean:
+        return Rhythm()
+    logs = [math.log(total + mean / 20) for total in totals]
+    weekly = _weekly(logs)
+    if weekly:
+        means = _by_weekday(logs)
+        logs = [log - weekly * means[age % WEEK] for age, log in enumerate(logs)]
+    return Rhythm(weekly, _growth(logs[:_GROWTH_UNTIL]), _scatter(totals, mean, weekly))
+
+
+def _by_weekday(values: Sequence[float]) -> list[float]:
+    groups = [values[weekday::WEEK] for weekday in range(WEEK)]
+    return [sum(group) / len(group) for group in groups]
+
+
+def _weekly(logs: Sequence[float]) -> float:
+    if len(logs) < _WEEKLY_FROM:
+        return 0.0
+    mean, means = sum(logs) / len(logs), _by_weekday(logs)
+    within = _squares([log - means[age % WEEK] for age, log in enumerate(logs)]) / (len(logs) - WEEK)
+    between = _squares([means[age % WEEK] - mean for age in range(len(logs))]) / (WEEK - 1)
+    return max(0.0, 1 - _WEEKLY_PROOF * within / between) if between else 0.0
+
+
+def _growth(logs: Sequence[float]) -> float:
+    """Give the growth per day: only what is proved, drawn towards what is usual."""
+    count = len(logs)
+    if count < _GROWTH_FROM:
+        return 0.0
+    days = [(count - 1) / 2 - age for age in range(count)]
+    width, mean = _squares(days), sum(logs) / count
+    slope = sum(day * log for day, log in zip(days, logs, strict=True)) / width
+    rest = [log - mean - slope * day for day, log in zip(days, logs, strict=True)]
+    doubt = _squares(rest) / (count - 2) / width * _lasting(rest)
+    if slope * slope <= _GROWTH_PROOF * doubt:
+        return 0.0
+    proved = 1 - _GROWTH_PROOF * doubt / (slope * slope)
+    usual = _USUAL_GROWTH**2 / (_USUAL_GROWTH**2 + doubt)
+    return min(max(slope * proved * usual, -_MOST_GROWTH), _MOST_GROWTH)
+
+
+def _lasting(rest: Sequence[float]) -> float:
+    """Tell how many days say as much as one would alone, for high days follow on high ones."""
+    squares = _squares(rest)
+    together = sum(one * other for one, other in pairwise(rest))
+    share = min(max(together / squares, 0.0), _MOST_LASTING) if squares else 0.0
+    return (1 + share) / (1 - share)
+
+
+def _scatter(totals: Sequence[float], mean: float, weekly: float) -> float:
+    scatter = math.sqrt(_squares([total / mean - 1 for total in totals]) / len(totals))
+    if not weekly:
+        return scatter
+    means = _by_weekday(totals)
+    own = [total / means[age % WEEK] - 1 if means[age % WEEK] else 0.0 for age, total in enumerate(totals)]
+    return min(scatter, math.sqrt(_squares(own) / len(own)))
+
+
+def _squares(values: Sequence[float]) -> float:
+    return sum(value * value for value in values)

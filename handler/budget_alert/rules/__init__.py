@@ -1,1 +1,1 @@
-"""What is to be told: budgets judged by the usage, and troubles by what a tick has seen."""
+"""What is to be sent: rules evaluated by the usage, and troubles by what a tick has seen."""

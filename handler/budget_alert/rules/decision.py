@@ -1,4 +1,4 @@
-"""What an evaluation writes before anything is sent: alerts, and the memory that they were told."""
+"""What a tick will write and send: alerts, and the memory that they were sent."""
 
 import msgspec
 
@@ -9,17 +9,18 @@ from budget_alert.usage.state import State
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """What is remembered as told under a key, and the alert that tells it, if anything is to be told."""
+    """What is remembered as notified under a key, and the alert that says it, if anything is to be sent."""
 
     key: str
-    told: Notified
+    notified: Notified
     alert: Alert | None = None
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What a tick writes before anything is sent: what counts as told, other alerts, changed memory.
+    """What a tick writes before anything is sent: notices, other alerts, changed memory.
 
-    `roster` is there where it has changed. `evaluated` says that every budget was evaluated up to now.
+    `roster` is there where it has changed. `evaluated` says that every budget was evaluated up to now, and
+    `standings` where each stands, nowhere where nobody looked.
     """
 
     notices: tuple[Notice, ...] = ()
@@ -27,6 +28,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     memory: Memory | None = None
     roster: Roster | None = None
     evaluated: bool = False
+    standings: tuple[Standing, ...] = ()
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
@@ -37,10 +39,3 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
         """Whether writing the decision changes anything."""
         changed = self.notices or self.others or self.memory or self.roster
         return bool(changed or (self.evaluated and state.unevaluated_from))
-
-
-class Decided(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be written and told, and where every budget stands; nowhere, where nobody looked."""
-
-    decision: Decision = Decision()
-    standings: tuple[Standing, ...] = ()

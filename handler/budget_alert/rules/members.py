@@ -1,19 +1,19 @@
 """What is wrong with the accounts themselves: who is left out, who is named twice, who is behind."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-
-import msgspec
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from budget_alert.alerts import HealthAlert, Severity
 from budget_alert.config.schema import Config
 from budget_alert.config.sharing import unmatched
 from budget_alert.identity import identity
 from budget_alert.instants import EPOCH
-from budget_alert.rules.health import PATIENCE_TICKS, Finding
-from budget_alert.secret import NAMES
-from budget_alert.usage.combined import States
-from budget_alert.usage.roster import Changes, Roster, changes
+from budget_alert.rules.gathered import Gathered
+from budget_alert.rules.troubles import PATIENCE_TICKS, Found, Trouble
+from budget_alert.secret import NAMES, Keyring, fingerprint
+from budget_alert.usage.combined import CombinedReading, States
+from budget_alert.usage.roster import Changes, Member, Roster, changes
+from budget_alert.usage.state import State
 
 MOST_NAMED = 10
 TWICE = "so what it spends counts twice in sums over all: take one of them out of the secret"
@@ -23,93 +23,78 @@ COME_BACK = (
 )
 
 
-class Members(msgspec.Struct, frozen=True):
-    """The accounts that the secret names, and how many it names as none can be called.
+def accounts_found(seen: Gathered) -> list[Found]:
+    """Say how the accounts are monitored, where the tick speaks for all and knows them.
 
-    `states` says how far each is counted, `since` from when on; both are empty where there is only one.
-    `keys` are fingerprints of the keys, "" for one that cannot be used. `twins` names, for an account that
-    was seen to be the same as another, that other one; where it is not `sure`, there may be more.
+    One is behind that was not read to the end for three intervals, unless it has only much to read. Nothing
+    is said of twins while another key may hide them.
     """
-
-    accounts: tuple[str, ...]
-    misnamed: int = 0
-    states: States = {}
-    since: Mapping[str, datetime] = {}
-    keys: Mapping[str, str] = {}
-    twins: Mapping[str, str] = {}
-    sure: bool = True
-
-
-def member_findings(
-    members: Members, config: Config | None, now: datetime, interval: timedelta
-) -> list[Finding]:
-    """Say how the accounts are watched.
-
-    One is behind that was not read to the end for three intervals, unless it has only much to read.
-    """
-    found = [Finding("accounts", "\n".join([*_misnamed(members), *_idle(members, config)]))]
-    if members.states:
-        found.append(Finding("behind", _behind(members, now - PATIENCE_TICKS * interval)))
-        found += _of_twins(members)
+    named = seen.credentials
+    if named is None or not seen.scope.speaks_for_all:
+        return []
+    if not isinstance(named, Keyring):
+        return [Found(Trouble.ACCOUNTS, "\n".join(_idle([seen.scope.account], seen.config)))]
+    found = [Found(Trouble.ACCOUNTS, "\n".join([*_misnamed(named), *_idle(named.accounts, seen.config)]))]
+    if isinstance(seen.scan, CombinedReading) and seen.scan.accounts:
+        present = seen.members.present if seen.members else {}
+        late_since = seen.now - PATIENCE_TICKS * seen.interval
+        found.append(Found(Trouble.BEHIND, _behind(seen.scan.accounts, present, late_since)))
+        twins = list(_twins(named, present))
+        if twins or not any(one.is_newly_keyed(seen.now) for one in present.values()):
+            more = [f"{len(twins) - MOST_NAMED} more"] if twins[MOST_NAMED:] else []
+            found.append(Found(Trouble.TWINS, "\n".join([*twins[:MOST_NAMED], *more])))
     return found
 
 
-def _misnamed(members: Members) -> Iterable[str]:
-    if members.misnamed:
+def _misnamed(named: Keyring) -> Iterable[str]:
+    if named.misnamed:
         yield (
-            f"{members.misnamed} accounts of the secret are left out, because none can be called so: name "
+            f"{named.misnamed} accounts of the secret are left out, because none can be called so: name "
             f"each by {NAMES}"
         )
 
 
-def _idle(members: Members, config: Config | None) -> Iterable[str]:
-    for idle in unmatched(config, members.accounts) if config else ():
+def _idle(accounts: Sequence[str], config: Config | None) -> Iterable[str]:
+    for idle in unmatched(config, accounts) if config else ():
         if idle.wholly:
             yield (
                 f'The rule "{idle.rule}" counts nothing, for its `accounts` name none that the secret holds: '
-                f"{_listed(members.accounts)}. Name one of them there, or leave `accounts` out"
+                f"{_listed(accounts)}. Name one of them there, or leave `accounts` out"
             )
         else:
             yield (
                 f'Of the `accounts` of the rule "{idle.rule}", {_listed(idle.patterns)} '
                 f"{'fit' if idle.patterns[1:] else 'fits'} none that the secret holds: "
-                f"{_listed(members.accounts)}. Correct that, or take it out"
+                f"{_listed(accounts)}. Correct that, or take it out"
             )
 
 
-def _of_twins(members: Members) -> list[Finding]:
-    """Say who is the same; nothing while another key may hide it."""
-    twins = list(_twins(members))
-    shown = [*twins[:MOST_NAMED], *([f"{len(twins) - MOST_NAMED} more"] if twins[MOST_NAMED:] else [])]
-    return [Finding("twins", "\n".join(shown))] if twins or members.sure else []
-
-
-def _twins(members: Members) -> Iterable[str]:
+def _twins(named: Keyring, present: Mapping[str, Member]) -> Iterable[str]:
     first: dict[str, str] = {}
-    for account, key in sorted(members.keys.items()):
+    for account in named.accounts:
+        key = fingerprint(named.keys[account])
         twin = first.setdefault(key, account) if key else account
         if twin != account:
             yield f'"{twin}" and "{account}" have one and the same key, {TWICE}'
-        elif account in members.twins:
-            yield f'"{members.twins[account]}" and "{account}" are one and the same Poe account, {TWICE}'
+        elif account in present and present[account].twin:
+            yield f'"{present[account].twin}" and "{account}" are one and the same Poe account, {TWICE}'
 
 
-def _behind(members: Members, since: datetime) -> str:
-    late = [account for account in sorted(members.states) if _read_until(account, members) < since]
+def _behind(states: States, present: Mapping[str, Member], since: datetime) -> str:
+    late = [name for name in sorted(states) if _read_until(states[name], present.get(name)) < since]
     if not late:
         return ""
     return (
-        f"{len(late)} of {len(members.states)} accounts were not read to the end for three intervals: "
+        f"{len(late)} of {len(states)} accounts were not read to the end for three intervals: "
         f"{_listed(late)}. Where a key is refused, a message of that account says so; else see whether Poe "
         "answers, and what waits in the queue of failed ticks. What was spent meanwhile is counted later; "
         "until then sums over all accounts say “at least”, and nothing is forecast of them"
     )
 
 
-def _read_until(account: str, members: Members) -> datetime:
+def _read_until(state: State | None, member: Member | None) -> datetime:
     """Tell up to when an account was read, or since when it waits for its first reading, or for the next."""
-    state = members.states[account]
-    began = members.since.get(account) or (state.started_at if state else EPOCH)
+    began = (member.since if member else None) or (state.started_at if state else EPOCH)
     return max((state.read_until if state else None) or began, began)
 
 

@@ -1,4 +1,4 @@
-"""What was told of a rule: the memory that keeps an alert from being told twice."""
+"""What was notified of a rule: the memory that keeps an alert from being sent twice."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -10,23 +10,24 @@ from budget_alert.config.billing import Cycle
 from budget_alert.config.periods import Window
 from budget_alert.instants import slot_end
 from budget_alert.rules.reconciliation import Reconciliation
+from budget_alert.rules.troubles import KnownTrouble
 
 WHOLLY = Fraction(1)
 FIRST_SCAN_GOES_ON, WELCOMED = 1, 2
-"""What `Notes.welcomed` counts up to."""
+"""What `Memory.welcomed` counts up to."""
 
 
-class Crossing(msgspec.Struct, frozen=True, kw_only=True):
-    """A threshold that was told (or covered by a higher one): its points and its share of the limit.
+class Crossing(msgspec.Struct, frozen=True, kw_only=True, rename={"notified_at": "told_at"}):
+    """A threshold that was notified (or covered by a higher one): its points and its share of the limit.
 
-    `window_end` is the end of the window that it was told for; `rearmed_at` the end of the first later
-    window whose usage was clearly below it again, which only a rolling window can have. `told_at` is when
-    it was told last. Up to `rests_until` the same threshold stays silent, though it is re-armed.
+    `window_end` is the end of the window that it was notified for; `rearmed_at` the end of the first later
+    window whose usage was clearly below it again, which only a rolling window can have. `notified_at` is when
+    it was last. Up to `rests_until` the same threshold stays silent, though it is re-armed.
     """
 
     points: int
     share: Fraction
-    told_at: datetime
+    notified_at: datetime
     window_end: datetime
     rearmed_at: datetime | None = None
     rests_until: datetime | None = None
@@ -41,137 +42,91 @@ class Crossing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Notified(msgspec.Struct, frozen=True, rename={"crossings": "marks"}):
-    """All marks of one rule in one window, or of one rolling rule."""
+    """All crossings of one rule in one window, or of one rolling rule."""
 
     crossings: tuple[Crossing, ...] = ()
 
     def holds(self, points: int, share: Fraction, window_end: datetime) -> bool:
-        """Tell whether a threshold counts as told for the window with that end.
+        """Tell whether a threshold counts as notified for the window with that end.
 
-        It is new if its points exceed all told points, or its share exceeds all told shares. A mark that
-        is re-armed and rests holds back itself alone, and no lower threshold.
+        It is new if its points exceed all that were notified, or its share exceeds all shares. A crossing
+        that is re-armed and rests holds back itself alone, and no lower threshold.
         """
-        rests = any(
-            (crossing.points, crossing.share) == (points, share) for crossing in self.resting(window_end)
-        )
+        rests = any((one.points, one.share) == (points, share) for one in self.resting(window_end))
         return rests or self.covers(points, share, window_end)
 
     def covers(self, points: int, share: Fraction, window_end: datetime) -> bool:
-        """Tell whether marks in force for the window with that end are as high as a threshold."""
-        valid = [crossing for crossing in self.crossings if crossing.in_force(window_end)]
-        return any(crossing.points >= points for crossing in valid) and any(
-            crossing.share >= share for crossing in valid
-        )
+        """Tell whether crossings in force for the window with that end are as high as a threshold."""
+        valid = [one for one in self.crossings if one.in_force(window_end)]
+        return any(one.points >= points for one in valid) and any(one.share >= share for one in valid)
 
     def resting(self, window_end: datetime) -> tuple[Crossing, ...]:
-        """Give the marks that stay silent for the window with that end, though it re-armed them."""
-        return tuple(
-            crossing
-            for crossing in self.crossings
-            if crossing.rearmed_at is not None and crossing.rests(window_end)
-        )
+        """Give the crossings that stay silent for the window with that end, though it re-armed them."""
+        return tuple(one for one in self.crossings if one.rearmed_at is not None and one.rests(window_end))
 
     def active(self) -> tuple[Crossing, ...]:
-        """Give the marks that have not been re-armed."""
-        return tuple(crossing for crossing in self.crossings if crossing.rearmed_at is None)
+        """Give the crossings that have not been re-armed."""
+        return tuple(one for one in self.crossings if one.rearmed_at is None)
 
     def rest_ends(self, now: datetime, reached: int | None = None) -> list[datetime]:
-        """Tell when the re-armed marks that rest by now will have rested; of those up to so many points."""
-        resting = [
-            crossing for crossing in self.resting(now) if reached is None or crossing.points <= reached
-        ]
+        """Tell when those re-armed that rest by now will have rested; of those up to so many points."""
+        resting = [one for one in self.resting(now) if reached is None or one.points <= reached]
         # At its end a rest is over, for the window of a tick then ends later.
-        return [
-            crossing.rests_until
-            for crossing in resting
-            if crossing.rests_until and crossing.rests_until > now
-        ]
+        return [one.rests_until for one in resting if one.rests_until and one.rests_until > now]
 
     @property
     def last(self) -> datetime | None:
-        """When any mark that has not been re-armed was told last; None where there is none."""
-        return max((crossing.told_at for crossing in self.active()), default=None)
+        """When any crossing that has not been re-armed was notified last; None where there is none."""
+        return max((one.notified_at for one in self.active()), default=None)
 
     def rearmed(self, points: int, window_end: datetime, below: Fraction = WHOLLY) -> "Notified":
-        """Re-arm the marks of which the usage of a later window is less than this share."""
+        """Re-arm the crossings of which the usage of a later window is less than this share."""
         return self.rearmed_where(
-            lambda crossing: window_end > crossing.window_end and points < crossing.points * below, window_end
+            lambda one: window_end > one.window_end and points < one.points * below, window_end
         )
 
     def rearmed_where(self, falls: Callable[[Crossing], bool], at: datetime) -> "Notified":
-        """Re-arm, of the marks that are not, those of which something holds."""
+        """Re-arm, of the crossings that are not, those of which something holds."""
+        return self._changed(lambda one: falls(one) and one.rearmed_at is None, rearmed_at=at)
+
+    def notified_again(self, now: datetime) -> "Notified":
+        """Take note that what is active was notified once more."""
+        return self._changed(lambda one: one.rearmed_at is None, notified_at=now)
+
+    def _changed(self, which: Callable[[Crossing], bool], **changes: datetime) -> "Notified":
         return Notified(
-            tuple(_rearm(crossing, at) if falls(crossing) else crossing for crossing in self.crossings)
+            tuple(msgspec.structs.replace(one, **changes) if which(one) else one for one in self.crossings)
         )
 
     def with_crossings(self, crossings: Iterable[Crossing]) -> "Notified":
-        """Add marks."""
+        """Add crossings."""
         return Notified((*self.crossings, *crossings))
 
-    def told_again(self, now: datetime) -> "Notified":
-        """Take note that what is active was told once more."""
-        return Notified(tuple(_again(crossing, now) for crossing in self.crossings))
-
     def since(self, oldest: datetime) -> "Notified":
-        """Forget marks that were re-armed before an instant, and have rested by then."""
-        return Notified(
-            tuple(
-                crossing for crossing in self.crossings if crossing.in_force(oldest) or crossing.rests(oldest)
-            )
-        )
-
-
-def _again(crossing: Crossing, now: datetime) -> Crossing:
-    return crossing if crossing.rearmed_at is not None else msgspec.structs.replace(crossing, told_at=now)
-
-
-def _rearm(crossing: Crossing, at: datetime) -> Crossing:
-    return msgspec.structs.replace(crossing, rearmed_at=crossing.rearmed_at or at)
+        """Forget crossings that were re-armed before an instant, and have rested by then."""
+        return Notified(tuple(one for one in self.crossings if one.in_force(oldest) or one.rests(oldest)))
 
 
 def rest_of(window: Window, length: timedelta, now: datetime) -> datetime:
-    """Tell until when a threshold rests that is told now for a window: a length from then on.
+    """Tell until when a threshold rests that is notified now for a window: a length from then on.
 
-    What is told later than that, after an outage, rests from its window's end, lest old news hold back new.
+    What is sent later than that, after an outage, rests from its window's end, lest old news hold back new.
     """
     late = now - window.end >= length
     return (window.end if late else max(window.end, slot_end(now))) + length
 
 
 class Known(msgspec.Struct, frozen=True):
-    """Since when a rule is watched; it is `fresh` until its present window was once read to the end."""
+    """Since when a rule is known; it is `fresh` until its present window was once read to the end."""
 
     since: datetime
     fresh: bool = True
 
 
-class Episode(msgspec.Struct, frozen=True):
-    """A trouble that was told: since when, and in which words.
-
-    `told_at` is when something of it was told last, its end too; `over` says that the end was told, which is
-    remembered for a day. Where it `flickers`, the end is told only once all was well from `well_since` on
-    without a break. `returns` counts how often it came back, `said` names the texts that were told.
-    """
-
-    since: datetime
-    text: str
-    told_at: datetime | None = None
-    well_since: datetime | None = None
-    over: bool = False
-    flickers: bool = False
-    returns: int = 0
-    said: tuple[str, ...] = ()
-
-    @property
-    def told_last(self) -> datetime:
-        """When something of it was told last."""
-        return self.told_at or self.since
-
-
 class Low(msgspec.Struct, frozen=True):
-    """What was told of a balance rule and still holds: too few points, too short a runway.
+    """What was notified of a balance rule and still holds: too few points, too short a runway.
 
-    `below_at` and `runway_at` are when each was told last, for as long as it rests from then on.
+    `below_at` and `runway_at` are when each was sent last, for as long as it rests from then on.
     """
 
     below: bool = False
@@ -181,7 +136,11 @@ class Low(msgspec.Struct, frozen=True):
 
 
 class Memory(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"reconciliation": "reckoning"}
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    rename={"troubles": "episodes"},
 ):
     """What the function remembers besides usage: rules by fingerprint, troubles, the last good config.
 
@@ -189,9 +148,9 @@ class Memory(
     there was one. `welcomed` counts the welcomes: 0, 1 while the first scan goes on, 2 when it is through.
     `unreachable` counts the ticks in a row, up to three, in which Poe could not be reached, `unanswered`
     those in which it did not say what is left. `passed_over` counts, up to two, the intervals in a row whose
-    ticks came too late. `low` holds the balance rules that are told, by
+    ticks came too late. `low` holds the balance rules that are notified, by
     fingerprint; `cycles` when points are granted, as last heard and as heard before. `digested_until` is
-    the end of the last window that a digest told, or passed over; `corrected` what audits had changed by
+    the end of the last window that a digest summed up, or passed over; `corrected` what audits had changed by
     then, in points. `repeats_at` is when the first repetition is due, `rests_until` when the first rest ends
     that holds something back; None where none does. `slack` says whether there was a Slack when the secret
     was last known.
@@ -199,7 +158,7 @@ class Memory(
 
     # What is as here is not stored, so none of these may ever become another one.
     rules: dict[str, Known] = {}
-    episodes: dict[str, Episode] = {}
+    troubles: dict[str, KnownTrouble] = {}
     config: str | None = None
     listened_at: datetime | None = None
     listening: bool = False

@@ -10,7 +10,7 @@ from budget_alert.identity import ALONE, TOGETHER
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """The account of a tick; `several` says whether the secret names others, or could.
 
-    `hushed` is for accounts so many that each one's welcome would be noise: it is told only where it says
+    `hushed` is for accounts so many that each one's welcome would be noise: it is sent only where it says
     that a threshold is passed.
     """
 
@@ -25,11 +25,11 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def speaks_for_all(self) -> bool:
-        """Whether the tick tells what concerns every account: the secret, the config, the channels."""
+        """Whether the tick says what concerns every account: the secret, the config, the channels."""
         return self.together or not self.several
 
     def rules(self, config: Config) -> Config:
-        """Give the rules that the tick judges by."""
+        """Give the rules that the tick evaluates."""
         if self.together:
             return shared_rules(config)
         return own_rules(config, self.account) if self.several else sole_rules(config, self.account)

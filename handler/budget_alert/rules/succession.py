@@ -4,16 +4,15 @@ from collections.abc import Mapping
 
 import msgspec
 
-from budget_alert.rules.health import OF_ALL
-from budget_alert.rules.notified import Episode, Memory, Notified
+from budget_alert.rules.notified import Memory, Notified
+from budget_alert.rules.troubles import KnownTrouble, Trouble, Whose
 
-SPOKEN_FOR_ALL = {*OF_ALL, "topic", "accounts", "twins", "behind", "queue"}
-OF_EACH = {"secret", "slack", "sns"}
-"""An account of several has these as well, of its own key and its own messages."""
+OF_ALL = {trouble.rule for trouble in Trouble if trouble.whose is Whose.ALL}
+OF_BOTH = {trouble.rule for trouble in Trouble if trouble.whose is Whose.BOTH}
 
 
 def inherited(own: Memory, before: Memory, *, spoke: bool, goes_on: bool) -> Memory:
-    """Give the new speaker's notes: troubles that concern everybody are those that the last one knew.
+    """Give the new speaker's memory: troubles that concern everybody are those that the last one knew.
 
     So what the new one knew of them when it spoke the last time is forgotten: their end was the other's to
     say. `spoke` says that it has had ticks of its own meanwhile, as one of the accounts, `goes_on` that the
@@ -23,7 +22,7 @@ def inherited(own: Memory, before: Memory, *, spoke: bool, goes_on: bool) -> Mem
     heard = before if before.listened_at else own
     return msgspec.structs.replace(
         own,
-        episodes=_episodes(own.episodes, before.episodes, spoke=spoke, goes_on=goes_on),
+        troubles=_troubles(own.troubles, before.troubles, spoke=spoke, goes_on=goes_on),
         rules={**before.rules, **own.rules},
         config=before.config or own.config,
         listened_at=heard.listened_at,
@@ -33,20 +32,20 @@ def inherited(own: Memory, before: Memory, *, spoke: bool, goes_on: bool) -> Mem
     )
 
 
-def _episodes(
-    own: Mapping[str, Episode], before: Mapping[str, Episode], *, spoke: bool, goes_on: bool
-) -> dict[str, Episode]:
-    foreign = SPOKEN_FOR_ALL if spoke else SPOKEN_FOR_ALL | OF_EACH
+def _troubles(
+    own: Mapping[str, KnownTrouble], before: Mapping[str, KnownTrouble], *, spoke: bool, goes_on: bool
+) -> dict[str, KnownTrouble]:
+    foreign = OF_ALL if spoke else OF_ALL | OF_BOTH
     kept = {trouble: one for trouble, one in own.items() if trouble not in foreign}
-    handed = SPOKEN_FOR_ALL if goes_on else SPOKEN_FOR_ALL | OF_EACH
+    handed = OF_ALL if goes_on else OF_ALL | OF_BOTH
     taken = {trouble: one for trouble, one in before.items() if trouble in handed}
     still = {trouble: one for trouble, one in kept.items() if not one.over}
     return {**kept, **taken, **still}
 
 
-def told_by_both(own: Mapping[str, Notified], before: Mapping[str, Notified]) -> dict[str, Notified]:
-    """Count as told what either has told, where the last speaker has told something."""
+def notified_by_both(own: Mapping[str, Notified], before: Mapping[str, Notified]) -> dict[str, Notified]:
+    """Count as notified what either has sent, where the last speaker has sent something."""
     return {
-        key: Notified(tuple(dict.fromkeys((*own.get(key, Notified()).crossings, *told.crossings))))
-        for key, told in before.items()
+        key: Notified(tuple(dict.fromkeys((*own.get(key, Notified()).crossings, *one.crossings))))
+        for key, one in before.items()
     }

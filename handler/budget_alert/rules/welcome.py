@@ -1,69 +1,69 @@
-"""The first words: the watch is on, and where every budget stands."""
+"""The first alert: monitoring is on, and where every budget stands."""
+
+import msgspec
 
 from budget_alert.alerts import Severity, WelcomeAlert
 from budget_alert.config.periods import Window
 from budget_alert.identity import identity
 from budget_alert.instants import slot_end
-from budget_alert.rules.case import Case
+from budget_alert.rules.budget import present_standings
+from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import FIRST_SCAN_GOES_ON, WELCOMED
-from budget_alert.rules.standings import present_standings
 from budget_alert.usage.missing import Holes, Why
 
 TESTED = "Somebody asked for this message, to see that it arrives. Nothing is wrong"
 THROUGH = "The first reading of your usage history is through"
 
 
-def welcomed(case: Case) -> int:
-    """Give the number of welcomes that are told with this tick."""
-    through = case.state.completed_at is not None and not case.state.gaps
-    if through or case.memory.welcomed == WELCOMED:
+def welcomed(evaluation: Evaluation) -> int:
+    """Give the number of welcomes that are sent with this tick."""
+    state, known = evaluation.state, evaluation.memory.welcomed
+    if known == WELCOMED or (state.completed_at is not None and not state.gaps):
         return WELCOMED
-    return FIRST_SCAN_GOES_ON if case.state.cursor is not None else case.memory.welcomed
+    return FIRST_SCAN_GOES_ON if state.cursor is not None else known
 
 
-def welcome(case: Case) -> WelcomeAlert | None:
+def welcome(evaluation: Evaluation) -> WelcomeAlert | None:
     """Tell where every budget stands once something was read, and again when the first scan is through."""
-    number = welcomed(case)
-    if number == case.memory.welcomed or (case.hushed and not _is_passed(case)):
+    number, known = welcomed(evaluation), evaluation.memory.welcomed
+    if number == known or (evaluation.hushed and not _is_passed(evaluation)):
         return None
-    missing = () if number == WELCOMED else _missing(case)
+    name = identity("welcome", evaluation.state.started_at, number)
+    missing = () if number == WELCOMED else _missing(evaluation)
+    return _alert(evaluation, name, THROUGH if known == FIRST_SCAN_GOES_ON else "", missing)
+
+
+def trial(evaluation: Evaluation) -> WelcomeAlert | None:
+    """Tell where every budget stands, marked as a test, where one was asked for."""
+    if evaluation.test is None:
+        return None
+    missing = tuple(each for each in _missing(evaluation) if each.why is Why.UNREAD)
+    alert = _alert(evaluation, identity("test", evaluation.now), TESTED, missing)
+    return msgspec.structs.replace(alert, severity=evaluation.test, test=True)
+
+
+def _alert(evaluation: Evaluation, name: str, text: str, missing: Holes) -> WelcomeAlert:
     return WelcomeAlert(
-        id=identity("welcome", case.state.started_at, number),
+        id=name,
         rule="welcome",
         severity=Severity.INFO,
-        zone=case.config.timezone,
-        counted_at=case.now,
-        text=THROUGH if case.memory.welcomed == FIRST_SCAN_GOES_ON else "",
-        standings=present_standings(case, outlook=True),
+        zone=evaluation.config.timezone,
+        counted_at=evaluation.now,
+        text=text,
+        standings=present_standings(evaluation, outlook=True),
         complete=not missing,
         missing=missing,
     )
 
 
-def trial(case: Case) -> WelcomeAlert | None:
-    """Tell where every budget stands, marked as a test, where one was asked for."""
-    if case.test is None:
-        return None
-    missing = tuple(each for each in _missing(case) if each.why is Why.UNREAD)
-    return WelcomeAlert(
-        id=identity("test", case.now),
-        rule="welcome",
-        severity=case.test,
-        zone=case.config.timezone,
-        counted_at=case.now,
-        text=TESTED,
-        standings=present_standings(case, outlook=True),
-        test=True,
-        complete=not missing,
-        missing=missing,
-    )
-
-
-def _missing(case: Case) -> Holes:
+def _missing(evaluation: Evaluation) -> Holes:
     """Tell what is missing of all that could be read."""
-    return case.missing(Window(case.state.known_from, slot_end(case.now)))
+    return evaluation.missing(Window(evaluation.state.known_from, slot_end(evaluation.now)))
 
 
-def _is_passed(case: Case) -> bool:
+def _is_passed(evaluation: Evaluation) -> bool:
     """Tell whether any budget has reached a threshold."""
-    return any(view.points(view.question.present) >= view.budget.alert_at[0].points for view in case.views)
+    return any(
+        evaluation.points(each.budget, each.present) >= each.budget.alert_at[0].points
+        for each in evaluation.budgets
+    )

@@ -175,7 +175,7 @@ def count_combined(reading: CombinedReading, stored: Slots, roster: Roster) -> C
     points = sum(changes[slot].points - stored.get(slot, Totals()).points for slot in changes)
     gaps = _unread(reading)
     through = not gaps and any(one and one.completed_at for one in reading.accounts.values())
-    state = _next_state(reading, gaps, points, through=through)
+    state = _next_state(reading, gaps, through=through)
     return Counted(
         changes=changes,
         state=state.changed(changes, reading.now, _unevaluated_from(changes, stored, reading, roster)),
@@ -192,7 +192,7 @@ def count_combined(reading: CombinedReading, stored: Slots, roster: Roster) -> C
 def _unevaluated_from(
     changes: Slots, stored: Slots, reading: CombinedReading, roster: Roster
 ) -> datetime | None:
-    """Tell from when on windows are to be judged for what has changed; None where that is no news.
+    """Tell from when on windows are to be evaluated for what has changed; None where that is no news.
 
     Who was not read yet when a window closed does not count in it, and who has left takes nothing away.
     """
@@ -215,7 +215,7 @@ def _differing(totals: Totals, known: Totals) -> set[str]:
     return {one.api_key for one, _ in set(totals.items()) ^ set(known.items())}
 
 
-def _next_state(reading: CombinedReading, gaps: Gaps, points: int, *, through: bool) -> State:
+def _next_state(reading: CombinedReading, gaps: Gaps, *, through: bool) -> State:
     state, states = reading.state, [one for one in reading.accounts.values() if one]
     # A digest waits for who is being read, not for who is away: of that one it says so.
     waited_for = [one for one in states if not _is_late(one, reading)]
@@ -231,7 +231,6 @@ def _next_state(reading: CombinedReading, gaps: Gaps, points: int, *, through: b
         completed_at=min(completed) if through else state.completed_at,
         ticked_at=reading.now,
         audited_at=reading.now if audited else state.audited_at,
-        counted=state.counted + points,
         read_from=max((one.known_from for one in states), default=None),
         holes=_holes(reading),
         combined=_combined(reading),

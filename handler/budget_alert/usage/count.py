@@ -64,9 +64,7 @@ def count(scan: Scan, stored: Slots) -> Counted:
     state = _with_holes(_next_state(scan, gaps, changes, complete=complete), scan, cut_short)
     return Counted(
         changes=changes,
-        state=msgspec.structs.replace(
-            state, counted=state.counted + points, corrected=state.corrected + corrected
-        ),
+        state=msgspec.structs.replace(state, corrected=state.corrected + corrected),
         points=points,
         complete=complete,
         error=error,

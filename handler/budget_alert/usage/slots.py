@@ -103,7 +103,7 @@ class RecordedUsage:
         return Totals.total(all_totals)
 
     def points(self, start: datetime, end: datetime) -> int:
-        """Add up the points of [start, end) alone: many windows are judged by no more than that."""
+        """Add up the points of [start, end) alone: many windows are evaluated by no more than that."""
         if (counted := self._counted(end)) is not self:
             return counted.points(start, end)
         days, edges = split(start, end)

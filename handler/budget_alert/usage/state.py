@@ -56,11 +56,11 @@ class State(
     that is believed (of a sum, up to when all were read who are not missing), `ticked_at` the last that has
     written, whatever it met. `unevaluated_from`: the oldest instant whose usage has changed since the last
     evaluation. `audited_at`: the last tick that began to read the last 48 hours again. `outbox_since`:
-    when the oldest alert was written that a channel may still be owed. `counted` is what was ever added to
-    the totals, `corrected` what audits did of it, both in points. `noted` is the version with which
-    memory was written last. `combined` is there only where the items are sums of accounts. `read_from` is the
-    instant before which nothing could be read, None where that is 30 days before `started_at`. `holes` is
-    what is missing and may never be counted. `version` rises with every write.
+    when the oldest alert was written that a channel may still be owed. `corrected` is what audits ever added
+    to the totals, in points. `noted` is the version with which memory was written last. `combined` is there
+    only where the items are sums of accounts. `read_from` is the instant before which nothing could be read,
+    None where that is 30 days before `started_at`. `holes` is what is missing and may never be counted.
+    `version` rises with every write.
     """
 
     started_at: datetime
@@ -76,7 +76,6 @@ class State(
     unevaluated_from: datetime | None = None
     audited_at: datetime | None = None
     outbox_since: datetime | None = None
-    counted: int = 0
     corrected: int = 0
     noted: int = 0
     recent_writes: RecentWrites = ()

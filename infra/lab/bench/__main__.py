@@ -7,110 +7,108 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
+from itertools import zip_longest
 
 import msgspec
 from rich.console import Console
 
-from lab.bench import calls, cold, growth, imports, memory, scan, tables
+from lab.bench import cold, growth
 from lab.bench.chart import chart
-from lab.bench.machine import this_machine
-from lab.bench.measured import Measured, broken, read, written
-from lab.bench.worlds import ROOT
-from lab.evaluation.tables import Sheet
+from lab.bench.measured import ROOT, Measured, exponent, keep, kept, this_machine, words
+from lab.tables import NOTHING, Sheet, show
 
-KEPT = ROOT / "infra" / "measured.json"
 PICTURE = ROOT / "infra" / "pictures" / "growth.svg"
-Dimensions = Callable[[Measured], Measured]
+PARTS: dict[str, Callable[[], dict[str, object]]] = {
+    "calls": lambda: {"calls": cold.calls()},
+    "cold": lambda: {"figures": tuple(cold.measured())},
+    "growth": lambda: {"curves": tuple(growth.curves())},
+    "imports": lambda: {"imports": tuple(cold.imports())},
+    "memory": lambda: {"figures": tuple(growth.memory())},
+    "scan": lambda: {"figures": tuple(growth.scans())},
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print tables, and return the exit status; wrong arguments end the process with status 2."""
     options = _parser().parse_args(arguments)
-    progress, console = Console(stderr=True), Console(highlight=False)
+    progress, before = Console(stderr=True), kept()
     measured = Measured(machine=this_machine(), date=f"{datetime.now(UTC):%Y-%m-%d}")
-    for name in options.only:
+    for name in options.only or PARTS:
         with progress.status(f"Measuring: {name}"):
-            measured = PARTS[name](measured)
-    for sheet in sheets(measured, read(options.file)):
-        console.print(sheet.drawn())
+            found = msgspec.convert(PARTS[name](), Measured)
+        measured = measured.over(found)
+    on = f"Measured on {measured.date} ({measured.machine})."
+    show([on, *sheets(measured, before), *measured.broken()])
     if options.write:
-        _keep(measured.over(read(options.file)), options.file, options.picture)
-    return 1 if broken(measured.figures) else 0
+        measured = measured.over(before)
+        keep(measured)
+        PICTURE.write_text(chart(measured.curves), encoding="utf-8")
+    return 1 if any(measured.broken()) else 0
 
 
-def sheets(measured: Measured, before: Measured | None) -> Iterator[Sheet]:
-    """Give what is to be printed of a measurement, beside the one before."""
-    made = (
-        tables.imports(measured.imports),
-        tables.calls(measured.calls),
-        tables.growth(measured.curves),
-        tables.figures(measured.figures, before, str(measured.machine)),
+def sheets(measured: Measured, before: Measured) -> Iterator[Sheet]:
+    """Give the tables of a measurement; where there is another one before, with the ratios of that."""
+    found = (_figures(measured, before), _growth(measured), _calls(measured), _imports(measured))
+    yield from (sheet for sheet in found if sheet.rows)
+
+
+def _figures(measured: Measured, before: Measured) -> Sheet:
+    heads = ("Figure", "Ours", "Other", "Ratio", "Spread", "Bound")
+    rows = [
+        [
+            one.name,
+            _value(one.ours, one.unit),
+            _value(one.other, one.unit),
+            f"{one.ratio:.2f}",
+            f"{one.low:.2f} to {one.high:.2f}",
+            f"{one.bound:.2f}",
+        ]
+        for one in measured.figures
+    ]
+    if before is not measured:
+        heads = (*heads[:4], "Before", "Bound")
+        rows = [
+            [*row[:4], f"{older.ratio:.2f}" if (older := before.find(row[0])) else NOTHING, row[5]]
+            for row in rows
+        ]
+    return Sheet("Each ratio is of two things measured in turns, in one run", heads, rows)
+
+
+def _growth(measured: Measured) -> Sheet:
+    rows = [
+        [
+            one.name,
+            f"{one.sizes[0]:,} to {one.sizes[-1]:,}",
+            f"{one.milliseconds[0]:.0f} to {one.milliseconds[-1]:.0f}",
+            words(exponent(one.sizes, one.milliseconds)),
+            f"{one.calls[0]} to {one.calls[-1]}",
+        ]
+        for one in measured.curves
+    ]
+    return Sheet("Growth of a tick", ("Over", "From and to", "ms of CPU", "Shape", "Calls to DynamoDB"), rows)
+
+
+def _calls(measured: Measured) -> Sheet:
+    each = zip_longest(*measured.calls.values(), fillvalue=NOTHING)
+    return Sheet(
+        "Calls of a quiet tick", (*(f"With {name}" for name in measured.calls),), [list(row) for row in each]
     )
-    yield from (sheet for sheet in made if sheet.rows)
 
 
-def _cold(measured: Measured) -> Measured:
-    return _with(measured, figures=(*measured.figures, *cold.measured()))
+def _imports(measured: Measured) -> Sheet:
+    rows = [[one.group, str(one.modules), f"{one.milliseconds:.1f}"] for one in measured.imports]
+    return Sheet("Imports of a cold start", ("Imported", "Modules", "ms"), rows)
 
 
-def _imports(measured: Measured) -> Measured:
-    return _with(measured, imports=tuple(imports.measured()))
-
-
-def _scan(measured: Measured) -> Measured:
-    return _with(measured, figures=(*measured.figures, *scan.measured()))
-
-
-def _memory(measured: Measured) -> Measured:
-    return _with(measured, figures=(*measured.figures, *memory.measured()))
-
-
-def _growth(measured: Measured) -> Measured:
-    curves = tuple(growth.measured())
-    return _with(measured, curves=curves, figures=(*measured.figures, *growth.figures(curves)))
-
-
-def _calls(measured: Measured) -> Measured:
-    lists = calls.listed()
-    return _with(measured, calls=lists, figures=(*measured.figures, *calls.figures(lists)))
-
-
-def _with(measured: Measured, **more: object) -> Measured:
-    return msgspec.structs.replace(measured, **more)
-
-
-PARTS: dict[str, Dimensions] = {
-    "calls": _calls,
-    "cold": _cold,
-    "growth": _growth,
-    "imports": _imports,
-    "memory": _memory,
-    "walk": _scan,
-}
-
-
-def _keep(measured: Measured, file: Path, picture: Path) -> None:
-    file.write_text(written(measured), encoding="utf-8")
-    if measured.curves:
-        picture.write_text(chart(measured.curves), encoding="utf-8")
+def _value(value: float, unit: str) -> str:
+    return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.2f} {unit}"  # noqa: PLR2004 - three digits
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lab.bench", description=__doc__)
-    words = f"parts to measure, by commas, of: {', '.join(PARTS)}"
-    parser.add_argument("--only", type=_parts, default=tuple(PARTS), metavar="PARTS", help=words)
+    parser.add_argument("--only", choices=PARTS, action="append", help="measure this part; may be repeated")
     parser.add_argument("--write", action="store_true", help="keep what was measured, and draw the growth")
-    parser.add_argument("--file", type=Path, default=KEPT, metavar="FILE", help="where it is kept")
-    parser.add_argument("--picture", type=Path, default=PICTURE, metavar="FILE", help="where it is drawn")
     return parser
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    parts = tuple(text.split(","))
-    if unknown := [part for part in parts if part not in PARTS]:
-        raise argparse.ArgumentTypeError(f"there is no part {unknown[0]!r}: {', '.join(PARTS)}")
-    return parts
 
 
 if __name__ == "__main__":

@@ -1,35 +1,48 @@
-"""A cold tick beside a bare handler that makes the same calls."""
+"""A cold tick under Lambda's own runtime client, beside a bare handler with the same calls; its imports."""
 
-from __future__ import annotations
-
+import compileall
 import json
+import os
+import queue
 import re
+import shutil
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.metadata import distribution
 from pathlib import Path
-from typing import TYPE_CHECKING
+from statistics import median
+from time import perf_counter, time
 
 import msgspec
 
-from lab.bench.figures import Figure, figure
-from lab.bench.invoking import Invoked, instructions, invoked, valgrind
-from lab.bench.stage import staged, staged_bare
-from lab.bench.worlds import ROOT, TEMPLATE_CONFIG, environment, settled, ticked
+from lab.bench.deployment import KEY, TEMPLATE_CONFIG, Call, Running, example_config, settled, ticked
+from lab.bench.measured import ROOT, Figure, Import, figure
+from standins.loopback import Asked, Reply, json_reply, serving
 
-if TYPE_CHECKING:
-    from lab.bench.endpoint import Call, Running
-
-TIMES = 15
-PART = "cold"
+TIMES, IMPORTS = 15, 5
 BOUND = 1.20
+SECONDS, PATIENCE_SECONDS = 60.0, 240.0
+"""Under valgrind everything takes some fifty times as long."""
+_BARE = Path(__file__).with_name("bare.py")
 _CLIENTS = {"DynamoDB": "dynamodb", "AmazonSSM": "ssm", "secretsmanager": "secretsmanager"}
-_ASKED_OF_POE = {
-    "Authorization": "Bearer a-key-of-nobody",
-    "Accept": "application/json",
-    "Accept-Encoding": "gzip",
+_GROUPS = {
+    "boto3": "boto3 and botocore",
+    "botocore": "boto3 and botocore",
+    "s3transfer": "boto3 and botocore",
+    "jmespath": "boto3 and botocore",
+    "dateutil": "boto3 and botocore",
+    "six": "boto3 and botocore",
+    "aws_lambda_powertools": "Powertools",
+    "budget_alert": "budget_alert",
+    "msgspec": "msgspec",
+    "urllib3": "urllib3",
 }
+_API = "/2018-06-01/runtime"
 
 
 class Handler(msgspec.Struct, frozen=True):
@@ -39,19 +52,78 @@ class Handler(msgspec.Struct, frozen=True):
     environ: dict[str, str]
 
 
+class Outcome(msgspec.Struct, frozen=True):
+    """How an invocation ended: when, by `perf_counter`; whether well; and what the function said."""
+
+    at: float
+    successful: bool
+    said: bytes
+
+
+class RuntimeApi:
+    """Lambda's Runtime API, which gives one invocation to one runtime client and keeps how it ended.
+
+    A client that asks for a second invocation is through: `idle` is set then, and its question stays
+    unanswered until it is let go. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.idle = threading.Event()
+        self.let_go = threading.Event()
+        self.outcomes: queue.Queue[Outcome] = queue.Queue()
+        self._seconds = seconds
+        self._given = False
+
+    def answer(self, asked: Asked) -> Reply:
+        """Answer the runtime client."""
+        if asked.path == f"{_API}/invocation/next":
+            return self._next()
+        # What is left are /init/error and the invocation's /error.
+        well = asked.path == f"{_API}/invocation/one/response"
+        self.outcomes.put(Outcome(perf_counter(), well, asked.body))
+        return json_reply({"status": "OK"}, 202)
+
+    def _next(self) -> Reply:
+        if self._given:
+            self.idle.set()
+            self.let_go.wait()
+            return Reply(reset=True)
+        self._given = True
+        headers = {
+            "Content-Type": "application/json",
+            "Lambda-Runtime-Aws-Request-Id": "one",
+            "Lambda-Runtime-Deadline-Ms": str(round((time() + self._seconds) * 1000)),
+            "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-west-1:123456789012:function:watch",
+        }
+        return Reply(body=b"{}", headers=headers)
+
+
 def measured(times: int = TIMES) -> Iterator[Figure]:
-    """Measure a quiet tick with the template's config: seconds with and without bytecode, instructions."""
-    with settled(TEMPLATE_CONFIG) as endpoint:
+    """Measure a quiet tick with the template's config beside the bare handler: time, and instructions."""
+    with settled(TEMPLATE_CONFIG) as endpoint, tempfile.TemporaryDirectory() as folder:
         calls = recorded(endpoint)
-        for compiled, words, bound in (
-            (True, "with bytecode", BOUND),
-            (False, "without bytecode", None),
-        ):
-            with handlers(endpoint, calls, compiled=compiled) as (ours, bare):
-                yield from _seconds(ours, bare, words, times, bound)
-                if compiled and valgrind():
-                    yield _instructions(ours, bare)
-        _still_quiet(calls, recorded(endpoint))
+        ours, bare = _handlers(endpoint, calls, Path(folder))
+        rounds = [(invoked(ours), invoked(bare)) for _ in range(times + 1)][1:]
+        for place, name in enumerate(("wall time", "CPU time")):
+            series = [[pair[which][place] for pair in rounds] for which in (0, 1)]
+            yield figure(f"cold tick, {name}", "ms", series, BOUND, 1000)
+        if shutil.which("valgrind"):
+            counts = [[float(instructions(one))] for one in (ours, bare)]
+            yield figure("cold tick, instructions", "M", counts, BOUND, 1e-6)
+        if list(map(str, calls)) != list(map(str, recorded(endpoint))):
+            # The first tick of each hour looks at more than others.
+            raise RuntimeError("the hour has turned while cold ticks were measured: measure them again")
+
+
+def calls() -> dict[str, tuple[str, ...]]:
+    """List the calls of a quiet tick with each of two typical configs, as they arrive at the other end."""
+    configs = {"the template's config": TEMPLATE_CONFIG, "the example": example_config()}
+    return {name: _listed(config) for name, config in configs.items()}
+
+
+def _listed(config: str) -> tuple[str, ...]:
+    with settled(config) as endpoint:
+        return tuple(str(call).partition("?")[0] for call in recorded(endpoint))
 
 
 def recorded(endpoint: Running) -> list[Call]:
@@ -61,61 +133,126 @@ def recorded(endpoint: Running) -> list[Call]:
     return endpoint.calls()
 
 
-def _still_quiet(before: list[Call], after: list[Call]) -> None:
-    """Raise where ticks ask something else by now: the first one of each hour looks at more than others."""
-    if [str(call) for call in before] != [str(call) for call in after]:
-        raise RuntimeError("the hour has turned while cold ticks were measured: measure them again")
+def imports(times: int = IMPORTS) -> list[Import]:
+    """Measure what importing boto3 and then the function costs by package, medians over so many processes."""
+    with tempfile.TemporaryDirectory() as folder:
+        runs = [_import_times(staged(Path(folder) / str(number))) for number in range(times)]
+    groups: dict[str, list[float]] = {}
+    for module in runs[0]:
+        package = module.partition(".")[0]
+        known = "the standard library" if package in sys.stdlib_module_names else "others"
+        groups.setdefault(_GROUPS.get(package, known), []).append(
+            median(run.get(module, 0.0) for run in runs)
+        )
+    found = [Import(group, len(each), sum(each)) for group, each in groups.items()]
+    return sorted(found, key=lambda one: -one.milliseconds)
 
 
-def bare_calls(endpoint: Running, calls: list[Call]) -> str:
-    """Write calls down for the bare handler: client, operation and parameters of each, as JSON."""
-    return json.dumps([_bare(endpoint, call) for call in calls])
+def _import_times(folder: Path) -> dict[str, float]:
+    """Give the milliseconds of each module without what it imports."""
+    environ = {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "POWERTOOLS_SERVICE_NAME": "watch"}
+    asked = [sys.executable, "-X", "importtime", "-c", "import boto3, budget_alert.app"]
+    done = subprocess.run(asked, env=environ, stderr=subprocess.PIPE, check=True)  # noqa: S603 - our own
+    found = re.findall(r"^import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)$", done.stderr.decode(), re.MULTILINE)
+    spent: dict[str, float] = {}
+    for own, module in found:
+        spent[module] = spent.get(module, 0.0) + int(own) / 1000
+    return spent
 
 
-def _bare(endpoint: Running, call: Call) -> tuple[str, str, dict[str, object]]:
+def _handlers(endpoint: Running, calls: Sequence[Call], folder: Path) -> tuple[Handler, Handler]:
+    """Lay out the function and the bare handler, which ships nothing: boto3 and urllib3 are the runtime's."""
+    bare = folder / "bare"
+    bare.mkdir()
+    shutil.copy(_BARE, bare / "bare.py")
+    compileall.compile_dir(bare, quiet=2)
+    asked = json.dumps([_bare(endpoint, call) for call in calls])
+    # Whatever is imported besides has its bytecode, as in Lambda's runtime.
+    more = {"PYTHONDONTWRITEBYTECODE": "1", "BARE_CALLS": asked}
+    return (
+        Handler("budget_alert.app.lambda_handler", endpoint.environment(staged(folder / "ours")) | more),
+        Handler("bare.lambda_handler", endpoint.environment(bare) | more),
+    )
+
+
+def _bare(endpoint: Running, call: Call) -> tuple[str, str, Mapping[str, object]]:
     if call.service == "Poe":
-        return "poe", endpoint.address + call.operation, dict(_ASKED_OF_POE)
+        headers = {"Authorization": f"Bearer {KEY}", "Accept": "application/json", "Accept-Encoding": "gzip"}
+        return "poe", endpoint.address + call.operation, headers
     operation = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", call.operation).lower()
     return _CLIENTS[call.service], operation, call.parameters
 
 
-@contextmanager
-def handlers(endpoint: Running, calls: list[Call], *, compiled: bool) -> Iterator[tuple[Handler, Handler]]:
-    """Lay out the function and the bare handler, in a folder each."""
+def staged(into: Path) -> Path:
+    """Copy the handler and the packages that it pins, as they are installed here, with their bytecode."""
+    handler = ROOT / "handler"
+    shutil.copytree(handler, into, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+    for line in (handler / "requirements.txt").read_text(encoding="utf-8").splitlines():
+        for file in distribution(re.split(r"[=<>!~;\[ ]", line)[0]).files or ():
+            inside = ".." not in file.parts and file.suffix != ".pyc"
+            if inside and (source := Path(str(file.locate()))).is_file():
+                (into / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, into / file)
+    compileall.compile_dir(into, quiet=2)
+    return into
+
+
+def invoked(handler: Handler) -> tuple[float, float]:
+    """Start a function, let it answer once and end it; raises RuntimeError where it failed.
+
+    Give the seconds from the start of the process to its answer, and its seconds of CPU.
+    """
+    with runtime_api(SECONDS) as (api, address):
+        begun = perf_counter()
+        process = _started(_client(handler), handler, address)
+        try:
+            outcome = api.outcomes.get(timeout=SECONDS)
+            api.idle.wait(SECONDS)
+        finally:
+            process.kill()
+            _, _, used = os.wait4(process.pid, 0)
+            # It is waited for here, to learn what it used: say so to who would wait for it again.
+            process.returncode = 0
+    if not outcome.successful:
+        raise RuntimeError(f"{handler.name} failed: {outcome.said.decode()}")
+    return outcome.at - begun, used.ru_utime + used.ru_stime
+
+
+def instructions(handler: Handler) -> int:
+    """Count the instructions of one invocation, its start included, with valgrind's callgrind."""
     with tempfile.TemporaryDirectory() as folder:
-        ours = environment(endpoint, staged(ROOT / "handler", Path(folder) / "ours", compiled=compiled))
-        bare = environment(endpoint, staged_bare(Path(folder) / "bare", compiled=compiled))
-        # Whatever is imported besides has its bytecode, as in Lambda's runtime.
-        more = {"PYTHONDONTWRITEBYTECODE": "1"}
-        asked = {"BARE_CALLS": bare_calls(endpoint, calls)}
-        yield (
-            Handler("budget_alert.app.lambda_handler", ours | more),
-            Handler("bare.lambda_handler", bare | more | asked),
-        )
+        out = Path(folder) / "callgrind"
+        asked = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *_client(handler)]
+        with runtime_api(PATIENCE_SECONDS) as (api, address):
+            process = _started(asked, handler, address)
+            api.outcomes.get(timeout=PATIENCE_SECONDS)
+            api.idle.wait(PATIENCE_SECONDS)
+            # A polite end: callgrind writes down what it counted.
+            process.terminate()
+            process.wait()
+        profile = out.read_text(encoding="utf-8")
+        return int(re.findall(r"^(?:totals|summary): (\d+)", profile, re.MULTILINE)[0])
 
 
-def _seconds(ours: Handler, bare: Handler, words: str, times: int, bound: float | None) -> Iterator[Figure]:
-    rounds = [(_invoked(ours), _invoked(bare)) for _ in range(times + 1)][1:]
-    for name, of in (("wall time", _wall), ("CPU time", _cpu)):
-        mine, theirs = ([of(pair[place]) for pair in rounds] for place in (0, 1))
-        yield figure(
-            PART, f"a cold tick {words}, {name}, against a bare handler", "ms", (mine, theirs), bound
-        )
+@contextmanager
+def runtime_api(seconds: float) -> Iterator[tuple[RuntimeApi, str]]:
+    """Serve the Runtime API for one invocation of so many seconds; give it with its "host:port"."""
+    api = RuntimeApi(seconds)
+    with serving(api.answer) as address:
+        try:
+            yield api, address.removeprefix("http://")
+        finally:
+            api.let_go.set()
 
 
-def _invoked(handler: Handler) -> Invoked:
-    return invoked(handler.name, handler.environ)
+def _client(handler: Handler) -> list[str]:
+    return [sys.executable, "-m", "awslambdaric", handler.name]
 
 
-def _wall(one: Invoked) -> float:
-    return one.wall * 1000
-
-
-def _cpu(one: Invoked) -> float:
-    return one.cpu * 1000
-
-
-def _instructions(ours: Handler, bare: Handler) -> Figure:
-    counts = [[instructions(one.name, one.environ) / 1e6] for one in (ours, bare)]
-    name = "a cold tick with bytecode, instructions, against a bare handler"
-    return figure(PART, name, "million", counts, BOUND)
+def _started(asked: Sequence[str], handler: Handler, address: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own interpreter
+        asked,
+        env={**handler.environ, "AWS_LAMBDA_RUNTIME_API": address},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )

@@ -1,22 +1,55 @@
-"""What a tick costs as the history, the usage, the config or the number of bots grows."""
+"""How a tick grows: with history, entries, budgets and bots; over a long scan, and with a backlog."""
 
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
+from statistics import median
+from time import perf_counter, process_time
+from typing import Annotated, Literal
 
 import msgspec
+import urllib3
 
-from lab.bench.endpoint import Deployment, running
-from lab.bench.figures import Figure
-from lab.bench.shape import Curve, exponent
-from lab.bench.usage import Account
-from lab.bench.worlds import DAYS, TEMPLATE_CONFIG, example_config, ticked
+from budget_alert.deadline import Deadline
+from budget_alert.http import Http
+from budget_alert.poe import fields
+from budget_alert.poe.client import Poe
+from budget_alert.poe.wire import parse_page
+from budget_alert.secret import Credentials, Secret
+from budget_alert.usage.entries import Page
+from budget_alert.usage.scan import History, Scan
+from budget_alert.usage.state import State
+from lab.bench.deployment import (
+    DAYS,
+    KEY,
+    ROWS_A_PAGE,
+    SETTLING_TICKS,
+    TEMPLATE_CONFIG,
+    Account,
+    Endpoint,
+    Running,
+    apart,
+    example_config,
+    settled,
+    ticked,
+)
+from lab.bench.measured import Curve, Figure, figure, in_turns
+from standins.loopback import Answer, Asked, Reply
 
-PART = "growth"
-LINEAR = 1.15
-"""The largest exponent that still counts as linear."""
 TIMES = 7
-_SETTLING = 3
+PAGES, ROUNDS = 200, 5
+"""Together 1,000 pages of each, in turns."""
+ANSWERS_AFTER_SECONDS = 0.020
+DECODINGS = 15
+BOUND, BOUND_CPU = 1.05, 6.0
+"""Of the second, 1.5 was wished for: to check and add up rows in Python takes several times what decoding
+does, whatever is done. Of a scan that waits for its pages it is a hundredth."""
+ENTRIES = 1_000_000
+ALLOWED_BYTES = 10 * 1024 * 1024
+_MEGABYTE = 1024 * 1024
+_PATH = "/usage/points_history"
+_HEADERS = {"Authorization": f"Bearer {KEY}", "Accept-Encoding": "gzip"}
 _PERIODS = ("day", "week", "month", "24h", "7d", "30d")
 
 
@@ -29,12 +62,15 @@ class Sized(msgspec.Struct, frozen=True, kw_only=True):
     bots: int = 5
 
 
-class Growing(msgspec.Struct, frozen=True):
-    """What grows, by how much, and the deployment of each size."""
-
-    name: str
-    sizes: tuple[int, ...]
-    sized: Callable[[int], Sized]
+GROWING: dict[str, tuple[tuple[int, ...], Callable[[int], Sized]]] = {
+    "days of history": (
+        (1, 7, 30, 60, 120, 400),
+        lambda size: Sized(config=example_config(), days=size),
+    ),
+    "entries in a slot": ((1, 50, 100, 200, 400, 800), lambda size: Sized(per_slot=size)),
+    "budgets": ((1, 10, 20, 40, 60), lambda size: Sized(config=budgets(size))),
+    "bots": ((1, 50, 250, 500, 1000, 2000), lambda size: Sized(bots=size)),
+}
 
 
 def budgets(count: int) -> str:
@@ -45,54 +81,149 @@ def budgets(count: int) -> str:
     )
 
 
-GROWING = (
-    Growing(
-        "days of history", (1, 7, 30, 60, 120, 400), lambda size: Sized(config=example_config(), days=size)
-    ),
-    Growing("entries in a quarter hour", (1, 50, 100, 200, 400, 800), lambda size: Sized(per_slot=size)),
-    Growing("budgets", (1, 10, 20, 40, 60), lambda size: Sized(config=budgets(size))),
-    Growing("bots", (1, 50, 250, 500, 1000, 2000), lambda size: Sized(bots=size)),
-)
-
-
-def measured(growing: Sequence[Growing] = GROWING, times: int = TIMES) -> Iterator[Curve]:
+def curves(times: int = TIMES) -> Iterator[Curve]:
     """Measure ticks that find new usage, so often at each size; the fastest counts."""
-    for one in growing:
-        costs = [_cost(one.sized(size), times) for size in one.sizes]
-        yield Curve(
-            name=one.name,
-            sizes=one.sizes,
-            milliseconds=tuple(milliseconds for milliseconds, _ in costs),
-            calls=tuple(calls for _, calls in costs),
-        )
-
-
-def figures(curves: Sequence[Curve]) -> Iterator[Figure]:
-    """Set the exponent of each curve against 1, that of a line."""
-    for curve in curves:
-        for what, costs in (("CPU time", curve.milliseconds), ("calls to DynamoDB", curve.calls)):
-            power = exponent(curve.sizes, costs)
-            yield Figure(
-                part=PART,
-                name=f"{what} of a tick over {curve.name}, exponent, against a line's",
-                unit="exponent",
-                ours=power,
-                other=1.0,
-                ratio=power,
-                low=power,
-                high=power,
-                bound=LINEAR,
-            )
+    for name, (sizes, sized) in GROWING.items():
+        costs = [_cost(sized(size), times) for size in sizes]
+        spent, calls = zip(*costs, strict=True)
+        yield Curve(name=name, sizes=sizes, milliseconds=spent, calls=calls)
 
 
 def _cost(sized: Sized, times: int) -> tuple[float, int]:
-    """Give milliseconds of CPU and calls to DynamoDB of a tick that has something to judge."""
+    """Give milliseconds of CPU and calls to DynamoDB of a tick that has something to evaluate."""
     now = datetime.now(UTC)
     one = Account(newest=now, per_slot=sized.per_slot, bots=sized.bots, unseen=max(1, sized.per_slot // 4))
-    with running(Deployment(config=sized.config, account=one, days=sized.days)) as endpoint:
-        ticked(endpoint, now, _SETTLING)
+    with apart(Endpoint(config=sized.config, account=one, days=sized.days).answering) as address:
+        endpoint = Running(address)
+        ticked(endpoint, now, SETTLING_TICKS)
         endpoint.freeze()
         endpoint.calls()
         done = ticked(endpoint, now + timedelta(minutes=5), times)
         asked = sum(call.service == "DynamoDB" for call in endpoint.calls())
     return min(done.seconds[1:]) * 1000, asked // times
+
+
+def memory(entries: int = ENTRIES, times: int = 3) -> Iterator[Figure]:
+    """Measure the peak memory of a tick after an outage: 10 MB more than a quiet one's is promised."""
+    with settled(TEMPLATE_CONFIG) as endpoint:
+        quiet = [ticked(endpoint, datetime.now(UTC)).peak_bytes for _ in range(times)]
+    # So dense, a million entries are the usage of three weeks, within the 30 days that Poe keeps.
+    account = Account(newest=datetime.now(UTC), per_slot=500, unseen=entries)
+    with apart(Endpoint(config=TEMPLATE_CONFIG, account=account, days=2).answering) as address:
+        shown = account.newest - timedelta(minutes=15) * entries / account.per_slot
+        ticked(Running(address), shown, SETTLING_TICKS)
+        Running(address).freeze()
+        done = ticked(Running(address), account.newest)
+    if not done.answer["complete"] or done.answer["entries"] < entries:
+        raise RuntimeError(f"the tick read {done.answer['entries']} of {entries} entries")
+    allowed = median(quiet) + ALLOWED_BYTES
+    yield figure("memory with a backlog", "MB", ([done.peak_bytes], [allowed]), 1.0, 1 / _MEGABYTE)
+
+
+class Keys:
+    """Where a scan gets its key from."""
+
+    def read(self, *, fresh: bool = False) -> Credentials:
+        """Give one that is accepted."""
+        del fresh
+        return Credentials(Secret(KEY))
+
+
+_Name = Annotated[str, msgspec.Meta(max_length=fields.LONGEST_NAME_BYTES)]
+
+
+class Row(msgspec.Struct, gc=False):
+    """A row of Poe's documentation, and what else of a row is read, in the types and bounds of our own."""
+
+    creation_time: Annotated[int, msgspec.Meta(ge=0, le=fields.LATEST_MICROS)]
+    bot_name: _Name
+    query_id: Annotated[str, msgspec.Meta(min_length=1, max_length=fields.LONGEST_ID_BYTES)]
+    usage_type: Literal["API", "Chat", "Canvas App"]
+    cost_points: Annotated[int, msgspec.Meta(ge=-fields.LARGEST_COST, le=fields.LARGEST_COST)]
+    cost_usd: str | int | float | None = None
+    api_key_name: _Name | None = None
+    chat_name: _Name | None = None
+    canvas_tab_name: _Name | None = None
+
+
+class Rows(msgspec.Struct):
+    """A page, read by msgspec alone."""
+
+    data: list[Row]
+    has_more: bool
+
+
+class Bodies:
+    """A history that is at hand, page by page."""
+
+    def __init__(self, bodies: Sequence[bytes]) -> None:
+        self._bodies = iter(bodies)
+
+    def page(self, after: str | None) -> Page:
+        """Give the next page, whatever it is asked to come after."""
+        del after
+        return parse_page(next(self._bodies))
+
+
+class SlowPoe(msgspec.Struct, frozen=True):
+    """Pages by the id that they come after, "" for the newest, that take their time."""
+
+    pages: dict[str, bytes]
+
+    def answering(self) -> Answer:
+        """Give what answers requests."""
+
+        def answer(asked: Asked) -> Reply:
+            time.sleep(ANSWERS_AFTER_SECONDS)
+            return Reply(body=self.pages[asked.query.get("starting_after", "")])
+
+        return answer
+
+
+def scans(pages: int = PAGES, rounds: int = ROUNDS, decodings: int = DECODINGS) -> Iterator[Figure]:
+    """Measure a scan's wall time over HTTP beside a bare loop, and its CPU time beside decoding alone."""
+    # So dense, a month has 100,000 entries.
+    account = Account(newest=datetime.now(UTC), per_slot=35, rows=pages * ROWS_A_PAGE)
+    names = ["", *(f"{first - 1:016x}" for first in range(ROWS_A_PAGE, pages * ROWS_A_PAGE, ROWS_A_PAGE))]
+    bodies = {name: account.page(name or None) for name in names}
+    with apart(SlowPoe(bodies).answering) as address, Http() as http, urllib3.PoolManager() as plain:
+        poe = Poe(http, address, Keys(), Deadline(lambda: 600.0), time.sleep)
+        series = in_turns(
+            rounds,
+            lambda: _timed(perf_counter, lambda: _scan(account, poe)),
+            lambda: _timed(perf_counter, lambda: _fetch(plain, address, names)),
+        )
+    yield figure(f"scan of {pages * rounds:,} pages", "ms", series, BOUND, 1e3 / pages)
+    decoder = msgspec.json.Decoder(Rows)
+    series = in_turns(
+        decodings,
+        lambda: _timed(process_time, lambda: _scan(account, Bodies(list(bodies.values())))),
+        lambda: _timed(process_time, lambda: _decode(decoder, bodies.values())),
+    )
+    yield figure("decoding and counting", "µs", series, BOUND_CPU, 1e6 / (pages * ROWS_A_PAGE))
+
+
+def _scan(account: Account, history: History) -> None:
+    scan = Scan(State(started_at=account.newest), account.newest, timedelta(hours=1))
+    scan.read(history, lambda: True)
+    if scan.error or scan.entries != account.rows:
+        raise RuntimeError(f"the scan read {scan.entries} of {account.rows} entries: {scan.error}")
+
+
+def _decode(decoder: msgspec.json.Decoder[Rows], bodies: Iterable[bytes]) -> None:
+    # Each page is let go of, as a scan does: to keep all would cost the other side memory.
+    for body in bodies:
+        decoder.decode(body)
+
+
+def _fetch(http: urllib3.PoolManager, address: str, names: Sequence[str]) -> None:
+    for name in names:
+        after = f"&starting_after={name}" if name else ""
+        if not http.request("GET", f"{address}{_PATH}?limit=100{after}", headers=_HEADERS).data:
+            raise RuntimeError(f"nothing came after {name}")
+
+
+def _timed(clock: Callable[[], float], work: Callable[[], object]) -> float:
+    begun = clock()
+    work()
+    return clock() - begun

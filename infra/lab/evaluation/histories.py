@@ -1,10 +1,16 @@
-"""Histories to foretell in, hour by hour: real usage, months made of its days, and made-up ones."""
+"""Histories to foretell in, hour by hour, and the windows in them: of real usage, its days anew, made-up."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from random import Random
+from statistics import median
 from typing import TypeAlias
 
+import msgspec
+
+from budget_alert.outlook.past import LEAST_DAYS
+from budget_alert.rules.budget import LEAST_SHARE
 from standins.history import requests_per_hour
 
 HOURS = 24
@@ -44,11 +50,15 @@ def real() -> History:
     return History(requests_per_hour())
 
 
-def resampled(seed: int, days: int) -> History:
-    """Make a history of blocks of 2 to 7 days of the real month, in random order and with repetition."""
+def resampled(seed: int, days: int, idle: int = 0) -> History:
+    """Make a history of blocks of 2 to 7 days of the real month, in random order and with repetition.
+
+    Before them come so many days on which nothing was used.
+    """
     month = requests_per_hour()
     drawn = drawn_days(seed, days)
-    return History([requests for day in drawn for requests in month[day * HOURS : (day + 1) * HOURS]])
+    used = [requests for day in drawn for requests in month[day * HOURS : (day + 1) * HOURS]]
+    return History([0] * (idle * HOURS) + used)
 
 
 def drawn_days(seed: int, days: int) -> list[int]:
@@ -61,11 +71,6 @@ def drawn_days(seed: int, days: int) -> list[int]:
         first = chance.randrange(whole - length + 1)
         drawn += range(first, first + length)
     return drawn[:days]
-
-
-def begun(history: History, idle: int) -> History:
-    """Put so many days before a history on which nothing was used."""
-    return History((0,) * (idle * HOURS) + tuple(map(int, history.hours)))
 
 
 def flat(seed: int, days: int) -> History:
@@ -99,3 +104,120 @@ def _hours(chance: Random, factor: Callable[[int], float], days: int) -> Iterato
         level = _POINTS * factor(day) * chance.lognormvariate(0, _DAYS_DIFFER)
         for share in _PROFILE:
             yield round(level * share * chance.lognormvariate(0, _HOURS_DIFFER))
+
+
+SEEN_WHOLE = HOURS
+"""The first day of a history is left out of every past, as the function leaves it out."""
+WEEK, MONTH = 7 * HOURS, 30 * HOURS
+KNOWN = 28 * HOURS
+"""Windows of made histories begin after so many hours: they are about a rhythm or a trend being known."""
+BUDGETS = tuple(tenth / 10 for tenth in range(6, 19))
+"""Levels, over the median of what all windows of a suite end at."""
+SEEDS = range(5000, 5020)
+"""No seed of these was used to tune the forecast."""
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """The window from hour `start` to hour `end` of a history, as it stands when hour `now` begins."""
+
+    history: History
+    start: int
+    end: int
+    now: int
+
+    @property
+    def used(self) -> int:
+        """The points of the window so far."""
+        return self.history.total(self.start, self.now)
+
+
+class Suite(msgspec.Struct, frozen=True, kw_only=True):
+    """Histories of a kind, and windows of `length` hours in them.
+
+    From `first` on a window begins every `every` hours; within it, somebody asks every `asked` hours.
+    """
+
+    name: str
+    histories: Sequence[History]
+    length: int
+    first: int
+    every: int
+    asked: int
+
+    def windows(self) -> Iterator[tuple[History, int]]:
+        """Give each window, as its history and the hour of its begin."""
+        for history in self.histories:
+            for start in range(self.first, len(history.hours) - self.length + 1, self.every):
+                yield history, start
+
+    def levels(self) -> list[int]:
+        """Give the budgets, lowest first, in points."""
+        typical = median(history.total(start, start + self.length) for history, start in self.windows())
+        return [max(math.ceil(typical * share), 1) for share in BUDGETS]
+
+    def moments(self, history: History, start: int) -> Iterator[Moment]:
+        """Give the instants of a window at which the function would foretell."""
+        earliest = max(start + self.length / LEAST_SHARE, SEEN_WHOLE + LEAST_DAYS * HOURS)
+        for now in range(start, start + self.length, self.asked):
+            if now >= earliest:
+                yield Moment(history, start, start + self.length, now)
+
+
+def suites() -> list[Suite]:
+    """Give all that is replayed, the two suites made of the data first."""
+    made = [
+        _made_up(name, kind, length)
+        for name, kind in (
+            ("Flat", flat),
+            ("Weekly", weekly),
+            ("Growing", growing),
+            ("One burst", one_burst),
+        )
+        for length in (WEEK, MONTH)
+    ]
+    return [data(), months(SEEDS), *begun(SEEDS), *made]
+
+
+def data() -> Suite:
+    """Weeks of the data."""
+    return Suite(name="The data, weeks", histories=[real()], length=WEEK, first=0, every=6, asked=1)
+
+
+def months(seeds: Sequence[int]) -> Suite:
+    """Months of histories made of blocks of days of the data, one history of four months for each seed."""
+    return Suite(
+        name="Resampled, months",
+        histories=[resampled(seed, 120) for seed in seeds],
+        length=MONTH,
+        first=KNOWN,
+        every=6 * HOURS,
+        asked=6,
+    )
+
+
+def begun(seeds: Sequence[int]) -> list[Suite]:
+    """Weeks and months in which an account is used for the first time, or was in the two weeks before."""
+    idle = 30
+    return [
+        Suite(
+            name=f"Just begun, {words}",
+            histories=[resampled(seed, days, idle) for seed in seeds],
+            length=length,
+            first=idle * HOURS,
+            every=3 * HOURS,
+            asked=6,
+        )
+        for words, length, days in (("weeks", WEEK, 21), ("months", MONTH, 44))
+    ]
+
+
+def _made_up(name: str, kind: Kind, length: int) -> Suite:
+    words = {WEEK: "weeks", MONTH: "months"}
+    return Suite(
+        name=f"{name}, {words[length]}",
+        histories=[kind(seed, 120) for seed in SEEDS[:3]],
+        length=length,
+        first=KNOWN,
+        every={WEEK: 84, MONTH: 6 * HOURS}[length],
+        asked={WEEK: 4, MONTH: 12}[length],
+    )

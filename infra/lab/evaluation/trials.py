@@ -12,10 +12,8 @@ from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.instants import DAY, MICROSECOND, SLOT
 from budget_alert.usage.entries import Entry
-from lab.evaluation.histories import drawn_days
-from lab.evaluation.suites import SEEDS
-from poe_budget.backtest.incidents import Spending
-from poe_budget.backtest.quality import Quality, messages, quality
+from lab.evaluation.histories import SEEDS, drawn_days
+from poe_budget.backtest.incidents import Quality, Spending, messages, quality
 from poe_budget.backtest.replay import Conditions, ignored, replay
 from poe_budget.backtest.sample import BEGIN, sample
 from poe_budget.past.history import History, slots_of, within
@@ -70,10 +68,10 @@ def trials() -> list[Trial]:
     """Give all that are made."""
     configs: Sequence[tuple[str, ConfigFor]] = (
         ("The example", example),
-        ("Suggested for 2 a month", partial(suggested, 2)),
-        ("Suggested for 8 a month", partial(suggested, 8)),
+        ("2 a month", partial(suggested, 2)),
+        ("8 a month", partial(suggested, 8)),
     )
-    usage = (("the data", halves), ("months made of its days", partial(map, months, MADE)))
+    usage = (("the data", halves), ("made months", partial(map, months, MADE)))
     return [
         Trial(name=name, over=over, config=config, pasts=pasts)
         for over, pasts in usage

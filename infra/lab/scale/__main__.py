@@ -2,7 +2,7 @@
 
 The handler and the ledger are the real ones; AWS, Poe and Slack are stand-ins within this process, the queue
 repeats, forgets and disorders, Poe stumbles and refuses keys, invocations are killed, and the time between
-two rounds is simulated. At the end all that was counted and told is compared with plain calculation.
+two rounds is simulated. At the end all that was counted and sent is compared with plain calculation.
 """
 
 import argparse
@@ -11,15 +11,13 @@ from collections.abc import Callable, Sequence
 from time import process_time
 
 import msgspec
-from rich.console import Console
 
 from lab.scale.checks import verdict
-from lab.scale.dollars import month
-from lab.scale.facts import facts
-from lab.scale.faults import Chances
-from lab.scale.paper import limits
-from lab.scale.sheets import sheets
+from lab.scale.limits import limits
+from lab.scale.mishaps import Chances
+from lab.scale.report import sheets
 from lab.scale.simulation import Plan, Simulation
+from lab.tables import show
 
 _SHOWN = 50
 BACK = 1 / 3
@@ -34,26 +32,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Wrong arguments end the process with status 2.
     """
     options = _parser().parse_args(arguments)
-    console = Console(highlight=False)
     if options.limits:
-        console.print(limits().markdown(), markup=False, soft_wrap=True)
+        show([limits()])
         return 0
     started = process_time()
     share, back = options.churn / 300, BACK if options.churn else 0
     chances = msgspec.structs.replace(Chances(), leaves=share, renamed=share, joins=back)
-    plan = Plan(accounts=options.accounts, rounds=options.rounds, seed=options.seed, chances=chances)
-    run = Simulation(plan).run()
-    measured = facts(run, process_time() - started)
-    found, dollars = verdict(run), month(run)
-    if options.json:
-        document = {"facts": measured, "dollars": dollars, "verdict": found}
-        console.file.write(msgspec.json.format(msgspec.json.encode(document)).decode() + "\n")
-    else:
-        for sheet in sheets(measured, found, dollars):
-            console.print(sheet.drawn())
-        for difference in found.differences[:_SHOWN]:
-            console.print(difference, markup=False, soft_wrap=True)
-        console.print(f"{len(found.differences)} differences from plain calculation.")
+    run = Simulation(Plan(options.accounts, options.rounds, options.seed, chances)).run()
+    found = verdict(run)
+    show(sheets(run, found, process_time() - started))
+    show([*found.differences[:_SHOWN], f"{len(found.differences)} differences from plain calculation."])
     return 1 if found.differences else 0
 
 
@@ -61,16 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lab.scale", description=__doc__)
     parser.add_argument("--accounts", type=_between(1, MOST_ACCOUNTS), default=1000, metavar="N")
     parser.add_argument("--rounds", type=_between(1, 288), default=24, metavar="N", help="of five minutes")
-    parser.add_argument(
-        "--seed", type=int, default=1, metavar="N", help="of the histories and of what goes wrong"
-    )
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of histories and mishaps")
     parser.add_argument(
         "--churn", type=float, default=0, metavar="P", help="percent of the accounts that come or go a round"
     )
-    parser.add_argument(
-        "--limits", action="store_true", help="run nothing, print the limits worked out on paper"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--limits", action="store_true", help="run nothing, print the limits on paper")
     return parser
 
 

@@ -1,17 +1,18 @@
-"""Everything that a run left behind, against plain calculation."""
+"""Everything that a run left behind, against plain calculation; read as the contract lays it out."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
+from zlib import decompress
 
 import msgspec
 
 from budget_alert.identity import TOGETHER
-from lab.scale import plain
-from lab.scale.crossings import Crossing, Expected, Follower
-from lab.scale.history import Told
+from lab.scale import expected as plain
+from lab.scale.expected import Crossing, Expected, Follower, Slots, Told, add
 from lab.scale.simulation import Simulation
-from lab.scale.stored import by_key, stored
+from standins.dynamodb import DynamoDB
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -40,7 +41,7 @@ class _Checks:
         self.compared: Counter[str] = Counter()
         self.differences: list[str] = []
         self._run = run
-        self._table = run.deployment.clients.table
+        self._table = run.deployment.aws.table
         self._events = run.recorder.events
 
     def totals(self, follower: Follower) -> None:
@@ -148,3 +149,39 @@ def _crossing(one: Told) -> Crossing:
 def _is_key(one: Told, severity: str) -> bool:
     alert = one.alert
     return (alert["kind"], alert["rule"], alert["severity"]) == ("health", "key", severity)
+
+
+_FORMATS = {"slot#": "slot#%Y-%m-%dT%H:%MZ", "day#": "day#%Y-%m-%d"}
+
+
+def stored(table: DynamoDB, account: str, prefix: str) -> Slots:
+    """Give an account's items whose keys begin so, part by part; parts of no queries are left out.
+
+    Raises ValueError where an item's own sums are not those of its parts.
+    """
+    return dict(_item(item, prefix) for item in table.items_of(account, prefix))
+
+
+def _item(
+    item: Mapping[str, Any], prefix: str
+) -> tuple[datetime, dict[tuple[str, str, str], tuple[int, int]]]:
+    start = datetime.strptime(item["sk"]["S"], _FORMATS[prefix]).replace(tzinfo=UTC)
+    text = decompress(item["packed"]["B"]) if "packed" in item else item["body"]["S"].encode()
+    body = msgspec.json.decode(text)
+    totals = body.get("total", body) if isinstance(body, dict) else body
+    parts: dict[tuple[str, str, str], tuple[int, int]] = {}
+    for (bot, usage_type, key), (points, queries, *_) in totals["parts"]:
+        add(parts, (bot, usage_type, key), (points, queries))
+    for place, name in enumerate(("points", "queries")):
+        if int(item[name]["N"]) != sum(amount[place] for amount in parts.values()):
+            raise ValueError(f"{item['pk']['S']} {item['sk']['S']}: {name} are not those of its parts")
+    return start, parts
+
+
+def by_key(quarters: Slots) -> Slots:
+    """Sum over bots and usage types."""
+    found: Slots = {}
+    for start, parts in quarters.items():
+        for (_, _, key), amount in parts.items():
+            add(found.setdefault(start, {}), ("", "", key), amount)
+    return found

@@ -1,42 +1,120 @@
-"""A deployment of many accounts in this process, and single invocations of the real handler on it."""
+"""A deployment of many accounts in this process: the real handler, and a standard queue of SQS before it.
 
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+The queue gives at least once, in no order, and puts aside what came too often:
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues.html
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
+from random import Random
 from typing import Any
 from unittest.mock import patch
 
-import boto3
 import msgspec
 
 from budget_alert import wiring
 from budget_alert.app import lambda_handler
-from lab.scale.configs import INTERVAL, config
-from lab.scale.edge import Edge
-from lab.scale.members import Member
-from lab.scale.services import MemoryClients, Published, Sent
-from lab.scale.standard_queue import Letter
-from lab.scale.web import POE_URL, WEBHOOK, Heard, Web
+from lab.costs.model import ACCOUNTS_A_BATCH
+from lab.scale.accounts import INTERVAL, Member, config
+from standins.memory_aws import WEBHOOK, Heard, MemoryAws, MemoryHttp, in_memory
 from standins.simulated_poe import SimulatedPoe
 from standins.ticking import SimulatedClock
+
+MOST_RECEIVES = 5
+"""So often a message is handed out, by the template, before it is put aside."""
+SCATTER = 40
+"""A batch is drawn from so many of the messages that wait longest."""
+
+
+class Letter(msgspec.Struct):
+    """A message: when it was sent, from when on it can be received, how often it was, and when first."""
+
+    number: int
+    body: str
+    sent_at: datetime
+    visible_at: datetime
+    received: int = 0
+    first_at: datetime | None = None
+
+    @property
+    def account(self) -> str:
+        """The account that it names."""
+        account: str = msgspec.json.decode(self.body)["account"]
+        return account
+
+    def record(self) -> dict[str, object]:
+        """Give it as Lambda's event source mapping hands it over."""
+        return {
+            "messageId": str(self.number),
+            "receiptHandle": f"receipt-{self.number}-{self.received}",
+            "body": self.body,
+            "attributes": {
+                "ApproximateReceiveCount": str(self.received),
+                "SentTimestamp": _millis(self.sent_at),
+                "ApproximateFirstReceiveTimestamp": _millis(self.first_at or self.sent_at),
+            },
+            "messageAttributes": {},
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:due",
+            "awsRegion": "eu-west-1",
+        }
+
+
+def _millis(at: datetime) -> str:
+    return str(int(at.timestamp() * 1000))
+
+
+@dataclass
+class StandardQueue:
+    """The queue; `dead` are the messages that were received too often."""
+
+    chance: Random
+    visibility: timedelta
+    waiting: list[Letter] = field(default_factory=list)
+    dead: list[Letter] = field(default_factory=list)
+    sent: int = 0
+    receives: int = 0
+    deletes: int = 0
+
+    def send(self, body: str, now: datetime, delay: timedelta = timedelta(0)) -> None:
+        """Take a message that nobody receives before its delay is over."""
+        self.sent += 1
+        self.waiting.append(Letter(self.sent, body, now, now + delay))
+
+    def next_at(self) -> datetime | None:
+        """Tell from when on a message can be received; None where there is none."""
+        return min((letter.visible_at for letter in self.waiting), default=None)
+
+    def receive(self, now: datetime) -> list[Letter]:
+        """Give up to ten messages, hidden from others for a while; what came back too often is dead."""
+        self.receives += 1
+        for letter in [
+            one for one in self.waiting if one.received >= MOST_RECEIVES and one.visible_at <= now
+        ]:
+            self.waiting.remove(letter)
+            self.dead.append(letter)
+        ready = [letter for letter in self.waiting if letter.visible_at <= now][:SCATTER]
+        batch = self.chance.sample(ready, min(ACCOUNTS_A_BATCH, len(ready)))
+        for letter in batch:
+            letter.received += 1
+            letter.first_at = letter.first_at or now
+            letter.visible_at = now + self.visibility
+        return batch
+
+    def delete(self, letters: list[Letter]) -> None:
+        """Forget messages that were dealt with, ten a request."""
+        self.deletes += bool(letters)
+        for letter in letters:
+            self.waiting.remove(letter)
+
 
 MILLISECONDS = 240_000
 """The function's time limit at an interval of five minutes, by the template."""
 HIDDEN = timedelta(seconds=1442)
 """For so long the queue hides what it handed out, by the template."""
-ENVIRONMENT = {
-    "SECRET_ID": "secret",
-    "TABLE_NAME": "ledger",
-    "TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:alerts",
-    "BUDGETS_PARAMETER": "/watch/budgets",
-    "POE_API_URL": POE_URL,
-    "INTERVAL_MINUTES": str(INTERVAL // timedelta(minutes=1)),
-    "SETTLE_MINUTES": "60",
-    "QUEUE_URL": "due",
-}
-_NOT_OURS = ("POWERTOOLS_METRICS_DISABLED", "DEFAULT_BUDGETS", "DASHBOARD_URL")
 
 
 class _Context:
@@ -53,27 +131,35 @@ class Deployment:
     """
 
     def __init__(
-        self, team: Iterable[Member], clock: SimulatedClock, published: Published, sent: Sent, heard: Heard
+        self,
+        team: Iterable[Member],
+        clock: SimulatedClock,
+        *,
+        published: Callable[[Mapping[str, Any]], None],
+        sent: Callable[[str, timedelta], bool],
+        heard: Heard,
     ) -> None:
         self.clock = clock
-        self.edge = Edge()
         self.members = {member.name: member for member in team}
         self.present = dict(self.members)
         self.poes = {
             name: SimulatedPoe(member.rows, clock=clock, keys=[member.key])
             for name, member in self.members.items()
         }
-        self.clients = MemoryClients(self.edge, self._secret(), config(), published, sent)
-        keys = {self.members[name].key: poe for name, poe in self.poes.items()}
-        self._web = Web(self.edge, keys, heard)
+        self.aws = MemoryAws(self._secret(), config(), published, sent)
+        self.edge = self.aws.edge
+        self._http = MemoryHttp(self.edge, self._by_key(), heard)
 
     def name_accounts(self, present: Iterable[Member]) -> None:
         """Let the secret name these accounts; a known key under a new name is the same account of Poe's."""
         self.present = {member.name: member for member in present}
-        by_key = {self.members[name].key: poe for name, poe in self.poes.items()}
+        by_key = self._by_key()
         self.poes |= {name: by_key[member.key] for name, member in self.present.items()}
         self.members |= self.present
-        self.clients.secrets.keep(self._secret())
+        self.aws.keep_secret(self._secret())
+
+    def _by_key(self) -> dict[str, SimulatedPoe]:
+        return {self.members[name].key: poe for name, poe in self.poes.items()}
 
     def _secret(self) -> str:
         keys = {name: member.key for name, member in self.present.items()}
@@ -82,17 +168,12 @@ class Deployment:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Put the stand-ins where the function's own clients and connections would be."""
-        # The function keeps its clients for as long as AWS's part of the environment stays the same.
-        environment = {**ENVIRONMENT, "AWS_EXECUTION_ENV": f"scale-{id(self)}"}
-        workbench = partial(wiring.workbench, clock=self.clock, sleep=_at_once)
+        minutes = str(INTERVAL // timedelta(minutes=1))
+        workbench = partial(wiring.workbench, clock=self.clock, sleep=lambda _: None)
         with (
-            patch.dict(os.environ, environment),
-            patch.object(boto3, "Session", lambda: self.clients),
-            patch.object(wiring, "connections", self._connections),
+            in_memory(self.aws, self._http, INTERVAL_MINUTES=minutes, QUEUE_URL="due"),
             patch.object(wiring, "workbench", workbench),
         ):
-            for name in _NOT_OURS:
-                os.environ.pop(name, None)
             yield
 
     def dispatch(self) -> Mapping[str, Any]:
@@ -103,11 +184,3 @@ class Deployment:
         """Run what messages start, and name those that are to come again; raises Killed."""
         answer = lambda_handler({"Records": [letter.record() for letter in letters]}, _Context())
         return {one["itemIdentifier"] for one in answer["batchItemFailures"]}
-
-    @contextmanager
-    def _connections(self) -> Iterator[Web]:
-        yield self._web
-
-
-def _at_once(_seconds: float) -> None:
-    """Wait for nothing."""

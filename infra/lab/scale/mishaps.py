@@ -1,17 +1,19 @@
-"""What goes wrong in a run, put into place: for rounds, for invocations, and for single calls."""
+"""What goes wrong in a run, by chance: for rounds, for invocations, and for single calls."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from random import Random
 
-from lab.scale.deployment import Deployment
-from lab.scale.edge import Interrupt, Killed
-from lab.scale.faults import Faults
-from lab.scale.members import Member
+import msgspec
+
+from lab.scale.accounts import Member
+from lab.scale.deployment import Deployment, Letter
 from lab.scale.recorder import Recorder
-from lab.scale.standard_queue import Letter
-from lab.scale.table import failure
+from standins.dynamodb import error
 from standins.loopback import Asked, Reply
+from standins.memory_aws import Interrupt, Killed
 from standins.poe_faults import Fault, status
 from standins.slack_receiver import rate_limited
 
@@ -19,6 +21,61 @@ BAD_GATEWAY = status(502)
 CALLS = 250
 """An invocation of ten accounts passes about so many instants before and after a call."""
 BUSY_SECONDS = 30
+
+
+class Chances(msgspec.Struct, frozen=True, kw_only=True):
+    """How often things go wrong, each as a share.
+
+    Of an account's rounds, `leaves` take it out of the secret, and `renamed` give it another name; of the
+    rounds of one that is out, `joins` put it back.
+
+    Of accounts: `refused` have their key refused for some rounds, `refused_always` in all of them; `broken`
+    are throttled by the table whenever they write, for nearly all rounds. Of an account's rounds, `away` find
+    Poe answering 502 to all they ask. Of requests to Poe, `stumbles` are answered 502 once. Of messages,
+    `repeats` come back though they were dealt with, and `unsent` are not taken at first. Of invocations,
+    `killed` end at some call, `failing` meet one failure of the table, and `beside` have another invocation
+    work on one of their accounts at the same time. Of messages told, `cut_off` are told by an invocation that
+    is killed right then; of those to Slack, `busy` are answered 429.
+    """
+
+    leaves: float = 0.0
+    joins: float = 0.0
+    renamed: float = 0.0
+    refused: float = 0.01
+    refused_always: float = 0.0
+    broken: float = 0.002
+    away: float = 0.005
+    stumbles: float = 0.01
+    repeats: float = 0.01
+    unsent: float = 0.01
+    killed: float = 0.02
+    failing: float = 0.02
+    beside: float = 0.05
+    cut_off: float = 0.02
+    busy: float = 0.02
+
+
+NONE = Chances(**dict.fromkeys(Chances.__struct_fields__, 0.0))
+
+
+class Faults:
+    """Draws what goes wrong; `happened` counts it. Once `calm`, nothing does."""
+
+    def __init__(self, chances: Chances, chance: Random) -> None:
+        self._chances = chances
+        self._chance = chance
+        self.calm = False
+        self.happened: Counter[str] = Counter()
+
+    def __call__(self, name: str) -> bool:
+        """Draw whether something of this name happens now, and count it if so."""
+        happens = not self.calm and self._chance.random() < getattr(self._chances, name)
+        self.happened[name] += happens
+        return happens
+
+    def below(self, most: int) -> int:
+        """Draw a number from 0 to one less than `most`."""
+        return self._chance.randrange(most)
 
 
 class Mishaps:
@@ -46,7 +103,7 @@ class Mishaps:
         deployment = self._deployment
         if number:
             deployment.name_accounts(self._named(number))
-        deployment.clients.table.broken = {name for name, span in self._broken.items() if number in span}
+        deployment.aws.broken = {name for name, span in self._broken.items() if number in span}
         able = [name for name in deployment.present if number and not self.is_refused(name)]
         self._away = {name for name in able if self._faults("away")}
         for name, member in deployment.present.items():
@@ -75,7 +132,7 @@ class Mishaps:
 
     def may_count(self, account: str) -> bool:
         """Tell whether a tick of an account can count anything now."""
-        hindered = account in self._away or account in self._deployment.clients.table.broken
+        hindered = account in self._away or account in self._deployment.aws.broken
         return not (hindered or self.is_refused(account))
 
     @contextmanager
@@ -118,7 +175,7 @@ class Mishaps:
 
     def _fail(self, _account: str) -> None:
         self._recorder.cut_off = True
-        raise failure()
+        raise error("any", "InternalServerError")
 
     def _beside(self, account: str) -> None:
         if not account:

@@ -1,4 +1,4 @@
-"""Keeps what happens in a run: ticks, what was told, and what each kind of work used."""
+"""Keeps what happens in a run: ticks, what was sent, and what each kind of work used."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -8,9 +8,8 @@ from typing import Any
 
 from budget_alert.identity import TOGETHER
 from lab.scale.deployment import Deployment
-from lab.scale.edge import Used
-from lab.scale.history import Events, Tick, Told
-from lab.scale.listening import Reported, listening
+from lab.scale.expected import Events, Tick, Told
+from standins.memory_aws import Reported, Used, listening
 
 ONCE_AN_INVOCATION = ("secretsmanager", "ssm")
 ACCOUNT, ALL, INVOCATION, DISPATCH, CUT_OFF = "account", "all", "invocation", "dispatch", "cut off"
@@ -151,6 +150,6 @@ class Recorder:
     def _excuse(self) -> None:
         """Excuse what was taken and is not remembered so, as an invocation was cut off before that."""
         for channel, account in set(self._taken):
-            for item in self._deployment.clients.table.items_of(account, "alert#"):
+            for item in self._deployment.aws.table.items_of(account, "alert#"):
                 if channel not in item.get("accepted", {}).get("SS", ()):
                     self.events.excused.append((channel, account, item["sk"]["S"].rpartition("#")[2]))

@@ -10,17 +10,14 @@ import msgspec
 
 from budget_alert.errors import BudgetAlertError
 from budget_alert.identity import TOGETHER
-from lab.costs.assumed import AT_ONCE
-from lab.scale.configs import INTERVAL
-from lab.scale.deployment import HIDDEN, Deployment
-from lab.scale.edge import Killed
-from lab.scale.faults import Chances, Faults
-from lab.scale.members import members
-from lab.scale.mishaps import Mishaps
+from lab.costs.model import AT_ONCE, Invocation, timed, work_of
+from lab.costs.prices import Amounts
+from lab.scale.accounts import INTERVAL, members
+from lab.scale.deployment import HIDDEN, Deployment, Letter, StandardQueue
+from lab.scale.mishaps import Chances, Faults, Mishaps
 from lab.scale.recorder import DISPATCH, INVOCATION, Recorder
-from lab.scale.standard_queue import Letter, StandardQueue
-from lab.scale.timing import billed_ms, work_of
 from standins.loopback import Reply
+from standins.memory_aws import Killed
 from standins.ticking import SimulatedClock
 
 START = datetime(2026, 11, 3, 22, 45, tzinfo=UTC)
@@ -30,7 +27,15 @@ CALM_ROUNDS = 2
 """At the end nothing goes wrong any more, so that all that waits can be told."""
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+def billed_ms(work: Amounts, ticks: float, more_ms: float = 0) -> int:
+    """Say for how many milliseconds an invocation is billed that finds a warm function.
+
+    It has so many ticks, and takes `more_ms` of a whole vCPU besides; its memory is the template's.
+    """
+    return Invocation(timed=timed(), work=work, ticks=ticks, cold=False, more_ms=more_ms).billed_ms()
+
+
+class Plan(msgspec.Struct, frozen=True):
     """What is simulated: so many accounts over so many rounds."""
 
     accounts: int = 1000
@@ -55,7 +60,9 @@ class Simulation:
         end = START + (plan.rounds + CALM_ROUNDS) * INTERVAL
         self.members = members(plan.accounts, plan.seed, START - BEFORE, end)
         clock = SimulatedClock(START)
-        self.deployment = Deployment(self.members, clock, self._published, self._sent, self._heard)
+        self.deployment = Deployment(
+            self.members, clock, published=self._published, sent=self._sent, heard=self._heard
+        )
         self.mishaps = Mishaps(self.deployment, self.faults, self.recorder, plan.rounds)
         self.recorder.watch(self.deployment, self.mishaps.is_refused)
         self.spread: list[float] = []

@@ -10,19 +10,19 @@ from collections.abc import Sequence
 import click
 
 from poe_budget.cli.command import DEBUG, Program
-from poe_budget.cli.errors import line_of, status_of, traceback_of
-from poe_budget.cli.plain import make_readable
+from poe_budget.errors import line_of, status_of, traceback_of
+from poe_budget.output import make_readable
 
 INTERRUPTED = 130
 """128 and SIGINT's number, as shells have it."""
 SUMMARIES = {
     "check": "Find every mistake in a config, or say what it means.",
-    "backtest": "Show what a config would have told you.",
+    "backtest": "Show what a config would have sent you.",
     "suggest": "Suggest budgets for as many alerts as you want.",
     "save": "Save the usage history to a file.",
     "export": "Give usage by day, bot, type and key, for a spreadsheet.",
     "preview": "Show every kind of message.",
-    "status": "Show where every budget stands, and how the watch is.",
+    "status": "Show where every budget stands, and how the monitor is.",
     "diff": "Show what another config would change in a deployed stack.",
     "push": "Put a config in force in a deployed stack.",
     "rollback": "Put an earlier config in force again.",

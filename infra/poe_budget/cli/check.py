@@ -1,32 +1,36 @@
 """`poe-budget check`: every mistake in a config, or what it means."""
 
 import re
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
 import msgspec
+from click.exceptions import Exit
 
-from budget_alert.config.layout import RULES
+from budget_alert.config.keys import Tables, declared
 from budget_alert.config.reading import MOST_BYTES, parse
+from budget_alert.config.schema import Config
+from budget_alert.config.spelling import shown
 from budget_alert.errors import ConfigError, SecretError
 from budget_alert.messages.wording import clean, counted, name
-from budget_alert.secret import NAMES, SHAPE, Keyring, parse_keyring
+from budget_alert.secret import NAMES, SHAPE, parse_keyring
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ, READ_OR_PIPED
-from poe_budget.cli.lines import loaded, placed
-from poe_budget.cli.options import as_json
-from poe_budget.cli.output import say_json, say_wrapped
+from poe_budget.cli.options import FINDING, as_json
 from poe_budget.cli.sentences import Meaning, meanings, setting
 from poe_budget.errors import OpsError, WrongUseError
-from poe_budget.past.poe import now
+from poe_budget.output import json_of, say, say_wrapped
+from poe_budget.past.history import now
 from poe_budget.past.saved import STANDARD_INPUT, opened
 
-FINDING = 1
 _NOT_TEXT = "is not UTF-8; is this a config? If so, save it as UTF-8"
+_BARE = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_SYNTAX = re.compile(r"line ([0-9]+): ")
 _MUCH_TOO_LARGE = 2 * MOST_BYTES
-_RULE = re.compile(rf"^\s*\[+\s*({'|'.join((*RULES, 'digest'))})\b", re.MULTILINE)
+_TABLES = "|".join(key for key, part in declared(Config).items() if isinstance(part, Tables))
+_RULE = re.compile(rf"^\s*\[+\s*({_TABLES})\b", re.MULTILINE)
 
 
 class Mistake(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +50,14 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[Meaning, ...] = ()
 
 
+class Candidate(msgspec.Struct, frozen=True):
+    """A config that may be put in force: what it is called, its text, and what that says."""
+
+    name: str
+    text: str
+    config: Config
+
+
 @click.command(cls=Command, example="poe-budget check budgets.toml")
 @click.argument("file", type=READ, required=False)
 @click.option(
@@ -63,41 +75,47 @@ def command(*, file: Path | None, secret: Path | None, as_json: bool) -> int:
     if file and secret:
         raise WrongUseError("give either a config, or --secret with a file that holds a secret")
     if secret:
-        found = check_secret(secret)
+        found = _check_secret(secret)
     elif file:
-        found = check(file, now())
+        _, found = _check(file)
     else:
         raise click.MissingParameter(
             ctx=click.get_current_context(), param_hint="'FILE'", param_type="argument"
         )
-    if as_json:
-        say_json(found)
-    else:
-        show(found)
+    _report(found, as_json=as_json)
     return 0 if found.good else FINDING
 
 
-def check(file: Path, now: datetime) -> Checked:
-    """Read a config and find its mistakes; raises OpsError where the file cannot be read."""
-    return checked(file, now)[1]
+def candidate(file: Path, *, as_json: bool) -> Candidate:
+    """Read a config; one with mistakes ends the command, with these printed. Raises OpsError as `check`."""
+    text, found = _check(file)
+    if found.good:
+        return Candidate(str(file), text, parse(text))
+    _report(found, as_json=as_json)
+    raise Exit(FINDING)
 
 
-def checked(file: Path, now: datetime) -> tuple[str, Checked]:
-    """Give a config's text as well, "" for what is none: a pipe can be read only once."""
+def _check(file: Path) -> tuple[str, Checked]:
+    """Read a config, once, and find its mistakes; gives its text as well. Raises OpsError."""
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise OpsError(f"{file} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError:
-        return "", Checked(file=str(file), good=False, mistakes=(Mistake(line=None, words=_NOT_TEXT),))
+        return "", _faulty(str(file), [_NOT_TEXT])
     try:
         config = parse(text)
     except ConfigError as error:
-        return text, Checked(file=str(file), good=False, mistakes=tuple(_mistakes(error, text)))
-    return text, Checked(file=str(file), good=True, words=setting(config, now), rules=tuple(meanings(config)))
+        is_toml = _RULE.search(text) or _loaded(text.removeprefix("\ufeff")) is not None
+        doubt = "" if is_toml and len(text.encode()) <= _MUCH_TOO_LARGE else "; is this a config?"
+        found = sorted(placed(error.mistakes, text), key=lambda found: found[0] or 0)
+        mistakes = tuple(Mistake(line=line, words=f"{words}{doubt}") for line, words in found)
+        return text, Checked(file=str(file), good=False, mistakes=mistakes)
+    rules = tuple(meanings(config))
+    return text, Checked(file=str(file), good=True, words=setting(config, now()), rules=rules)
 
 
-def check_secret(file: Path) -> Checked:
+def _check_secret(file: Path) -> Checked:
     """Read what is to be put into the secret, and say what it holds without any part of a value."""
     name = "the standard input" if file == STANDARD_INPUT else str(file)
     try:
@@ -107,44 +125,30 @@ def check_secret(file: Path) -> Checked:
         return _faulty(name, ["is not UTF-8; save it as UTF-8"])
     except SecretError as error:
         return _faulty(name, [str(error)])
-    found = [_of_account(keyring, account, fault) for account, fault in sorted(keyring.faults.items())]
+    faults = sorted(keyring.faults.items())
+    found = [f'the account "{account}": {fault}' for account, fault in faults]
+    if not keyring.several:
+        found = [f"{fault}; {SHAPE}" for _, fault in faults]
     if keyring.misnamed:
         found.append(f"{counted(keyring.misnamed, 'account')} cannot be called so: name each by {NAMES}")
     found += [words for words in (keyring.slack_problem, keyring.doubt) if words]
-    return _faulty(name, found) if found else Checked(file=name, good=True, words=_held(keyring))
+    if found:
+        return _faulty(name, found)
+    names = ", ".join(f'"{account}"' for account in keyring.accounts)
+    several = f"it holds the keys of {counted(len(keyring.accounts), 'account')}, {names}"
+    holds = several if keyring.several else "it holds the key of one account"
+    slack = "alerts go to Slack too" if keyring.slack_webhook_url else "without Slack"
+    return Checked(file=name, good=True, words=f"{holds}; {slack}")
 
 
 def _faulty(name: str, found: Iterable[str]) -> Checked:
     return Checked(file=name, good=False, mistakes=tuple(Mistake(line=None, words=words) for words in found))
 
 
-def _of_account(keyring: Keyring, account: str, fault: str) -> str:
-    return f'the account "{account}": {fault}' if keyring.several else f"{fault}; {SHAPE}"
-
-
-def _held(keyring: Keyring) -> str:
-    slack = "alerts go to Slack too" if keyring.slack_webhook_url else "without Slack"
-    if not keyring.several:
-        return f"it holds the key of one account; {slack}"
-    names = ", ".join(f'"{account}"' for account in keyring.accounts)
-    return f"it holds the keys of {counted(len(keyring.accounts), 'account')}, {names}; {slack}"
-
-
-def _mistakes(error: ConfigError, text: str) -> Iterator[Mistake]:
-    """Give what is wrong by its line, what is about the whole file first."""
-    doubt = "" if _is_like_a_config(text) else "; is this a config?"
-    for line, words in sorted(placed(error.mistakes, text), key=lambda found: found[0] or 0):
-        yield Mistake(line=line, words=f"{words}{doubt}")
-
-
-def _is_like_a_config(text: str) -> bool:
-    if len(text.encode()) > _MUCH_TOO_LARGE:
-        return False
-    return _RULE.search(text) is not None or loaded(text.removeprefix("\ufeff")) is not None
-
-
-def show(found: Checked) -> None:
-    """Print what was found, for people."""
+def _report(found: Checked, *, as_json: bool) -> None:
+    if as_json:
+        say(json_of(found))
+        return
     for mistake in found.mistakes:
         place = f"{found.file}:{mistake.line}" if mistake.line else found.file
         say_wrapped(f"{place}: {clean(mistake.words)}")
@@ -152,3 +156,71 @@ def show(found: Checked) -> None:
         say_wrapped(f"{found.file} is in order; {found.words}.")
     for rule in found.rules:
         say_wrapped(f"- {name(rule.name)}: {rule.words}.")
+
+
+def placed(mistakes: Iterable[str], text: str) -> list[tuple[int | None, str]]:
+    """Give each mistake that `parse` has found in a text with its line, from 1; None where it has none.
+
+    A mistake at a key that is missing is on the line that begins its table.
+    """
+    lines: dict[str, int] = {}
+    found: list[tuple[int | None, str]] = []
+    for mistake in mistakes:
+        if syntax := _SYNTAX.match(mistake):
+            found.append((int(syntax[1]), mistake[syntax.end() :]))
+        else:
+            lines = lines or lines_of(text)
+            found.append((_line(mistake, lines), mistake))
+    return found
+
+
+def lines_of(text: str) -> dict[str, int]:
+    """Give the line on which each key of a TOML text begins, by its path as mistakes spell it.
+
+    A line is what it takes for its key to be there when all before it is read: so it is right for
+    every way to write a table, a list or a text over many lines.
+    """
+    lines: dict[str, int] = {}
+    begins, read = 1, ""
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        read += line + "\n"
+        if begins == number and (not line.strip() or line.lstrip().startswith("#")):
+            begins = number + 1
+        elif (known := _loaded(read)) is not None:
+            for path in _paths(known):
+                lines.setdefault(path, begins)
+            begins = number + 1
+    return lines
+
+
+def _loaded(text: str) -> dict[str, object] | None:
+    """Read TOML; None for what is none, such as the beginning of a text that ends within a value."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _paths(values: dict[str, object], place: str = "") -> Iterator[str]:
+    for key, value in values.items():
+        path = f"{place}{key if _BARE.fullmatch(key) else shown(key)}"
+        yield path
+        for spelled, table in _tables(path, value):
+            yield spelled
+            yield from _paths(table, f"{spelled}.")
+
+
+def _tables(path: str, value: object) -> Iterator[tuple[str, dict[str, object]]]:
+    """Give the tables at a path: mistakes call a lone one the first, and the first one a lone one."""
+    items = value if isinstance(value, list) else [value]
+    for number, item in enumerate(items, 1):
+        if isinstance(item, dict):
+            yield f"{path}[{number}]", item
+            if number == 1:
+                yield path, item
+
+
+def _line(mistake: str, lines: Mapping[str, int]) -> int | None:
+    ends = ":", " of ", "[", "."
+    paths = [path for path in lines if mistake.startswith(tuple(path + end for end in ends))]
+    return lines[max(paths, key=len)] if paths else None

@@ -26,9 +26,10 @@ class Command(click.Command):
         from poe_budget.cli.files import refuse_harm  # noqa: PLC0415 - see above
 
         refuse_harm(self.params, ctx.params)
-        status = super().invoke(ctx)
-        sys.stdout.flush()
-        return status
+        try:
+            return super().invoke(ctx)
+        finally:
+            sys.stdout.flush()
 
 
 class Program(click.Group):
@@ -40,7 +41,8 @@ class Program(click.Group):
 
     def __init__(self, name: str, package: str, summaries: Mapping[str, str], **settings: Any) -> None:  # noqa: ANN401
         stubs = {each: click.Command(each, short_help=summary) for each, summary in summaries.items()}
-        super().__init__(name, commands=stubs, params=[_debug(), _version()], **settings)
+        super().__init__(name, commands=stubs, params=[_debug()], **settings)
+        click.version_option(__version__, message="%(prog)s %(version)s")(self)
         self._package = package
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click calls it
@@ -59,22 +61,6 @@ class Program(click.Group):
         module = import_module(f"{self._package}.{name.replace('-', '_')}")
         command: click.Command = module.command
         return command
-
-
-def _version() -> click.Option:
-    def show(context: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - as click calls it
-        if wanted:
-            click.echo(f"poe-budget {__version__}")
-            context.exit()
-
-    return click.Option(
-        ["--version"],
-        is_flag=True,
-        expose_value=False,
-        is_eager=True,
-        callback=show,
-        help="Show the version.",
-    )
 
 
 def _debug() -> click.Option:

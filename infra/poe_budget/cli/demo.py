@@ -1,32 +1,152 @@
-"""`poe-budget demo`: what `make -C infra demo` runs."""
+"""`poe-budget demo`: the real function over a simulated month, or one tick against the real API.
 
+`make -C infra demo` runs it. AWS stays inside this process either way.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from poe_budget import demo
+from budget_alert.errors import BudgetAlertError
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ
+from poe_budget.drawing import mail_panel, slack_panel
+from poe_budget.errors import OpsError
+from standins.history import Lateness, month
+from standins.local_aws import Counted, LocalAws, local_aws
+from standins.simulated_poe import SimulatedPoe
+from standins.slack_receiver import SlackReceiver
+from standins.ticking import SimulatedClock, quiet, real_tick, simulated_tick
+
+BUDGETS = Path(__file__).parents[2] / "budgets.toml"
+DAYS, MOST_DAYS = 6, 22
+_POE = "https://api.poe.com"
+_SECONDS = 55.0
+_MONTH = datetime(2026, 10, 1, tzinfo=UTC)
+# Nine quiet days are there for the first tick to read; the busiest of the month come right after them.
+_FIRST_TICK = _MONTH + timedelta(days=9)
+_INTERVAL = timedelta(hours=1)
+_LATE = Lateness(rows=0.03, costs=0.05)
+_KEY = "simulated-key"
 
 
 @click.command(cls=Command, example="poe-budget demo --days 2")
 @click.option(
-    "--days",
-    type=click.IntRange(1, demo.MOST_DAYS),
-    default=demo.DAYS,
-    show_default=True,
-    help="Simulated days.",
+    "--days", type=click.IntRange(1, MOST_DAYS), default=DAYS, show_default=True, help="Simulated days."
 )
-@click.option(
-    "--budgets",
-    type=READ,
-    help="The config, in place of the example.",
-)
-def command(*, days: int, budgets: Path | None) -> int:
+@click.option("--budgets", type=READ, default=BUDGETS, help="The config, in place of the example.")
+def command(*, days: int, budgets: Path) -> int:
     """Run the function over some simulated days, or once for real.
 
-    With POE_API_KEY set it ticks once against Poe, and tells Slack where SLACK_WEBHOOK_URL is set too; AWS is
-    a stand-in within this process either way.
+    With POE_API_KEY set it ticks once against Poe, and alerts Slack where SLACK_WEBHOOK_URL is set too; AWS
+    is a stand-in within this process either way.
     """
-    given = {"--days": days, "--budgets": budgets}
-    return demo.main([str(word) for option in given.items() if option[1] is not None for word in option])
+    console = Console(highlight=False)
+    quiet()
+    try:
+        text = budgets.read_text(encoding="utf-8")
+        if os.environ.get("POE_API_KEY"):
+            return ask_poe(console, text, os.environ)
+        return replay(console, text, days)
+    except (OSError, UnicodeDecodeError) as error:
+        raise OpsError(f"{budgets} cannot be read: {error}") from error
+    except BudgetAlertError as error:
+        console.print(f"The tick failed: {error}", style="bold red", markup=False)
+        return 1
+
+
+def ask_poe(console: Console, budgets: str, environ: Mapping[str, str]) -> int:
+    """Tick once with the key and the webhook of `environ`, and show the mail that says where budgets stand.
+
+    Return 0 where the alerts were sent, else 1. Raises what a tick raises; nothing shows the key.
+    """
+    secret = {
+        "poe_api_key": environ["POE_API_KEY"],
+        "slack_webhook_url": environ.get("SLACK_WEBHOOK_URL", ""),
+    }
+    url = environ.get("POE_API_URL") or _POE
+    with local_aws(secret=secret, budgets=budgets, poe_url=url) as aws:
+        console.print(f"One tick against {url}, with AWS inside this process …")
+        try:
+            answer = real_tick(_SECONDS)
+        finally:
+            # A tick that fails has said why.
+            _Arrivals(console, aws).show("What the tick sent")
+    sent, pending = answer["alerts"]["sent"], answer["alerts"]["pending"]
+    console.print(
+        f"{answer['points']:,} points in {answer['entries']:,} entries on {answer['pages']:,} pages, "
+        f"{'all that Poe keeps' if answer['complete'] else 'at least: there was no time to read the rest'}; "
+        f"{sent} alerts sent, {pending} pending."
+    )
+    return 0 if sent and not pending else 1
+
+
+def replay(console: Console, budgets: str, days: int) -> int:
+    """Tick every hour for so many simulated days, and show what is sent.
+
+    Return 0 where the points counted equal the history's and every alert was sent, else 1. Raises what
+    a tick raises.
+    """
+    history, clock, slack = month(_MONTH, lateness=_LATE), SimulatedClock(_FIRST_TICK), SlackReceiver()
+    poe = SimulatedPoe(history.rows, clock=clock, keys=[_KEY])
+    console.print(
+        f"A month of real LLM usage made into a Poe history, thinned: {history.thinned}. "
+        f"{history.late_rows} rows show up late, {history.late_costs} get their cost late. "
+        f"The real function ticks every hour for {days} simulated days; Poe, Slack and AWS are stand-ins "
+        "on this machine."
+    )
+    ticks, sent, pending = days * 24 + 1, 0, 0
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("ticks")
+    with poe.serve() as poe_url, slack.serve() as webhook:
+        secret = {"poe_api_key": _KEY, "slack_webhook_url": webhook}
+        with (
+            local_aws(secret=secret, budgets=budgets, poe_url=poe_url) as aws,
+            Progress(*columns, TimeElapsedColumn(), console=console) as progress,
+        ):
+            arrivals, task = _Arrivals(console, aws, slack), progress.add_task("", total=ticks)
+            for number in range(ticks):
+                clock.now = _FIRST_TICK + number * _INTERVAL
+                moment = f"{clock.now:%d %b %Y %H:%M} UTC"
+                alerts = simulated_tick(clock)["alerts"]
+                sent, pending = sent + alerts["sent"], alerts["pending"]
+                arrivals.show(moment)
+                progress.update(task, advance=1, description=moment)
+            counted = aws.counted()
+    shown = Counted(poe.total(), poe.entries())
+    good = counted == shown and sent > 0 and pending == 0
+    same = "as many as" if counted == shown else f"BUT {shown.points:,} in {shown.queries:,} entries are"
+    console.print(
+        f"{ticks} ticks counted {counted.points:,} points in {counted.queries:,} entries, {same} in the "
+        f"history; {sent} alerts sent, {pending} pending.",
+        style="bold green" if good else "bold red",
+    )
+    return 0 if good else 1
+
+
+class _Arrivals:
+    """Shows each message that the Slack receiver took or the topic mailed once, in their order."""
+
+    def __init__(self, console: Console, aws: LocalAws, slack: SlackReceiver | None = None) -> None:
+        self._console = console
+        self._aws = aws
+        self._slack = slack
+        self._messages = 0
+        self._mails = 0
+
+    def show(self, moment: str) -> None:
+        """Show what has arrived since the last call, under the words that name the moment."""
+        payloads = self._slack.payloads[self._messages :] if self._slack else []
+        mails = self._aws.mails()[self._mails :]
+        panels = [slack_panel(payload) for payload in payloads]
+        panels += [mail_panel(mail.subject, mail.text) for mail in mails]
+        if panels:
+            self._console.rule(moment, align="left")
+        for panel in panels:
+            self._console.print(panel)
+        self._messages += len(payloads)
+        self._mails += len(mails)

@@ -3,14 +3,14 @@
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from poe_budget.cli.output import note, say
 from poe_budget.errors import OpsError, WrongUseError
+from poe_budget.output import note, say
 from poe_budget.past.saved import STANDARD_INPUT, is_saved
 
 READ = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -34,24 +34,25 @@ def refuse_harm(parameters: Iterable[click.Parameter], given: Mapping[str, Any])
     history that something else would replace: Poe may list its rows no longer. Where the command prints is an
     output too. Raises WrongUseError, and OpsError where no folder is there.
     """
-    parameters = list(parameters)
-    named = [(each, given[each.name]) for each in parameters if each.name and given.get(each.name)]
-    files = [(each.type, path) for each, path in named if isinstance(each.type, click.Path)]
-    inputs = [path for kind, path in files if not isinstance(kind, Written)]
-    for kind, path in files:
+    kinds = {each.name: each.type for each in parameters if isinstance(each.type, click.Path)}
+    paths = {name: given[name] for name in kinds if name and given.get(name)}
+    inputs = [path for name, path in paths.items() if not isinstance(kinds[name], Written)]
+    early = not all(isinstance(kind, Written) for kind in kinds.values())
+    printed = [_stream(sys.stdout), _stream(sys.stderr)]
+    for name, path in paths.items():
+        kind = kinds[name]
         try:
             if isinstance(kind, Written):
-                _check(path, goes_on=kind.goes_on, early=_reads(parameters))
-                _refuse_same(path, inputs)
-            _refuse_printing_to(path)
+                _check(path, goes_on=kind.goes_on, early=early)
+                if _is_one_of(path, [_found(each) for each in inputs]):
+                    raise WrongUseError(f"{path} is also what the command reads; name another file to write")
+            if _is_one_of(path, printed):
+                raise WrongUseError(
+                    f"{path} is also what the command prints to; let it print to another file"
+                )
         except OSError as error:
             verb = "written" if isinstance(kind, Written) else "read"
             raise OpsError(f"{path} cannot be {verb}: {error.strerror}") from error
-
-
-def _reads(parameters: Iterable[click.Parameter]) -> bool:
-    kinds = [each.type for each in parameters]
-    return any(isinstance(kind, click.Path) and not isinstance(kind, Written) for kind in kinds)
 
 
 def write(file: Path, text: str) -> None:
@@ -95,26 +96,16 @@ def _check(path: Path, *, goes_on: bool, early: bool) -> None:
         raise WrongUseError(f"{path} holds a saved history, which this would replace; name another file")
 
 
-def _refuse_same(path: Path, inputs: Iterable[Path]) -> None:
-    for there in _found(path):
-        for other in inputs:
-            if any(os.path.samestat(there, each) for each in _found(other)):
-                raise WrongUseError(f"{path} is also what the command reads; name another file to write")
+def _is_one_of(path: Path, others: Iterable[os.stat_result | None]) -> bool:
+    there = _found(path)
+    return there is not None and any(other and os.path.samestat(there, other) for other in others)
 
 
-def _refuse_printing_to(path: Path) -> None:
-    for stream in (sys.stdout, sys.stderr):
-        printed = _stream(stream)
-        if printed and any(os.path.samestat(printed, each) for each in _found(path)):
-            raise WrongUseError(f"{path} is also what the command prints to; let it print to another file")
-
-
-def _found(path: Path) -> Iterator[os.stat_result]:
+def _found(path: Path) -> os.stat_result | None:
     """Give what is there, if anything is."""
-    if path != STANDARD_INPUT:
-        yield from [path.stat()] if path.exists() else []
-    elif found := _stream(sys.stdin):
-        yield found
+    if path == STANDARD_INPUT:
+        return _stream(sys.stdin)
+    return path.stat() if path.exists() else None
 
 
 def _stream(stream: Any) -> os.stat_result | None:  # noqa: ANN401 - a test may put anything in its place

@@ -1,27 +1,24 @@
 """`poe-budget preview`: every kind of message, as it will look."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import click
 import msgspec
-from rich.console import Console
 from rich.text import Text
 
 from budget_alert.channels.blocks import payload
-from budget_alert.channels.mail import body, subject
-from budget_alert.channels.sms import sms
-from budget_alert.messages.compose import Message
+from budget_alert.channels.mail import body, sms, subject
+from budget_alert.messages.parts import Message
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import Written, write
 from poe_budget.cli.options import as_json
-from poe_budget.cli.output import console, say, say_json
 from poe_budget.errors import WrongUseError
-from poe_budget.preview import messages, page
-from poe_budget.preview.document import HEADINGS
+from poe_budget.output import console, json_of, say
+from poe_budget.preview.document import HEADINGS, messages, page
 from poe_budget.preview.terminal import panels
+from standins.slack_receiver import blocks_of
 
 BUILDER = "https://app.slack.com/block-kit-builder/#"
 
@@ -67,39 +64,31 @@ def command(*, kinds: tuple[str, ...], html: Path | None, link: bool, as_json: b
         write(html, page(kinds or tuple(HEADINGS)))
         say(f"{html} shows them; open it in a browser.")
         return 0
-    every = messages()
-    told = {kind: every[kind] for kind in kinds or every}
+    shown = {kind: message for kind, message in messages().items() if not kinds or kind in kinds}
     if as_json:
-        say_json(Preview(messages=tuple(_sample(*each) for each in told.items())))
-    else:
-        _show(console(), told, bare=link)
+        say(json_of(Preview(messages=tuple(_sample(*each) for each in shown.items()))))
+        return 0
+    terminal = console()
+    for kind, message in shown.items():
+        terminal.rule(HEADINGS[kind], align="left")
+        for panel in panels(message):
+            terminal.print(panel)
+        # An address of thousands of characters: behind a few words where that can be, or if asked for.
+        address = builder_link(message)
+        if link:
+            say(address)
+        elif terminal.color_system:
+            # A terminal without styles has no links either.
+            terminal.print(Text("Open in Slack's Block Kit Builder", style=f"underline link {address}"))
     return 0
 
 
 def builder_link(message: Message) -> str:
     """Give the address at which Slack's Block Kit Builder shows a message."""
-    blocks = msgspec.json.encode({"blocks": payload(message)["blocks"]})
+    blocks = msgspec.json.encode({"blocks": blocks_of(payload(message))})
     return BUILDER + quote(blocks, safe="")
 
 
 def _sample(kind: str, message: Message) -> Previewed:
     mail = Mail(subject=subject(message), body=body(message))
     return Previewed(kind=kind, slack=payload(message), mail=mail, sms=sms(message))
-
-
-def _show(terminal: Console, told: Mapping[str, Message], *, bare: bool) -> None:
-    for kind, message in told.items():
-        terminal.rule(HEADINGS[kind], align="left")
-        for panel in panels(message):
-            terminal.print(panel)
-        _link(terminal, builder_link(message), bare=bare)
-
-
-def _link(terminal: Console, address: str, *, bare: bool) -> None:
-    """Print an address of thousands of characters: behind a few words where that can be, or if asked for."""
-    if bare:
-        say(address)
-    elif terminal.color_system:
-        # A terminal without styles has no links either.
-        words = "Open in Slack's Block Kit Builder"
-        terminal.print(Text(words, style=f"underline link {address}"))

@@ -1,8 +1,8 @@
 """`poe-budget save`: the history in a file, page by page, so that an interrupted reading goes on."""
 
 import os
-from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -13,13 +13,11 @@ from poe_budget.backtest.sample import sample as sample_month
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import Written
 from poe_budget.cli.options import as_json
-from poe_budget.cli.output import note, notes, progress, say, say_json
 from poe_budget.errors import WrongUseError
-from poe_budget.past.dates import minute
-from poe_budget.past.history import History, Reporter
-from poe_budget.past.pages import ReadPage, unread
-from poe_budget.past.poe import PatientPoe, now, poe_of, reported
-from poe_budget.past.reading import of_another, read
+from poe_budget.output import note, notes, progress, say_report
+from poe_budget.past.history import minute, now
+from poe_budget.past.pages import of_another, read, unread
+from poe_budget.past.poe import poe_of, reported
 from poe_budget.past.saved import append, keep, known, load
 
 
@@ -51,53 +49,30 @@ def command(*, file: Path, sample: bool, as_json: bool) -> int:
         keep(sample_month(), file)
     else:
         _read(file)
-    saved = _saved(file, load(file))
-    if as_json:
-        say_json(saved)
-    else:
-        _show(saved)
+    history = load(file)
+    start, end, count = history.start, history.end, len(history.entries or ())
+    saved = Saved(file=str(file), entries=count, start=start, end=end, notes=history.notes)
+    notes(() if as_json else history.notes)
+    entries = f"{count:,} {'entry' if count == 1 else 'entries'}"
+    line = f"{file} holds {entries}, from {minute(start).removesuffix(' UTC')} to {minute(end)}."
+    say_report(saved, [line], as_json=as_json)
     return 0
 
 
-def _saved(file: Path, history: History) -> Saved:
-    count = len(history.entries or ())
-    return Saved(file=str(file), entries=count, start=history.start, end=history.end, notes=history.notes)
-
-
-def _show(saved: Saved) -> None:
-    notes(saved.notes)
-    span = f"{minute(saved.start).removesuffix(' UTC')} to {minute(saved.end)}"
-    count = f"{saved.entries:,} {'entry' if saved.entries == 1 else 'entries'}"
-    say(f"{saved.file} holds {count}, from {span}.")
-
-
 def _read(file: Path) -> None:
+    """Read on from what the file holds; of another account nothing is written."""
     try:
-        with progress("Reading the history") as reporter:
-            for _ in _pages(file, reporter):
+        with progress("Reading the history") as reporter, poe_of(os.environ, reporter.wait) as poe:
+            before = known(file, now())
+            pages = read(poe, unread(before, now()), now)
+            first = next(pages)
+            if of_another((entry for page in before for entry in page.entries), first, poe):
+                raise WrongUseError(
+                    f"{file} holds the usage of another account than POE_API_KEY opens; name another file"
+                )
+            for _ in reported(append(file, chain([first], pages), now()), reporter):
                 pass
     except (ScanError, KeyboardInterrupt):
         if file.exists():
             note(f"What was read is in {file}: the same command goes on from there.")
         raise
-
-
-def _pages(file: Path, reporter: Reporter) -> Iterator[ReadPage]:
-    with poe_of(os.environ, reporter.wait) as poe:
-        before = known(file, now())
-        pages = read(poe, unread(before, now()), now)
-        checked = _of_the_same(file, before, pages, poe)
-        yield from reported(append(file, checked, now()), reporter)
-
-
-def _of_the_same(
-    file: Path, before: Sequence[ReadPage], pages: Iterator[ReadPage], poe: PatientPoe
-) -> Iterator[ReadPage]:
-    """Give pages on, unless they are of another account than the file: before anything of them is written."""
-    first = next(pages)
-    if of_another((entry for page in before for entry in page.entries), first, poe):
-        raise WrongUseError(
-            f"{file} holds the usage of another account than POE_API_KEY opens; name another file"
-        )
-    yield first
-    yield from pages

@@ -1,7 +1,7 @@
 """What a config means, in words: one sentence for each rule."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -33,15 +33,11 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def meanings(config: Config) -> Iterator[Meaning]:
-    """Say of each rule, in the config's order, when it speaks."""
-    for budget in config.budgets:
-        yield Meaning(kind="budget", name=budget.name, words=_budget(budget))
-    for spike in config.spikes:
-        yield Meaning(kind="spike", name=spike.name, words=_spike(spike))
-    for query in config.queries:
-        yield Meaning(kind="query", name=query.name, words=_query(query))
-    for balance in config.balances:
-        yield Meaning(kind="balance", name=balance.name, words=_balance(balance))
+    """Say of each rule, in the config's order, what it does."""
+    yield from (Meaning(kind="budget", name=each.name, words=_budget(each)) for each in config.budgets)
+    yield from (Meaning(kind="spike", name=each.name, words=_spike(each)) for each in config.spikes)
+    yield from (Meaning(kind="query", name=each.name, words=_query(each)) for each in config.queries)
+    yield from (Meaning(kind="balance", name=each.name, words=_balance(each)) for each in config.balances)
     if config.digest:
         yield Meaning(kind="digest", name="Digest", words=_digest(config.digest))
 
@@ -50,16 +46,9 @@ def setting(config: Config, now: datetime | None = None) -> str:
     """Say what holds for all rules; with `now`, what the zone's clock shows too."""
     price = config.usd_per_million_points
     worth = f"; a million points counts as {money(price)} where Poe names no price" if price else ""
-    clock = f" ({_clock(now.astimezone(config.zone))})" if now else ""
+    local = now and now.astimezone(config.zone)
+    clock = f" (UTC{local.isoformat()[-6:]}, {local:%H:%M} now)" if local else ""
     return f"times are those in {place(config.timezone)}{clock}{worth}"
-
-
-def _clock(local: datetime) -> str:
-    return f"UTC{local.isoformat()[-6:]}, {local:%H:%M} now"
-
-
-def _date(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
 
 
 def place(zone: str) -> str:
@@ -68,7 +57,7 @@ def place(zone: str) -> str:
 
 
 def _budget(budget: Budget) -> str:
-    sentence = f"tells you at {_levels(budget.alert_at)} of {_usage(budget.filter)} {_per(budget)}"
+    sentence = f"alerts you at {_levels(budget.alert_at)} of {_usage(budget.filter)} {_per(budget)}"
     sentence += _whose(budget.accounts, together=budget.together)
     if budget.forecast_at:
         sentence += f"; when it will likely reach {_levels(budget.forecast_at)}"
@@ -77,7 +66,7 @@ def _budget(budget: Budget) -> str:
     if budget.rearm_below != CLEARLY_BELOW:
         sentence += f"; once more after it was below {float(budget.rearm_below * 100):g}% of that"
     if budget.snooze_until:
-        sentence += f"; but nothing until {_date(budget.snooze_until)}"
+        sentence += f"; but nothing until {budget.snooze_until.day} {budget.snooze_until:%b %Y}"
     return sentence
 
 
@@ -92,19 +81,19 @@ def _per(budget: Budget) -> str:
 def _spike(rule: SpikeRule) -> str:
     much = f"{rule.times.normalize():,f} times as much as usual at this time"
     whose = _whose(rule.accounts, together=rule.together)
-    return f"tells you when {_length(rule.window)} took {much}, and at least {points(rule.at_least)}{whose}"
+    return f"alerts you when {_length(rule.window)} took {much}, and at least {points(rule.at_least)}{whose}"
 
 
 def _query(rule: QueryRule) -> str:
     usage = f"{_usage(rule.filter)}{_whose(rule.accounts)}"
-    return f"tells you of each query of {points(rule.points)} or more, of {usage}"
+    return f"alerts you of each query of {points(rule.points)} or more, of {usage}"
 
 
 def _balance(rule: BalanceRule) -> str:
     below = f"fewer than {points(rule.below)} are left" if rule.below else ""
     runway = f"what is left will likely be spent within {_length(rule.runway)}" if rule.runway else ""
     whose = _whose(rule.accounts)
-    return f"tells you when {either([words for words in (below, runway) if words])}{whose}"
+    return f"alerts you when {either([words for words in (below, runway) if words])}{whose}"
 
 
 def _digest(rule: DigestRule) -> str:

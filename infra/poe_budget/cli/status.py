@@ -1,26 +1,71 @@
-"""`poe-budget status`: where every budget stands, and how the watch is."""
+"""`poe-budget status`: where every budget stands, and how the monitor is."""
 
 import os
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import click
+import msgspec
 
+from budget_alert.config.schema import Config
+from budget_alert.errors import SecretError
 from budget_alert.messages.parts import reasons
 from budget_alert.messages.times import moment
 from budget_alert.messages.wording import bar, begin, clean, counted, name, percent
+from budget_alert.rules.evaluation import Evaluation
+from budget_alert.rules.scope import Scope
+from budget_alert.secret import parse_keyring
+from poe_budget.cli.check import candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ
-from poe_budget.cli.looking import status_of_history
-from poe_budget.cli.options import as_json, sources
-from poe_budget.cli.output import say, say_json
-from poe_budget.cli.stacked import Candidate, candidate
-from poe_budget.deployed.status import AccountStatus, BudgetStatus, Coverage, Health, Status
-from poe_budget.errors import WrongUseError
-from poe_budget.past.sources import Source
+from poe_budget.cli.options import FINDING, Source, as_json, ask_poe, sources
+from poe_budget.errors import OpsError, WrongUseError
+from poe_budget.function import Deployed
+from poe_budget.health import Coverage, Health, coverage_of, health_of
+from poe_budget.output import notes, progress, say_report
+from poe_budget.past.history import History, now, scope_of
+from poe_budget.past.poe import credentials_of, url_of
+from poe_budget.past.stack import uncounted, whose
+from poe_budget.snapshot import Remembered, SavedUsage, asked, evaluation_at, remembered_of, seen
+from poe_budget.standing import BalanceStatus, BudgetStatus, balance_of, budgets_of
 
-FINDING = 1
 LATE_MINUTES = 60
+
+
+class AccountStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One of several accounts; `coverage` and `health` are null where nothing of it was counted yet."""
+
+    account: str
+    budgets: tuple[BudgetStatus, ...] = ()
+    coverage: Coverage | None = None
+    health: Health | None = None
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """What `status --json` prints: where everything stands at the instant `at`.
+
+    `source` is where the usage is from, `config` where the config is. `unknown` budgets follow Poe's grants
+    of points, of which nothing is known. `balance` is null where it is not known, `health` where there is
+    no deployed stack. Of several accounts together, `accounts` are each of them, and `health` is theirs too.
+    """
+
+    at: datetime
+    source: str
+    config: str
+    timezone: str
+    budgets: tuple[BudgetStatus, ...]
+    unknown: tuple[str, ...]
+    balance: BalanceStatus | None
+    coverage: Coverage
+    health: Health | None
+    accounts: tuple[AccountStatus, ...] = ()
+
+    @property
+    def used_up(self) -> bool:
+        """Whether a budget has reached its points, of whichever account."""
+        budgets = [*self.budgets, *(budget for each in self.accounts for budget in each.budgets)]
+        return any(budget.used_up for budget in budgets)
 
 
 @click.command(cls=Command, example="poe-budget status --stack poe-budget")
@@ -31,64 +76,149 @@ LATE_MINUTES = 60
     type=READ,
 )
 @sources
-@click.option("--ask-poe", is_flag=True, help="Ask Poe what is left, with the key in the stack's secret.")
+@ask_poe
 @click.option("--fail", is_flag=True, help="End with 1 where a budget is used up, or a trouble goes on.")
 @as_json
-def command(  # noqa: PLR0913 - one for each option
+def command(
     *,
     config: Path | None,
-    file: Path | None,
-    stack: str | None,
-    account: str | None,
+    source: Source,
     ask_poe: bool,
     fail: bool,
     as_json: bool,
 ) -> int:
-    """Show where every budget stands, and how the watch is.
+    """Show where every budget stands, and how the monitor is.
 
-    Of a deployed stack it shows what its function has counted and told, by the config in force. FILE is
+    Of a deployed stack it shows what its function has counted and sent, by the config in force. FILE is
     another config, in TOML, to go by; without a stack it is needed. Of several accounts it shows what goes by
     their sum, and each of them in a line; with --account it is about one. What is left on the account is
     asked with POE_API_KEY, if that is set; otherwise it is what the function heard last.
     """
+    source.check()
     new = candidate(config, as_json=as_json) if config else None
-    if config and new is None:
-        return FINDING
-    status = _status(new, Source(file, stack, account), ask_poe=ask_poe)
-    if as_json:
-        say_json(status)
+    by = (new.name, new.config) if new else None
+    if source.stack:
+        status = _of_stack(source.stack, source.account, by, ask_poe=ask_poe)
+    elif by:
+        history, scope = source.history(), scope_of(source.account)
+        status = _of_history(by, history, scope, ask_poe=ask_poe or not source.file)
     else:
-        for line in _lines(status):
-            say(line)
+        file = f" --file {source.file}" if source.file else ""
+        example = f"poe-budget status budgets.toml{file}"
+        raise WrongUseError(f"name a config (`{example}`), or a stack with --stack")
+    say_report(status, _lines(status), as_json=as_json)
     well = status.health is None or status.health.well
     return FINDING if fail and (status.used_up or not well) else 0
 
 
-def _status(config: Candidate | None, source: Source, *, ask_poe: bool) -> Status:
-    file, stack, account = source.file, source.stack, source.account
-    if file and stack:
-        raise WrongUseError("usage is read from one source: give --file or --stack, not both")
-    if stack:
-        # AWS's client takes long to load, and is not needed without a stack.
-        from poe_budget.cli.deployment import status_of_stack  # noqa: PLC0415 - see above
+def _of_stack(name: str, account: str | None, other: tuple[str, Config] | None, *, ask_poe: bool) -> Status:
+    """Tell where everything stands that a function monitors, by the config in force or by `other`."""
+    accounts: tuple[AccountStatus, ...] = ()
+    with progress("Reading the ledger") as reporter:
+        found = seen(name, account)
+        deployed, scope, known = found.deployed, found.scope, found.known
+        if known.state.version == 0 and scope.several:
+            raise OpsError(uncounted(name, scope.account))
+        if known.state.version == 0:
+            tick = f"`poe-budget tick --stack {name}`"
+            raise OpsError(f"the function of {name} has not ticked yet: {tick} lets it")
+        source, rules = other or (found.source, found.in_force.config)
+        if rules is None:
+            push = f"`poe-budget push FILE --stack {name}`"
+            raise OpsError(f"no usable config is in force, {source} has mistakes: {push} puts another")
+        evaluation = found.evaluation(rules, ask_poe=ask_poe)
+        named = _named_in_secret(deployed) if scope.together else ()
+        with deployed.reading():
+            health = health_of(known, deployed.outbox(scope.account))
+            for number, each in enumerate(named, 1):
+                accounts = (*accounts, _account_of(deployed, each, rules))
+                reporter.reached(number / len(named), f"{number:,} of {len(named):,} accounts read")
+    stack = f"The stack {name}{whose(scope.account if scope.several else None)}"
+    return _status_of(evaluation, known, (stack, source), _with_members(health, accounts), accounts)
 
-        return status_of_stack(stack, account, config, os.environ, ask_poe=ask_poe)
-    if config is None:
-        example = f"poe-budget status budgets.toml{f' --file {file}' if file else ''}"
-        raise WrongUseError(f"name a config (`{example}`), or a stack with --stack")
-    return status_of_history(config, file, account, os.environ, ask_poe=ask_poe)
+
+def _of_history(config: tuple[str, Config], history: History, scope: Scope, *, ask_poe: bool) -> Status:
+    """Tell where everything stands at the end of a history, of which nothing was ever sent."""
+    name, rules = config
+    balance = asked(credentials_of(os.environ), url_of(os.environ)) if ask_poe else None
+    known = remembered_of(history)
+    evaluation = evaluation_at(scope.rules(rules), SavedUsage(history.slots), known, history.end, balance)
+    # What came before the history is no gap that anybody will read.
+    read = msgspec.structs.replace(known.state, gaps=())
+    return _status_of(evaluation, Remembered(read, known.memory), (history.source, name))
+
+
+def _status_of(
+    evaluation: Evaluation,
+    known: Remembered,
+    sources: tuple[str, str],
+    health: Health | None = None,
+    accounts: tuple[AccountStatus, ...] = (),
+) -> Status:
+    """Put together what is known; `sources` are where the usage is from, and where the config."""
+    known_windows = {each.budget.name for each in evaluation.budgets}
+    return Status(
+        at=evaluation.now,
+        source=sources[0],
+        config=sources[1],
+        timezone=evaluation.config.timezone,
+        budgets=budgets_of(evaluation),
+        unknown=tuple(one.name for one in evaluation.config.budgets if one.name not in known_windows),
+        balance=balance_of(evaluation),
+        coverage=coverage_of(known.state, evaluation.now),
+        health=health,
+        accounts=accounts,
+    )
+
+
+def _account_of(deployed: Deployed, account: str, config: Config) -> AccountStatus:
+    """Tell where an account stands by the rules that are about it; raises LedgerError."""
+    at, ledger = now(), deployed.ledger(account)
+    state, memory, _ = ledger.begun()
+    if state is None:
+        return AccountStatus(account=account)
+    known = Remembered(state, memory)
+    return AccountStatus(
+        account=account,
+        budgets=budgets_of(evaluation_at(scope_of(account).rules(config), ledger, known, at)),
+        coverage=coverage_of(state, at),
+        health=health_of(known, deployed.outbox(account), account),
+    )
+
+
+def _named_in_secret(deployed: Deployed) -> tuple[str, ...]:
+    """Name the accounts of the stack's secret; that it does not say is only noted."""
+    try:
+        return parse_keyring(deployed.secret()).accounts
+    except SecretError:
+        why = f"the secret of {deployed.name} cannot be used"
+    except OpsError as error:
+        why = str(error)
+    notes([f"which accounts there are is not known: {why}; name one with --account"])
+    return ()
+
+
+def _with_members(health: Health, accounts: Iterable[AccountStatus]) -> Health:
+    """Add the troubles of the accounts to those of all together, and what waits of theirs."""
+    every = [health, *(one.health for one in accounts if one.health)]
+    return Health(
+        troubles=tuple(trouble for one in every for trouble in one.troubles),
+        waiting=sum(one.waiting for one in every),
+        waiting_since=min((one.waiting_since for one in every if one.waiting_since), default=None),
+        listening=health.listening,
+    )
 
 
 def _lines(status: Status) -> Iterator[str]:
     zone = status.timezone
     yield f"{clean(status.source)} at {moment(status.at, zone)}, by {clean(status.config)}"
     for budget in status.budgets:
-        yield ""
-        yield from _budget(budget)
+        passed = budget.passed_percent
+        time = "" if passed is None else f", {percent(passed)} of its time is over"
+        used = f"{bar(budget.percent)} {_least(budget)}{percent(budget.percent)} used{time}"
+        yield from _part(name(budget.name), (used, *budget.words))
     for unknown in status.unknown:
-        yield ""
-        yield click.style(name(unknown), bold=True)
-        yield "  It follows Poe's grants of points, which are not known yet"
+        yield from _part(name(unknown), ["It follows Poe's grants of points, which are not known yet"])
     if status.balance:
         yield from _part("What is left", status.balance.words)
     if status.health is None:
@@ -98,7 +228,7 @@ def _lines(status: Status) -> Iterator[str]:
         yield from _part("What is counted", _coverage(status.coverage, zone))
         if status.accounts:
             yield from _part("The accounts", (_account(each, zone) for each in status.accounts))
-        yield from _part("How the watch is", _health(status.health, zone))
+        yield from _part("How the monitor is", _health(status.health, zone))
 
 
 def _part(heading: str, words: Iterable[str]) -> Iterator[str]:
@@ -107,20 +237,19 @@ def _part(heading: str, words: Iterable[str]) -> Iterator[str]:
     yield from (f"  {line}" for line in words)
 
 
-def _budget(budget: BudgetStatus) -> Iterator[str]:
-    least = "" if budget.complete else "at least "
-    passed = budget.passed_percent
-    time = "" if passed is None else f", {percent(passed)} of its time is over"
-    yield click.style(name(budget.name), bold=True)
-    yield f"  {bar(budget.percent)} {least}{percent(budget.percent)} used{time}"
-    yield from (f"  {line}" for line in budget.words)
+def _least(budget: BudgetStatus) -> str:
+    return "" if budget.complete else "at least "
 
 
 def _account(one: AccountStatus, zone: str) -> str:
     """Say in a line where an account stands: its fullest budget, and what is wrong with it."""
     if one.coverage is None or one.health is None:
         return f"{name(one.account)}: nothing is counted yet"
-    words = [_fullest(one.budgets)] if one.budgets else []
+    words = []
+    if one.budgets:
+        fullest = max(one.budgets, key=lambda each: each.percent)
+        used = percent(fullest.percent, exact=True)
+        words.append(f"{_least(fullest)}{used} of {name(fullest.name)} used")
     words += [f"{clean(each.words)}, since {moment(each.since, zone)}" for each in one.health.troubles]
     words += _waiting(one.health, zone)
     if one.coverage.completed_at is None:
@@ -130,12 +259,6 @@ def _account(one: AccountStatus, zone: str) -> str:
     elif one.health.well:
         words.append("all is well")
     return f"{name(one.account)}: {'; '.join(words)}"
-
-
-def _fullest(budgets: Iterable[BudgetStatus]) -> str:
-    budget = max(budgets, key=lambda each: each.percent)
-    least = "" if budget.complete else "at least "
-    return f"{least}{percent(budget.percent, exact=True)} of {name(budget.name)} used"
 
 
 def _coverage(coverage: Coverage, zone: str) -> Iterator[str]:

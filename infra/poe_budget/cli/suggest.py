@@ -8,14 +8,13 @@ import msgspec
 
 from budget_alert.messages.times import date
 from budget_alert.messages.wording import counted, percent
-from poe_budget.backtest.quality import Quality
-from poe_budget.backtest.report import Backtest, report
-from poe_budget.backtest.table import tables
+from poe_budget.backtest.incidents import Quality
+from poe_budget.backtest.report import Backtest, report, tables
+from poe_budget.cli.backtest import ticking
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import give
-from poe_budget.cli.options import Zone, as_json, history_from, of_a_stack, output, sources
-from poe_budget.cli.output import console, json_of, note, notes, progress
-from poe_budget.cli.replaying import ticking
+from poe_budget.cli.options import Source, as_json, output, sources, zone
+from poe_budget.output import console, json_of, note, notes, progress
 from poe_budget.suggest.search import Suggestion, suggest
 
 NAME = "the suggestion"
@@ -54,14 +53,19 @@ class Suggested(msgspec.Struct, frozen=True, kw_only=True):
     show_default=True,
     help="How often you want to hear of something, about.",
 )
-@click.option("--zone", type=Zone(), default="UTC", show_default=True, help="Where days begin at midnight.")
+@click.option(
+    "--zone",
+    type=zone,
+    metavar="ZONE",
+    default="UTC",
+    show_default=True,
+    help="Where days begin at midnight.",
+)
 @output
 @as_json
-def command(  # noqa: PLR0913 - one for each option
+def command(
     *,
-    file: Path | None,
-    stack: str | None,
-    account: str | None,
+    source: Source,
     wanted: float,
     zone: str,
     output: Path | None,
@@ -74,7 +78,8 @@ def command(  # noqa: PLR0913 - one for each option
     a file. Alerts within a day count as one; of those that send about as many as you want, the limits are
     taken that warn earliest of the heaviest days.
     """
-    history = history_from(file, stack, of_a_stack(account, stack))
+    source.check_account()
+    history = source.history()
     with progress("Trying") as reporter:
         ticked = ticking(reporter, "Trying", history.start, history.end)
         found = suggest(history, wanted, zone, ticked=ticked)

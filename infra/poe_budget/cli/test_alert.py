@@ -1,26 +1,56 @@
 """`poe-budget test-alert`: a test message through a deployed stack's own channels."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from enum import StrEnum
+from typing import TypeVar
 
 import click
 import msgspec
 
 from budget_alert.alerts import Severity
+from budget_alert.messages.wording import clean
+from budget_alert.sending import SLACK, TOPIC
+from poe_budget import function
 from poe_budget.cli.command import Command
-from poe_budget.cli.options import as_json
-from poe_budget.cli.output import progress, say, say_json
-from poe_budget.cli.stacked import of_stack
-from poe_budget.deployed.answers import Answer, Answered, answers
-from poe_budget.deployed.invoking import Tick
+from poe_budget.cli.options import FINDING, as_json, of_stack
+from poe_budget.errors import OpsError
+from poe_budget.function import Invoked, Tick
+from poe_budget.output import progress, say_report
 
-FINDING = 1
-GOOD = (Answer.TAKEN, Answer.UNUSED)
+T = TypeVar("T")
+_TAKEN = {SLACK: "Slack has taken it", TOPIC: "SNS has taken it, for everybody who listens on the topic"}
+_UNUSED = {
+    SLACK: "the stack's secret holds no slack_webhook_url that can be used",
+    TOPIC: "nobody listens on the topic; follow the link in AWS's mail, or subscribe an address to it",
+}
+_WAITING = "it has not answered, or is not set up; the next ticks try again, and `poe-budget logs` says why"
+_UNSENT = "the function sent no test: another tick ran at the same time"
+
+
+class Answer(StrEnum):
+    """What a channel answered."""
+
+    TAKEN = "taken"
+    REFUSED = "refused"
+    WAITING = "waiting"
+    """It did not answer well; later ticks try again."""
+    UNUSED = "unused"
+    """There is nobody to send it to."""
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """What one channel, "slack" or "sns", answered, and what there is to say about it."""
+
+    channel: str
+    answer: Answer
+    words: str
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """What `test-alert --json` prints: what each channel answered.
 
-    `tick` is what the tick did that told the test, null where that is not known; `error` says what it failed
+    `tick` is what the tick did that sent the test, null where that is not known; `error` says what it failed
     on. That a key is refused, for one, says nothing of the channels.
     """
 
@@ -28,12 +58,6 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     channels: tuple[Answered, ...]
     tick: Tick | None
     error: str
-
-    @property
-    def good(self) -> bool:
-        """Whether a channel has taken it, and none has failed."""
-        given = [one.answer for one in self.channels]
-        return Answer.TAKEN in given and all(answer in GOOD for answer in given)
 
 
 @click.command(cls=Command, example="poe-budget test-alert --stack poe-budget")
@@ -49,23 +73,17 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 def command(*, stack: str, severity: str, as_json: bool) -> int:
     """Send a test message through a deployed stack's own channels.
 
-    The function ticks at once, and besides tells where every budget stands, in a message whose title begins
+    The function ticks at once, and besides says where every budget stands, in a message whose title begins
     with TEST. What each channel answered is shown; the exit status is 1 unless one has taken it and none has
     failed.
     """
-    # AWS's client takes long to load: not while a shell completes.
-    from poe_budget.deployed import function  # noqa: PLC0415 - see above
-
     with progress("Testing the channels"):
         done = function.deployed(stack).invoke({"test_alert": severity})
     error = done.tick.error if done.tick else done.error
     report = Trial(severity=Severity(severity), channels=answers(done), tick=done.tick, error=error)
-    if as_json:
-        say_json(report)
-    else:
-        for line in _lines(report):
-            say(line)
-    return 0 if report.good else FINDING
+    say_report(report, _lines(report), as_json=as_json)
+    given = {one.answer for one in report.channels}
+    return 0 if {Answer.TAKEN} <= given <= {Answer.TAKEN, Answer.UNUSED} else FINDING
 
 
 def _lines(report: Trial) -> Iterator[str]:
@@ -76,3 +94,46 @@ def _lines(report: Trial) -> Iterator[str]:
             yield "That says nothing of the channels: what they answered stands above."
         else:
             yield "What it has sent before that, the channels themselves show."
+
+
+class _Refusal(msgspec.Struct):
+    channel: str
+    reason: str
+
+
+def answers(done: Invoked) -> tuple[Answered, ...]:
+    """Tell what each channel answered; nothing where the tick failed before it could send.
+
+    Raises OpsError where the function has sent no test.
+    """
+    # An older function raises where Poe refuses the key, and has said in its log what it sent before.
+    tick = done.tick or next((tick for tick in _among(done.log, Tick) if tick.channels), None)
+    if tick is None:
+        return ()
+    if tick.channels is None:
+        raise OpsError(
+            f"{_UNSENT}, or it is older than this program; try again, or deploy the newest template"
+        )
+    if not tick.channels and not tick.alerts.pending:
+        raise OpsError(f"{_UNSENT}, or no config can be used; try again, or see `poe-budget status`")
+    reasons = {line.channel: clean(line.reason) for line in _among(done.log, _Refusal)}
+    return tuple(_answered(channel, tick, reasons.get(channel, _WAITING)) for channel in (SLACK, TOPIC))
+
+
+def _answered(channel: str, tick: Tick, reason: str) -> Answered:
+    said = (tick.channels or {}).get(channel)
+    if said == "":
+        answer, words = Answer.TAKEN, _TAKEN[channel]
+    elif said:
+        answer, words = Answer.REFUSED, clean(said)
+    elif tick.alerts.pending:
+        answer, words = Answer.WAITING, reason
+    else:
+        answer, words = Answer.UNUSED, _UNUSED[channel]
+    return Answered(channel=channel, answer=answer, words=words)
+
+
+def _among(log: Iterable[str], kind: type[T]) -> Iterator[T]:
+    for line in log:
+        with suppress(msgspec.DecodeError):
+            yield msgspec.json.decode(line, type=kind)

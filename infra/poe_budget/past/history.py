@@ -1,26 +1,21 @@
-"""The usage of an account through a span of time, wherever it was read."""
+"""The usage of an account through a span of time, wherever it was read, and its instants in words."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Protocol
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from budget_alert.identity import ALONE
 from budget_alert.instants import from_micros, slot_of, to_micros
+from budget_alert.messages.wording import counted
+from budget_alert.rules.scope import Scope
 from budget_alert.usage.entries import Entry
 from budget_alert.usage.missing import Holes
 from budget_alert.usage.slots import Slots, Span
 from budget_alert.usage.totals import Totals
 
-
-class Reporter(Protocol):
-    """Hears how a long reading goes."""
-
-    def reached(self, done: float, words: str) -> None:
-        """Take how much of it is done, from 0 to 1, and words for how far it came."""
-
-    def wait(self, seconds: float) -> None:
-        """Wait for so long, and say that this is so."""
+OFF = timedelta(hours=1)
+"""By so much clocks may differ; what is off by more is wrong, and so would be all that goes by it."""
 
 
 class History(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,3 +61,31 @@ def within(entries: Iterable[Entry], span: Span) -> tuple[Entry, ...]:
     start, end = map(to_micros, span)
     kept = (entry for entry in entries if start <= entry.created < end)
     return tuple(sorted(kept, key=lambda entry: (entry.created, entry.query_id)))
+
+
+def scope_of(account: str | None) -> Scope:
+    """Give whose usage a command is about: one of several accounts, their sum, or the one without a name."""
+    return Scope(account=account or ALONE, several=account is not None)
+
+
+def now() -> datetime:
+    """Give the present instant."""
+    return datetime.now(UTC)
+
+
+def day(instant: datetime) -> str:
+    """Give the date of an instant, such as: 1 Oct 2026."""
+    at = instant.astimezone(UTC)
+    return f"{at.day} {at:%b %Y}"
+
+
+def minute(instant: datetime) -> str:
+    """Give an instant to the minute, such as: 1 Oct 2026 07:05 UTC."""
+    return f"{day(instant)} {instant.astimezone(UTC):%H:%M} UTC"
+
+
+def off(ahead: timedelta) -> str:
+    """Say how far a clock is off, such as: 3 days ahead of."""
+    hours = round(abs(ahead) / timedelta(hours=1))
+    length = counted(round(hours / 24), "day") if hours >= 48 else counted(hours, "hour")  # noqa: PLR2004 - two days
+    return f"{length} {'ahead of' if ahead > timedelta(0) else 'behind'}"

@@ -6,35 +6,28 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Literal, TypeVar
+from typing import BinaryIO, Literal
 
 import msgspec
 
 from budget_alert.instants import from_micros, to_micros
 from poe_budget.errors import OpsError, WrongUseError
-from poe_budget.past.dates import OFF, minute
-from poe_budget.past.history import History
-from poe_budget.past.pages import Mark, ReadPage
-from poe_budget.past.shown import history_of
+from poe_budget.past.history import OFF, History, minute
+from poe_budget.past.pages import ReadPage, history_of
 
+FORMAT: Literal["poe-budget history"] = "poe-budget history"
 VERSION = 1
 STANDARD_INPUT = Path("-")
 """What a saved history is read from where it comes through a pipe and has no name."""
-M = TypeVar("M", bound=Mark)
+_PAGES = msgspec.json.Decoder(ReadPage)
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
     """The first line; `begun_at` is when the file was made, `sample` that its usage is somebody else's."""
 
-    format: Literal["poe-budget history"] = "poe-budget history"
-    version: int = VERSION
-    begun_at: datetime
-    sample: bool = False
-
-
-class _AnyVersion(msgspec.Struct):
     format: Literal["poe-budget history"]
     version: int
+    begun_at: datetime | None = None
     sample: bool = False
 
 
@@ -46,7 +39,7 @@ def known(path: Path, now: datetime) -> tuple[ReadPage, ...]:
     """
     if not _begun(path):
         return ()
-    header, lines = _read(path, ReadPage)
+    header, lines = _read(path)
     if header.sample:
         raise WrongUseError(f"{path} holds the sample, not your usage; name another file")
     pages = tuple(lines)
@@ -78,16 +71,16 @@ def append(
     without its end gets it. Raises OpsError where the file cannot be written, and what `pages` raises.
     """
     for number, page in enumerate(pages):
-        with _told(path):
+        with _said(path):
             if number == 0:
-                _prepare(path, Header(begun_at=now, sample=sample))
+                _prepare(path, Header(format=FORMAT, version=VERSION, begun_at=now, sample=sample))
             with path.open("ab") as file:
                 _write(file, page)
         yield page
 
 
 def keep(history: History, path: Path) -> None:
-    """Write the sample, a history that is known whole, with its entries, to a new file; raises OpsError."""
+    """Write a history that is known whole, the sample, to a new file; raises OpsError."""
     if _begun(path):
         raise OpsError(f"{path} is there already; name a file that is not")
     for _ in append(path, [page_of(history)], history.end, sample=True):
@@ -107,14 +100,19 @@ def page_of(history: History) -> ReadPage:
 
 def load(path: Path) -> History:
     """Give the newest part of the history in the file that nothing is missing of; raises OpsError."""
-    _, pages = _read(path, ReadPage)
+    _, pages = _read(path)
     if path == STANDARD_INPUT:
         return history_of(pages, "the standard input", "save it once more, and read that")
     return history_of(pages, str(path), f"`poe-budget save {path}` reads on where it stopped")
 
 
+def opened(path: Path) -> AbstractContextManager[BinaryIO]:
+    """Open a file, or the standard input for -, to be read once."""
+    return nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else path.open("rb")
+
+
 def _begun(path: Path) -> bool:
-    with _told(path):
+    with _said(path):
         return path.exists() and path.stat().st_size > 0
 
 
@@ -131,12 +129,12 @@ def _prepare(path: Path, header: Header) -> None:
     # Renamed when it is whole, so that no crash leaves half a header behind.
     path = path.resolve()
     made = path.with_name(f".poe-budget.{os.getpid()}")
-    with open(made, "xb", opener=_private) as file:
+    with open(made, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         _write(file, header)
     made.replace(path)
 
 
-def _read(path: Path, kind: type[M]) -> tuple[_AnyVersion, Iterator[M]]:
+def _read(path: Path) -> tuple[Header, Iterator[ReadPage]]:
     """Open a file, once, and give its header and what comes after it: a pipe cannot be read again."""
     lines = _lines(path)
     header = _header_in(next(lines, b""))
@@ -144,24 +142,17 @@ def _read(path: Path, kind: type[M]) -> tuple[_AnyVersion, Iterator[M]]:
         raise OpsError(f"{path} is no history that `poe-budget save` has made; name another file")
     if header.version > VERSION:
         raise OpsError(f"{path} was saved by a newer version of poe-budget; read it with that one")
-    decoder = msgspec.json.Decoder(kind)
-    numbered = enumerate(lines, 2)
-    return header, (_decoded(decoder, line, f"line {number} of {path}") for number, line in numbered)
+    return header, (_page(line, f"line {number} of {path}") for number, line in enumerate(lines, 2))
 
 
 def _lines(path: Path) -> Iterator[bytes]:
     """Give the lines of a file that somebody has finished writing."""
-    with _told(path), opened(path) as file:
+    with _said(path), opened(path) as file:
         for line in file:
             # A last line without its end is what a crash has left, or what an editor or a pipe has taken it
             # from: half of one is read anew.
             if line.endswith(b"\n") or _is_whole(line):
                 yield line
-
-
-def opened(path: Path) -> AbstractContextManager[BinaryIO]:
-    """Open a file, or the standard input for -, to be read once."""
-    return nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else path.open("rb")
 
 
 def _is_whole(line: bytes) -> bool:
@@ -172,16 +163,16 @@ def _is_whole(line: bytes) -> bool:
     return True
 
 
-def _header_in(line: bytes) -> _AnyVersion | None:
+def _header_in(line: bytes) -> Header | None:
     try:
-        return msgspec.json.decode(line, type=_AnyVersion)
+        return msgspec.json.decode(line, type=Header)
     except ValueError:
         return None
 
 
-def _decoded(decoder: msgspec.json.Decoder[M], line: bytes, place: str) -> M:
+def _page(line: bytes, place: str) -> ReadPage:
     try:
-        return decoder.decode(line)
+        return _PAGES.decode(line)
     except ValueError:
         again = "delete that line, and `poe-budget save` reads what it held once more"
         raise OpsError(f"{place} is damaged; {again}") from None
@@ -193,12 +184,8 @@ def _write(file: BinaryIO, line: msgspec.Struct) -> None:
     os.fsync(file.fileno())
 
 
-def _private(name: str, flags: int) -> int:
-    return os.open(name, flags, 0o600)
-
-
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _said(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -1,61 +1,52 @@
 """The usage in a deployed stack's table: up to 400 days, by quarter hours."""
 
-from __future__ import annotations
+from datetime import datetime
 
-from typing import TYPE_CHECKING
-
-from budget_alert.errors import LedgerError
-from budget_alert.identity import ALONE
+from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.instants import DAY, MICROSECOND, slot_end
 from budget_alert.ledger.items import KEPT
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.table import Table
+from budget_alert.messages.wording import name
+from budget_alert.usage.slots import Span
+from budget_alert.usage.state import State
+from budget_alert.usage.totals import Totals
 from poe_budget.errors import OpsError
-from poe_budget.past.accounts import uncounted, whose
-from poe_budget.past.dates import day, minute
-from poe_budget.past.history import History, Reporter
-from poe_budget.stack import AWS_CALLS, Stack, aws
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    import boto3
-
-    from budget_alert.usage.slots import Slots, Span
-    from budget_alert.usage.state import State
-    from budget_alert.usage.totals import Totals
+from poe_budget.output import Reporter
+from poe_budget.past.history import History, day, minute
+from poe_budget.stack import Stack, reading
 
 _AT_ONCE = 20 * DAY
 
 
-def from_stack(
-    stack: Stack, session: boto3.Session, now: datetime, reporter: Reporter, account: str | None = None
-) -> History:
+def from_stack(stack: Stack, now: datetime, reporter: Reporter, account: str | None = None) -> History:
     """Read what the stack's function has counted of an account, or of the one that has no name.
 
-    Raises OpsError.
-
-    Usage that the function has told to be lost for good is missing here too.
+    Usage that the function has found to be lost for good is missing here too. Raises OpsError.
     """
-    with aws("open the table"):
-        client = session.client("dynamodb", config=AWS_CALLS)
-    ledger = Ledger(Table(client, stack.output("TableName"), account or ALONE))
-    try:
+    ledger = Ledger(Table(stack.client("dynamodb"), stack.output("TableName"), account or ALONE))
+    slots: dict[datetime, Totals] = {}
+    with reading(stack.name):
         state = ledger.state()
         span = counted_span(state, now) if state else None
         if state is None or span is None:
             raise OpsError(uncounted(stack.name, account))
-        slots = _slots(ledger, span, reporter)
-    except LedgerError as error:
-        raise OpsError(_unreadable(stack, error)) from error
+        (start, end), until = span, span[0]
+        while until < end:
+            part = until, min(until + _AT_ONCE, slot_end(end))
+            slots |= ledger.slots(part)
+            until = part[1]
+            reporter.reached((until - start) / (end - start), f"usage read up to {day(until)}")
+    note = (
+        f"nothing before {minute(start)} counts: the function is still reading it, and its next ticks go on"
+    )
     return History(
         source=f"the table of {stack.name}{whose(account)}",
-        start=span[0],
-        end=span[1],
+        start=start,
+        end=end,
         slots=slots,
-        holes=state.missing(span, span[1]),
-        notes=_notes(state, span),
+        holes=state.missing(span, end),
+        notes=(note,) if state.gaps else (),
     )
 
 
@@ -69,30 +60,17 @@ def counted_span(state: State, now: datetime) -> Span | None:
     return (start, end) if end and start < end else None
 
 
-def _slots(ledger: Ledger, span: Span, reporter: Reporter) -> Slots:
-    slots: dict[datetime, Totals] = {}
-    for part in _parts(span):
-        slots |= ledger.slots(part)
-        reporter.reached((part[1] - span[0]) / (span[1] - span[0]), f"usage read up to {day(part[1])}")
-    return slots
+def whose(account: str | None) -> str:
+    """Give the end of what is read, such as a table, by the account that was asked for."""
+    if account is None:
+        return ""
+    return ", all accounts" if account == TOGETHER else f", account {name(account)}"
 
 
-def _parts(span: Span) -> Iterator[Span]:
-    start, end = span[0], slot_end(span[1])
-    while start < end:
-        until = min(start + _AT_ONCE, end)
-        yield start, until
-        start = until
-
-
-def _notes(state: State, span: Span) -> tuple[str, ...]:
-    if not state.gaps:
-        return ()
-    start = minute(span[0])
-    return (f"nothing before {start} counts: the function is still reading it, and its next ticks go on",)
-
-
-def _unreadable(stack: Stack, error: LedgerError) -> str:
-    what = str(error).partition(". ")[0].partition(": ")[0]
-    advice = "check that you may read it, and that this program is as new as the function"
-    return f"the table of {stack.name} cannot be read: {what}; {advice}"
+def uncounted(stack: str, account: str | None) -> str:
+    """Say that nothing is counted of an account, and what to do."""
+    if account is not None:
+        advice = "name one that the stack's secret names, or wait for its next tick"
+        return f"the function of {stack} has counted nothing{whose(account)}; {advice}"
+    advice = "wait for its next tick, or name one of its accounts with --account if it has several"
+    return f"the function of {stack} has counted nothing yet; {advice}"

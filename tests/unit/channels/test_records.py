@@ -1,93 +1,33 @@
+"""The JSON for programs; what each kind gives them is golden beside `tests/unit/test_alerts.py`."""
+
 import json
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.alerts import Alert, Balance, Digest, Kind, OfBudget, Severity, Spike
+from budget_alert.alerts import Alert, Kind, OfBudget, Severity
 from budget_alert.channels.records import document, nested_bytes
-from budget_alert.instants import to_micros
-from budget_alert.outlook.foreseen import Forecast
-from budget_alert.usage.entries import Query
 from tests.support.alerts_made import ALERTS
-from tests.support.telling import COUNTED, NOVEMBER, alert, health, standing, welcome
+from tests.support.telling import alert, standing, welcome
+from tests.unit.messages.cases import low, spike, spiked
 
 LIMITLESS = 10**9
-QUERY = Query(to_micros(COUNTED), "q", "Claude", "Chat", "", 81_230)
-
-
-def test_a_budget_alert_has_the_fields_of_the_contract() -> None:
-    """Machines get the contract's fields, and no others."""
-    assert json.loads(document("default", [alert(standing(points=799_990))], LIMITLESS)) == {
-        "version": 1,
-        "account": "default",
-        "alerts": [
-            {
-                "id": "alert#1",
-                "rule": "Everything",
-                "kind": "budget",
-                "severity": "warning",
-                "threshold_points": 800_000,
-                "points": 799_990,
-                "limit": 1_000_000,
-                "percent": 79.9,
-                "window": {"start": "2026-11-01T00:00:00+00:00", "end": "2026-12-01T00:00:00+00:00"},
-                "complete": True,
-            }
-        ],
-    }
-
-
-def test_what_a_kind_does_not_have_is_null() -> None:
-    """A health alert has no numbers and no window."""
-    (shown,) = json.loads(document("default", [health(Severity.INFO, "It works again.")], LIMITLESS))[
-        "alerts"
-    ]
-    assert shown == {
-        "id": "alert#1",
-        "rule": "key",
-        "kind": "health",
-        "severity": "info",
-        "threshold_points": None,
-        "points": None,
-        "limit": None,
-        "percent": None,
-        "window": None,
-        "complete": True,
-    }
-
-
-SPIKE = Spike(window=NOVEMBER, points=42_000, usual=5_001, times=Decimal("4.1"), at_least=20_000)
-FORECAST = Forecast(level=900_000, chance=0.8, expected=1, low=1, high=1)
-DIGEST = Digest(every="day", window=NOVEMBER, points=7, queries_count=1)
-WINDOW = {"start": "2026-11-01T00:00:00+00:00", "end": "2026-12-01T00:00:00+00:00"}
 
 
 @pytest.mark.parametrize(
-    ("kind", "parts", "threshold", "points", "limit", "window"),
+    ("one", "threshold"),
     [
-        ("forecast", {"standing": standing(), "forecast": FORECAST}, 900_000, 820_000, 1_000_000, WINDOW),
-        ("spike", {"spike": SPIKE}, 20_505, 42_000, None, WINDOW),
-        ("spike", {"spike": msgspec.structs.replace(SPIKE, usual=0)}, 20_000, 42_000, None, WINDOW),
-        ("query", {"query": QUERY, "threshold_points": 50_000}, 50_000, 81_230, None, None),
-        ("balance", {"balance": Balance(points=12, pace=3, below=100)}, 100, 12, None, None),
-        ("balance", {"balance": Balance(points=12, pace=3)}, None, 12, None, None),
-        ("digest", {"digest": DIGEST}, None, 7, None, WINDOW),
+        (spiked(spike(usual=5_001)), 20_004),
+        (spiked(spike(usual=0)), 20_000),
+        (low(below=None), None),
+        (alert(standing(points=799_990)), 800_000),
     ],
 )
-def test_every_kind_tells_machines_what_was_reached_and_found(  # noqa: PLR0913, PLR0917 - a record has as many
-    kind: str, parts: dict[str, Any], threshold: int, points: int, limit: int | None, window: Any
-) -> None:
-    """What had to be reached is the threshold, and what was found are the points; the rest is null."""
-    one = alert(rule="R", kind=Kind(kind), **parts)
-    (shown,) = json.loads(document("default", [one], LIMITLESS))["alerts"]
-    assert (shown["threshold_points"], shown["points"]) == (threshold, points)
-    assert (shown["limit"], shown["percent"]) == (limit, 82.0 if limit else None)
-    assert shown["window"] == window
+def test_what_had_to_be_reached_is_the_threshold(one: Alert, threshold: int | None) -> None:
+    """Of a spike that is the higher of what its rule asks for; a balance may have none."""
+    assert json.loads(document("default", [one], LIMITLESS))["alerts"][0]["threshold_points"] == threshold
 
 
 def test_a_partial_sum_is_marked() -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.config.billing import Billing
-from budget_alert.config.layout import KEYS, RULES, TOP_KEYS
+from budget_alert.config.keys import Tables, declared
 from budget_alert.config.schema import BalanceRule, Budget, Config, QueryRule, SpikeRule
 from budget_alert.errors import ConfigError
 from tests.support.configs import GOOD, TABLES, mistakes, outcome, toml
@@ -31,7 +31,10 @@ scalars = st.one_of(
     st.datetimes(),
     st.times(),
 )
-known = sorted({*TOP_KEYS, *(key for keys in KEYS.values() for key in keys)})
+KEYS = {
+    kind: list(declared(part.rule)) for kind, part in declared(Config).items() if isinstance(part, Tables)
+}
+known = sorted({*declared(Config), *(key for keys in KEYS.values() for key in keys)})
 keys = st.sampled_from(known) | st.text(max_size=8)
 values = st.recursive(
     scalars,
@@ -62,7 +65,7 @@ configs = st.fixed_dictionaries(
     optional={
         "timezone": values,
         "digest": tables("digest") | values,
-        **{kind: st.lists(tables(kind), max_size=3) | values for kind in RULES},
+        **{kind: st.lists(tables(kind), max_size=3) | values for kind in KEYS if kind != "digest"},
     },
 )
 

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -15,7 +15,6 @@ from budget_alert.config.schema import (
     Budget,
     Config,
     DigestRule,
-    Filter,
     Period,
     QueryRule,
     SpikeRule,
@@ -23,98 +22,6 @@ from budget_alert.config.schema import (
 )
 from tests.support.configs import BALANCE, DIGEST, GOOD, QUERY, SPIKE, TABLES, mistakes, spelled
 from tests.support.tools import ROOT
-
-FULL = """
-timezone = "Europe/London"
-usd_per_million_points = 30.5
-
-[digest]
-every = "week"
-at = "18:30"
-starts_on = "Friday"
-accounts = ["prod*"]
-
-[[budget]]
-name = "Everything"
-points = 1_000_000
-period = "month"
-starts_on = 17
-alert_at = ["120%", 800_000, "50%", "99.5%"]
-bots = ["Claude-*"]
-usage_types = ["api", "C*"]
-api_keys = ["ci-*", "nightly"]
-repeat = "12h"
-snooze_until = 2026-12-01
-accounts = ["prod*", "Research"]
-
-[[spike]]
-name = "Runaway script"
-window = "2d"
-times = 2.5
-at_least = 20_000
-together = true
-
-[[query]]
-name = "Expensive query"
-points = 50_000
-bots = ["Claude-*", "o?-mini"]
-usage_types = ["api"]
-api_keys = ["ci-*"]
-accounts = ["research", "pro?"]
-
-[[balance]]
-name = "Running dry"
-below = 100_000
-runway = "3d"
-accounts = ["*"]
-"""
-
-
-def test_every_key_is_read() -> None:
-    """A config with every key becomes the values it spells."""
-    assert parse(FULL) == Config(
-        timezone="Europe/London",
-        usd_per_million_points=Decimal("30.5"),
-        budgets=(
-            Budget(
-                name="Everything",
-                points=1_000_000,
-                period=Month(17),
-                alert_at=(
-                    Threshold(500_000, Fraction(1, 2), "50%"),
-                    Threshold(800_000, Fraction(4, 5), "800,000 points"),
-                    Threshold(995_000, Fraction(199, 200), "99.5%"),
-                    Threshold(1_200_000, Fraction(6, 5), "120%"),
-                ),
-                filter=Filter(("Claude-*",), ("api", "C*"), ("ci-*", "nightly")),
-                repeat=timedelta(hours=12),
-                snooze_until=date(2026, 12, 1),
-                accounts=("prod*", "Research"),
-                timezone="Europe/London",
-            ),
-        ),
-        spikes=(
-            SpikeRule(
-                name="Runaway script",
-                window=timedelta(days=2),
-                times=Decimal("2.5"),
-                at_least=20_000,
-                together=True,
-            ),
-        ),
-        queries=(
-            QueryRule(
-                name="Expensive query",
-                points=50_000,
-                filter=Filter(("Claude-*", "o?-mini"), ("api",), ("ci-*",)),
-                accounts=("research", "pro?"),
-            ),
-        ),
-        balances=(BalanceRule(name="Running dry", below=100_000, runway=timedelta(days=3), accounts=("*",)),),
-        digest=DigestRule(
-            every="week", at=time(18, 30), starts_on=4, accounts=("prod*",), timezone="Europe/London"
-        ),
-    )
 
 
 def test_what_is_left_out_has_its_default() -> None:
@@ -243,12 +150,13 @@ def test_which_points_look_like_percent(limit: int, points: int, share: str | No
     assert parse(spelled(budget + written)).budgets[0].alert_at[0].points == points
 
 
-def test_zone_and_end_of_silence_are_instants_of_the_zone() -> None:
-    """A budget is silent until midnight, in the config's zone, of the day it names."""
-    config = parse(FULL.replace("Europe/London", "Asia/Kolkata"))
-    assert config.zone == config.budgets[0].zone == ZoneInfo("Asia/Kolkata")
+def test_zone_and_price_hold_for_the_whole_config() -> None:
+    """A budget is silent until midnight, in the zone that rules and digest share, of the day it names."""
+    whole = 'timezone = "Asia/Kolkata" // usd_per_million_points = 30.5'
+    config = parse(spelled(f"{whole} // <budget> snooze_until = 2026-12-01 // <digest>"))
+    assert config.usd_per_million_points == Decimal("30.5")
     assert config.digest
-    assert config.digest.zone == config.zone
+    assert config.zone == config.budgets[0].zone == config.digest.zone == ZoneInfo("Asia/Kolkata")
     assert config.budgets[0].snoozed_until == datetime(2026, 11, 30, 18, 30, tzinfo=UTC)
     assert parse(GOOD).budgets[0].snoozed_until is None
 

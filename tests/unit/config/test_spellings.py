@@ -15,6 +15,7 @@ from budget_alert.config.schema import (
     CLEARLY_BELOW,
     BalanceRule,
     Budget,
+    Config,
     DigestRule,
     Filter,
     Period,
@@ -22,7 +23,7 @@ from budget_alert.config.schema import (
     SpikeRule,
     Threshold,
 )
-from tests.support.configs import TABLES, toml
+from tests.support.configs import TABLES, takes, toml
 
 HOUR = timedelta(hours=1)
 
@@ -52,6 +53,12 @@ def lines(head: str, **keys: object) -> str:
     """Spell a table of a config, without the keys that have no value."""
     given_keys = (f"{key} = {toml(value)}" for key, value in keys.items() if value not in (None, ()))
     return "\n".join([head, *given_keys, ""])
+
+
+def read(text: str) -> Config:
+    """Read a config, which an editor takes too."""
+    assert takes(text)
+    return parse(text)
 
 
 def length(span: timedelta | None) -> str | None:
@@ -130,7 +137,7 @@ def test_every_budget_is_read_as_it_is_spelled(rule: Budget, alert_at: set[int])
         snooze_until=rule.snooze_until,
         **sharing(rule),
     )
-    (found,) = parse(text).budgets
+    (found,) = read(text).budgets
     rearm_below = rule.rearm_below if rearming(rule) else CLEARLY_BELOW
     assert found == replace(rule, alert_at=levels(rule.points, alert_at), rearm_below=rearm_below)
 
@@ -141,7 +148,7 @@ def test_every_forecast_is_read_as_it_is_spelled(value: Period, hundreds: int, f
     keys = dict(period(value))
     spelled = [f"{share}%" for share in forecast_at]
     text = lines("[[budget]]", name="A", points=hundreds * 100, forecast_at=spelled, **keys)
-    (found,) = parse(text).budgets
+    (found,) = read(text).budgets
     assert (found.period, found.forecast_at) == (value, levels(hundreds * 100, forecast_at))
 
 
@@ -159,7 +166,7 @@ def test_every_spike_is_read_as_it_is_spelled(spelled: SpikeRule, whose: dict[st
     """A spike rule of any name, window, times, points and accounts, or of all together."""
     rule = replace(spelled, **whose)
     keys = sharing(rule) | {"window": length(rule.window), "times": rule.times, "at_least": rule.at_least}
-    assert parse(lines("[[spike]]", name=rule.name, **keys)).spikes == (rule,)
+    assert read(lines("[[spike]]", name=rule.name, **keys)).spikes == (rule,)
 
 
 @given(st.builds(QueryRule, name=names, points=points, filter=filters, accounts=accounts))
@@ -167,7 +174,7 @@ def test_every_query_rule_is_read_as_it_is_spelled(rule: QueryRule) -> None:
     """A query rule of any name, points, filter and accounts."""
     keys = filtering(rule.filter) | {"accounts": rule.accounts}
     text = lines("[[query]]", name=rule.name, points=rule.points, **keys)
-    assert parse(text).queries == (rule,)
+    assert read(text).queries == (rule,)
 
 
 @given(
@@ -178,7 +185,7 @@ def test_every_balance_is_read_as_it_is_spelled(rule: BalanceRule) -> None:
     """A balance rule of any name and accounts, with points, a runway or both."""
     keys = {"below": rule.below, "runway": length(rule.runway), "accounts": rule.accounts}
     text = lines("[[balance]]", name=rule.name, **keys)
-    assert parse(text).balances == (rule,)
+    assert read(text).balances == (rule,)
 
 
 @given(
@@ -192,14 +199,14 @@ def test_every_digest_is_read_as_it_is_spelled(spelled: DigestRule, whose: dict[
     starts_on = WEEKDAYS[rule.starts_on] if rule.every == "week" else None
     for at in (f"{rule.at:%H:%M}", rule.at):
         keys = {"at": at, "starts_on": starts_on} | sharing(rule)
-        assert parse(lines("[digest]", every=rule.every, **keys)).digest == rule
+        assert read(lines("[digest]", every=rule.every, **keys)).digest == rule
 
 
 @given(st.permutations(list(TABLES)), st.integers(1, 5))
 def test_tables_do_not_touch_each_other(order: list[str], count: int) -> None:
     """Each kind of rule is read the same, whatever other kinds stand above and below."""
-    together = parse("".join(TABLES[kind] for kind in order[:count]))
-    alone = {kind: parse(TABLES[kind]) for kind in order[:count]}
+    together = read("".join(TABLES[kind] for kind in order[:count]))
+    alone = {kind: read(TABLES[kind]) for kind in order[:count]}
     for kind, field in zip(TABLES, ("budgets", "spikes", "queries", "balances", "digest"), strict=True):
         expected = getattr(alone[kind], field) if kind in alone else ()
         assert (getattr(together, field) or ()) == expected

@@ -1,8 +1,9 @@
 """Values <-> items: the shapes that others rely on, and what comes back."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from budget_alert.alerts import Alert
 from budget_alert.errors import LedgerError
-from budget_alert.instants import DAY, SLOT
+from budget_alert.instants import DAY
 from budget_alert.ledger.items import (
+    Item,
     alert_key,
     alerts_from,
     body_of,
@@ -111,34 +113,21 @@ def test_starts_are_read_from_keys(start: datetime) -> None:
     assert day_start({"sk": {"S": day_key(start)}}) == start - (start - START) % DAY
 
 
-@given(value=all_totals)
-def test_tallies_come_back(value: Totals) -> None:
-    """Every part with its spend, hostile names and refunds included."""
-    assert body_of(slot_item("default", START, value), Totals) == value
+KINDS: list[tuple[Any, st.SearchStrategy[Any]]] = [
+    (Totals, all_totals),
+    (Day, days),
+    (State, states),
+    (Notified, tolds),
+    (Alert, ALERTS),
+]
 
 
-@given(value=days)
-def test_days_come_back(value: Day) -> None:
-    """Totals and hours."""
-    assert body_of(day_item("default", START, value), Day) == value
-
-
-@given(value=states)
-def test_states_come_back(value: State) -> None:
-    """Instants to the microsecond, gaps with what was seen of their newest slot."""
-    assert body_of(item("default", "cursor", value), State) == value
-
-
-@given(value=tolds)
-def test_told_records_come_back(value: Notified) -> None:
-    """Shares are exact fractions: a third is a third."""
-    assert body_of(item("default", "told#a", value), Notified) == value
-
-
-@given(value=ALERTS)
-def test_alerts_come_back(value: Alert) -> None:
-    """Money exactly, windows, and every name as it was given."""
-    assert body_of(item("default", "alert#a", value, NOW), cast("type[Alert]", Alert)) == value
+@given(st.data())
+@pytest.mark.parametrize(("kind", "values"), KINDS)
+def test_values_come_back(kind: Any, values: st.SearchStrategy[Any], data: st.DataObject) -> None:
+    """Hostile names, refunds, exact fractions and money, and instants to the microsecond."""
+    value = data.draw(values)
+    assert body_of(item("default", "anything", value, NOW), kind) == value
 
 
 @given(value=all_totals, start=slots)
@@ -197,7 +186,7 @@ def test_an_item_that_something_else_changed_is_named(stored: dict[str, Any]) ->
 
 @pytest.mark.parametrize("share", ["1/0", "half", ""])
 def test_a_share_that_is_none_is_named(share: str) -> None:
-    """A told record with an impossible fraction is a ledger error too."""
+    """What was notified with an impossible fraction is a ledger error too."""
     made = item("default", "told#a", {"marks": [{"share": share}]})
     with pytest.raises(LedgerError, match="told#a cannot be read"):
         body_of(made, Notified)
@@ -210,9 +199,10 @@ def test_a_newer_item_is_refused(schema: str) -> None:
         body_of(changed(schema={"N": schema}), Totals)
 
 
-def test_a_tally_of_the_first_schema_is_read() -> None:
-    """Until schema 2 a totals was a list of its parts, and named no queries."""
-    stored = changed(schema={"N": "1"}, body={"S": '[[["Claude-Opus-4.5","API","ci"],[7,1,0,7]]]'})
+@pytest.mark.parametrize("schema", [{"N": "1"}, None])
+def test_totals_of_the_first_schema_are_read(schema: dict[str, str] | None) -> None:
+    """Until schema 2 totals were a list of parts, and named no queries; an item without a schema is older."""
+    stored = changed(schema=schema, body={"S": '[[["Claude-Opus-4.5","API","ci"],[7,1,0,7]]]'})
     assert body_of(stored, Totals) == totals(7)
 
 
@@ -226,34 +216,26 @@ def test_hours_of_an_older_day_are_spread_over_their_quarters() -> None:
         assert [sum(found.quarters[at : at + 4]) for at in range(0, 96, 4)] == hours
 
 
-def test_a_day_is_read_as_it_was_written() -> None:
-    """Quarter hour by quarter hour."""
-    day = Day(totals(7), (3, 4, *[0] * 94))
-    assert day_in(day_item("default", START, day)) == day
-
-
 def test_named_queries_come_back() -> None:
     """The queries that a totals names are kept with all that is known of them."""
     named = Totals.of([msgspec.structs.replace(entry(AT, 7), used_for="A “trip” to Rome")])
     assert body_of(slot_item("default", AT, named), Totals).largest == named.largest
 
 
-def test_an_item_without_a_schema_is_of_the_first() -> None:
-    """Nothing is refused for being older."""
-    assert body_of(changed(schema=None), Totals) == totals(7)
-
-
-@pytest.mark.parametrize("key", ["slot#", "slot#2026-11-22T10:15", "slot#2026-13-01T00:00Z", "slot#today"])
-def test_a_slots_key_that_is_no_instant_is_named(key: str) -> None:
-    """What somebody else put among the slots is a ledger error."""
-    with pytest.raises(LedgerError, match="cannot be read"):
-        slot_start(changed(key))
-
-
-def test_a_days_key_that_is_no_day_is_named() -> None:
-    """The same among the days."""
-    with pytest.raises(LedgerError, match="day#2026-02-30 cannot be read"):
-        day_start(changed("day#2026-02-30"))
+@pytest.mark.parametrize(
+    ("read", "key"),
+    [
+        (slot_start, "slot#"),
+        (slot_start, "slot#2026-11-22T10:15"),
+        (slot_start, "slot#2026-13-01T00:00Z"),
+        (slot_start, "slot#today"),
+        (day_start, "day#2026-02-30"),
+    ],
+)
+def test_a_key_that_is_no_instant_is_named(read: Callable[[Item], datetime], key: str) -> None:
+    """What somebody else put among the slots or the days is a ledger error."""
+    with pytest.raises(LedgerError, match=f"{key} cannot be read"):
+        read(changed(key))
 
 
 @pytest.mark.parametrize("body", [1j, date, Fraction])
@@ -263,10 +245,3 @@ def test_only_values_that_come_back_are_written(body: object) -> None:
         item("default", "cursor", body)
     with pytest.raises(NotImplementedError):
         body_of(item("default", "cursor", "1"), complex)
-
-
-def test_slots_tile_a_day() -> None:
-    """96 keys, each once, in order."""
-    found = [slot_key(START + n * SLOT) for n in range(96)]
-    assert found == sorted(set(found))
-    assert (found[0], found[-1]) == ("slot#2026-11-20T00:00Z", "slot#2026-11-20T23:45Z")

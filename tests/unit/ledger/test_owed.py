@@ -71,20 +71,20 @@ def test_it_waits_only_for_who_is_there_and_has_it_not(one: Owed, here: frozense
 
 
 @given(one=alerts(), here=channels)
-def test_it_is_told_or_somebody_must_tell_it(one: Owed, here: frozenset[str]) -> None:
+def test_it_is_sent_or_somebody_must_tell_it(one: Owed, here: frozenset[str]) -> None:
     """With any channel there, an alert is told or waits for one: nothing can be lost."""
     if here:
-        assert one.is_told(here) != bool(one.waits_for(here))
+        assert one.is_sent(here) != bool(one.waits_for(here))
     else:
-        assert one.is_told(here) == bool(one.accepted)
+        assert one.is_sent(here) == bool(one.accepted)
 
 
 @given(one=alerts(), here=channels)
-def test_once_every_channel_has_accepted_it_is_told(one: Owed, here: frozenset[str]) -> None:
+def test_once_every_channel_has_accepted_it_is_sent(one: Owed, here: frozenset[str]) -> None:
     """Sending to whom it waits for, in any order, ends."""
     done = Owed(key=one.key, alert=one.alert, owed=one.owed, accepted=one.accepted | one.waits_for(here))
     assert not done.waits_for(here) - one.refused
-    assert done.is_told(here) or not here or one.refused
+    assert done.is_sent(here) or not here or one.refused
 
 
 @given(one=alerts(), here=channels, removed=channels)

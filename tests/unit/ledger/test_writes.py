@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from budget_alert.instants import DAY, SLOT, day_of
 from budget_alert.ledger.items import Item, body_of, day_start, slot_start
-from budget_alert.ledger.writes import LARGEST_ITEM, notice_groups, notified_items, slot_writes
+from budget_alert.ledger.writes import LARGEST_ITEM, slot_writes
 from budget_alert.rules.decision import Decision, Notice
-from budget_alert.rules.notified import Memory, Notified
+from budget_alert.rules.notified import Memory
 from budget_alert.usage.slots import Day, Slots, day_from
 from budget_alert.usage.state import State
 from budget_alert.usage.totals import Totals
@@ -35,10 +35,6 @@ sizes = st.dictionaries(
     st.sampled_from([1, 500, 1000]).map(long_totals),
     max_size=30,
 )
-step_lists = st.lists(
-    st.builds(Notice, st.sampled_from("abc"), st.integers(1, 50).map(told), st.none() | st.just(alert())),
-    max_size=100,
-).map(tuple)
 
 
 def written(stored: Slots, changed: Slots) -> list[list[Item]]:
@@ -119,45 +115,26 @@ def test_as_few_transactions_as_hold_it(changed: Slots, transactions: int) -> No
     assert len(written({}, changed)) == transactions
 
 
-@given(notices=step_lists)
-def test_steps_are_cut_in_order(notices: tuple[Notice, ...]) -> None:
-    """All of them, in order, at most forty at a time; at least one group, for the cursor's sake."""
-    groups = list(notice_groups(notices))
-    assert [notice for group in groups for notice in group] == list(notices)
-    assert 1 <= len(groups) <= max(1, -(-len(notices) // 40))
-    assert max(map(len, groups)) <= 40
-
-
-@given(notices=step_lists)
-def test_what_is_told_matches_the_alerts_of_its_group(notices: tuple[Notice, ...]) -> None:
-    """Each group's told record is that of its last step for the key: no alert of a later group is in it."""
-    for group in notice_groups(notices):
-        kept = {one["sk"]["S"]: body_of(one, Notified) for one in notified_items("default", group, NOW)}
-        assert kept == {key: [s.told for s in group if s.key == key][-1] for key in {s.key for s in group}}
-
-
-def test_a_claims_alerts_are_those_of_its_steps_and_the_others() -> None:
-    """Steps that only remember bring none."""
+def test_the_alerts_of_a_decision_are_those_of_its_notices_and_the_others() -> None:
+    """Notices that are only remembered bring none."""
     one, other = alert(id="a"), alert(id="b")
     decision = Decision(notices=(Notice("k", told(1)), Notice("k", told(2), one)), others=(other,))
     assert decision.alerts == (one, other)
 
 
 @pytest.mark.parametrize(
-    ("decision", "matters"),
+    ("decision", "since", "matters"),
     [
-        (Decision(), False),
-        (Decision(evaluated=True), True),
-        (Decision(notices=(Notice("k", told(1)),)), True),
-        (Decision(others=(alert(),)), True),
-        (Decision(memory=Memory()), True),
+        (Decision(), NOW, False),
+        (Decision(evaluated=True), NOW, True),
+        (Decision(evaluated=True), None, False),
+        (Decision(notices=(Notice("k", told(1)),)), NOW, True),
+        (Decision(others=(alert(),)), NOW, True),
+        (Decision(memory=Memory()), NOW, True),
     ],
 )
-def test_a_claim_that_changes_nothing_is_not_written(decision: Decision, *, matters: bool) -> None:
-    """Only steps, alerts, notes or a mark to clear are worth a transaction."""
-    assert decision.matters(State(started_at=NOW, unevaluated_from=NOW)) is matters
-
-
-def test_a_judgement_of_nothing_new_is_not_written() -> None:
-    """Where nothing was marked as unjudged, there is no mark to clear."""
-    assert Decision(evaluated=True).matters(State(started_at=NOW)) is False
+def test_a_decision_that_changes_nothing_is_not_written(
+    decision: Decision, since: datetime | None, *, matters: bool
+) -> None:
+    """Only notices, alerts, memory or a mark to clear, where there is one, are worth a transaction."""
+    assert decision.matters(State(started_at=NOW, unevaluated_from=since)) is matters

@@ -1,71 +1,100 @@
-from datetime import timedelta
+"""Whatever is spent, granted, refunded or listed late: only what the history never explains is a number."""
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from budget_alert.rules.reconciliation import Reconciliation, reckoned
+from budget_alert.instants import slot_of
+from budget_alert.rules.reconciliation import Reconciliation, noted
 from budget_alert.usage.balance import PoeBalance
+from budget_alert.usage.slots import RecordedUsage, Span, by_day, day_from, needs
+from budget_alert.usage.totals import Totals
 from tests.support.account import DAY, HOUR, MINUTE
-from tests.support.histories import START
+from tests.support.histories import START, entry
 
 TICK = 5 * MINUTE
+Row = tuple[int, int, int]
+"""The tick at which a query was created, its points, and the tick from which on it is listed."""
 
 
-def run(ticks: int, fall: list[int], counted: list[int], grant: timedelta | None = None) -> Reconciliation:
-    """Reckon tick after tick: the balance falls by `fall` in each, the history grows by `counted`."""
-    known, left, total = None, 10_000_000, 0
+def run(
+    ticks: int, falls: dict[int, int], rows: Iterable[Row], grant: timedelta | None = None
+) -> Reconciliation:
+    """Follow a balance that falls in some ticks, beside a history of rows, tick after tick."""
+    known, left = None, 10_000_000
     for tick in range(ticks):
-        left -= fall[tick] if tick < len(fall) else 0
-        total += counted[tick] if tick < len(counted) else 0
+        left -= falls.get(tick, 0)
         now = START + tick * TICK
         balance = PoeBalance(points=left, next_monthly_grant=START + grant if grant else None)
-        known = reckoned(known, balance, total, now)
+        known = noted(known, balance, now)
+        if spans := known.due(now):
+            known = known.compared(listed(rows, tick, spans), now)
     assert known is not None
     return known
 
 
-@given(st.lists(st.integers(0, 500), min_size=60, max_size=80))
-def test_a_balance_that_falls_by_what_is_counted_is_explained(spent: list[int]) -> None:
-    """Where history and balance agree, nothing is unexplained."""
-    assert run(len(spent), spent, spent).unexplained == 0
+def listed(rows: Iterable[Row], tick: int, spans: Iterable[Span]) -> RecordedUsage:
+    """Give the usage that is listed in a tick, as far as it is read for some spans."""
+    slots: dict[datetime, Totals] = {}
+    for created, points, since in rows:
+        if since <= tick:
+            at = START + created * TICK
+            slots[slot_of(at)] = slots.get(slot_of(at), Totals()) + Totals.of([entry(at, points)])
+    (first, last), edges = needs(spans)
+    days = {day: day_from(within, day) for day, within in by_day(slots) if first <= day < last}
+    read = {slot: one for slot, one in slots.items() if any(start <= slot < end for start, end in edges)}
+    return RecordedUsage(days, read, edges)
 
 
-@given(st.lists(st.integers(0, 500), min_size=60, max_size=80), st.integers(1, 6))
+spending = st.lists(st.integers(0, 500), min_size=60, max_size=80)
+
+
+@given(spending, st.integers(0, 12))
 @example([1] * 13 + [0] * 47, 1)
-def test_costs_that_land_later_in_the_history_are_no_difference_that_lasts(
-    spent: list[int], late: int
+def test_what_is_listed_within_an_hour_is_explained(spent: list[int], late: int) -> None:
+    """Where history and balance agree nothing is unexplained, though costs land later in the one."""
+    rows = [(tick, points, tick + late) for tick, points in enumerate(spent)]
+    assert run(len(spent), dict(enumerate(spent)), rows).unexplained == 0
+
+
+@pytest.mark.parametrize(
+    ("ticks", "falls", "rows", "grant", "unexplained"),
+    [
+        (12, {10: 700}, [], None, 0),
+        (50, {10: 700}, [], None, 700),
+        (200, {10: 700}, [], None, 700),
+        (70, {}, [(20, 40, 20)], None, -40),
+        (120, {10: 700}, [(10, 700, 60)], None, 0),
+        (200, {10: 700}, [], 10 * HOUR, 0),
+        (200, {10: 700, 111: -5_000}, [], None, 0),
+        (200, {10: 700, 111: -50}, [(10, 700, 10), (111, -50, 111)], None, 0),
+        (31 * 288 + 5, {10: 700}, [], None, 0),
+    ],
+    ids=[
+        "too early to say",
+        "vanished",
+        "vanished, and stays so",
+        "more was spent than the balance fell by",
+        "listed hours later",
+        "a grant, which makes a new baseline",
+        "a balance that rises, which does so too",
+        "a refund",
+        "a month without a grant",
+    ],
+)
+def test_only_what_the_history_never_explains_is_a_number(
+    ticks: int, falls: dict[int, int], rows: list[Row], grant: timedelta | None, unexplained: int
 ) -> None:
-    """While points are on their way into the history nothing is told of them."""
-    assert run(len(spent), spent, [0] * late + spent).unexplained == 0
+    """From two hours on, and until the next grant."""
+    assert run(ticks, falls, rows, grant).unexplained == unexplained
 
 
-def test_points_that_vanish_are_a_lasting_difference() -> None:
-    """What the history never explains is reckoned after two hours at the latest, and stays."""
-    vanished = [0] * 10 + [700]
-    assert run(12, vanished, []).unexplained == 0
-    assert run(50, vanished, []).unexplained == 700
-    assert run(200, vanished, []).unexplained == 700
-
-
-def test_a_history_that_explains_more_than_the_balance_fell_by_is_negative() -> None:
-    """The other way round the difference is negative."""
-    assert run(70, [], [0] * 20 + [40]).unexplained == -40
-
-
-def test_a_difference_that_goes_away_is_forgotten() -> None:
-    """Once the history has caught up, nothing is unexplained."""
-    assert run(120, [0] * 10 + [700], [0] * 60 + [700]).unexplained == 0
-
-
-def test_a_grant_makes_a_new_baseline() -> None:
-    """After a grant, or where the balance rises, reckoning begins anew."""
-    assert run(200, [0] * 10 + [700], [], grant=10 * HOUR).unexplained == 0
-    assert run(200, [0] * 10 + [700] + [0] * 100 + [-5_000], []).unexplained == 0
-
-
-def test_a_quiet_account_changes_nothing_but_at_the_end_of_a_span() -> None:
-    """Where nothing moves within a span, what is remembered stays the same, and need not be written."""
+def test_a_quiet_account_changes_nothing() -> None:
+    """Where nothing moves, what is remembered stays the same, and need not be written."""
     balance = PoeBalance(points=100)
-    known = reckoned(None, balance, 0, START)
-    assert reckoned(known, balance, 0, START + HOUR - TICK) == known
-    assert reckoned(known, balance, 0, START + DAY) != known
+    known = noted(None, balance, START)
+    assert noted(known, balance, START + DAY) == known
+    assert (known.due(START + HOUR - TICK), len(known.due(START + HOUR))) == ((), 3)

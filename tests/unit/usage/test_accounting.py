@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from budget_alert.instants import SLOT
 from budget_alert.usage.entries import Page
-from budget_alert.usage.totals import OTHER_BOTS, Amount, Dimensions, Totals
+from budget_alert.usage.totals import Totals
 from tests.support.histories import SETTLE, START, DictLedger, ListedHistory, all_totals, entry
 
 MINUTE = timedelta(minutes=1)
@@ -99,56 +99,6 @@ def test_a_backlog_drains_under_any_deadline_that_allows_two_pages(
     else:
         raise AssertionError("the backlog did not drain")
     assert used(ledger) == truth(history)
-
-
-SPENDS = st.builds(Amount, st.integers(-20, 20), st.integers(0, 3), st.integers(0, 9), st.integers(0, 9))
-TOTALS = st.dictionaries(
-    st.builds(
-        Dimensions, st.sampled_from("abcdefgh"), st.sampled_from(["API", "Chat"]), st.integers(0, 12).map(str)
-    ),
-    SPENDS,
-    max_size=40,
-).map(Totals)
-
-
-@given(TOTALS, st.integers(1, 12))
-def test_a_bounded_tally_is_exact_by_key(totals: Totals, most: int) -> None:
-    """What is added up keeps its key, so sums by key, be keys accounts, stay right up to twice the bound."""
-    keys = {part.api_key for part, _ in totals.items()}
-    bounded = totals.bounded(most)
-    assert bounded.amount == totals.amount
-    if len(keys) <= 2 * most:
-        assert bounded.by_key() == totals.by_key()
-    assert len(list(bounded.items())) <= (most if len(keys) <= most else 2 * most)
-
-
-@given(TOTALS, st.integers(1, 12))
-def test_to_bound_a_tally_twice_changes_nothing(totals: Totals, most: int) -> None:
-    """Sums of sums are no coarser for it, and a small totals is left as it is."""
-    bounded = totals.bounded(most)
-    assert bounded.bounded(most) == bounded
-    if len(list(totals.items())) <= most:
-        assert bounded is totals
-
-
-@given(TOTALS, st.integers(1, 12))
-def test_what_a_bounded_tally_adds_up_is_the_smallest(totals: Totals, most: int) -> None:
-    """No bot that is kept apart has spent less, or been refunded less, than one that is not."""
-    bounded = dict(totals.bounded(most).items())
-    apart = [abs(spend.points) for part, spend in totals.items() if bounded.get(part) == spend]
-    added = [abs(spend.points) for part, spend in totals.items() if part not in bounded]
-    assert min(apart, default=20) >= max(added, default=0)
-
-
-def test_more_keys_than_twice_the_bound_are_added_up() -> None:
-    """Then an item could not hold them: the largest few stay apart, and all others are one."""
-    totals = Totals({Dimensions("bot", "API", str(number)): Amount(number, 1) for number in range(9)})
-    assert dict(totals.bounded(4).items()) == {
-        Dimensions("bot", "API", "8"): Amount(8, 1),
-        Dimensions("bot", "API", "7"): Amount(7, 1),
-        Dimensions("bot", "API", "6"): Amount(6, 1),
-        Dimensions(OTHER_BOTS, "", ""): Amount(15, 6),
-    }
 
 
 class Disordered(ListedHistory):

@@ -8,7 +8,7 @@ from budget_alert.config.schema import Filter
 from budget_alert.config.sharing import shared_rules
 from budget_alert.ledger.items import day_item, size_of
 from budget_alert.ledger.writes import LARGEST_ITEM
-from budget_alert.rules.views import matcher
+from budget_alert.rules.evaluation import matcher
 from budget_alert.usage.grouping import asked, grouping
 from budget_alert.usage.slots import day_from
 from budget_alert.usage.totals import MOST_GROUPS, OTHER_BOTS, Amount, Dimensions, Totals

@@ -241,7 +241,7 @@ def test_a_sum_is_complete_exactly_where_nothing_is_missing(
     """Whatever the state: what an alert says of being complete, and why not, agree."""
     account = Account(budget("90d"), now)
     account.state = msgspec.structs.replace(state, unevaluated_from=now)
-    for alert in account.judge():
+    for alert in account.tick():
         assert alert.complete == (not alert.missing)
         assert all(standing.complete == (not standing.missing) for standing in standings(alert))
     missing = state.missing((start, start + length), now)

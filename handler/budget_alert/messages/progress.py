@@ -1,0 +1,310 @@
+"""Where a budget stands, in words: how full, how fast it is used, what drove it, and how it will end."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from budget_alert.alerts import Driver, OfBudget, Standing
+from budget_alert.config.billing import Billing
+from budget_alert.config.periods import Day, Hour, Month, Rolling, Week, Window
+from budget_alert.messages.parts import Field, Gauge, Row, in_headline
+from budget_alert.messages.times import DAY, HOUR, between, dates, day_and_time, roughly, span
+from budget_alert.messages.wording import (
+    about,
+    begin,
+    counted,
+    money,
+    name,
+    number,
+    of_limit,
+    points,
+    quoted,
+    rough,
+    share,
+    short,
+)
+from budget_alert.outlook.foreseen import Forecast
+
+LONGEST_BOT = 60
+MOST_ROWS = 30
+LONGEST_IN_ROW = 30
+MOST_DRIVERS = 5
+COUNTED_BY_HOURS = 2 * DAY
+LIKELY = 0.5
+WORTH_SAYING = 0.1
+MOST_SURE = 99
+MOST_APART = 3
+"""How many times the lower bound the upper one may be, to be worth saying."""
+NOUNS: Mapping[type, str] = {
+    Hour: "hour",
+    Day: "day",
+    Week: "week",
+    Month: "month",
+    Billing: "billing cycle",
+}
+ADJECTIVES: Mapping[type, str] = {
+    Hour: "hourly",
+    Day: "daily",
+    Week: "weekly",
+    Month: "monthly",
+    Billing: "billing-cycle",
+}
+
+
+def budget(standing: Standing) -> str:
+    """Name a budget by its period and its own name, such as: monthly budget “Everything”."""
+    period = standing.period
+    if isinstance(period, Rolling):
+        adjective = _length(period).removesuffix("s").replace(" ", "-")
+    else:
+        adjective = ADJECTIVES.get(type(period), "")
+    return f"{adjective} budget {in_headline(standing.rule)}".lstrip()
+
+
+def window(standing: Standing, zone: str) -> str:
+    """Say the period and its ends on the clock of the IANA zone."""
+    period = standing.period
+    if isinstance(period, Rolling):
+        words = f"last {_length(period)}"
+    else:
+        words = period if isinstance(period, str) else period.words
+    return begin(f"{words}, {span(standing.window, zone)}")
+
+
+def _length(period: Rolling) -> str:
+    days, rest = divmod(period.hours, 24)
+    return counted(days, "day") if days > 1 and not rest else counted(period.hours, "hour")
+
+
+def full(standing: Standing, decimals: int = 0) -> str:
+    """Say how full the budget is: "82 %", or "at least 82 %" while part of it is unread."""
+    return _least(standing) + of_limit(standing.points, standing.limit, decimals)
+
+
+def gauge(standing: Standing) -> Gauge:
+    """Give the points and the money of a budget, and the bar of it."""
+    return Gauge(standing.percent, begin(spent(standing)))
+
+
+def overview(standings: tuple[Standing, ...], zone: str) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+    """Give a row for each of many budgets, the fullest first, and a line that counts what is not shown."""
+    fullest = sorted(standings, key=lambda each: -each.percent)
+    shown = fullest if len(fullest) <= MOST_ROWS else fullest[: MOST_ROWS - 1]
+    rest = len(fullest) - len(shown)
+    return tuple(_row(each, zone) for each in shown), (f"and {number(rest)} more budgets",) if rest else ()
+
+
+def _row(standing: Standing, zone: str) -> Row:
+    used = f"{_least(standing)}{short(standing.points)} of {short(standing.limit)}"
+    until = standing.snoozed_until
+    snoozed = f", snoozed until {day_and_time(until, zone)}" if until else ""
+    comes = f"{used}{_ending(standing, zone)}{snoozed}"
+    share_ = of_limit(standing.points, standing.limit)
+    return Row(name(standing.rule, LONGEST_IN_ROW), share_, standing.percent, comes)
+
+
+def spent(standing: Standing) -> str:
+    """Say, as part of a sentence, the points of points, and the money where it is known."""
+    return f"{_least(standing)}{number(standing.points)} of {points(standing.limit)}{_money(standing)}"
+
+
+def remaining(standing: Standing) -> str:
+    """Say what is left of the budget, or by how much it is over."""
+    over = standing.points - standing.limit
+    # Where rows bring their own cost, money need not follow points: what contradicts them is not said.
+    known = standing.usd is not None and standing.usd_limit is not None
+    usd = (standing.usd_limit or Decimal(0)) - (standing.usd or Decimal(0)) if known else None
+    if over > 0:
+        return begin(f"{_least(standing)}{points(over)} over the limit{about(usd and -usd)}")
+    most = "" if standing.complete else "at most "
+    return begin(f"{most}{points(-over)} left{about(usd)}")
+
+
+def drivers(standing: Standing) -> tuple[Field, ...]:
+    """Say what the top accounts and bots spent and their share of it; nothing when nobody spent anything."""
+    tops = (("Accounts", standing.accounts), ("Bots", standing.drivers))
+    return tuple(Field(f"{title} that spend it", _shares(top, standing)) for title, top in tops if top)
+
+
+def _shares(top: tuple[Driver, ...], standing: Standing) -> str:
+    shown = (f"{name(each.name, LONGEST_BOT)} {_part(each, standing)}" for each in top[:MOST_DRIVERS])
+    return ", ".join(shown)
+
+
+def _part(driver: Driver, standing: Standing) -> str:
+    if 0 <= driver.points <= standing.points and standing.points:
+        return share(driver.points, standing.points)
+    return f"({points(driver.points)})"
+
+
+def top_bot(standing: Standing) -> str:
+    """Name the bot that spent most."""
+    return quoted(standing.drivers[0].name, LONGEST_BOT) if standing.drivers else "the bot that spends most"
+
+
+def _least(standing: Standing) -> str:
+    return "" if standing.complete else "at least "
+
+
+def _money(standing: Standing) -> str:
+    limit = "" if standing.usd_limit is None else f" of {money(standing.usd_limit)}"
+    if standing.usd is None:
+        return limit and f",{limit.replace(' of ', ' of about ')}"
+    return f", about {money(standing.usd)}{limit}"
+
+
+def as_written(threshold: str) -> str:
+    """Give a threshold of the config as messages write it: 80 % for "80%"."""
+    return f"{threshold.removesuffix('%')} %" if threshold.endswith("%") else threshold
+
+
+def spelled(threshold: str, threshold_points: int | None) -> str:
+    """Give a threshold as messages write it, the points of a share beside it: 80 % (800,000 points)."""
+    known = threshold_points is not None and threshold.endswith("%")
+    return as_written(threshold) + (f" ({points(threshold_points or 0)})" if known else "")
+
+
+def decimals(alert: OfBudget) -> int:
+    """Count the decimals of an alert's threshold: fewer percent would contradict one like 99.5 %."""
+    percent, is_share, _ = alert.threshold.partition("%")
+    return len(percent.partition(".")[2]) if is_share else 0
+
+
+def upcoming(standing: Standing) -> str:
+    """Say at which threshold the next alert comes; empty where the budget has passed them all."""
+    if standing.next_threshold is None:
+        return ""
+    return spelled(standing.next_threshold, standing.next_points)
+
+
+def early(standing: Standing, now: datetime) -> str:
+    """Say how much before an even pace a budget came this far, or how long it must do with nothing left.
+
+    It is the end of a phrase, and empty where there is less than an hour to say, or no even pace: a rolling
+    budget has no start.
+    """
+    window = standing.window
+    if is_rolling(standing):
+        return ""
+    if standing.points >= standing.limit:
+        left = roughly(window.end - now)
+        return f", with {left} to go" if left else ""
+    even = window.start + (window.end - window.start) * max(standing.points / standing.limit, 0)
+    ahead = roughly(even - now)
+    return f", {ahead} early" if ahead else ""
+
+
+def pace(standing: Standing, now: datetime) -> tuple[Field, ...]:
+    """Say what a day, or in a short period an hour, has brought on average, and what would last."""
+    start, end = standing.window.start, standing.window.end
+    unit, words = (HOUR, "an hour") if end - start <= COUNTED_BY_HOURS else (DAY, "a day")
+    passed = min(now, end) - start
+    if is_rolling(standing) or passed < unit or end - start <= unit:
+        return ()
+    so_far = f"{_least(standing)}{short(_each(unit, standing.points, passed))} {words}"
+    return (Field("Pace", f"{so_far}; {short(_each(unit, standing.limit, end - start))} would last"),)
+
+
+def _each(unit: timedelta, count: int, length: timedelta) -> int:
+    # In whole seconds: a length of time cannot be multiplied by any number of points.
+    return count * int(unit.total_seconds()) // int(length.total_seconds())
+
+
+def is_over(standing: Standing, now: datetime) -> bool:
+    """Tell whether a window has ended: a rolling one ends with each quarter hour, and another follows."""
+    return now - standing.window.end >= (HOUR if is_rolling(standing) else timedelta())
+
+
+def is_rolling(standing: Standing) -> bool:
+    """Tell whether a budget looks back from any moment; of one in an old alert nobody knows."""
+    return isinstance(standing.period, Rolling | str)
+
+
+def sure(forecast: Forecast) -> str:
+    """Say how sure it is that the level is reached: whole percent, rounded down, and never all of them."""
+    whole = min(int(forecast.chance * 100), MOST_SURE)
+    return "under 1 % sure" if whole < 1 else f"{whole} % sure"
+
+
+def when(forecast: Forecast, zone: str) -> str:
+    """Say when the level is reached, on the clock of the IANA zone."""
+    if forecast.earliest is None or forecast.latest is None:
+        return "before the period ends"
+    return between(forecast.earliest, forecast.latest, zone)
+
+
+def outlook(standing: Standing, now: datetime, zone: str) -> str:
+    """Say when a budget is likely gone, and against what; or else what is left, or by how much it is over."""
+    forecast = standing.forecast
+    gone = _gone(standing, forecast, zone) if forecast else ""
+    if forecast and gone:
+        return begin(f"{gone}{_before_the_end(standing, forecast.latest)} ({sure(forecast)})")
+    goes_on = "" if is_rolling(standing) or is_over(standing, now) else f"; {ends(standing, zone)}"
+    return f"{remaining(standing)}{goes_on}"
+
+
+def ends(standing: Standing, zone: str) -> str:
+    """Say when the period of a budget ends."""
+    return f"the {_noun(standing)} ends on {day_and_time(standing.window.end, zone)}"
+
+
+def _noun(standing: Standing) -> str:
+    return NOUNS.get(type(standing.period), "period")
+
+
+def _before_the_end(standing: Standing, latest: datetime | None) -> str:
+    left = roughly(standing.window.end - latest) if latest else ""
+    return f", {left} before the {_noun(standing)} ends" if left else ""
+
+
+def at_the_end(
+    forecast: Forecast | None, standing: Standing, zone: str, decimals: int = 0
+) -> tuple[Field, ...]:
+    """Say what the period will have brought when it is over, and within which bounds that is likely to be."""
+    if forecast is None:
+        return ()
+    expected = _roughly(forecast.expected, forecast, standing)
+    percent = of_limit(expected, standing.limit, decimals)
+    usd = about(_expected_money(expected, standing))
+    words = f"about {short(expected)} ({percent}){usd}{_bounds(forecast, standing, expected)}"
+    return (Field(f"By {day_and_time(standing.window.end, zone)}", words),)
+
+
+def _ending(standing: Standing, zone: str) -> str:
+    """Say how a budget will end as the end of a line; nothing where that is not known."""
+    forecast = standing.forecast
+    if forecast is None:
+        return ""
+    soon = forecast.chance >= LIKELY and standing.points < standing.limit
+    if soon and forecast.earliest and forecast.latest:
+        return f", likely gone {dates(Window(forecast.earliest, forecast.latest), zone)}"
+    percent = of_limit(_roughly(forecast.expected, forecast, standing), standing.limit)
+    return f", likely {percent} by {day_and_time(standing.window.end, zone)}"
+
+
+def _gone(standing: Standing, forecast: Forecast, zone: str) -> str:
+    if standing.points >= standing.limit or forecast.chance < WORTH_SAYING:
+        return ""
+    return f"{'likely' if forecast.chance >= LIKELY else 'perhaps'} gone {when(forecast, zone)}"
+
+
+def _roughly(count: int, forecast: Forecast, standing: Standing) -> int:
+    """Give expected points roughly, yet never below what is used, nor below a level that they reach."""
+    reached = [level for level in (forecast.level, standing.limit) if count >= level]
+    return max(rough(count), standing.points, *reached)
+
+
+def _bounds(forecast: Forecast, standing: Standing, expected: int) -> str:
+    low = min(_roughly(forecast.low, forecast, standing), expected)
+    high = max(_roughly(forecast.high, forecast, standing), expected)
+    if high > MOST_APART * max(low, 0):
+        return "; a rough guess"
+    return f"; likely {short(low)} to {short(high)}" if high > low else ""
+
+
+def _expected_money(expected: int, standing: Standing) -> Decimal | None:
+    """Add what is still to come, at the limit's own price, to what is spent: rows bring their own costs."""
+    if standing.usd_limit is None:
+        return None
+    coming = expected if standing.usd is None else expected - standing.points
+    return (standing.usd or Decimal(0)) + standing.usd_limit * coming / standing.limit

@@ -1,0 +1,201 @@
+"""A budget: where it stands in a window, how that will end, and which thresholds are to be notified."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from budget_alert.alerts import BudgetAlert, Driver, Reason, Severity, Standing
+from budget_alert.config.periods import Window
+from budget_alert.config.schema import Budget, Threshold
+from budget_alert.identity import identity
+from budget_alert.outlook.forecast import chance, forecast
+from budget_alert.outlook.foreseen import Forecast
+from budget_alert.outlook.past import Past
+from budget_alert.rules.decision import Notice
+from budget_alert.rules.evaluation import Evaluation
+from budget_alert.rules.notified import Crossing, Notified, rest_of
+from budget_alert.rules.windows import BudgetWindows
+from budget_alert.usage.totals import Amount
+
+MILLION = 1_000_000
+MOST_DRIVERS = 5
+LEAST_SHARE = 10
+"""No forecast before a tenth of the window has passed."""
+REMEMBERED = timedelta(days=3)
+"""How long before the oldest instant not evaluated a re-armed crossing still keeps a late change silent."""
+
+
+def present_standings(evaluation: Evaluation, *, outlook: bool = False) -> tuple[Standing, ...]:
+    """Tell where every budget stands in its present window; with `outlook`, also how that will end."""
+    return tuple(standing(evaluation, each, each.present, outlook=outlook) for each in evaluation.budgets)
+
+
+def standing(
+    evaluation: Evaluation, each: BudgetWindows, window: Window, *, outlook: bool = True
+) -> Standing:
+    """Tell where a budget stands in one of its windows."""
+    budget, rate = each.budget, evaluation.config.usd_per_million_points
+    totals = evaluation.usage_of(budget).between(window.start, window.end)
+    missing = evaluation.missing(window)
+    following = next((one for one in budget.alert_at if one.points > totals.points), None)
+    is_open = window.start <= evaluation.now < window.end
+    return Standing(
+        rule=budget.name,
+        points=totals.points,
+        limit=budget.points,
+        window=window,
+        period=budget.period,
+        usd=money(totals.amount, rate),
+        usd_limit=None if rate is None else rate * budget.points / MILLION,
+        drivers=_drivers(totals.by_bot()),
+        accounts=_drivers(totals.by_key()) if budget.together else (),
+        complete=not missing,
+        missing=missing,
+        snoozed_until=snoozed(budget, evaluation.now),
+        next_threshold=following.text if following else None,
+        next_points=following.points if following else None,
+        forecast=expected(evaluation, each, budget.points) if outlook and is_open else None,
+        daily=evaluation.daily(evaluation.usage_of(budget)) if outlook else (),
+    )
+
+
+def money(spend: Amount, usd_per_million_points: Decimal | None) -> Decimal | None:
+    """Give dollars: the prices that rows brought, and the config's rate for the rows that brought none.
+
+    None where there are rows of the second kind, or no prices at all, and the config names no rate.
+    """
+    priced = Decimal(spend.usd_micros) / MILLION
+    if usd_per_million_points is not None:
+        return priced + usd_per_million_points * spend.unpriced / MILLION
+    return priced if priced and not spend.unpriced else None
+
+
+def _drivers(spent: Sequence[tuple[str, int]]) -> tuple[Driver, ...]:
+    return tuple(Driver(name, points) for name, points in spent[:MOST_DRIVERS] if points > 0)
+
+
+def snoozed(budget: Budget, now: datetime) -> datetime | None:
+    """Tell until when a budget stays silent; None where it does not."""
+    until = budget.snoozed_until
+    return until if until is not None and now < until else None
+
+
+def expected(evaluation: Evaluation, each: BudgetWindows, level: int) -> Forecast | None:
+    """Foretell the present window against so many points.
+
+    None where nothing can be said: for a rolling budget, while part of the sum is still to be read or it is
+    not up to date, early in the window, or on less than three days of history.
+    """
+    window, now = each.present, evaluation.now
+    past, used = _past(evaluation, each, now), evaluation.points(each.budget, window)
+    return forecast(past, used=used, now=now, window=window, level=level) if past else None
+
+
+def chance_of(
+    evaluation: Evaluation, each: BudgetWindows, level: int, at: datetime | None = None
+) -> float | None:
+    """Give only the chance of so many points, as it looked at an instant (a quarter hour) or looks now.
+
+    None where `expected` can say nothing.
+    """
+    window, now = each.present, at or evaluation.now
+    past = _past(evaluation, each, now)
+    used = evaluation.points(each.budget, Window(window.start, at) if at else window)
+    return chance(past, used=used, now=now, window=window, level=level) if past else None
+
+
+def _past(evaluation: Evaluation, each: BudgetWindows, now: datetime) -> Past | None:
+    young = (now - each.present.start) * LEAST_SHARE < each.present.end - each.present.start
+    if each.rolls or young or not evaluation.up_to_date or not evaluation.is_read(each.present):
+        return None
+    past = evaluation.past_of(each.budget)
+    return past.until(now) if past else None
+
+
+def budget_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice]:
+    """Evaluate window after window; what is notified of one counts for the next."""
+    known = dict(evaluation.notified)
+    notices = []
+    for window in each.windows:
+        key = each.key(window)
+        before = known.get(key, Notified())
+        notice = _notice(evaluation, each, window, before)
+        known[key] = notice.notified
+        if notice.notified != before or notice.alert:
+            notices.append(notice)
+    return notices
+
+
+def _notice(evaluation: Evaluation, each: BudgetWindows, window: Window, notified: Notified) -> Notice:
+    budget, key, end = each.budget, each.key(window), window.end
+    points = evaluation.points(budget, window)
+    notified = _rearmed(evaluation, each, window, points, notified)
+    crossed = [one for one in budget.alert_at if points >= one.points]
+    new = [one for one in crossed if not notified.holds(one.points, one.share, end)]
+    if new:
+        # What rests and lies lower is covered: once the sum falls again, it is no news.
+        covered = [
+            one
+            for one in crossed
+            if one.points <= new[-1].points and not notified.covers(one.points, one.share, end)
+        ]
+        notified = notified.with_crossings(_crossing(evaluation, each, one, window) for one in covered)
+        reason = Reason.ALREADY if each.known.fresh else Reason.CROSSED
+        return Notice(key, notified, _alert(evaluation, each, window, reason, new[-1], crossed[-1]))
+    held = [one for one in crossed if notified.covers(one.points, one.share, end)]
+    due = notified.last + budget.repeat if notified.last and budget.repeat else None
+    if held and window == each.present and due and due <= evaluation.now:
+        alert = _alert(evaluation, each, window, Reason.REPEATED, held[-1], crossed[-1])
+        return Notice(key, notified.notified_again(evaluation.now), alert)
+    return Notice(key, notified)
+
+
+def _rearmed(
+    evaluation: Evaluation, each: BudgetWindows, window: Window, points: int, notified: Notified
+) -> Notified:
+    """Re-arm at whole quarter hours of which nothing is to be read and no account is missing."""
+    budget = each.budget
+    if not each.rolls or window.end > evaluation.now:
+        return notified
+    if not evaluation.is_all_clear(window, budget.accounts if budget.together else ()):
+        return notified
+    fallen = notified.rearmed(points, window.end, budget.rearm_below)
+    return fallen.since(each.windows[0].end - REMEMBERED)
+
+
+def _crossing(evaluation: Evaluation, each: BudgetWindows, threshold: Threshold, window: Window) -> Crossing:
+    rest = rest_of(window, window.end - window.start, evaluation.now) if each.rolls else None
+    return Crossing(
+        points=threshold.points,
+        share=threshold.share,
+        notified_at=evaluation.now,
+        window_end=window.end,
+        rests_until=rest,
+    )
+
+
+def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
+    evaluation: Evaluation,
+    each: BudgetWindows,
+    window: Window,
+    reason: Reason,
+    threshold: Threshold,
+    highest: Threshold,
+) -> BudgetAlert:
+    """Say that a threshold is passed; at the end of its rest, a higher one may be that rests still."""
+    budget = each.budget
+    again = evaluation.now if reason is Reason.REPEATED else window.end
+    severity = Severity.CRITICAL if highest.points >= budget.points else Severity.WARNING
+    return BudgetAlert(
+        id=identity("budget", budget.fingerprint, window.start, again, threshold.points, threshold.text),
+        rule=budget.name,
+        severity=Severity.INFO if reason is Reason.ALREADY else severity,
+        zone=evaluation.config.timezone,
+        counted_at=evaluation.now,
+        reason=reason,
+        standing=standing(evaluation, each, window),
+        threshold=threshold.text,
+        threshold_points=threshold.points,
+        complete=evaluation.whole(window),
+        missing=evaluation.missing(window),
+    )

@@ -1,0 +1,137 @@
+"""Config + usage + what was already notified -> what to write and send."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from budget_alert.rules.balance import balance_alerts, rest_ends
+from budget_alert.rules.budget import budget_notices, present_standings, snoozed
+from budget_alert.rules.decision import Decision, Notice
+from budget_alert.rules.digest import digest_alert
+from budget_alert.rules.evaluation import Evaluation
+from budget_alert.rules.forecast import forecast_notices
+from budget_alert.rules.notified import WELCOMED, Known, Low, Memory, Notified
+from budget_alert.rules.query import query_keys, query_notices
+from budget_alert.rules.spike import spike_notices
+from budget_alert.rules.welcome import trial, welcome, welcomed
+from budget_alert.rules.windows import BudgetWindows, digest_window
+from budget_alert.usage.gaps import overlaps
+
+
+def keys_to_read(evaluation: Evaluation) -> list[str]:
+    """Name what must be known as notified, by the usage that was read: of each rule that may have news."""
+    keys = [key for each in evaluation.budgets for key in _keys(evaluation, each)]
+    keys += [each.key for each in evaluation.spikes]
+    return list(dict.fromkeys([*keys, *query_keys(evaluation)]))
+
+
+def present_keys(evaluation: Evaluation) -> list[str]:
+    """Name what may have been notified of the present windows."""
+    return [key for each in evaluation.budgets for key in (each.present_key, each.forecast_key)]
+
+
+def evaluate(evaluation: Evaluation) -> Decision:
+    """Evaluate every rule, and welcome who has just begun.
+
+    What the rules of a first scan have passed by its end counts as notified by the welcome.
+    """
+    awake = [each for each in evaluation.budgets if snoozed(each.budget, evaluation.now) is None]
+    queries, more = query_notices(evaluation)
+    notices = [notice for each in awake for notice in budget_notices(evaluation, each)]
+    notices += [notice for each in awake for notice in forecast_notices(evaluation, each)]
+    notices += [notice for each in evaluation.spikes for notice in spike_notices(evaluation, each)]
+    notices += queries
+    if evaluation.memory.welcomed < WELCOMED:
+        notices = [Notice(notice.key, notice.notified) for notice in notices]
+    alerts, low = balance_alerts(evaluation)
+    others = [welcome(evaluation), trial(evaluation), digest_alert(evaluation), *alerts]
+    notified = {**evaluation.notified, **{notice.key: notice.notified for notice in notices}}
+    memory = _memory(evaluation, notified, low)
+    taken = (Notice(key, known) for key, known in evaluation.taken_over.items())
+    return Decision(
+        notices=(*taken, *notices),
+        others=tuple(alert for alert in others if alert),
+        memory=memory if memory != evaluation.memory else None,
+        evaluated=not more,
+        standings=present_standings(evaluation),
+    )
+
+
+def _keys(evaluation: Evaluation, each: BudgetWindows) -> list[str]:
+    """Name a budget's windows that have reached a threshold; a rolling budget has one record for all."""
+    lowest = each.budget.alert_at[0].points
+    reached = [
+        each.key(window)
+        for window in each.windows
+        if each.rolls or evaluation.points(each.budget, window) >= lowest
+    ]
+    return [*reached, each.forecast_key] if evaluation.since and each.budget.forecast_at else reached
+
+
+def _memory(evaluation: Evaluation, notified: Mapping[str, Notified], low: dict[str, Low]) -> Memory:
+    memory, rule, digest = evaluation.memory, evaluation.config.digest, evaluation.digest
+    # What was digested up to now, who sends it next must know.
+    digested = memory.digested_until if rule or evaluation.digests_elsewhere else None
+    if digest:
+        digested = digest[0].end
+    elif rule and digested is None:
+        digested = digest_window(rule, evaluation.now).end
+    corrected = evaluation.state.corrected if digest or memory.digested_until is None else memory.corrected
+    return msgspec.structs.replace(
+        memory,
+        rules=_rules(evaluation),
+        welcomed=welcomed(evaluation),
+        low=low,
+        cycles=evaluation.cycles,
+        reconciliation=evaluation.reconciliation,
+        digested_until=digested,
+        corrected=corrected,
+        repeats_at=_repeats_at(evaluation, notified),
+        rests_until=_rests_until(evaluation, notified, low),
+    )
+
+
+def _rules(evaluation: Evaluation) -> dict[str, Known]:
+    """Know the config's rules, each fresh until its present window was read to the end or it is snoozed."""
+    config, state, now = evaluation.config, evaluation.state, evaluation.now
+    rules = {rule: evaluation.memory.rules.get(rule, Known(now)) for rule in config.watched}
+    for each in evaluation.budgets:
+        present = each.present.start, each.present.end
+        read = state.completed_at is not None and not overlaps(state.gaps, present)
+        fresh = each.known.fresh and not read and snoozed(each.budget, now) is None
+        rules[each.budget.fingerprint] = Known(each.known.since, fresh)
+    return rules
+
+
+def _repeats_at(evaluation: Evaluation, notified: Mapping[str, Notified]) -> datetime | None:
+    """Tell when the first of the present windows' thresholds is to be sent again."""
+    due = []
+    for each in evaluation.budgets:
+        budget = each.budget
+        last = notified.get(each.present_key, Notified()).last
+        # What does not hold now, or is snoozed, is not repeated, and without new usage no sum rises.
+        holds = evaluation.points(budget, each.present) >= budget.alert_at[0].points
+        if budget.repeat and last and holds and snoozed(budget, evaluation.now) is None:
+            due.append(last + budget.repeat)
+    return min(due, default=None)
+
+
+def _rests_until(
+    evaluation: Evaluation, notified: Mapping[str, Notified], low: Mapping[str, Low]
+) -> datetime | None:
+    """Tell when the first rest ends of what could be sent now, for without new usage no sum rises."""
+    now, before = evaluation.now, evaluation.memory.rests_until
+    ends = [at for each in low.values() for at in rest_ends(each, now)]
+    for budget in evaluation.budgets:
+        reached = evaluation.points(budget.budget, budget.present)
+        ends += notified.get(budget.present_key, Notified()).rest_ends(now, reached)
+        ends += notified.get(budget.forecast_key, Notified()).rest_ends(now)
+    for spike in evaluation.spikes:
+        present = spike.windows[-1:]
+        if any(evaluation.usage.points(one.start, one.end) >= spike.rule.at_least for one in present):
+            ends += notified.get(spike.key, Notified()).rest_ends(now)
+    if before and evaluation.since is None and before > now:
+        # Not all that was notified has been read now.
+        ends.append(before)
+    return min(ends, default=None)

@@ -1,0 +1,73 @@
+"""Single queries that cost too much -> what is notified of them, each once."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from budget_alert.alerts import QueryAlert, Severity
+from budget_alert.config.periods import Window
+from budget_alert.config.schema import Config, QueryRule
+from budget_alert.identity import identity
+from budget_alert.instants import slot_end, slot_of
+from budget_alert.rules.decision import Notice
+from budget_alert.rules.evaluation import Evaluation
+from budget_alert.rules.notified import Crossing, Notified
+from budget_alert.usage.entries import Query
+
+MOST_A_TICK = 200
+"""More than these are left to the next ticks, so that one tick can write and send them."""
+Found = tuple[QueryRule, Query]
+
+
+def costly_from(config: Config | None) -> int | None:
+    """Give the points from which on a rule asks for queries; None where none does."""
+    return min((rule.points for rule in config.queries), default=None) if config else None
+
+
+def query_keys(evaluation: Evaluation) -> list[str]:
+    """Name what may have been notified of the queries that a rule asks for."""
+    return [_key(found) for found in _found(evaluation)]
+
+
+def query_notices(evaluation: Evaluation) -> tuple[list[Notice], bool]:
+    """Notify every query that is not yet, oldest first; the flag says whether some are left for later."""
+    found = sorted(_found(evaluation), key=lambda found: found[1].created)
+    new = [each for each in found if _key(each) not in evaluation.notified]
+    return [_notice(evaluation, each) for each in new[:MOST_A_TICK]], len(new) > MOST_A_TICK
+
+
+def _found(evaluation: Evaluation) -> Iterator[Found]:
+    """Find the queries that a rule asks for, created since the rule is known."""
+    every = [query for totals in evaluation.costly.values() for query in totals.largest]
+    for rule in evaluation.config.queries:
+        if known := evaluation.memory.rules.get(rule.fingerprint):
+            for query in every:
+                matches = rule.filter.matches(query.bot, query.usage_type, query.api_key)
+                if matches and query.points >= rule.points and query.at >= known.since:
+                    yield rule, query
+
+
+def _key(found: Found) -> str:
+    rule, query = found
+    return f"told#query#{rule.fingerprint}#{identity(query.query_id)}"
+
+
+def _notice(evaluation: Evaluation, found: Found) -> Notice:
+    rule, query = found
+    # Others of its quarter hour that cost as much may be among what is missing.
+    missing = evaluation.missing(Window(slot_of(query.at), slot_end(query.at)))
+    crossing = Crossing(
+        points=query.points, share=Fraction(1), notified_at=evaluation.now, window_end=query.at
+    )
+    alert = QueryAlert(
+        id=identity("query", rule.fingerprint, query.query_id),
+        rule=rule.name,
+        severity=Severity.WARNING,
+        zone=evaluation.config.timezone,
+        usd_per_million_points=evaluation.config.usd_per_million_points,
+        counted_at=evaluation.now,
+        threshold_points=rule.points,
+        query=query,
+        complete=not missing,
+        missing=missing,
+    )
+    return Notice(_key(found), Notified((crossing,)), alert)

@@ -1,0 +1,127 @@
+"""Usage that is much more than usual -> what is notified of it, once until it is back to usual."""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from budget_alert.alerts import Mover, Severity, Spike, SpikeAlert
+from budget_alert.config.periods import Window
+from budget_alert.config.schema import CLEARLY_BELOW, SpikeRule
+from budget_alert.identity import identity
+from budget_alert.instants import DAY
+from budget_alert.outlook.past import PAST_DAYS
+from budget_alert.outlook.usual import Usual, usual
+from budget_alert.rules.budget import REMEMBERED
+from budget_alert.rules.decision import Notice
+from budget_alert.rules.evaluation import Evaluation
+from budget_alert.rules.notified import Crossing, Notified, rest_of
+from budget_alert.rules.windows import SpikeWindows
+from budget_alert.usage.totals import Totals
+
+ANY = Fraction(1)
+"""A spike has one threshold only: its share plays no part."""
+MOST_MOVERS = 5
+Names = Callable[[Totals], list[tuple[str, int]]]
+"""What totals spent by name: `Totals.by_bot` or `Totals.by_key`."""
+
+
+def spike_notices(evaluation: Evaluation, each: SpikeWindows) -> list[Notice]:
+    """Evaluate window after window; what is notified of one counts for the next."""
+    notified = evaluation.notified.get(each.key, Notified())
+    notices = []
+    for window in each.windows:
+        notice = _notice(evaluation, each, window, notified)
+        if notice.notified != notified or notice.alert:
+            notices.append(notice)
+        notified = notice.notified
+    return notices
+
+
+def _notice(evaluation: Evaluation, each: SpikeWindows, window: Window, notified: Notified) -> Notice:
+    rule, end = each.rule, window.end
+    points = evaluation.usage.points(window.start, end)
+    if evaluation.is_all_clear(window) and end <= evaluation.now:
+        # Back to what was usual: a crossing's points say below what that is.
+        notified = notified.rearmed(points, end).since(each.windows[0].end - REMEMBERED)
+    normal = _usual(evaluation, window) if points >= rule.at_least else None
+    if normal is None or points < rule.times * normal.points or points <= normal.high:
+        return Notice(each.key, notified)
+    if notified.holds(1, ANY, end) or notified.resting(end):
+        return Notice(each.key, notified)
+    crossing = Crossing(
+        points=_rearms_below(rule, normal),
+        share=ANY,
+        notified_at=evaluation.now,
+        window_end=end,
+        rests_until=rest_of(window, rule.window, evaluation.now),
+    )
+    return Notice(each.key, notified.with_crossings([crossing]), _alert(evaluation, rule, window, normal))
+
+
+def _usual(evaluation: Evaluation, window: Window) -> Usual | None:
+    """Tell what is usual, from a past that was read whole: what is unread would seem idle.
+
+    Once a gap is closed, all windows from its beginning on are evaluated again.
+    """
+    known = evaluation.is_read(Window(window.start - PAST_DAYS * DAY, window.start))
+    return usual(evaluation.past, window, evaluation.config.zone) if evaluation.past and known else None
+
+
+def _rearms_below(rule: SpikeRule, normal: Usual) -> int:
+    """Give what usage has to fall below: clearly below a spike, and back to just above what is usual."""
+    back = max(normal.points, normal.high, rule.at_least // 10) + 1
+    reached = max(math.ceil(rule.times * normal.points), rule.at_least, normal.high + 1)
+    return min(back, math.ceil(reached * CLEARLY_BELOW))
+
+
+def _alert(evaluation: Evaluation, rule: SpikeRule, window: Window, normal: Usual) -> SpikeAlert:
+    totals = evaluation.usage.between(window.start, window.end)
+    days = evaluation.days_before(window.start)
+    share = (window.end - window.start) / DAY
+    # Where all accounts are summed, they stand in the place of keys.
+    keys = rises(totals, days, share, Totals.by_key)
+    spike = Spike(
+        window=window,
+        points=totals.points,
+        usual=normal.points,
+        times=rule.times,
+        at_least=rule.at_least,
+        bots=rises(totals, days, share, Totals.by_bot),
+        keys=() if rule.together else keys,
+        accounts=keys if rule.together else (),
+        idle_since=evaluation.past.until(window.start).idle_since if evaluation.past else None,
+    )
+    return SpikeAlert(
+        id=identity("spike", rule.fingerprint, window.end),
+        rule=rule.name,
+        severity=Severity.WARNING,
+        zone=evaluation.config.timezone,
+        usd_per_million_points=evaluation.config.usd_per_million_points,
+        counted_at=evaluation.now,
+        spike=spike,
+        complete=evaluation.whole(window),
+        missing=evaluation.missing(window),
+    )
+
+
+def rises(totals: Totals, days: Sequence[Totals], share: float, names: Names) -> tuple[Mover, ...]:
+    """Give those that rose most against their usual share of a day, largest rise first.
+
+    `days` are whole days of the past; the usual is the median of a name's days, times `share`.
+    """
+    spent: dict[str, list[int]] = defaultdict(list)
+    for day in days:
+        for name, points in names(day):
+            spent[name].append(points)
+    movers = [
+        Mover(name, points, round(_median(spent[name], len(days)) * share) if name in spent else 0)
+        for name, points in names(totals)
+    ]
+    risen = [mover for mover in movers if mover.points > mover.before]
+    return tuple(sorted(risen, key=lambda mover: mover.before - mover.points)[:MOST_MOVERS])
+
+
+def _median(points: list[int], days: int) -> int:
+    """Give the median over so many days; on those without a number nothing was spent."""
+    return sorted([*points, *[0] * (days - len(points))])[days // 2]

@@ -1,0 +1,169 @@
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
+from moto import mock_aws
+
+from budget_alert.channels.slack import SlackChannel
+from budget_alert.channels.sns import SnsChannel
+from budget_alert.deadline import Deadline
+from budget_alert.errors import ChannelError, KeyRefusedError, PoeUnavailableError
+from budget_alert.fanout import Fanout
+from budget_alert.http import Http
+from budget_alert.messages.compose import compose
+from budget_alert.parameters import AccountSecret, ConfigReader, SecretReader
+from budget_alert.poe.client import Poe
+from budget_alert.secret import Secret
+from standins.history import month
+from standins.loopback import Reply
+from standins.memory_aws import LARGEST_SECRET, POE_URL, WEBHOOK, Edge, MemoryAws, MemoryHttp
+from standins.poe_faults import status
+from standins.simulated_poe import SimulatedPoe
+from standins.slack_receiver import SlackReceiver, rate_limited
+from tests.support.telling import alert as budget_alert
+from tests.support.world import START
+
+SECRET = '{"accounts": {"research": "a-key", "production": "another-key"}}'
+CONFIG = '[[budget]]\nname = "Everything"'
+MINUTES = timedelta(minutes=5)
+ACCOUNTS = [f"account-{number}" for number in range(23)]
+
+
+class Services:
+    """Clients of AWS, real or not, and what they have been given."""
+
+    def __init__(self, client: Any, topic: str, queue: str) -> None:
+        self.client = client
+        self.topic = topic
+        self.queue = queue
+
+
+@pytest.fixture
+def moto() -> Iterator[Services]:
+    """Give moto's services."""
+    with mock_aws():
+        session = boto3.Session(region_name="eu-west-1", aws_access_key_id="t", aws_secret_access_key="t")
+        session.client("secretsmanager").create_secret(Name="secret", SecretString=SECRET)
+        session.client("ssm").put_parameter(Name="/config", Value=CONFIG, Type="String")
+        topic = session.client("sns").create_topic(Name="alerts")["TopicArn"]
+        queue = session.client("sqs").create_queue(QueueName="due")
+        arn = "arn:aws:sqs:eu-west-1:123456789012:due"
+        session.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        yield Services(session.client, topic, queue["QueueUrl"])
+
+
+@pytest.fixture
+def memory() -> Services:
+    """Give the stand-ins."""
+    return Services(MemoryAws(SECRET, CONFIG).client, "arn:aws:sns:eu-west-1:123456789012:alerts", "due")
+
+
+@pytest.fixture(params=["moto", "memory"])
+def services(request: pytest.FixtureRequest) -> Services:
+    """Give moto's services, then the stand-ins."""
+    found: Services = request.getfixturevalue(request.param)
+    return found
+
+
+def test_the_secret_and_the_config_are_read_alike(services: Services) -> None:
+    """The function reads both through Powertools, from moto as from the stand-ins."""
+    secret = SecretReader(SecretsProvider(boto3_client=services.client("secretsmanager")), "secret")
+    assert secret.read().accounts == ("production", "research")
+    assert ConfigReader(SSMProvider(boto3_client=services.client("ssm")), "/config", "").read() == CONFIG
+
+
+def test_the_topic_and_the_queue_are_used_alike(services: Services) -> None:
+    """Somebody listens, a message is taken, and all accounts are put into the queue, in both."""
+    channel = SnsChannel(services.client("sns"), services.topic)
+    assert channel.has_listener()
+    channel.send(compose([budget_alert()], "research"), 10)
+    assert Fanout(services.client("sqs"), services.queue, MINUTES).send(ACCOUNTS) == len(ACCOUNTS) + 1
+
+
+def test_what_is_published_and_sent_arrives() -> None:
+    """The stand-ins hand on the record of a message, and each body with its delay."""
+    records: list[Any] = []
+    bodies: list[tuple[str, timedelta]] = []
+
+    def sent(body: str, delay: timedelta) -> bool:
+        bodies.append((body, delay))
+        return len(bodies) != 2
+
+    clients = MemoryAws(SECRET, CONFIG, records.append, sent)
+    SnsChannel(clients.client("sns"), "topic").send(compose([budget_alert()], "research"), 10)
+    assert [(record["account"], len(record["alerts"])) for record in records] == [("research", 1)]
+    assert Fanout(clients.client("sqs"), "due", MINUTES).send(["a", "b"]) == 3
+    assert [(json.loads(body)["account"], delay.seconds) for body, delay in bodies] == [
+        ("a", 0),
+        ("b", 0),
+        ("all", 120),
+        ("b", 0),
+    ]
+
+
+def test_more_than_ten_messages_at_once_are_a_mistake() -> None:
+    """The stand-in refuses what SQS refuses: more than ten entries, none, and one id twice."""
+    queue = MemoryAws(SECRET, CONFIG)
+    entry = {"Id": "1", "MessageBody": "{}", "DelaySeconds": 0}
+    for entries in ([], [entry, entry], [{**entry, "Id": str(number)} for number in range(11)]):
+        with pytest.raises(ValueError, match="one to ten"):
+            queue.send_message_batch(QueueUrl="due", Entries=entries)
+
+
+def test_a_secret_that_is_too_large_is_not_kept() -> None:
+    """Secrets Manager takes 64 KB."""
+    MemoryAws("x" * LARGEST_SECRET, CONFIG)
+    with pytest.raises(ValueError, match="65,536 bytes"):
+        MemoryAws("x" * (LARGEST_SECRET + 1), CONFIG)
+
+
+def poe_client(http: Any, url: str, key: str) -> Poe:
+    """Give the function's own client of Poe."""
+    aws: Any = MemoryAws(f'{{"accounts": {{"research": "{key}"}}}}', CONFIG)
+    reader = SecretReader(SecretsProvider(boto3_client=aws), "secret")
+    return Poe(http, url, AccountSecret(reader, "research"), Deadline(lambda: 60.0), lambda _: None)
+
+
+def test_poe_answers_alike_over_loopback_and_without_it() -> None:
+    """The same pages, a passing failure that is asked again, and the same errors."""
+    poe = SimulatedPoe(month(START, hours=range(200, 240)).rows, clock=lambda: START + timedelta(days=12))
+    web: Any = MemoryHttp(Edge(), {"test-key": poe})
+    with poe.serve() as url, Http() as real:
+        both = [(real, url), (web, POE_URL)]
+        for http, base in both:
+            poe.faults.queue(status(502))
+            client = poe_client(http, base, "test-key")
+            first = client.page(None)
+            found = [first, client.page(first.last_id)]
+            assert [(len(page.entries), page.unreadable) for page in found] == [(100, 0), (100, 0)]
+            assert found == [poe_client(real, url, "test-key").page(None), found[1]]
+            with pytest.raises(KeyRefusedError):
+                poe_client(http, base, "wrong-key").page(None)
+            poe.faults.queue(*[status(529)] * 4)
+            with pytest.raises(PoeUnavailableError):
+                client.page(None)
+
+
+def test_slack_answers_alike_over_loopback_and_without_it() -> None:
+    """A message is taken, and one that comes too soon is refused for now."""
+    heard: list[tuple[str, int]] = []
+    answers: list[Reply | None] = [None, rate_limited(30)]
+
+    def hear(account: str, alerts: int) -> Reply | None:
+        heard.append((account, alerts))
+        return answers.pop(0)
+
+    receiver = SlackReceiver()
+    receiver.replies.queue(None, rate_limited(30))
+    web: Any = MemoryHttp(Edge(), {}, hear)
+    with receiver.serve() as url, Http() as real:
+        for http, webhook in ((real, url), (web, WEBHOOK)):
+            channel = SlackChannel(http, Secret(webhook).reveal())
+            channel.send(compose([budget_alert(), budget_alert()], "research"), 10)
+            with pytest.raises(ChannelError, match="busy"):
+                channel.send(compose([budget_alert()], "all"), 10)
+    assert heard == [("research", 2), ("all", 1)]

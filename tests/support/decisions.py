@@ -1,0 +1,42 @@
+"""What a tick has read, as decisions take it."""
+
+from datetime import timedelta
+from typing import Any
+
+from budget_alert.config.in_force import InForce
+from budget_alert.rules.gathered import Gathered
+from budget_alert.rules.notified import Memory
+from budget_alert.rules.scope import Scope
+from budget_alert.secret import Webhook
+from budget_alert.usage.combined import CombinedReading
+from budget_alert.usage.state import State
+from tests.support.ledgers import NOW
+
+
+def gathered(**read: Any) -> Gathered:
+    """Give what a tick has read, nothing unless told otherwise."""
+    now = read.get("now", NOW)
+    state = read.get("state", State(started_at=now))
+    memory = read.get("memory", Memory())
+    fields: dict[str, Any] = {
+        "scope": Scope(),
+        "interval": timedelta(minutes=5),
+        "now": now,
+        "state": state,
+        "memory": memory,
+        "as_read": memory,
+        "before": None,
+        "in_force": InForce(None, None),
+        "config": None,
+        "credentials": None,
+        "no_secret": None,
+        "webhook": Webhook(),
+        "scan": CombinedReading(state=state, now=now, accounts={}),
+        "balance": None,
+        "stored": {},
+        "roster": None,
+        "members": None,
+        "left": {},
+        "test": None,
+    }
+    return Gathered(**{**fields, **read})

@@ -1,0 +1,384 @@
+"""Alerts of every kind and shape, by name; what they are worded as stands in `golden.txt`.
+
+Written anew by `python -m tests.unit.messages.cases`, from the root with `handler` and `infra` on the path.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from budget_alert.alerts import (
+    Alert,
+    Balance,
+    Digest,
+    Driver,
+    Kind,
+    Mover,
+    Reason,
+    Severity,
+    Spike,
+    Standing,
+)
+from budget_alert.channels.mail import body
+from budget_alert.config.billing import Billing
+from budget_alert.config.periods import Day, Hour, Month, Rolling, Week, Window
+from budget_alert.instants import to_micros
+from budget_alert.messages.compose import compose
+from budget_alert.messages.parts import Section
+from budget_alert.outlook.foreseen import Forecast
+from budget_alert.usage.entries import Query
+from budget_alert.usage.missing import Missing, Why
+from tests.support.telling import COUNTED, NOVEMBER, alert, health, standing, welcome
+
+GOLDEN = Path(__file__).with_name("golden.txt")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+CRITICAL: dict[str, Any] = {"severity": Severity.CRITICAL}
+ALREADY: dict[str, Any] = {"reason": Reason.ALREADY, "severity": Severity.INFO}
+TODAY = Window(COUNTED.replace(hour=0, minute=0), COUNTED.replace(hour=0, minute=0) + DAY)
+MORNING = datetime(2026, 11, 26, 9, tzinfo=UTC)
+GRANT = datetime(2026, 12, 17, 11, 35, tzinfo=UTC)
+SUNDAY = Window(datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
+WEEK = Window(datetime(2026, 11, 16, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
+BOTS = (Mover("Claude-Opus", 40_000, 2_000), Mover("GPT", 2_000, 0))
+KEYS = (Mover("ci-runner", 39_000, 0), Mover("", 10, 5))
+
+
+def forecast(**more: Any) -> Forecast:
+    """Return a forecast that the limit of 1,000,000 points is likely reached on a Thursday."""
+    fields: dict[str, Any] = {
+        "level": 1_000_000,
+        "chance": 0.829,
+        "expected": 1_240_000,
+        "low": 1_100_000,
+        "high": 1_400_000,
+        "earliest": MORNING,
+        "latest": MORNING + 12 * HOUR,
+    }
+    return Forecast(**{**fields, **more})
+
+
+def expected(one: Forecast | None = None, **more: Any) -> Alert:
+    """Return an alert that a threshold is likely reached."""
+    return alert(standing(), Kind.FORECAST, forecast=one or forecast(), **{"threshold": "100%", **more})
+
+
+def of(points: int = 820_000, more: dict[str, Any] | None = None, **fields: Any) -> Alert:
+    """Return an alert about a budget; `fields` are those of its standing, `more` its own."""
+    return alert(standing(points=points, **fields), **(more or {}))
+
+
+def spike(points: int = 42_000, usual: int = 5_000, **more: Any) -> Spike:
+    """Return a spike of the last hour."""
+    window = {"window": Window(COUNTED - HOUR, COUNTED)}
+    return Spike(
+        **{**window, "points": points, "usual": usual, "times": Decimal(4), "at_least": 20_000, **more}
+    )
+
+
+def spiked(one: Spike, **more: Any) -> Alert:
+    """Return an alert of a spike."""
+    return alert(rule="Runaway script", kind=Kind.SPIKE, spike=one, **more)
+
+
+def costly(points: int = 81_230, number: int = 1, rule: str = "Expensive query", **more: Any) -> Alert:
+    """Return an alert of a query of a chat."""
+    fields = {"bot": "Claude-Opus", "usage_type": "Chat", "api_key": "", "used_for": "Trip to Rome", **more}
+    query = Query(created=to_micros(COUNTED) - number, query_id=f"q{number}", points=points, **fields)
+    return alert(rule=rule, kind=Kind.QUERY, query=query, threshold_points=50_000)
+
+
+def low(points: int = 12_345, more: dict[str, Any] | None = None, **fields: Any) -> Alert:
+    """Return an alert of what is left, for two days, before a grant in December."""
+    usual: dict[str, Any] = {"pace": 5_000, "lasts": timedelta(days=2, hours=11), "below": 100_000}
+    usual |= {"next_grant": GRANT, "grant": 1_000_000}
+    left = Balance(points=points, **{**usual, **fields})
+    return alert(rule="Running dry", kind=Kind.BALANCE, balance=left, **(more or {}))
+
+
+def digest(points: int = 12_345, before: int | None = 14_029, **more: Any) -> Digest:
+    """Return the digest of a Sunday."""
+    return Digest(
+        points=points, before=before, **{"every": "day", "window": SUNDAY, "queries_count": 321, **more}
+    )
+
+
+def summed(one: Digest, *standings: Standing, **more: Any) -> Alert:
+    """Return an alert of a digest."""
+    more = {"severity": Severity.INFO, **more}
+    return alert(rule="digest", kind=Kind.DIGEST, digest=one, standings=standings, **more)
+
+
+def of_a_day(rule: str = "A day", points: int = 130_000, more: dict[str, Any] | None = None) -> Alert:
+    """Return an alert of a daily budget of 100,000 points that is used up."""
+    where = standing(rule, points, limit=100_000, window=TODAY, period=Day(), usd_limit=None)
+    return alert(where, **{**CRITICAL, "threshold": "100%", "threshold_points": 100_000, **(more or {})})
+
+
+def lacking(why: Why, account: str = "", days: int = 1) -> Missing:
+    """Lack usage from 3 November, 13:00 in London, on."""
+    start = datetime(2026, 11, 3, 13, tzinfo=UTC)
+    return Missing(start, start + timedelta(days=days), why, account)
+
+
+KNOWN = standing(
+    forecast=forecast(),
+    next_threshold="100%",
+    next_points=1_000_000,
+    daily=(20_000, 61_230, 0, 33_000, 41_000, 38_000, 52_000),
+)
+QUERIES = tuple(
+    Query(to_micros(COUNTED), f"q{points}", "Claude", "Chat", "", points, "Trip to Rome")
+    for points in (2_000, 1_000)
+)
+FULL_DIGEST = digest(
+    usd=Decimal("0.37"),
+    bots=(Mover("Claude", 8_000, 6_000), Mover("GPT", 300, 400), Mover("New", 45, 0), Mover("Old", 5, 5)),
+    queries=QUERIES,
+    corrected=120,
+    unreadable=3,
+    unexplained=400,
+    balance=Balance(points=50_000, pace=12_000, lasts=timedelta(days=4)),
+    daily=(14_029, 12_345),
+)
+NEAR = standing(next_threshold="100%", next_points=1_000_000)
+FAR = standing("Chat", 200, next_threshold="500 points", next_points=500)
+PARTIAL = standing(complete=False, missing=(Missing(NOVEMBER.start, COUNTED - 21 * DAY, Why.BEFORE),))
+BURST = (
+    spiked(spike(90_000, bots=(Mover("Claude-Opus-4.5", 90_000, 5_000),))),
+    costly(60_000, bot="Claude-Opus-4.5"),
+    alert(standing("Opus", 900_000, drivers=(Driver("Claude-Opus-4.5", 1),))),
+    of_a_day(),
+)
+BEFORE = Window(TODAY.start - DAY, TODAY.start)
+YESTERDAY = alert(standing("Yesterday", 3_000_000, window=BEFORE, period=Day(), usd=None), **CRITICAL)
+
+WHOLE: dict[str, tuple[Alert, ...]] = {
+    "a budget of which all is known": (alert(KNOWN),),
+    "a budget of which little is known": (of(drivers=(), usd=None, usd_limit=None),),
+    "a budget over its limit": (of(1_233_770, CRITICAL),),
+    "a budget exactly at its limit": (of(1_000_000, CRITICAL),),
+    "a budget of which part is unread": (of(complete=False),),
+    "a reminder": (of(more={"reason": Reason.REPEATED}),),
+    "what a new rule has passed already": (of(more=ALREADY),),
+    "a rolling budget": (of(period=Rolling(24), window=Window(COUNTED - DAY, COUNTED)),),
+    "a sum over accounts": (of(100, drivers=(Driver("a", 100),), accounts=(Driver("research", 75),)),),
+    "a sum below nothing": (of(-5, drivers=(Driver("a", 10), Driver("b", -15))),),
+    "a threshold with a decimal": (of(997_000, {"threshold": "99.5%", "threshold_points": 995_000}),),
+    "a threshold in points": (of(more={"threshold": "800,000 points"}),),
+    "a forecast": (expected(),),
+    "a forecast with the decimals of its threshold": (
+        expected(forecast(level=999_900, expected=999_900), threshold="99.99%"),
+    ),
+    "a spike": (spiked(spike(bots=BOTS, keys=KEYS), usd_per_million_points=Decimal(30)),),
+    "a spike of which little is known": (spiked(spike()),),
+    "a spike of a bot without a key": (spiked(spike(bots=BOTS, keys=KEYS[1:], times=Decimal("2.50"))),),
+    "a spike over accounts": (spiked(spike(bots=BOTS, accounts=(Mover("research", 41_000, 1_000),))),),
+    "a spike of which part is unread": (spiked(spike(), complete=False),),
+    "a query": (costly(),),
+    "twelve queries of a rule": tuple(costly(50_000 + each, each) for each in range(12)),
+    "queries of two rules beside a trouble": (
+        costly(60_001, 1, "A"),
+        costly(60_002, 2, "B"),
+        costly(60_003, 3, "A"),
+        health(Severity.CRITICAL, "Trouble."),
+    ),
+    "a balance": (low(more={"usd_per_million_points": Decimal(30)}),),
+    "a balance of which part is unread": (low(complete=False, more={"complete": False}),),
+    "a balance without a grant": (low(next_grant=None),),
+    "a balance with a grant of unknown size and auto recharge": (low(grant=None, auto_recharge=True),),
+    "a digest": (summed(FULL_DIGEST, FAR, NEAR, standing("Done", 1_100_000)),),
+    "a quiet digest": (summed(digest(before=None, queries_count=1, bots=(Mover("A", 7, 0),))),),
+    "a digest of a week with one of each": (
+        summed(digest(every="week", window=WEEK, queries=QUERIES[:1], unreadable=1, corrected=-1)),
+    ),
+    "a digest with a partial budget": (summed(digest(), PARTIAL),),
+    "a partial digest": (summed(digest(), complete=False),),
+    "a digest of eight budgets": (
+        summed(
+            digest(),
+            *(standing(f"b{n}", n * 10_000, next_threshold="80%", next_points=800_000) for n in range(8)),
+        ),
+    ),
+    "a trouble": (health(Severity.CRITICAL, "The config is bad.\n\nIt waits.", "points: …\nzone: …"),),
+    "the end of a trouble": (health(Severity.INFO, "Poe accepts the API key again."),),
+    "a trouble with a long text": (health(Severity.CRITICAL, "why " * 40),),
+    "a welcome": (welcome(KNOWN, standing("Chat", 1_233_770), standing("Day", 10, snoozed_until=GRANT)),),
+    "a welcome while the history is read": (welcome(standing(complete=False), complete=False),),
+    "a test of the channels": (welcome(standing(), test=True, text="Nothing is wrong"),),
+    "four rules of one burst": BURST,
+    "alerts of several causes": (alert(standing("New"), **ALREADY), *BURST[3:], welcome(standing())),
+    "two new rules beside a burst": (
+        of_a_day(),
+        *(alert(standing(rule), **ALREADY) for rule in ("One", "Two")),
+        BURST[0],
+    ),
+    "a forecast among what passed": (of_a_day(), expected()),
+    "a reminder and a window that has ended do not lead": (
+        YESTERDAY,
+        of_a_day("Again", 300_000, {"reason": Reason.REPEATED}),
+        of_a_day(),
+    ),
+    "what followed within a day": (of_a_day(), spiked(spike(), counted_at=COUNTED + DAY)),
+    "what followed later": (of_a_day(), spiked(spike(), counted_at=COUNTED + DAY + HOUR)),
+    "another bot, and a part unread": (
+        of_a_day(),
+        alert(standing("Chat", complete=False, drivers=(Driver("GPT-9", 500),))),
+    ),
+    "one rule several times": (of_a_day("Everything"), alert(standing()), spiked(spike()), spiked(spike())),
+    "twelve rules at once": tuple(of_a_day(f"b{each}", 130_000 - each) for each in range(12)),
+    "twelve troubles": tuple(health(Severity.CRITICAL, f"Trouble {each}.") for each in range(12)),
+}
+"""Worded whole, as a mail."""
+PERIODS = (Hour(), Day(), Week(), Month(), Month(17), Billing(), Rolling(24), Rolling(1), Rolling(168), "new")
+EARLY = (
+    *((points, NOVEMBER) for points in (820_000, 760_000, 715_000, 730_000, -500_000, 1_000_000)),
+    (10**15, Window(COUNTED, COUNTED + DAY)),
+    (1_000_000, Window(COUNTED - DAY, COUNTED)),
+    (999_999, Window(COUNTED - 2 * DAY, COUNTED - DAY)),
+)
+PACES = (
+    (10 * DAY, 30 * DAY),
+    (DAY / 2, 30 * DAY),
+    (DAY / 2, DAY),
+    (DAY / 48, DAY / 24),
+    (40 * DAY, 20 * DAY),
+)
+ENDS: tuple[dict[str, Any], ...] = (
+    {"expected": 800_000, "low": 700_000, "high": 1_000_000},
+    {"expected": 999_600},
+    {"expected": 1_000_000},
+    {"expected": 820_000, "low": 820_000, "high": 820_000},
+    {"low": 820_000, "high": 2_460_000},
+    {"low": 820_000, "high": 2_470_000},
+    {"low": 1, "high": 1_100_000},
+    {"chance": 0.3},
+    {"chance": 0.05},
+)
+MONEY = ((None, 30), (24, None), (31, 30), (40, 30))
+HOLES = (
+    (),
+    *((lacking(why),) for why in (Why.UNREAD, Why.BEFORE, Why.ROWS)),
+    (lacking(Why.ROWS, days=0),),
+    (lacking(Why.LOST, days=4),),
+    (lacking(Why.ACCOUNT, "ada"),),
+    (lacking(Why.ACCOUNT, "bob"), lacking(Why.ACCOUNT, "ada")),
+    (lacking(Why.LOST, days=0), lacking(Why.UNREAD)),
+)
+WINDOWS = (
+    Window(COUNTED - 24 * HOUR, COUNTED - HOUR / 4),
+    Window(COUNTED - 24 * HOUR, COUNTED),
+    Window(COUNTED - 4 * HOUR, COUNTED - 3 * HOUR),
+)
+USUAL = ((42_000, 0), (42_000, -5), (10_000, 5_000), (9_999, 5_000), (5_000, 5_000), (-1, 5_000), (10**15, 1))
+LEFT: tuple[dict[str, Any], ...] = (
+    {"below": None},
+    {"below": 12_345},
+    *({"below": None, "lasts": timedelta(minutes=minutes)} for minutes in (300, 5, 0)),
+    {"below": None, "lasts": None},
+    {"points": 0, "lasts": timedelta(0)},
+    {"points": -7},
+    {"points": 1},
+    {"pace": 0, "lasts": None},
+    {"pace": 0, "lasts": None, "complete": False},
+)
+TOTALS = (
+    *((12_345, before) for before in (None, 12_345, 12_300, 0, -5)),
+    *((24_689, 12_345), (30_000, 12_345), (-5, 10), (0, 10), (0, 0)),
+)
+USES: tuple[dict[str, Any], ...] = (
+    {"used_for": ""},
+    {"used_for": "\u200b\n"},
+    {"usage_type": "API", "used_for": "", "api_key": "ci"},
+    {"usage_type": "", "bot": ""},
+)
+
+
+def titles() -> Iterator[tuple[str, Alert]]:
+    """Give the alerts of which the first line is of interest, and what varies in them."""
+    yield from (("period", of(period=period)) for period in PERIODS)
+    yield from (("early", of(points, window=window)) for points, window in EARLY)
+    yield (
+        "a long name",
+        alert(standing("n" * 80, complete=False, period=Rolling(2159)), reason=Reason.REPEATED),
+    )
+    yield "level", expected(forecast(level=800_000), threshold="80%")
+    yield "level", expected(forecast(level=800_000), threshold="800,000 points")
+    yield "chance", expected(forecast(chance=0.3))
+    yield "no time", expected(forecast(earliest=None, latest=None))
+    yield "two days", expected(forecast(latest=MORNING + 2 * DAY))
+    yield from (("usual", spiked(spike(points, usual))) for points, usual in USUAL)
+    yield from (("idle", spiked(spike(usual=0, idle_since=COUNTED - n * DAY))) for n in (1, 3, 29))
+    yield from (("window", spiked(spike(window=window))) for window in WINDOWS)
+    yield from (("left", low(**more)) for more in LEFT)
+    yield from (("total", summed(digest(*points))) for points in TOTALS)
+    yield "nothing read", summed(digest(0), complete=False)
+
+
+def figures() -> Iterator[tuple[str, str, Alert]]:
+    """Give the alerts of which one figure is of interest: what varies, and how its label begins."""
+    windows = (Window(COUNTED - begun, COUNTED - begun + length) for begun, length in PACES)
+    yield from (("pace", "Pace", of(window=window, usd=None)) for window in windows)
+    yield from (("end", "By", of(forecast=forecast(**more))) for more in ENDS)
+    yield "an odd limit", "By", of(limit=1_234_567, forecast=forecast(level=1_234_567, expected=1_234_999))
+    perhaps = forecast(chance=0.3, expected=1_100_000, high=1_234_900)
+    yield "an odd bound", "By", of(limit=1_234_567, forecast=perhaps)
+    few = forecast(chance=0, expected=57_990, low=40_000, high=60_000)
+    yield "few percent", "By", of(26_800, forecast=few)
+    dollars = ((usd and Decimal(usd), limit and Decimal(limit)) for usd, limit in MONEY)
+    yield from (("money", "By", of(usd=usd, usd_limit=limit, forecast=forecast())) for usd, limit in dollars)
+
+
+def outlooks() -> Iterator[tuple[str, Alert]]:
+    """Give the alerts of which the second line is of interest."""
+    yield from (("end", of(forecast=forecast(**more))) for more in ENDS)
+    yield from (("sure", expected(forecast(chance=chance))) for chance in (1.0, 0.999, 0.829, 0.01, 0.0))
+    yield from (("period", of(period=period)) for period in PERIODS)
+    yield from (("lasts", low(**more)) for more in LEFT[5:])
+
+
+def written() -> str:
+    """Give all wordings: mails without what every mail ends with, then single lines."""
+    parts = [f"=== {name}\n{_mail(*alerts)}\n" for name, alerts in WHOLE.items()]
+    parts.append(_part("titles", (f"{what}: {_title(one)}" for what, one in titles())))
+    parts.append(_part("outlooks", (f"{what}: {_section(one).outlook}" for what, one in outlooks())))
+    parts.append(_part("figures", (_figure(*each) for each in figures())))
+    parts.append(_part("gauges", (_gauge(*each) for each in MONEY)))
+    parts.append(_part("uses", (_section(costly(**more)).facts[0] for more in USES)))
+    parts.append(_part("notes", (_section(_with_holes(holes)).note for holes in HOLES)))
+    return "\n".join(parts)
+
+
+def _part(name: str, lines: Iterable[str]) -> str:
+    return f"=== {name}\n" + "\n".join(lines) + "\n"
+
+
+def _with_holes(holes: tuple[Missing, ...]) -> Alert:
+    return of(complete=False, missing=holes, more={"complete": False, "missing": holes})
+
+
+def _section(one: Alert) -> Section:
+    return compose([one], "default").sections[0]
+
+
+def _figure(what: str, label: str, one: Alert) -> str:
+    found = [field for field in _section(one).fields if field.label.startswith(label)]
+    return f"{what}: {found[0].label}: {found[0].words}" if found else f"{what}:"
+
+
+def _gauge(usd: int | None, limit: int | None) -> str:
+    gauge = _section(of(usd=usd and Decimal(usd), usd_limit=limit and Decimal(limit))).gauge
+    return gauge.words if gauge else ""
+
+
+def _title(one: Alert) -> str:
+    return compose([one], "default").title
+
+
+def _mail(*alerts: Alert) -> str:
+    return body(compose(alerts, "default")).rsplit("\n\n", 1)[0]
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(written())

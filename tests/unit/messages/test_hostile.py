@@ -1,0 +1,198 @@
+import json
+import re
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from slack_sdk.models.blocks import Block
+
+from budget_alert.alerts import Alert, Kind, OfBudget
+from budget_alert.channels.blocks import CUT, payload
+from budget_alert.channels.mail import BASIC, EXTENSION, ascii_only, body, septets, sms, subject
+from budget_alert.channels.markup import units
+from budget_alert.channels.qdeveloper import notification
+from budget_alert.channels.records import Record, record
+from budget_alert.channels.sns import attributes, texts
+from budget_alert.messages.parts import Message
+from standins.slack_receiver import blocks_of, refusal
+from tests.support.alerts_made import ALERTS, INCIDENTS, MESSAGES, messages_of
+from tests.support.telling import ODD_NAMES, told
+from tests.unit.messages.cases import expected, of_a_day
+
+# What Slack and the chats like it would act on: mentions, channels, links and dates stand in angle brackets.
+ACTING = re.compile(r"<|>|&(?!amp;|lt;|gt;)")
+OUR_LINK = re.compile(r"<https?://[^<>|]+\|[^<>|]+>")
+INVISIBLE = re.compile("[\u2068\u2069]")
+
+
+def lines(message: Message) -> list[str]:
+    """Return every line that a message shows."""
+    shown = [message.title, *(link.label for link in message.links)]
+    for section in message.sections:
+        shown += [section.headline, *section.facts, *section.advice, *section.also]
+        shown += [text for text in (section.outlook, section.note, section.also_heading) if text]
+        shown += [section.gauge.words] if section.gauge else []
+        shown += [text for field in section.fields for text in (field.label, field.words)]
+        shown += [text for row in section.rows for text in (row.name, row.share, row.comes)]
+    return shown
+
+
+def of_slack(block: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the text objects of a block."""
+    alone = [block["text"]] if "text" in block else []
+    return [*alone, *block.get("fields", []), *block.get("elements", [])]
+
+
+def check_lines(message: Message) -> None:
+    """Assert that every line is one readable line that says something."""
+    for line in lines(message):
+        assert INVISIBLE.sub("", line).isprintable()
+        assert 0 < len(line.strip()) <= 700
+        assert not re.search(r"“\s*”|\bNone\b|(?<![-,.\w])1 (points|queries|days|hours)\b", line)
+
+
+def check_slack(message: Message) -> None:
+    """Assert that Slack's own models take the payload, and that nothing in it acts but our links."""
+    sent = payload(message)
+    assert refusal(msgspec.json.decode(msgspec.json.encode(sent))) is None
+    blocks = blocks_of(sent)
+    assert len(blocks) <= 50
+    for block, parsed in zip(blocks, Block.parse_all(blocks), strict=True):
+        parsed.validate_json()
+        assert block["type"] != "section" or block["expand"]
+        for text in of_slack(block):
+            assert not ACTING.search(OUR_LINK.sub("", text["text"]))
+            assert 0 < units(text["text"]) <= (150 if block["type"] == "header" else 3000)
+        assert all(units(field["text"]) <= 2000 for field in block.get("fields", []))
+    assert not ACTING.search(sent["text"])
+
+
+def check_sns(message: Message) -> None:
+    """Assert what SNS asks of subject, texts and attributes."""
+    assert 0 < len(subject(message)) < 100
+    assert re.fullmatch(r"[A-Za-z][ -~]{0,98}", ascii_only(subject(message)))
+    whole = texts(message)
+    told = json.loads(whole)
+    assert len(whole.encode()) <= 200_000
+    assert sorted(told) == ["default", "email", "https", "lambda", "sms", "sqs"]
+    assert all(isinstance(text, str) and text for text in told.values())
+    assert len(body(message).encode()) <= 20_000
+    for attribute in attributes(message).values():
+        assert attribute["DataType"] in {"String", "String.Array"}
+        assert attribute["StringValue"]
+
+
+def check_sms(message: Message) -> None:
+    """Assert that an SMS is one SMS."""
+    text = sms(message)
+    assert set(text) <= set(BASIC + EXTENSION)
+    assert 0 < septets(text) <= 140
+
+
+class Content(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """The content of a custom notification, as Amazon Q Developer documents it."""
+
+    text_type: str
+    title: str
+    description: str
+    next_steps: list[str]
+    keywords: list[str]
+
+
+class Metadata(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """What else it may carry, as far as it is used."""
+
+    thread_id: str
+    summary: str
+
+
+class Notification(msgspec.Struct, forbid_unknown_fields=True):
+    """A custom notification."""
+
+    version: str
+    source: str
+    content: Content
+    metadata: Metadata
+
+
+def check_chat(message: Message) -> None:
+    """Assert that a notification has the schema, and that nothing in it acts."""
+    sent = msgspec.json.decode(notification(message), type=Notification)
+    content = sent.content
+    assert (sent.version, sent.source, content.text_type) == ("1.0", "custom", "client-markdown")
+    assert 0 < len(content.description) <= 8000
+    assert all(0 < units(text) <= 250 for text in (content.title, sent.metadata.summary))
+    assert all(0 < units(step) <= 350 for step in content.next_steps)
+    assert re.fullmatch(r"poe-budget-[0-9a-f]{16}", sent.metadata.thread_id)
+    for text in (content.title, content.description, *content.next_steps, *content.keywords):
+        assert not ACTING.search(text)
+        assert not re.search(r"@|`|~|\]\(|\\", text)
+
+
+def check_record(alert: Alert) -> None:
+    """Assert that machines get the fields of the contract, each of its type."""
+    shown = json.loads(msgspec.json.encode(record(alert)))
+    again = msgspec.convert(shown, Record)
+    assert again == record(alert)
+    assert (again.limit is None) == (again.percent is None) == (not isinstance(alert, OfBudget))
+    if again.window:
+        assert datetime.fromisoformat(again.window.start).tzinfo
+        assert datetime.fromisoformat(again.window.end).tzinfo
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_is_readable_and_valid_in_every_channel(kind: Kind) -> None:
+    """An alert of each kind, whatever its names and numbers, is taken by every channel and acts in none."""
+
+    @settings(max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+    @given(messages_of(kind))
+    def check(message: Message) -> None:
+        for each in (check_lines, check_slack, check_sns, check_sms, check_chat):
+            each(message)
+
+    check()
+
+
+@settings(max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(MESSAGES)
+def test_alerts_of_several_kinds_make_one_valid_message(message: Message) -> None:
+    """Alerts of any kinds together are one message that every channel takes."""
+    for each in (check_lines, check_slack, check_sns, check_sms, check_chat):
+        each(message)
+
+
+@settings(max_examples=20, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(INCIDENTS)
+def test_an_incident_is_one_valid_entry(message: Message) -> None:
+    """Alerts of one cause, whatever is in them, are one entry beside what else there is, in every channel."""
+    for each in (check_lines, check_slack, check_sns, check_sms, check_chat):
+        each(message)
+
+
+@settings(derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(ALERTS)
+def test_machines_get_the_contracts_fields_of_every_kind(alert: Alert) -> None:
+    """The record of any alert has the types of the contract."""
+    check_record(alert)
+
+
+@settings(max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(ALERTS)
+def test_an_alert_survives_the_ledger(alert: Alert) -> None:
+    """An alert of any kind is what it was after it was stored as JSON."""
+    assert msgspec.json.decode(msgspec.json.encode(alert), type=Alert) == alert
+
+
+@pytest.mark.parametrize("odd", ODD_NAMES.values(), ids=ODD_NAMES)
+def test_very_many_alerts_fit_into_every_channel_uncut(odd: str) -> None:
+    """However many rules pass at once and whatever they are called, the limits of each channel hold."""
+    every = [of_a_day(), expected()]
+    every += [of_a_day(f"{place}{odd}") for place in range(2, 200)]
+    message = told(*every)
+    for check in (check_slack, check_sns, check_sms, check_chat):
+        check(message)
+    assert CUT not in str(payload(message))
+    assert "and 190 more alerts" in body(message)
+    assert len(message.alerts) == 200

@@ -1,0 +1,158 @@
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from budget_alert.alerts import Alert, Digest, DigestAlert, Kind, Mover, Severity
+from budget_alert.config.periods import Window
+from budget_alert.messages.compose import compose
+from budget_alert.usage.balance import PoeBalance
+from tests.support.account import DAY, HOUR, MINUTE, Account, budget, looks, watched
+from tests.support.histories import START
+
+DAILY = 'usd_per_million_points = 30\n[digest]\nevery = "day"\nat = "09:00"\n' + budget("month", 1_000)
+NINE = START + 9 * HOUR
+
+
+def digests(alerts: list[Alert]) -> list[Digest]:
+    """Give the digests among alerts."""
+    return [alert.digest for alert in alerts if isinstance(alert, DigestAlert)]
+
+
+def test_a_digest_sums_up_the_day_before_and_compares_it() -> None:
+    """Total, money, bots with their change and the largest queries of the day that is over."""
+    account = watched(DAILY)
+    account.spend(100, START + HOUR, bot="one", query_id="a")
+    account.spend(40, START + 2 * HOUR, bot="two")
+    account.tick(NINE + DAY)
+    account.spend(50, START + DAY + HOUR, bot="one", query_id="b", used_for="A trip")
+    account.spend(20, START + DAY + HOUR, bot="three")
+    account.spend(7, START + 2 * DAY + HOUR, bot="today")
+    (alert,) = account.tick(NINE + 2 * DAY)
+    (digest,) = digests([alert])
+    assert (alert.kind, alert.severity, alert.rule) == (Kind.DIGEST, Severity.INFO, "digest")
+    assert digest.window == Window(START + DAY, START + 2 * DAY)
+    assert (digest.points, digest.before, digest.queries_count) == (70, 140, 2)
+    assert str(digest.usd) == "0.0021"
+    assert digest.bots == (Mover("one", 50, 100), Mover("three", 20, 0))
+    assert [(query.query_id, query.used_for) for query in digest.queries][:1] == [("b", "A trip")]
+    assert digest.daily[-3:] == (140, 70, 7)
+    assert isinstance(alert, DigestAlert)
+    (standing,) = alert.standings
+    assert (standing.rule, standing.points, standing.next_threshold) == ("B", 217, "80%")
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("America/Los_Angeles", datetime(2026, 11, 3, 8, tzinfo=UTC), 24),
+        ("America/Los_Angeles", datetime(2026, 11, 1, 7, tzinfo=UTC), 25),
+        ("Europe/London", datetime(2027, 3, 28, tzinfo=UTC), 23),
+        ("Asia/Kathmandu", datetime(2026, 11, 2, 18, 15, tzinfo=UTC), 24),
+    ],
+)
+def test_days_are_those_of_the_zone(zone: str, day: datetime, hours: int) -> None:
+    """The day of a digest and that of the row of days are one, however long, and have the same points."""
+    config = DAILY + budget("day", 200_000, 'bots = ["one"]').replace('"B"', '"One"')
+    account = watched(f'timezone = "{zone}"\n{config}', day - 5 * DAY)
+    account.tick(day + HOUR)
+    end = day + hours * HOUR
+    account.spend(84_000, day, bot="one")
+    account.spend(5, day - MINUTE, bot="one")
+    account.spend(20_000, end - MINUTE, bot="two")
+    account.spend(7, end, bot="two")
+    (alert,) = [alert for alert in account.tick(end + 10 * HOUR) if isinstance(alert, DigestAlert)]
+    (digest,) = digests([alert])
+    assert (digest.window, digest.points) == (Window(day, end), 104_000)
+    assert digest.daily[-3:] == (5, 104_000, 7)
+    fields = compose([alert], "default").sections[0].fields
+    assert any(field.words.startswith("up to 104 k a day") for field in fields)
+    assert [standing.daily[-3:] for standing in alert.standings] == [(5, 104_000, 7), (5, 84_000, 0)]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ("1d8h59m, 1d13h -> digest, 1d14h, 1d23h, 2d9h -> digest",),
+        ("11h", budget(), "3d9h", DAILY, "3d10h, 4d9h -> digest"),
+        (lambda account: account.gap(NINE, NINE + HOUR), "1d9h", Account.close_gaps, "1d10h -> digest"),
+    ],
+    ids=["late where its hour was missed", "nothing of before it was asked for", "a partial sum is none"],
+)
+def test_a_digest_comes_once(steps: tuple[str | Callable[[Account], object], ...]) -> None:
+    """The first tick after its hour sends it, once all of its day was read."""
+    account = watched(DAILY, NINE)
+    for step in steps:
+        if callable(step):
+            step(account)
+        elif "[[" in step:
+            account.configure(step)
+        else:
+            looks(account, step)
+
+
+@pytest.mark.parametrize(("first", "expected"), [(DAILY, (30, 0)), (budget("month", 1_000), (0, 0))])
+def test_corrections_are_those_since_the_digest_before(first: str, expected: tuple[int, int]) -> None:
+    """What audits changed is said once, and not what they did before the digest was asked for."""
+    account = watched(first, NINE)
+    account.state = account.state.__class__(started_at=START, cursor=account.state.cursor, corrected=30)
+    account.configure(DAILY)
+    account.tick(NINE + HOUR)
+    found = [digests(account.tick(NINE + number * DAY))[0].corrected for number in (1, 2)]
+    assert tuple(found) == expected
+
+
+def test_a_digest_says_what_its_day_lacks_and_does_not_wait_for_it() -> None:
+    """Rows that cannot be read never come: the digest is sent with "at least" and why."""
+    account = watched(DAILY)
+    account.spend(500, START + HOUR)
+    account.lacks(START + HOUR, START + 2 * HOUR)
+    (alert,) = account.tick(NINE + DAY)
+    shown = compose([alert], "default")
+    assert shown.title == "At least 500 points on Sunday 1 Nov"
+    assert shown.sections[0].note.endswith("; at least, because rows of 1 Nov could not be read")
+    (later,) = account.tick(NINE + 2 * DAY)
+    assert (later.complete, isinstance(later, DigestAlert) and later.digest.before) == (True, None)
+
+
+def test_of_a_day_that_was_not_read_nobody_says_that_nothing_was_spent() -> None:
+    """Nothing counted is not nothing spent."""
+    account = watched(DAILY)
+    account.lacks(START + HOUR, START + 2 * HOUR)
+    (alert,) = account.tick(NINE + DAY)
+    shown = compose([alert], "default")
+    assert shown.title == "Nothing is counted on Sunday 1 Nov, but not everything was read"
+
+
+def test_a_day_before_the_known_history_is_not_compared_with() -> None:
+    """Poe keeps 30 days: what lies before those that the first scan read is unknown, not zero."""
+    account = watched(DAILY, NINE)
+    account.state = account.state.__class__(started_at=START + 31 * DAY, cursor=account.state.cursor)
+    (digest,) = digests(account.tick(NINE + DAY))
+    assert digest.before is None
+
+
+def test_what_is_left_stands_in_the_digest_where_poe_says_it() -> None:
+    """The balance, and what left it unexplained for long."""
+    account = watched(DAILY, NINE)
+    for tick in range(60):
+        account.balance = PoeBalance(points=1_000 if tick < 5 else 600)
+        alerts = account.tick(START + DAY + 6 * HOUR + tick * 5 * MINUTE)
+        for digest in digests(alerts):
+            assert digest.balance is not None
+            assert (digest.balance.points, digest.unexplained) == (600, 400)
+            return
+    raise AssertionError("no digest came")
+
+
+def test_a_weekly_digest_in_a_zone_takes_seven_days_of_that_zone() -> None:
+    """Its edges are midnights of the zone, summed from quarter hours."""
+    weekly = 'timezone = "Asia/Kathmandu"\n[digest]\nevery = "week"\nat = "08:00"\nstarts_on = "monday"\n'
+    account = watched(weekly)
+    edge = datetime(2026, 11, 8, 18, 15, tzinfo=UTC)
+    account.spend(1, edge - timedelta(minutes=1))
+    account.spend(20, edge)
+    account.spend(300, edge + 7 * DAY - timedelta(minutes=1))
+    account.spend(4_000, edge + 7 * DAY)
+    (digest,) = digests(account.tick(edge + 7 * DAY + 9 * HOUR))
+    assert (digest.points, digest.before, digest.every) == (320, 1, "week")

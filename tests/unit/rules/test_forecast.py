@@ -1,0 +1,228 @@
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from budget_alert.alerts import Alert, BudgetAlert, ForecastAlert, Kind, OfBudget, Severity
+from budget_alert.rules.budget import chance_of
+from budget_alert.rules.forecast import rest
+from tests.support.account import DAY, HOUR, MINUTE, Account, budget, watched
+from tests.support.histories import START
+
+BEGIN = START - 20 * DAY
+MONTH = budget("month", 3_000, 'alert_at = ["100%"]\nforecast_at = ["100%", "150%"]')
+
+
+def foretold(alerts: list[Alert]) -> list[str | None]:
+    """Give the thresholds of forecasts."""
+    return [alert.threshold for alert in alerts if isinstance(alert, ForecastAlert)]
+
+
+def live(
+    account: Account, until: timedelta, points_a_day: int, since: timedelta = timedelta(0)
+) -> list[Alert]:
+    """Spend evenly, every three hours, judge each time, and give all that is told."""
+    told = []
+    at = since
+    while at < until:
+        account.spend(points_a_day // 8, START + at)
+        told += account.tick(START + at + 5 * MINUTE)
+        at += 3 * HOUR
+    return told
+
+
+def lived(config: str = MONTH, points_a_day: int = 80, days: int = 20) -> Account:
+    """Give an account with some days of even usage before START."""
+    account = watched(config, START - days * DAY)
+    for hour in range(0, days * 24, 3):
+        account.spend(points_a_day // 8, START - days * DAY + hour * HOUR)
+    account.tick(START - MINUTE)
+    return account
+
+
+def test_a_budget_that_will_be_gone_is_foretold_once() -> None:
+    """A steady pace that will pass the limit is told long before it does, and once in the window."""
+    account = lived(MONTH.replace(', "150%"', ""), points_a_day=160)
+    (alert,) = [alert for alert in live(account, 10 * DAY, 160) if isinstance(alert, ForecastAlert)]
+    assert isinstance(alert, ForecastAlert)
+    assert (alert.severity, alert.threshold, alert.threshold_points) == (Severity.WARNING, "100%", 3_000)
+    assert alert.standing.points < 3_000
+    assert alert.forecast.chance >= 0.8
+    assert alert.forecast.level == 3_000
+
+
+def test_a_higher_threshold_that_becomes_likely_is_told_beside_the_lower_one() -> None:
+    """First the limit becomes likely, then more than the limit."""
+    account = lived(points_a_day=120)
+    assert foretold(live(account, 8 * DAY, 120)) == ["100%"]
+    assert foretold(live(account, 14 * DAY, 400, 8 * DAY)) == ["150%"]
+
+
+def test_a_pace_below_the_budget_is_not_told() -> None:
+    """What will not be reached is no news."""
+    assert foretold(live(lived(points_a_day=80), 25 * DAY, 80)) == []
+
+
+def test_nothing_is_foretold_before_a_tenth_of_the_window() -> None:
+    """Three of thirty days have to pass."""
+    account = lived(points_a_day=160)
+    assert foretold(live(account, 3 * DAY - HOUR, 160)) == []
+    assert foretold(live(account, 4 * DAY, 160, 3 * DAY)) != []
+
+
+def test_nothing_is_foretold_on_less_than_three_days_of_history() -> None:
+    """A young account hears of no forecast, however fast it spends."""
+    week = budget("week", 1_000, 'starts_on = "sunday"\nforecast_at = ["100%"]\nalert_at = ["900%"]')
+    account = watched(week, START)
+    assert foretold(live(account, 3 * DAY, 800)) == []
+
+
+def test_nothing_is_foretold_from_a_partial_sum() -> None:
+    """Neither while a gap is open in the window, nor while the history cannot be read."""
+    for spoil in ("gap", "reads"):
+        account = lived(points_a_day=160)
+        account.now = START + 5 * DAY
+        if spoil == "gap":
+            account.gap(START + HOUR, START + 2 * HOUR)
+        else:
+            account.reads = False
+        account.spend(2_000)
+        assert foretold(account.tick()) == []
+
+
+def test_what_is_reached_is_a_crossing_and_no_forecast() -> None:
+    """A threshold that the sum has reached is told as such."""
+    account = lived(points_a_day=80)
+    account.now = START + 5 * DAY
+    account.spend(3_000)
+    kinds = [(alert.kind, alert.threshold) for alert in account.tick() if isinstance(alert, OfBudget)]
+    assert (Kind.BUDGET, "100%") in kinds
+    assert (Kind.FORECAST, "100%") not in kinds
+
+
+def test_it_is_told_again_only_after_it_had_become_doubtful() -> None:
+    """A pause that makes the chance small re-arms the forecast, though no tick looked meanwhile."""
+    account = lived(points_a_day=120)
+    assert foretold(live(account, 8 * DAY, 120)) == ["100%"]
+    account.now = START + 20 * DAY
+    assert account.tick() == []
+    account.spend(1)
+    assert foretold(account.tick(account.now + MINUTE)) == []
+    assert foretold(live(account, 26 * DAY, 500, 20 * DAY)) == ["100%"]
+
+
+def test_a_forecast_is_not_told_twice_within_a_day() -> None:
+    """However doubtful it was in between; what is likely still when that is over is told then."""
+    account = lived(points_a_day=120)
+    told: list[datetime] = []
+    while len(told) < 2 and account.now < START + 12 * DAY:
+        account.spend(5)
+        if foretold(account.tick(account.now + HOUR)):
+            told.append(account.now)
+            # As if it had become doubtful at once.
+            account.sent = {
+                key: crossings.rearmed_where(lambda _: "forecast" in key, account.now)  # noqa: B023 - called now
+                for key, crossings in account.sent.items()
+            }
+    assert [later - at for at, later in pairwise(told)] == [DAY + HOUR]
+
+
+@pytest.mark.parametrize(
+    ("length", "expected"), [(HOUR, HOUR / 4), (DAY, DAY / 4), (2 * DAY, DAY), (30 * DAY, DAY)]
+)
+def test_a_forecast_rests_for_a_day_or_a_quarter_of_a_short_window(
+    length: timedelta, expected: timedelta
+) -> None:
+    """A day would be all of a day's budget, and more."""
+    assert rest(length) == expected
+
+
+def test_a_snoozed_budget_foretells_nothing() -> None:
+    """Silence is silence."""
+    account = lived(MONTH + "snooze_until = 2026-11-20\n", points_a_day=160)
+    assert foretold(live(account, 10 * DAY, 160)) == []
+
+
+def test_a_filter_counts_in_a_forecast_too() -> None:
+    """Usage that the budget does not count makes nothing likely."""
+    account = lived(MONTH + 'bots = ["gpt-*"]\n', points_a_day=300)
+    assert foretold(live(account, 10 * DAY, 300)) == []
+
+
+@pytest.mark.parametrize("spent", [40, 160])
+def test_a_crossing_says_how_the_window_will_end(spent: int) -> None:
+    """The standing of a budget alert carries the forecast of its limit, and the last days."""
+    account = lived(budget("month", 3_000, 'alert_at = ["10%"]'), points_a_day=spent)
+    (alert,) = [alert for alert in live(account, 12 * DAY, spent) if alert.kind is Kind.BUDGET]
+    assert isinstance(alert, BudgetAlert)
+    assert len(alert.standing.daily) == 14
+    if account.now - START > 3 * DAY and spent == 40:
+        assert alert.standing.forecast is not None
+        assert alert.standing.forecast.chance < 0.2
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(0, 60), min_size=30, max_size=60), st.integers(500, 4_000))
+def test_a_forecast_is_told_once_in_a_window_but_for_a_doubt(spent: list[int], limit: int) -> None:
+    """Whatever is spent, no threshold is foretold twice without a re-armed mark, nor after it is crossed."""
+    account = lived(MONTH.replace("3_000", str(limit)))
+    crossed = False
+    for notice, points in enumerate(spent):
+        account.spend(points, START + notice * 9 * HOUR)
+        alerts = account.tick(START + notice * 9 * HOUR + MINUTE)
+        assert not (crossed and "100%" in foretold(alerts))
+        assert len(foretold(alerts)) <= 1
+        crossed |= sum(spent[: notice + 1]) >= limit
+
+
+def test_a_burst_is_foretold_once_however_often_ticks_look_back_at_it() -> None:
+    """That the chance was small before the burst does not re-arm what was told because of it."""
+    account = lived(MONTH.replace(', "150%"', ""), points_a_day=90)
+    live(account, 10 * DAY, 90)
+    account.now = START + 10 * DAY
+    told = []
+    for minutes in range(0, 60, 5):
+        account.spend(180, START + 10 * DAY + minutes * MINUTE)
+        told += foretold(account.tick(START + 10 * DAY + minutes * MINUTE + MINUTE))
+    assert told in ([], ["100%"])
+    assert len(account.spent) > 0
+
+
+def chance(account: Account, level: int) -> float:
+    """Give the chance of the only budget, which must be known."""
+    evaluation = account.evaluation(account.state.unevaluated(account.now))
+    found = chance_of(evaluation, evaluation.budgets[0], level)
+    assert found is not None
+    return found
+
+
+def test_the_chance_of_a_new_account_is_steady() -> None:
+    """One burst on the second day: the chance does not come and go with the time of day, and is not told."""
+    account = watched(budget("month", 1_000_000, 'alert_at = ["100%"]\nforecast_at = ["100%"]'), START)
+    told, chances = [], []
+    for hour in range(10 * 24):
+        at = START + hour * HOUR
+        if at.hour in range(8, 18):
+            account.spend(300_500 if at == START + DAY + 9 * HOUR else 500, at)
+        account.state = account.state.unevaluated(at)
+        told += account.tick(at + 5 * MINUTE)
+        if hour >= 3 * 24 + 1:
+            chances.append(chance(account, 1_000_000))
+    assert [alert for alert in told if isinstance(alert, ForecastAlert)] == []
+    assert max(abs(one - other) for one, other in pairwise(chances)) < 0.2
+    assert all(0.2 < chance < 0.7 for chance in chances)
+
+
+def test_a_digest_on_a_quiet_tick_does_not_send_a_forecast_again() -> None:
+    """A digest has the past read on a tick at which nothing was spent: what was expected stays notified."""
+    once = budget("month", 3_000, 'alert_at = ["900%"]\nforecast_at = ["100%"]')
+    account = watched('[digest]\nevery = "day"\nat = "09:30"\n' + once, BEGIN)
+    sent = []
+    for number in range(-20 * 8, 10 * 8):
+        at = START + number * 3 * HOUR
+        account.spend(20, at)
+        looks = [account.tick(at + 5 * MINUTE), account.tick(at + HOUR)]
+        sent += [alert.kind for look in looks for alert in look if number >= 0]
+    assert (sent.count(Kind.DIGEST), sent.count(Kind.FORECAST)) == (10, 1)

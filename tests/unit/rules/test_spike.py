@@ -1,0 +1,236 @@
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from budget_alert.alerts import Kind, Mover, Severity, SpikeAlert, threshold_of
+from budget_alert.config.periods import Window
+from budget_alert.messages.compose import compose
+from tests.support.account import DAY, HOUR, MINUTE, Account, looks, watched
+from tests.support.histories import START
+
+CONFIG = '[[spike]]\nname = "Runaway"\nwindow = "1h"\ntimes = 4\nat_least = 500\n'
+NOON = 12 * HOUR
+Change: TypeAlias = Callable[[Account], object]
+
+
+def lived(days: int, points: int = 200, config: str = CONFIG) -> Account:
+    """Give an account that spent `points` at noon of each of some days, and now it is noon again."""
+    account = watched(config)
+    for day in range(days):
+        account.spend(points, START + day * DAY + NOON, api_key="ci")
+        account.tick(START + day * DAY + NOON)
+    account.now = START + days * DAY + NOON + MINUTE
+    return account
+
+
+def spiked(account: Account) -> list[str]:
+    """Judge, and give the rules whose spike is told."""
+    return [alert.rule for alert in account.tick() if alert.kind is Kind.SPIKE]
+
+
+def test_much_more_than_usual_is_told_once_with_what_rose_most() -> None:
+    """Four times the usual and enough points: told with the bots and keys that rose."""
+    account = lived(10)
+    account.spend(100, bot="GPT-5", api_key="")
+    account.spend(900, api_key="ci")
+    (alert,) = account.tick()
+    assert isinstance(alert, SpikeAlert)
+    assert (alert.severity, threshold_of(alert)) == (Severity.WARNING, 800)
+    spike = alert.spike
+    assert spike is not None
+    assert (spike.points, spike.usual, spike.times, spike.at_least) == (1_000, 200, Decimal(4), 500)
+    assert spike.window == Window(account.now - 46 * MINUTE, account.now + 14 * MINUTE)
+    assert spike.bots == (Mover("Claude-Opus-4", 900, 8), Mover("GPT-5", 100, 0))
+    assert spike.keys == (Mover("ci", 900, 8),)
+    account.spend(5)
+    assert spiked(account) == []
+
+
+def test_a_burst_that_comes_back_within_its_window_is_told_when_that_is_over() -> None:
+    """It was back to usual in between; one length after it was told, what holds then is told."""
+    account = lived(10, config=CONFIG.replace('"1h"', '"6h"'))
+    account.spend(2_000)
+    assert spiked(account) == ["Runaway"]
+    told_at = account.now
+    for slot in list(account.spent):
+        # A correction takes the burst back.
+        if slot >= told_at - HOUR:
+            del account.spent[slot]
+    account.state = account.state.unevaluated(told_at - HOUR)
+    account.now += HOUR
+    assert spiked(account) == []
+    account.spend(2_000)
+    assert spiked(account) == []
+    wakes = account.memory.rests_until
+    assert wakes is not None
+    assert told_at + 6 * HOUR <= wakes <= told_at + 6 * HOUR + 15 * MINUTE
+    account.now = wakes
+    assert spiked(account) == ["Runaway"]
+
+
+def unread(account: Account) -> None:
+    """Leave a day of the past unread."""
+    account.gap(START + 5 * DAY, START + 6 * DAY)
+
+
+SCENARIOS: dict[str, tuple[int, str, tuple[str | Change, ...]]] = {
+    "enough points, and not much more than usual": (200, "10d12h1m 799, 10d12h1m 1 -> spike", ()),
+    "much more than usual, and not enough points": (20, "10d12h1m 499", ()),
+    "again after a whole window of usual usage": (
+        200,
+        "10d12h1m 2000 -> spike, 10d12h31m 2000, 10d15h31m, 10d15h31m 2000 -> spike",
+        (),
+    ),
+    "where nothing is usual, a tenth of the least is": (
+        0,
+        "10d12h1m 2000 -> spike, 10d13h1m 50, 10d14h1m 50, 10d15h1m 50, 10d16h1m 50, 10d16h1m 2000 -> spike",
+        (),
+    ),
+    "a late cost in hours that were evaluated": (
+        200,
+        "10d12h1m 2000 -> spike, 10d14h1m 10, 10d14h1m 10@10d12h1m",
+        (),
+    ),
+    "a new rule says nothing of before": (
+        200,
+        "10d12h1m",
+        (lambda account: account.spend(2_000), CONFIG.replace("Runaway", "Other"), "10d17h1m"),
+    ),
+    "a past that is not read yet is not taken for idle": (
+        200,
+        "10d12h1m",
+        (unread, "10d12h1m 2000", Account.close_gaps, "10d12h1m 200@6d12h1m -> spike"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("usual", "first", "steps"), SCENARIOS.values(), ids=SCENARIOS)
+def test_a_spike_is_sent_once_until_usage_is_usual_again(
+    usual: int, first: str, steps: tuple[str | Change, ...]
+) -> None:
+    """Look by look, in an account that spent `usual` points at noon of each of ten days."""
+    account = lived(10, points=usual)
+    for step in (first, *steps):
+        if callable(step):
+            step(account)
+        elif "[[" in step:
+            account.configure(step)
+        else:
+            looks(account, step)
+
+
+def test_usage_has_to_fall_clearly_below_a_spike() -> None:
+    """Where usual is nearly as much as a spike, what trembles in between re-arms nothing."""
+    account = lived(10, points=1_000, config=CONFIG.replace("times = 4", "times = 1.1"))
+    account.spend(1_100)
+    assert spiked(account) == ["Runaway"]
+    account.now += 2 * HOUR
+    (told,) = account.sent.values()
+    assert told.crossings[-1].points == 990
+
+
+def test_bursts_that_happen_every_day_are_usual() -> None:
+    """What happens at many hours of each day is no spike at another hour of the day."""
+    account = watched(CONFIG)
+    for day in range(8):
+        for hour in (1, 5, 9, 13, 17, 21):
+            account.spend(3_000, START + day * DAY + hour * HOUR)
+        account.tick(START + day * DAY + 22 * HOUR)
+    account.now = START + 8 * DAY + 3 * HOUR
+    account.spend(3_000)
+    assert spiked(account) == []
+    account.spend(3_000)
+    assert spiked(account) == ["Runaway"]
+
+
+def test_an_idle_account_that_wakes_up_is_told_at_once_and_for_how_long_it_was_idle() -> None:
+    """From 30 days before the first tick on, a day without an item is known to be one without usage."""
+    account = watched(CONFIG)
+    account.tick(START + 60 * DAY)
+    account.spend(499)
+    assert spiked(account) == []
+    account.now += 5 * MINUTE
+    account.spend(1)
+    (alert,) = account.tick()
+    assert isinstance(alert, SpikeAlert)
+    assert alert.spike.usual == 0
+    assert alert.spike.idle_since == START + 4 * DAY
+    assert "in the last hour; nothing was used here for 8 weeks" in compose([alert], "default").title
+
+
+@pytest.mark.parametrize("known", [timedelta(), timedelta(minutes=1)])
+def test_a_new_account_is_known_to_have_been_idle_before_its_first_tick(known: timedelta) -> None:
+    """Poe keeps 30 days, so that it was silent is known from the first tick on."""
+    account = watched(CONFIG)
+    account.now += known
+    account.spend(5_000)
+    (alert,) = account.tick()
+    assert isinstance(alert, SpikeAlert)
+    assert alert.spike.idle_since is not None
+    assert account.now - alert.spike.idle_since > 29 * DAY
+
+
+def test_a_day_with_one_row_makes_nothing_else_usual() -> None:
+    """What came the day before is said to have been used last."""
+    account = watched(CONFIG)
+    account.spend(600, START + 59 * DAY)
+    account.tick(START + 59 * DAY)
+    account.now = START + 60 * DAY + NOON
+    account.spend(20_000)
+    (alert,) = account.tick()
+    assert isinstance(alert, SpikeAlert)
+    assert alert.spike.idle_since == START + 59 * DAY + 15 * MINUTE
+
+
+def test_a_daily_job_is_no_burst_after_the_clock_has_changed() -> None:
+    """Every day between nine and ten in London: on 25 October that becomes an hour later in UTC."""
+    london = ZoneInfo("Europe/London")
+    begin = datetime(2026, 8, 25, tzinfo=UTC)
+    account = watched('timezone = "Europe/London"\n' + CONFIG.replace("500", "20_000"), begin)
+    for hour in range(75 * 24):
+        at = begin + hour * HOUR
+        for quarter in range(4):
+            account.spend(7_500 if at.astimezone(london).hour == 9 else 5, at + quarter * 15 * MINUTE)
+    told = account.tick(datetime(2026, 10, 24, 12, tzinfo=UTC))
+    for day in range(25, 39):
+        for hour in range(8, 12):
+            at = datetime(2026, 10, 1, hour, 40, tzinfo=UTC) + (day - 1) * DAY
+            account.state = account.state.unevaluated(at - HOUR)
+            told += account.tick(at)
+    assert [alert for alert in told if alert.kind is Kind.SPIKE] == []
+
+
+def test_a_job_of_mondays_is_no_burst_from_the_fifth_on() -> None:
+    """Nine weeks of it, in an account that is known to have been idle before."""
+    begin = START + (7 - START.weekday()) * DAY
+    account, bursts = watched(CONFIG.replace("500", "20_000"), begin), []
+    for week in range(9):
+        for quarter in range(4):
+            account.spend(7_500, begin + week * 7 * DAY + 6 * HOUR + quarter * 15 * MINUTE)
+            account.now = begin + week * 7 * DAY + 6 * HOUR + quarter * 15 * MINUTE + 5 * MINUTE
+            bursts += [week for _ in spiked(account)]
+        account.tick(account.now + 2 * HOUR)
+    assert bursts == [0, 1, 2, 3]
+
+
+def test_a_spike_of_an_outage_is_told_late() -> None:
+    """What happened while no tick came is judged at its own quarter hours."""
+    account = lived(10)
+    account.spend(2_000)
+    account.now += 9 * HOUR
+    (alert,) = account.tick()
+    assert isinstance(alert, SpikeAlert)
+    assert alert.spike.window.end <= account.now - 8 * HOUR
+
+
+def test_a_gap_may_raise_a_spike_and_is_no_all_clear() -> None:
+    """A partial sum that is a spike already is told as such, and re-arms nothing."""
+    account = lived(10)
+    account.spend(2_000)
+    account.gap(account.now - 30 * MINUTE, account.now)
+    (alert,) = account.tick()
+    assert (alert.kind, alert.complete) == (Kind.SPIKE, False)
