@@ -4,7 +4,6 @@ from lab.evaluation.__main__ import CALIBRATED, main
 from lab.evaluation.histories import suites
 from tests.readme.pages import section, table
 
-pytestmark = pytest.mark.no_cover  # measured, these would take twice as long
 FORECASTS = section("## How good the forecasts are")
 SCORES, ALERTS, BINS = (table(FORECASTS, head) for head in ("Windows of", "Alerts in", "Chance"))
 NAMES = [row[0] for row in SCORES]

@@ -16,7 +16,6 @@ from standins.history import month
 from standins.simulated_poe import Grants, PoeAccount, SimulatedPoe
 from tests.support.fast import FastWorld
 
-pytestmark = pytest.mark.no_cover  # measured, these would take twice as long
 MINUTE = timedelta(minutes=1)
 EVERY_KIND = """
 timezone = "Europe/London"
