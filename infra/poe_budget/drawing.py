@@ -13,6 +13,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from standins.slack_receiver import blocks_of
+
 _WIDTH = 96
 _MARKS = re.compile(
     r"<(?P<address>https?://[^|>]*)(?:\|(?P<label>[^>]*))?>"
@@ -25,7 +27,7 @@ _STYLES = {"bold": "bold", "italic": "italic", "code": "cyan"}
 
 def slack_panel(payload: Mapping[str, Any]) -> Panel:
     """Return a webhook message as a framed picture; without blocks it is the fallback text."""
-    blocks = payload.get("blocks") or [{"type": "section", "text": {"text": payload["text"]}}]
+    blocks = blocks_of(payload) or [{"type": "section", "text": {"text": payload["text"]}}]
     drawn = [line for block in blocks for line in _block(block)]
     return Panel(Group(*drawn), title="Slack", title_align="left", border_style="magenta", width=_WIDTH)
 
@@ -74,7 +76,7 @@ def _block(block: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 def _section(block: Mapping[str, Any]) -> Iterator[RenderableType]:
     if "text" in block:
-        yield slack_text(block["text"]["text"])
+        yield slack_text(block["text"]["text"].removeprefix("```\n").removesuffix("\n```"))
     if block.get("fields"):
         fields, grid = block["fields"], Table.grid(padding=(0, 4), expand=True)
         for left, right in zip_longest(fields[::2], fields[1::2], fillvalue={"text": ""}):

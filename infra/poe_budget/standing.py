@@ -6,11 +6,12 @@ from datetime import datetime
 import msgspec
 
 from budget_alert.alerts import Balance, BalanceAlert, Severity, Standing
+from budget_alert.channels.markup import shown
 from budget_alert.config.schema import Threshold
 from budget_alert.instants import DAY
 from budget_alert.messages.compose import section_of
 from budget_alert.messages.parts import because
-from budget_alert.messages.progress import as_written, ending, pace, remaining, spent, upcoming, window
+from budget_alert.messages.progress import as_written, at_the_end, outlook, pace, spent, upcoming, window
 from budget_alert.messages.summaries import lasting, left
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import begin, points
@@ -105,7 +106,7 @@ def balance_of(evaluation: Evaluation) -> BalanceStatus | None:
 def _of_balance(evaluation: Evaluation, balance: Balance, *, asked: bool) -> tuple[str, ...]:
     rate = evaluation.config.usd_per_million_points
     if not asked:
-        return f"{left(balance, rate)}, when the function last asked", *lasting(balance)
+        return f"{left(balance, rate)}, when the function last asked", lasting(balance)
     alert = BalanceAlert(
         id="",
         rule="",
@@ -115,7 +116,7 @@ def _of_balance(evaluation: Evaluation, balance: Balance, *, asked: bool) -> tup
         balance=balance,
         usd_per_million_points=rate,
     )
-    return section_of(alert).facts
+    return tuple(shown(section_of(alert)))
 
 
 def budgets_of(evaluation: Evaluation) -> tuple[BudgetStatus, ...]:
@@ -180,11 +181,11 @@ def _words(
 ) -> Iterator[str]:
     zone = evaluation.config.timezone
     yield begin(spent(standing))
-    yield remaining(standing)
+    yield outlook(standing, evaluation.now, zone)
     if not standing.complete:
         yield f"At least, {because(standing.missing, zone)}"
-    yield from pace(standing, evaluation.now)
-    yield from ending(standing, zone)
+    figures = (*pace(standing, evaluation.now), *at_the_end(standing.forecast, standing, zone))
+    yield from (f"{figure.label}: {figure.words}" for figure in figures)
     following = upcoming(standing)
     yield f"Next threshold: {following}" if following else "Every threshold is reached"
     if sent:

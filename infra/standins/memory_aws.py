@@ -26,7 +26,7 @@ from budget_alert.identity import TOGETHER
 from standins.dynamodb import WRITES, DynamoDB, Item, error, partitions
 from standins.loopback import Asked, Reply
 from standins.simulated_poe import SimulatedPoe
-from standins.slack_receiver import refusal
+from standins.slack_receiver import blocks_of, refusal
 
 POE_URL = "http://127.0.0.1/poe"
 WEBHOOK = "http://127.0.0.1/slack"
@@ -45,7 +45,7 @@ ENVIRONMENT = {
 }
 _NOT_OURS = ("POWERTOOLS_METRICS_DISABLED", "DEFAULT_BUDGETS", "DASHBOARD_URL", "QUEUE_URL")
 _NOBODY = SimulatedPoe(keys=())
-_ACCOUNT = re.compile(r"account (\S+)$")
+_ACCOUNT = re.compile(r"· account (\S+) ·")
 _MORE = re.compile(r"(?:• )?and ([\d,]+) more alert")
 T = TypeVar("T")
 
@@ -239,7 +239,7 @@ class MemoryHttp:
 
     def _slack(self, body: bytes) -> Reply:
         payload = msgspec.json.decode(body)
-        blocks = payload["blocks"]
+        blocks = blocks_of(payload)
         found = _ACCOUNT.search(blocks[-1]["elements"][0]["text"])
         account = found[1] if found else TOGETHER
 
@@ -253,7 +253,7 @@ class MemoryHttp:
 
 def _alerts(blocks: Sequence[Any]) -> int:
     """Count the alerts of a message: entries, what else their lines name, and what is only counted."""
-    texts = [block["text"]["text"] for block in blocks if block["type"] == "section"]
+    texts = [block["text"]["text"] for block in blocks if block["type"] == "section" and "text" in block]
     lines = [line for text in texts if text.startswith("*Also ") for line in text.split("\n")[1:]]
     notes = [block["elements"][0]["text"] for block in blocks if block["type"] == "context"]
     counted = [_MORE.match(line) for line in (*lines, *notes)]

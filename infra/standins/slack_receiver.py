@@ -5,6 +5,7 @@ The limits are those of Slack's Block Kit reference; only blocks that a webhook 
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -25,9 +26,7 @@ def refused(status: int, reason: str) -> Reply:
     return Reply(status=status, body=reason.encode(), headers={"Content-Type": "text/plain"})
 
 
-ACTION_PROHIBITED = refused(403, "action_prohibited")
 NO_SERVICE = refused(404, "no_service")
-CHANNEL_IS_ARCHIVED = refused(410, "channel_is_archived")
 SERVER_ERROR = refused(500, "rollup_error")
 
 
@@ -82,14 +81,22 @@ def refusal(payload: object) -> str | None:
     """Return the reason with which Slack would refuse a decoded body, or None where it would take it."""
     if not isinstance(payload, dict):
         return "invalid_payload"
-    blocks = payload.get("blocks", [])
+    if not isinstance(payload.get("blocks", []), list):
+        return "invalid_blocks"
+    blocks = blocks_of(payload)
     if not payload.get("text") and not blocks:
         return "no_text"
     return None if _good_blocks(blocks) else "invalid_blocks"
 
 
-def _good_blocks(blocks: object) -> bool:
-    return isinstance(blocks, list) and len(blocks) <= _MOST_BLOCKS and all(map(_good_block, blocks))
+def blocks_of(payload: Mapping[str, Any]) -> list[Any]:
+    """Give all blocks of a message: its own, and those of its attachments below them."""
+    attached = (attachment.get("blocks", []) for attachment in payload.get("attachments", []))
+    return [*payload.get("blocks", []), *chain.from_iterable(attached)]
+
+
+def _good_blocks(blocks: list[Any]) -> bool:
+    return len(blocks) <= _MOST_BLOCKS and all(map(_good_block, blocks))
 
 
 def _good_block(block: object) -> bool:

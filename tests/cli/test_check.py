@@ -244,10 +244,3 @@ def test_a_secret_comes_by_standard_input(monkeypatch: pytest.MonkeyPatch) -> No
         0,
         "the standard input is in order; it holds the key of one account; without Slack.\n",
     )
-
-
-def test_a_config_or_a_secret_is_checked() -> None:
-    """One of the two, at a time."""
-    ended = run("check", EXAMPLE, "--secret", EXAMPLE)
-    assert ended.status == 2
-    assert one_line(ended).endswith("give either a config, or --secret with a file that holds a secret")

@@ -8,7 +8,7 @@ import pytest
 from poe_budget.cli.export import Exported
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
-from tests.cli.running import KEY, Ended, one_line, run, served, spent
+from tests.cli.running import KEY, Ended, run, served, spent
 
 YESTERDAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 HOSTILE = (
@@ -121,22 +121,3 @@ def test_nothing_and_what_cannot_be_read() -> None:
     ended = exported((spent(5, 7), spent(6, 10**16)), "--by", "type")
     assert ended.err == "Note: 1 row could not be read and count for nothing.\n"
     assert '"API",7,1' in ended.out
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ([], "set POE_API_KEY to a key from https://poe.com/api_key, or name a saved history with --file"),
-        (["--by", "bot,user"], "'user' is none of day, bot, type, key"),
-        (["--by", ""], "'' is none of"),
-        (["--zone", "Londn"], 'did you mean "Europe/London"?'),
-        (["--file", "missing"], "'missing' does not exist"),
-        (["--file", __file__, "--stack", "watch"], "give --file or --stack, not both"),
-        (["--account", "prod"], "only the table of a stack holds several accounts: give --stack with"),
-    ],
-)
-def test_wrong_use(arguments: list[str], words: str) -> None:
-    """Sources, columns and zones that are none are wrong use."""
-    ended = run("export", *arguments)
-    assert ended.status == 2
-    assert words in one_line(ended)

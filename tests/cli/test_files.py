@@ -15,7 +15,6 @@ from poe_budget.cli import files
 from poe_budget.cli.app import main
 from poe_budget.cli.export import Exported
 from poe_budget.errors import OpsError
-from poe_budget.past.pages import ReadPage
 from poe_budget.past.saved import append, load
 from standins.poe_store import UnknownPosition
 from standins.simulated_poe import SimulatedPoe
@@ -132,24 +131,6 @@ def test_rows_of_the_same_account_go_on(saved: Path, more: int) -> None:
     with served(poe) as environ:
         assert run("save", saved, **environ).status == 0
     assert points(saved) == 3_000 + more
-
-
-def test_rows_that_poe_keeps_no_longer_say_nothing(tmp_path: Path) -> None:
-    """After a month nobody can tell whose they were, and what is missing between is noted."""
-    file = tmp_path / "history.jsonl"
-    long_ago = datetime.now(UTC) - timedelta(days=60)
-    page = ReadPage(
-        read_at=int(long_ago.timestamp() * 1e6),
-        top=int(long_ago.timestamp() * 1e6),
-        bottom=int((long_ago - timedelta(days=30)).timestamp() * 1e6),
-        last_id=None,
-        entries=(),
-    )
-    list(append(file, [page], long_ago))
-    with served(hourly(10)) as environ:
-        ended = run("save", file, **environ)
-    assert ended.status == 0
-    assert "though some of it was read" in ended.err
 
 
 def off_by(monkeypatch: pytest.MonkeyPatch, **off: float) -> None:

@@ -10,8 +10,8 @@ from rich.console import Console
 from budget_alert.channels.blocks import payload
 from budget_alert.channels.mail import body, sms, subject
 from poe_budget.cli.preview import BUILDER, Mail, Preview, builder_link
-from poe_budget.preview import messages
-from poe_budget.preview.document import HEADINGS
+from poe_budget.preview.document import HEADINGS, messages
+from standins.slack_receiver import blocks_of
 from tests.cli.running import one_line, run
 
 
@@ -42,7 +42,7 @@ def test_the_link_holds_the_message() -> None:
     for message in told.values():
         address = builder_link(message)
         assert address.isascii()
-        assert json.loads(unquote(address.removeprefix(BUILDER))) == {"blocks": payload(message)["blocks"]}
+        assert json.loads(unquote(address.removeprefix(BUILDER))) == {"blocks": blocks_of(payload(message))}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
 from importlib.metadata import entry_points, version
 from pathlib import Path
 
@@ -51,38 +50,50 @@ def test_the_overview_says_of_a_command_what_its_own_help_says(command: str) -> 
     assert re.search(rf"^  {command} +{re.escape(SUMMARIES[command])}$", run("--help").out, re.MULTILINE)
 
 
-def test_the_version_is_shown() -> None:
-    """It is that of the package, as its metadata has it."""
+def test_the_version_or_the_overview_is_shown() -> None:
+    """The version is that of the package's metadata; to name no command is wrong use, with the overview."""
     ended = run("--version")
     assert (ended.status, ended.out) == (0, f"poe-budget {version('poe-budget-alert')}\n")
-
-
-def test_without_a_command_the_help_is_shown() -> None:
-    """To name no command is wrong use, and gets the overview."""
     ended = run()
     assert ended.status == 2
     assert "Commands:" in ended.err
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("line", "words"),
     [
-        (["chek"], "Did you mean 'check'?"),
-        (["check"], "Missing argument 'FILE' (see `poe-budget check --help`)"),
-        (["check", "missing.toml"], "'missing.toml' does not exist"),
-        (["export", "--bye", "day"], "No such option '--bye'"),
-        (["demo", "--days", "0"], "1<=x<=22"),
-        (["preview", "--kind", "nothing"], "'budget', 'over', 'incident', 'forecast'"),
+        ("chek", "Did you mean 'check'?"),
+        ("check", "Missing argument 'FILE' (see `poe-budget check --help`)"),
+        ("check missing.toml", "'missing.toml' does not exist"),
+        ("check FILE --secret FILE", "give either a config, or --secret with a file that holds a secret"),
+        ("tick", "Missing option '--stack'"),
+        ("demo --days 0", "1<=x<=22"),
+        ("preview --kind nothing", "'budget', 'over', 'incident', 'forecast'"),
+        ("export", "set POE_API_KEY to a key from https://poe.com/api_key, or name a saved history with"),
+        ("export --bye day", "No such option '--bye'"),
+        ("export --by bot,user", "'user' is none of day, bot, type, key"),
+        ("export --by=", "'' is none of"),
+        ("export --zone Londn", 'did you mean "Europe/London"?'),
+        ("export --file missing", "'missing' does not exist"),
+        ("export --file FILE --stack x", "give --file or --stack, not both"),
+        ("export --account prod", "only the table of a stack holds several accounts: give --stack with"),
+        ("suggest --account prod", "only the table of a stack holds several accounts: give --stack with"),
+        ("status", "name a config (`poe-budget status budgets.toml`), or a stack with --stack"),
+        ("status --file FILE", f"(`poe-budget status budgets.toml --file {__file__}`), or a stack with"),
+        ("status --file FILE --stack x", "give --file or --stack, not both"),
+        *(
+            (f"rollback --stack x --yes --to={to}", "is neither the number of a version nor default")
+            for to in ("0", "-1", "first", "\u0663", "1.0")
+        ),
     ],
 )
-def test_wrong_use_is_one_line_and_status_2(arguments: Sequence[str], words: str) -> None:
-    """What cannot be understood is said in one line, which names the help that tells more."""
-    ended = run(*arguments)
+def test_wrong_use_is_one_line_and_status_2(line: str, words: str) -> None:
+    """What cannot be understood, or cannot work, is said in one line."""
+    ended = run(*(__file__ if word == "FILE" else word for word in line.split()))
     assert ended.status == 2
-    line = one_line(ended)
-    assert line.startswith("poe-budget: ")
-    assert words in line
-    assert "--help`)" in line
+    said = one_line(ended)
+    assert said.startswith("poe-budget: ")
+    assert words in said
 
 
 @pytest.mark.parametrize("failing", [RuntimeError(f"two\nlines with {KEY}")], indirect=True)

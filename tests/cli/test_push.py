@@ -181,14 +181,6 @@ def test_nothing_to_roll_back(watch: Watched) -> None:
     assert not exists(watch)
 
 
-@pytest.mark.parametrize("to", ["0", "-1", "first", "\u0663", "1.0"])
-def test_what_is_no_version(watch: Watched, to: str) -> None:
-    """Only the number of a version, or `default`, can be restored."""
-    ended = watch.run("rollback", f"--to={to}", "--yes")
-    assert ended.status == 2
-    assert "is neither the number of a version nor default" in one_line(ended)
-
-
 def test_versions_that_cannot_be_restored(watch: Watched) -> None:
     """One that never was, or is kept no more, and one with mistakes; nothing is written, whoever is asked."""
     watch.tick(1)

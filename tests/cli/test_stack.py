@@ -127,31 +127,25 @@ def test_what_is_still_being_read_is_left_out_and_said(deployed: Deployed) -> No
     assert "the function is still reading it" in ended.err
 
 
-def test_a_stack_that_has_counted_nothing(deployed: Deployed) -> None:
-    """Before the first tick, and before it has read anything, there is nothing to export."""
-    words = f"the function of {deployed.name} has counted nothing yet; wait for its next tick"
-    assert words in one_line(deployed.exported())
+def test_what_keeps_a_stack_from_being_exported(local_aws: LocalAws, deployed: Deployed) -> None:
+    """No tick, nothing read, an item that this program cannot read, and no ledger at all: a line each."""
+
+    def fails(stack: Deployed) -> str:
+        ended = stack.exported()
+        assert ended.status == 1
+        return one_line(ended)
+
+    uncounted = f"the function of {deployed.name} has counted nothing yet; wait for its next tick"
+    assert uncounted in fails(deployed)
     deployed.counted()
-    assert words in one_line(deployed.exported())
-
-
-def test_a_table_of_a_newer_version(deployed: Deployed) -> None:
-    """What this program cannot read is said in one line."""
+    assert uncounted in fails(deployed)
     deployed.counted(completed_at=NOW)
     deployed.store({**slot(1, 5), "schema": {"N": "99"}})
-    ended = deployed.exported()
-    assert ended.status == 1
-    line = one_line(ended)
+    line = fails(deployed)
     assert f"the table of {deployed.name} cannot be used: The table's item slot#" in line
     assert "this program is as new as the function" in line
-
-
-def test_a_stack_of_something_else(local_aws: LocalAws) -> None:
-    """A stack without a ledger is none of this project."""
-    foreign = Deployed(local_aws, "cli-foreign")
-    ended = foreign.exported()
-    assert ended.status == 1
-    assert "the stack cli-foreign has no output TableName: name a stack of this project" in one_line(ended)
+    foreign = fails(Deployed(local_aws, "cli-foreign"))
+    assert "the stack cli-foreign has no output TableName: name a stack of this project" in foreign
 
 
 def test_aws_that_does_not_answer(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:

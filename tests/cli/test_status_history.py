@@ -95,21 +95,3 @@ def test_fail_finds_a_budget_that_is_used_up(config: Path) -> None:
     with served(SimulatedPoe(keys=[KEY])) as environ:
         found = report(run("status", config, "--fail", "--json", **environ))
     assert (found.budgets[0].points, found.coverage.newest_entry_at) == (0, None)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ((), "name a config (`poe-budget status budgets.toml`), or a stack with --stack"),
-        (
-            ("--file", __file__),
-            f"name a config (`poe-budget status budgets.toml --file {__file__}`), or a stack with --stack",
-        ),
-        (("--stack", "watch", "--file", __file__), "give --file or --stack, not both"),
-    ],
-)
-def test_wrong_use_is_one_line(arguments: tuple[str, ...], words: str) -> None:
-    """A status needs one source, and without a stack a config."""
-    ended = run("status", *arguments)
-    assert ended.status == 2
-    assert words in one_line(ended)

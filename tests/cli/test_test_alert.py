@@ -34,7 +34,7 @@ def test_every_channel_has_it(watch: Watched) -> None:
     ]
     payload = watch.world.slack.payloads[-1]
     assert "TEST" in payload["text"]
-    assert "600 of 1,000 points" in str(payload["blocks"])
+    assert "600 of 1,000" in str(payload["attachments"])
     assert [kind for kind, *_ in watch.world.told()] == ["welcome"]
 
 

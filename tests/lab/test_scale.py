@@ -20,9 +20,8 @@ from lab.scale.limits import LIMITS, limits
 from lab.scale.mishaps import NONE, Chances
 from lab.scale.simulation import Plan, Simulation
 from lab.tables import WIDTH
-from tests.readme.pages import table
+from tests.readme.pages import documented
 from tests.stack.deployed import source
-from tests.support.tools import ROOT
 
 STORM = Chances(
     refused=0.05,
@@ -135,7 +134,7 @@ BREAKS: dict[str, tuple[object, str, Callable[[Any], Any], str]] = {
         "all: slots of all at",
     ),
     "what was told is forgotten": (Notified, "holds", lambda _: lambda *_a: False, "was told"),
-    "nothing is remembered as accepted": (Outbox, "mark", lambda _: lambda *_a: None, "times by SNS"),
+    "nothing is remembered as accepted": (Outbox, "mark", lambda _: lambda *_a: [], "times by SNS"),
     "nothing waits for a channel": (Outbox, "alerts", lambda _: lambda *_a: [], "was taken by nobody"),
     "every threshold counts as told": (Notified, "holds", lambda _: lambda *_a: True, "was not told"),
 }
@@ -165,7 +164,7 @@ def test_a_difference_ends_with_status_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The command says what differs and returns 1."""
-    monkeypatch.setattr(Outbox, "mark", lambda *_a: None)
+    monkeypatch.setattr(Outbox, "mark", lambda *_a: [])
     assert main(["--accounts", "3", "--rounds", "2"]) == 1
     assert "times by SNS" in capsys.readouterr().out
 
@@ -197,8 +196,7 @@ def test_the_page_has_the_limits_that_are_worked_out(capsys: pytest.CaptureFixtu
     """The table of the page is the one that the command prints without a run."""
     assert main(["--limits"]) == 0
     assert capsys.readouterr().out.strip() == str(limits())
-    page = (ROOT / "infra" / "scale.md").read_text(encoding="utf-8")
-    assert table(page, "Limit") == list(map(list, limits().rows))
+    assert documented("Limit") == list(map(list, limits().rows))
     assert all(one.each * one.binds_at <= one.most * 1.001 for one in LIMITS)
 
 

@@ -76,8 +76,8 @@ def test_each_account_is_counted_for_itself_and_all_together(new: Team) -> None:
     assert new.round(START + FIVE)["alerts"] == {"sent": 2, "pending": 0}
     assert new.sent() == [("all", "budget", "Together", 1000), PRODUCTION]
     assert [new.points(name) for name in ("research", "production", "all")] == [300, 900, 1200]
-    assert "Poe points · all accounts" in new.words()
-    assert "Top accounts: production 75 %, research 25 %" in new.words()
+    assert "· all accounts" in new.words()
+    assert "production 75 %, research 25 %" in new.words()
 
 
 def test_all_accounts_that_cross_at_once_are_alerted_within_one_tick() -> None:

@@ -117,7 +117,7 @@ def test_alerts_leave_even_when_the_walk_fails_half_way(world: World) -> None:
 
 
 def test_a_row_that_cannot_be_read_makes_sums_at_least(world: World) -> None:
-    """A cost of 900.5 points is left out, said, and never followed by "nothing missing"."""
+    """A cost of 900.5 points is left out, and said."""
     watched(world)
     world.spend(600)
     world.spend(cast("int", 900.5))

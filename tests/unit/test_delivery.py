@@ -3,7 +3,7 @@
 import pytest
 
 from budget_alert.sending import Sent, deliver
-from tests.support.fake_channels import DOWN, REFUSED, STRANGE, UNSURE
+from tests.support.fake_channels import REFUSED, STRANGE, UNSURE
 from tests.support.ledgers import NOW
 from tests.support.office import Office, counts
 from tests.support.tables import Backend
@@ -42,17 +42,6 @@ def test_the_outbox_is_read_once(office: Office) -> None:
     assert office.run() == (2, 0)
     lease, mark, release = "UpdateItem", "TransactWriteItems", "UpdateItem"
     assert office.calls() == ["BatchGetItem", "Query", *[lease, mark, release] * 2]
-
-
-def test_what_slack_refuses_for_good_is_told_through_sns(office: Office) -> None:
-    """Although it was owed to Slack alone; Slack is not asked for it again."""
-    office.slack.answers = [REFUSED]
-    office.owe("a", to=("slack",))
-    sent = office.delivered()
-    assert counts(sent) == (1, 0)
-    assert sent.answers == {"slack": str(REFUSED), "sns": ""}
-    assert office.run() == (0, 0)
-    assert (office.slack.asked, office.sns.taken) == (1, [["a"]])
 
 
 def test_what_everybody_refuses_waits_and_is_tried_again(office: Office) -> None:
@@ -140,22 +129,6 @@ def test_a_message_holds_no_more_than_one_write_can_mark(office: Office) -> None
     assert [len(taken) for taken in office.slack.taken] == [100, 100, 40]
     marks = [request for operation, request in office.backend.calls if "Update" in str(request)[:60]]
     assert [len(one["TransactItems"]) for one in marks if "TransactItems" in one] == [100, 100, 40]
-
-
-def test_a_removed_channel_is_not_waited_for(office: Office) -> None:
-    """What another has taken is told, although it was owed to the removed one too."""
-    office.sns.answers = [DOWN]
-    office.owe("a")
-    assert office.run() == (0, 1)
-    assert office.run(office.slack) == (0, 0)
-    assert office.slack.taken == [["a"]]
-
-
-def test_what_only_a_removed_channel_was_owed_is_told_by_who_is_left(office: Office) -> None:
-    """Nothing is lost with a channel."""
-    office.owe("a", to=("slack",))
-    assert office.run(office.sns) == (1, 0)
-    assert office.sns.taken == [["a"]]
 
 
 def test_with_no_channel_all_stays_pending(office: Office) -> None:

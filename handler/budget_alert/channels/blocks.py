@@ -7,78 +7,118 @@ text) and https://docs.slack.dev/reference/block-kit/block-elements/button-eleme
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
-from budget_alert.channels.markup import SIGNS, fitting, plain, shown, sign_and_word, units
-from budget_alert.messages.parts import Link, Message, Section
-from budget_alert.messages.wording import whose
+from budget_alert.alerts import Severity
+from budget_alert.channels.markup import (
+    ENTITIES,
+    SIGNS,
+    fitting,
+    gauge_line,
+    plain,
+    severity_line,
+    table,
+    units,
+)
+from budget_alert.messages.parts import Field, Link, Message, Section
 
 Block: TypeAlias = dict[str, Any]
 
 MOST_BLOCKS = 50
 LONGEST_HEADER = 150
 LONGEST_TEXT = 3000
-LONGEST_LINE = LONGEST_TEXT - 2
+LONGEST_FIELD = 2000
 LONGEST_LABEL = 75
-ROOM_FOR_BAR = 40
+ROOM_FOR_MARKUP = 60
+LONGEST_LINE = LONGEST_TEXT - ROOM_FOR_MARKUP
+FENCE = "```"
 CUT = "Slack takes no more than this in one message; the rest stands in the mail, if there is one."
+COLORS = {Severity.CRITICAL: "#d92d20", Severity.WARNING: "#f0b100", Severity.INFO: "#2f80ed"}
+"""Of the bar beside a message."""
 
 
 def payload(message: Message) -> dict[str, Any]:
-    """Render a message; nothing that a user named can mark up, mention or link in it."""
+    """Render a message; nothing that a user named can mark up, mention or link in it.
+
+    The first line is a header, all else an attachment, for only these have a colour. `text` is what a
+    notification shows.
+    """
     title = f"{SIGNS[message.severity]} {message.title}"
+    end = list(_end(message))
+    room = MOST_BLOCKS - 1 - len(end)
+    body = list(_body(message))
+    body = body if len(body) <= room else [*body[: room - 1], _context(CUT)]
     return {
         "text": fitting(title, LONGEST_TEXT),
         "unfurl_links": False,
         "unfurl_media": False,
-        "blocks": [_header(title), *_fitting(list(_body(message))), *_end(message)],
+        "blocks": [_header(title)],
+        "attachments": [{"color": COLORS[message.severity], "blocks": [*body, *end]}],
     }
 
 
 def _body(message: Message) -> Iterator[Block]:
+    several = len(message.sections) > 1
     for place, section in enumerate(message.sections):
         if place:
             yield {"type": "divider"}
-        yield from map(_section, _packed(_lines(section)))
+        yield from map(_section, _packed(_lines(section, several=several)))
+        yield from map(_fenced, _packed(table(section.rows, _escaped)))
+        if section.fields:
+            yield {"type": "section", "fields": [_field(field) for field in section.fields], "expand": True}
+        yield from map(_section, _packed(map(_escaped, section.facts)))
         if section.also:
             yield from map(_section, _packed(_items(section.also_heading, section.also)))
-        if section.advice:
+        # Who reads of a threshold in Slack gets six lines; what to do stands in mails and chats.
+        if section.advice and not section.gauge:
             yield from map(_section, _packed(_items("What to do next", section.advice)))
-        if section.note:
+        if several and section.note:
             yield _context(section.note)
     if message.more:
         yield _context(message.more)
 
 
 def _end(message: Message) -> Iterator[Block]:
+    # Not buttons: where an app has no address for clicks, Slack shows a warning sign beside them.
     if message.links:
-        yield {"type": "actions", "elements": [_button(link) for link in message.links]}
-    yield _context(f"{sign_and_word(message.severity)} · Poe points · {whose(message.account)}")
+        links = (f"<{link.url.translate(ENTITIES)}|{_label(link)}>" for link in message.links)
+        yield {"type": "context", "elements": [_mrkdwn(" · ".join(links))]}
+    note = "" if message.sections[1:] else message.sections[0].note
+    yield _context(" · ".join(filter(None, [severity_line(message.severity, message.account), note])))
 
 
-def _fitting(body: list[Block]) -> list[Block]:
-    room = MOST_BLOCKS - 3
-    return body if len(body) <= room else [*body[: room - 1], _context(CUT)]
+def _label(link: Link) -> str:
+    return fitting(link.label, LONGEST_LABEL).replace("|", "\N{FULLWIDTH VERTICAL LINE}")
 
 
-def _lines(section: Section) -> Iterator[str]:
-    yield f"*{fitting(section.heading, LONGEST_LINE)}*"
-    yield from shown(section, lambda line: fitting(line, LONGEST_LINE - ROOM_FOR_BAR))
+def _lines(section: Section, *, several: bool) -> Iterator[str]:
+    if several:
+        yield f"*{_escaped(section.headline)}*"
+    if section.outlook:
+        yield _escaped(section.outlook)
+    if section.gauge:
+        yield gauge_line(section.gauge, _escaped)
+
+
+def _escaped(line: str) -> str:
+    return fitting(line, LONGEST_LINE)
 
 
 def _items(heading: str, lines: Sequence[str]) -> Iterator[str]:
     yield f"*{heading}*"
     for line in lines:
-        yield f"• {fitting(line, LONGEST_LINE)}"
+        yield f"• {_escaped(line)}"
 
 
 def _packed(lines: Iterator[str]) -> Iterator[str]:
-    packed = next(lines)
+    """Put as many lines together as one text holds; none of no lines."""
+    packed = ""
     for line in lines:
-        if units(packed) + 1 + units(line) > LONGEST_TEXT:
+        if packed and units(packed) + 1 + units(line) > LONGEST_LINE:
             yield packed
             packed = line
         else:
-            packed += "\n" + line
-    yield packed
+            packed += f"\n{line}" if packed else line
+    if packed:
+        yield packed
 
 
 def _header(title: str) -> Block:
@@ -88,13 +128,18 @@ def _header(title: str) -> Block:
     }
 
 
-def _button(link: Link) -> Block:
-    label = {"type": "plain_text", "text": plain(link.label, LONGEST_LABEL), "emoji": False}
-    return {"type": "button", "text": label, "url": link.url}
-
-
 def _section(text: str) -> Block:
-    return {"type": "section", "text": _mrkdwn(text)}
+    # expand: Slack folds nothing away behind "see more".
+    return {"type": "section", "text": _mrkdwn(text), "expand": True}
+
+
+def _fenced(text: str) -> Block:
+    return _section(f"{FENCE}\n{text}\n{FENCE}")
+
+
+def _field(field: Field) -> dict[str, Any]:
+    words = fitting(field.words, LONGEST_FIELD - ROOM_FOR_MARKUP - LONGEST_LABEL)
+    return _mrkdwn(f"*{fitting(field.label, LONGEST_LABEL)}*\n{words}")
 
 
 def _context(line: str) -> Block:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from unicodedata import normalize
 
-from budget_alert.channels.markup import bounded, shown, sign_and_word
+from budget_alert.channels.markup import bounded, severity_line, shown
 from budget_alert.messages.parts import Message, Section
 from budget_alert.messages.wording import whose
 
@@ -37,8 +37,8 @@ def subject(message: Message) -> str:
 
     The rule is botocore 1.44.8's own; AWS's older pages ask for ASCII, which `ascii_only` gives.
     """
-    account = whose(message.account, LONGEST_ACCOUNT).removeprefix("account ")
-    words = f"Poe {message.severity} ({account}): {message.title}".translate(_NO_ISOLATES)
+    owner = whose(message.account, LONGEST_ACCOUNT).removeprefix("account ")
+    words = f"Poe {message.severity}{f' ({owner})' if owner else ''}: {message.title}".translate(_NO_ISOLATES)
     return words if len(words) <= LONGEST_SUBJECT else _between_words(words[:LONGEST_SUBJECT]) + "…"
 
 
@@ -69,6 +69,8 @@ def _lines(message: Message) -> Iterator[str]:
     yield message.title
     for place, section in enumerate(message.sections):
         yield from ("", DIVIDER, "") if place else ("",)
+        if message.sections[1:]:
+            yield section.headline
         yield from _section(section)
     if message.more:
         yield ""
@@ -76,12 +78,11 @@ def _lines(message: Message) -> Iterator[str]:
 
 
 def _end(message: Message) -> list[str]:
-    severity = f"{sign_and_word(message.severity)} · {whose(message.account)}"
-    return ["", *(f"{link.label}: {link.url}" for link in message.links), severity]
+    links = (f"{link.label}: {link.url}" for link in message.links)
+    return ["", *links, severity_line(message.severity, message.account)]
 
 
 def _section(section: Section) -> Iterator[str]:
-    yield section.heading
     yield from shown(section)
     if section.also:
         yield from _items(section.also_heading, section.also)
@@ -103,10 +104,9 @@ def _bytes(text: str) -> int:
 
 
 def sms(message: Message) -> str:
-    """Give the title and, where it fits, the first fact; what GSM-7 lacks is replaced."""
-    title = gsm7(f"Poe: {message.title}")
-    facts = [fact for fact in message.sections[0].facts[:1] if fact != message.title]
-    whole = gsm7(". ".join([title.rstrip("."), *facts]))
+    """Give the title and, where it fits, what comes of it; what GSM-7 lacks is replaced."""
+    title, outlook = gsm7(f"Poe: {message.title}"), message.sections[0].outlook
+    whole = gsm7(". ".join([title.rstrip("."), *([outlook] if outlook else [])]))
     return whole if septets(whole) <= LONGEST_SMS else _cut(title)
 
 

@@ -5,12 +5,12 @@ counted in UTF-16 code units, the largest of the ways in which a limit of charac
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from budget_alert.alerts import Severity
-from budget_alert.messages.parts import Section
-from budget_alert.messages.wording import bar
+from budget_alert.messages.parts import Gauge, Row, Section
+from budget_alert.messages.wording import bar, whose
 
 SIGNS = {Severity.CRITICAL: "🔴", Severity.WARNING: "🟡", Severity.INFO: "🔵"}
 
@@ -30,18 +30,34 @@ _NO_QUOTATION = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 _EDGE_OF_ITALICS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 
 
-def sign_and_word(severity: Severity) -> str:
-    """Give a severity as its coloured sign and its word."""
-    return f"{SIGNS[severity]} {severity.capitalize()}"
+def severity_line(severity: Severity, account: str) -> str:
+    """Give a severity as its coloured sign and its word, and whose usage it is about, of several accounts."""
+    owner = whose(account)
+    return f"{SIGNS[severity]} {severity.capitalize()}{f' · {owner}' if owner else ''}"
 
 
 def shown(section: Section, escape: Callable[[str], str] = str) -> Iterator[str]:
-    """Give the lines that say how full, how much, and by whom."""
-    for gauge in section.gauges:
-        yield f"{bar(gauge.percent)} {escape(gauge.words)}"
-    if section.trend:
-        yield f"{section.trend.columns} {escape(section.trend.words)}"
-    yield from map(escape, (*section.facts, *section.movers))
+    """Give the lines that say what comes, how full, how much, and by whom."""
+    if section.outlook:
+        yield escape(section.outlook)
+    if section.gauge:
+        yield gauge_line(section.gauge, escape)
+    yield from table(section.rows, escape)
+    yield from (escape(f"{field.label}: {field.words}") for field in section.fields)
+    yield from map(escape, section.facts)
+
+
+def gauge_line(gauge: Gauge, escape: Callable[[str], str]) -> str:
+    """Give how full a budget is: who hears it read hears the number before the bar."""
+    return f"{escape(gauge.words)} {bar(gauge.percent)}"
+
+
+def table(rows: Sequence[Row], escape: Callable[[str], str] = str) -> Iterator[str]:
+    """Give a line for each budget, columns aligned as far as a font of one width aligns them."""
+    wide = max((len(row.name) for row in rows), default=0)
+    for row in rows:
+        share = row.share.rjust(max(len(each.share) for each in rows))
+        yield f"{escape(row.name.ljust(wide))} {share} {bar(row.percent)} {escape(row.comes)}"
 
 
 def bounded(lines: Iterable[str], room: int, size: Callable[[str], int], cut: str) -> Iterator[str]:

@@ -61,7 +61,8 @@ def _description(message: Message) -> str:
 
 def _lines(message: Message) -> Iterator[str]:
     for section in message.sections:
-        yield f"*{client_markdown(section.heading)}*"
+        if message.sections[1:]:
+            yield f"*{client_markdown(section.headline)}*"
         yield from shown(section, client_markdown)
         if section.also:
             yield f"*{section.also_heading}*"

@@ -23,6 +23,7 @@ from budget_alert.alerts import (
 )
 from budget_alert.messages import summaries, thresholds, unusual
 from budget_alert.messages.parts import (
+    KEY_PAGE,
     LABELS,
     USAGE_PAGE,
     Link,
@@ -61,8 +62,6 @@ def compose(
     sections = [_incident(group) for group in groups[:MOST_SPELLED_OUT]]
     more = sum(map(len, groups[MOST_SPELLED_OUT:]))
     title = sections[0].headline + _besides(ranked)
-    if sections[1:]:
-        sections = [msgspec.structs.replace(each, heading=each.headline) for each in sections]
     return Message(
         title=(PERHAPS_AGAIN if perhaps_again else "") + title,
         severity=ranked[0].severity,
@@ -71,7 +70,7 @@ def compose(
         sections=tuple(sections),
         more=_more(more) if more else "",
         alerts=ranked,
-        links=usable([USAGE_PAGE, *links]),
+        links=usable([*(link for section in sections for link in section.links), USAGE_PAGE, *links]),
     )
 
 
@@ -101,9 +100,9 @@ def _trouble(alert: HealthAlert) -> Section:
     headline = cut(first, LONGEST_HEADLINE)
     return Section(
         headline=headline,
-        heading=label(alert),
         facts=(*([] if headline == first else [first]), *rest),
         advice=lines(alert.advice),
+        links=(KEY_PAGE,) if alert.rule == "key" and alert.advice else (),
         note=note(alert),
     )
 

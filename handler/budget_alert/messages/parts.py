@@ -18,13 +18,13 @@ from budget_alert.alerts import (
 )
 from budget_alert.config.periods import Window
 from budget_alert.messages.times import dates, day_and_time, moment
-from budget_alert.messages.wording import listed, name, points, quoted, sparkline
+from budget_alert.messages.wording import listed, name, quoted, short, sparkline
 from budget_alert.usage.missing import Holes, Missing, Why, by_reason
 
 LONGEST_IN_HEADLINE = 40
 LONGEST_LABEL = 60
 LONGEST_ADDRESS = 1000
-MOST_LINKS = 3
+MOST_LINKS = 4
 MOST_DAYS = 31
 LONGEST_ACCOUNT = 40
 UNREAD = "part of the usage is not read yet"
@@ -49,11 +49,20 @@ class Gauge(msgspec.Struct, frozen=True):
     words: str
 
 
-class Trend(msgspec.Struct, frozen=True):
-    """What the last days brought, as a row of columns, and the words beside it."""
+class Field(msgspec.Struct, frozen=True):
+    """A figure, or a few of a kind, and what to call them."""
 
-    columns: str
+    label: str
     words: str
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A budget in a table: its name, how full it is in words and in percent for a bar, and what comes."""
+
+    name: str
+    share: str
+    percent: float
+    comes: str
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -66,25 +75,27 @@ class Link(msgspec.Struct, frozen=True):
 class Section(msgspec.Struct, frozen=True, kw_only=True):
     """What a message says of one alert, or of several that belong together.
 
-    Every text is one line, clean and bounded, but escaped for no channel. `headline` says what happened, and
-    `heading` what it is about; `movers` say what drove it, `also` what else an incident has passed, below
-    `also_heading`; `advice` is what to do next, a step each; `note` says when it was counted and what is
-    missing.
+    Every text is one line, clean and bounded, but escaped for no channel. `headline` says what happened,
+    `outlook` what comes of it; `gauge` is how full a budget is, `rows` how
+    full many are, the fullest first. `also` is what else an incident has passed, below `also_heading`;
+    `advice` what to do next, a step each, `links` where; `note` says when it was counted and what is missing.
     """
 
     headline: str
-    heading: str
-    gauges: tuple[Gauge, ...] = ()
-    trend: Trend | None = None
+    outlook: str = ""
+    gauge: Gauge | None = None
+    fields: tuple[Field, ...] = ()
+    rows: tuple[Row, ...] = ()
     facts: tuple[str, ...] = ()
-    movers: tuple[str, ...] = ()
     also_heading: str = ""
     also: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
     note: str = ""
 
 
 USAGE_PAGE = Link("Poe's usage page", "https://poe.com/points_history")
+KEY_PAGE = Link("Make a new key", "https://poe.com/api_key")
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,17 +120,18 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 def usable(links: Sequence[Link]) -> tuple[Link, ...]:
     """Give the first links that every channel can show, labels clean; what is no address is left out."""
     good = (link for link in links if len(link.url) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(link.url))
-    return tuple(Link(name(link.label, LONGEST_LABEL), link.url) for link in good)[:MOST_LINKS]
+    shown = dict.fromkeys(Link(name(link.label, LONGEST_LABEL), link.url) for link in good)
+    return tuple(shown)[:MOST_LINKS]
 
 
-def trend(daily: Sequence[int]) -> Trend | None:
-    """Draw the points of the last days, oldest first, a month at most; None where it is one day or none."""
+def trend(daily: Sequence[int]) -> tuple[Field, ...]:
+    """Draw the points of the last days, oldest first, a month at most; nothing of one day or none."""
     days = daily[-MOST_DAYS:]
     if len(days) < 2:  # noqa: PLR2004 - one column shows no course
-        return None
+        return ()
     most = max(days)
-    highest = f", up to {points(most)} a day" if most > 0 else ""
-    return Trend(sparkline(days), f"last {len(days)} days{highest}")
+    highest = f"up to {short(most)} a day " if most > 0 else ""
+    return (Field(f"Last {len(days)} days", f"{highest}{sparkline(days)}"),)
 
 
 def label(alert: Alert) -> str:
@@ -139,7 +151,7 @@ def note(alert: Alert) -> str:
     if isinstance(alert, HealthAlert):
         return f"Checked {when}"
     if is_whole(alert):
-        return f"Counted {when}, nothing missing"
+        return f"Counted {when}"
     missing = (*alert.missing, *(each for standing in standings(alert) for each in standing.missing))
     # Of many budgets some may be whole.
     where = " where it says so" if alert.complete and not isinstance(alert, OfBudget) else ""

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from budget_alert.alerts import Driver, OfBudget, Standing
 from budget_alert.config.billing import Billing
-from budget_alert.config.periods import Day, Hour, Month, Rolling, Week
-from budget_alert.messages.parts import Gauge, in_headline
-from budget_alert.messages.times import DAY, HOUR, between, day_and_time, roughly, span
+from budget_alert.config.periods import Day, Hour, Month, Rolling, Week, Window
+from budget_alert.messages.parts import Field, Gauge, Row, in_headline
+from budget_alert.messages.times import DAY, HOUR, between, dates, day_and_time, roughly, span
 from budget_alert.messages.wording import (
     about,
     begin,
@@ -21,11 +21,13 @@ from budget_alert.messages.wording import (
     quoted,
     rough,
     share,
+    short,
 )
 from budget_alert.outlook.foreseen import Forecast
 
 LONGEST_BOT = 60
-MOST_GAUGES = 30
+MOST_ROWS = 30
+LONGEST_IN_ROW = 30
 MOST_DRIVERS = 5
 COUNTED_BY_HOURS = 2 * DAY
 LIKELY = 0.5
@@ -33,6 +35,13 @@ WORTH_SAYING = 0.1
 MOST_SURE = 99
 MOST_APART = 3
 """How many times the lower bound the upper one may be, to be worth saying."""
+NOUNS: Mapping[type, str] = {
+    Hour: "hour",
+    Day: "day",
+    Week: "week",
+    Month: "month",
+    Billing: "billing cycle",
+}
 ADJECTIVES: Mapping[type, str] = {
     Hour: "hourly",
     Day: "daily",
@@ -72,26 +81,26 @@ def full(standing: Standing, decimals: int = 0) -> str:
     return _least(standing) + of_limit(standing.points, standing.limit, decimals)
 
 
-def gauge(standing: Standing, decimals: int = 0) -> Gauge:
-    """Give the bar of a budget."""
-    return Gauge(standing.percent, f"{full(standing, decimals)} used")
+def gauge(standing: Standing) -> Gauge:
+    """Give the points and the money of a budget, and the bar of it."""
+    return Gauge(standing.percent, begin(spent(standing)))
 
 
-def overview(standings: tuple[Standing, ...], zone: str) -> tuple[tuple[Gauge, ...], tuple[str, ...]]:
-    """Give a bar for each of many budgets, the fullest first, and a line that counts what is not shown."""
+def overview(standings: tuple[Standing, ...], zone: str) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+    """Give a row for each of many budgets, the fullest first, and a line that counts what is not shown."""
     fullest = sorted(standings, key=lambda each: -each.percent)
-    shown = fullest if len(fullest) <= MOST_GAUGES else fullest[: MOST_GAUGES - 1]
+    shown = fullest if len(fullest) <= MOST_ROWS else fullest[: MOST_ROWS - 1]
     rest = len(fullest) - len(shown)
-    bars = tuple(Gauge(each.percent, _line(each, zone)) for each in shown)
-    return bars, (f"and {number(rest)} more budgets",) if rest else ()
+    return tuple(_row(each, zone) for each in shown), (f"and {number(rest)} more budgets",) if rest else ()
 
 
-def _line(standing: Standing, zone: str) -> str:
+def _row(standing: Standing, zone: str) -> Row:
+    used = f"{_least(standing)}{short(standing.points)} of {short(standing.limit)}"
     until = standing.snoozed_until
     snoozed = f", snoozed until {day_and_time(until, zone)}" if until else ""
-    used = f"{number(standing.points)} of {points(standing.limit)}"
-    ends = ending_in_short(standing, zone)
-    return begin(f"{full(standing)} of {quoted(standing.rule)}: {used}{ends}{snoozed}")
+    comes = f"{used}{_ending(standing, zone)}{snoozed}"
+    share_ = of_limit(standing.points, standing.limit)
+    return Row(name(standing.rule, LONGEST_IN_ROW), share_, standing.percent, comes)
 
 
 def spent(standing: Standing) -> str:
@@ -111,10 +120,10 @@ def remaining(standing: Standing) -> str:
     return begin(f"{most}{points(-over)} left{about(usd)}")
 
 
-def drivers(standing: Standing) -> tuple[str, ...]:
-    """Say what the top accounts and bots spent and their share of it; no line when nobody spent anything."""
-    tops = (("Top accounts", standing.accounts), ("Top bots", standing.drivers))
-    return tuple(f"{title}: {_shares(top, standing)}" for title, top in tops if top)
+def drivers(standing: Standing) -> tuple[Field, ...]:
+    """Say what the top accounts and bots spent and their share of it; nothing when nobody spent anything."""
+    tops = (("Accounts", standing.accounts), ("Bots", standing.drivers))
+    return tuple(Field(f"{title} that spend it", _shares(top, standing)) for title, top in tops if top)
 
 
 def _shares(top: tuple[Driver, ...], standing: Standing) -> str:
@@ -185,15 +194,15 @@ def early(standing: Standing, now: datetime) -> str:
     return f", {ahead} early" if ahead else ""
 
 
-def pace(standing: Standing, now: datetime) -> tuple[str, ...]:
-    """Say what a day, or in a short period an hour, has brought on average, and what the budget allows."""
+def pace(standing: Standing, now: datetime) -> tuple[Field, ...]:
+    """Say what a day, or in a short period an hour, has brought on average, and what would last."""
     start, end = standing.window.start, standing.window.end
     unit, words = (HOUR, "an hour") if end - start <= COUNTED_BY_HOURS else (DAY, "a day")
     passed = min(now, end) - start
     if is_rolling(standing) or passed < unit or end - start <= unit:
         return ()
-    so_far = f"{_least(standing)}{points(_each(unit, standing.points, passed))} {words} so far"
-    return (f"Pace: {so_far}; the budget allows {number(_each(unit, standing.limit, end - start))}",)
+    so_far = f"{_least(standing)}{short(_each(unit, standing.points, passed))} {words}"
+    return (Field("Pace", f"{so_far}; {short(_each(unit, standing.limit, end - start))} would last"),)
 
 
 def _each(unit: timedelta, count: int, length: timedelta) -> int:
@@ -224,32 +233,51 @@ def when(forecast: Forecast, zone: str) -> str:
     return between(forecast.earliest, forecast.latest, zone)
 
 
-def at_the_end(forecast: Forecast, standing: Standing, zone: str, decimals: int = 0) -> str:
-    """Say what the period will have brought when it is over, and within which bounds that is likely to be."""
-    expected = _roughly(forecast.expected, forecast, standing)
-    percent = of_limit(expected, standing.limit, decimals)
-    end = day_and_time(standing.window.end, zone)
-    usd = about(_expected_money(expected, standing))
-    return f"By {end} about {points(expected)} ({percent}){usd}{_bounds(forecast, standing, expected)}"
-
-
-def ending(standing: Standing, zone: str, decimals: int = 0) -> tuple[str, ...]:
-    """Say how a budget will end, in a line or two; none where that is not known."""
+def outlook(standing: Standing, now: datetime, zone: str) -> str:
+    """Say when a budget is likely gone, and against what; or else what is left, or by how much it is over."""
     forecast = standing.forecast
+    gone = _gone(standing, forecast, zone) if forecast else ""
+    if forecast and gone:
+        return begin(f"{gone}{_before_the_end(standing, forecast.latest)} ({sure(forecast)})")
+    goes_on = "" if is_rolling(standing) or is_over(standing, now) else f"; {ends(standing, zone)}"
+    return f"{remaining(standing)}{goes_on}"
+
+
+def ends(standing: Standing, zone: str) -> str:
+    """Say when the period of a budget ends."""
+    return f"the {_noun(standing)} ends on {day_and_time(standing.window.end, zone)}"
+
+
+def _noun(standing: Standing) -> str:
+    return NOUNS.get(type(standing.period), "period")
+
+
+def _before_the_end(standing: Standing, latest: datetime | None) -> str:
+    left = roughly(standing.window.end - latest) if latest else ""
+    return f", {left} before the {_noun(standing)} ends" if left else ""
+
+
+def at_the_end(
+    forecast: Forecast | None, standing: Standing, zone: str, decimals: int = 0
+) -> tuple[Field, ...]:
+    """Say what the period will have brought when it is over, and within which bounds that is likely to be."""
     if forecast is None:
         return ()
-    gone = _gone(standing, forecast, zone)
-    end = at_the_end(forecast, standing, zone, decimals)
-    return (begin(f"{gone}, {sure(forecast)}"), end) if gone else (end,)
+    expected = _roughly(forecast.expected, forecast, standing)
+    percent = of_limit(expected, standing.limit, decimals)
+    usd = about(_expected_money(expected, standing))
+    words = f"about {short(expected)} ({percent}){usd}{_bounds(forecast, standing, expected)}"
+    return (Field(f"By {day_and_time(standing.window.end, zone)}", words),)
 
 
-def ending_in_short(standing: Standing, zone: str) -> str:
+def _ending(standing: Standing, zone: str) -> str:
     """Say how a budget will end as the end of a line; nothing where that is not known."""
     forecast = standing.forecast
     if forecast is None:
         return ""
-    if forecast.chance >= LIKELY and (gone := _gone(standing, forecast, zone)):
-        return f", {gone} ({sure(forecast)})"
+    soon = forecast.chance >= LIKELY and standing.points < standing.limit
+    if soon and forecast.earliest and forecast.latest:
+        return f", likely gone {dates(Window(forecast.earliest, forecast.latest), zone)}"
     percent = of_limit(_roughly(forecast.expected, forecast, standing), standing.limit)
     return f", likely {percent} by {day_and_time(standing.window.end, zone)}"
 
@@ -271,7 +299,7 @@ def _bounds(forecast: Forecast, standing: Standing, expected: int) -> str:
     high = max(_roughly(forecast.high, forecast, standing), expected)
     if high > MOST_APART * max(low, 0):
         return "; a rough guess"
-    return f"; likely {number(low)} to {number(high)}" if high > low else ""
+    return f"; likely {short(low)} to {short(high)}" if high > low else ""
 
 
 def _expected_money(expected: int, standing: Standing) -> Decimal | None:

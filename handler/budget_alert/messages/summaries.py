@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from budget_alert.alerts import Balance, BalanceAlert, Digest, DigestAlert, Mover, WelcomeAlert
-from budget_alert.messages.parts import Section, label, note, trend
+from budget_alert.messages.parts import Field, Section, label, note, trend
 from budget_alert.messages.progress import overview, upcoming
 from budget_alert.messages.times import date, day_and_time, roughly, span, weekday
 from budget_alert.messages.unusual import numbered, query_line
@@ -32,13 +32,16 @@ def low(alert: BalanceAlert) -> Section:
     until = f" until {day_and_time(balance.next_grant, alert.zone)}" if balance.next_grant else ""
     return Section(
         headline=_headline_of_balance(balance),
-        heading=label(alert),
-        facts=(*lasting(balance), left(balance, alert.usd_per_million_points), _grants(balance, alert.zone)),
+        outlook=lasting(balance),
+        fields=(
+            Field("Left on the account", _left(balance, alert.usd_per_million_points)),
+            Field("Next points", _grants(balance, alert.zone)),
+        ),
         advice=(
             f"Buy points on Poe, or see that less is spent{until}.",
             "If this is expected, lower “below” or “runway” of the rule in the config.",
         ),
-        note=note(alert),
+        note=f"{label(alert)}. {note(alert)}",
     )
 
 
@@ -47,15 +50,19 @@ def left(balance: Balance, rate: Decimal | None = None) -> str:
     return f"{points(balance.points)} left on the account{worth(balance.points, rate)}"
 
 
-def lasting(balance: Balance) -> tuple[str, ...]:
+def _left(balance: Balance, rate: Decimal | None) -> str:
+    return f"{points(balance.points)}{worth(balance.points, rate)}"
+
+
+def lasting(balance: Balance) -> str:
     """Say what the last 24 hours took, and how long the points last if that goes on."""
     if balance.pace <= 0:
-        return (f"Nothing was {'spent' if balance.complete else 'counted yet'} in the last 24 hours",)
+        return f"Nothing was {'spent' if balance.complete else 'counted yet'} in the last 24 hours"
     spent = f"{'' if balance.complete else 'At least '}{points(balance.pace)} spent in the last 24 hours"
     if balance.lasts is None or balance.points <= 0:
-        return (spent,)
+        return spent
     most = "" if balance.complete else "at most "
-    return (f"{spent}; at that pace what is left lasts for {most}{_length(balance.lasts)}",)
+    return f"{spent}; at that pace what is left lasts for {most}{_length(balance.lasts)}"
 
 
 def _headline_of_balance(balance: Balance) -> str:
@@ -77,32 +84,43 @@ def _length(lasts: timedelta) -> str:
 def _grants(balance: Balance, zone: str) -> str:
     recharge = f"auto recharge is {'on' if balance.auto_recharge else 'off'}"
     if balance.next_grant is None:
-        return f"Poe names no next grant of points; {recharge}"
-    grant = "points" if balance.grant is None else points(balance.grant)
-    return f"Poe grants {grant} on {day_and_time(balance.next_grant, zone)} ({zone}); {recharge}"
+        return f"Poe names no next grant; {recharge}"
+    grant = "granted" if balance.grant is None else points(balance.grant)
+    return f"{grant} on {day_and_time(balance.next_grant, zone)} ({zone}); {recharge}"
 
 
 def digest(alert: DigestAlert) -> Section:
-    """Say the total and its change, where every budget stands, what drove it, and which alerts come next."""
+    """Say the total, what changed most, where every budget stands, what is left, and what comes next."""
     one = alert.digest
-    gauges, rest = overview(alert.standings, alert.zone)
-    balance = (left(one.balance), *lasting(one.balance)) if one.balance else ()
+    rows, rest = overview(alert.standings, alert.zone)
+    balance = (f"{left(one.balance)}. {lasting(one.balance)}",) if one.balance else ()
     return Section(
         headline=_headline_of_digest(alert),
-        heading=label(alert),
-        gauges=gauges,
-        trend=trend(one.daily),
-        facts=(
-            *rest,
-            f"In {_queries_counted(one.queries_count)}{about(one.usd)}",
-            f"{one.every.capitalize()}, {span(one.window, alert.zone)}",
-            *balance,
-            *_coverage(one),
-            *_next(alert),
+        outlook=_changed_most(one),
+        rows=rows,
+        fields=(
+            Field(
+                f"{one.every.capitalize()}, {span(one.window, alert.zone)}",
+                f"{_queries_counted(one.queries_count)}{about(one.usd)}",
+            ),
+            *trend(one.daily),
+            *_bots(one),
         ),
-        movers=(*_bots(one), *_queries(alert)),
+        facts=(*rest, *balance, *_coverage(one), *_next(alert), *_queries(alert)),
         note=note(alert),
     )
+
+
+def _changed_most(one: Digest) -> str:
+    """Name the bot whose points changed most against the period before; empty where none has."""
+    if one.before is None or not one.bots:
+        return ""
+    most = max(one.bots, key=lambda bot: abs(bot.points - bot.before))
+    if most.points == most.before:
+        return ""
+    change = number(abs(most.points - most.before)) + (" more" if most.points > most.before else " less")
+    bot = name(most.name, LONGEST_BOT)
+    return f"{bot} changed most: {points(most.points)}, {change} than the {one.every} before"
 
 
 def _queries_counted(count: int) -> str:
@@ -135,9 +153,10 @@ def _change(one: Digest) -> str:
 
 
 def _coverage(one: Digest) -> tuple[str, ...]:
-    sign = "+" if one.corrected > 0 else ""
-    corrected = f"{sign}{points(one.corrected)}" if one.corrected else "nothing"
-    found = [f"Corrected since the last digest: {corrected}"]
+    found = []
+    if one.corrected:
+        sign = "+" if one.corrected > 0 else ""
+        found.append(f"Corrected since the last digest: {sign}{points(one.corrected)}")
     if one.unreadable:
         rows = counted(one.unreadable, "row")
         found.append(f"Left out of all sums: {rows} of Poe's history that could not be read")
@@ -155,9 +174,9 @@ def _next(alert: DigestAlert) -> tuple[str, ...]:
     return (f"Next alerts: {', '.join(words)}",) if words else ()
 
 
-def _bots(one: Digest) -> tuple[str, ...]:
+def _bots(one: Digest) -> tuple[Field, ...]:
     shown = (f"{name(bot.name, LONGEST_BOT)} {_changed(bot, one)}" for bot in one.bots[:MOST_BOTS])
-    return (f"Top bots: {', '.join(shown)}",) if one.bots else ()
+    return (Field("Bots that spent most", ", ".join(shown)),) if one.bots else ()
 
 
 def _changed(bot: Mover, one: Digest) -> str:
@@ -179,15 +198,14 @@ def _queries(alert: DigestAlert) -> tuple[str, ...]:
 
 def welcome(alert: WelcomeAlert) -> Section:
     """Say that monitoring has begun, and list the budgets, the fullest first."""
-    gauges, rest = overview(alert.standings, alert.zone)
+    rows, rest = overview(alert.standings, alert.zone)
     reading = "" if alert.complete else "; the usage history is still being read"
     headline = f"Your Poe points are monitored{reading}"
     if alert.test:
         headline = "TEST: this is how alerts about your Poe points reach you"
     return Section(
         headline=headline,
-        heading=label(alert),
-        gauges=gauges,
+        rows=rows,
         facts=(*rest, *map(begin, lines(alert.text))),
         note=note(alert),
     )

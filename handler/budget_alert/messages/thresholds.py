@@ -1,7 +1,7 @@
 """A budget that has reached a threshold, or will likely reach one before its period is over."""
 
-from budget_alert.alerts import BudgetAlert, ForecastAlert, Reason
-from budget_alert.messages.parts import Section, label, note, trend
+from budget_alert.alerts import BudgetAlert, ForecastAlert, OfBudget, Reason
+from budget_alert.messages.parts import Field, Section, note, trend
 from budget_alert.messages.progress import (
     LIKELY,
     as_written,
@@ -10,21 +10,20 @@ from budget_alert.messages.progress import (
     decimals,
     drivers,
     early,
-    ending,
+    ends,
     full,
     gauge,
     is_over,
+    outlook,
     pace,
-    remaining,
     spelled,
     spent,
     sure,
     top_bot,
     upcoming,
     when,
-    window,
 )
-from budget_alert.messages.times import day_and_time
+from budget_alert.messages.times import day_and_time, roughly
 from budget_alert.messages.wording import begin
 
 CONFIG = "of the budget in the config."
@@ -34,26 +33,21 @@ def crossed(alert: BudgetAlert) -> Section:
     """Say where a budget stands and why it is sent now; what a new rule has passed already is one line."""
     standing, places = alert.standing, decimals(alert)
     if alert.reason is Reason.ALREADY:
-        used = f"{full(standing, places)} used, {spent(standing)}"
-        fact = begin(f"{used}; what it has passed already is not sent again")
-        return Section(headline=_headline(alert), heading=label(alert), facts=(fact,))
+        fact = begin(f"{spent(standing)}; what it has passed already is not sent again")
+        return Section(headline=_headline(alert), facts=(fact,))
     return Section(
         headline=_headline(alert),
-        heading=label(alert),
-        gauges=(gauge(standing, places),),
-        trend=trend(standing.daily),
-        facts=(
-            begin(spent(standing)),
-            remaining(standing),
-            *pace(standing, alert.counted_at),
-            *ending(standing, alert.zone, places),
-            _threshold(alert),
-            window(standing, alert.zone),
-        ),
-        movers=drivers(standing),
+        outlook=outlook(standing, alert.counted_at, alert.zone),
+        gauge=gauge(standing),
+        fields=_fields(alert, at_the_end(standing.forecast, standing, alert.zone, places)),
         advice=_advice(alert),
-        note=note(alert),
+        note=f"{_threshold(alert)}. {note(alert)}",
     )
+
+
+def _fields(alert: OfBudget, expected: tuple[Field, ...]) -> tuple[Field, ...]:
+    standing = alert.standing
+    return (*pace(standing, alert.counted_at), *expected, *drivers(standing), *trend(standing.daily))
 
 
 def _headline(alert: BudgetAlert) -> str:
@@ -91,20 +85,14 @@ def expected(alert: ForecastAlert) -> Section:
     standing, forecast = alert.standing, alert.forecast
     will = "will likely" if forecast.chance >= LIKELY else "may"
     reach = "be gone" if forecast.level == standing.limit else f"reach {as_written(alert.threshold)}"
+    left = roughly(standing.window.end - forecast.latest) if forecast.latest else ""
+    sooner = f"{left} before {ends(standing, alert.zone)}" if left else ends(standing, alert.zone)
     end = day_and_time(standing.window.end, alert.zone)
     return Section(
         headline=begin(f"your {budget(standing)} {will} {reach} {when(forecast, alert.zone)}"),
-        heading=label(alert),
-        gauges=(gauge(standing, decimals(alert)),),
-        trend=trend(standing.daily),
-        facts=(
-            begin(sure(forecast)),
-            begin(f"{spent(standing)} so far"),
-            *pace(standing, alert.counted_at),
-            at_the_end(forecast, standing, alert.zone, decimals(alert)),
-            window(standing, alert.zone),
-        ),
-        movers=drivers(standing),
+        outlook=begin(f"{sooner} ({sure(forecast)})"),
+        gauge=gauge(standing),
+        fields=_fields(alert, at_the_end(forecast, standing, alert.zone, decimals(alert))),
         advice=(
             f"To make it last until {end}, pause {top_bot(standing)} or move it to a cheaper model.",
             f"If this is expected, raise “points” or “forecast_at” {CONFIG}",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from budget_alert.alerts import Mover, QueryAlert, Spike, SpikeAlert
-from budget_alert.messages.parts import LONGEST_IN_HEADLINE, Section, in_headline, label, note
+from budget_alert.messages.parts import LONGEST_IN_HEADLINE, Field, Section, in_headline, label, note
 from budget_alert.messages.times import DAY, HOUR, at_length, day_and_time, last, span
 from budget_alert.messages.wording import UNNAMED, name, number, points, quoted, worth
 from budget_alert.usage.entries import Query
@@ -23,13 +23,14 @@ def spiked(alert: SpikeAlert) -> Section:
     movers = (("Accounts", spike.accounts), ("Bots", spike.bots), ("Keys", spike.keys))
     return Section(
         headline=_spike_headline(alert),
-        heading=label(alert),
-        facts=(
-            f"From {span(spike.window, alert.zone)}{worth(spike.points, alert.usd_per_million_points)}",
-            f"Usual at this time: {usual}",
-            f"It fires from {points(spike.at_least)} and {spike.times.normalize():f} times the usual on",
+        outlook=f"From {span(spike.window, alert.zone)}{worth(spike.points, alert.usd_per_million_points)}",
+        fields=(
+            Field("Usual at this time", usual),
+            Field(
+                "Fires from", f"{points(spike.at_least)} and {spike.times.normalize():f} times the usual on"
+            ),
+            *(Field(f"{what} that rose most", _risen(what, each)) for what, each in movers if each),
         ),
-        movers=tuple(f"{what} that rose most: {_risen(what, each)}" for what, each in movers if each),
         advice=_spike_advice(spike),
         note=note(alert),
     )
@@ -86,7 +87,6 @@ def expensive(alerts: Sequence[QueryAlert]) -> Section:
     unlisted, cost = ranked[MOST_LISTED:], _sum(ranked)
     return Section(
         headline=_query_headline(ranked, first.threshold_points),
-        heading=label(first),
         facts=(
             *((f"{points(cost)} together{worth(cost, rate)}",) if ranked[1:] else ()),
             *numbered([query_line(query, first.zone, rate) for query in ranked[:MOST_LISTED]]),
@@ -96,7 +96,7 @@ def expensive(alerts: Sequence[QueryAlert]) -> Section:
             f"Look at what {quoted(ranked[0].bot, LONGEST_NAME)} was asked, on Poe's usage page.",
             "If this is expected, raise “points” of the rule in the config.",
         ),
-        note=note(first),
+        note=f"{label(first)}. {note(first)}",
     )
 
 

@@ -5,13 +5,15 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from unicodedata import bidirectional, category
 
-from budget_alert.identity import TOGETHER
+from budget_alert.identity import ALONE, TOGETHER
 
 UNNAMED = "(unnamed)"
 LONGEST_NAME = 80
 LONGEST_LINE = 500
 MOST_LINES = 20
-BAR_WIDTH = 20
+BAR_WIDTH = 10
+SHORT_FROM = 10_000
+THOUSAND = 1_000
 ONE_DECIMAL_BELOW = 10
 MILLION = 1_000_000
 SPARKS = "▁▂▃▄▅▆▇█"
@@ -51,7 +53,9 @@ def name(text: str, longest: int = LONGEST_NAME, nothing: str = UNNAMED) -> str:
 
 
 def whose(account: str, longest: int = LONGEST_NAME) -> str:
-    """Say whose usage a message is about."""
+    """Say whose usage a message is about; empty where there is one account only."""
+    if account == ALONE:
+        return ""
     return "all accounts" if account == TOGETHER else f"account {name(account, longest)}"
 
 
@@ -96,6 +100,14 @@ def rough(count: int) -> int:
     """
     step: int = 10 ** max(0, len(str(abs(count))) - 3)
     return count // step * step
+
+
+def short(count: int) -> str:
+    """Give a number to three digits, rounded down, where the exact one stands elsewhere: 38.2 k, 1.24 M."""
+    if abs(count) < SHORT_FROM:
+        return number(count)
+    size, unit = (MILLION, "M") if abs(count) >= MILLION else (THOUSAND, "k")
+    return f"{Decimal(rough(count)) / size:,f} {unit}"
 
 
 def points(count: int) -> str:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-import msgspec
-
 from budget_alert.alerts import BudgetAlert, Driver, Reason, Severity, Standing
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import Budget, Threshold
@@ -82,23 +80,15 @@ def snoozed(budget: Budget, now: datetime) -> datetime | None:
     return until if until is not None and now < until else None
 
 
-class _Look(msgspec.Struct, frozen=True, kw_only=True):
-    past: Past
-    used: int
-    now: datetime
-    window: Window
-
-
 def expected(evaluation: Evaluation, each: BudgetWindows, level: int) -> Forecast | None:
     """Foretell the present window against so many points.
 
     None where nothing can be said: for a rolling budget, while part of the sum is still to be read or it is
     not up to date, early in the window, or on less than three days of history.
     """
-    look = _look(evaluation, each, None)
-    if look is None:
-        return None
-    return forecast(look.past, used=look.used, now=look.now, window=look.window, level=level)
+    window, now = each.present, evaluation.now
+    past, used = _past(evaluation, each, now), evaluation.points(each.budget, window)
+    return forecast(past, used=used, now=now, window=window, level=level) if past else None
 
 
 def chance_of(
@@ -108,22 +98,18 @@ def chance_of(
 
     None where `expected` can say nothing.
     """
-    look = _look(evaluation, each, at)
-    if look is None:
-        return None
-    return chance(look.past, used=look.used, now=look.now, window=look.window, level=level)
-
-
-def _look(evaluation: Evaluation, each: BudgetWindows, at: datetime | None) -> _Look | None:
     window, now = each.present, at or evaluation.now
-    young = (now - window.start) * LEAST_SHARE < window.end - window.start
-    if each.rolls or young or not evaluation.up_to_date or not evaluation.is_read(window):
+    past = _past(evaluation, each, now)
+    used = evaluation.points(each.budget, Window(window.start, at) if at else window)
+    return chance(past, used=used, now=now, window=window, level=level) if past else None
+
+
+def _past(evaluation: Evaluation, each: BudgetWindows, now: datetime) -> Past | None:
+    young = (now - each.present.start) * LEAST_SHARE < each.present.end - each.present.start
+    if each.rolls or young or not evaluation.up_to_date or not evaluation.is_read(each.present):
         return None
     past = evaluation.past_of(each.budget)
-    if past is None:
-        return None
-    used = evaluation.points(each.budget, window if at is None else Window(window.start, at))
-    return _Look(past=past.until(now), used=used, now=now, window=window)
+    return past.until(now) if past else None
 
 
 def budget_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice]:

@@ -98,8 +98,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         for each in self.budgets:
             if changed := self.changed_in(each):
                 yield each.present.start, changed
-        if self._noted and self.balance and (span := self._noted.due(self.now)):
-            yield span
+        if self._noted and self.balance:
+            yield from self._noted.due(self.now)
 
     def changed_in(self, each: BudgetWindows) -> datetime | None:
         """Give the quarter hour of the first change in a budget's present window, where it is forecast."""
@@ -122,10 +122,10 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def reconciliation(self) -> Reconciliation | None:
         """The balance against the history, this tick included; None where Poe never said what is left."""
         known = self._noted
-        span = known.due(self.now) if known and self.balance else None
-        if known is None or span is None:
+        spans = known.due(self.now) if known and self.balance else ()
+        if known is None or not spans:
             return known
-        if not self.whole(Window(*span)):
+        if not all(self.whole(Window(*span)) for span in spans):
             return msgspec.structs.replace(known, unexplained=0)
         return known.compared(self.usage, self.now)
 

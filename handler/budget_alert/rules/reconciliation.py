@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from budget_alert.instants import SLOT, slot_end, slot_of
+from budget_alert.instants import SLOT, slot_of
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.slots import RecordedUsage, Span
 
@@ -30,11 +30,15 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     grant_at: datetime | None = None
     unexplained: int = 0
 
-    def due(self, now: datetime) -> Span | None:
-        """Tell of which span usage is needed to compare what was seen; None where it is too early."""
+    def due(self, now: datetime) -> tuple[Span, ...]:
+        """Tell of which spans usage is needed to compare what was seen; of none where it is too early.
+
+        The first lies between the two instants, the others around each of them.
+        """
         if now - self.seen_at < SETTLED:
-            return None
-        return slot_of(self.since) - SLOT, slot_end(self.seen_at)
+            return ()
+        first, end = slot_of(self.since), slot_of(self.seen_at)
+        return (first, end), (first - SLOT, first + SLOT), (end - SLOT, end + SLOT)
 
     def compared(self, usage: RecordedUsage, now: datetime) -> "Reconciliation":
         """Compare what was seen, and see what is left now.
@@ -42,14 +46,14 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
         What was used around the two instants may have been charged before or after them: a difference that it
         explains is none.
         """
-        first, end = slot_of(self.since), slot_of(self.seen_at)
-        difference = self.balance - self.seen - usage.points(first, end)
-        around = sum(abs(usage.points(at - SLOT, at + SLOT)) for at in (first, end))
+        between, *around = (usage.points(*span) for span in self.due(now))
+        difference = self.balance - self.seen - between
+        explained = sum(abs(points) for points in around)
         return msgspec.structs.replace(
             self,
             seen_at=now,
             seen=self.last,
-            unexplained=difference if abs(difference) > around else 0,
+            unexplained=difference if abs(difference) > explained else 0,
         )
 
 

@@ -1,5 +1,7 @@
 """The first alert: monitoring is on, and where every budget stands."""
 
+import msgspec
+
 from budget_alert.alerts import Severity, WelcomeAlert
 from budget_alert.config.periods import Window
 from budget_alert.identity import identity
@@ -26,18 +28,9 @@ def welcome(evaluation: Evaluation) -> WelcomeAlert | None:
     number, known = welcomed(evaluation), evaluation.memory.welcomed
     if number == known or (evaluation.hushed and not _is_passed(evaluation)):
         return None
+    name = identity("welcome", evaluation.state.started_at, number)
     missing = () if number == WELCOMED else _missing(evaluation)
-    return WelcomeAlert(
-        id=identity("welcome", evaluation.state.started_at, number),
-        rule="welcome",
-        severity=Severity.INFO,
-        zone=evaluation.config.timezone,
-        counted_at=evaluation.now,
-        text=THROUGH if known == FIRST_SCAN_GOES_ON else "",
-        standings=present_standings(evaluation, outlook=True),
-        complete=not missing,
-        missing=missing,
-    )
+    return _alert(evaluation, name, THROUGH if known == FIRST_SCAN_GOES_ON else "", missing)
 
 
 def trial(evaluation: Evaluation) -> WelcomeAlert | None:
@@ -45,15 +38,19 @@ def trial(evaluation: Evaluation) -> WelcomeAlert | None:
     if evaluation.test is None:
         return None
     missing = tuple(each for each in _missing(evaluation) if each.why is Why.UNREAD)
+    alert = _alert(evaluation, identity("test", evaluation.now), TESTED, missing)
+    return msgspec.structs.replace(alert, severity=evaluation.test, test=True)
+
+
+def _alert(evaluation: Evaluation, name: str, text: str, missing: Holes) -> WelcomeAlert:
     return WelcomeAlert(
-        id=identity("test", evaluation.now),
+        id=name,
         rule="welcome",
-        severity=evaluation.test,
+        severity=Severity.INFO,
         zone=evaluation.config.timezone,
         counted_at=evaluation.now,
-        text=TESTED,
+        text=text,
         standings=present_standings(evaluation, outlook=True),
-        test=True,
         complete=not missing,
         missing=missing,
     )

@@ -16,9 +16,9 @@ from poe_budget.cli.files import Written, write
 from poe_budget.cli.options import as_json
 from poe_budget.errors import WrongUseError
 from poe_budget.output import console, json_of, say
-from poe_budget.preview import messages, page
-from poe_budget.preview.document import HEADINGS
+from poe_budget.preview.document import HEADINGS, messages, page
 from poe_budget.preview.terminal import panels
+from standins.slack_receiver import blocks_of
 
 BUILDER = "https://app.slack.com/block-kit-builder/#"
 
@@ -85,7 +85,7 @@ def command(*, kinds: tuple[str, ...], html: Path | None, link: bool, as_json: b
 
 def builder_link(message: Message) -> str:
     """Give the address at which Slack's Block Kit Builder shows a message."""
-    blocks = msgspec.json.encode({"blocks": payload(message)["blocks"]})
+    blocks = msgspec.json.encode({"blocks": blocks_of(payload(message))})
     return BUILDER + quote(blocks, safe="")
 
 

@@ -213,12 +213,12 @@ def _lines(status: Status) -> Iterator[str]:
     zone = status.timezone
     yield f"{clean(status.source)} at {moment(status.at, zone)}, by {clean(status.config)}"
     for budget in status.budgets:
-        yield ""
-        yield from _budget(budget)
+        passed = budget.passed_percent
+        time = "" if passed is None else f", {percent(passed)} of its time is over"
+        used = f"{bar(budget.percent)} {_least(budget)}{percent(budget.percent)} used{time}"
+        yield from _part(name(budget.name), (used, *budget.words))
     for unknown in status.unknown:
-        yield ""
-        yield click.style(name(unknown), bold=True)
-        yield "  It follows Poe's grants of points, which are not known yet"
+        yield from _part(name(unknown), ["It follows Poe's grants of points, which are not known yet"])
     if status.balance:
         yield from _part("What is left", status.balance.words)
     if status.health is None:
@@ -237,20 +237,19 @@ def _part(heading: str, words: Iterable[str]) -> Iterator[str]:
     yield from (f"  {line}" for line in words)
 
 
-def _budget(budget: BudgetStatus) -> Iterator[str]:
-    least = "" if budget.complete else "at least "
-    passed = budget.passed_percent
-    time = "" if passed is None else f", {percent(passed)} of its time is over"
-    yield click.style(name(budget.name), bold=True)
-    yield f"  {bar(budget.percent)} {least}{percent(budget.percent)} used{time}"
-    yield from (f"  {line}" for line in budget.words)
+def _least(budget: BudgetStatus) -> str:
+    return "" if budget.complete else "at least "
 
 
 def _account(one: AccountStatus, zone: str) -> str:
     """Say in a line where an account stands: its fullest budget, and what is wrong with it."""
     if one.coverage is None or one.health is None:
         return f"{name(one.account)}: nothing is counted yet"
-    words = [_fullest(one.budgets)] if one.budgets else []
+    words = []
+    if one.budgets:
+        fullest = max(one.budgets, key=lambda each: each.percent)
+        used = percent(fullest.percent, exact=True)
+        words.append(f"{_least(fullest)}{used} of {name(fullest.name)} used")
     words += [f"{clean(each.words)}, since {moment(each.since, zone)}" for each in one.health.troubles]
     words += _waiting(one.health, zone)
     if one.coverage.completed_at is None:
@@ -260,12 +259,6 @@ def _account(one: AccountStatus, zone: str) -> str:
     elif one.health.well:
         words.append("all is well")
     return f"{name(one.account)}: {'; '.join(words)}"
-
-
-def _fullest(budgets: Iterable[BudgetStatus]) -> str:
-    budget = max(budgets, key=lambda each: each.percent)
-    least = "" if budget.complete else "at least "
-    return f"{least}{percent(budget.percent, exact=True)} of {name(budget.name)} used"
 
 
 def _coverage(coverage: Coverage, zone: str) -> Iterator[str]:

@@ -81,10 +81,7 @@ def test_a_message_is_published_with_a_text_for_each_protocol() -> None:
     (asked,) = client.published
     assert sorted(asked) == ["Message", "MessageAttributes", "MessageStructure", "Subject", "TopicArn"]
     assert (asked["TopicArn"], asked["MessageStructure"]) == (TOPIC, "json")
-    assert (
-        asked["Subject"]
-        == "Poe warning (default): 82 % of your monthly budget “Everything” is used, 3 days early"
-    )
+    assert asked["Subject"] == "Poe warning: 82 % of your monthly budget “Everything” is used, 3 days early"
     assert json.loads(asked["Message"])["default"].startswith(
         "82 % of your monthly budget “Everything” is used, 3 days early\n"
     )
@@ -104,8 +101,7 @@ def test_a_queue_gets_the_contracts_json(sns: "SNSClient") -> None:
     envelope = json.loads(received["Body"])
     assert json.loads(envelope["Message"])["alerts"][0]["points"] == 820_000
     assert (
-        envelope["Subject"]
-        == "Poe warning (default): 82 % of your monthly budget “Everything” is used, 3 days early"
+        envelope["Subject"] == "Poe warning: 82 % of your monthly budget “Everything” is used, 3 days early"
     )
     assert envelope["MessageAttributes"]["kind"] == {"Type": "String.Array", "Value": '["budget"]'}
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from budget_alert.alerts import Alert
 from budget_alert.errors import LedgerError
-from budget_alert.instants import DAY, SLOT
+from budget_alert.instants import DAY
 from budget_alert.ledger.items import (
     Item,
     alert_key,
@@ -245,10 +245,3 @@ def test_only_values_that_come_back_are_written(body: object) -> None:
         item("default", "cursor", body)
     with pytest.raises(NotImplementedError):
         body_of(item("default", "cursor", "1"), complex)
-
-
-def test_slots_tile_a_day() -> None:
-    """96 keys, each once, in order."""
-    found = [slot_key(START + n * SLOT) for n in range(96)]
-    assert found == sorted(set(found))
-    assert (found[0], found[-1]) == ("slot#2026-11-20T00:00Z", "slot#2026-11-20T23:45Z")

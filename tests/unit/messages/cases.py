@@ -3,7 +3,7 @@
 Written anew by `python -m tests.unit.messages.cases`, from the root with `handler` and `infra` on the path.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +26,7 @@ from budget_alert.config.billing import Billing
 from budget_alert.config.periods import Day, Hour, Month, Rolling, Week, Window
 from budget_alert.instants import to_micros
 from budget_alert.messages.compose import compose
+from budget_alert.messages.parts import Section
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.usage.entries import Query
 from budget_alert.usage.missing import Missing, Why
@@ -315,36 +316,60 @@ def titles() -> Iterator[tuple[str, Alert]]:
     yield "nothing read", summed(digest(0), complete=False)
 
 
-def facts() -> Iterator[tuple[str, int, Alert]]:
-    """Give the alerts of which one line below the first is of interest: what varies, and its place."""
+def figures() -> Iterator[tuple[str, str, Alert]]:
+    """Give the alerts of which one figure is of interest: what varies, and how its label begins."""
     windows = (Window(COUNTED - begun, COUNTED - begun + length) for begun, length in PACES)
-    yield from (("pace", 2, of(window=window, usd=None)) for window in windows)
-    yield from (("end", -3, of(forecast=forecast(**more))) for more in ENDS)
-    yield "an odd limit", -3, of(limit=1_234_567, forecast=forecast(level=1_234_567, expected=1_234_999))
+    yield from (("pace", "Pace", of(window=window, usd=None)) for window in windows)
+    yield from (("end", "By", of(forecast=forecast(**more))) for more in ENDS)
+    yield "an odd limit", "By", of(limit=1_234_567, forecast=forecast(level=1_234_567, expected=1_234_999))
     perhaps = forecast(chance=0.3, expected=1_100_000, high=1_234_900)
-    yield "an odd bound", -3, of(limit=1_234_567, forecast=perhaps)
+    yield "an odd bound", "By", of(limit=1_234_567, forecast=perhaps)
     few = forecast(chance=0, expected=57_990, low=40_000, high=60_000)
-    yield "few percent", -3, of(26_800, forecast=few)
+    yield "few percent", "By", of(26_800, forecast=few)
     dollars = ((usd and Decimal(usd), limit and Decimal(limit)) for usd, limit in MONEY)
-    yield from (("money", 0, of(usd=usd, usd_limit=limit)) for usd, limit in dollars)
-    yield from (("sure", 0, expected(forecast(chance=chance))) for chance in (1.0, 0.999, 0.829, 0.01, 0.0))
-    yield from (("use", 0, costly(**more)) for more in USES)
-    yield from (("lasts", 0, low(**more)) for more in LEFT[5:])
+    yield from (("money", "By", of(usd=usd, usd_limit=limit, forecast=forecast())) for usd, limit in dollars)
+
+
+def outlooks() -> Iterator[tuple[str, Alert]]:
+    """Give the alerts of which the second line is of interest."""
+    yield from (("end", of(forecast=forecast(**more))) for more in ENDS)
+    yield from (("sure", expected(forecast(chance=chance))) for chance in (1.0, 0.999, 0.829, 0.01, 0.0))
+    yield from (("period", of(period=period)) for period in PERIODS)
+    yield from (("lasts", low(**more)) for more in LEFT[5:])
 
 
 def written() -> str:
     """Give all wordings: mails without what every mail ends with, then single lines."""
     parts = [f"=== {name}\n{_mail(*alerts)}\n" for name, alerts in WHOLE.items()]
-    parts.append("=== titles\n" + "\n".join(f"{what}: {_title(one)}" for what, one in titles()) + "\n")
-    lines = (f"{what}: {compose([one], 'default').sections[0].facts[place]}" for what, place, one in facts())
-    parts.append("=== facts\n" + "\n".join(lines) + "\n")
-    notes = (compose([_with_holes(holes)], "default").sections[0].note for holes in HOLES)
-    parts.append("=== notes\n" + "\n".join(notes) + "\n")
+    parts.append(_part("titles", (f"{what}: {_title(one)}" for what, one in titles())))
+    parts.append(_part("outlooks", (f"{what}: {_section(one).outlook}" for what, one in outlooks())))
+    parts.append(_part("figures", (_figure(*each) for each in figures())))
+    parts.append(_part("gauges", (_gauge(*each) for each in MONEY)))
+    parts.append(_part("uses", (_section(costly(**more)).facts[0] for more in USES)))
+    parts.append(_part("notes", (_section(_with_holes(holes)).note for holes in HOLES)))
     return "\n".join(parts)
+
+
+def _part(name: str, lines: Iterable[str]) -> str:
+    return f"=== {name}\n" + "\n".join(lines) + "\n"
 
 
 def _with_holes(holes: tuple[Missing, ...]) -> Alert:
     return of(complete=False, missing=holes, more={"complete": False, "missing": holes})
+
+
+def _section(one: Alert) -> Section:
+    return compose([one], "default").sections[0]
+
+
+def _figure(what: str, label: str, one: Alert) -> str:
+    found = [field for field in _section(one).fields if field.label.startswith(label)]
+    return f"{what}: {found[0].label}: {found[0].words}" if found else f"{what}:"
+
+
+def _gauge(usd: int | None, limit: int | None) -> str:
+    gauge = _section(of(usd=usd and Decimal(usd), usd_limit=limit and Decimal(limit))).gauge
+    return gauge.words if gauge else ""
 
 
 def _title(one: Alert) -> str:

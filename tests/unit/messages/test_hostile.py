@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
-from slack_sdk.models.blocks import Block, BlockElement, ButtonElement
+from slack_sdk.models.blocks import Block
 
 from budget_alert.alerts import Alert, Kind, OfBudget
 from budget_alert.channels.blocks import CUT, payload
@@ -16,13 +16,14 @@ from budget_alert.channels.qdeveloper import notification
 from budget_alert.channels.records import Record, record
 from budget_alert.channels.sns import attributes, texts
 from budget_alert.messages.parts import Message
-from standins.slack_receiver import refusal
+from standins.slack_receiver import blocks_of, refusal
 from tests.support.alerts_made import ALERTS, INCIDENTS, MESSAGES, messages_of
 from tests.support.telling import ODD_NAMES, told
 from tests.unit.messages.cases import expected, of_a_day
 
 # What Slack and the chats like it would act on: mentions, channels, links and dates stand in angle brackets.
 ACTING = re.compile(r"<|>|&(?!amp;|lt;|gt;)")
+OUR_LINK = re.compile(r"<https?://[^<>|]+\|[^<>|]+>")
 INVISIBLE = re.compile("[\u2068\u2069]")
 
 
@@ -30,18 +31,18 @@ def lines(message: Message) -> list[str]:
     """Return every line that a message shows."""
     shown = [message.title, *(link.label for link in message.links)]
     for section in message.sections:
-        shown += [section.headline, section.heading, *section.facts, *section.movers, *section.advice]
-        shown += [gauge.words for gauge in section.gauges] + ([section.note] if section.note else [])
-        shown += [section.also_heading, *section.also] if section.also else []
-        shown += [section.trend.words, section.trend.columns] if section.trend else []
+        shown += [section.headline, *section.facts, *section.advice, *section.also]
+        shown += [text for text in (section.outlook, section.note, section.also_heading) if text]
+        shown += [section.gauge.words] if section.gauge else []
+        shown += [text for field in section.fields for text in (field.label, field.words)]
+        shown += [text for row in section.rows for text in (row.name, row.share, row.comes)]
     return shown
 
 
 def of_slack(block: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the text objects of a block."""
-    if block["type"] == "actions":
-        return [element["text"] for element in block["elements"]]
-    return [block["text"]] if "text" in block else block.get("elements", [])
+    alone = [block["text"]] if "text" in block else []
+    return [*alone, *block.get("fields", []), *block.get("elements", [])]
 
 
 def check_lines(message: Message) -> None:
@@ -53,22 +54,18 @@ def check_lines(message: Message) -> None:
 
 
 def check_slack(message: Message) -> None:
-    """Assert that Slack's own models take the payload, and that nothing in it acts but our buttons."""
+    """Assert that Slack's own models take the payload, and that nothing in it acts but our links."""
     sent = payload(message)
     assert refusal(msgspec.json.decode(msgspec.json.encode(sent))) is None
-    assert len(sent["blocks"]) <= 50
-    for block, parsed in zip(sent["blocks"], Block.parse_all(sent["blocks"]), strict=True):
+    blocks = blocks_of(sent)
+    assert len(blocks) <= 50
+    for block, parsed in zip(blocks, Block.parse_all(blocks), strict=True):
         parsed.validate_json()
-        for element in block.get("elements", []):
-            if block["type"] == "actions":
-                model = BlockElement.parse(element)
-                assert isinstance(model, ButtonElement)
-                model.validate_json()
-                assert units(element["text"]["text"]) <= 75
-                assert len(element["url"]) <= 3000
+        assert block["type"] != "section" or block["expand"]
         for text in of_slack(block):
-            assert not ACTING.search(text["text"])
+            assert not ACTING.search(OUR_LINK.sub("", text["text"]))
             assert 0 < units(text["text"]) <= (150 if block["type"] == "header" else 3000)
+        assert all(units(field["text"]) <= 2000 for field in block.get("fields", []))
     assert not ACTING.search(sent["text"])
 
 

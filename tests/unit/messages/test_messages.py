@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from budget_alert.alerts import Kind, Severity
 from budget_alert.messages.compose import compose
-from budget_alert.messages.parts import USAGE_PAGE, Link, Trend, trend
+from budget_alert.messages.parts import USAGE_PAGE, Field, Link, trend
+from budget_alert.messages.wording import short
 from tests.support.telling import alert, health, standing, told, welcome
 from tests.unit.messages import cases
 
@@ -79,7 +80,7 @@ def test_a_message_that_may_be_a_repeat_says_so() -> None:
 def test_a_welcome_to_many_budgets_lists_the_fullest() -> None:
     """And counts the others."""
     (section,) = told(welcome(*(standing(f"b{each}", each * 10_000) for each in range(40)))).sections
-    assert [gauge.percent for gauge in section.gauges] == [float(each) for each in range(39, 10, -1)]
+    assert [row.percent for row in section.rows] == [float(each) for each in range(39, 10, -1)]
     assert section.facts == ("and 11 more budgets",)
 
 
@@ -100,24 +101,24 @@ def test_what_is_no_address_is_no_link(url: str) -> None:
 
 
 def test_links_are_bounded() -> None:
-    """Long addresses are left out, long labels cut, and there are three links at most."""
-    links = [Link("l" * 100, "https://x.example/" + "y" * length) for length in (1000, 10, 10, 10)]
+    """Long addresses are left out, long labels cut, and there are four links at most."""
+    links = [Link("l" * 100, "https://x.example/" + "y" * length) for length in (1000, 10, 11, 12, 13)]
     shown = compose([welcome()], "default", links).links
-    assert [len(link.label) for link in shown] == [len("Poe's usage page"), 60, 60]
+    assert [len(link.label) for link in shown] == [len("Poe's usage page"), 60, 60, 60]
     assert all(len(link.url) <= 1000 for link in shown)
 
 
 @pytest.mark.parametrize(
     ("daily", "drawn"),
     [
-        ((), None),
-        ((5,), None),
-        ((0, 61_230), Trend("▁█", "last 2 days, up to 61,230 points a day")),
-        ((0, -3), Trend("▁▁", "last 2 days")),
-        ((10,) * 40 + (1,) * 31, Trend("█" * 31, "last 31 days, up to 1 point a day")),
+        ((), ()),
+        ((5,), ()),
+        ((0, 61_230), (Field("Last 2 days", "up to 61.2 k a day ▁█"),)),
+        ((0, -3), (Field("Last 2 days", "▁▁"),)),
+        ((10,) * 40 + (1,) * 31, (Field("Last 31 days", f"up to 1 a day {'█' * 31}"),)),
     ],
 )
-def test_the_last_days_are_drawn(daily: tuple[int, ...], drawn: Trend | None) -> None:
+def test_the_last_days_are_drawn(daily: tuple[int, ...], drawn: tuple[Field, ...]) -> None:
     """Two days and more, a month at most, are drawn as columns, with the highest in words."""
     assert trend(daily) == drawn
 
@@ -127,12 +128,13 @@ def test_the_end_is_never_below_what_is_used(used: int, limit: int, expected: in
     """Whatever was spent and is expected, neither points nor percent of the end are less."""
     ends = cases.forecast(level=limit, expected=expected, low=0, high=high)
     (section,) = told(alert(standing(points=used, limit=limit, forecast=ends))).sections
-    line = next(line for line in section.facts if line.startswith("By "))
-    found = re.search(r"about ([\d,]+) points? \(([\d,.]+) %\)", line)
+    words = next(field.words for field in section.fields if field.label.startswith("By "))
+    found = re.search(r"about ([\d,.]+(?: [kM])?) \(([\d,.]+) %\)", words)
     assert found
-    assert _number(found[1]) >= used
-    assert _number(found[2]) >= _number(section.gauges[0].words.partition(" ")[0])
+    assert _number(found[1]) >= _number(short(used))
+    assert _number(found[2]) >= _number(section.headline.partition(" ")[0])
 
 
 def _number(words: str) -> float:
-    return float(words.replace(",", ""))
+    size = {"k": 1_000, "M": 1_000_000}.get(words[-1], 1)
+    return float(words.removesuffix(" k").removesuffix(" M").replace(",", "")) * size

@@ -187,7 +187,7 @@ def test_a_month_that_began_before_the_first_reading_is_partial() -> None:
     assert [(each.why, each.end) for each in month.missing] == [(Why.BEFORE, first - 30 * DAY)]
     assert [(each.why, each.end) for each in quarter.missing] == [(Why.BEFORE, first - 30 * DAY)]
     shown = compose([welcome], "default").sections[0]
-    assert shown.gauges[0].words.startswith("At least 15 % of ")
+    assert shown.rows[0].comes.startswith("at least ")
     assert shown.note.endswith(
         "at least where it says so, because nothing from before 1 Oct 13:00 could be read"
     )

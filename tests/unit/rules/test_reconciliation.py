@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from budget_alert.instants import SLOT, slot_of
+from budget_alert.instants import slot_of
 from budget_alert.rules.reconciliation import Reconciliation, noted
 from budget_alert.usage.balance import PoeBalance
-from budget_alert.usage.slots import RecordedUsage
+from budget_alert.usage.slots import RecordedUsage, Span, by_day, day_from, needs
 from budget_alert.usage.totals import Totals
 from tests.support.account import DAY, HOUR, MINUTE
 from tests.support.histories import START, entry
@@ -30,33 +30,23 @@ def run(
         now = START + tick * TICK
         balance = PoeBalance(points=left, next_monthly_grant=START + grant if grant else None)
         known = noted(known, balance, now)
-        if known.due(now):
-            known = known.compared(listed(rows, tick), now)
+        if spans := known.due(now):
+            known = known.compared(listed(rows, tick, spans), now)
     assert known is not None
     return known
 
 
-def listed(rows: Iterable[Row], tick: int) -> RecordedUsage:
-    """Give the usage that is listed in a tick, all of it as slots."""
+def listed(rows: Iterable[Row], tick: int, spans: Iterable[Span]) -> RecordedUsage:
+    """Give the usage that is listed in a tick, as far as it is read for some spans."""
     slots: dict[datetime, Totals] = {}
     for created, points, since in rows:
         if since <= tick:
             at = START + created * TICK
             slots[slot_of(at)] = slots.get(slot_of(at), Totals()) + Totals.of([entry(at, points)])
-    return Slotwise(slots)
-
-
-class Slotwise(RecordedUsage):
-    """RecordedUsage without days: every slot is at hand."""
-
-    def __init__(self, slots: dict[datetime, Totals]) -> None:
-        super().__init__({}, slots)
-        self._all = slots
-
-    def points(self, start: datetime, end: datetime) -> int:
-        """Add up the points of [start, end)."""
-        assert (start - START) % SLOT == (end - START) % SLOT == timedelta(0)
-        return sum(totals.points for slot, totals in self._all.items() if start <= slot < end)
+    (first, last), edges = needs(spans)
+    days = {day: day_from(within, day) for day, within in by_day(slots) if first <= day < last}
+    read = {slot: one for slot, one in slots.items() if any(start <= slot < end for start, end in edges)}
+    return RecordedUsage(days, read, edges)
 
 
 spending = st.lists(st.integers(0, 500), min_size=60, max_size=80)
@@ -107,4 +97,4 @@ def test_a_quiet_account_changes_nothing() -> None:
     balance = PoeBalance(points=100)
     known = noted(None, balance, START)
     assert noted(known, balance, START + DAY) == known
-    assert (known.due(START + HOUR - TICK), known.due(START + HOUR) is None) == (None, False)
+    assert (known.due(START + HOUR - TICK), len(known.due(START + HOUR))) == ((), 3)
