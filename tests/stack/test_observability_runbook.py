@@ -41,7 +41,7 @@ def test_every_alarm_has_a_heading_and_nothing_else_has_one() -> None:
 
 
 def test_every_trouble_has_a_heading_and_nothing_else_has_one() -> None:
-    """The headings are the first words in which each trouble is told."""
+    """The headings are the first words of what is sent of each trouble."""
     assert list(TROUBLES) == [re.split("[,;]", trouble.begins)[0] for trouble in Trouble]
 
 
