@@ -22,7 +22,7 @@ from tests.promises.scripted import (
 )
 from tests.support.fast_team import FastTeam
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "infra" / "docs" / "reliability.md"
 NEAR = 30
 """About the gates of a tick: kills further apart meet a tick that ran through in between."""
 FEW_TICKS = 3
@@ -51,17 +51,17 @@ def test_two_kills_anywhere_lose_nothing(half: int, record_property: Record) -> 
     record_property("pairs of kill points", len(pairs))
 
 
-def test_the_readme_says_how_many_cases_are_tried() -> None:
-    """The numbers that the README promises are those of this history."""
+def test_the_page_says_how_many_cases_are_tried() -> None:
+    """The numbers that the page promises are those of this history."""
     points = gates(world())
     pairs = sum(min(NEAR, points - point) for point in range(1, points + 1))
-    page = " ".join(README.read_text().split())
+    page = " ".join(PAGE.read_text().split())
     assert f"{points:,} kill points" in page
     assert f"{pairs:,} pairs of them" in page
 
 
 def test_a_second_tick_in_between_anywhere_changes_nothing(record_property: Record) -> None:
-    """A whole tick that runs at any instant of another one: all totals right, each alert told once."""
+    """A whole tick that runs at any instant of another one: all totals right, each alert sent once."""
     points = gates(world())
     for point in range(1, points + 1):
         running = world()
@@ -89,7 +89,7 @@ def test_of_several_accounts_a_tick_killed_anywhere_loses_nothing(
 def test_of_several_accounts_a_tick_in_between_anywhere_changes_nothing(
     outer: str, inner: str, record_property: Record
 ) -> None:
-    """One's whole tick at any instant of another's: each total right, and so is the sum; each told once."""
+    """One's whole tick at any instant of another's: each total right, and so is the sum; each sent once."""
     points = gates_of(outer, "ada", "bob", rounds=FEW_TICKS)
     for point in points:
         running = team("ada", "bob")

@@ -7,10 +7,10 @@ from importlib import import_module
 import pytest
 
 import budget_alert
-from tests.readme.pages import code, table
+from tests.readme.pages import code, page, table
 from tests.support.tools import ROOT
 
-PAGE = (ROOT / "infra" / "docs" / "architecture.md").read_text(encoding="utf-8")
+PAGE = page("architecture")
 NAMES = sorted(set(re.findall(r"`(budget_alert(?:\.\w+)+)`", PAGE)))
 FORMS = table(PAGE, "Form")
 MOST_FORMS = 10
