@@ -1,6 +1,6 @@
 """A realistic month of Poe rows, made of two traces of real usage; the same arguments give the same rows.
 
-The traces in infra/standins/data say when requests came, and how large they were; bots and their prices are invented.
+The traces in `data` say when requests came, and how large they were; bots and their prices are invented.
 """
 
 import csv
