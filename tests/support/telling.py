@@ -3,25 +3,17 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
 from budget_alert.alerts import (
     Alert,
-    BalanceAlert,
-    BudgetAlert,
-    DigestAlert,
     Driver,
-    ForecastAlert,
-    HealthAlert,
     Kind,
     Lead,
-    QueryAlert,
     Severity,
-    SpikeAlert,
     Standing,
-    WelcomeAlert,
 )
 from budget_alert.config.periods import Month, Window
 from budget_alert.messages.compose import compose
@@ -67,19 +59,7 @@ def standing(rule: str = "Everything", points: int = 820_000, **more: Any) -> St
     return Standing(rule=rule, points=points, **{**fields, **more})
 
 
-OF_KIND: Mapping[Kind, type[Alert]] = {
-    each.kind: each
-    for each in (
-        BudgetAlert,
-        ForecastAlert,
-        SpikeAlert,
-        QueryAlert,
-        BalanceAlert,
-        HealthAlert,
-        DigestAlert,
-        WelcomeAlert,
-    )
-}
+OF_KIND: Mapping[Kind, type[Alert]] = {each.kind: each for each in get_args(Alert)}
 
 
 def alert(where: Standing | None = None, kind: Kind = Kind.BUDGET, **more: Any) -> Alert:

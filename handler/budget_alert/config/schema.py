@@ -5,19 +5,20 @@ A field with a Key is a key of the rule's table; `reading` walks them, and the J
 evaluated by itself, or with `together` by one sum over them. No fingerprint hangs on either.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from budget_alert.config import kinds, shares
 from budget_alert.config.billing import Billing
-from budget_alert.config.keys import Given, Key, Rule, Tables, declared
+from budget_alert.config.keys import Given, Key, Rule, Tables, declared, fields
 from budget_alert.config.kinds import Kind, Values
 from budget_alert.config.patterns import fits
 from budget_alert.config.periods import CalendarPeriod, Month, Rolling, Week, midnight
@@ -235,6 +236,7 @@ class QueryRule(Rule, frozen=True, kw_only=True):
     """A rule: one query that costs `points` or more."""
 
     refused = (("together", "a query belongs to one account, and is never a sum of several; remove it"),)
+    together: ClassVar[bool] = False
 
     name: Annotated[str, _name("Expensive query")]
     points: Annotated[int, Key(kinds.POINTS, "One query that costs so many points.", 50_000)]
@@ -252,6 +254,7 @@ class BalanceRule(Rule, frozen=True, kw_only=True):
 
     checks = (_no_limit,)
     refused = (("together", "a balance belongs to one account, and is never a sum of several; remove it"),)
+    together: ClassVar[bool] = False
 
     name: Annotated[str, _name("Running dry")]
     below: Annotated[int | None, Key(kinds.POINTS, "Fewer points than this are left.", 100_000)] = None
@@ -273,6 +276,7 @@ class DigestRule(Rule, frozen=True, kw_only=True):
     """
 
     checks = (_sums_all,)
+    name: ClassVar[str] = "digest"
 
     every: Annotated[
         Literal["day", "week"], Key(kinds.EVERY, "A summary of the day before, or of the week.", "day")
@@ -287,6 +291,9 @@ class DigestRule(Rule, frozen=True, kw_only=True):
     def zone(self) -> ZoneInfo:
         """The time zone of the days, the weeks and the clock."""
         return ZoneInfo(self.timezone)
+
+
+AnyRule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule | DigestRule
 
 
 class Config(Rule, frozen=True, kw_only=True):
@@ -316,6 +323,27 @@ class Config(Rule, frozen=True, kw_only=True):
     digest: Annotated[DigestRule | None, Tables("digest", DigestRule, "A summary of usage.", single=True)] = (
         None
     )
+
+    @property
+    def rules(self) -> tuple[tuple[str, AnyRule], ...]:
+        """Every rule after the name of its table, in the order of the tables above."""
+        return tuple((tables.name, rule) for _, tables, rules in self._held() for rule in rules)
+
+    def changed(self, change: Callable[[AnyRule], AnyRule | None]) -> "Config":
+        """Give the config with what `change` makes of each rule, without those of which it makes None."""
+        found: dict[str, object] = {}
+        for field, tables, rules in self._held():
+            kept = tuple(rule for rule in map(change, rules) if rule is not None)
+            found[field] = next(iter(kept), None) if tables.single else kept
+        return replace(self, **found)
+
+    def _held(self) -> Iterator[tuple[str, Tables, tuple[AnyRule, ...]]]:
+        """Give each field that holds rules, the tables that they are from, and the rules."""
+        for field in fields(Config):
+            for part in field.parts:
+                if isinstance(part, Tables):
+                    held = getattr(self, field.name) or ()
+                    yield field.name, part, (held,) if held and part.single else held
 
     @property
     def watched(self) -> tuple[str, ...]:

@@ -1,18 +1,15 @@
 """One config for several accounts: which rules each of them goes by, and which their sum does."""
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
 import msgspec
 from msgspec.structs import replace
 
 from budget_alert.config.patterns import fits
-from budget_alert.config.schema import BalanceRule, Budget, Config, DigestRule, QueryRule, SpikeRule
-
-_Rule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule | DigestRule
+from budget_alert.config.schema import AnyRule, Budget, Config
 
 
-class Idle(msgspec.Struct, frozen=True):
+class Unmatched(msgspec.Struct, frozen=True):
     """A rule, or the digest, and the patterns of its `accounts` that fit none; `wholly`, if all of them."""
 
     rule: str
@@ -25,18 +22,12 @@ def sole_rules(config: Config, account: str) -> Config:
 
     Its own sum is that of all accounts, so that none is together any more.
     """
-    found = _only(config, lambda rule: _is_about(rule, account))
-    return replace(
-        found,
-        budgets=tuple(replace(budget, together=False) for budget in found.budgets),
-        spikes=tuple(replace(spike, together=False) for spike in found.spikes),
-        digest=replace(found.digest, together=False) if found.digest else None,
-    )
+    return config.changed(lambda rule: _alone(rule) if _is_about(rule, account) else None)
 
 
 def own_rules(config: Config, account: str) -> Config:
     """Give the rules that an account of several goes by: those that its name fits, none together."""
-    return _only(config, lambda rule: _is_about(rule, account) and not _is_summed(rule))
+    return config.changed(lambda rule: rule if _is_about(rule, account) and not rule.together else None)
 
 
 def shared_rules(config: Config) -> Config:
@@ -44,19 +35,16 @@ def shared_rules(config: Config) -> Config:
 
     So a budget's `accounts` are the patterns for keys of its filter here.
     """
-    found = _only(config, _is_summed)
-    return replace(found, budgets=tuple(map(_by_account, found.budgets)))
+    return config.changed(lambda rule: _by_account(rule) if rule.together else None)
 
 
-def unmatched(config: Config, accounts: Sequence[str]) -> tuple[Idle, ...]:
+def unmatched(config: Config, accounts: Sequence[str]) -> tuple[Unmatched, ...]:
     """Give the rules with patterns that fit none of these accounts, in the config's order."""
-    digests = (config.digest,) if config.digest else ()
-    rules = (*config.budgets, *config.spikes, *config.queries, *config.balances, *digests)
-    found = ((rule, _fit_none(rule.accounts, accounts)) for rule in rules)
+    found = ((rule, _fit_none(rule.accounts, accounts)) for _, rule in config.rules)
     return tuple(
-        Idle("digest" if isinstance(rule, DigestRule) else rule.name, idle, wholly=idle == rule.accounts)
-        for rule, idle in found
-        if idle
+        Unmatched(rule.name, patterns, wholly=patterns == rule.accounts)
+        for rule, patterns in found
+        if patterns
     )
 
 
@@ -64,24 +52,15 @@ def _fit_none(patterns: tuple[str, ...], accounts: Sequence[str]) -> tuple[str, 
     return tuple(pattern for pattern in patterns if not any(fits((pattern,), each) for each in accounts))
 
 
-def _is_about(rule: _Rule, account: str) -> bool:
+def _is_about(rule: AnyRule, account: str) -> bool:
     return not rule.accounts or fits(rule.accounts, account)
 
 
-def _is_summed(rule: _Rule) -> bool:
-    return isinstance(rule, Budget | SpikeRule | DigestRule) and rule.together
+def _alone(rule: AnyRule) -> AnyRule:
+    return replace(rule, together=False) if rule.together else rule
 
 
-def _by_account(budget: Budget) -> Budget:
-    return replace(budget, filter=replace(budget.filter, api_keys=budget.accounts))
-
-
-def _only(config: Config, is_kept: Callable[[_Rule], bool]) -> Config:
-    return replace(
-        config,
-        budgets=tuple(filter(is_kept, config.budgets)),
-        spikes=tuple(filter(is_kept, config.spikes)),
-        queries=tuple(filter(is_kept, config.queries)),
-        balances=tuple(filter(is_kept, config.balances)),
-        digest=config.digest if config.digest and is_kept(config.digest) else None,
-    )
+def _by_account(rule: AnyRule) -> AnyRule:
+    if not isinstance(rule, Budget):
+        return rule
+    return replace(rule, filter=replace(rule.filter, api_keys=rule.accounts))

@@ -33,8 +33,10 @@ def accounts_found(seen: Gathered) -> list[Found]:
     if named is None or not seen.scope.speaks_for_all:
         return []
     if not isinstance(named, Keyring):
-        return [Found(Trouble.ACCOUNTS, "\n".join(_idle([seen.scope.account], seen.config)))]
-    found = [Found(Trouble.ACCOUNTS, "\n".join([*_misnamed(named), *_idle(named.accounts, seen.config)]))]
+        return [Found(Trouble.ACCOUNTS, "\n".join(_unmatched([seen.scope.account], seen.config)))]
+    found = [
+        Found(Trouble.ACCOUNTS, "\n".join([*_misnamed(named), *_unmatched(named.accounts, seen.config)]))
+    ]
     if isinstance(seen.scan, CombinedReading) and seen.scan.accounts:
         present = seen.members.present if seen.members else {}
         late_since = seen.now - PATIENCE_TICKS * seen.interval
@@ -54,17 +56,17 @@ def _misnamed(named: Keyring) -> Iterable[str]:
         )
 
 
-def _idle(accounts: Sequence[str], config: Config | None) -> Iterable[str]:
-    for idle in unmatched(config, accounts) if config else ():
-        if idle.wholly:
+def _unmatched(accounts: Sequence[str], config: Config | None) -> Iterable[str]:
+    for rule in unmatched(config, accounts) if config else ():
+        if rule.wholly:
             yield (
-                f'The rule "{idle.rule}" counts nothing, for its `accounts` name none that the secret holds: '
+                f'The rule "{rule.rule}" counts nothing, for its `accounts` name none that the secret holds: '
                 f"{_listed(accounts)}. Name one of them there, or leave `accounts` out"
             )
         else:
             yield (
-                f'Of the `accounts` of the rule "{idle.rule}", {_listed(idle.patterns)} '
-                f"{'fit' if idle.patterns[1:] else 'fits'} none that the secret holds: "
+                f'Of the `accounts` of the rule "{rule.rule}", {_listed(rule.patterns)} '
+                f"{'fit' if rule.patterns[1:] else 'fits'} none that the secret holds: "
                 f"{_listed(accounts)}. Correct that, or take it out"
             )
 

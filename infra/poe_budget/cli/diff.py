@@ -3,20 +3,12 @@
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeAlias
 
 import click
 import msgspec
 
 from budget_alert.alerts import Kind, Severity
-from budget_alert.config.schema import (
-    BalanceRule,
-    Budget,
-    Config,
-    DigestRule,
-    QueryRule,
-    SpikeRule,
-)
+from budget_alert.config.schema import AnyRule, Config, DigestRule
 from budget_alert.messages.compose import section_of
 from budget_alert.messages.progress import as_written
 from budget_alert.messages.wording import begin, clean, name, points
@@ -33,11 +25,10 @@ from poe_budget.cli.options import (
     of_account,
     of_stack,
 )
-from poe_budget.cli.sentences import meanings, setting
+from poe_budget.cli.sentences import meaning, setting
 from poe_budget.output import notes, progress, say_report
 from poe_budget.snapshot import Present, seen
 
-_Rule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule | DigestRule
 _KEEPS = "It keeps what was sent."
 _AFRESH = "It starts afresh: what it has passed already is said once, as information."
 _UNASKED = "what is left is not known here, so balance rules are left out: set POE_API_KEY, or add --ask-poe"
@@ -199,7 +190,7 @@ def changes(before: Config | None, after: Config, *, several: bool = False) -> I
             yield Change(kind=kind, name=called, how=how, before=meant, after=means)
 
 
-def _how(old: _Rule | None, new: _Rule | None, *, several: bool) -> How:
+def _how(old: AnyRule | None, new: AnyRule | None, *, several: bool) -> How:
     if old is None or new is None:
         return How.ADDED if new else How.REMOVED
     if isinstance(old, DigestRule) or isinstance(new, DigestRule):
@@ -208,19 +199,15 @@ def _how(old: _Rule | None, new: _Rule | None, *, several: bool) -> How:
     return How.CHANGED if same else How.AFRESH
 
 
-def _sum(rule: _Rule) -> tuple[str, ...] | None:
+def _sum(rule: AnyRule) -> tuple[str, ...] | None:
     """Name the accounts that a rule goes by the sum of; None for one that goes by each of them."""
-    return rule.accounts if isinstance(rule, Budget | SpikeRule) and rule.together else None
+    return rule.accounts if rule.together else None
 
 
-def _rules(config: Config | None) -> dict[tuple[str, str], tuple[_Rule, str]]:
+def _rules(config: Config | None) -> dict[tuple[str, str], tuple[AnyRule, str]]:
     """Give every rule and what it means, by its kind and its name."""
-    if config is None:
-        return {}
-    rules: list[_Rule] = [*config.budgets, *config.spikes, *config.queries, *config.balances]
-    rules += [config.digest] if config.digest else []
-    pairs = zip(rules, meanings(config), strict=True)
-    return {(meaning.kind, meaning.name): (rule, meaning.words) for rule, meaning in pairs}
+    pairs = [(rule, meaning(kind, rule)) for kind, rule in config.rules] if config else []
+    return {(meant.kind, meant.name): (rule, meant.words) for rule, meant in pairs}
 
 
 def _rearmed(before: Config | None, evaluation: Evaluation) -> Iterator[Rearmed]:

@@ -9,6 +9,7 @@ from budget_alert.config.billing import Billing
 from budget_alert.config.periods import WEEKDAYS, Hour, Rolling
 from budget_alert.config.schema import (
     CLEARLY_BELOW,
+    AnyRule,
     BalanceRule,
     Budget,
     Config,
@@ -34,12 +35,13 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True):
 
 def meanings(config: Config) -> Iterator[Meaning]:
     """Say of each rule, in the config's order, what it does."""
-    yield from (Meaning(kind="budget", name=each.name, words=_budget(each)) for each in config.budgets)
-    yield from (Meaning(kind="spike", name=each.name, words=_spike(each)) for each in config.spikes)
-    yield from (Meaning(kind="query", name=each.name, words=_query(each)) for each in config.queries)
-    yield from (Meaning(kind="balance", name=each.name, words=_balance(each)) for each in config.balances)
-    if config.digest:
-        yield Meaning(kind="digest", name="Digest", words=_digest(config.digest))
+    return (meaning(kind, rule) for kind, rule in config.rules)
+
+
+def meaning(kind: str, rule: AnyRule) -> Meaning:
+    """Say what one rule does; the digest, which has no name of its own, is called so."""
+    called = "Digest" if isinstance(rule, DigestRule) else rule.name
+    return Meaning(kind=kind, name=called, words=_words(rule))
 
 
 def setting(config: Config, now: datetime | None = None) -> str:
@@ -54,6 +56,20 @@ def setting(config: Config, now: datetime | None = None) -> str:
 def place(zone: str) -> str:
     """Give the place that a time zone is named after: London for Europe/London."""
     return zone.rpartition("/")[2].replace("_", " ")
+
+
+def _words(rule: AnyRule) -> str:
+    match rule:
+        case Budget():
+            return _budget(rule)
+        case SpikeRule():
+            return _spike(rule)
+        case QueryRule():
+            return _query(rule)
+        case BalanceRule():
+            return _balance(rule)
+        case DigestRule():
+            return _digest(rule)
 
 
 def _budget(budget: Budget) -> str:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from budget_alert.config.billing import Billing
 from budget_alert.config.keys import Tables, declared
-from budget_alert.config.schema import BalanceRule, Budget, Config, QueryRule, SpikeRule
+from budget_alert.config.schema import Config, DigestRule
 from budget_alert.errors import ConfigError
 from tests.support.configs import GOOD, TABLES, mistakes, outcome, toml
 
@@ -124,8 +124,7 @@ def assert_usable(found: Config | ConfigError) -> None:
         assert found.mistakes
         assert all(PATH.fullmatch(mistake) and mistake.isprintable() for mistake in found.mistakes)
         return
-    rules: list[Budget | SpikeRule | QueryRule | BalanceRule]
-    rules = [*found.budgets, *found.spikes, *found.queries, *found.balances]
+    rules = [rule for _, rule in found.rules if not isinstance(rule, DigestRule)]
     assert rules or found.digest
     assert len({rule.name.casefold() for rule in rules}) == len(rules)
     assert all(len(rule.fingerprint) == 16 for rule in rules)

@@ -92,8 +92,7 @@ def test_periods_are_read(lines: str, period: Period) -> None:
 )
 def test_values_are_read(line: str, field: str, value: object) -> None:
     """Shares are exact, numbers whole or decimal, lengths elapsed time, times text or TOML's own."""
-    found = parse(spelled(line))
-    (rule,) = filter(None, (*found.budgets, *found.spikes, *found.queries, *found.balances, found.digest))
+    ((_, rule),) = parse(spelled(line)).rules
     assert getattr(rule, field) == value
 
 

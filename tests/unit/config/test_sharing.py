@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.config.reading import parse
-from budget_alert.config.schema import BalanceRule, Budget, Config, Filter, QueryRule, SpikeRule
-from budget_alert.config.sharing import Idle, own_rules, shared_rules, sole_rules, unmatched
+from budget_alert.config.schema import Config, Filter
+from budget_alert.config.sharing import Unmatched, own_rules, shared_rules, sole_rules, unmatched
 from tests.support.configs import BALANCE, DIGEST, GOOD, QUERY, SPIKE, TABLES
 
 NAMES = ["prod", "Prod-eu", "research", "default", "a.b_c"]
@@ -17,12 +17,10 @@ patterns = st.lists(st.sampled_from(PATTERNS), unique=True, max_size=3)
 
 def named(config: Config) -> list[str]:
     """Give the names of all rules of a config, and "digest"."""
-    rules: list[Budget | SpikeRule | QueryRule | BalanceRule]
-    rules = [*config.budgets, *config.spikes, *config.queries, *config.balances]
-    return [*(rule.name for rule in rules), *(["digest"] if config.digest else [])]
+    return [rule.name for _, rule in config.rules]
 
 
-def idle(config: Config, accounts: list[str]) -> tuple[str, ...]:
+def about_none(config: Config, accounts: list[str]) -> tuple[str, ...]:
     """Name the rules that are about none of these accounts."""
     return tuple(one.rule for one in unmatched(config, accounts) if one.wholly)
 
@@ -59,7 +57,7 @@ def test_every_rule_is_judged_once(config: Config, account: str) -> None:
 def test_an_account_alone_has_all_that_is_about_it(config: Config, account: str) -> None:
     """What its name fits holds for it, in the config's order, and nothing is together any more."""
     found = sole_rules(config, account)
-    left_out = set(idle(config, [account]))
+    left_out = set(about_none(config, [account]))
     assert named(found) == [name for name in named(config) if name not in left_out]
     assert not any(budget.together for budget in found.budgets)
     assert own_rules(found, account) == found
@@ -106,14 +104,14 @@ def test_queries_and_balances_are_never_summed(config: Config) -> None:
 def test_what_is_about_no_account_is_named(config: Config, accounts: list[str]) -> None:
     """A rule is named that names accounts, none of which there is."""
     watched = {name for account in accounts for name in named(sole_rules(config, account))}
-    open_to_all = set(named(config)) - set(idle(config, []))
-    assert set(idle(config, accounts)) == set(named(config)) - watched - open_to_all
+    open_to_all = set(named(config)) - set(about_none(config, []))
+    assert set(about_none(config, accounts)) == set(named(config)) - watched - open_to_all
 
 
 def test_a_pattern_that_fits_nobody_is_named_beside_one_that_fits() -> None:
     """A slip in one name would leave that account out for ever."""
     config = parse(f'{GOOD}accounts = ["prod*", "reserch", "stagng"]\n')
-    assert unmatched(config, ["prod", "research"]) == (Idle("A", ("reserch", "stagng"), wholly=False),)
+    assert unmatched(config, ["prod", "research"]) == (Unmatched("A", ("reserch", "stagng"), wholly=False),)
 
 
 def test_accounts_are_what_a_sum_is_filtered_by() -> None:
@@ -145,7 +143,7 @@ def test_each_account_has_its_rules(account: str, kept: list[str]) -> None:
     ]
     config = parse("".join(texts))
     assert named(own_rules(config, account)) == kept
-    assert idle(config, [account]) == tuple(name for name in named(config) if name not in kept)
+    assert about_none(config, [account]) == tuple(name for name in named(config) if name not in kept)
 
 
 def test_the_sum_has_its_rules() -> None:
