@@ -28,8 +28,8 @@ def run(bench: Workbench, test: Severity | None) -> dict[str, Any]:
 
     Raises what a tick raises where there is one account, else AccountsFailedError or FanoutError.
     """
-    keyring = bench.keyring()
-    if keyring is None:
+    keyring = bench.secret()
+    if keyring.failure(TOGETHER):
         # Who said it the last time says it now, and that it is over: all together, or the only account.
         return tick(bench.tools(ALL if bench.knows_several() else Scope()), test=test).as_dict()
     if not keyring.several:
@@ -141,7 +141,7 @@ def _is_overtaken(bench: Workbench, record: Record, account: str, late: timedelt
 
 def _is_known(bench: Workbench, account: str) -> bool:
     """Tell whether the secret names an account; while it cannot be read, only all together say so."""
-    keyring = bench.keyring()
-    if keyring is None:
+    keyring = bench.secret()
+    if keyring.failure(TOGETHER):
         return account == TOGETHER
     return account in keyring.accounts or (account == TOGETHER and keyring.several)

@@ -59,7 +59,7 @@ def send(tools: Tools, seen: Gathered, state: State, decision: Decision) -> Sent
     wait and no channel has anybody who would hear them.
     """
     memory = _looked_for_listeners(tools, seen, state, decision)
-    slack = [tools.slack(seen.webhook.url)] if seen.webhook.url else []
+    slack = [tools.slack(seen.secret.slack_url)] if seen.secret.slack_url else []
     channels = [*slack, *([tools.topic()] if memory.listening else [])]
     decision = _with_topic(tools, seen, decision, memory)
     if decision.matters(state):
@@ -218,10 +218,10 @@ def _with_topic(tools: Tools, seen: Gathered, decision: Decision, memory: Memory
     Besides, remember whether there is a Slack: it is owed what is written while that is not known.
     """
     nobody = "" if memory.listening else NOBODY_ON_TOPIC
-    known = memory.listening or (seen.webhook.url and memory.listened_at)
+    known = memory.listening or (seen.secret.slack_url and memory.listened_at)
     found = [Found(Trouble.TOPIC, nobody)] if known and tools.scope.speaks_for_all else []
     alerts, troubles = compared(memory.troubles, found, seen.in_force.zone, seen.now, tools.interval)
-    slack = seen.webhook.url is not None if seen.webhook.is_known else memory.slack
+    slack = seen.secret.slack_url is not None if seen.secret.slack_known else memory.slack
     memory = msgspec.structs.replace(memory, troubles=troubles, slack=slack)
     return msgspec.structs.replace(
         decision,
@@ -265,12 +265,12 @@ def _with_those_who_left(tools: Tools, seen: Gathered, channels: Sequence[Channe
 
 
 def _absent(seen: Gathered) -> list[str]:
-    return [] if seen.webhook.is_known else [SLACK]
+    return [] if seen.secret.slack_known else [SLACK]
 
 
 def _owed(seen: Gathered, channels: Sequence[Channel]) -> list[str]:
     owed = [channel.name for channel in channels] or [TOPIC]
-    return [*owed, SLACK] if seen.as_read.slack and not seen.webhook.is_known else owed
+    return [*owed, SLACK] if seen.as_read.slack and not seen.secret.slack_known else owed
 
 
 def _accepting(channels: Sequence[Channel], answers: Mapping[str, str]) -> list[str]:

@@ -233,7 +233,7 @@ class Comings(FastTeam):
 
     def _keyring(self) -> Keyring:
         keys = {name: Secret(person.key) for name, person in self._people().items()}
-        return Keyring(keys=keys, several=True, slack_webhook_url=Secret("hook"))
+        return Keyring(keys=keys, several=True, slack_url=Secret("hook"))
 
     def _slack(self) -> None:
         if self.slack_away:

@@ -15,7 +15,7 @@ from budget_alert.errors import ChannelError, KeyRefusedError, PoeUnavailableErr
 from budget_alert.fanout import Fanout
 from budget_alert.http import Http
 from budget_alert.messages.compose import compose
-from budget_alert.parameters import AccountSecret, ConfigReader, SecretReader
+from budget_alert.parameters import read_config, read_secret
 from budget_alert.poe.client import Poe
 from budget_alert.secret import Secret
 from standins.history import month
@@ -71,9 +71,9 @@ def services(request: pytest.FixtureRequest) -> Services:
 
 def test_the_secret_and_the_config_are_read_alike(services: Services) -> None:
     """The function reads both through Powertools, from moto as from the stand-ins."""
-    secret = SecretReader(SecretsProvider(boto3_client=services.client("secretsmanager")), "secret")
-    assert secret.read().accounts == ("production", "research")
-    assert ConfigReader(SSMProvider(boto3_client=services.client("ssm")), "/config", "").read() == CONFIG
+    secrets = SecretsProvider(boto3_client=services.client("secretsmanager"))
+    assert read_secret(secrets, "secret").accounts == ("production", "research")
+    assert read_config(SSMProvider(boto3_client=services.client("ssm")), "/config", "") == CONFIG
 
 
 def test_the_topic_and_the_queue_are_used_alike(services: Services) -> None:
@@ -124,8 +124,13 @@ def test_a_secret_that_is_too_large_is_not_kept() -> None:
 def poe_client(http: Any, url: str, key: str) -> Poe:
     """Give the function's own client of Poe."""
     aws: Any = MemoryAws(f'{{"accounts": {{"research": "{key}"}}}}', CONFIG)
-    reader = SecretReader(SecretsProvider(boto3_client=aws), "secret")
-    return Poe(http, url, AccountSecret(reader, "research"), Deadline(lambda: 60.0), lambda _: None)
+    secret = read_secret(SecretsProvider(boto3_client=aws), "secret")
+
+    def read_key(*, fresh: bool = False) -> Secret:
+        del fresh
+        return secret.key_of("research")
+
+    return Poe(http, url, read_key, Deadline(lambda: 60.0), lambda _: None)
 
 
 def test_poe_answers_alike_over_loopback_and_without_it() -> None:

@@ -142,13 +142,13 @@ class FastTeam(Surroundings):
         self.poes[new] = self.poes.pop(old)
         self.keys[new] = f"key of {old}"
 
-    def keyring(self) -> Keyring:
+    def secret(self) -> Keyring:
         """Give what the secret holds."""
         return self.gate.through("secret", self._keyring)
 
     def _keyring(self) -> Keyring:
         keys = {name: Secret(self.keys.get(name, f"key of {name}")) for name in self.poes}
-        return Keyring(keys=keys, several=True, slack_webhook_url=Secret("hook"))
+        return Keyring(keys=keys, several=True, slack_url=Secret("hook"))
 
     def knows_several(self) -> bool:
         """Tell whether several accounts were ever summed."""
@@ -163,9 +163,8 @@ class FastTeam(Surroundings):
         """Put together what one tick needs."""
         assert seconds is None or 0 < seconds <= SECONDS
         self.ticking = scope.account
-        secret = self._keyring if scope.together else lambda: self._keyring().of(scope.account)
         poe = self.poes.get(scope.account, next(iter(self.poes.values())))
-        return self.tools_for(scope, self.table.of(scope.account), poe, secret, self.pages)
+        return self.tools_for(scope, self.table.of(scope.account), poe, self._keyring, self.pages)
 
     def round(self) -> bool:
         """Run the schedule and what it put into the queue; tell whether nothing failed."""

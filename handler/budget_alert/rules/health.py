@@ -93,9 +93,9 @@ def _found(seen: Gathered, counted: Counted, memory: Memory) -> list[Found]:
         Found(Trouble.SECRET, str(seen.no_secret or "")),
         Found(Trouble.CONFIG, "\n".join(seen.in_force.mistakes)),
     ]
-    if seen.credentials:
-        found.append(Found(Trouble.WEBHOOK, seen.credentials.slack_problem or ""))
-        doubt = seen.credentials.doubt
+    if not seen.no_secret:
+        found.append(Found(Trouble.WEBHOOK, seen.secret.slack_problem or ""))
+        doubt = seen.secret.doubt
         found.append(Found(Trouble.SPELLING, f"{doubt[0].upper()}{doubt[1:]}. {CORRECT}" if doubt else ""))
     if seen.scan.pages or seen.scan.error:
         found += _of_poe(seen, counted, memory)

@@ -29,10 +29,10 @@ def accounts_found(seen: Gathered) -> list[Found]:
     One is behind that was not read to the end for three intervals, unless it has only much to read. Nothing
     is said of twins while another key may hide them.
     """
-    named = seen.credentials
-    if named is None or not seen.scope.speaks_for_all:
+    named = seen.secret
+    if seen.no_secret or not seen.scope.speaks_for_all:
         return []
-    if not isinstance(named, Keyring):
+    if not seen.scope.together:
         return [Found(Trouble.ACCOUNTS, "\n".join(_idle([seen.scope.account], seen.config)))]
     found = [Found(Trouble.ACCOUNTS, "\n".join([*_misnamed(named), *_idle(named.accounts, seen.config)]))]
     if isinstance(seen.scan, CombinedReading) and seen.scan.accounts:
