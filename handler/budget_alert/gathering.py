@@ -45,8 +45,8 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     if newest.config is None and memory.config is None:
         # Who has just joined goes by the config that the others go by.
         newest = in_force(tools.config, tools.ledger.last_config())
-    watched = msgspec.structs.replace(newest, config=scope.rules(newest.config) if newest.config else None)
-    scan = _read(tools, state, keyring, watched.config, now)
+    rules = msgspec.structs.replace(newest, config=scope.rules(newest.config) if newest.config else None)
+    scan = _read(tools, state, keyring, rules.config, now)
     # No tick of theirs sends what waits for those who have left.
     waiting = roster.unsent[:MOST_LOOKED_AT] if roster and scope.speaks_for_all else ()
     left = tools.partitions(waiting).states() if waiting else {}
@@ -60,12 +60,12 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
         memory=memory,
         as_read=as_read,
         before=before,
-        in_force=watched,
+        in_force=rules,
         config=newest.config,
         secret=secret,
         no_secret=no_secret,
         scan=scan,
-        balance=_balance(tools, watched.config, scan),
+        balance=_balance(tools, rules.config, scan),
         stored=tools.ledger.slots(span),
         roster=roster,
         members=_members(tools, roster, keyring, scan, left, alone),

@@ -39,7 +39,7 @@ def run(bench: Workbench, test: Severity | None) -> dict[str, Any]:
         return in_turn(bench, keyring.accounts, test)
     if test:
         return tick(bench.tools(ALL), test=test).as_dict()
-    return {**of_several([], None), "queued": fanout.send(keyring.accounts)}
+    return {**of_several([], None), "queued": fanout(keyring.accounts)}
 
 
 def in_turn(bench: Workbench, accounts: Sequence[str], test: Severity | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvi
 from botocore.config import Config
 
 from budget_alert.deadline import Deadline
-from budget_alert.fanout import Fanout
+from budget_alert.fanout import fan_out
 from budget_alert.http import Http
 from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.ledger.ledger import Ledger, Partitions
@@ -68,10 +68,10 @@ class Workbench:
     webhooks: dict[Secret, Channel] = field(default_factory=dict)
 
     @property
-    def fanout(self) -> Fanout | None:
-        """Give the queue in which accounts wait for their ticks; None where one invocation serves all."""
+    def fanout(self) -> Callable[[Sequence[str]], int] | None:
+        """Give what puts accounts into the queue of ticks; None where one invocation serves all."""
         url = self.settings.queue_url
-        return Fanout(self.aws("sqs"), url, self.settings.interval) if url else None
+        return partial(fan_out, self.aws("sqs"), url, self.settings.interval) if url else None
 
     def knows_several(self) -> bool:
         """Tell whether there were several accounts when the secret was last read; raises LedgerError."""

@@ -12,7 +12,7 @@ from budget_alert.channels.slack import SlackChannel
 from budget_alert.channels.sns import SnsChannel
 from budget_alert.deadline import Deadline
 from budget_alert.errors import ChannelError, KeyRefusedError, PoeUnavailableError
-from budget_alert.fanout import Fanout
+from budget_alert.fanout import fan_out
 from budget_alert.http import Http
 from budget_alert.messages.compose import compose
 from budget_alert.parameters import read_config, read_secret
@@ -81,7 +81,7 @@ def test_the_topic_and_the_queue_are_used_alike(services: Services) -> None:
     channel = SnsChannel(services.client("sns"), services.topic)
     assert channel.has_listener()
     channel.send(compose([budget_alert()], "research"), 10)
-    assert Fanout(services.client("sqs"), services.queue, MINUTES).send(ACCOUNTS) == len(ACCOUNTS) + 1
+    assert fan_out(services.client("sqs"), services.queue, MINUTES, ACCOUNTS) == len(ACCOUNTS) + 1
 
 
 def test_what_is_published_and_sent_arrives() -> None:
@@ -96,7 +96,7 @@ def test_what_is_published_and_sent_arrives() -> None:
     clients = MemoryAws(SECRET, CONFIG, records.append, sent)
     SnsChannel(clients.client("sns"), "topic").send(compose([budget_alert()], "research"), 10)
     assert [(record["account"], len(record["alerts"])) for record in records] == [("research", 1)]
-    assert Fanout(clients.client("sqs"), "due", MINUTES).send(["a", "b"]) == 3
+    assert fan_out(clients.client("sqs"), "due", MINUTES, ["a", "b"]) == 3
     assert [(json.loads(body)["account"], delay.seconds) for body, delay in bodies] == [
         ("a", 0),
         ("b", 0),

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import msgspec
 
 from budget_alert.errors import BudgetAlertError
-from budget_alert.fanout import LONGEST_DELAY, Due, Fanout
+from budget_alert.fanout import LONGEST_DELAY, Due, fan_out
 from budget_alert.identity import TOGETHER
 from budget_alert.instants import to_micros
 from budget_alert.ledger.items import body_of, day_start, slot_start
@@ -123,7 +124,8 @@ class FastTeam(Surroundings):
         self.table = self.gate.table(TOGETHER)
         self.queue = MemoryQueue(self.clock, self.gate)
         self.settings = SimpleNamespace(interval=INTERVAL)
-        self.fanout: Fanout | None = Fanout(self.queue, "queue", INTERVAL)  # type: ignore[arg-type]
+        queue: Any = self.queue
+        self.fanout: Callable[[Sequence[str]], int] | None = partial(fan_out, queue, "queue", INTERVAL)
         self.remaining = lambda: SECONDS
         for name, poe in self.poes.items():
             self.join(name, poe)

@@ -318,7 +318,7 @@ class Config(Rule, frozen=True, kw_only=True):
     )
 
     @property
-    def watched(self) -> tuple[str, ...]:
+    def fingerprints(self) -> tuple[str, ...]:
         """The fingerprints of the rules of which it counts since when they are known."""
         rules: tuple[Budget | SpikeRule | QueryRule, ...] = (*self.budgets, *self.spikes, *self.queries)
         return tuple(rule.fingerprint for rule in rules)

@@ -259,7 +259,7 @@ def is_quiet(evaluation: Evaluation, before: State) -> bool:
         and evaluation.digest is None
         and not evaluation.is_balance_new
         and memory.welcomed == WELCOMED
-        and set(memory.rules) == set(config.watched)
+        and set(memory.rules) == set(config.fingerprints)
         and not any(memory.rules[budget.fingerprint].fresh for budget in config.budgets)
         and (memory.repeats_at is None or now < memory.repeats_at)
         and before.completed_at is not None
