@@ -1,27 +1,33 @@
 """The pictures in the README: screenshots of a sample message and of a backtest, taken with a browser.
 
+Each is taken twice, for pages that are light and for those that are dark.
+
 `make -C infra picture` takes them anew. The message looks as in Slack where the fonts Lato, Noto Color Emoji
-and DejaVu Sans Mono are installed. A picture carries the SHA-256 of the HTML that it shows: a test without a
-browser can tell whether it is out of date.
+and DejaVu Sans Mono are installed. Beside the pictures stands the SHA-256 of the HTML that each shows: so a
+test without a browser can tell whether one is out of date.
 """
 
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from PIL import Image
 
 from budget_alert.config.reading import parse
 from poe_budget.backtest.page import picture as backtest_picture
 from poe_budget.backtest.replay import replay
 from poe_budget.backtest.sample import sample
-from poe_budget.preview import picture
-from poe_budget.preview.png import marked, small
+from poe_budget.preview.document import picture
 
 PICTURES = Path(__file__).parents[1] / "pictures"
+DIGESTS = "pages.sha256"
+"""Lines of a digest, two blanks and the name of a picture."""
 EXAMPLE = Path(__file__).parents[1] / "budgets.toml"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 INSTALL = (
@@ -36,10 +42,15 @@ _SECONDS = 60
 _FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    "--blink-settings=preferredColorScheme=1",
+    "--virtual-time-budget=2000",
 )
-_MEASURE = "<script>document.documentElement.dataset.height = document.body.offsetHeight</script>"
+_MEASURE = (
+    "setTimeout(() => document.documentElement.dataset.height = document.body.offsetHeight, 1000)</script>"
+)
 _HEIGHT = re.compile(r'<html[^>]* data-height="([1-9][0-9]*)"')
+
+
+_DARK, _LIGHT = (f"--blink-settings=preferredColorScheme={scheme}" for scheme in (0, 1))
 
 
 class PictureError(Exception):
@@ -50,8 +61,11 @@ def main() -> int:
     """Take the pictures; return 0, or 1 after saying on stderr why one is missing."""
     try:
         PICTURES.mkdir(exist_ok=True)
-        for name, html in SHOWN.items():
-            (PICTURES / name).write_bytes(taken(html()))
+        pages = {name: html() for name, html in SHOWN.items()}
+        for name, html in pages.items():
+            (PICTURES / name).write_bytes(taken(html))
+            (PICTURES / dark(name)).write_bytes(taken(html, is_dark=True))
+        (PICTURES / DIGESTS).write_text(digests(pages), encoding="utf-8")
     except PictureError as error:
         print(error, file=sys.stderr)  # noqa: T201 -- this is a command
         return 1
@@ -59,7 +73,7 @@ def main() -> int:
 
 
 def backtest() -> str:
-    """Give the page of what the example config would have told in the month of real usage."""
+    """Give the page of what the example config would have sent in the month of real usage."""
     done = replay(parse(EXAMPLE.read_text(encoding="utf-8")), sample())
     return backtest_picture(done, "the example config")
 
@@ -68,35 +82,49 @@ SHOWN: dict[str, Callable[[], str]] = {"alert.png": picture, "backtest.png": bac
 """The pages by the names of their pictures."""
 
 
-def taken(html: str) -> bytes:
-    """Give the screenshot of a page, as high as its content, as PNG that carries the page's mark.
+def digests(pages: Mapping[str, str]) -> str:
+    """Give the text that says which page each picture is of."""
+    return "".join(f"{sha256(html.encode()).hexdigest()}  {name}\n" for name, html in pages.items())
+
+
+def dark(name: str) -> str:
+    """Give the name of a picture's twin for dark pages."""
+    return name.replace(".png", "-dark.png")
+
+
+def taken(html: str, *, is_dark: bool = False) -> bytes:
+    """Give the screenshot of a page, as high as its content, as PNG of 256 colours.
 
     Raises PictureError without a browser, or where it fails.
     """
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         raise PictureError(INSTALL)
-    with TemporaryDirectory() as folder:
-        return marked(small(_screenshot(browser, Path(folder), html)), mark_of(html))
+    small = BytesIO()
+    with (
+        TemporaryDirectory() as folder,
+        Image.open(_screenshot(browser, Path(folder), html, _DARK if is_dark else _LIGHT)) as shot,
+    ):
+        shot.convert("RGB").quantize(dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    return small.getvalue()
 
 
-def mark_of(html: str) -> str:
-    """Give the SHA-256 of a page, in hex digits."""
-    return sha256(html.encode()).hexdigest()
-
-
-def _screenshot(browser: str, folder: Path, html: str) -> bytes:
+def _screenshot(browser: str, folder: Path, html: str, scheme: str) -> Path:
     page, measured, png = folder / "page.html", folder / "measured.html", folder / "page.png"
     page.write_text(html, encoding="utf-8")
-    measured.write_text(html + _MEASURE, encoding="utf-8")
-    height = _HEIGHT.search(_run(browser, folder, measured, "--dump-dom", f"--window-size={WIDTH},{WIDTH}"))
+    measured.write_text(f"{html}<script>{_MEASURE}</script>", encoding="utf-8")
+    height = _HEIGHT.search(
+        _run(browser, folder, measured, scheme, "--dump-dom", f"--window-size={WIDTH},{WIDTH}")
+    )
     if height is None:
         raise PictureError(f"{browser} did not say how high the page is; try another version of it")
     size = f"--window-size={WIDTH},{height[1]}"
-    _run(browser, folder, page, f"--screenshot={png}", size, f"--force-device-scale-factor={SHARPNESS}")
+    _run(
+        browser, folder, page, scheme, f"--screenshot={png}", size, f"--force-device-scale-factor={SHARPNESS}"
+    )
     if not png.exists():
         raise PictureError(f"{browser} wrote no picture; try another version of it")
-    return png.read_bytes()
+    return png
 
 
 def _run(browser: str, folder: Path, page: Path, *how: str) -> str:

@@ -45,7 +45,7 @@ ENVIRONMENT = {
 }
 _NOT_OURS = ("POWERTOOLS_METRICS_DISABLED", "DEFAULT_BUDGETS", "DASHBOARD_URL", "QUEUE_URL")
 _NOBODY = SimulatedPoe(keys=())
-_ACCOUNT = re.compile(r"account (\S+)$")
+_ACCOUNT = re.compile(r"· account (\S+) ·")
 _MORE = re.compile(r"(?:• )?and ([\d,]+) more alert")
 T = TypeVar("T")
 

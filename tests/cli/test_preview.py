@@ -10,8 +10,7 @@ from rich.console import Console
 from budget_alert.channels.blocks import payload
 from budget_alert.channels.mail import body, sms, subject
 from poe_budget.cli.preview import BUILDER, Mail, Preview, builder_link
-from poe_budget.preview import messages
-from poe_budget.preview.document import HEADINGS
+from poe_budget.preview.document import HEADINGS, messages
 from standins.slack_receiver import blocks_of
 from tests.cli.running import one_line, run
 

@@ -1,11 +1,11 @@
-"""The README's own lines of deploying, taken from the page."""
+"""The lines of deploying, taken from the page that people follow."""
 
-from tests.readme.pages import blocks, section
+from tests.readme.pages import blocks, page, section
 
-DEPLOY, _ = blocks("sh", section("## Deploy in five minutes"))
+DEPLOY, _ = blocks("sh", section("## Deploy", page("deploy")))
 BUILD = DEPLOY.splitlines()[0]
-(AGAIN,) = blocks("sh", section("### Parameters"))
-(MOVE,) = blocks("sh", section("### Move to a secret of your own"))
+(AGAIN,) = blocks("sh", section("## Parameters", page("deploy")))
+(MOVE,) = blocks("sh", section("## Move to a secret of your own", page("deploy")))
 
 
 def stacks(name: str, lines: str) -> str:

@@ -105,14 +105,14 @@ def test_a_new_measurement_is_set_beside_the_one_before_in_80_columns() -> None:
 
 
 def test_the_chart_is_a_drawing_with_a_mark_for_each_measurement() -> None:
-    """Well-formed, and within its frame."""
-    drawn = ET.fromstring(chart([CURVE, CURVE, CURVE, CURVE]))  # noqa: S314 - our own drawing
-    marks = [one for one in drawn.iter() if one.get("class") == "mark dot"]
-    assert len(marks) == 4 * 3
-    for mark in marks:
-        x, y = map(float, mark.get("transform", "").removeprefix("translate(").rstrip(")").split())
-        assert 0 < x < 960
-        assert 0 < y < 560
+    """A panel for each curve, named by what grows."""
+    curves = [msgspec.structs.replace(CURVE, name=f"bots{number}") for number in range(4)]
+    drawn = ET.fromstring(chart(curves))  # noqa: S314 - our own drawing
+    groups = [one for one in drawn.iter() if "mark-symbol role-mark" in one.get("class", "")]
+    assert [len(list(group)) for group in groups] == [3] * 4
+    assert [one.text for one in drawn.iter() if one.text and "ms over bots" in one.text] == [
+        f"ms over bots{number}: power 0.96" for number in range(4)
+    ]
 
 
 def test_an_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

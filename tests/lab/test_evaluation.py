@@ -41,7 +41,7 @@ from lab.evaluation.trials import Past as Tried
 from lab.evaluation.trials import Trial, example, halves, made_of, part
 from lab.evaluation.trials import months as months_of_usage
 from lab.tables import WIDTH
-from poe_budget.backtest.quality import Quality
+from poe_budget.backtest.incidents import Quality
 from poe_budget.backtest.sample import sample
 
 ONES = History([1] * 400)

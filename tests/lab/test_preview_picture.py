@@ -1,13 +1,12 @@
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from lab import picture
-from lab.picture import PictureError, mark_of, taken
-from poe_budget.preview import picture as page_of_the_picture
-from poe_budget.preview.png import mark_in
-from tests.support.pixels import png
+from lab.picture import PictureError, digests, taken
 
 HTML = "<!doctype html>\n<html lang='en'><body>82 %</body></html>\n"
 # A browser that measures the page as 321 high, and whose screenshot is always the same.
@@ -29,7 +28,7 @@ else:
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the only folder of PATH, in which there is no browser yet."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    (tmp_path / "screenshot").write_bytes(png([b"\0\x10\x20\x30"], 1))
+    Image.new("RGBA", (2, 1), (16, 32, 48, 255)).save(tmp_path / "screenshot", "PNG")
     return tmp_path
 
 
@@ -43,7 +42,8 @@ def install(path: Path, name: str = "chromium", script: str = BROWSER) -> None:
 def test_the_picture_is_as_high_as_the_page(path: Path, name: str) -> None:
     """Whichever browser there is, it is asked for the page as high as it measured, in twice the pixels."""
     install(path, name)
-    assert mark_in(taken(HTML)) == mark_of(HTML)
+    with Image.open(BytesIO(taken(HTML))) as small:
+        assert (small.mode, small.size, small.convert("RGB").getpixel((0, 0))) == ("P", (2, 1), (16, 32, 48))
     asked = (path / "asked").read_text(encoding="utf-8").splitlines()
     assert f"--window-size={picture.WIDTH},321" in asked
     assert "--force-device-scale-factor=2" in asked
@@ -57,14 +57,16 @@ def test_without_a_browser_it_says_what_to_install(path: Path, capsys: pytest.Ca
     assert "Install Chromium or Chrome" in capsys.readouterr().err
 
 
-def test_the_command_writes_the_picture(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pictures land in their place, which is made where it is missing, with the marks of their pages."""
+def test_the_command_writes_the_pictures(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They land in their place, which is made where it is missing, beside the digests of their pages."""
     install(path)
     monkeypatch.setattr(picture, "PICTURES", path / "pictures")
-    monkeypatch.setattr(picture, "SHOWN", {"one.png": page_of_the_picture, "two.png": lambda: HTML})
+    monkeypatch.setattr(picture, "SHOWN", {"one.png": lambda: "1", "two.png": lambda: HTML})
     assert picture.main() == 0
-    assert mark_in((path / "pictures" / "one.png").read_bytes()) == mark_of(page_of_the_picture())
-    assert mark_in((path / "pictures" / "two.png").read_bytes()) == mark_of(HTML)
+    pages = {"one.png": "1", "two.png": HTML}
+    assert (path / "pictures" / picture.DIGESTS).read_text(encoding="utf-8") == digests(pages)
+    twins = {"one-dark.png", "two-dark.png"}
+    assert {file.name for file in (path / "pictures").iterdir()} == {*pages, *twins, picture.DIGESTS}
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,8 @@ from lab.scale.limits import LIMITS, limits
 from lab.scale.mishaps import NONE, Chances
 from lab.scale.simulation import Plan, Simulation
 from lab.tables import WIDTH
-from tests.readme.pages import table
+from tests.readme.pages import documented
 from tests.stack.deployed import source
-from tests.support.tools import ROOT
 
 STORM = Chances(
     refused=0.05,
@@ -197,8 +196,7 @@ def test_the_page_has_the_limits_that_are_worked_out(capsys: pytest.CaptureFixtu
     """The table of the page is the one that the command prints without a run."""
     assert main(["--limits"]) == 0
     assert capsys.readouterr().out.strip() == str(limits())
-    page = (ROOT / "infra" / "scale.md").read_text(encoding="utf-8")
-    assert table(page, "Limit") == list(map(list, limits().rows))
+    assert documented("Limit") == list(map(list, limits().rows))
     assert all(one.each * one.binds_at <= one.most * 1.001 for one in LIMITS)
 
 

@@ -22,7 +22,7 @@ from tests.promises.scripted import (
 )
 from tests.support.fast_team import FastTeam
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "infra" / "docs" / "reliability.md"
 NEAR = 30
 """About the gates of a tick: kills further apart meet a tick that ran through in between."""
 FEW_TICKS = 3
@@ -51,11 +51,11 @@ def test_two_kills_anywhere_lose_nothing(half: int, record_property: Record) -> 
     record_property("pairs of kill points", len(pairs))
 
 
-def test_the_readme_says_how_many_cases_are_tried() -> None:
-    """The numbers that the README promises are those of this history."""
+def test_the_page_says_how_many_cases_are_tried() -> None:
+    """The numbers that the page promises are those of this history."""
     points = gates(world())
     pairs = sum(min(NEAR, points - point) for point in range(1, points + 1))
-    page = " ".join(README.read_text().split())
+    page = " ".join(PAGE.read_text().split())
     assert f"{points:,} kill points" in page
     assert f"{pairs:,} pairs of them" in page
 

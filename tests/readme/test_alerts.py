@@ -2,10 +2,10 @@ import pytest
 
 from lab.evaluation.__main__ import main
 from lab.evaluation.trials import trials
-from tests.readme.pages import section, table
+from tests.readme.pages import documented, table
 
 pytestmark = pytest.mark.no_cover  # as in test_forecasts
-ROWS = table(section("## How well the alerts fit"), "Config")
+ROWS = documented("Config")
 QUICK = 4
 """The others make suggestions for ten months, which takes minutes: only their names are compared."""
 
@@ -17,7 +17,7 @@ def test_every_trial_has_its_row() -> None:
 
 @pytest.mark.parametrize("place", range(QUICK))
 def test_the_table_is_what_the_evaluation_prints(place: int, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every number of these rows comes from the command that the section names."""
+    """Every number of these rows comes from the command that the docs name."""
     assert main([], tried=[trials()[place]]) == 0
     assert table(capsys.readouterr().out, "Config") == [ROWS[place]]
 

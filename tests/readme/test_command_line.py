@@ -1,18 +1,18 @@
-"""What the README shows of the command line: its commands and their options exist."""
+"""What the pages show of the command line: its commands and their options exist."""
 
 import re
 
 import pytest
 
 from poe_budget.cli.app import SUMMARIES, program
-from tests.readme.pages import code, prose, section, shell, table
+from tests.readme.pages import code, page, prose, shell, table
 
 LINES = [line for line in [*shell(), *code(prose())] if line.startswith("poe-budget ")]
 
 
 def test_every_command_has_a_row() -> None:
     """The table has the commands that the program has."""
-    rows = table(section("## The command line"), "Command")
+    rows = table(page("command-line"), "Command")
     assert sorted(code(row[0])[0].removeprefix("poe-budget ") for row in rows) == sorted(SUMMARIES)
 
 

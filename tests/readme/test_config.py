@@ -4,12 +4,12 @@ from typing import NamedTuple
 import pytest
 
 from budget_alert.config.reading import parse
-from tests.readme.pages import blocks, code, section, table
+from tests.readme.pages import blocks, code, page, table
 from tests.support.configs import BALANCE, DIGEST, GOOD, TABLES, mistakes, without
 from tests.support.tools import ROOT
 
-CONFIG = section("## Config")
-WHOLE, *PARTS = re.split(r"^For (?:each|the) `\[+(\w+)\]+`", CONFIG, flags=re.MULTILINE)
+CONFIG = page("config")
+WHOLE, *PARTS = re.split(r"^## (?:Each|The) `\[+(\w+)\]+`", CONFIG, flags=re.MULTILINE)
 GIVEN = TABLES | {"balance": BALANCE + 'runway = "3d"\n', "digest": f'{DIGEST}at = "07:30"\n'}
 """A good config of each kind of table, in which each key that is required goes without another's help."""
 
@@ -62,7 +62,7 @@ def known(text: str) -> list[str]:
 @pytest.mark.parametrize("text", EXAMPLES)
 def test_the_examples_can_be_used(text: str) -> None:
     """Each config shown, and the example file, is one that the function takes."""
-    assert parse(text).budgets
+    parse(text)
 
 
 @pytest.mark.parametrize("kind", ["", *TABLES])
@@ -99,7 +99,7 @@ def test_what_is_required_is_said_to_be(row: Row) -> None:
 
 def test_a_config_needs_something_to_do() -> None:
     """One without a rule and a digest is refused, as the page says, and each of them alone is taken."""
-    assert "For the whole config, which has at least one rule or a digest:" in CONFIG
+    assert "It has at least one rule or a digest." in CONFIG
     assert mistakes('timezone = "UTC"')
     assert all(parse(text) for text in TABLES.values())
 
@@ -107,7 +107,7 @@ def test_a_config_needs_something_to_do() -> None:
 @pytest.mark.parametrize("key", ["below", "runway"])
 def test_a_balance_has_one_of_two(key: str) -> None:
     """Either may be left out, as the page says, and both may not."""
-    assert "For each `[[balance]]`, which has `below`, `runway` or both:" in CONFIG
+    assert "It has `below`, `runway` or both." in CONFIG
     one = without(key, GIVEN["balance"])
     assert parse(one).balances
     assert mistakes(without("below", without("runway", one)))

@@ -5,11 +5,10 @@ import pytest
 from lab.costs.__main__ import Model, measured, sheets
 from lab.costs.model import METRICS
 from lab.costs.prices import ALWAYS, total
-from tests.readme.pages import section, table
+from tests.readme.pages import documented
 
 # One worker measures once for all tests.
 pytestmark = pytest.mark.xdist_group("readme-costs")
-COSTS = section("## What it costs")
 UNDER = 0.60
 
 
@@ -20,7 +19,7 @@ def model() -> Model:
 
 
 def written(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows as they stand in the README, so that a difference shows what to put there."""
+    """Return rows as they stand in the docs, so that a difference shows what to put there."""
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -28,7 +27,7 @@ def written(rows: Sequence[Sequence[str]]) -> str:
 def test_a_table_is_what_the_measured_calls_cost(model: Model, place: int) -> None:
     """Each number is what the ticks were seen to use times AWS's prices, to the cent."""
     sheet = list(sheets(model))[place]
-    assert written(table(COSTS, sheet.heads[0])) == written(sheet.rows)
+    assert written(documented(sheet.heads[0])) == written(sheet.rows)
 
 
 def test_the_default_is_cheap(model: Model) -> None:

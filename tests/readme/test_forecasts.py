@@ -2,11 +2,10 @@ import pytest
 
 from lab.evaluation.__main__ import CALIBRATED, main
 from lab.evaluation.histories import suites
-from tests.readme.pages import section, table
+from tests.readme.pages import documented, table
 
 pytestmark = pytest.mark.no_cover  # measured, these would take twice as long
-FORECASTS = section("## How good the forecasts are")
-SCORES, ALERTS, BINS = (table(FORECASTS, head) for head in ("Windows of", "Alerts in", "Chance"))
+SCORES, ALERTS, BINS = (documented(head) for head in ("Windows of", "Alerts in", "Chance"))
 NAMES = [row[0] for row in SCORES]
 
 
@@ -17,7 +16,7 @@ def test_every_suite_has_its_row() -> None:
 
 @pytest.mark.parametrize("place", range(len(NAMES)), ids=NAMES)
 def test_the_tables_are_what_the_evaluation_prints(place: int, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every number of the section's tables comes from the command that it names."""
+    """Every number of the docs' tables comes from the command that it names."""
     assert main([], [suites()[place]]) == 0
     printed = capsys.readouterr().out
     assert table(printed, "Windows of") == [SCORES[place]]

@@ -1,37 +1,42 @@
 import re
+from pathlib import Path
 
 import pytest
 
-from tests.readme.pages import README, code, headings, links, prose, shell
+from tests.readme.pages import ALL, DOCS, HISTORY, PAGES, README, anchors, code, leads_to, links, prose, shell
 from tests.support.tools import ROOT
 
+MOST_LINES = 200
 HOUSE = {path.name for path in ROOT.iterdir() if path.is_dir() or path.suffix in {".yaml", ".md", ".toml"}}
 PATH = re.compile(rf"(?:{'|'.join(map(re.escape, sorted(HOUSE)))})(?:/[\w./-]*)?")
+GITHUB = {path: path.read_text(encoding="utf-8") for path in (ROOT / ".github").glob("*.md")}
+WITHIN = [
+    pytest.param(path, link, id=f"{path.name}-{link}")
+    for path, text in {**PAGES, **GITHUB}.items()
+    for link in dict.fromkeys(links(text))
+    if not link.startswith("https://")
+]
+PRESENT = [path for path in PAGES if path.name not in HISTORY]
 
 
-def anchor(heading: str) -> str:
-    """Return the anchor that GitHub gives to a heading."""
-    return "#" + re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
-
-
-@pytest.mark.parametrize("link", [link for link in links() if not link.startswith("https://")])
-def test_each_link_leads_somewhere(link: str) -> None:
-    """A link within the repository leads to a heading of the README, or to a file or folder that exists."""
-    if link.startswith("#"):
-        assert link in {anchor(heading) for heading in headings()}
-    else:
-        assert (ROOT / link).exists()
+@pytest.mark.parametrize(("path", "link"), WITHIN)
+def test_each_link_leads_somewhere(path: Path, link: str) -> None:
+    """A link within the repository leads to a heading, or to a file or folder, that is there."""
+    assert leads_to(path, link)
 
 
 def test_links_to_elsewhere_are_encrypted() -> None:
-    """No address in the README is plain http."""
-    assert "http://" not in README
+    """No address in the pages is plain http."""
+    assert "http://" not in ALL
 
 
-def test_headings_lead_to_one_place_each() -> None:
-    """No two headings have the same anchor."""
-    anchors = [anchor(heading) for heading in headings()]
-    assert len(anchors) == len(set(anchors))
+@pytest.mark.parametrize(
+    "path", [path for path in PAGES if path.name not in HISTORY], ids=lambda path: path.name
+)
+def test_headings_lead_to_one_place_each(path: Path) -> None:
+    """No two headings of a page have the same anchor."""
+    found = anchors(PAGES[path])
+    assert len(found) == len(set(found))
 
 
 def test_the_paths_in_code_exist() -> None:
@@ -42,10 +47,8 @@ def test_the_paths_in_code_exist() -> None:
     assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
-def test_nothing_of_the_house_is_left_out() -> None:
-    """What is shown of the house names every folder, the stack and the decisions."""
-    shown = README.partition("## Where everything lives")[2]
-    folders = [
-        f"({path.name})" for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith((".", "_"))
-    ]
-    assert [name for name in [*folders, "(template.yaml)", "(infra/decisions.md)"] if name not in shown] == []
+def test_the_readme_is_short_and_leads_to_every_page() -> None:
+    """It has at most two hundred lines, and a link to each page of the docs."""
+    assert len(README.splitlines()) <= MOST_LINES
+    led = {(ROOT / link.partition("#")[0]).resolve() for link in links(README)}
+    assert set(DOCS.glob("*.md")) <= led

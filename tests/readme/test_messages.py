@@ -15,10 +15,10 @@ from budget_alert.rules.members import roster_alert
 from budget_alert.rules.troubles import Trouble
 from budget_alert.usage.entries import Query
 from budget_alert.usage.roster import Member, Roster
-from tests.readme.pages import code, section, table
+from tests.readme.pages import code, page, table
 from tests.support.telling import COUNTED, NOVEMBER, alert, standing, told, welcome
 
-MESSAGES = section("## What each message means")
+MESSAGES = page("messages")
 TOLD = [row[0] for row in table(MESSAGES, "It says")]
 TROUBLES = table(MESSAGES, "It begins")
 RAISED = [name for row in table(MESSAGES, "Error") for name in code(row[0])]

@@ -4,13 +4,13 @@ import pytest
 
 from budget_alert import errors
 from budget_alert.ledger.items import KEPT
-from tests.readme.pages import README, code, prose, section, shell, table
+from tests.readme.pages import ALL, README, code, page, prose, section, shell, table
 from tests.stack.deployed import STACK, Deployed, source
 
 TEMPLATE = source()
 PARAMETERS = TEMPLATE["Parameters"]
-ROWS = {code(row[0])[0]: row for row in table(section("### Parameters"), "Parameter")}
-STORED = "## What is stored, and who can read it"
+PARAMETERS_SAID = section("## Parameters", page("deploy"))
+ROWS = {code(row[0])[0]: row for row in table(PARAMETERS_SAID, "Parameter")}
 CHOICES = sorted(
     name for name, parameter in PARAMETERS.items() if len(parameter.get("AllowedValues", ())) in range(2, 7)
 )
@@ -50,7 +50,7 @@ def test_the_thresholds_of_the_first_budget_are_the_templates() -> None:
 
 def test_what_a_later_deployment_overwrites_is_what_the_template_says() -> None:
     """Every parameter that the template says to overwrite something stands in the list, and no other."""
-    _, _, after = section("### Parameters").partition("What a **changed** parameter overwrites:")
+    _, _, after = PARAMETERS_SAID.partition("What a **changed** parameter overwrites:")
     bullets = [line for line in after.splitlines() if line.startswith("- ")]
     named = {name for line in bullets for name in code(line.partition(":")[0])}
     overwriting = {
@@ -71,10 +71,11 @@ def test_the_command_that_changes_the_config_is_the_stacks_output() -> None:
 
 def test_every_name_of_the_stack_exists() -> None:
     """A name in CamelCase is a parameter or output of the template, or an error of the function."""
-    outputs = set(re.findall(r"\$\(output (\w+)\)", README)) | set(re.findall(r"output `(\w+)`", README))
+    outputs = set(re.findall(r"\$\(output (\w+)\)", ALL)) | set(re.findall(r"output `(\w+)`", ALL))
     assert outputs <= set(TEMPLATE["Outputs"])
     names = {span for span in code(prose()) if re.fullmatch(r"(?:[A-Z][a-z]+){2,}", span)}
-    known = {*PARAMETERS, *TEMPLATE["Outputs"], *vars(errors)}
+    of_resources = {name for one in TEMPLATE["Resources"].values() for name in one.get("Properties", {})}
+    known = {*of_resources, *PARAMETERS, *TEMPLATE["Outputs"], *vars(errors)}
     assert names <= known
     assert len(names) > len(PARAMETERS)
 
@@ -89,7 +90,7 @@ def test_the_alarms_are_those_of_the_stack() -> None:
     """The alarms named are those that the nested stack makes."""
     nested = Deployed().observability()
     made = {str(nested.properties(name).get("AlarmName")) for name in nested.resources()}
-    paragraph = section("## What each message means").partition("stand the alarms")[2].partition("\n\n")[0]
+    paragraph = page("messages").partition("stand the alarms")[2].partition("\n\n")[0]
     assert {f"{STACK}/{name}" for name in code(paragraph)} == made - {"None"}
 
 
@@ -105,7 +106,7 @@ def test_the_capabilities_are_those_that_the_stack_needs() -> None:
 def test_the_encryption_and_the_expiry_are_the_tables() -> None:
     """The ledger is encrypted and backed up, as is said, and its items are kept for as long as is said."""
     ledger = TEMPLATE["Resources"]["Ledger"]["Properties"]
-    (row,) = (one for one in table(section(STORED), "What") if "ledger in DynamoDB" in one[1])
+    (row,) = (one for one in table(page("security"), "What") if "ledger in DynamoDB" in one[1])
     assert ("encrypted" in row[1]) is ledger["SSESpecification"]["SSEEnabled"]
     assert ("backups" in row[1]) is ledger["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
     assert row[2] == f"{KEPT.days} days"

@@ -11,14 +11,14 @@ from budget_alert.channels.records import document
 from budget_alert.channels.sns import SnsChannel, attributes
 from budget_alert.messages.parts import Message
 from budget_alert.secret import parse_secret
-from tests.readme.pages import blocks, code, section
+from tests.readme.pages import blocks, code, page, section
 from tests.support.telling import alert, health, standing, told
 from tests.support.world import START, World, deployment
 
-PROGRAMS = section("### For programs")
+PROGRAMS = page("integrations")
 RECORD, POLICY = (json.loads(block) for block in blocks("json", PROGRAMS))
-SECRET = blocks("json", section("### Rotate the key or the webhook"))[0]
-ANSWER = json.loads(blocks("json", section("## Deploy in five minutes"))[0])
+SECRET = blocks("json", section("## Rotate the key or the webhook", page("deploy")))[0]
+ANSWER = json.loads(blocks("json", section("## Deploy", page("deploy")))[0])
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import re
 
 from tests.support.tools import ROOT
 
-RUNBOOK = ROOT / "infra" / "runbook.md"
+RUNBOOK = ROOT / "infra" / "docs" / "runbook.md"
 _ENTRY = re.compile(r"^### (.*)$", re.MULTILINE)
 _SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 

@@ -77,7 +77,7 @@ def test_an_alarm_tells_the_topic_of_its_beginning_and_end(name: str) -> None:
 def test_an_alarm_says_in_one_sentence_what_it_means_and_where_to_read_on(name: str, fan_out: str) -> None:
     """The description is one sentence that ends at the alarm's own heading in the runbook."""
     description = alarms(fan_out=fan_out)[name]["AlarmDescription"]
-    assert description.endswith(f"; see infra/runbook.md#{name} in the repository.")
+    assert description.endswith(f"; see infra/docs/runbook.md#{name} in the repository.")
     assert ". " not in description
 
 

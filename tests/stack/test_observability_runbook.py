@@ -9,10 +9,9 @@ from botocore.session import get_session
 from budget_alert.rules.troubles import Trouble
 from tests.stack.deployed import Deployed, source
 from tests.stack.runbook import anchor, commands, entries, text
-from tests.support.tools import ROOT
 
 ALARMS = entries("Alarms")
-TROUBLES = entries("Troubles that the watch tells of")
+TROUBLES = entries("Troubles of the function")
 CALL = re.compile(r"\baws ([\w-]+) ([\w-]+)(.*?)(?=\baws |$)")
 # What the AWS CLI takes with every command; its own commands and names are in no model of a service.
 OF_THE_CLI = {"output", "query", "cli-read-timeout", "notification-endpoint"}
@@ -73,11 +72,3 @@ def test_the_commands_name_what_the_stack_gives() -> None:
     asked = set(re.findall(r"\$\(output (\w+)\)", text()))
     assert asked <= set(source()["Outputs"])
     assert set(re.findall(r"--logical-resource-id (\w+)", text())) <= set(Deployed().resources())
-
-
-def test_the_links_lead_somewhere() -> None:
-    """Each link into this page or the README names a heading that is there."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    headings = {"": text(), "../README.md": readme}
-    for page, target in re.findall(r"\]\((\.\./README\.md|)#([\w-]+)\)", text()):
-        assert target in {anchor(one) for one in re.findall(r"^#+ (.*)$", headings[page], re.MULTILINE)}

@@ -11,7 +11,7 @@ from lab.evaluation.forecasts import BINS, Bin, Scores, replay
 from lab.evaluation.histories import HOURS, Suite, suites
 from lab.evaluation.trials import Trial, trials
 from lab.tables import NOTHING, Sheet, show
-from poe_budget.backtest.quality import Quality
+from poe_budget.backtest.incidents import Quality
 
 CALIBRATED = 2
 """The suites made of the data come first; these have their calibration shown."""

@@ -13,8 +13,7 @@ from budget_alert.config.schema import Config
 from budget_alert.instants import DAY, MICROSECOND, SLOT
 from budget_alert.usage.entries import Entry
 from lab.evaluation.histories import SEEDS, drawn_days
-from poe_budget.backtest.incidents import Spending
-from poe_budget.backtest.quality import Quality, messages, quality
+from poe_budget.backtest.incidents import Quality, Spending, messages, quality
 from poe_budget.backtest.replay import Conditions, ignored, replay
 from poe_budget.backtest.sample import BEGIN, sample
 from poe_budget.past.history import History, slots_of, within

@@ -1,7 +1,7 @@
 """The limits that many accounts meet, worked out on paper from what a run of 1,000 measured.
 
 A limit of a stack is met by as many accounts as one stack has; a limit of a region by all stacks of an AWS
-account together. Where each stands is said in infra/scale.md.
+account together. Where each stands is said in infra/docs/scale.md.
 """
 
 import msgspec

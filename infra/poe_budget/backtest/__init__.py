@@ -1,1 +1,1 @@
-"""What a config would have told: a history replayed through the function's own policy, tick by tick."""
+"""What a config would have sent: a history replayed through the function's own policy, tick by tick."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 import msgspec
 
@@ -11,9 +12,9 @@ from budget_alert.config.schema import Budget
 from budget_alert.instants import SLOT, slot_end, slot_of
 from budget_alert.usage.slots import Span
 
-Points = Callable[[datetime, datetime], int]
+Points: TypeAlias = Callable[[datetime, datetime], int]
 """Adds up what a budget counts of [start, end), two quarter-hour instants."""
-At = tuple[datetime, int]
+At: TypeAlias = tuple[datetime, int]
 
 
 class Curve(msgspec.Struct, frozen=True):

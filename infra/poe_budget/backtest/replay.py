@@ -1,7 +1,10 @@
-"""A config and a history -> what the function would have told, tick by tick."""
+"""A config and a history -> what the function would have sent, tick by tick."""
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from typing import TypeAlias
 
 import msgspec
 
@@ -9,27 +12,36 @@ from budget_alert.alerts import Alert, DigestAlert
 from budget_alert.config.billing import Cycle
 from budget_alert.config.periods import Day, windows_between
 from budget_alert.config.schema import Config
+from budget_alert.instants import MICROSECOND, SLOT, from_micros, slot_of, to_micros
+from budget_alert.ledger.reads import read_for
+from budget_alert.rules.evaluate import evaluate
+from budget_alert.rules.evaluation import evaluation_of
 from budget_alert.rules.query import costly_from
 from budget_alert.usage.balance import PoeBalance
+from budget_alert.usage.entries import Entry
+from budget_alert.usage.slots import Slots
 from budget_alert.usage.state import RETENTION
-from poe_budget.backtest.account import Account
-from poe_budget.backtest.arrivals import arrivals
-from poe_budget.backtest.leads import with_lead
-from poe_budget.backtest.ledger import ReplayLedger
-from poe_budget.backtest.results import Replay
-from poe_budget.backtest.seen import Seen
-from poe_budget.backtest.verdicts import verdicts
+from budget_alert.usage.totals import Totals
+from poe_budget.backtest.counted import ReplayLedger
+from poe_budget.backtest.outcomes import Seen, outcomes, with_lead
+from poe_budget.backtest.results import Replay, Spent
 from poe_budget.past.history import History
 
 FIVE_MINUTES = timedelta(minutes=5)
 """The default of the stack."""
+SETTLE = timedelta(minutes=60)
+"""The function's default."""
+SLOT_MICROS = SLOT // MICROSECOND
+Ticked: TypeAlias = Callable[[datetime], None]
+Arrivals: TypeAlias = Callable[[datetime], Slots]
+"""Gives the quarter hours that have changed since the last call, whole, oldest first; no call goes back."""
 
 
 class Conditions(msgspec.Struct, frozen=True, kw_only=True):
-    """How the watch runs in a replay, and what it knows besides the history.
+    """How the monitor runs in a replay, and what it knows besides the history.
 
     Its first tick stands at `start`, or where the history begins. `cycles` say when Poe grants points, the
-    newest first; `balance` tells what was left at an instant. Without either, budgets that follow those
+    newest first; `balance` gives what was left at an instant. Without either, budgets that follow those
     grants are not replayed, nor, without the second, balance rules.
     """
 
@@ -40,7 +52,6 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 USUAL = Conditions()
-Ticked = Callable[[datetime], None]
 
 
 def ignored(_: datetime) -> None:
@@ -48,27 +59,24 @@ def ignored(_: datetime) -> None:
 
 
 def replay(
-    config: Config,
-    history: History,
-    conditions: Conditions = USUAL,
-    ticked: Ticked = ignored,
+    config: Config, history: History, conditions: Conditions = USUAL, ticked: Ticked = ignored
 ) -> Replay:
     """Replay a history through the function's own policy, tick by tick up to its end.
 
     The first tick finds the 30 days before it, as a new deployment does, as far as the history knows them;
-    what they have passed counts as told by its welcome. `ticked` hears of each tick.
+    what they have passed counts as sent by its welcome. `ticked` hears of each tick.
     """
-    first = max(conditions.start or history.start, history.start)
+    first = max(history.start, conditions.start or history.start)
     known_from = max(history.start, first - RETENTION)
     ledger = ReplayLedger(known_from, first, conditions.cycles, history.holes)
-    account = Account(config, ledger)
     arriving = arrivals(history, known_from, costly_from(config))
     balance = conditions.balance or (lambda _: None)
-    told: list[tuple[datetime, Alert]] = []
+    alerts: list[tuple[datetime, Alert]] = []
     now = first
     for now in ticks(first, history.end, conditions.interval):
-        alerts = account.tick(now, arriving.until(now), balance(now))
-        told += [(now, known) for alert in alerts if (known := _as_read(alert, known_from))]
+        ledger.record(now, now - SETTLE, arriving(now))
+        made = _tick(config, ledger, now, balance(now))
+        alerts += [(now, known) for alert in made if (known := _as_read(alert, known_from))]
         ticked(now)
     seen = Seen(
         config=config,
@@ -78,7 +86,7 @@ def replay(
         balanced=conditions.balance is not None,
     )
     curves = {budget.name: seen.curves(budget) for budget in config.budgets}
-    sent = tuple(with_lead(seen, curves, *each) for each in told)
+    sent = tuple(with_lead(seen, curves, *each) for each in alerts)
     return Replay(
         config=config,
         source=history.source,
@@ -90,14 +98,27 @@ def replay(
         ticks=(now - first) // conditions.interval + 1,
         by_entry=history.entries is not None,
         sent=sent,
-        rules=tuple(verdicts(seen, curves, sent)),
-        days=tuple(
-            (day, points)
-            for day in windows_between(Day(), config.zone, known_from, now)
-            if (points := ledger.series(None).points(day.start, day.end))
-        ),
+        rules=tuple(outcomes(seen, curves, sent)),
+        days=tuple(_days(config, ledger, first, now)),
         curves=curves,
     )
+
+
+def _tick(
+    config: Config, ledger: ReplayLedger, now: datetime, balance: PoeBalance | None
+) -> tuple[Alert, ...]:
+    """Evaluate what was counted, in the order of the function's own tick; give what it sends."""
+    asked = evaluation_of(config, ledger.memory, ledger.state, now, balance)
+    decision = evaluate(read_for(asked, ledger))
+    ledger.apply(decision)
+    return decision.alerts
+
+
+def _days(config: Config, ledger: ReplayLedger, first: datetime, end: datetime) -> Iterator[Spent]:
+    for day in windows_between(Day(), config.zone, first, end):
+        span = max(day.start, slot_of(first)), day.end
+        if (totals := ledger.usage([span]).between(*span)).queries:
+            yield day, totals
 
 
 def _as_read(alert: Alert, known_from: datetime) -> Alert | None:
@@ -121,3 +142,54 @@ def _as_read(alert: Alert, known_from: datetime) -> Alert | None:
 def ticks(first: datetime, end: datetime, interval: timedelta) -> Iterator[datetime]:
     """Give the instants of ticks from the first on, up to the end; the first in any case."""
     yield from (first + number * interval for number in range(max((end - first) // interval, 0) + 1))
+
+
+def arrivals(history: History, since: datetime, costly: int | None) -> Arrivals:
+    """Let a history arrive from the quarter hour `since` on; queries of `costly` points are kept by name.
+
+    An entry shows from its creation on, its cost with it. Where only quarter hours are known, each shows as
+    a whole once it is over.
+    """
+    if history.entries is not None:
+        floor = to_micros(since)
+        return _entries([entry for entry in history.entries if entry.created >= floor], costly)
+    named = history.naming(costly).slots
+    return _whole_slots({start: named[start] for start in sorted(named) if start >= since})
+
+
+def _entries(entries: Sequence[Entry], costly: int | None) -> Arrivals:
+    seen = 0
+
+    def until(now: datetime) -> Slots:
+        nonlocal seen
+        new = bisect_right(entries, to_micros(now), lo=seen, key=_created)
+        if new == seen:
+            return {}
+        # The quarter hour of the oldest new entry may have been seen in part.
+        first = bisect_left(entries, _slot(entries[seen]) * SLOT_MICROS, hi=seen, key=_created)
+        seen = new
+        slots = groupby(entries[first:new], key=_slot)
+        return {
+            from_micros(slot * SLOT_MICROS): Totals.of(list(rows), costly).bounded() for slot, rows in slots
+        }
+
+    return until
+
+
+def _whole_slots(slots: Slots) -> Arrivals:
+    starts, seen = list(slots), 0
+
+    def until(now: datetime) -> Slots:
+        nonlocal seen
+        before, seen = seen, bisect_right(starts, now - SLOT, lo=seen)
+        return {start: slots[start] for start in starts[before:seen]}
+
+    return until
+
+
+def _created(entry: Entry) -> int:
+    return entry.created
+
+
+def _slot(entry: Entry) -> int:
+    return entry.created // SLOT_MICROS

@@ -1,17 +1,24 @@
-"""A replay as `backtest --json` prints it."""
+"""A replay as `backtest` prints it: as JSON, and as tables for people."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
 
 from budget_alert.alerts import Kind, OfBudget, Severity, is_whole, threshold_of
+from budget_alert.messages.wording import name
 from poe_budget.backtest.results import Replay, RuleResult, Sent, Verdict
-from poe_budget.backtest.words import silence, what
+from poe_budget.backtest.words import listed, messages, rows, silence, what
 
 MINUTE = timedelta(minutes=1)
+COLOURS = {Severity.INFO: "blue", Severity.WARNING: "yellow", Severity.CRITICAL: "red"}
 
 
-class ToldAlert(msgspec.Struct, frozen=True, kw_only=True):
+class SentAlert(msgspec.Struct, frozen=True, kw_only=True):
     """One alert.
 
     `points`, `limit`, `percent` and the window are those of a budget; null where a kind has none. `complete`
@@ -39,8 +46,8 @@ class ToldAlert(msgspec.Struct, frozen=True, kw_only=True):
     so_far_percent: int | None
 
 
-class ToldRule(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one rule: how many alerts, how far it got at most, and, where it never spoke, why."""
+class FiredRule(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one rule: how many alerts, how far it got at most, and, where it never fired, why."""
 
     kind: Kind
     name: str
@@ -48,7 +55,7 @@ class ToldRule(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     most: int | None
     percent: float | None
-    speaks_at: int | None
+    fires_at: int | None = msgspec.field(name="speaks_at")
     limit: int | None
     silent_because: str | None
 
@@ -65,8 +72,8 @@ class Backtest(msgspec.Struct, frozen=True, kw_only=True):
     ticks: int
     messages: int
     messages_a_week: float | None
-    alerts: tuple[ToldAlert, ...]
-    rules: tuple[ToldRule, ...]
+    alerts: tuple[SentAlert, ...]
+    rules: tuple[FiredRule, ...]
 
 
 def report(replay: Replay, config: str) -> Backtest:
@@ -86,11 +93,11 @@ def report(replay: Replay, config: str) -> Backtest:
     )
 
 
-def _alert(sent: Sent) -> ToldAlert:
+def _alert(sent: Sent) -> SentAlert:
     alert = sent.alert
     limited = alert if isinstance(alert, OfBudget) else None
     standing = limited.standing if limited else None
-    return ToldAlert(
+    return SentAlert(
         at=sent.at,
         kind=alert.kind,
         rule=alert.rule,
@@ -110,15 +117,64 @@ def _alert(sent: Sent) -> ToldAlert:
     )
 
 
-def _rule(rule: RuleResult) -> ToldRule:
-    return ToldRule(
+def _rule(rule: RuleResult) -> FiredRule:
+    return FiredRule(
         kind=rule.kind,
         name=rule.name,
         alerts=rule.alerts,
         verdict=rule.verdict,
         most=rule.most,
         percent=rule.percent,
-        speaks_at=rule.speaks_at,
+        fires_at=rule.fires_at,
         limit=rule.limit,
         silent_because=None if rule.alerts else silence(rule),
     )
+
+
+def tables(replay: Replay) -> Group:
+    """Give what was sent when, what became of each rule, and why some were silent."""
+    return Group(*_parts(replay))
+
+
+def _parts(replay: Replay) -> Iterator[RenderableType]:
+    if replay.alerts:
+        yield _sent(replay)
+    yield Text(f"{messages(replay)}, the welcome of the first tick not counted.")
+    yield _rules(replay)
+    silent = [rule for rule in replay.rules if not rule.alerts]
+    if silent:
+        yield Text("Never fired:")
+        yield _listed(f"{name(rule.name)}: {silence(rule)}" for rule in silent)
+
+
+def _sent(replay: Replay) -> Table:
+    table = _table("When", "What", "Limit passed")
+    for line in listed(replay):
+        at = line.sent.at.astimezone(ZoneInfo(replay.config.timezone))
+        colour = COLOURS[line.sent.alert.severity]
+        table.add_row(Text(f"{at.day} {at:%b %H:%M}"), Text(line.what, style=colour), Text(line.passed))
+    return table
+
+
+def _rules(replay: Replay) -> Table:
+    table = _table("Rule", "Kind", "Alerts", "Highest")
+    for *cells, _ in rows(replay):
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def _listed(sentences: Iterable[str]) -> Table:
+    """List sentences whose further lines begin below their first words."""
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column()
+    grid.add_column(overflow="fold")
+    for sentence in sentences:
+        grid.add_row(Text("-"), Text(sentence))
+    return grid
+
+
+def _table(*headings: str) -> Table:
+    table = Table(*headings, box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in table.columns:
+        column.overflow = "fold"
+    return table

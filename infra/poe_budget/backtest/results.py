@@ -10,16 +10,19 @@ from budget_alert.alerts import Alert, Kind
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import Config
 from budget_alert.usage.missing import Holes
+from budget_alert.usage.totals import Totals
 from poe_budget.backtest.curves import Curve
 
 WEEK = timedelta(days=7)
+Spent = tuple[Window, Totals]
+"""A day of the config's zone, and what was spent on it from the first tick on."""
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert that the tick at an instant would have told.
+    """An alert that the tick at an instant would have sent.
 
     `reached_at` is when what it warns of came about: of a budget that its limit was reached, of a forecast
-    that the foretold threshold was; None where that did not happen, and for other kinds. Where it may
+    that the expected threshold was; None where that did not happen, and for other kinds. Where it may
     still, for the window had not ended when the history did, `so_far` is how full that was by then, in
     percent of the limit, rounded down.
     """
@@ -31,19 +34,19 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def lead(self) -> timedelta | None:
-        """How long before that it was told; negative where it was told after."""
+        """How long before that it was sent; negative where it was sent after."""
         return None if self.reached_at is None else self.reached_at - self.at
 
 
 class Verdict(StrEnum):
-    """What became of a rule."""
+    """What became of a rule; the values are those that `--json` prints."""
 
-    SPOKE = "spoke"
+    FIRED = "spoke"
     NOTHING_MATCHED = "nothing matched"
     """No usage passed its filter."""
     NEVER_REACHED = "never reached"
     """What it counts stayed below what it asks for."""
-    NOT_TOLD = "not told"
+    NOT_SENT = "not told"
     """It was reached, yet snoozed, or passed before the first tick; or, a spike, it was not unusual."""
     NOT_REPLAYED = "not replayed"
     """The history does not hold what it goes by."""
@@ -51,7 +54,7 @@ class Verdict(StrEnum):
     """It is about other accounts than the one replayed."""
 
 
-class Untold(StrEnum):
+class Unsent(StrEnum):
     """Why a rule was silent that was reached, or was not asked."""
 
     PASSED = "passed already at the first tick"
@@ -59,15 +62,15 @@ class Untold(StrEnum):
     OTHERS = "it is about accounts of other names: say whose history this is with --account"
     TOGETHER = "it goes by the sum of all accounts: --account all"
     EACH = "it goes by each account, and not by their sum"
-    UNFORESEEN = "no forecast had foretold it, and no threshold of alert_at was reached"
+    UNFORESEEN = "no forecast expected it, and no threshold of alert_at was reached"
 
 
 class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one rule.
 
     `kind` is its kind in the config. `most` is the highest that it came to, in points: of any window, or of a
-    single query. `speaks_at` is what it takes at least; `limit` a budget's points. None where a kind has
-    no such number, or nothing is known. `untold` says why a budget was not told that was reached,
+    single query. `fires_at` is what it takes at least; `limit` a budget's points. None where a kind has
+    no such number, or nothing is known. `unsent` says why nothing was sent of a budget that was reached,
     or why a rule is not about the account.
     """
 
@@ -76,9 +79,9 @@ class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
     alerts: int
     verdict: Verdict
     most: int | None = None
-    speaks_at: int | None = None
+    fires_at: int | None = None
     limit: int | None = None
-    untold: Untold = Untold.PASSED
+    unsent: Unsent = Unsent.PASSED
 
     @property
     def percent(self) -> float | None:
@@ -91,7 +94,7 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
 
     `known_from` is where the past begins that the first tick finds, `holes` what from there on could not be
     read; `by_entry` says that entries were known, and not only quarter hours. `days` are those of the zone
-    on which points were counted, oldest first; `curves` are those of each budget, by its name.
+    on which something was counted, oldest first; `curves` are those of each budget, by its name.
     """
 
     config: Config
@@ -105,12 +108,12 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     by_entry: bool
     sent: tuple[Sent, ...]
     rules: tuple[RuleResult, ...]
-    days: tuple[tuple[Window, int], ...]
+    days: tuple[Spent, ...]
     curves: Mapping[str, tuple[Curve, ...]]
 
     @property
     def alerts(self) -> tuple[Sent, ...]:
-        """What was told but for the welcome, with which every watch begins."""
+        """What was sent but for the welcome, with which every monitor begins."""
         return tuple(sent for sent in self.sent if sent.alert.kind is not Kind.WELCOME)
 
     @property

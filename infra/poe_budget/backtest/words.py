@@ -1,4 +1,4 @@
-"""What a replay has shown, in words for people."""
+"""What a replay has shown, and what it does not show, in words for people."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -6,13 +6,16 @@ from datetime import timedelta
 import msgspec
 
 from budget_alert.alerts import Kind, OfBudget, is_repeated
+from budget_alert.config.periods import Rolling
 from budget_alert.messages.compose import section_of
+from budget_alert.messages.parts import reasons
 from budget_alert.messages.times import day_and_time
-from budget_alert.messages.wording import counted, name, number, percent, points
+from budget_alert.messages.wording import counted, name, number, percent, points, quoted
+from budget_alert.outlook.past import LEAST_DAYS
 from poe_budget.backtest.results import Replay, RuleResult, Sent, Verdict
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-LIMITED = (Kind.BUDGET, Kind.FORECAST)
+SHORT = 14 * DAY
 HIGHEST = {Kind.BUDGET: "", Kind.SPIKE: " within its window", Kind.QUERY: " for a query"}
 
 
@@ -78,7 +81,7 @@ def most(rule: RuleResult) -> str:
 
 
 def rows(replay: Replay) -> Iterator[tuple[str, str, str, str, str]]:
-    """Give the rows of the table of rules: name, kind, alerts, highest, and why it never spoke."""
+    """Give the rows of the table of rules: name, kind, alerts, highest, and why it never fired."""
     for rule in replay.rules:
         why = "" if rule.alerts else silence(rule)
         yield name(rule.name), rule.kind, number(rule.alerts), most(rule), why
@@ -88,19 +91,19 @@ def rows(replay: Replay) -> Iterator[tuple[str, str, str, str, str]]:
 
 
 def silence(rule: RuleResult) -> str:
-    """Say why a rule never spoke."""
+    """Say why a rule never fired."""
     if rule.verdict is Verdict.NOTHING_MATCHED:
         return "nothing that it counts was used"
-    if rule.verdict is Verdict.NEVER_REACHED and rule.speaks_at is not None:
+    if rule.verdict is Verdict.NEVER_REACHED and rule.fires_at is not None:
         highest = "" if rule.most is None else f"at most {points(rule.most)}{HIGHEST[rule.kind]}, and "
-        return f"never reached: {highest}it speaks from {number(rule.speaks_at)} on"
+        return f"never reached: {highest}it fires from {number(rule.fires_at)} on"
     if rule.verdict is Verdict.NOT_ABOUT_IT:
-        return rule.untold
+        return rule.unsent
     if rule.verdict is Verdict.NOT_REPLAYED:
         return _unknown(rule)
     if rule.kind is Kind.SPIKE:
         return "large enough, but never so much more than usual (which takes three days of history to know)"
-    return f"reached, but {rule.untold}"
+    return f"reached, but {rule.unsent}"
 
 
 def _unknown(rule: RuleResult) -> str:
@@ -110,7 +113,42 @@ def _unknown(rule: RuleResult) -> str:
 
 
 def messages(replay: Replay) -> str:
-    """Say how much would have been told."""
-    told = f"{counted(len(replay.alerts), 'alert')} in {counted(replay.messages, 'message')}"
+    """Say how much would have been sent."""
+    sent = f"{counted(len(replay.alerts), 'alert')} in {counted(replay.messages, 'message')}"
     weekly = replay.messages_a_week
-    return told if weekly is None else f"{told}, {weekly:.1f} a week"
+    return sent if weekly is None else f"{sent}, {weekly:.1f} a week"
+
+
+def cautions(replay: Replay) -> Iterator[str]:
+    """Say, in sentences without their end, what the history does not show."""
+    if replay.end - replay.start < SHORT:
+        days = counted((replay.end - replay.start) // DAY, "day")
+        yield f"it is only {days}: what is rare or comes once a week may be missing"
+    if _looks_back(replay) and replay.start - replay.known_from < (LEAST_DAYS + 1) * DAY:
+        yield "forecasts and spikes go by three whole days of history, and are silent until those are there"
+    if cut := _cut(replay):
+        begins = f"{replay.known_from.day} {replay.known_from:%b %Y %H:%M} UTC"
+        yield f"usage is known from {begins} on: the first window of {', '.join(cut)} lacks what was before"
+    for reason in reasons(replay.holes, "UTC"):
+        yield f"{reason}: sums of windows that hold that time are the least they can be"
+    if not replay.by_entry:
+        yield "only quarter hours are known, so each shows once it is over: alerts come up to 15 minutes late"
+
+
+def _looks_back(replay: Replay) -> bool:
+    return bool(replay.config.spikes) or any(budget.forecast_at for budget in replay.config.budgets)
+
+
+def _cut(replay: Replay) -> list[str]:
+    """Name the budgets whose first window begins before the history does."""
+    known = replay.known_from
+    cut = []
+    for budget in replay.config.budgets:
+        curves = replay.curves[budget.name]
+        if isinstance(budget.period, Rolling):
+            begins = replay.start - timedelta(hours=budget.period.hours)
+        else:
+            begins = curves[0].window.start if curves else known
+        if begins < known:
+            cut.append(quoted(budget.name))
+    return cut

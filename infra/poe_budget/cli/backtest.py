@@ -12,13 +12,12 @@ from budget_alert.config.schema import Config
 from budget_alert.instants import DAY
 from budget_alert.messages.times import last, moment
 from budget_alert.rules.scope import Scope
-from poe_budget.backtest.cautions import cautions
-from poe_budget.backtest.others import left_out
+from poe_budget.backtest.outcomes import left_out
 from poe_budget.backtest.page import page
 from poe_budget.backtest.replay import Conditions, replay
-from poe_budget.backtest.report import report
+from poe_budget.backtest.report import report, tables
 from poe_budget.backtest.results import Replay
-from poe_budget.backtest.table import tables
+from poe_budget.backtest.words import cautions
 from poe_budget.cli.check import candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ, Written, write

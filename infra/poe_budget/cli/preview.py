@@ -16,8 +16,7 @@ from poe_budget.cli.files import Written, write
 from poe_budget.cli.options import as_json
 from poe_budget.errors import WrongUseError
 from poe_budget.output import console, json_of, say
-from poe_budget.preview import messages, page
-from poe_budget.preview.document import HEADINGS
+from poe_budget.preview.document import HEADINGS, messages, page
 from poe_budget.preview.terminal import panels
 from standins.slack_receiver import blocks_of
 

@@ -8,9 +8,8 @@ import msgspec
 
 from budget_alert.messages.times import date
 from budget_alert.messages.wording import counted, percent
-from poe_budget.backtest.quality import Quality
-from poe_budget.backtest.report import Backtest, report
-from poe_budget.backtest.table import tables
+from poe_budget.backtest.incidents import Quality
+from poe_budget.backtest.report import Backtest, report, tables
 from poe_budget.cli.backtest import ticking
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import give

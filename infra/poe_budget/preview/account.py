@@ -1,21 +1,32 @@
-"""A made-up account: its config, and what the function's own judgement makes of what it spent."""
+"""A made-up account: its config, and sample alerts of every kind, evaluated by the function's own policy."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from budget_alert.alerts import Alert
+from budget_alert.alerts import Alert, Kind, OfUsage
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
+from budget_alert.errors import KeyRefusedError
 from budget_alert.instants import DAY, slot_end, to_micros
 from budget_alert.ledger.reads import read_for
 from budget_alert.messages.parts import Link
+from budget_alert.poe.refusals import check_status, no_page
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import evaluation_of
 from budget_alert.rules.notified import WELCOMED, Known, Memory
+from budget_alert.rules.troubles import Found, Trouble, compared
 from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.state import Cursor, State
-from poe_budget.preview.history import FIRST_DAY, slots, spent
+from poe_budget.preview.history import FIRST_DAY, NOW, SPIKE, slots, spent
 from poe_budget.snapshot import SavedUsage
 
+Alerts = tuple[Alert, ...]
+
+FORECAST_AT = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
+OVER_AT = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
+DIGEST_AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+SPIKE_AT = SPIKE + timedelta(minutes=40)
+HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
 NAME = "default"
 GRANT = 1_000_000
 LINKS = (
@@ -76,14 +87,30 @@ at = "09:00"
 """
 
 
+def samples() -> dict[str, Alerts]:
+    """Give the alerts of one message for each kind, and two for budgets: below the limit and above it."""
+    return {
+        "budget": _of(Kind.BUDGET, "Everything", alerts(NOW, unread=QUARTER)),
+        "over": _of(Kind.BUDGET, "Claude, by the week", alerts(OVER_AT, unread=HOUR)),
+        "incident": _of_usage(alerts(SPIKE_AT, unread=QUARTER)),
+        "forecast": _of(Kind.FORECAST, "Everything", alerts(FORECAST_AT, unread=HOUR)),
+        "spike": _of(Kind.SPIKE, "Runaway script", alerts(SPIKE_AT, unread=QUARTER)),
+        "query": _of(Kind.QUERY, "Expensive query", alerts(NOW, unread=QUARTER)),
+        "balance": _of(Kind.BALANCE, "Running dry", alerts(NOW, unread=QUARTER, balance=left(NOW))),
+        "health": compared({}, [Found(Trouble.KEY, _refusal())], config().timezone, NOW)[0],
+        "digest": _of(Kind.DIGEST, "digest", alerts(DIGEST_AT, unread=QUARTER, balance=left(DIGEST_AT))),
+        "welcome": _of(Kind.WELCOME, "welcome", welcome(NOW)),
+    }
+
+
 def config() -> Config:
     """Read the account's config."""
     return parse(CONFIG)
 
 
-def alerts(now: datetime, *, unread: timedelta, balance: PoeBalance | None = None) -> tuple[Alert, ...]:
-    """Judge the account as a tick does that finds all of the last `unread` new, and nothing of it told."""
-    return _judged(now, now - unread, _memory(now), balance)
+def alerts(now: datetime, *, unread: timedelta, balance: PoeBalance | None = None) -> Alerts:
+    """Evaluate the account as a tick does that finds all of the last `unread` new, and nothing of it sent."""
+    return _evaluated(now, now - unread, _memory(now), balance)
 
 
 def left(now: datetime) -> PoeBalance:
@@ -96,14 +123,12 @@ def left(now: datetime) -> PoeBalance:
     )
 
 
-def welcome(now: datetime) -> tuple[Alert, ...]:
-    """Judge the account as its first tick does."""
-    return _judged(now, None, Memory(), None)
+def welcome(now: datetime) -> Alerts:
+    """Evaluate the account as its first tick does."""
+    return _evaluated(now, None, Memory(), None)
 
 
-def _judged(
-    now: datetime, since: datetime | None, memory: Memory, balance: PoeBalance | None
-) -> tuple[Alert, ...]:
+def _evaluated(now: datetime, since: datetime | None, memory: Memory, balance: PoeBalance | None) -> Alerts:
     state = State(
         started_at=FIRST_DAY,
         read_from=FIRST_DAY,
@@ -121,3 +146,19 @@ def _memory(now: datetime) -> Memory:
     return Memory(
         rules=dict.fromkeys(config().fingerprints, known), welcomed=WELCOMED, digested_until=now - 2 * DAY
     )
+
+
+def _of(kind: Kind, rule: str, found: Alerts) -> Alerts:
+    return tuple(alert for alert in found if (alert.kind, alert.rule) == (kind, rule))
+
+
+def _of_usage(found: Alerts) -> Alerts:
+    return tuple(alert for alert in found if isinstance(alert, OfUsage))
+
+
+def _refusal() -> str:
+    try:
+        check_status(401, partial(no_page, None))
+    except KeyRefusedError as error:
+        return str(error)
+    raise AssertionError  # pragma: no cover - the status is one that refuses the key

@@ -5,7 +5,8 @@ The marks: https://docs.slack.dev/messaging/formatting-message-text.
 
 import re
 from collections.abc import Iterator
-from html import escape
+
+from markupsafe import Markup
 
 _MARKS = re.compile(
     r"`(?P<code>[^`\n]+)`"
@@ -17,20 +18,30 @@ _MARKS = re.compile(
 _FENCED = re.compile(r"```(.+?)```", re.DOTALL)
 _QUOTED = re.compile(r"(?:>|&gt;) ?")
 _LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+_ADDRESS = re.compile(r"(https?://[^\s<>\"”]+)")
 
 
-def html_of(text: str) -> str:
+def html_of(text: str) -> Markup:
     """Render a mrkdwn text: a `div` for each line, a `pre` for each fenced piece."""
     pieces = enumerate(_FENCED.split(text))
-    return "".join(f"<pre>{_plain(piece)}</pre>" if place % 2 else _lines(piece) for place, piece in pieces)
+    return Markup().join(
+        Markup("<pre>{}</pre>").format(unescaped(piece)) if place % 2 else _lines(piece)
+        for place, piece in pieces
+    )
 
 
-def link(target: str, label: str, kind: str = "") -> str:
-    """Render a link of a CSS class; only its label where the target is no address of the web or of mail."""
-    named = f' class="{kind}"' if kind else ""
+def link(target: str, label: str, kind: str = "") -> Markup:
+    """Render a link of CSS classes; only its label where the target is no address of the web or of mail."""
+    named = Markup(' class="{}"').format(kind.strip()) if kind else ""
     if not _LINK.match(target):
-        return f"<span{named}>{escape(label)}</span>"
-    return f'<a{named} href="{escape(target)}" rel="noopener noreferrer">{escape(label)}</a>'
+        return Markup("<span{}>{}</span>").format(named, label)
+    return Markup('<a{} href="{}" rel="noopener noreferrer">{}</a>').format(named, target, label)
+
+
+def linked(text: str) -> Markup:
+    """Render plain text as a mail program does: the addresses in it are links."""
+    pieces = enumerate(_ADDRESS.split(text))
+    return Markup().join(link(piece, piece) if place % 2 else piece for place, piece in pieces)
 
 
 def unescaped(text: str) -> str:
@@ -38,46 +49,42 @@ def unescaped(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _lines(text: str) -> str:
-    return "".join(map(_line, text.strip("\n").split("\n"))) if text else ""
+def _lines(text: str) -> Markup:
+    return Markup().join(map(_line, text.strip("\n").split("\n"))) if text else Markup()
 
 
-def _line(line: str) -> str:
+def _line(line: str) -> Markup:
     quoted = _QUOTED.match(line)
     if quoted:
-        return f'<div class="line quote">{_marked(line[quoted.end() :])}</div>'
-    return f'<div class="line">{_marked(line)}</div>'
+        return Markup('<div class="line quote">{}</div>').format(_marked(line[quoted.end() :]))
+    return Markup('<div class="line">{}</div>').format(_marked(line))
 
 
-def _marked(text: str) -> str:
-    return "".join(_spans(text))
+def _marked(text: str) -> Markup:
+    return Markup().join(_spans(text))
 
 
 def _spans(text: str) -> Iterator[str]:
     end = 0
     for found in _MARKS.finditer(text):
-        yield _plain(text[end : found.start()])
+        yield unescaped(text[end : found.start()])
         yield _span(found)
         end = found.end()
-    yield _plain(text[end:])
+    yield unescaped(text[end:])
 
 
-def _span(found: re.Match[str]) -> str:
+def _span(found: re.Match[str]) -> Markup:
     if found["code"]:
-        return f"<code>{_plain(found['code'])}</code>"
+        return Markup("<code>{}</code>").format(unescaped(found["code"]))
     if found["target"]:
         return _reference(unescaped(found["target"]), found["label"])
-    tag = found.lastgroup
-    return f"<{tag}>{_marked(found[tag or 0])}</{tag}>"
+    tag = found.lastgroup or ""
+    return Markup("<{0}>{1}</{0}>").format(tag, _marked(found[tag]))
 
 
-def _reference(target: str, label: str | None) -> str:
+def _reference(target: str, label: str | None) -> Markup:
     words = unescaped(label) if label else target
     if target[0] in "@#!":
         # A mention calls people: a preview must not hide one that a name has smuggled in.
-        return f'<span class="mention">{escape(words)}</span>'
+        return Markup('<span class="mention">{}</span>').format(words)
     return link(target, words)
-
-
-def _plain(text: str) -> str:
-    return escape(unescaped(text))

@@ -9,8 +9,8 @@ import msgspec
 from budget_alert.config.periods import CalendarPeriod, Day, Rolling, Week, windows_between
 from budget_alert.instants import SLOT
 from budget_alert.usage.slots import Slots
+from poe_budget.backtest.counted import Sums
 from poe_budget.backtest.curves import rolling_curve
-from poe_budget.backtest.sums import Sums
 from poe_budget.past.history import History
 
 AN_HOUR = Rolling(1)

@@ -1,17 +1,37 @@
-"""Numbers -> the text of a config."""
+"""Numbers that people like to read, and the text of a config that they make."""
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable
+from itertools import chain
 from typing import Literal
 
 import msgspec
 
+ROUND = (1, 2, 3, 4, 5, 7, 15, 25)
+BUDGET = '[[budget]]\nname = "{}"\npoints = {:_}\nperiod = "{}"\nalert_at = ["100%"]'
+MONTH = (
+    '[[budget]]\nname = "{}"\npoints = {:_}\nperiod = "month"\n'
+    'alert_at = ["80%", "100%"]\nforecast_at = ["100%"]'
+)
+SPIKE = '[[spike]]\nname = "{}"\nwindow = "1h"\ntimes = {}\nat_least = {:_}'
+QUERY = '[[query]]\nname = "Expensive query"\npoints = {:_}'
 
-class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
-    """What to try: points of a month, of a span, and of a spike with how many times the usual."""
+Span = Literal["day", "week"]
+Spike = tuple[int, int]
+"""At least so many points, and so many times the usual."""
 
-    months: tuple[int, ...]
-    spans: tuple[int, ...]
-    spikes: tuple[tuple[int, int], ...]
+
+def up(points: float) -> int:
+    """Give the least number of two digits and zeros, or of one, that is not below some points; 1 at least."""
+    least = max(math.ceil(points), 1)
+    size: int = 10 ** max(len(str(least)) - 2, 0)
+    return -(-least // size) * size
+
+
+def ladder(low: int, high: int) -> list[int]:
+    """Give round numbers from `low` to `high`, each at most twice the one before."""
+    sizes = (10**zeros for zeros in range(len(str(high))))
+    return sorted(number for size in sizes for digits in ROUND if low <= (number := digits * size) <= high)
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +42,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
 
     zone: str
     month: int
-    span: Literal["day", "week"]
+    span: Span
     often: int
     spike: int
     times: int = 4
@@ -31,56 +51,33 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     def text(self, comment: Iterable[str] = ()) -> str:
         """Write it as a config; each line of the comment becomes one of the config."""
         lines = "\n".join(f"# {line}".rstrip() for line in comment)
-        return "\n\n".join(filter(None, [lines, *_tables(self)])) + "\n"
+        rules = [
+            MONTH.format("Everything", self.month),
+            BUDGET.format(f"A heavy {self.span}", self.often, self.span),
+            SPIKE.format("Sudden burst", self.times, self.spike),
+        ]
+        if self.query:
+            rules.append(QUERY.format(self.query))
+        return _config(self.zone, rules, lines)
 
 
-def probe(zone: str, span: str, levels: Thresholds) -> str:
-    """Write a config that tries all levels at once; each name ends with its points."""
-    tables = [_month(f"month {points}", points) for points in levels.months]
-    tables += [_span(f"{span} {points}", span, points) for points in levels.spans]
-    tables += [_spike(f"spike {points} {times}", points, times) for points, times in levels.spikes]
-    return "\n\n".join([_zone(zone), *tables]) + "\n"
+class Levels(msgspec.Struct, frozen=True, kw_only=True):
+    """What to try: points of a month, of a `span`, and spikes."""
+
+    months: tuple[int, ...]
+    span: Span
+    spans: tuple[int, ...]
+    spikes: tuple[Spike, ...]
+
+    def text(self, zone: str) -> str:
+        """Write a config that tries all at once; each rule is called after its numbers."""
+        rules = chain(
+            (MONTH.format(f"month {points}", points) for points in self.months),
+            (BUDGET.format(f"{self.span} {points}", points, self.span) for points in self.spans),
+            (SPIKE.format(f"spike {points} {times}", times, points) for points, times in self.spikes),
+        )
+        return _config(zone, rules)
 
 
-def _tables(proposal: Proposal) -> Iterator[str]:
-    yield _zone(proposal.zone)
-    yield _month("Everything", proposal.month)
-    yield _span(f"A heavy {proposal.span}", proposal.span, proposal.often)
-    yield _spike("Sudden burst", proposal.spike, proposal.times)
-    if proposal.query:
-        yield _table("[[query]]", 'name = "Expensive query"', f"points = {proposal.query:_}")
-
-
-def _zone(zone: str) -> str:
-    return f'timezone = "{zone}"'
-
-
-def _month(name: str, points: int) -> str:
-    return _table(
-        "[[budget]]",
-        f'name = "{name}"',
-        f"points = {points:_}",
-        'period = "month"',
-        'alert_at = ["80%", "100%"]',
-        'forecast_at = ["100%"]',
-    )
-
-
-def _span(name: str, span: str, points: int) -> str:
-    return _table(
-        "[[budget]]",
-        f'name = "{name}"',
-        f"points = {points:_}",
-        f'period = "{span}"',
-        'alert_at = ["100%"]',
-    )
-
-
-def _spike(name: str, points: int, times: int) -> str:
-    return _table(
-        "[[spike]]", f'name = "{name}"', 'window = "1h"', f"times = {times}", f"at_least = {points:_}"
-    )
-
-
-def _table(*lines: str) -> str:
-    return "\n".join(lines)
+def _config(zone: str, rules: Iterable[str], comment: str = "") -> str:
+    return "\n\n".join(filter(None, [comment, f'timezone = "{zone}"', *rules])) + "\n"

@@ -1,27 +1,35 @@
-"""A history and a wanted number of alerts -> a proposal, and the replay that supports it."""
+"""A history and a wanted number of alerts -> a proposal, and the replay that supports it.
+
+Many levels are tried at once. Of those that send no more often than wanted, those are chosen that warn early.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import product
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from budget_alert.config.reading import parse
+from budget_alert.instants import DAY
 from budget_alert.messages.wording import counted
-from budget_alert.usage.slots import Span
-from poe_budget.backtest.incidents import Spending, by_incident, heaviest
-from poe_budget.backtest.quality import Quality, messages
+from budget_alert.usage import slots
+from poe_budget.backtest.incidents import (
+    Incident,
+    Quality,
+    Spending,
+    by_incident,
+    heaviest,
+    messages,
+    quality,
+)
 from poe_budget.backtest.replay import FIVE_MINUTES, Conditions, Ticked, ignored, replay
 from poe_budget.backtest.results import Replay
 from poe_budget.errors import OpsError
 from poe_budget.past.history import History
-from poe_budget.suggest.choice import Tried
 from poe_budget.suggest.measures import MONTH, Measures, measures
-from poe_budget.suggest.proposal import Proposal, Thresholds, probe
-from poe_budget.suggest.rounding import ladder, up
+from poe_budget.suggest.proposal import Levels, Proposal, Span, Spike, ladder, up
 
 LEAST_DAYS = 7
 """On fewer whole days any suggestion would be made up."""
@@ -36,6 +44,10 @@ TIMES = (4, 25)
 """A spike is so many times the usual: where usage is restless, the second leaves out mere busy hours."""
 LARGE, HEAVY = 20, 50
 """Spikes are looked for from this part of the largest hour on, limits from that of the heaviest day."""
+SLACK = 0.25
+"""By such a part more than wanted is near enough, and one more in any case: usage comes in lumps."""
+A_MESSAGE = 0.01
+"""One more message a month must come earlier by this share of the points of all bursts to be worth it."""
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,8 +85,8 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
             guess = "this suggestion is little more than a guess; run it again when there is more"
             yield f"only {found} in the history: {guess}"
         length = self.replay.end - self.replay.start
-        if length < FEW_DAYS * timedelta(days=1):
-            days = counted(length // timedelta(days=1), "day")
+        if length < FEW_DAYS * DAY:
+            days = counted(length // DAY, "day")
             yield f"{days} of usage are few: suggest again when there are {FEW_DAYS}"
         if abs(self.alerts_a_month - self.wanted) > max(1.0, self.wanted / 2):
             yield "no round numbers come closer to what was wanted: usage is too even, or too rare, for that"
@@ -95,54 +107,94 @@ class Trial(msgspec.Struct, frozen=True):
 def suggest(
     history: History, wanted: float, zone: str, interval: timedelta = FIVE_MINUTES, ticked: Ticked = ignored
 ) -> Suggestion:
-    """Find budgets and thresholds that would have told about so many alerts a month, as early as can be.
+    """Find budgets and thresholds that would have sent about so many alerts a month, as early as can be.
 
     `ticked` hears of each tick of each replay. Raises OpsError where the history is too short or empty.
     """
     trial = Trial(history, interval, ticked)
-    proposal, tried = probed(trial, zone).proposal(wanted)
+    tried = probed(trial, zone)
+    proposal, bursts = tried.proposal(wanted)
     done = trial.of(proposal.text())
     return Suggestion(
         wanted=wanted,
         queries=sum(totals.queries for totals in history.slots.values()),
         proposal=proposal,
         replay=done,
-        bursts=tried.fit(messages(done.sent)),
+        bursts=tried.fit(messages(done.sent), bursts),
     )
 
 
 class Probed(msgspec.Struct, frozen=True, kw_only=True):
-    """What all levels would have sent, by the name of the rule, and what is known besides."""
+    """What all `levels` would have sent, by the name of the rule, and what is known besides.
+
+    Of spans and of spikes the highest is for those who want silence: nothing in the past reached it.
+    """
 
     zone: str
     known: Measures
-    span: Literal["day", "week"]
-    levels: Thresholds
+    levels: Levels
     sent: Mapping[str, Sequence[datetime]]
     spending: Spending
-    time: Span
+    time: slots.Span
 
-    def proposal(self, wanted: float) -> tuple[Proposal, Tried]:
-        """Choose what to suggest for so many alerts a month, and say by what."""
+    def proposal(self, wanted: float) -> tuple[Proposal, Sequence[Incident]]:
+        """Choose what to suggest for so many alerts a month, and say of which bursts it is to warn."""
         goal = wanted * (self.known.length / MONTH)
-        tried = self._tried(max(round(goal), 1))
-        month, often, (spike, times) = tried.best(goal)
+        bursts = heaviest(self.spending.days(ZoneInfo(self.zone)), max(round(goal), 1))
+        month, often, (spike, times) = self._best(goal, bursts)
         query = up(self.known.query * DEAR) if self.known.query else 0
         made = Proposal(
-            zone=self.zone, month=month, span=self.span, often=often, spike=spike, times=times, query=query
+            zone=self.zone,
+            month=month,
+            span=self.levels.span,
+            often=often,
+            spike=spike,
+            times=times,
+            query=query,
         )
-        return made, tried
+        return made, bursts
 
-    def _tried(self, bursts: int) -> Tried:
-        levels, sent = self.levels, self.sent
-        return Tried(
-            months={points: sent.get(f"month {points}", ()) for points in levels.months},
-            spans={points: sent.get(f"{self.span} {points}", ()) for points in levels.spans},
-            spikes={level: sent.get(f"spike {level[0]} {level[1]}", ()) for level in levels.spikes},
-            bursts=heaviest(self.spending.days(ZoneInfo(self.zone)), bursts),
-            spending=self.spending,
-            time=self.time,
-        )
+    def fit(self, sent: Sequence[datetime], bursts: Sequence[Incident]) -> Quality:
+        """Compare messages with the bursts."""
+        return quality(sent, self.spending, bursts, self.time)
+
+    def _best(self, goal: float, bursts: Sequence[Incident]) -> tuple[int, int, Spike]:
+        """Give a month, a span and a spike that send about so many alerts, as early as such can."""
+        levels = self.levels
+        often = {level: by_incident(self._sent("month", level)) for level in levels.months}
+        month = rarely_enough(often, goal / 2)
+        silent = (max(levels.spans), max(levels.spikes))
+
+        def sent(pair: tuple[int, Spike]) -> list[datetime]:
+            span, spike = pair
+            return [
+                *self._sent("month", month),
+                *self._sent(levels.span, span),
+                *self._sent("spike", *spike),
+            ]
+
+        def unfit(pair: tuple[int, Spike]) -> tuple[int, float, int, Spike]:
+            never = sum(level == none for level, none in zip(pair, silent, strict=True))
+            return never, round(cost(self.fit(sent(pair), bursts)), 3), -pair[0], pair[1]
+
+        most = goal + min(max(SLACK * goal, 1), goal / 2)
+        fits = [pair for pair in product(levels.spans, levels.spikes) if by_incident(sent(pair)) <= most]
+        return month, *min(fits or [silent], key=unfit)
+
+    def _sent(self, *name: str | int) -> Sequence[datetime]:
+        return self.sent.get(" ".join(map(str, name)), ())
+
+
+def rarely_enough(alerts: Mapping[int, int], most: float) -> int:
+    """Give the lowest of some levels that fired at most so often, else the highest; `alerts` is how often."""
+    quiet = [level for level in sorted(alerts) if alerts[level] <= most]
+    return quiet[0] if quiet else max(alerts)
+
+
+def cost(found: Quality) -> float:
+    """Give the share of the points of a burst that is spent before a message, and what all messages cost."""
+    spent = sum(found.spent) + found.missed
+    return spent / max(found.incidents, 1) + A_MESSAGE * found.messages * (timedelta(days=30) / found.time)
 
 
 def probed(trial: Trial, zone: str) -> Probed:
@@ -150,15 +202,13 @@ def probed(trial: Trial, zone: str) -> Probed:
     history = trial.history
     known = measures(history, ZoneInfo(zone))
     _check(known)
-    span = _span(known)
-    levels = _levels(known, span)
+    levels = _levels(known)
     sent: dict[str, list[datetime]] = defaultdict(list)
-    for each in trial.of(probe(zone, span, levels)).alerts:
+    for each in trial.of(levels.text(zone)).alerts:
         sent[each.alert.rule].append(each.at)
     return Probed(
         zone=zone,
         known=known,
-        span=span,
         levels=levels,
         sent=sent,
         spending=Spending(history),
@@ -166,21 +216,22 @@ def probed(trial: Trial, zone: str) -> Probed:
     )
 
 
-def _levels(known: Measures, span: str) -> Thresholds:
-    """Choose what to try: up to the most that there ever was, and for those who want silence, above it."""
+def _levels(known: Measures) -> Levels:
+    """Choose what to try: up to the most that there ever was, and for those who want silence, above it.
+
+    Days are looked at, unless most of them are idle and there are weeks to compare.
+    """
+    idle = sum(points <= 0 for points in known.days)
+    weekly = 2 * idle > len(known.days) and len(known.weeks) >= LEAST_WEEKS
+    span: Span = "week" if weekly else "day"
     hour = max(known.hour, 1)
-    most = max(*(known.days if span == "day" else known.weeks), 1)
-    return Thresholds(
+    most = max(*(known.weeks if weekly else known.days), 1)
+    return Levels(
         months=tuple(up(known.month * room) for room in ROOM),
+        span=span,
         spans=(*ladder(max(most // HEAVY, 1), most), up(most * DEAR)),
         spikes=(*product(ladder(max(hour // LARGE, 1), hour), TIMES), (up(hour * DEAR), TIMES[0])),
     )
-
-
-def _span(known: Measures) -> Literal["day", "week"]:
-    """Choose days, unless most of them are idle and there are weeks to compare."""
-    idle = sum(points <= 0 for points in known.days)
-    return "week" if 2 * idle > len(known.days) and len(known.weeks) >= LEAST_WEEKS else "day"
 
 
 def _check(known: Measures) -> None:

@@ -1,14 +1,15 @@
 """A replay in which every kind of rule has something to say."""
 
 from datetime import timedelta
+from functools import cache
 
 from rich.console import Console
 
 from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
 from poe_budget.backtest.replay import Conditions, replay
+from poe_budget.backtest.report import tables
 from poe_budget.backtest.results import Replay
-from poe_budget.backtest.table import tables
 from tests.cli.backtest.saving import HOUR, history, hourly
 from tests.support.histories import START, entry
 
@@ -58,6 +59,7 @@ every = "day"
 """
 
 
+@cache
 def done(config: str = EVERYTHING, name: str = "late", days: int = 12) -> Replay:
     """Replay even usage with a burst of one bot's."""
     spent = [*hourly(days * 24), entry(START + 9 * DAY + HOUR, 250, bot=name)]

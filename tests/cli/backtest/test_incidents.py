@@ -5,8 +5,7 @@ import msgspec
 import pytest
 
 from budget_alert.instants import DAY
-from poe_budget.backtest.incidents import Incident, Spending, by_incident, heaviest
-from poe_budget.backtest.quality import Quality, quality
+from poe_budget.backtest.incidents import Incident, Quality, Spending, by_incident, heaviest, quality
 from tests.cli.backtest.saving import HOUR, history
 from tests.support.histories import START, entry
 

@@ -61,7 +61,7 @@ def test_rules_that_are_not_about_the_account(
 
 
 def test_people_read_why(folder: Path) -> None:
-    """Among what never spoke, and on the page."""
+    """Among what never fired, and on the page."""
     page = folder / "report.html"
     given = [folder / "budgets.toml", "--file", folder / "history.jsonl", "--interval", 60]
     ended = run("backtest", *given, "--report", page, COLUMNS="200")

@@ -1,39 +1,66 @@
 import re
 from datetime import timedelta
 from html.parser import HTMLParser
+from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
+import vl_convert
 
+from budget_alert.alerts import Kind
 from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
-from poe_budget.backtest.page import page
-from poe_budget.backtest.page.axes import Axes, round_step, short
-from poe_budget.backtest.page.marks import SHAPES
+from poe_budget.backtest import charts
+from poe_budget.backtest.page import page, picture
 from poe_budget.backtest.replay import replay
+from poe_budget.backtest.results import Replay
 from tests.cli.backtest.replays import HOSTILE, MINUTE, done, printed
-from tests.cli.backtest.saving import HOUR, history
+from tests.cli.backtest.saving import HOUR, history, hourly
 from tests.support.account import budget
 from tests.support.histories import START, entry
 
 
 class Parts(HTMLParser):
-    """What a page is made of: its elements and its words."""
+    """What a page is made of: its elements, its words, and its scripts, none of them from elsewhere."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: list[str] = []
-        self.words = ""
+        self.words, self.scripts = "", list[str]()
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take note of an element; none may load or run anything."""
+        """Take note of an element; none may load anything, or run what an attribute says."""
         self.tags.append(tag)
         assert not any(name.startswith("on") or name in {"src", "href"} for name, _ in attrs)
 
     def handle_data(self, data: str) -> None:
-        """Take note of words."""
-        self.words += data
+        """Take note of words and scripts."""
+        if self.tags[-1:] == ["script"] and data.strip():
+            self.scripts.append(data)
+        else:
+            self.words += data
+
+
+def drawing(chart: charts.Chart) -> Element:
+    """Draw a chart as a browser would."""
+    return fromstring(vl_convert.vega_to_svg(chart.spec))  # noqa: S314 - made by the code under test
+
+
+def marks(drawn: Element, name: str) -> list[Element]:
+    """Give the marks of a part of a drawing."""
+    groups = [one for one in drawn.iter() if f" {name}_marks" in one.get("class", "")]
+    return [mark for group in groups for mark in group.iter() if "}g" not in mark.tag]
+
+
+def values(chart: charts.Chart, name: str) -> list[dict[str, Any]]:
+    """Give the rows of a part of a chart."""
+    return next(data["values"] for data in chart.spec["data"] if data["name"] == name)
+
+
+def of_budget(shown: Replay, name: str) -> charts.Chart:
+    """Chart a budget."""
+    return charts.budget(shown, next(one for one in shown.config.budgets if one.name == name))
 
 
 def test_names_are_shown_as_they_are_and_steer_nothing() -> None:
@@ -47,56 +74,110 @@ def test_names_are_shown_as_they_are_and_steer_nothing() -> None:
     assert "\x1b" not in text
     html = page(shown, HOSTILE)
     parts = Parts(html)
-    assert "script" not in parts.tags
     assert HOSTILE in parts.words
-    assert "\x1b" not in html
-    assert "\u202e" not in html
+    assert len(parts.scripts) == 4  # two charts, Vega, and what draws
+    assert not {"\x1b", "\u202e"} & set(html)
 
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:
-    """No script, no font, no picture and no address: only its own drawings."""
+    """It may load nothing, by its own policy, and names no address, font, or picture."""
     html = page(done(), "budgets.toml")
-    assert "http" not in html
-    assert "url(" not in html
-    assert "@import" not in html
-    parts = Parts(html)
-    assert not {"script", "link", "img", "iframe", "object", "form"} & set(parts.tags)
+    assert "default-src 'none'" in html
+    own = re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL)
+    assert not re.search(r"http:|https:|url\(|@import", own)
+    assert not {"link", "img", "iframe", "object", "form"} & set(Parts(html).tags)
     assert "prefers-color-scheme: dark" in html
+    assert len(html.encode()) < 1_000_000
 
 
-def test_the_page_draws_every_budget_with_its_thresholds_and_alerts() -> None:
-    """A mark for each alert, a line for each threshold, and what each forecast expected."""
+def test_the_page_begins_with_points_money_and_alerts() -> None:
+    """Money where it is known what points cost."""
+    words = Parts(page(done(), "b")).words
+    assert re.search(r"Points\s*3,130\s*289 queries\s*Alerts\s*\d+\s*in \d+ messages, \d+\.\d a week", words)
+    priced = Parts(page(done("usd_per_million_points = 30\n" + budget()), "b")).words
+    assert re.search(r"Money\s*\$0\.09", priced)
+
+
+def test_days_are_drawn_by_bot_with_a_lane_for_alerts_and_one_for_digests() -> None:
+    """A bar for each bot of each day, a mark for each alert, and the same as a table."""
     shown = done()
-    html = page(shown, "budgets.toml")
-    drawings = drawn(html)
-    overview, month, day, hours, nothing = drawings
-    assert len(marks(overview)) == len(shown.alerts)
-    for drawing, name in ((month, "Month"), (day, "Day"), (hours, "Hours"), (nothing, "Nothing")):
-        mine = [sent for sent in shown.alerts if sent.alert.rule == name]
-        assert len(marks(drawing)) == len(mine)
-    assert (
-        kinds(month, "line").count("expected") == len([one for one in marks(month) if "forecast" in one]) > 0
-    )
-    lines = [kind for kind in kinds(month, "line") if kind.startswith("threshold")]
-    assert lines == ["threshold below", "threshold foreseen", "threshold limit"]
-    assert [text.text for text in month.iter("text") if "threshold" in text.attrib["class"]] == [
-        "50 % = 2k",
-        "70 % = 2.8k",
-        "100 % = 4k",
-    ]
-    assert "end" in kinds(month, "line")
-    assert "end" not in kinds(day, "line")
-    assert kinds(day, "line").count("edge") == 11
-    assert kinds(hours, "line").count("edge") == kinds(nothing, "line").count("edge") == 0
-    assert all(0 <= x <= 960 and 0 <= y <= 300 for drawing in drawings for x, y in places(drawing))
+    chart = charts.days(shown)
+    drawn = drawing(chart)
+    assert len(marks(drawn, "bars")) == 12 + 1
+    assert len(marks(drawn, "alerts")) == len(shown.alerts)
+    lanes = {row["y"] for row in values(chart, "alerts")}
+    assert lanes == set(charts.LANES.values())
+    digests = [row for row in values(chart, "alerts") if row["y"] == charts.LANES["digests"]]
+    assert len(digests) == sum(sent.alert.kind is Kind.DIGEST for sent in shown.alerts)
+    assert chart.headings == ["Day", "Points", "Claude-Opus-4", "late"]
+    assert chart.rows[9] == ("Tuesday 10 Nov", "490", "240", "250")
+    assert "Tuesday 10 Nov: 490 points\nlate: 250, 51 %" in [row["words"] for row in values(chart, "bars")]
+
+
+def test_more_bots_than_colours_share_one() -> None:
+    """The largest are told apart; refunds are no bar."""
+    spent = [entry(START + HOUR, 100 - number, f"q{number}", f"bot{number}") for number in range(9)]
+    spent.append(entry(START + 2 * HOUR, -500, "back", "bot0"))
+    chart = charts.days(replay(parse(budget()), history(spent, DAY)))
+    assert chart.headings[2:] == ["bot1", "bot2", "bot3", "bot4", "bot5", "bot6", "other bots"]
+    assert chart.rows == [("Sunday 1 Nov", "364", "99", "98", "97", "96", "95", "94", "-215")]
+    assert [row["points"] for row in values(chart, "bars")] == [99, 98, 97, 96, 95, 94]
+
+
+def test_a_budget_is_drawn_with_its_thresholds_and_alerts() -> None:
+    """A mark for each alert, a line and a label for each threshold, and what each forecast expected."""
+    shown = done()
+    for name in ("Month", "Day", "Hours", "Nothing"):
+        sent = [each for each in shown.alerts if each.alert.rule == name]
+        assert len(marks(drawing(of_budget(shown, name)), "alerts")) == len(sent)
+    month = drawing(of_budget(shown, "Month"))
+    assert len(marks(month, "expected")) == len(marks(month, "range")) == 1
+    assert len(marks(month, "thresholds")) == 3
+    assert [text.text for text in marks(month, "labels")] == ["50 % = 2,000", "70 % = 2,800", "100 % = 4,000"]
+    assert any(text.text == "history ends" for text in month.iter())
+    edges = {name: len(values(of_budget(shown, name), "edges")) for name in ("Day", "Hours", "Nothing")}
+    assert edges == {"Day": 11, "Hours": 0, "Nothing": 0}
+
+
+def test_labels_of_thresholds_that_are_near_each_other_stand_on_both_sides() -> None:
+    """So that none covers another."""
+    shown = done(budget("day", 300, 'alert_at = ["50%", "95%", "98%", "100%"]'))
+    left = {row["label"]: row["left"] for row in values(of_budget(shown, "B"), "thresholds")}
+    assert left == {"50 % = 150": False, "95 % = 285": False, "98 % = 294": True, "100 % = 300": False}
+
+
+def test_the_curve_of_a_budget_rises_from_nothing_to_what_it_came_to() -> None:
+    """On the clock of the config's zone, thinned where there are more points than pixels."""
+    zone = 'timezone = "Europe/London"\n'
+    chart = of_budget(done(zone + budget("month", 4_000)), "B")
+    curve = values(chart, "curve")
+    points = [row["points"] for row in curve]
+    assert (points[0], points[-1]) == (0, 12 * 240 + 250)
+    assert points == sorted(points)
+    assert curve[-1]["at"] - curve[0]["at"] == (12 * DAY + 15 * MINUTE) // timedelta(milliseconds=1)
+    assert len(curve) < charts.MOST_POINTS
+    long = replay(parse(budget("90d", 9_000)), history(hourly(40 * 24), 40 * DAY))
+    assert len(values(of_budget(long, "B"), "curve")) <= charts.MOST_POINTS + 1
+    assert chart.rows[0] == ("1 Nov", "240", "6 %")
+    assert len(chart.rows) == 12
+
+
+def test_refunds_and_very_short_replays_can_be_drawn() -> None:
+    """What is below nothing has its place too."""
+    refunds = [entry(START + MINUTE, -500), entry(START + HOUR, 100)]
+    short_one = replay(parse(budget()), history(refunds, 2 * HOUR))
+    drawing(of_budget(short_one, "B"))
+    nothing = replay(parse(budget()), history([], timedelta(0)))
+    drawing(of_budget(nothing, "B"))
+    drawing(charts.days(nothing))
+    assert "<h2>Alerts</h2>" not in page(nothing, "b")
 
 
 def test_the_page_lists_the_rules_that_the_terminal_lists() -> None:
     """The digest included, in the same words."""
     shown = done()
-    rules = re.findall(
-        r"<td>(.*?)</td>", page(shown, "b").partition("<h2>Rules</h2>")[2].partition("</table>")[0]
-    )
+    table = page(shown, "b").partition("<h2>Rules</h2>")[2].partition("</table>")[0]
+    rules = re.findall(r"<td[^>]*>(.*?)</td>", table)
     listed = [" ".join(rules[row : row + 4]).split() for row in range(0, len(rules), 5)]
     assert listed[-1] == ["digest", "digest", "11"]
     lines = [line.split() for line in printed(shown).splitlines()]
@@ -104,87 +185,10 @@ def test_the_page_lists_the_rules_that_the_terminal_lists() -> None:
     assert len(listed) == len(shown.rules) + 1
 
 
-def test_a_digest_does_not_look_like_a_reminder() -> None:
-    """Its mark is a shape of its own, and hollow."""
-    assert SHAPES["digest"][0] not in {shape for name, (shape, _) in SHAPES.items() if name != "digest"}
-    assert ".mark.digest { fill: var(--paper); stroke: var(--info)" in page(done(), "b")
-
-
-def test_a_narrow_screen_says_that_it_scrolls() -> None:
-    """Rather than break the words of a rule's name."""
-    html = page(done(), "b")
-    assert "What is wider than the screen scrolls sideways." in Parts(html).words
-    assert "td:first-child, .rules td:not(:last-child) { overflow-wrap: normal; }" in html
-
-
-def drawn(html: str) -> list[Element]:
-    """Give the charts of a page, which must be well-formed: first that of all days, then the budgets'."""
-    charts = re.findall(r"<svg viewBox=\"0 0 960.*?</svg>", html)
-    return [fromstring(chart) for chart in charts]  # noqa: S314 - made by the code under test
-
-
-def marks(drawing: Element) -> list[str]:
-    """Give the kinds of the marks of a drawing."""
-    return [kind for kind in kinds(drawing, "path") if kind.startswith("mark ")]
-
-
-def kinds(drawing: Element, tag: str) -> list[str]:
-    """Give the classes of all elements of a kind."""
-    return [element.attrib["class"] for element in drawing.iter(tag)]
-
-
-def places(drawing: Element) -> list[tuple[float, float]]:
-    """Give every corner of a drawing's lines and areas."""
-    found = [element.attrib["points"] for tag in ("polyline", "polygon") for element in drawing.iter(tag)]
-    return [
-        (float(x), float(y)) for points in found for x, y in (corner.split(",") for corner in points.split())
-    ]
-
-
-def test_the_curve_of_a_budget_rises_from_nothing_to_what_it_came_to() -> None:
-    """Drawn where the axes say so."""
-    shown = done(budget("month", 4_000))
-    (curve,) = drawn(page(shown, "b"))[1].iter("polyline")
-    corners = [tuple(map(float, corner.split(","))) for corner in curve.attrib["points"].split()]
-    axes = Axes(start=START, end=START + 12 * DAY, top=4_241)
-    assert corners[0] == pytest.approx((axes.x(START), axes.y(0)), abs=0.1)
-    assert corners[-1] == pytest.approx((axes.x(START + 12 * DAY), axes.y(12 * 240 + 250)), abs=0.1)
-    assert [y for _, y in corners] == sorted((y for _, y in corners), reverse=True)
-
-
-def test_refunds_and_very_short_replays_can_be_drawn() -> None:
-    """What is below nothing has its place too."""
-    refunds = [entry(START + MINUTE, -500), entry(START + HOUR, 100)]
-    short_one = replay(parse(budget()), history(refunds, 2 * HOUR))
-    html = page(short_one, "b")
-    assert 'class="curve"' in html
-    assert all(0 <= y <= 300 for _, y in places(drawn(html)[1]))
-    nothing = replay(parse(budget()), history([], timedelta(0)))
-    assert "<h2>Alerts</h2>" not in page(nothing, "b")
-
-
-@pytest.mark.parametrize(
-    ("points", "words"),
-    [(999, "999"), (-1_500, "-1.5k"), (250_000, "250k"), (1_234_567, "1.23M"), (2 * 10**9, "2bn")],
-)
-def test_points_beside_an_axis_are_short(points: int, words: str) -> None:
-    """Three digits and a unit."""
-    assert short(points) == words
-
-
-@pytest.mark.parametrize(
-    ("span", "step"), [(1, 1), (3, 1), (10, 2), (100, 20), (160, 50), (700, 200), (901, 200)]
-)
-def test_three_lines_or_more_are_drawn(span: int, step: int) -> None:
-    """At round numbers."""
-    assert round_step(span) == step
-
-
-@pytest.mark.parametrize("days", [1, 10, 31, 100, 400])
-def test_dates_leave_each_other_room(days: int) -> None:
-    """Never more of them than fit, at midnights of the reader's zone."""
-    zone = parse('timezone = "Europe/London"\n' + budget()).zone
-    axes = Axes(start=START - 30 * DAY + MINUTE, end=START + (days - 30) * DAY, top=1)
-    dates = list(axes.dates(zone))
-    assert 1 <= len(dates) <= 16
-    assert all(date.astimezone(zone).hour == 0 for date in dates)
+@pytest.mark.parametrize("part", ["<details>", "<h2>Rules</h2>", "<h2>Day</h2>"])
+def test_the_picture_is_the_page_in_short(part: str) -> None:
+    """All days and the first budget, without tables."""
+    shown = done()
+    assert part in page(shown, "b")
+    assert part not in picture(shown, "b")
+    assert "<h2>Month</h2>" in picture(shown, "b")

@@ -12,9 +12,9 @@ from budget_alert.config.billing import Cycle
 from budget_alert.config.periods import Window
 from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
-from poe_budget.backtest.cautions import cautions
 from poe_budget.backtest.replay import Conditions, replay
-from poe_budget.backtest.results import Replay, Sent, Untold, Verdict
+from poe_budget.backtest.results import Replay, Sent, Unsent, Verdict
+from poe_budget.backtest.words import cautions
 from poe_budget.past.history import History
 from tests.cli.backtest.saving import HOUR, history, hourly
 from tests.support.account import budget
@@ -174,26 +174,26 @@ def test_what_the_first_tick_finds_counts_as_told() -> None:
     assert (done.start, done.known_from) == (START + 40 * DAY, START + 10 * DAY)
     assert told(done) == []
     (rule,) = done.rules
-    assert (rule.verdict, rule.most, rule.speaks_at) == (Verdict.NOT_TOLD, 90, 80)
+    assert (rule.verdict, rule.most, rule.fires_at) == (Verdict.NOT_SENT, 90, 80)
     assert standings(done.sent[0].alert)[0].points == 90
 
 
 @pytest.mark.parametrize(
     ("more", "start", "why"),
     [
-        ("", 2, Untold.PASSED),
-        ("snooze_until = 2026-11-01", 2, Untold.PASSED),
-        ("snooze_until = 2026-11-09", 2, Untold.SNOOZED),
-        ("snooze_until = 2026-11-09", 0, Untold.SNOOZED),
-        ('alert_at = ["100%"]\nforecast_at = ["50%"]', 0, Untold.UNFORESEEN),
+        ("", 2, Unsent.PASSED),
+        ("snooze_until = 2026-11-01", 2, Unsent.PASSED),
+        ("snooze_until = 2026-11-09", 2, Unsent.SNOOZED),
+        ("snooze_until = 2026-11-09", 0, Unsent.SNOOZED),
+        ('alert_at = ["100%"]\nforecast_at = ["50%"]', 0, Unsent.UNFORESEEN),
     ],
 )
-def test_it_is_known_why_a_budget_that_was_reached_was_silent(more: str, start: int, why: Untold) -> None:
+def test_it_is_known_why_a_budget_that_was_reached_was_silent(more: str, start: int, why: Unsent) -> None:
     """The first tick found it so, it was snoozed, or only a forecast could have spoken, and none did."""
     spent = history([entry(START + HOUR, 90), entry(START + 50 * HOUR, 1)], 3 * DAY)
     done = replayed(budget("month", 100, more), spent, interval=HOUR, start=START + start * HOUR)
     (rule,) = done.rules
-    assert (rule.verdict, rule.untold) == (Verdict.NOT_TOLD, why)
+    assert (rule.verdict, rule.unsent) == (Verdict.NOT_SENT, why)
 
 
 def test_what_was_passed_before_a_snooze_is_told_when_that_ends() -> None:
@@ -217,29 +217,29 @@ def test_all_alerts_of_a_tick_are_one_message() -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "verdict", "most", "speaks_at", "percent"),
+    ("config", "verdict", "most", "fires_at", "percent"),
     [
         (budget("day", 1_000), Verdict.NEVER_REACHED, 240, 800, 24.0),
-        (budget("day", 1_000, 'forecast_at = ["10%"]'), Verdict.SPOKE, 240, 100, 24.0),
+        (budget("day", 1_000, 'forecast_at = ["10%"]'), Verdict.FIRED, 240, 100, 24.0),
         (budget("24h", 1_000), Verdict.NEVER_REACHED, 240, 800, 24.0),
         (budget("day", 1_000, 'bots = ["gpt-*"]'), Verdict.NOTHING_MATCHED, 0, 800, 0.0),
-        (budget("day", 100, "snooze_until = 2026-12-01"), Verdict.NOT_TOLD, 240, 80, 240.0),
+        (budget("day", 100, "snooze_until = 2026-12-01"), Verdict.NOT_SENT, 240, 80, 240.0),
         (budget("billing", 1_000), Verdict.NOT_REPLAYED, None, 800, None),
         ('[[spike]]\nname = "S"\nwindow = "1h"\nat_least = 20', Verdict.NEVER_REACHED, 10, 20, None),
-        ('[[spike]]\nname = "S"\nwindow = "1h"\nat_least = 10', Verdict.NOT_TOLD, 10, 10, None),
+        ('[[spike]]\nname = "S"\nwindow = "1h"\nat_least = 10', Verdict.NOT_SENT, 10, 10, None),
         ('[[query]]\nname = "Q"\npoints = 11', Verdict.NEVER_REACHED, 10, 11, None),
-        ('[[query]]\nname = "Q"\npoints = 10', Verdict.SPOKE, 10, 10, None),
+        ('[[query]]\nname = "Q"\npoints = 10', Verdict.FIRED, 10, 10, None),
         ('[[query]]\nname = "Q"\npoints = 9\nbots = ["x"]', Verdict.NOTHING_MATCHED, None, 9, None),
         ('[[balance]]\nname = "L"\nbelow = 10', Verdict.NOT_REPLAYED, None, None, None),
     ],
 )
 def test_what_became_of_a_rule(
-    config: str, verdict: Verdict, most: int | None, speaks_at: int | None, percent: float | None
+    config: str, verdict: Verdict, most: int | None, fires_at: int | None, percent: float | None
 ) -> None:
     """Whether it spoke, or why not, and how far it got at most."""
     (rule,) = replayed(config, history(BUSY, 20 * DAY), interval=HOUR).rules
-    assert (rule.verdict, rule.most, rule.speaks_at, rule.percent) == (verdict, most, speaks_at, percent)
-    assert (rule.alerts > 0) == (verdict is Verdict.SPOKE)
+    assert (rule.verdict, rule.most, rule.fires_at, rule.percent) == (verdict, most, fires_at, percent)
+    assert (rule.alerts > 0) == (verdict is Verdict.FIRED)
 
 
 def test_queries_are_known_by_name_where_entries_are_not() -> None:
@@ -263,17 +263,20 @@ def test_a_budget_of_a_billing_cycle_is_replayed_where_the_cycle_is_known() -> N
     done = replayed(budget("billing", 300), spent, interval=HOUR, cycles=(Cycle(anchor),))
     assert standings(done.alerts[0].alert)
     assert [curve.window.start for curve in done.curves["B"]] == [anchor - 31 * DAY, anchor]
-    assert done.rules[0].verdict is Verdict.SPOKE
+    assert done.rules[0].verdict is Verdict.FIRED
 
 
 def test_the_days_of_a_replay_are_those_of_the_history() -> None:
     """By midnight in the config's zone, wherever in an hour of UTC that is."""
     spent = history(hourly(30), 30 * HOUR)
     done = replayed(budget(), spent)
-    assert done.days == ((Window(START, START + DAY), 240), (Window(START + DAY, START + 2 * DAY), 60))
+    assert [(day, totals.points) for day, totals in done.days] == [
+        (Window(START, START + DAY), 240),
+        (Window(START + DAY, START + 2 * DAY), 60),
+    ]
     local = replayed('timezone = "Asia/Kathmandu"\n' + budget(), spent)
     first = START - 5 * HOUR - 45 * MINUTE
-    assert [(day.start, points) for day, points in local.days] == [(first, 190), (first + DAY, 110)]
+    assert [(day.start, totals.points) for day, totals in local.days] == [(first, 190), (first + DAY, 110)]
 
 
 def test_a_reader_is_told_what_a_history_does_not_show() -> None:

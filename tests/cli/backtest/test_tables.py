@@ -17,7 +17,7 @@ from tests.support.histories import START, entry
 
 
 def test_the_tables_say_what_was_told_and_why_the_rest_was_silent() -> None:
-    """Each alert with its lead, each rule with how far it got, and a reason for each that never spoke."""
+    """Each alert with its lead, each rule with how far it got, and a reason for each that never fired."""
     text = printed(done())
     assert re.search(r"10 Nov 01:00 +“Burst”: 250 points in the last hour", text)
     assert re.search(r"10 Nov \d\d:\d\d +80 % of your daily budget “Day” is used.* h.* later", text)
@@ -35,19 +35,19 @@ def test_the_tables_say_what_was_told_and_why_the_rest_was_silent() -> None:
 def test_a_config_that_says_nothing_has_no_table_of_alerts() -> None:
     """And one that always speaks no list of silent rules."""
     assert "When" not in printed(done(budget("day", 9_000)))
-    assert "Never spoke" not in printed(done(budget("day", 100)))
+    assert "Never fired" not in printed(done(budget("day", 100)))
 
 
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        (budget("day", 9_000), "never reached: at most 490 points, and it speaks from 7,200 on"),
+        (budget("day", 9_000), "never reached: at most 490 points, and it fires from 7,200 on"),
         (budget("day", 90, "snooze_until = 2027-01-01"), "B: reached, but snoozed\n"),
         (
             budget("billing"),
             "cannot be replayed without knowing when Poe grants points: say it with --granted",
         ),
-        ('[[query]]\nname = "B"\npoints = 900', "at most 250 points for a query, and it speaks from 900 on"),
+        ('[[query]]\nname = "B"\npoints = 900', "at most 250 points for a query, and it fires from 900 on"),
         ('[[spike]]\nname = "B"\nwindow = "1h"\nat_least = 900', "at most 260 points within its window"),
         ('[[spike]]\nname = "B"\nwindow = "1h"\nat_least = 9\ntimes = 999', "never so much more than usual"),
     ],

@@ -10,8 +10,8 @@ from budget_alert.rules.evaluation import matcher
 from budget_alert.usage.entries import Entry
 from budget_alert.usage.slots import RecordedUsage, Slots, by_day, day_from
 from budget_alert.usage.totals import MOST_DIMENSIONS, Totals
-from poe_budget.backtest.arrivals import arrivals
-from poe_budget.backtest.ledger import ReplayLedger
+from poe_budget.backtest.counted import ReplayLedger
+from poe_budget.backtest.replay import arrivals
 from poe_budget.past.history import slots_of
 from tests.cli.backtest.saving import history
 from tests.support.histories import START, entry
@@ -54,7 +54,7 @@ def test_whatever_is_read_at_a_tick_is_what_the_functions_ledger_would_give(
     now = START
     for wait in [0, *waits]:
         now += wait * MINUTE
-        changes = arriving.until(now)
+        changes = arriving(now)
         seen |= changes
         ledger.record(now, now, changes)
         span = sorted((START + first * SLOT, START + last * SLOT))
@@ -81,7 +81,7 @@ def test_a_day_of_very_many_bots_is_bounded_as_the_functions_is() -> None:
     seen: dict[datetime, Totals] = {}
     for hour in range(1, 25):
         now = START + hour * timedelta(hours=1)
-        changes = arriving.until(now)
+        changes = arriving(now)
         seen |= changes
         ledger.record(now, now, changes)
     assert read(ledger).days == plain(seen).days
@@ -96,7 +96,7 @@ def test_only_the_days_that_a_tick_reads_are_there() -> None:
     changes = arrivals(
         history(entries([(9, 5, "a"), (9 + 1440, 6, "a"), (9 + 2880, 7, "a")]), LENGTH), START, 1
     )
-    ledger.record(START + LENGTH, START, changes.until(START + LENGTH))
+    ledger.record(START + LENGTH, START, changes(START + LENGTH))
     later = (START + DAY, START + 2 * DAY)
     assert list(ledger.usage([later]).days) == [START + DAY]
     assert list(ledger.usage([later], (START, START + DAY)).days) == [START, START + DAY]
@@ -107,10 +107,10 @@ def test_quarter_hours_without_entries_show_once_they_are_over() -> None:
     """The table of a stack knows no more."""
     spent = history(entries([(1, 10, "a"), (16, 20, "a")]), DAY)
     arriving = arrivals(type(spent)(source="", start=START, end=START + DAY, slots=spent.slots), START, None)
-    assert arriving.until(START + 14 * MINUTE) == {}
-    assert [totals.points for totals in arriving.until(START + 29 * MINUTE).values()] == [10]
-    assert [totals.points for totals in arriving.until(START + 30 * MINUTE).values()] == [20]
-    assert arriving.until(START + DAY) == {}
+    assert arriving(START + 14 * MINUTE) == {}
+    assert [totals.points for totals in arriving(START + 29 * MINUTE).values()] == [10]
+    assert [totals.points for totals in arriving(START + 30 * MINUTE).values()] == [20]
+    assert arriving(START + DAY) == {}
 
 
 def test_what_came_before_is_left_out() -> None:
@@ -118,7 +118,7 @@ def test_what_came_before_is_left_out() -> None:
     spent = history(entries([(1, 10, "a"), (16, 20, "a")]), DAY)
     sums = type(spent)(source="", start=START, end=START + DAY, slots=spent.slots)
     for each in (spent, sums):
-        arrived = arrivals(each, START + SLOT, None).until(START + DAY)
+        arrived = arrivals(each, START + SLOT, None)(START + DAY)
         assert {start: totals.points for start, totals in arrived.items()} == {START + SLOT: 20}
 
 

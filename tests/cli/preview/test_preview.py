@@ -4,20 +4,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 
 from budget_alert.alerts import BudgetAlert, Kind, Severity
 from budget_alert.channels.blocks import payload
 from budget_alert.channels.mail import body, sms
-from poe_budget.preview import messages, page, picture, samples
-from poe_budget.preview.__main__ import main
-from poe_budget.preview.document import HEADINGS, clock
+from poe_budget.preview.account import samples
+from poe_budget.preview.document import HEADINGS, clock, messages, page, picture
 from standins.slack_receiver import refusal
 from tests.support.rendered import Rendered
 
-ANEW = "from poe_budget.preview import page, picture; print(page() + picture())"
+ANEW = "from poe_budget.preview.document import page, picture; print(page() + picture())"
 
 
 def test_every_kind_has_a_sample() -> None:
@@ -67,10 +65,8 @@ def test_the_page_shows_every_message() -> None:
         f"#{kind}" for kind in HEADINGS
     ]
     for kind, message in messages().items():
-        assert HEADINGS[kind] in rendered.text
-        assert body(message) in rendered.text
-        assert sms(message) in rendered.text
-        assert f"APP{clock(message)}" in rendered.text
+        for words in (HEADINGS[kind], body(message), sms(message), f"APP{clock(message)}"):
+            assert words in rendered.text
 
 
 @pytest.mark.parametrize("make", [page, picture])
@@ -93,31 +89,3 @@ def test_the_picture_is_of_slack_alone() -> None:
 def test_the_clock_is_the_readers() -> None:
     """The time beside a message is that of the account's own zone."""
     assert clock(messages()["budget"]) == "10:15"
-
-
-def test_the_command_prints_every_message(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without an option the terminal shows each kind below its heading."""
-    assert main([]) == 0
-    printed = capsys.readouterr().out
-    places = [printed.index(heading) for heading in HEADINGS.values()]
-    assert places == sorted(places)
-    assert printed.count("─ Slack ─") == printed.count("─ SMS ─") == len(HEADINGS)
-
-
-def test_the_command_writes_the_page(tmp_path: Path) -> None:
-    """With --html the page is written to the file."""
-    assert main(["--html", str(tmp_path / "page.html")]) == 0
-    assert (tmp_path / "page.html").read_text(encoding="utf-8") == page()
-
-
-def test_a_file_that_cannot_be_written_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A folder that is not there is a failure with its reason, and no traceback."""
-    assert main(["--html", str(tmp_path / "none" / "page.html")]) == 1
-    assert "cannot be written" in capsys.readouterr().out
-
-
-def test_wrong_use_is_said() -> None:
-    """An option that is not known ends with status 2."""
-    with pytest.raises(SystemExit) as ended:
-        main(["--pdf"])
-    assert ended.value.code == 2

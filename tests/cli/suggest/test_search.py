@@ -2,11 +2,14 @@ import math
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import reduce
+from itertools import pairwise
 from operator import add
 from unittest.mock import patch
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
@@ -20,8 +23,8 @@ from poe_budget.errors import OpsError
 from poe_budget.past.history import History
 from poe_budget.suggest import search
 from poe_budget.suggest.measures import MONTH, measures
-from poe_budget.suggest.proposal import Proposal
-from poe_budget.suggest.search import Suggestion, Trial, probed, suggest
+from poe_budget.suggest.proposal import Proposal, ladder, up
+from poe_budget.suggest.search import Suggestion, Trial, probed, rarely_enough, suggest
 from tests.cli.backtest.saving import HOUR, history, hourly
 from tests.support.histories import START, entry
 
@@ -157,3 +160,32 @@ def test_days_weeks_hours_and_queries_are_measured() -> None:
     assert found.weeks == (0,)
     assert (found.hour, found.query, found.points, found.queries) == (16, 9, 24, 4)
     assert math.isclose(found.month, 24 * (MONTH / (10 * DAY)))
+
+
+@given(st.floats(0, 10**12))
+def test_rounding_up_keeps_two_digits(points: float) -> None:
+    """It gives the least such number that is not below, and never nothing."""
+    found = up(points)
+    assert max(points, 1) <= found < max(points, 1) * 1.1 + 1
+    assert len(str(found).rstrip("0")) <= 2
+
+
+@pytest.mark.parametrize(("points", "found"), [(0, 1), (9.1, 10), (101, 110), (994_850 * 1.3, 1_300_000)])
+def test_some_numbers_rounded_up(points: float, found: int) -> None:
+    """The numbers people would have taken."""
+    assert up(points) == found
+
+
+@given(st.integers(1, 10**6), st.integers(1, 10**6))
+def test_a_ladder_has_no_wide_step(low: int, high: int) -> None:
+    """Each rung is at most twice the one before, and all are within the bounds."""
+    rungs = ladder(low, high)
+    assert all(low <= rung <= high for rung in rungs)
+    assert all(above <= 2 * below for below, above in pairwise(rungs))
+    assert rungs or high < 2 * low
+
+
+def test_the_lowest_level_that_is_quiet_enough() -> None:
+    """Or the highest there is, where none is."""
+    assert rarely_enough({10: 9, 20: 3, 50: 3, 100: 0}, 3.5) == 20
+    assert rarely_enough({10: 9, 20: 3}, 1) == 20

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from budget_alert.config.periods import Window
-from budget_alert.outlook.forecast import forecast
+from budget_alert.outlook.forecast import chance, forecast
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.outlook.past import Past
 from tests.support.pasts import DAY, HOUR, MONDAY, past
@@ -31,9 +31,10 @@ def flat(count: int, hour: int = 100) -> Past:
 def test_less_than_three_whole_days_foretell_nothing() -> None:
     """Two days and a half are not enough, three are, and what lies ahead of now is no history."""
     window = days(2, 9)
-    short = flat(3).until(MONDAY + 2.9 * DAY)
+    short, now = flat(3).until(MONDAY + 2.9 * DAY), MONDAY + 2.9 * DAY
     assert forecast(short, used=0, now=short.end, window=window, level=9) is None
-    assert forecast(flat(9), used=0, now=MONDAY + 2.9 * DAY, window=window, level=9) is None
+    assert forecast(flat(9), used=0, now=now, window=window, level=9) is None
+    assert chance(flat(9), used=0, now=now, window=window, level=9) is None
     assert forecast(flat(3), used=0, now=MONDAY + 3 * DAY, window=window, level=9) is not None
 
 
@@ -50,17 +51,12 @@ def test_steady_usage_goes_on() -> None:
     )
 
 
-def test_level_out_of_reach_is_not_dated() -> None:
-    """Below a chance of a tenth no time is given."""
-    found = seen(flat(33), used=7_000, level=24_000, window=days(30, 37))
-    assert found.chance < 0.01
+@pytest.mark.parametrize(("level", "chance"), [(24_000, 0.0), (7_000, 1.0)])
+def test_what_is_out_of_reach_or_reached_is_not_dated(level: int, chance: float) -> None:
+    """Below a chance of a tenth no time is given, and none once the level is reached."""
+    found = seen(flat(33), used=7_000, level=level, window=days(30, 37))
+    assert found.chance == pytest.approx(chance, abs=0.01)
     assert (found.earliest, found.latest) == (None, None)
-
-
-def test_reached_level_is_certain() -> None:
-    """A level that is reached has a chance of 1, and nothing to date."""
-    found = seen(flat(33), used=7_000, level=7_000, window=days(30, 37))
-    assert (found.level, found.chance, found.earliest, found.latest) == (7_000, 1.0, None, None)
 
 
 def test_hours_of_the_day_are_respected() -> None:
@@ -82,15 +78,10 @@ def weekly(number: int) -> float:
 
 @pytest.mark.parametrize(("count", "workdays"), [(40, 3), (42, 5), (45, 3), (47, 3)])
 def test_weekdays_are_respected_after_four_weeks(count: int, workdays: int) -> None:
-    """Of five days ahead, those at the weekend are expected to bring next to nothing."""
+    """Of five days ahead, those at the weekend are expected to bring next to nothing, and not before then."""
     found = seen(past(count, weekly), used=0, level=10**9, window=days(count, count + 5))
     assert found.expected == pytest.approx(workdays * 2_400, rel=0.1)
-
-
-def test_three_weeks_say_nothing_of_weekdays() -> None:
-    """Before four weeks are known, a weekend is expected to be a day like any other."""
-    found = seen(past(19, weekly), used=0, level=10**9, window=days(19, 21))
-    assert found.expected > 2_000
+    assert seen(past(19, weekly), used=0, level=10**9, window=days(19, 21)).expected > 2_000
 
 
 def test_steady_growth_goes_on() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.config.periods import Window
-from budget_alert.outlook.forecast import forecast, rest_of
+from budget_alert.outlook.forecast import chance, forecast, rest_of
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.outlook.past import Past
 from tests.support.pasts import HOUR, MONDAY
@@ -62,7 +62,8 @@ def test_every_forecast_is_in_order(
 ) -> None:
     """Whatever the past, chances are chances, bounds are in order and times are ahead, within the window."""
     found = foretold(situation, used, level)
-    now, window = situation[1]
+    past, (now, window) = situation
+    assert chance(past, used=used, now=now, window=window, level=level) == found.chance
     assert 0 <= found.chance <= 1
     assert used <= found.low <= found.expected <= found.high
     assert (found.chance == 1) or used < level
@@ -75,22 +76,14 @@ def test_every_forecast_is_in_order(
     assert (found.earliest is not None) == dated
 
 
-@given(situations, st.integers(0, 10**7), levels, levels)
-def test_higher_levels_are_less_likely(
-    situation: tuple[Past, tuple[datetime, Window]], used: int, one: int, other: int
+@given(situations, st.integers(0, 10**7), st.integers(0, 10**7), levels, levels)
+def test_less_to_go_is_likelier(
+    situation: tuple[Past, tuple[datetime, Window]], used: int, more: int, level: int, higher: int
 ) -> None:
-    """The chance does not rise with the level."""
-    low, high = sorted((one, other))
-    assert foretold(situation, used, low).chance >= foretold(situation, used, high).chance
-
-
-@given(situations, levels, st.integers(0, 10**7), st.integers(0, 10**7))
-def test_the_more_is_used_the_likelier_it_is(
-    situation: tuple[Past, tuple[datetime, Window]], level: int, one: int, other: int
-) -> None:
-    """The chance does not fall with what is used."""
-    low, high = sorted((one, other))
-    assert foretold(situation, low, level).chance <= foretold(situation, high, level).chance
+    """The chance does not rise with the level, nor fall with what is used."""
+    likely = foretold(situation, used, level).chance
+    assert foretold(situation, used, level + higher).chance <= likely
+    assert foretold(situation, used + more, level).chance >= likely
 
 
 @given(situations, st.integers(0, 10**6), levels, st.integers(2, 10**6))

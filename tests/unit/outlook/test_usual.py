@@ -21,64 +21,44 @@ def window(days: float, hours: float) -> Window:
     return Window(start, start + hours * HOUR)
 
 
-def test_usual_is_that_of_the_clock_time() -> None:
-    """At nine it is usual what was used at nine, not what the whole day had."""
-    series = past(10, lambda hour: 100 if hour % 24 == 9 else 2)
-    assert usual(series, window(10 + 9 / 24, 1), UTC) == Usual(100, 2)
-    assert usual(series, window(10 + 10 / 24, 1), UTC) == Usual(2, 2)
+def weekend(number: int) -> float:
+    """Use little at weekends."""
+    return 1.0 if number // 24 % 7 >= 5 else 50.0
 
 
-def test_weekends_are_compared_with_weekends_once_there_are_four() -> None:
-    """Until four days of the kind are known any day counts; then only those."""
-
-    def hour(number: int) -> float:
-        return 1.0 if number // 24 % 7 >= 5 else 50.0
-
-    assert usual(past(12, hour), window(12, 1), UTC) == Usual(50, 50)
-    assert usual(past(13, hour), window(13, 1), UTC) == Usual(50, 50)
-    assert usual(past(19, hour), window(19, 1), UTC) == Usual(1, 50)
-    assert usual(past(21, hour), window(21, 1), UTC) == Usual(50, 50)
-
-
-def test_only_hours_before_the_window_count() -> None:
-    """A burst within the window does not make itself usual, nor does one four weeks ago."""
-    series = past(40, lambda hour: 1000 if hour >= 39 * 24 or hour < 24 * 11 else 3)
-    assert usual(series, window(39, 1), UTC) == Usual(3, 3)
-
-
-def test_a_burst_makes_itself_not_usual() -> None:
-    """Of ten days one was a burst: the median does not see it."""
-    assert usual(past(10, lambda hour: 900 if 48 <= hour < 52 else 3), window(10 + 2 / 24, 1), UTC) == Usual(
-        3, 3
-    )
-
-
-def test_high_is_what_one_window_in_twenty_reaches() -> None:
-    """The quantile is that of all windows so long, at any hour, between the two it falls on."""
-    series = past(5, lambda hour: hour)
-    assert usual(series, window(5, 1), UTC) == Usual(48, 113)
-    assert usual(series, window(5, 3), UTC) == Usual(147, 336)
-
-
-def test_what_begins_on_the_hour_is_usual_from_its_first_quarter_on() -> None:
-    """Of a window that cuts hours, the larger of the two on full hours around it is the usual one."""
-    series = past(5, lambda hour: 4 if hour % 24 == 0 else 8)
-    start = MONDAY + 5 * DAY + QUARTER
-    assert usual(series, Window(start, start + HOUR), UTC) == Usual(8, 8)
-    assert usual(series, Window(start - HOUR, start), UTC) == Usual(8, 8)
-    assert usual(series, Window(start - QUARTER, start - QUARTER + HOUR), UTC) == Usual(4, 8)
-
-
-@pytest.mark.parametrize(("days", "hours"), [(2, 1), (2.9, 1), (6, 7 * 24)])
-def test_too_little_is_known(days: float, hours: int) -> None:
-    """On less than three days, and where no window so long is known, nothing is usual."""
-    assert usual(past(10, lambda _: 5), window(days, hours), UTC) is None
-
-
-def test_a_week_is_compared_with_the_weeks_before() -> None:
-    """Long windows overlap each other; each that ended in time counts."""
-    assert usual(past(9, lambda _: 5), window(9, 7 * 24), UTC) == Usual(840, 840)
-    assert usual(past(9, lambda _: 5).until(MONDAY), window(9, 1), UTC) is None
+@pytest.mark.parametrize(
+    ("known", "hour", "asked", "expected"),
+    [
+        (10, lambda hour: 100 if hour % 24 == 9 else 2, window(10 + 9 / 24, 1), Usual(100, 2)),
+        (10, lambda hour: 100 if hour % 24 == 9 else 2, window(10 + 10 / 24, 1), Usual(2, 2)),
+        (12, weekend, window(12, 1), Usual(50, 50)),
+        (13, weekend, window(13, 1), Usual(50, 50)),
+        (19, weekend, window(19, 1), Usual(1, 50)),
+        (21, weekend, window(21, 1), Usual(50, 50)),
+        (40, lambda hour: 1000 if hour >= 39 * 24 or hour < 24 * 11 else 3, window(39, 1), Usual(3, 3)),
+        (10, lambda hour: 900 if 48 <= hour < 52 else 3, window(10 + 2 / 24, 1), Usual(3, 3)),
+        (5, lambda hour: hour, window(5, 1), Usual(48, 113)),
+        (5, lambda hour: hour, window(5, 3), Usual(147, 336)),
+        (5, lambda hour: 8 - 4 * (hour % 24 == 0), window(5 + 1 / 96, 1), Usual(8, 8)),
+        (5, lambda hour: 8 - 4 * (hour % 24 == 0), window(5 - 3 / 96, 1), Usual(8, 8)),
+        (5, lambda hour: 8 - 4 * (hour % 24 == 0), window(5, 1), Usual(4, 8)),
+        (9, lambda _: 5, window(9, 7 * 24), Usual(840, 840)),
+        *((10, lambda _: 5, window(days, hours), None) for days, hours in ((2, 1), (2.9, 1), (6, 7 * 24))),
+    ],
+    ids=[
+        *("the hour of the clock", "another hour"),
+        *("three of a kind", "so far", "four of a kind: the weekend's", "four of a kind: a workday's"),
+        *("only what lies before, for four weeks", "a burst is not usual"),
+        *("19 windows of 20 stay below", "so of longer ones"),
+        *("a cut hour: the larger around it", "before it", "a whole hour"),
+        *("weeks that overlap", "two days known", "almost three", "no window so long"),
+    ],
+)
+def test_what_is_usual(
+    known: int, hour: Callable[[int], float], asked: Window, expected: Usual | None
+) -> None:
+    """A median of windows like it, at the same time of the clock, and the quantile of any."""
+    assert usual(past(known, hour), asked, UTC) == expected
 
 
 CHANGES = [

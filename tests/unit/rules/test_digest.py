@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -6,7 +7,7 @@ from budget_alert.alerts import Alert, Digest, DigestAlert, Kind, Mover, Severit
 from budget_alert.config.periods import Window
 from budget_alert.messages.compose import compose
 from budget_alert.usage.balance import PoeBalance
-from tests.support.account import DAY, HOUR, MINUTE, budget, watched
+from tests.support.account import DAY, HOUR, MINUTE, Account, budget, looks, watched
 from tests.support.histories import START
 
 DAILY = 'usd_per_million_points = 30\n[digest]\nevery = "day"\nat = "09:00"\n' + budget("month", 1_000)
@@ -69,33 +70,36 @@ def test_days_are_those_of_the_zone(zone: str, day: datetime, hours: int) -> Non
     assert [standing.daily[-3:] for standing in alert.standings] == [(5, 104_000, 7), (5, 84_000, 0)]
 
 
-def test_a_digest_comes_once_and_late_where_its_hour_was_missed() -> None:
-    """The first tick after its hour tells it, the ones after that do not."""
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ("1d8h59m, 1d13h -> digest, 1d14h, 1d23h, 2d9h -> digest",),
+        ("11h", budget(), "3d9h", DAILY, "3d10h, 4d9h -> digest"),
+        (lambda account: account.gap(NINE, NINE + HOUR), "1d9h", Account.close_gaps, "1d10h -> digest"),
+    ],
+    ids=["late where its hour was missed", "nothing of before it was asked for", "a partial sum is none"],
+)
+def test_a_digest_comes_once(steps: tuple[str | Callable[[Account], object], ...]) -> None:
+    """The first tick after its hour sends it, once all of its day was read."""
     account = watched(DAILY, NINE)
-    assert digests(account.tick(NINE + DAY - MINUTE)) == []
-    told = [len(digests(account.tick(NINE + DAY + late))) for late in (4 * HOUR, 5 * HOUR, 14 * HOUR)]
-    assert told == [1, 0, 0]
-    assert len(digests(account.tick(NINE + 2 * DAY))) == 1
+    for step in steps:
+        if callable(step):
+            step(account)
+        elif "[[" in step:
+            account.configure(step)
+        else:
+            looks(account, step)
 
 
-def test_the_first_look_tells_no_digest_of_before() -> None:
-    """The welcome is enough for the first day; so it is where a digest is asked for later."""
-    account = watched(DAILY, NINE + HOUR)
-    assert digests(account.tick(NINE + 2 * HOUR)) == []
-    account.configure(budget())
-    account.tick(NINE + 3 * DAY)
+@pytest.mark.parametrize(("first", "expected"), [(DAILY, (30, 0)), (budget("month", 1_000), (0, 0))])
+def test_corrections_are_those_since_the_digest_before(first: str, expected: tuple[int, int]) -> None:
+    """What audits changed is said once, and not what they did before the digest was asked for."""
+    account = watched(first, NINE)
+    account.state = account.state.__class__(started_at=START, cursor=account.state.cursor, corrected=30)
     account.configure(DAILY)
-    assert digests(account.tick(NINE + 3 * DAY + HOUR)) == []
-    assert len(digests(account.tick(NINE + 4 * DAY))) == 1
-
-
-def test_a_partial_sum_is_no_digest() -> None:
-    """While a gap lies in the day, its digest waits; then it comes."""
-    account = watched(DAILY)
-    account.gap(START + HOUR, START + 2 * HOUR)
-    assert digests(account.tick(NINE + DAY)) == []
-    account.close_gaps()
-    assert len(digests(account.tick(NINE + DAY + HOUR))) == 1
+    account.tick(NINE + HOUR)
+    found = [digests(account.tick(NINE + number * DAY))[0].corrected for number in (1, 2)]
+    assert tuple(found) == expected
 
 
 def test_a_digest_says_what_its_day_lacks_and_does_not_wait_for_it() -> None:
@@ -128,15 +132,6 @@ def test_a_day_before_the_known_history_is_not_compared_with() -> None:
     assert digest.before is None
 
 
-def test_corrections_are_those_since_the_digest_before() -> None:
-    """What audits changed is said once."""
-    account = watched(DAILY)
-    account.state = account.state.__class__(started_at=START, cursor=account.state.cursor, corrected=30)
-    (first,) = digests(account.tick(NINE + DAY))
-    (second,) = digests(account.tick(NINE + 2 * DAY))
-    assert (first.corrected, second.corrected) == (30, 0)
-
-
 def test_what_is_left_stands_in_the_digest_where_poe_says_it() -> None:
     """The balance, and what left it unexplained for long."""
     account = watched(DAILY, NINE)
@@ -161,13 +156,3 @@ def test_a_weekly_digest_in_a_zone_takes_seven_days_of_that_zone() -> None:
     account.spend(4_000, edge + 7 * DAY)
     (digest,) = digests(account.tick(edge + 7 * DAY + 9 * HOUR))
     assert (digest.points, digest.before, digest.every) == (320, 1, "week")
-
-
-def test_a_first_digest_reports_no_corrections_of_long_ago() -> None:
-    """What audits changed before the digest was asked for is not its news."""
-    account = watched(budget("month", 1_000), NINE)
-    account.state = account.state.__class__(started_at=START, cursor=account.state.cursor, corrected=500)
-    account.configure(DAILY)
-    account.tick(NINE + HOUR)
-    (digest,) = digests(account.tick(NINE + DAY))
-    assert digest.corrected == 0

@@ -1,0 +1,222 @@
+"""What became of a replay: how early each alert came, and why nothing was sent of a rule."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import chain, takewhile
+from typing import TypeAlias
+
+import msgspec
+
+from budget_alert.alerts import Alert, ForecastAlert, Kind, OfBudget, Standing, is_repeated
+from budget_alert.config.periods import Rolling, Window
+from budget_alert.config.schema import BalanceRule, Budget, Config, Filter, QueryRule, SpikeRule
+from budget_alert.instants import SLOT, from_micros, to_micros
+from budget_alert.rules.evaluation import matcher
+from budget_alert.rules.scope import Scope
+from budget_alert.rules.windows import HOUR
+from budget_alert.usage.entries import Entry, Query
+from budget_alert.usage.slots import Span
+from budget_alert.usage.totals import Dimensions
+from poe_budget.backtest.counted import Matches, ReplayLedger, Series, picks
+from poe_budget.backtest.curves import At, Curve, curves, rolling_curve
+from poe_budget.backtest.results import RuleResult, Sent, Unsent, Verdict
+
+CurvesOf: TypeAlias = Mapping[str, Sequence[Curve]]
+"""The curves of each budget, by its name."""
+Rule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """A replay that is through.
+
+    `span` goes from its first tick to its last, `entries` are None where the history has only sums, and
+    `balanced` says that the balance was known.
+    """
+
+    config: Config
+    ledger: ReplayLedger
+    span: Span
+    entries: Sequence[Entry] | None
+    balanced: bool
+
+    def series(self, kept: Filter) -> Series:
+        """Give the sums of what a filter counts."""
+        return self.ledger.series(picks(kept))
+
+    def curves(self, budget: Budget) -> tuple[Curve, ...]:
+        """Draw a budget's windows."""
+        return curves(budget, self.series(budget.filter).points, self.span, self.ledger.memory.cycles)
+
+
+def with_lead(seen: Seen, curves: CurvesOf, at: datetime, alert: Alert) -> Sent:
+    """Tell when what an alert warned of came about: a budget's limit, a forecast's threshold."""
+    if not isinstance(alert, OfBudget) or is_repeated(alert):
+        return Sent(at=at, alert=alert)
+    standing, threshold = alert.standing, alert.threshold_points
+    level = threshold if isinstance(alert, ForecastAlert) else standing.limit
+    budget = next(budget for budget in seen.config.budgets if budget.name == standing.rule)
+    points = _filling(budget, curves[alert.rule], standing, threshold)
+    reached_at = reached(points, level, seen.entries, matcher(budget.filter))
+    return Sent(
+        at=at,
+        alert=alert,
+        reached_at=reached_at,
+        so_far=_so_far(points, standing, seen.span[1]) if reached_at is None else None,
+    )
+
+
+def _filling(budget: Budget, curves: Sequence[Curve], standing: Standing, threshold: int) -> Sequence[At]:
+    if isinstance(budget.period, Rolling):
+        return tuple(going_on(curves[0].points, standing.window, threshold))
+    return next((curve.points for curve in curves if curve.window == standing.window), ())
+
+
+def _so_far(points: Sequence[At], standing: Standing, end: datetime) -> int | None:
+    """Say how full a window is that goes on when the history ends; None where it has ended before."""
+    if not points or points[-1][0] < end or points[-1][0] == standing.window.end:
+        return None
+    return points[-1][1] * 100 // standing.limit
+
+
+def reached(
+    curve: Iterable[At], level: int, entries: Sequence[Entry] | None, matches: Matches
+) -> datetime | None:
+    """Tell when a curve first stood at `level` or above; None where it never did.
+
+    That is when the entry was created that made it so, or, where there are only quarter hours, the end of
+    its quarter hour.
+    """
+    found = next((at for at in curve if at[1] >= level), None)
+    if found is None or entries is None:
+        return found[0] if found else None
+    return _created(*found, level, entries, matches)
+
+
+def going_on(curve: Iterable[At], window: Window, threshold: int) -> Iterator[At]:
+    """Give a rolling budget's curve from a window that reached a threshold to where it falls below it."""
+    later = (at for at in curve if at[0] >= window.end)
+    return takewhile(lambda at: at[1] >= threshold, later)
+
+
+def _created(end: datetime, points: int, level: int, entries: Sequence[Entry], matches: Matches) -> datetime:
+    """Find the entry within the quarter hour up to `end`, at whose end there were `points`."""
+    first, last = (bisect_left(entries, to_micros(at), key=_creation) for at in (end - SLOT, end))
+    counted = [entry for entry in entries[first:last] if matches(part_of(entry))]
+    so_far = points - sum(entry.points for entry in counted)
+    for entry in counted:
+        so_far += entry.points
+        if so_far >= level:
+            return from_micros(entry.created)
+    # No entry made it so: a refund has left a rolling window, at the moment when this quarter hour began.
+    return end - SLOT
+
+
+def _creation(entry: Entry) -> int:
+    return entry.created
+
+
+def part_of(entry: Entry | Query) -> Dimensions:
+    """Tell what a query's points can be told apart by."""
+    return Dimensions(entry.bot, entry.usage_type, entry.api_key)
+
+
+def outcomes(seen: Seen, curves: CurvesOf, sent: Sequence[Sent]) -> Iterator[RuleResult]:
+    """Say of each rule what became of it, budgets first, each kind in the config's order."""
+    counts = Counter((_kind(each.alert.kind), each.alert.rule) for each in sent)
+    for budget in seen.config.budgets:
+        most = max((curve.most for curve in curves[budget.name]), default=None)
+        fires_at = min(level.points for level in (*budget.alert_at, *budget.forecast_at))
+        alerts = counts[Kind.BUDGET, budget.name]
+        yield RuleResult(
+            kind=Kind.BUDGET,
+            name=budget.name,
+            alerts=alerts,
+            verdict=_verdict(seen, alerts, most, fires_at, budget.filter),
+            most=most,
+            fires_at=fires_at,
+            limit=budget.points,
+            unsent=_unsent(budget, most or 0, seen.span[0]),
+        )
+    for kind, name, kept, most, fires_at in chain(_spikes(seen), _queries(seen)):
+        alerts = counts[kind, name]
+        yield RuleResult(
+            kind=kind,
+            name=name,
+            alerts=alerts,
+            verdict=_verdict(seen, alerts, most or 0, fires_at, kept),
+            most=most,
+            fires_at=fires_at,
+        )
+    silent = Verdict.NEVER_REACHED if seen.balanced else Verdict.NOT_REPLAYED
+    for balance in seen.config.balances:
+        alerts = counts[Kind.BALANCE, balance.name]
+        verdict = Verdict.FIRED if alerts else silent
+        yield RuleResult(kind=Kind.BALANCE, name=balance.name, alerts=alerts, verdict=verdict)
+
+
+def _kind(kind: Kind) -> Kind:
+    """Give the kind of rule that sends an alert: forecasts are those of budgets."""
+    return Kind.BUDGET if kind is Kind.FORECAST else kind
+
+
+def _unsent(budget: Budget, most: int, first: datetime) -> Unsent:
+    # What a snoozed budget had passed before the first tick is sent when the snooze ends: that alone hid it.
+    if budget.snoozed_until and budget.snoozed_until > first:
+        return Unsent.SNOOZED
+    return Unsent.PASSED if most >= min(level.points for level in budget.alert_at) else Unsent.UNFORESEEN
+
+
+def _spikes(seen: Seen) -> Iterator[tuple[Kind, str, Filter, int, int]]:
+    """Give each rule for spikes, what it counts, the most that its window came to, and where it fires."""
+    points = seen.series(Filter()).points
+    for rule in seen.config.spikes:
+        most = rolling_curve(Rolling(rule.window // HOUR), points, seen.span).most
+        yield Kind.SPIKE, rule.name, Filter(), most, rule.at_least
+
+
+def _queries(seen: Seen) -> Iterator[tuple[Kind, str, Filter, int | None, int]]:
+    """Give the same of each rule for queries: the dearest that the history has, or that its sums name."""
+    named = (query for totals in seen.ledger.counted.values() for query in totals.largest)
+    start, end = map(to_micros, seen.span)
+    queries = [query for query in seen.entries or named if start <= query.created <= end]
+    for rule in seen.config.queries:
+        matches = matcher(rule.filter)
+        most = max((query.points for query in queries if matches(part_of(query))), default=None)
+        yield Kind.QUERY, rule.name, rule.filter, most, rule.points
+
+
+def _verdict(seen: Seen, alerts: int, most: int | None, fires_at: int, kept: Filter) -> Verdict:
+    if alerts:
+        return Verdict.FIRED
+    if most is None:
+        return Verdict.NOT_REPLAYED
+    if not any(day.total.queries for day in seen.series(kept).days.values()):
+        return Verdict.NOTHING_MATCHED
+    return Verdict.NEVER_REACHED if most < fires_at else Verdict.NOT_SENT
+
+
+def left_out(config: Config, scope: Scope) -> Iterator[RuleResult]:
+    """Say of each rule of a config that `scope` leaves out why it does, in the order of `outcomes`."""
+    about = {rule.name for _, rule in _rules(scope.rules(config))}
+    for kind, rule in _rules(config):
+        if rule.name not in about:
+            why = _why(rule, scope)
+            yield RuleResult(kind=kind, name=rule.name, alerts=0, verdict=Verdict.NOT_ABOUT_IT, unsent=why)
+
+
+def _rules(config: Config) -> Iterator[tuple[Kind, Rule]]:
+    return chain(
+        ((Kind.BUDGET, budget) for budget in config.budgets),
+        ((Kind.SPIKE, spike) for spike in config.spikes),
+        ((Kind.QUERY, query) for query in config.queries),
+        ((Kind.BALANCE, balance) for balance in config.balances),
+    )
+
+
+def _why(rule: Rule, scope: Scope) -> Unsent:
+    if scope.together:
+        return Unsent.EACH
+    summed = scope.several and isinstance(rule, Budget | SpikeRule) and rule.together
+    return Unsent.TOGETHER if summed else Unsent.OTHERS
