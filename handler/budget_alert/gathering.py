@@ -48,7 +48,7 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     rules = msgspec.structs.replace(newest, config=scope.rules(newest.config) if newest.config else None)
     scan = _read(tools, state, keyring, rules.config, now)
     # No tick of theirs sends what waits for those who have left.
-    waiting = roster.unsent[:MOST_LOOKED_AT] if roster and scope.speaks_for_all else ()
+    waiting = roster.unsent[:MOST_LOOKED_AT] if roster and scope.reports_for_all else ()
     left = tools.partitions(waiting).states() if waiting else {}
     span = scan.stored_span if isinstance(scan, CombinedReading) else stored_span(scan)
     return Gathered(
@@ -75,19 +75,19 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
 
 
 def _is_another(tools: Tools, roster: Roster | None, known: State | None, alone: State | None) -> bool:
-    """Tell whether the tick speaks for all and another account did up to now."""
+    """Tell whether the tick reports for all and another account did up to now."""
     several = tools.scope.together
     had_several = roster.several if roster else several and (alone is None or is_several(known, alone))
-    return tools.scope.speaks_for_all and several != had_several
+    return tools.scope.reports_for_all and several != had_several
 
 
 def _inherited(
     tools: Tools, before: str, own: Memory, roster: Roster | None, keyring: Keyring | None
 ) -> Memory:
-    """Take over the troubles of who spoke for all up to now, where one has become several, or several one."""
+    """Take over the troubles of who reported for all up to now, where one became several, or several one."""
     goes_on = tools.scope.together and keyring is not None and ALONE in keyring.keys
-    spoke = not tools.scope.together and roster is not None and ALONE in roster.present
-    return inherited(own, tools.ledger.of(before).memory(), spoke=spoke, goes_on=goes_on)
+    reported = not tools.scope.together and roster is not None and ALONE in roster.present
+    return inherited(own, tools.ledger.of(before).memory(), reported=reported, goes_on=goes_on)
 
 
 def _read(
@@ -120,8 +120,8 @@ def _members(  # noqa: PLR0913, PLR0917 - all that the roster goes by
     left: States,
     alone: State | None,
 ) -> Roster | None:
-    """Bring the roster up to date, where the tick speaks for all and the secret can be read."""
-    if keyring is None or not tools.scope.speaks_for_all:
+    """Bring the roster up to date, where the tick reports for all and the secret can be read."""
+    if keyring is None or not tools.scope.reports_for_all:
         return roster
     states = scan.accounts if isinstance(scan, CombinedReading) else {tools.scope.account: scan.state}
     named = Named(

@@ -10,8 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
+from budget_alert.config.in_force import own_rules, shared_rules
 from budget_alert.config.reading import parse
-from budget_alert.config.sharing import own_rules, shared_rules
 from budget_alert.errors import BudgetAlertError
 from budget_alert.identity import TOGETHER
 from budget_alert.ledger.items import body_of

@@ -26,7 +26,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 
     `in_force` holds the rules of the tick's account, `config` those of every account. `balance` is what Poe
     says is left, or why it does not say; None where it was not asked. `roster` is who was monitored before,
-    `members` who is now. `before` names the account that spoke for all up to now, where that changes, and
+    `members` who is now. `before` names the account that reported for all up to now, where that changes, and
     `memory` is then what is taken over, `as_read` what was read. `left` are the states of accounts that have
     left and may still have alerts. `late` is by how much the tick's message came too late out of the queue,
     `interval` lies between two ticks. `test` is the severity of the test that was asked for, None where none

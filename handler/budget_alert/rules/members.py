@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from budget_alert.alerts import HealthAlert, Severity
+from budget_alert.config.in_force import unmatched
 from budget_alert.config.schema import Config
-from budget_alert.config.sharing import unmatched
 from budget_alert.identity import identity
 from budget_alert.instants import EPOCH
 from budget_alert.rules.gathered import Gathered
@@ -24,13 +24,13 @@ COME_BACK = (
 
 
 def accounts_found(seen: Gathered) -> list[Found]:
-    """Say how the accounts are monitored, where the tick speaks for all and knows them.
+    """Say how the accounts are monitored, where the tick reports for all and knows them.
 
     One is behind that was not read to the end for three intervals, unless it has only much to read. Nothing
     is said of twins while another key may hide them.
     """
     named = seen.secret
-    if seen.no_secret or not seen.scope.speaks_for_all:
+    if seen.no_secret or not seen.scope.reports_for_all:
         return []
     if not seen.scope.together:
         return [Found(Trouble.ACCOUNTS, "\n".join(_idle([seen.scope.account], seen.config)))]

@@ -2,8 +2,8 @@
 
 import msgspec
 
+from budget_alert.config.in_force import own_rules, shared_rules, sole_rules
 from budget_alert.config.schema import Config
-from budget_alert.config.sharing import own_rules, shared_rules, sole_rules
 from budget_alert.identity import ALONE, TOGETHER
 
 
@@ -24,7 +24,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         return self.account == TOGETHER
 
     @property
-    def speaks_for_all(self) -> bool:
+    def reports_for_all(self) -> bool:
         """Whether the tick says what concerns every account: the secret, the config, the channels."""
         return self.together or not self.several
 

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from budget_alert.config.in_force import Idle, own_rules, shared_rules, sole_rules, unmatched
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import BalanceRule, Budget, Config, Filter, QueryRule, SpikeRule
-from budget_alert.config.sharing import Idle, own_rules, shared_rules, sole_rules, unmatched
 from tests.support.configs import BALANCE, DIGEST, GOOD, QUERY, SPIKE, TABLES
 
 NAMES = ["prod", "Prod-eu", "research", "default", "a.b_c"]

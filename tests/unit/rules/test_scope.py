@@ -1,7 +1,7 @@
 import pytest
 
+from budget_alert.config.in_force import own_rules, shared_rules, sole_rules
 from budget_alert.config.reading import parse
-from budget_alert.config.sharing import own_rules, shared_rules, sole_rules
 from budget_alert.identity import TOGETHER
 from budget_alert.rules.scope import Scope
 from tests.support.configs import DIGEST, GOOD, QUERY, SPIKE
@@ -34,6 +34,6 @@ def test_all_together_have_what_is_together() -> None:
 
 
 @pytest.mark.parametrize(("scope", "together", "for_all"), [(ALONE, 0, 1), (ONE, 0, 0), (ALL, 1, 1)])
-def test_who_speaks_for_all(scope: Scope, together: int, for_all: int) -> None:
+def test_who_reports_for_all(scope: Scope, together: int, for_all: int) -> None:
     """The only account does, and the sum of several; one of several does not."""
-    assert (scope.together, scope.speaks_for_all) == (bool(together), bool(for_all))
+    assert (scope.together, scope.reports_for_all) == (bool(together), bool(for_all))

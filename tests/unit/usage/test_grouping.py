@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from budget_alert.config.in_force import shared_rules
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Filter
-from budget_alert.config.sharing import shared_rules
 from budget_alert.ledger.items import day_item, size_of
 from budget_alert.ledger.writes import LARGEST_ITEM
 from budget_alert.rules.evaluation import matcher
