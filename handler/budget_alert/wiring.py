@@ -18,7 +18,6 @@ from botocore.config import Config
 from budget_alert.deadline import Deadline
 from budget_alert.fanout import fan_out
 from budget_alert.http import Http
-from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.ledger.ledger import Ledger, Partitions
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.table import Table
@@ -29,7 +28,6 @@ from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring, Secret
 from budget_alert.settings import Settings, settings_from
 from budget_alert.tools import Channel, Tools, Topic
-from budget_alert.usage.combined import is_several
 
 AWS_CALLS = Config(
     connect_timeout=2,
@@ -73,16 +71,9 @@ class Workbench:
         url = self.settings.queue_url
         return partial(fan_out, self.aws("sqs"), url, self.settings.interval) if url else None
 
-    def knows_several(self) -> bool:
-        """Tell whether there were several accounts when the secret was last read; raises LedgerError."""
-        if roster := Ledger(self._table(TOGETHER)).roster():
-            return roster.several
-        return is_several(*(Ledger(self._table(account)).state() for account in (TOGETHER, ALONE)))
-
-    def ticked_at(self, account: str) -> datetime | None:
-        """Tell when an account's last tick began that has written; raises LedgerError."""
-        state = Ledger(self._table(account)).state()
-        return state.ticked_at if state else None
+    def ledger(self, account: str) -> Ledger:
+        """Give an account's ledger, for what is asked before its tick begins."""
+        return Ledger(self._table(account, self.remaining))
 
     def tools(self, scope: Scope, seconds: float | None = None) -> Tools:
         """Put together what one tick needs; it may take so many seconds, or all that is left."""
@@ -113,9 +104,9 @@ class Workbench:
             meter=lambda metrics: _emit(metrics, scope.account),
         )
 
-    def _table(self, account: str, left: Callable[[], float] | None = None) -> Table:
+    def _table(self, account: str, left: Callable[[], float]) -> Table:
         client, name = self.aws("dynamodb"), self.settings.table_name
-        return Table(client, name, account, sleep=self.sleep, left=left or self.remaining)
+        return Table(client, name, account, sleep=self.sleep, left=left)
 
     # Most ticks send nothing, and need neither channel nor its imports.
     def _topic(self) -> Topic:

@@ -152,14 +152,9 @@ class FastTeam(Surroundings):
         keys = {name: Secret(self.keys.get(name, f"key of {name}")) for name in self.poes}
         return Keyring(keys=keys, several=True, slack_url=Secret("hook"))
 
-    def knows_several(self) -> bool:
-        """Tell whether several accounts were ever summed."""
-        return Ledger(self.table).state() is not None
-
-    def ticked_at(self, account: str) -> datetime | None:
-        """Tell when an account's last tick began that has written."""
-        state = Ledger(self.table.of(account)).state()
-        return state.ticked_at if state else None
+    def ledger(self, account: str) -> Ledger:
+        """Give an account's ledger."""
+        return Ledger(self.table.of(account))
 
     def tools(self, scope: Scope, seconds: float | None = None) -> Tools:
         """Put together what one tick needs."""

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from budget_alert.alerts import HealthAlert, Severity
-from budget_alert.config.in_force import unmatched
 from budget_alert.config.schema import Config
 from budget_alert.identity import identity
 from budget_alert.instants import EPOCH
 from budget_alert.rules.gathered import Gathered
+from budget_alert.rules.scope import unmatched
 from budget_alert.rules.troubles import PATIENCE_TICKS, Found, Trouble
 from budget_alert.secret import NAMES, Keyring, fingerprint
 from budget_alert.usage.combined import CombinedReading, States
