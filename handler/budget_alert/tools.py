@@ -13,8 +13,8 @@ from budget_alert.ledger.outbox import Outbox
 from budget_alert.messages.parts import Link, Message
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring, Secret
-from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import Partitions
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.scan import History
 
 

@@ -2,12 +2,9 @@
 
 from datetime import timedelta
 
-import pytest
-
 from standins.poe_store import Row, microseconds
 from tests.support.world import START, World
 
-pytestmark = pytest.mark.no_cover  # measured, these would take twice as long
 CONFIG = """
 [[budget]]
 name = "Month"

@@ -15,7 +15,7 @@ from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import evaluation_of
 from budget_alert.rules.notified import WELCOMED, Known, Memory
 from budget_alert.rules.troubles import Found, Trouble, compared
-from budget_alert.usage.balance import PoeBalance
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.state import Cursor, State
 from poe_budget.preview.history import FIRST_DAY, NOW, SPIKE, slots, spent
 from poe_budget.snapshot import SavedUsage
