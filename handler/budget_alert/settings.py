@@ -41,12 +41,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     topic_arn: str
     budgets_parameter: str
     default_budgets: str
-    poe_api_url: str = "https://api.poe.com"
-    settle: timedelta = timedelta(minutes=60)
-    interval: timedelta = timedelta(minutes=5)
-    queue_url: str | None = None
+    poe_api_url: str
+    settle: timedelta
+    interval: timedelta
+    queue_url: str | None
     """Where accounts wait for their ticks; None where one invocation serves all."""
-    dashboard_url: str | None = None
+    dashboard_url: str | None
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:

@@ -34,6 +34,8 @@ def test_the_least_environment_gets_the_defaults() -> None:
         poe_api_url="https://api.poe.com",
         settle=timedelta(minutes=60),
         interval=timedelta(minutes=5),
+        queue_url=None,
+        dashboard_url=None,
     )
     assert settings_from(ENVIRONMENT) == settings_from(ENVIRONMENT | dict.fromkeys(OPTIONAL, "")) == least
 
