@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 from budget_alert.deadline import Deadline
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
-from budget_alert.messages.parts import Link, Message
+from budget_alert.messages.parts import Link, Message, Places
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring, Secret
 from budget_alert.usage.combined import Partitions
@@ -51,8 +51,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     """All that a tick reaches the world with.
 
     `config` gives the config's newest text, or raises ConfigError. `topic` and `slack` give the channels,
-    `links` go with every message. `clock` gives the present instant, `interval` lies between two ticks.
-    `late` is how long the tick's message has waited in the queue.
+    `links` go with every message, `places` with troubles. `clock` gives the present instant, `interval` lies
+    between two ticks. `late` is how long the tick's message has waited in the queue.
     """
 
     scope: Scope
@@ -71,4 +71,5 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     log: Logger
     meter: Callable[[Mapping[str, int]], None]
     links: tuple[Link, ...] = ()
+    places: Places = Places()
     late: timedelta = timedelta(0)

@@ -21,7 +21,7 @@ class Context:
 
 
 def told(world: World) -> list[str]:
-    """Take the first lines that Slack was told."""
+    """Take the first lines that Slack was sent."""
     texts = [payload["text"] for payload in world.slack.payloads]
     world.slack.payloads.clear()
     return texts
@@ -51,7 +51,7 @@ def test_a_crossing_is_sent_once_in_both_channels(real_world: World) -> None:
     assert len(world.slack.payloads) == 1
 
 
-def test_a_test_is_told_to_every_channel_and_says_what_each_answered(world: World) -> None:
+def test_a_test_is_sent_to_every_channel_and_says_what_each_answered(world: World) -> None:
     """The tick that it comes with is a tick like any other, and the message says that it is a test."""
     lambda_handler({}, Context())
     told(world)

@@ -74,7 +74,7 @@ def with_an_outage() -> Iterator[datetime]:
 def test_a_replay_with_late_rows_and_costs_counts_everything_and_tells_each_crossing_once(
     world: World, ticks: Callable[[], Iterator[datetime]]
 ) -> None:
-    """After every tick the slots hold the history, and just the expected alerts are told, once a channel."""
+    """After every tick the slots hold the history, and just the expected alerts are sent, once a channel."""
     rows = month(BEGIN, one_in=400, hours=range(264), lateness=LATE).rows
     world.poe.add(*rows)
     world.configure(CONFIG)
