@@ -159,13 +159,16 @@ def seen(stack: str, account: str | None = None) -> Present:
         known = Remembered(ledger.state() or State(started_at=now()), ledger.memory())
     newest = deployed.newest()
     found, source = in_force(_Newest(newest.text), known.memory.config), deployed.words(newest.number)
+    if found.mistakes:
+        known_good = "the last good config" if found.config else "no usable config"
+        source = f"{known_good}, for {source} has mistakes"
     return Present(
         deployed=deployed,
         scope=scope,
         known=known,
         newest=newest,
         in_force=found,
-        source=f"the last good config, for {source} has mistakes" if found.mistakes else source,
+        source=source,
     )
 
 
