@@ -21,8 +21,8 @@ from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.scope import Scope
 from budget_alert.rules.windows import last_day
 from budget_alert.secret import Credentials, parse_secret
-from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import is_several
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.slots import RecordedUsage, Slots, Span, by_day, day_from
 from budget_alert.usage.state import Cursor, State
 from poe_budget import function
