@@ -1,9 +1,12 @@
-"""Whose usage a tick is about: the only account's, one of several, or that of all of them together."""
+"""Whose usage a tick is about, and by which rules: an account's, or those of all of them together."""
+
+from collections.abc import Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
-from budget_alert.config.schema import Config
-from budget_alert.config.sharing import own_rules, shared_rules, sole_rules
+from budget_alert.config.schema import AnyRule, Budget, Config
+from budget_alert.config.spelling import fits
 from budget_alert.identity import ALONE, TOGETHER
 
 
@@ -24,12 +27,48 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         return self.account == TOGETHER
 
     @property
-    def speaks_for_all(self) -> bool:
+    def reports_for_all(self) -> bool:
         """Whether the tick says what concerns every account: the secret, the config, the channels."""
         return self.together or not self.several
 
     def rules(self, config: Config) -> Config:
-        """Give the rules that the tick evaluates."""
+        """Give the rules that the tick evaluates.
+
+        What a sum keeps apart by key are accounts, so there a budget's `accounts` are the patterns for keys
+        of its filter. The sum of an account alone is that of all, so none of its rules is together any more.
+        """
         if self.together:
-            return shared_rules(config)
-        return own_rules(config, self.account) if self.several else sole_rules(config, self.account)
+            return config.changed(lambda rule: _by_account(rule) if rule.together else None)
+        own = config.changed(lambda rule: rule if self._fits(rule) else None)
+        if self.several:
+            return own.changed(lambda rule: None if rule.together else rule)
+        return own.changed(_alone)
+
+    def _fits(self, rule: AnyRule) -> bool:
+        return not rule.accounts or fits(rule.accounts, self.account)
+
+
+class Unmatched(msgspec.Struct, frozen=True):
+    """A rule, or the digest, and the patterns of its `accounts` that fit none; `wholly`, if all of them."""
+
+    rule: str
+    patterns: tuple[str, ...]
+    wholly: bool
+
+
+def unmatched(config: Config, accounts: Sequence[str]) -> Iterator[Unmatched]:
+    """Give the rules with patterns that fit none of these accounts, in the config's order."""
+    for _, rule in config.rules:
+        patterns = tuple(one for one in rule.accounts if not any(fits((one,), each) for each in accounts))
+        if patterns:
+            yield Unmatched(rule.name, patterns, wholly=patterns == rule.accounts)
+
+
+def _alone(rule: AnyRule) -> AnyRule:
+    return replace(rule, together=False) if rule.together else rule
+
+
+def _by_account(rule: AnyRule) -> AnyRule:
+    if not isinstance(rule, Budget):
+        return rule
+    return replace(rule, filter=replace(rule.filter, api_keys=rule.accounts))
