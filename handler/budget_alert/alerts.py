@@ -186,8 +186,16 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     """The points of each of the last days in UTC, oldest first."""
 
 
+class Figures(msgspec.Struct, frozen=True):
+    """The points that had to be reached, those that were found, and in which window."""
+
+    needed: int | None = None
+    found: int | None = None
+    window: Window | None = None
+
+
 class _Alert(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
-    """What every kind has; `kind` in JSON tells which one it is."""
+    """What every kind has; `kind` in JSON tells which one it is, its `label` names it in messages."""
 
     id: str
     rule: str
@@ -199,6 +207,11 @@ class _Alert(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """False where usage that the alert counts is missing."""
     missing: Holes = ()
     """Why, where it is: empty in alerts written before 2026-12."""
+
+    @property
+    def figures(self) -> Figures:
+        """What programs read of the alert beside its budget; nothing unless its kind says so."""
+        return Figures()
 
 
 class _PricedAlert(_Alert, frozen=True, kw_only=True):
@@ -212,48 +225,79 @@ class BudgetAlert(_Alert, frozen=True, kw_only=True, tag="budget"):
     """A budget that has reached a threshold, spelled as in the config: "80%" or "800,000 points"."""
 
     kind: ClassVar[Kind] = Kind.BUDGET
+    label: ClassVar[str] = "Budget"
     reason: Reason = Reason.CROSSED
     standing: Standing
     threshold: str
     threshold_points: int
+
+    @property
+    def figures(self) -> Figures:
+        """The points and the window."""
+        return Figures(self.threshold_points, self.standing.points, self.standing.window)
 
 
 class ForecastAlert(_Alert, frozen=True, kw_only=True, tag="forecast"):
     """A budget that will likely reach a threshold; `forecast` is that of the threshold."""
 
     kind: ClassVar[Kind] = Kind.FORECAST
+    label: ClassVar[str] = "Forecast for"
     standing: Standing
     threshold: str
     threshold_points: int
     forecast: Forecast
+
+    @property
+    def figures(self) -> Figures:
+        """The points and the window."""
+        return Figures(self.forecast.level, self.standing.points, self.standing.window)
 
 
 class SpikeAlert(_PricedAlert, frozen=True, kw_only=True, tag="spike"):
     """Much more than usual."""
 
     kind: ClassVar[Kind] = Kind.SPIKE
+    label: ClassVar[str] = "Spike"
     spike: Spike
+
+    @property
+    def figures(self) -> Figures:
+        """The points and the window."""
+        return Figures(self.spike.threshold, self.spike.points, self.spike.window)
 
 
 class QueryAlert(_PricedAlert, frozen=True, kw_only=True, tag="query"):
     """A single query that cost as much as a rule asks for, or more."""
 
     kind: ClassVar[Kind] = Kind.QUERY
+    label: ClassVar[str] = "Query"
     threshold_points: int
     query: Query
+
+    @property
+    def figures(self) -> Figures:
+        """The points and the window."""
+        return Figures(self.threshold_points, self.query.points)
 
 
 class BalanceAlert(_PricedAlert, frozen=True, kw_only=True, tag="balance"):
     """Little is left on the account, or not for long."""
 
     kind: ClassVar[Kind] = Kind.BALANCE
+    label: ClassVar[str] = "Balance"
     balance: Balance
+
+    @property
+    def figures(self) -> Figures:
+        """The points and the window."""
+        return Figures(self.balance.below, self.balance.points)
 
 
 class HealthAlert(_Alert, frozen=True, kw_only=True, tag="health"):
     """Something keeps the function from counting or sending, or does so no longer."""
 
     kind: ClassVar[Kind] = Kind.HEALTH
+    label: ClassVar[str] = "Monitoring"
     text: str
     advice: str = ""
     """What to do, a step a line."""
@@ -268,14 +312,21 @@ class DigestAlert(_Alert, frozen=True, kw_only=True, tag="digest"):
     """What a day or a week brought, and where every budget stands."""
 
     kind: ClassVar[Kind] = Kind.DIGEST
+    label: ClassVar[str] = "Digest"
     digest: Digest
     standings: tuple[Standing, ...] = ()
+
+    @property
+    def figures(self) -> Figures:
+        """The points and the window."""
+        return Figures(found=self.digest.points, window=self.digest.window)
 
 
 class WelcomeAlert(_Alert, frozen=True, kw_only=True, tag="welcome"):
     """Monitoring has begun, and where every budget stands; or a test of the channels, which says the same."""
 
     kind: ClassVar[Kind] = Kind.WELCOME
+    label: ClassVar[str] = "Where every budget stands"
     text: str = ""
     standings: tuple[Standing, ...] = ()
     test: bool = False
@@ -301,18 +352,3 @@ def is_whole(alert: Alert) -> bool:
 def is_repeated(alert: Alert) -> bool:
     """Tell whether an alert says again what was sent before."""
     return isinstance(alert, BudgetAlert) and alert.reason is Reason.REPEATED
-
-
-def threshold_of(alert: Alert) -> int | None:
-    """Give the points that had to be reached; None where a kind has none."""
-    match alert:
-        case SpikeAlert():
-            return alert.spike.threshold
-        case BalanceAlert():
-            return alert.balance.below
-        case ForecastAlert():
-            return alert.forecast.level
-        case BudgetAlert() | QueryAlert():
-            return alert.threshold_points
-        case _:
-            return None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from budget_alert.alerts import Alert, Kind, OfBudget, threshold_of
+from budget_alert.alerts import Alert, Kind, OfBudget
 from budget_alert.identity import TOGETHER
 from budget_alert.instants import day_of
 from budget_alert.ledger.items import body_of
@@ -206,7 +206,7 @@ def check_outbox(table: MemoryTable) -> None:
 def identity(alert: Alert) -> Notified:
     """Tell alerts apart as their readers do."""
     window = alert.standing.window.start if isinstance(alert, OfBudget) else None
-    return alert.kind, alert.rule, window, threshold_of(alert)
+    return alert.kind, alert.rule, window, alert.figures.needed
 
 
 def owed(welcomed_at: datetime) -> set[Notified]:

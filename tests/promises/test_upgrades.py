@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from budget_alert.alerts import HealthAlert, Kind, threshold_of
+from budget_alert.alerts import HealthAlert, Kind
 from budget_alert.errors import LedgerError
 from budget_alert.ledger.items import SCHEMA, body_of, item
 from budget_alert.rules.notified import Memory
@@ -60,7 +60,7 @@ def test_a_recorded_table_is_read_and_gone_on_from(recorded: Path) -> None:
     running.poe.add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=100))
     running.tick()
     day = [alert for alert in running.slack.told if alert.kind is Kind.BUDGET and alert.rule == "Day"]
-    assert [threshold_of(alert) for alert in day] == [100]
+    assert [alert.figures.needed for alert in day] == [100]
 
 
 @pytest.mark.parametrize("newest", [DOUBTFUL, DOUBTFUL + "points = "])
@@ -76,7 +76,7 @@ def test_a_config_that_this_release_asks_about_stays_in_force(newest: str) -> No
     running.now += timedelta(days=1)
     running.poe.add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=100))
     running.tick()
-    assert [(alert.rule, threshold_of(alert)) for alert in running.slack.told] == [("Café", 100)]
+    assert [(alert.rule, alert.figures.needed) for alert in running.slack.told] == [("Café", 100)]
 
 
 def test_a_doubtful_config_that_is_new_is_asked_about() -> None:

@@ -4,25 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from budget_alert.alerts import (
-    Alert,
-    Balance,
-    BalanceAlert,
-    BudgetAlert,
-    Digest,
-    DigestAlert,
-    ForecastAlert,
-    Kind,
-    QueryAlert,
-    Severity,
-    Spike,
-    SpikeAlert,
-    Standing,
-    is_whole,
-    threshold_of,
-)
+from budget_alert.alerts import Alert, Kind, OfBudget, Severity, is_whole
 from budget_alert.config.periods import Window
-from budget_alert.usage.entries import Query
 
 VERSION = 1
 
@@ -76,18 +59,18 @@ def document(account: str, alerts: Sequence[Alert], most_bytes: int) -> str:
 
 def record(alert: Alert) -> Record:
     """Give the fields of one alert: what had to be reached and what was found, where its kind has them."""
-    found = _found(alert)
-    standing = found if isinstance(found, Standing) else None
+    figures = alert.figures
+    standing = alert.standing if isinstance(alert, OfBudget) else None
     return Record(
         id=alert.id,
         rule=alert.rule,
         kind=alert.kind,
         severity=alert.severity,
-        threshold_points=threshold_of(alert),
-        points=found.points if found else None,
+        threshold_points=figures.needed,
+        points=figures.found,
         limit=standing.limit if standing else None,
         percent=standing.percent if standing else None,
-        window=_span(found.window) if isinstance(found, Standing | Spike | Digest) else None,
+        window=_span(figures.window) if figures.window else None,
         complete=is_whole(alert),
     )
 
@@ -100,22 +83,6 @@ def nested_bytes(text: str) -> int:
 def _text(account: str, shown: Sequence[msgspec.Raw], omitted: int) -> str:
     document = Document(version=VERSION, account=account, alerts=tuple(shown), omitted=omitted)
     return msgspec.json.encode(document).decode()
-
-
-def _found(alert: Alert) -> Standing | Spike | Query | Balance | Digest | None:
-    match alert:
-        case BudgetAlert() | ForecastAlert():
-            return alert.standing
-        case SpikeAlert():
-            return alert.spike
-        case QueryAlert():
-            return alert.query
-        case BalanceAlert():
-            return alert.balance
-        case DigestAlert():
-            return alert.digest
-        case _:
-            return None
 
 
 def _span(window: Window) -> Span:

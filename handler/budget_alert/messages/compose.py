@@ -23,7 +23,6 @@ from budget_alert.alerts import (
 )
 from budget_alert.messages import summaries, thresholds, unusual
 from budget_alert.messages.parts import (
-    LABELS,
     USAGE_PAGE,
     Link,
     Message,
@@ -234,5 +233,5 @@ def _about(alert: Alert, place: int) -> object:
 
 def _short(alert: Alert) -> str:
     if isinstance(alert, OfNoRule):
-        return LABELS[alert.kind].lower()
+        return alert.label.lower()
     return quoted(alert.rule, LONGEST_OTHER_NAME)

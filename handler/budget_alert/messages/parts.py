@@ -29,16 +29,6 @@ MOST_LINKS = 4
 MOST_DAYS = 31
 LONGEST_ACCOUNT = 40
 UNREAD = "part of the usage is not read yet"
-LABELS = {
-    Kind.BUDGET: "Budget",
-    Kind.FORECAST: "Forecast for",
-    Kind.SPIKE: "Spike",
-    Kind.QUERY: "Query",
-    Kind.BALANCE: "Balance",
-    Kind.HEALTH: "Monitoring",
-    Kind.DIGEST: "Digest",
-    Kind.WELCOME: "Where every budget stands",
-}
 OfNoRule = HealthAlert | DigestAlert | WelcomeAlert
 _ADDRESS = re.compile(r"https?://(?:(?![<>|`\"\\])[!-~])+")
 
@@ -169,8 +159,7 @@ def trend(daily: Sequence[int]) -> tuple[Field, ...]:
 
 def label(alert: Alert) -> str:
     """Give the words that name what an alert is about, such as: Budget “Everything”."""
-    words = LABELS[alert.kind]
-    return words if isinstance(alert, OfNoRule) else f"{words} {quoted(alert.rule)}"
+    return alert.label if isinstance(alert, OfNoRule) else f"{alert.label} {quoted(alert.rule)}"
 
 
 def in_headline(rule: str) -> str:

@@ -59,6 +59,11 @@ LOOKS: Mapping[str, Look] = {
 }
 
 
+def look_called(name: str) -> Look:
+    """Give a look; a kind of alert that has none of its own is a grey square."""
+    return LOOKS.get(name) or Look("■", "square", "var(--muted)", f"{name} alerts")
+
+
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
     """A chart in Vega, what it shows in words, and the same as a table."""
 
@@ -254,7 +259,7 @@ def _highest(replay: Replay, shown: Sequence[tuple[Curve, Sequence[At]]]) -> Ite
 
 
 def _mark(clock: "_Clock", sent: Sent) -> Row:
-    looks, when = LOOKS[look(sent.alert)], passed(sent)
+    looks, when = look_called(look(sent.alert)), passed(sent)
     limit = f"\nLimit passed: {when}" if when else ""
     words = f"{day_and_time(sent.at, sent.alert.zone)}: {what(sent)}{limit}"
     return {"at": clock.at(sent.at), "shape": looks.shape, "colour": looks.colour, "words": words}

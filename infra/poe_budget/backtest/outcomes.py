@@ -4,14 +4,24 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain, takewhile
+from itertools import takewhile
 from typing import TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from budget_alert.alerts import Alert, ForecastAlert, Kind, OfBudget, Standing, is_repeated
 from budget_alert.config.periods import Rolling, Window
-from budget_alert.config.schema import BalanceRule, Budget, Config, Filter, QueryRule, SpikeRule
+from budget_alert.config.schema import (
+    AnyRule,
+    BalanceRule,
+    Budget,
+    Config,
+    DigestRule,
+    Filter,
+    QueryRule,
+    SpikeRule,
+)
 from budget_alert.instants import SLOT, from_micros, to_micros
 from budget_alert.rules.evaluation import matcher
 from budget_alert.rules.scope import Scope
@@ -25,7 +35,6 @@ from poe_budget.backtest.results import RuleResult, Sent, Unsent, Verdict
 
 CurvesOf: TypeAlias = Mapping[str, Sequence[Curve]]
 """The curves of each budget, by its name."""
-Rule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,35 +134,46 @@ def part_of(entry: Entry | Query) -> Dimensions:
 def outcomes(seen: Seen, curves: CurvesOf, sent: Sequence[Sent]) -> Iterator[RuleResult]:
     """Say of each rule what became of it, budgets first, each kind in the config's order."""
     counts = Counter((_kind(each.alert.kind), each.alert.rule) for each in sent)
-    for budget in seen.config.budgets:
-        most = max((curve.most for curve in curves[budget.name]), default=None)
-        fires_at = min(level.points for level in (*budget.alert_at, *budget.forecast_at))
-        alerts = counts[Kind.BUDGET, budget.name]
-        yield RuleResult(
-            kind=Kind.BUDGET,
-            name=budget.name,
-            alerts=alerts,
-            verdict=_verdict(seen, alerts, most, fires_at, budget.filter),
-            most=most,
-            fires_at=fires_at,
-            limit=budget.points,
-            unsent=_unsent(budget, most or 0, seen.span[0]),
-        )
-    for kind, name, kept, most, fires_at in chain(_spikes(seen), _queries(seen)):
-        alerts = counts[kind, name]
-        yield RuleResult(
-            kind=kind,
-            name=name,
-            alerts=alerts,
-            verdict=_verdict(seen, alerts, most or 0, fires_at, kept),
-            most=most,
-            fires_at=fires_at,
-        )
-    silent = Verdict.NEVER_REACHED if seen.balanced else Verdict.NOT_REPLAYED
-    for balance in seen.config.balances:
-        alerts = counts[Kind.BALANCE, balance.name]
-        verdict = Verdict.FIRED if alerts else silent
-        yield RuleResult(kind=Kind.BALANCE, name=balance.name, alerts=alerts, verdict=verdict)
+    for kind, rule in _rules(seen.config):
+        alerts = counts[kind, rule.name]
+        found = RuleResult(kind=kind, name=rule.name, alerts=alerts, verdict=_unmeasured(seen, rule, alerts))
+        match rule:
+            case Budget():
+                yield _of_budget(seen, curves, rule, found)
+            case SpikeRule():
+                points = seen.series(Filter()).points
+                most = rolling_curve(Rolling(rule.window // HOUR), points, seen.span).most
+                yield _measured(seen, found, most, rule.at_least, Filter())
+            case QueryRule():
+                yield _measured(seen, found, _dearest(seen, rule.filter), rule.points, rule.filter)
+            case _:
+                yield found
+
+
+def _unmeasured(seen: Seen, rule: AnyRule, alerts: int) -> Verdict:
+    """Give the verdict on a rule of which only its alerts are known."""
+    if alerts:
+        return Verdict.FIRED
+    unknown = isinstance(rule, BalanceRule) and not seen.balanced
+    return Verdict.NOT_REPLAYED if unknown else Verdict.NEVER_REACHED
+
+
+def _measured(seen: Seen, found: RuleResult, most: int | None, fires_at: int, kept: Filter) -> RuleResult:
+    verdict = _verdict(seen, found.alerts, most or 0, fires_at, kept)
+    return replace(found, verdict=verdict, most=most, fires_at=fires_at)
+
+
+def _of_budget(seen: Seen, curves: CurvesOf, budget: Budget, found: RuleResult) -> RuleResult:
+    most = max((curve.most for curve in curves[budget.name]), default=None)
+    fires_at = min(level.points for level in (*budget.alert_at, *budget.forecast_at))
+    return replace(
+        found,
+        verdict=_verdict(seen, found.alerts, most, fires_at, budget.filter),
+        most=most,
+        fires_at=fires_at,
+        limit=budget.points,
+        unsent=_unsent(budget, most or 0, seen.span[0]),
+    )
 
 
 def _kind(kind: Kind) -> Kind:
@@ -168,23 +188,13 @@ def _unsent(budget: Budget, most: int, first: datetime) -> Unsent:
     return Unsent.PASSED if most >= min(level.points for level in budget.alert_at) else Unsent.UNFORESEEN
 
 
-def _spikes(seen: Seen) -> Iterator[tuple[Kind, str, Filter, int, int]]:
-    """Give each rule for spikes, what it counts, the most that its window came to, and where it fires."""
-    points = seen.series(Filter()).points
-    for rule in seen.config.spikes:
-        most = rolling_curve(Rolling(rule.window // HOUR), points, seen.span).most
-        yield Kind.SPIKE, rule.name, Filter(), most, rule.at_least
-
-
-def _queries(seen: Seen) -> Iterator[tuple[Kind, str, Filter, int | None, int]]:
-    """Give the same of each rule for queries: the dearest that the history has, or that its sums name."""
+def _dearest(seen: Seen, kept: Filter) -> int | None:
+    """Give the points of the dearest query that the history has, or that its sums name."""
     named = (query for totals in seen.ledger.counted.values() for query in totals.largest)
     start, end = map(to_micros, seen.span)
-    queries = [query for query in seen.entries or named if start <= query.created <= end]
-    for rule in seen.config.queries:
-        matches = matcher(rule.filter)
-        most = max((query.points for query in queries if matches(part_of(query))), default=None)
-        yield Kind.QUERY, rule.name, rule.filter, most, rule.points
+    matches = matcher(kept)
+    counted = (query for query in seen.entries or named if start <= query.created <= end)
+    return max((query.points for query in counted if matches(part_of(query))), default=None)
 
 
 def _verdict(seen: Seen, alerts: int, most: int | None, fires_at: int, kept: Filter) -> Verdict:
@@ -206,17 +216,13 @@ def left_out(config: Config, scope: Scope) -> Iterator[RuleResult]:
             yield RuleResult(kind=kind, name=rule.name, alerts=0, verdict=Verdict.NOT_ABOUT_IT, unsent=why)
 
 
-def _rules(config: Config) -> Iterator[tuple[Kind, Rule]]:
-    return chain(
-        ((Kind.BUDGET, budget) for budget in config.budgets),
-        ((Kind.SPIKE, spike) for spike in config.spikes),
-        ((Kind.QUERY, query) for query in config.queries),
-        ((Kind.BALANCE, balance) for balance in config.balances),
-    )
+def _rules(config: Config) -> Iterator[tuple[Kind, AnyRule]]:
+    """Give every rule that can be silent, which a digest cannot, after the kind of its alerts."""
+    return ((Kind(name), rule) for name, rule in config.rules if not isinstance(rule, DigestRule))
 
 
-def _why(rule: Rule, scope: Scope) -> Unsent:
+def _why(rule: AnyRule, scope: Scope) -> Unsent:
     if scope.together:
         return Unsent.EACH
-    summed = scope.several and isinstance(rule, Budget | SpikeRule) and rule.together
+    summed = scope.several and rule.together
     return Unsent.TOGETHER if summed else Unsent.OTHERS

@@ -26,6 +26,7 @@ def picture(replay: Replay, config: str) -> str:
 def _rendered(replay: Replay, config: str, budgets: Sequence[Budget], *, tables: bool) -> str:
     zone = replay.config.timezone
     found = {charts.look(sent.alert) for sent in replay.alerts}
+    looks = [*(name for name in charts.LOOKS if name in found), *sorted(found - charts.LOOKS.keys())]
     return render(
         "report.html",
         title=f"What {name(config)} would have sent",
@@ -34,7 +35,7 @@ def _rendered(replay: Replay, config: str, budgets: Sequence[Budget], *, tables:
         tiles=list(_tiles(replay)),
         bots=charts.Bots.of(replay).legend,
         days=charts.days(replay),
-        looks=[look for key, look in charts.LOOKS.items() if key in found],
+        looks=[charts.look_called(name) for name in looks],
         budgets=[
             (name(budget.name), _about(replay, budget), charts.budget(replay, budget)) for budget in budgets
         ],

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from budget_alert.alerts import Kind, OfBudget, Severity, is_whole, threshold_of
+from budget_alert.alerts import Kind, OfBudget, Severity, is_whole
 from budget_alert.messages.wording import name
 from poe_budget.backtest.results import Replay, RuleResult, Sent, Verdict
 from poe_budget.backtest.words import listed, messages, rows, silence, what
@@ -104,7 +104,7 @@ def _alert(sent: Sent) -> SentAlert:
         severity=alert.severity,
         words=what(sent),
         threshold=limited.threshold if limited else None,
-        threshold_points=threshold_of(alert),
+        threshold_points=alert.figures.needed,
         points=standing.points if standing else None,
         limit=standing.limit if standing else None,
         percent=standing.percent if standing else None,

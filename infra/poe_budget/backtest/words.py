@@ -16,7 +16,7 @@ from poe_budget.backtest.results import Replay, RuleResult, Sent, Verdict
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SHORT = 14 * DAY
-HIGHEST = {Kind.BUDGET: "", Kind.SPIKE: " within its window", Kind.QUERY: " for a query"}
+HIGHEST = {Kind.SPIKE: " within its window", Kind.QUERY: " for a query"}
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -94,9 +94,8 @@ def silence(rule: RuleResult) -> str:
     """Say why a rule never fired."""
     if rule.verdict is Verdict.NOTHING_MATCHED:
         return "nothing that it counts was used"
-    if rule.verdict is Verdict.NEVER_REACHED and rule.fires_at is not None:
-        highest = "" if rule.most is None else f"at most {points(rule.most)}{HIGHEST[rule.kind]}, and "
-        return f"never reached: {highest}it fires from {number(rule.fires_at)} on"
+    if rule.verdict is Verdict.NEVER_REACHED:
+        return _never_reached(rule)
     if rule.verdict is Verdict.NOT_ABOUT_IT:
         return rule.unsent
     if rule.verdict is Verdict.NOT_REPLAYED:
@@ -104,6 +103,13 @@ def silence(rule: RuleResult) -> str:
     if rule.kind is Kind.SPIKE:
         return "large enough, but never so much more than usual (which takes three days of history to know)"
     return f"reached, but {rule.unsent}"
+
+
+def _never_reached(rule: RuleResult) -> str:
+    if rule.fires_at is None:
+        return "never reached"
+    highest = "" if rule.most is None else f"at most {points(rule.most)}{HIGHEST.get(rule.kind, '')}, and "
+    return f"never reached: {highest}it fires from {number(rule.fires_at)} on"
 
 
 def _unknown(rule: RuleResult) -> str:

@@ -171,3 +171,9 @@ def test_the_picture_is_the_page_in_short() -> None:
     parts = ("<details>", "<h2>Rules</h2>", "<h2>Day</h2>", "<h2>Month</h2>")
     assert [part in whole for part in parts] == [True] * 4
     assert [part in short for part in parts] == [False, False, False, True]
+
+
+def test_a_kind_without_a_look_is_drawn_all_the_same() -> None:
+    """A chart shows every alert that was sent, and its legend says of which kind."""
+    assert charts.look_called("health").words == "health alerts"
+    assert charts.look_called("health").shape == "square"

@@ -3,7 +3,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from budget_alert.alerts import Alert, BalanceAlert, Severity, threshold_of
+from budget_alert.alerts import Alert, BalanceAlert, Severity
 from budget_alert.rules.balance import MOST_A_TICK
 from budget_alert.rules.notified import Low
 from budget_alert.usage.left import PoeBalance
@@ -26,7 +26,7 @@ def test_a_balance_below_its_level_is_told_once_and_again_after_it_was_refilled(
     assert left(account, 1_000) == []
     (alert,) = left(account, 999)
     assert isinstance(alert, BalanceAlert)
-    assert (alert.severity, threshold_of(alert)) == (Severity.WARNING, 1_000)
+    assert (alert.severity, alert.figures.needed) == (Severity.WARNING, 1_000)
     assert (alert.balance.points, alert.balance.below) == (999, 1_000)
     assert left(account, 10) == []
     assert [left(account, points) for points in (1_099, 999, 5_000, 500)] == [[]] * 4

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from budget_alert.alerts import Kind, Mover, Severity, SpikeAlert, threshold_of
+from budget_alert.alerts import Kind, Mover, Severity, SpikeAlert
 from budget_alert.config.periods import Window
 from budget_alert.messages.compose import compose
 from tests.support.account import DAY, HOUR, MINUTE, Account, looks, watched
@@ -39,7 +39,7 @@ def test_much_more_than_usual_is_told_once_with_what_rose_most() -> None:
     account.spend(900, api_key="ci")
     (alert,) = account.tick()
     assert isinstance(alert, SpikeAlert)
-    assert (alert.severity, threshold_of(alert)) == (Severity.WARNING, 800)
+    assert (alert.severity, alert.figures.needed) == (Severity.WARNING, 800)
     spike = alert.spike
     assert spike is not None
     assert (spike.points, spike.usual, spike.times, spike.at_least) == (1_000, 200, Decimal(4), 500)
