@@ -54,7 +54,7 @@ def suggested(spent: History, wanted: float) -> Suggestion:
 
 @pytest.mark.xdist_group("suggest-real")
 @pytest.mark.parametrize(("wanted", "least", "most"), [(2, 1, 3), (0, 0, 0.5), (8, 6, 10)])
-def test_on_real_usage_a_suggestion_speaks_as_often_as_wanted(
+def test_on_real_usage_a_suggestion_alerts_as_often_as_wanted(
     real: History, wanted: float, least: float, most: float
 ) -> None:
     """As its own replay shows; its numbers are round, and `parse` takes its text."""
