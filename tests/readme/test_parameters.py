@@ -3,8 +3,7 @@ import re
 import pytest
 
 from budget_alert import errors
-from budget_alert.ledger.items import KEPT
-from tests.readme.pages import ALL, README, code, page, prose, section, shell, table
+from tests.readme.pages import ALL, code, page, prose, section, shell, table
 from tests.stack.deployed import STACK, Deployed, source
 
 TEMPLATE = source()
@@ -48,20 +47,6 @@ def test_the_thresholds_of_the_first_budget_are_the_templates() -> None:
     assert said == shares
 
 
-def test_what_a_later_deployment_overwrites_is_what_the_template_says() -> None:
-    """Every parameter that the template says to overwrite something stands in the list, and no other."""
-    _, _, after = PARAMETERS_SAID.partition("What a **changed** parameter overwrites:")
-    bullets = [line for line in after.splitlines() if line.startswith("- ")]
-    named = {name for line in bullets for name in code(line.partition(":")[0])}
-    overwriting = {
-        name
-        for name, one in PARAMETERS.items()
-        if re.search("later deployment|until you write a config", " ".join(one["Description"].split()))
-    }
-    assert named == overwriting | {"AlertEmail"}
-    assert {code(line.partition(":")[0])[0] for line in bullets if "both values" in line} == {"PoeApiKey"}
-
-
 def test_the_command_that_changes_the_config_is_the_stacks_output() -> None:
     """The command shown is the one that the output EditBudgets gives, for the stack and the file shown."""
     told = Deployed().outputs()["EditBudgets"].replace("--region eu-west-1 ", "").replace(STACK, "poe-budget")
@@ -80,12 +65,6 @@ def test_every_name_of_the_stack_exists() -> None:
     assert len(names) > len(PARAMETERS)
 
 
-def test_the_interval_that_is_promised_is_the_default() -> None:
-    """The first paragraph names the interval at which the function runs unless told otherwise."""
-    assert PARAMETERS["IntervalMinutes"]["Default"] == 5
-    assert "every five minutes" in README.partition("##")[0].replace("\n", " ")
-
-
 def test_the_alarms_are_those_of_the_stack() -> None:
     """The alarms named are those that the nested stack makes."""
     nested = Deployed().observability()
@@ -101,12 +80,3 @@ def test_the_capabilities_are_those_that_the_stack_needs() -> None:
     needed = {"AWS::IAM::Role": "CAPABILITY_IAM", "AWS::Serverless::Application": "CAPABILITY_AUTO_EXPAND"}
     asked = [needed[kind] for kind in needed if kind in kinds]
     assert [re.findall(r"CAPABILITY_\w+", command) for command in commands] == [asked] * len(commands)
-
-
-def test_the_encryption_and_the_expiry_are_the_tables() -> None:
-    """The ledger is encrypted and backed up, as is said, and its items are kept for as long as is said."""
-    ledger = TEMPLATE["Resources"]["Ledger"]["Properties"]
-    (row,) = (one for one in table(page("security"), "What") if "ledger in DynamoDB" in one[1])
-    assert ("encrypted" in row[1]) is ledger["SSESpecification"]["SSEEnabled"]
-    assert ("backups" in row[1]) is ledger["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
-    assert row[2] == f"{KEPT.days} days"

@@ -71,15 +71,6 @@ def test_the_filter_policy_does_what_is_said(severity: Severity, *, passes: bool
     assert kinds == (["budget", "health"] if passes else [])
 
 
-def test_the_filter_policy_drops_what_alarms_send() -> None:
-    """What CloudWatch publishes bears no attributes, so the policy drops it, and the page says so."""
-    said = " ".join(PROGRAMS.split())
-    assert "A filter policy on attributes drops whatever the stack's CloudWatch alarms send" in said
-    with filtered(POLICY) as world:
-        world.sns.publish(TopicArn=world.topic, Message=json.dumps({"AlarmName": "watch/ticks-fail"}))
-        assert world.told_by_sns() == []
-
-
 def test_the_secret_is_one_that_the_function_reads() -> None:
     """The JSON to put into the secret gives a key, and a webhook that can be used."""
     keyring = parse_keyring(SECRET.replace("your key", "your-key").replace("…", "T0/B0/x"))

@@ -111,12 +111,6 @@ def test_a_long_chat_notification_is_cut() -> None:
     assert 300 < len(content["nextSteps"][0]) <= 350
 
 
-def test_addresses_survive_a_chat() -> None:
-    """An address in a chat has nothing replaced but what Slack asks to be escaped."""
-    content = in_chat(welcome(), links=(Link("X", "https://x.example/_a_~b*?x=1&y=2"),))["content"]
-    assert content["description"].endswith("\nX: https://x.example/_a_~b*?x=1&amp;y=2")
-
-
 def test_even_the_largest_texts_are_bounded() -> None:
     """The largest message that can be made leaves room for machines, and stays under the limit."""
     quoted = "\n".join('"' * 500 for _ in range(20))

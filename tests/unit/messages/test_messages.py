@@ -64,13 +64,6 @@ def test_of_many_rules_and_troubles_ten_are_spelled_out(count: int, rest: str) -
     assert (len(troubles.sections), troubles.more, len(troubles.alerts)) == (10, more, count)
 
 
-def test_what_is_not_spelled_out_is_counted_in_alerts() -> None:
-    """However they belong together."""
-    others = [health(Severity.CRITICAL, f"Trouble {each}.") for each in range(10)]
-    message = told(*others, *(cases.costly(1, each) for each in range(3)))
-    assert message.more == "and 3 more alerts, none more severe than these"
-
-
 def test_a_message_that_may_be_a_repeat_says_so() -> None:
     """Only then."""
     titles = [compose([welcome()], "default", perhaps_again=again).title for again in (True, False)]
