@@ -97,7 +97,7 @@ def test_what_is_required_is_said_to_be(row: Row) -> None:
         parse(text)
 
 
-def test_the_mistakes_are_told_in_these_words() -> None:
+def test_the_mistakes_are_named_in_these_words() -> None:
     """The lines that the README promises for two mistakes are those that the parser says."""
     config = GOOD.replace('"A"', '"Everything"')
     bullet = next(one for one in CONFIG.split("\n- ") if "gets:" in one).partition("gets:")[0]

@@ -20,7 +20,7 @@ MESSAGES = page("messages")
 TOLD = [row[0] for row in table(MESSAGES, "It says")]
 TROUBLES = table(MESSAGES, "It begins")
 RAISED = [name for row in table(MESSAGES, "Error") for name in code(row[0])]
-# A tick ends well in spite of these: they are told, or left to the tick that won.
+# A tick ends well in spite of these: they are sent, or left to the tick that won.
 NEVER_RAISED = {"ConfigError", "ChannelRefusedError", "LostRaceError", "ChannelUnsureError"}
 
 
@@ -98,8 +98,8 @@ def test_the_signs_are_those_that_slack_shows() -> None:
     assert found == {sign: severity for severity, sign in SIGNS.items()}
 
 
-def test_the_troubles_are_those_that_are_told() -> None:
-    """Each trouble of the watch stands with the words that begin it and the words that end it."""
+def test_the_troubles_are_those_that_are_sent() -> None:
+    """Each trouble stands with the words that begin it and the words that end it."""
     assert [(row[0], row[2]) for row in TROUBLES] == [(one.begins, one.ends) for one in Trouble]
 
 

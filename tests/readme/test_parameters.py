@@ -49,9 +49,11 @@ def test_the_thresholds_of_the_first_budget_are_the_templates() -> None:
 
 def test_the_command_that_changes_the_config_is_the_stacks_output() -> None:
     """The command shown is the one that the output EditBudgets gives, for the stack and the file shown."""
-    told = Deployed().outputs()["EditBudgets"].replace("--region eu-west-1 ", "").replace(STACK, "poe-budget")
+    output = (
+        Deployed().outputs()["EditBudgets"].replace("--region eu-west-1 ", "").replace(STACK, "poe-budget")
+    )
     (shown,) = (line for line in shell() if line.startswith("aws ssm put-parameter"))
-    assert shown.split() == told.split()
+    assert shown.split() == output.split()
 
 
 def test_every_name_of_the_stack_exists() -> None:

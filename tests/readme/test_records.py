@@ -65,7 +65,7 @@ def test_the_attributes_are_those_that_are_sent() -> None:
     ("severity", "passes"), [(Severity.CRITICAL, True), (Severity.WARNING, False), (Severity.INFO, False)]
 )
 def test_the_filter_policy_does_what_is_said(severity: Severity, *, passes: bool) -> None:
-    """It lets through what is critical, about a budget as about the watch itself, and nothing else."""
+    """It lets through what is critical, about a budget as about the monitor itself, and nothing else."""
     messages = told(alert(standing(), severity=severity)), told(health(severity, "Something is wrong"))
     kinds = [record["alerts"][0]["kind"] for record in arrived(POLICY, *messages)]
     assert kinds == (["budget", "health"] if passes else [])

@@ -70,8 +70,8 @@ def test_rows_and_costs_may_come_late() -> None:
     assert ids(store.page(NOW)) == ["b", "a"]
     pages = [store.page(NOW + seconds * SECOND) for seconds in (1, 2)]
     assert [ids(page) for page in pages] == [["b", "late", "a"]] * 2
-    told = [page["data"][1] for page in pages]
-    assert [(one["cost_points"], one.get("cost_usd")) for one in told] == [(0, None), (10, "0.12")]
+    late_rows = [page["data"][1] for page in pages]
+    assert [(one["cost_points"], one.get("cost_usd")) for one in late_rows] == [(0, None), (10, "0.12")]
 
 
 def test_total_is_what_a_perfect_reader_has_counted() -> None:

@@ -26,7 +26,7 @@ def test_an_answer_that_repeats_the_address_does_not_tell_it(status: int, page: 
         assert not [secret for secret in SECRETS if secret in words]
 
 
-def test_an_address_cut_by_the_bound_of_the_answer_is_not_told() -> None:
+def test_an_address_cut_by_the_bound_of_the_answer_is_not_shown() -> None:
     """Half of the path is hidden like the whole."""
     page = " " * (1024 - len(PATH) + 3) + PATH
     words = said(failure(Reply(status=404, body=page.encode())))
@@ -35,7 +35,7 @@ def test_an_address_cut_by_the_bound_of_the_answer_is_not_told() -> None:
 
 
 @pytest.mark.parametrize("reply", [Reply(reset=True), Reply(body=b"ok", broken_at=0), SERVER_ERROR])
-def test_no_failure_tells_the_address(reply: Reply, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_failure_shows_the_address(reply: Reply, caplog: pytest.LogCaptureFixture) -> None:
     """Neither an error, nor what is chained to it, nor a log line at DEBUG holds any part of the path."""
     caplog.set_level(logging.DEBUG)
     words = said(failure(reply)) + caplog.text
@@ -45,7 +45,7 @@ def test_no_failure_tells_the_address(reply: Reply, caplog: pytest.LogCaptureFix
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:1" + PATH, "http://[" + PATH, "ftp://x" + PATH, "http://" + "x" * 300 + PATH]
 )
-def test_no_impossible_address_is_told(http: Http, url: str) -> None:
+def test_no_impossible_address_is_shown(http: Http, url: str) -> None:
     """An address that cannot be used is not repeated in the error."""
     with pytest.raises(ChannelError) as raised:
         channel(http, url).send(MESSAGE, 5)

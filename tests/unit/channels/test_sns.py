@@ -25,7 +25,7 @@ CONFIRMED = f"{TOPIC}:0f1e2d3c"
 
 
 class RecordingSns:
-    """A client that keeps what is published, lists the pages it was given, or fails as told."""
+    """A client that keeps what is published, lists the pages it was given, or fails as it should."""
 
     def __init__(self, *pages: dict[str, Any], error: Exception | None = None) -> None:
         self.pages = pages

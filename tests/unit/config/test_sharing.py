@@ -44,8 +44,8 @@ def configs(draw: st.DrawFn, *, sharing: bool = True) -> Config:
 
 
 @given(configs(), names)
-def test_every_rule_is_judged_once(config: Config, account: str) -> None:
-    """What is about an account is judged either by itself or in the sum, and nothing else is judged of it."""
+def test_every_rule_is_evaluated_once(config: Config, account: str) -> None:
+    """What is about an account is evaluated either by itself or in the sum, and nothing else is of it."""
     own, shared, about = (
         set(named(each))
         for each in (own_rules(config, account), shared_rules(config), sole_rules(config, account))
@@ -81,8 +81,8 @@ def test_names_fit_in_any_case(config: Config, account: str) -> None:
 
 
 @given(configs(), names)
-def test_what_an_account_is_told_of_itself_is_remembered(config: Config, account: str) -> None:
-    """To name accounts changes no fingerprint: what was told of a rule is not told again."""
+def test_what_an_account_gets_of_itself_is_remembered(config: Config, account: str) -> None:
+    """To name accounts changes no fingerprint: what was sent of a rule is not sent again."""
     known = {rule.name: rule.fingerprint for rule in config.budgets}
     assert all(known[rule.name] == rule.fingerprint for rule in own_rules(config, account).budgets)
 
@@ -96,9 +96,9 @@ def test_queries_and_balances_are_never_summed(config: Config) -> None:
 @given(configs(), st.lists(names, max_size=4))
 def test_what_is_about_no_account_is_named(config: Config, accounts: list[str]) -> None:
     """A rule is named that names accounts, none of which there is."""
-    watched = {name for account in accounts for name in named(sole_rules(config, account))}
+    about = {name for account in accounts for name in named(sole_rules(config, account))}
     open_to_all = set(named(config)) - set(idle(config, []))
-    assert set(idle(config, accounts)) == set(named(config)) - watched - open_to_all
+    assert set(idle(config, accounts)) == set(named(config)) - about - open_to_all
 
 
 def test_accounts_are_what_a_sum_is_filtered_by() -> None:

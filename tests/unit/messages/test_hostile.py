@@ -74,10 +74,10 @@ def check_sns(message: Message) -> None:
     assert 0 < len(subject(message)) < 100
     assert re.fullmatch(r"[A-Za-z][ -~]{0,98}", ascii_only(subject(message)))
     whole = texts(message)
-    told = json.loads(whole)
+    sent = json.loads(whole)
     assert len(whole.encode()) <= 200_000
-    assert sorted(told) == ["default", "email", "https", "lambda", "sms", "sqs"]
-    assert all(isinstance(text, str) and text for text in told.values())
+    assert sorted(sent) == ["default", "email", "https", "lambda", "sms", "sqs"]
+    assert all(isinstance(text, str) and text for text in sent.values())
     assert len(body(message).encode()) <= 20_000
     for attribute in attributes(message).values():
         assert attribute["DataType"] in {"String", "String.Array"}

@@ -29,7 +29,7 @@ def test_no_wording_is_left_over() -> None:
 
 @pytest.mark.parametrize("word", ["watch", "told", "tells", "speaks", "judged", "reckoned", "foretold"])
 def test_what_is_read_speaks_plainly(word: str) -> None:
-    """The function's own words are not those of its readers."""
+    """Other words are not those of its readers."""
     assert not re.search(rf"\b{word}\b", cases.GOLDEN.read_text())
 
 
