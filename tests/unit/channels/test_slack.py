@@ -1,3 +1,4 @@
+import logging
 import socket
 import string
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from budget_alert.http import Http
 from standins.loopback import Asked, Reply, serving
 from standins.slack_receiver import SERVER_ERROR, SlackReceiver, rate_limited, refused
 from tests.support.poe_client import Recording
-from tests.support.webhook import MESSAGE, PATH, Clock, channel, failure
+from tests.support.webhook import MESSAGE, PATH, SECRETS, Clock, channel, failure, said
 
 PASSING = SERVER_ERROR, refused(503, "<html>"), refused(408, "")
 BROKEN = Reply(reset=True), Reply(body=b"ok", broken_at=0)
@@ -175,3 +176,45 @@ def test_any_answer_is_either_taken_or_named_as_an_error(body: str, status: int)
             words = str(error)
     assert words.isprintable()
     assert (words == "") == (status == 200 and body.strip().lower() == "ok")
+
+
+@pytest.mark.parametrize("status", [200, 301, 400, 404, 429, 500])
+@pytest.mark.parametrize("page", ["No {} here", "<a href='{}'>", "{}?", "token {}"])
+def test_an_answer_that_repeats_the_address_does_not_tell_it(status: int, page: str) -> None:
+    """A proxy's page that names the path, whole or in parts, gives nothing away."""
+    for part in SECRETS:
+        words = said(failure(Reply(status=status, body=page.format(part).encode())))
+        assert not [secret for secret in SECRETS if secret in words]
+
+
+def test_an_address_cut_by_the_bound_of_the_answer_is_not_shown() -> None:
+    """Half of the path is hidden like the whole."""
+    page = " " * (1024 - len(PATH) + 3) + PATH
+    words = said(failure(Reply(status=404, body=page.encode())))
+    assert "it answered 404 “***”" in words
+    assert "n0b0dy" not in words
+
+
+@pytest.mark.parametrize("reply", [Reply(reset=True), Reply(body=b"ok", broken_at=0), SERVER_ERROR])
+def test_no_failure_shows_the_address(reply: Reply, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither an error, nor what is chained to it, nor a log line at DEBUG holds any part of the path."""
+    caplog.set_level(logging.DEBUG)
+    words = said(failure(reply)) + caplog.text
+    assert not [secret for secret in SECRETS if secret in words]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1" + PATH, "http://[" + PATH, "ftp://x" + PATH, "http://" + "x" * 300 + PATH]
+)
+def test_no_impossible_address_is_shown(http: Http, url: str) -> None:
+    """An address that cannot be used is not repeated in the error."""
+    with pytest.raises(ChannelError) as raised:
+        channel(http, url).send(MESSAGE, 5)
+    assert not [secret for secret in SECRETS if secret in said(raised.value)]
+
+
+def test_the_channel_does_not_show_its_address(http: Http) -> None:
+    """The channel can be logged."""
+    shown = channel(http, "https://hooks.slack.com" + PATH)
+    assert not [secret for secret in SECRETS if secret in repr(shown) + str(shown)]
+    assert shown.name == "slack"

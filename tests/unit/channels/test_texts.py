@@ -50,11 +50,6 @@ def test_what_gsm7_lacks_is_replaced(text: str, encoded: str) -> None:
     assert gsm7(text) == encoded
 
 
-def test_an_sms_cut_at_extension_characters_still_fits() -> None:
-    """Characters that count double are counted so when a text is cut."""
-    assert sms(told(health(Severity.INFO, "€" * 139))) == "Poe: " + "€" * 66 + "..."
-
-
 @pytest.mark.parametrize("odd", ODD_NAMES.values(), ids=ODD_NAMES)
 def test_odd_names_leave_a_readable_sms_and_mail(odd: str) -> None:
     """However a rule is called, the SMS says how full it is, and the mail where the numbers stand."""

@@ -51,11 +51,6 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def window(start: str, end: str) -> Window:
-    """Give the window between two such texts."""
-    return Window(utc(start), utc(end))
-
-
 def begins(zone: ZoneInfo, start: datetime, first: date) -> bool:
     """Tell whether the date in the zone reaches `first` at `start`, and had not before."""
     before, at = (start - MOMENT).astimezone(zone).date(), start.astimezone(zone).date()
@@ -131,31 +126,6 @@ def test_days_change_length_with_the_clock(zone: str, day: str, start: str, hour
     assert window_at(Day(), ZoneInfo(zone), utc(day)) == Window(
         utc(start), utc(start) + timedelta(hours=hours)
     )
-
-
-def test_a_skipped_day_has_no_window() -> None:
-    """Where a zone skipped a day whole, the day before ends where the day after begins."""
-    found = list(windows_between(Day(), APIA, utc("2011-12-29T12:00"), utc("2011-12-30T12:00")))
-    assert found == [
-        window("2011-12-29T10:00", "2011-12-30T10:00"),
-        window("2011-12-30T10:00", "2011-12-31T10:00"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("starts_on", "edges"),
-    [
-        (1, ["2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01"]),
-        (17, ["2025-12-17", "2026-01-17", "2026-02-17", "2026-03-17"]),
-        (29, ["2025-12-29", "2026-01-29", "2026-02-28", "2026-03-29"]),
-        (31, ["2025-12-31", "2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"]),
-    ],
-)
-def test_months_begin_on_the_last_day_where_shorter(starts_on: int, edges: list[str]) -> None:
-    """`starts_on` 29 to 31 falls on the last day of a month that is shorter."""
-    expected = [window(start, end) for start, end in pairwise(edges)]
-    found = windows_between(Month(starts_on), ZoneInfo("UTC"), utc("2026-01-01"), expected[-1].start)
-    assert list(found) == expected
 
 
 @pytest.mark.parametrize(

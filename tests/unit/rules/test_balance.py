@@ -90,13 +90,15 @@ def test_a_runway_that_trembles_around_its_length_is_sent_once() -> None:
 
 
 def test_points_that_come_in_time_make_any_runway_long_enough() -> None:
-    """Up to the next grant is what a runway has to last."""
+    """Up to the next grant is what a runway has to last; lasting just until then ends nothing."""
     account = monitored(RUNWAY)
     account.spend(100)
     assert left(account, 100, next_monthly_grant=START + 20 * HOUR) == []
     (alert,) = left(account, 100, next_monthly_grant=START + 2 * DAY, monthly_grant=1_000_000)
     assert isinstance(alert, BalanceAlert)
     assert (alert.balance.next_grant, alert.balance.grant) == (START + 2 * DAY, 1_000_000)
+    trembling = (210, 190, 205, 195)
+    assert [left(account, points, next_monthly_grant=START + 2 * DAY) for points in trembling] == [[]] * 4
 
 
 def test_a_pace_that_is_not_up_to_date_is_no_all_clear() -> None:
@@ -121,22 +123,18 @@ def test_more_rules_than_a_tick_sends_are_sent_by_the_next(ticks: int) -> None:
     assert sent == [str(number) for number in range(8)][: ticks * MOST_A_TICK]
 
 
-@pytest.mark.parametrize(
-    ("grants", "expected"),
-    [
-        (
-            {"next_daily_grant": START + DAY, "daily_grant": 300, "next_monthly_grant": START + 9 * DAY}
-            | {"monthly_grant": 1_000},
-            (START + 9 * DAY, 1_000),
-        ),
-        (
-            {"next_daily_grant": START + DAY, "daily_grant": 300, "next_monthly_grant": START},
-            (START + DAY, 300),
-        ),
-        ({}, (None, None)),
-    ],
-    ids=["of two the monthly one", "one whose time has passed says nothing of the next", "none"],
-)
+DAILY = {"next_daily_grant": START + DAY, "daily_grant": 300}
+GRANTS: dict[str, tuple[dict[str, object], tuple[object, object]]] = {
+    "of two the monthly one": (
+        {**DAILY, "next_monthly_grant": START + 9 * DAY, "monthly_grant": 1_000},
+        (START + 9 * DAY, 1_000),
+    ),
+    "one whose time has passed says nothing": ({**DAILY, "next_monthly_grant": START}, (START + DAY, 300)),
+    "none": ({}, (None, None)),
+}
+
+
+@pytest.mark.parametrize(("grants", "expected"), GRANTS.values(), ids=GRANTS)
 def test_the_next_grant_is_named_and_an_empty_account_is_critical(
     grants: dict[str, object], expected: tuple[object, object]
 ) -> None:
@@ -158,12 +156,3 @@ def test_what_is_not_known_sends_nothing_and_re_arms_nothing() -> None:
     account.balance = None
     assert account.tick(account.now + HOUR) == []
     assert left(account, 5) == []
-
-
-def test_a_runway_that_trembles_around_the_next_grant_is_sent_once() -> None:
-    """Lasting just until the grant is not long enough, either, for what was sent to be over."""
-    account = monitored(RUNWAY)
-    account.spend(100)
-    grant = START + 2 * DAY
-    assert len(left(account, 190, next_monthly_grant=grant)) == 1
-    assert [left(account, points, next_monthly_grant=grant) for points in (210, 190, 205, 195)] == [[]] * 4
