@@ -165,7 +165,8 @@ def _sent(
     # A channel that hangs must leave the others their time.
     seconds = max((tools.deadline.left() - SECONDS_TO_MARK) / sharers, LEAST_SECONDS)
     attempts = max(len(alert.attempts(channel.name)) for alert in alerts)
-    message = compose([one.alert for one in alerts], account, tools.links, perhaps_again=attempts > 0)
+    due = [one.alert for one in alerts]
+    message = compose(due, account, tools.links, tools.places, perhaps_again=attempts > 0)
     about = {"account": account, "channel": channel.name}
     try:
         channel.send(message, seconds)

@@ -11,11 +11,11 @@ from budget_alert.config.in_force import ConfigSource
 from budget_alert.deadline import Deadline
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
-from budget_alert.messages.parts import Link, Message
+from budget_alert.messages.parts import Link, Message, Places
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Credentials, Keyring, Secret, Webhook
-from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import Partitions
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.scan import History
 
 
@@ -61,8 +61,9 @@ class Topic(Channel, Protocol):
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
     """All that a tick reaches the world with.
 
-    `topic` and `slack` give the channels, `links` go with every message. `clock` gives the present instant,
-    `interval` lies between two ticks. `late` is how long the tick's message has waited in the queue.
+    `topic` and `slack` give the channels, `links` go with every message, `places` with troubles. `clock`
+    gives the present instant, `interval` lies between two ticks. `late` is how long the tick's message has
+    waited in the queue.
     """
 
     scope: Scope
@@ -81,4 +82,5 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     log: Logger
     meter: Callable[[Mapping[str, int]], None]
     links: tuple[Link, ...] = ()
+    places: Places = Places()
     late: timedelta = timedelta(0)

@@ -25,6 +25,7 @@ from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.table import Table
 from budget_alert.messages.parts import Link
 from budget_alert.parameters import AccountSecret, ConfigReader, SecretReader
+from budget_alert.places import places_of
 from budget_alert.poe.client import Poe
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring, Secret
@@ -113,6 +114,7 @@ class Workbench:
             topic=self._topic,
             slack=self._slack,
             links=(Link("Dashboard", dashboard),) if dashboard else (),
+            places=places_of(self.settings, SERVICE, os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME", "")),
             log=self.log,
             meter=lambda metrics: _emit(metrics, scope.account),
         )

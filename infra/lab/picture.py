@@ -1,5 +1,7 @@
 """The pictures in the README: screenshots of a sample message and of a backtest, taken with a browser.
 
+Each is taken twice, for pages that are light and for those that are dark.
+
 `make -C infra picture` takes them anew. The message looks as in Slack where the fonts Lato, Noto Color Emoji
 and DejaVu Sans Mono are installed. Beside the pictures stands the SHA-256 of the HTML that each shows: so a
 test without a browser can tell whether one is out of date.
@@ -40,12 +42,15 @@ _SECONDS = 60
 _FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    *("--blink-settings=preferredColorScheme=1", "--virtual-time-budget=2000"),
+    "--virtual-time-budget=2000",
 )
 _MEASURE = (
     "setTimeout(() => document.documentElement.dataset.height = document.body.offsetHeight, 1000)</script>"
 )
 _HEIGHT = re.compile(r'<html[^>]* data-height="([1-9][0-9]*)"')
+
+
+_DARK, _LIGHT = (f"--blink-settings=preferredColorScheme={scheme}" for scheme in (0, 1))
 
 
 class PictureError(Exception):
@@ -59,6 +64,7 @@ def main() -> int:
         pages = {name: html() for name, html in SHOWN.items()}
         for name, html in pages.items():
             (PICTURES / name).write_bytes(taken(html))
+            (PICTURES / dark(name)).write_bytes(taken(html, is_dark=True))
         (PICTURES / DIGESTS).write_text(digests(pages), encoding="utf-8")
     except PictureError as error:
         print(error, file=sys.stderr)  # noqa: T201 -- this is a command
@@ -81,7 +87,12 @@ def digests(pages: Mapping[str, str]) -> str:
     return "".join(f"{sha256(html.encode()).hexdigest()}  {name}\n" for name, html in pages.items())
 
 
-def taken(html: str) -> bytes:
+def dark(name: str) -> str:
+    """Give the name of a picture's twin for dark pages."""
+    return name.replace(".png", "-dark.png")
+
+
+def taken(html: str, *, is_dark: bool = False) -> bytes:
     """Give the screenshot of a page, as high as its content, as PNG of 256 colours.
 
     Raises PictureError without a browser, or where it fails.
@@ -90,20 +101,27 @@ def taken(html: str) -> bytes:
     if browser is None:
         raise PictureError(INSTALL)
     small = BytesIO()
-    with TemporaryDirectory() as folder, Image.open(_screenshot(browser, Path(folder), html)) as shot:
+    with (
+        TemporaryDirectory() as folder,
+        Image.open(_screenshot(browser, Path(folder), html, _DARK if is_dark else _LIGHT)) as shot,
+    ):
         shot.convert("RGB").quantize(dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
     return small.getvalue()
 
 
-def _screenshot(browser: str, folder: Path, html: str) -> Path:
+def _screenshot(browser: str, folder: Path, html: str, scheme: str) -> Path:
     page, measured, png = folder / "page.html", folder / "measured.html", folder / "page.png"
     page.write_text(html, encoding="utf-8")
     measured.write_text(f"{html}<script>{_MEASURE}</script>", encoding="utf-8")
-    height = _HEIGHT.search(_run(browser, folder, measured, "--dump-dom", f"--window-size={WIDTH},{WIDTH}"))
+    height = _HEIGHT.search(
+        _run(browser, folder, measured, scheme, "--dump-dom", f"--window-size={WIDTH},{WIDTH}")
+    )
     if height is None:
         raise PictureError(f"{browser} did not say how high the page is; try another version of it")
     size = f"--window-size={WIDTH},{height[1]}"
-    _run(browser, folder, page, f"--screenshot={png}", size, f"--force-device-scale-factor={SHARPNESS}")
+    _run(
+        browser, folder, page, scheme, f"--screenshot={png}", size, f"--force-device-scale-factor={SHARPNESS}"
+    )
     if not png.exists():
         raise PictureError(f"{browser} wrote no picture; try another version of it")
     return png

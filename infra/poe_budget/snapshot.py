@@ -21,8 +21,8 @@ from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.scope import Scope
 from budget_alert.rules.windows import last_day
 from budget_alert.secret import Credentials, parse_secret
-from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import is_several
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.slots import RecordedUsage, Slots, Span, by_day, day_from
 from budget_alert.usage.state import Cursor, State
 from poe_budget import function
@@ -159,13 +159,16 @@ def seen(stack: str, account: str | None = None) -> Present:
         known = Remembered(ledger.state() or State(started_at=now()), ledger.memory())
     newest = deployed.newest()
     found, source = in_force(_Newest(newest.text), known.memory.config), deployed.words(newest.number)
+    if found.mistakes:
+        known_good = "the last good config" if found.config else "no usable config"
+        source = f"{known_good}, for {source} has mistakes"
     return Present(
         deployed=deployed,
         scope=scope,
         known=known,
         newest=newest,
         in_force=found,
-        source=f"the last good config, for {source} has mistakes" if found.mistakes else source,
+        source=source,
     )
 
 

@@ -11,8 +11,7 @@ import pytest
 from budget_alert.instants import EPOCH
 from poe_budget.cli import logs as log
 from poe_budget.cli.logs import Logged, LoggedTick, read
-from tests.cli.running import Ended, one_line, run
-from tests.cli.stubs import stack
+from tests.cli.running import Ended, one_line, run, stack
 from tests.support.aws import LocalAws
 
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import pytest
 
 from budget_alert.config.periods import Window
-from budget_alert.outlook.forecast import forecast as foretell
+from budget_alert.outlook.ending import forecast as foretell
 from budget_alert.outlook.past import Past
 from lab.evaluation.__main__ import main
 from lab.evaluation.forecasts import (

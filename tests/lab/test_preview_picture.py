@@ -64,4 +64,5 @@ def test_the_command_writes_the_pictures(path: Path, monkeypatch: pytest.MonkeyP
     assert picture.main() == 0
     pages = {"one.png": "1", "two.png": HTML}
     assert (path / "pictures" / picture.DIGESTS).read_text(encoding="utf-8") == digests(pages)
-    assert {file.name for file in (path / "pictures").iterdir()} == {*pages, picture.DIGESTS}
+    twins = {"one-dark.png", "two-dark.png"}
+    assert {file.name for file in (path / "pictures").iterdir()} == {*pages, *twins, picture.DIGESTS}

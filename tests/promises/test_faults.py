@@ -1,4 +1,4 @@
-"""Every fault in any order, for thousands of ticks: once they stop, all is told and every total right."""
+"""Every fault in any order, for thousands of ticks: once they stop, all is sent and every total right."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -137,7 +137,7 @@ class Faults(RuleBasedStateMachine):
         return True
 
     def teardown(self) -> None:
-        """Stop the faults: then everything owed is told, and every total is right."""
+        """Stop the faults: then everything owed is sent, and every total is right."""
         self.world.gate.at = lambda _number, _name: None
         self.poe.spoil = lambda page: page
         for _ in range(12):
@@ -228,7 +228,7 @@ class FaultsOfSeveral(RuleBasedStateMachine):
         check_sum(self.team)
 
     def teardown(self) -> None:
-        """Stop the faults: then everything owed is told, and every total is right."""
+        """Stop the faults: then everything owed is sent, and every total is right."""
         self.team.gate.at, self.team.pages, self.team.queue.chance = lambda _number, _name: None, 100, None
         for poe in self.known.values():
             poe.spoil = lambda page: page
@@ -265,7 +265,7 @@ SEARCH = settings(max_examples=100, stateful_step_count=60, deadline=None, deran
 
 
 def test_thousands_of_faulty_ticks_lose_nothing(record_property: Callable[[str, object], None]) -> None:
-    """Once its faults stop, every history is told and counted right; and the search was no small one."""
+    """Once its faults stop, every history is sent and counted right; and the search was no small one."""
     run_state_machine_as_test(Faults, settings=SEARCH)
     record_property("ticks among faults", Faults.ticks)
     assert Faults.ticks >= 5_000
@@ -277,7 +277,7 @@ SEVERAL = settings(max_examples=100, stateful_step_count=40, deadline=None, dera
 def test_thousands_of_faulty_ticks_of_several_accounts_lose_nothing(
     record_property: Callable[[str, object], None],
 ) -> None:
-    """Once the faults stop, every account and the sum of all is told and counted right."""
+    """Once the faults stop, every account and the sum of all is sent and counted right."""
     run_state_machine_as_test(FaultsOfSeveral, settings=SEVERAL)
     record_property("rounds of several accounts among faults", FaultsOfSeveral.rounds)
     assert FaultsOfSeveral.rounds >= 1_000

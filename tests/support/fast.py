@@ -21,8 +21,8 @@ from budget_alert.rules.scope import Scope
 from budget_alert.secret import Credentials, Secret, Webhook
 from budget_alert.tick import tick
 from budget_alert.tools import Tools
-from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.entries import Page
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.slots import Span
 from budget_alert.usage.totals import Totals
 from standins.dynamodb import DynamoDB

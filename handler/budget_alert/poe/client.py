@@ -19,8 +19,8 @@ from budget_alert.poe.refusals import (
 )
 from budget_alert.poe.wire import parse_balance, parse_page
 from budget_alert.secret import Credentials, Secret
-from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.entries import Page
+from budget_alert.usage.left import PoeBalance
 
 ROWS_A_PAGE = 100
 TRIES = 4

@@ -25,8 +25,8 @@ from budget_alert.rules.windows import (
     last_day,
     spike_windows,
 )
-from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import MOST_NAMED
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.missing import Holes, Why
 from budget_alert.usage.slots import RecordedUsage, Slots, Span
 from budget_alert.usage.state import FRESH, State

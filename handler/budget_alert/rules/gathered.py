@@ -13,8 +13,8 @@ from budget_alert.rules.evaluation import Evaluation, evaluation_of, is_quiet
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Credentials, Keyring, Webhook
-from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import CombinedReading
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.scan import Scan
 from budget_alert.usage.slots import Slots

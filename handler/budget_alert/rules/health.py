@@ -20,9 +20,9 @@ from budget_alert.rules.members import accounts_found, roster_alert
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.troubles import PATIENCE_TICKS, Found, KnownTrouble, Trouble, Whose, compared
 from budget_alert.secret import CORRECT
-from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import CombinedReading
 from budget_alert.usage.count import Counted
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.scan import Scan
 from budget_alert.usage.slots import Span
 

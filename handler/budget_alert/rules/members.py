@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from budget_alert.alerts import HealthAlert, Severity
+from budget_alert.alerts import HealthAlert, Lead, Severity
 from budget_alert.config.schema import Config
 from budget_alert.config.sharing import unmatched
 from budget_alert.identity import identity
@@ -112,6 +112,7 @@ def roster_alert(before: Roster | None, after: Roster | None, zone: str, now: da
         counted_at=now,
         text="\n".join(sentences),
         advice=COME_BACK if news.left else "",
+        leads=(Lead.SECRET,) if news.left else (),
     )
 
 

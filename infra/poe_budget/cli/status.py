@@ -125,7 +125,7 @@ def _of_stack(name: str, account: str | None, other: tuple[str, Config] | None, 
         source, rules = other or (found.source, found.in_force.config)
         if rules is None:
             push = f"`poe-budget push FILE --stack {name}`"
-            raise OpsError(f"no usable config is in force, {source} has mistakes: {push} puts another")
+            raise OpsError(f"there is {source}: {push} puts another in force")
         evaluation = found.evaluation(rules, ask_poe=ask_poe)
         named = _named_in_secret(deployed) if scope.together else ()
         with deployed.reading():

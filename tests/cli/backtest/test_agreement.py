@@ -8,7 +8,7 @@ from budget_alert.alerts import Alert, Kind
 from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
 from budget_alert.poe.wire import parse_balance
-from budget_alert.usage.balance import PoeBalance
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.state import RETENTION
 from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.sample import BEGIN, sample
@@ -16,7 +16,6 @@ from standins.history import month
 from standins.simulated_poe import Grants, PoeAccount, SimulatedPoe
 from tests.support.fast import FastWorld
 
-pytestmark = pytest.mark.no_cover  # measured, these would take twice as long
 MINUTE = timedelta(minutes=1)
 EVERY_KIND = """
 timezone = "Europe/London"

@@ -61,7 +61,7 @@ def test_a_backtest_for_programs(config: Path, file: Path) -> None:
     """JSON, of the schema that the code documents; days and interval are as asked."""
     ended = run("backtest", config, "--file", file, "--json", "--days", 2, "--interval", 60)
     made = msgspec.json.decode(ended.out, type=Backtest)
-    assert json.loads(ended.out)["rules"][0]["verdict"] == "spoke"
+    assert json.loads(ended.out)["rules"][0]["verdict"] == "fired"
     assert (made.config, made.interval_minutes, made.ticks) == (str(config), 60, 49)
     assert (made.start, made.known_from) == (START + 8 * DAY, START)
     assert len(made.alerts) == 4
@@ -98,7 +98,7 @@ def test_a_billing_budget_is_replayed_where_the_grant_is_named(
     config.write_text(budget("billing", 240 if granted == "daily" else 9_999), encoding="utf-8")
     ended = run("backtest", config, "--file", file, "--interval", 60, "--granted", granted, "--json")
     made = msgspec.json.decode(ended.out, type=Backtest)
-    assert made.rules[0].verdict == ("spoke" if alerts else "never reached")
+    assert made.rules[0].verdict == ("fired" if alerts else "never reached")
     assert len(made.alerts) == alerts
 
 
