@@ -19,6 +19,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "e2e: builds and deploys the stack; `-m 'not e2e'` spares the wait")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Take one worker more than there are processors: who deploys waits for servers most of the time."""
     return (os.cpu_count() or 1) + 1

@@ -98,18 +98,6 @@ def test_a_stack_that_is_not_there(local_aws: LocalAws) -> None:
         assert "there is no stack 'nowhere' in the region us-east-1; see `aws cloudf" in one_line(ended)
 
 
-@aws
-def test_somebody_without_rights(local_aws: LocalAws) -> None:
-    """Who may not look the stack up gets one line with what to do."""
-    client = local_aws.client("iam")
-    client.create_user(UserName="powerless")
-    key = client.create_access_key(UserName="powerless")["AccessKey"]
-    keys = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
-    ended = run("tick", "--stack", "nowhere", **{**local_aws.environment, **keys})
-    assert ended.status == 1
-    assert "AWS did not describe the stack (AccessDenied" in one_line(ended)
-
-
 def test_a_tick_of_the_real_function(monitor: Monitor) -> None:
     """What the function counts on demand is in its ledger, and its own errors are shown."""
     monitor.world.spend(40)

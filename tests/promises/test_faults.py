@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from budget_alert.config.reading import parse
-from budget_alert.config.sharing import own_rules, shared_rules
 from budget_alert.errors import BudgetAlertError
 from budget_alert.identity import TOGETHER
 from budget_alert.ledger.items import body_of
+from budget_alert.rounds import ALL
+from budget_alert.rules.scope import Scope
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.state import State
 from tests.promises.scripted import check_sum
@@ -238,7 +239,11 @@ class FaultsOfSeveral(RuleBasedStateMachine):
         check_sum(self.team)
         config, now = parse(CONFIG + TOGETHER_CONFIG), self.team.now
         for name in self.team.poes:
-            table, rows, rules = self.team.table.of(name), self.known[name].rows, own_rules(config, name)
+            table, rows, rules = (
+                self.team.table.of(name),
+                self.known[name].rows,
+                Scope(account=name, several=True).rules(config),
+            )
             assert points_under(table, "slot#") == self.known[name].total()
             assert points_under(table, "day#") == self.known[name].total()
             assert unheard(table) == []
@@ -247,9 +252,7 @@ class FaultsOfSeveral(RuleBasedStateMachine):
         assert unheard(self.team.table) == []
         # Who leaves takes nothing away from a window that is closed, and brings no news of it.
         there, ever = (
-            untold(
-                self.team.table, partial(self._counted_by, names), shared_rules(config).budgets, BEGIN, now
-            )
+            untold(self.team.table, partial(self._counted_by, names), ALL.rules(config).budgets, BEGIN, now)
             for names in (list(self.team.poes), list(NAMES))
         )
         assert [window for window in there if window in ever] == []

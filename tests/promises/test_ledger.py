@@ -228,7 +228,7 @@ def test_notes_that_were_read_before_the_state_are_read_again(backend: Backend) 
     assert backend.ledger(Between()).begun()[1] == Memory(welcomed=2)
 
 
-def test_only_who_speaks_for_all_reads_the_roster(backend: Backend) -> None:
+def test_only_who_reports_for_all_reads_the_roster(backend: Backend) -> None:
     """One of many accounts has no use for it, and in each of their ticks it would be most of what is read."""
     roster = Roster(several=True, members={"research": Member(since=NOW)})
     backend.ledger().of("all").apply(FIRST, Decision(roster=roster), [], NOW)

@@ -103,6 +103,26 @@ def test_a_refused_key_is_reported_when_it_begins_and_when_it_ends(world: World)
     assert health(world) == ["key"]
 
 
+def test_a_trouble_leads_to_where_its_remedy_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To a new key, to the secret in the console of the topic's region, and to the runbook that was named."""
+    monkeypatch.setenv("RUNBOOK_URL", "https://git.example/runbook.md")
+    watched(world)
+    world.poe.keys = {"another-key"}
+    with pytest.raises(KeyRefusedError):
+        world.tick(world.later(minutes=5))
+    shown = str(world.slack.payloads)
+    for address, label in [
+        ("https://poe.com/api_key", "Make a new key"),
+        (
+            "https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=secret&amp;region=eu-west-1",
+            "Secret in AWS",
+        ),
+        ("https://git.example/runbook.md#poe-refuses-the-api-key", "Runbook"),
+    ]:
+        assert f"<{address}|{label}>" in shown
+    assert "poe-budget tick --stack " in shown
+
+
 def test_alerts_leave_even_when_the_walk_fails_half_way(world: World) -> None:
     """What the first pages held is evaluated and sent, the tick raises, and the next one goes on."""
     watched(world)

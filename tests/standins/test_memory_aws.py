@@ -11,10 +11,10 @@ from budget_alert.channels.slack import SlackChannel
 from budget_alert.channels.sns import SnsChannel
 from budget_alert.deadline import Deadline
 from budget_alert.errors import ChannelError, KeyRefusedError, PoeUnavailableError
-from budget_alert.fanout import Fanout
+from budget_alert.fanout import fan_out
 from budget_alert.http import Http
 from budget_alert.messages.compose import compose
-from budget_alert.parameters import AccountSecret, ConfigReader, SecretReader
+from budget_alert.parameters import read_config, read_secret
 from budget_alert.poe.client import Poe
 from budget_alert.secret import Secret
 from standins.history import month
@@ -70,9 +70,9 @@ def services(request: pytest.FixtureRequest) -> Services:
 
 def test_the_secret_and_the_config_are_read_alike(services: Services) -> None:
     """The function reads both through Powertools, from moto as from the stand-ins."""
-    secret = SecretReader(SecretsProvider(boto3_client=services.client("secretsmanager")), "secret")
-    assert secret.read().accounts == ("production", "research")
-    assert ConfigReader(SSMProvider(boto3_client=services.client("ssm")), "/config", "").read() == CONFIG
+    secrets = SecretsProvider(boto3_client=services.client("secretsmanager"))
+    assert read_secret(secrets, "secret").accounts == ("production", "research")
+    assert read_config(SSMProvider(boto3_client=services.client("ssm")), "/config", "") == CONFIG
 
 
 def test_the_topic_and_the_queue_are_used_alike(services: Services) -> None:
@@ -80,7 +80,7 @@ def test_the_topic_and_the_queue_are_used_alike(services: Services) -> None:
     channel = SnsChannel(services.client("sns"), services.topic)
     assert channel.has_listener()
     channel.send(compose([budget_alert()], "research"), 10)
-    assert Fanout(services.client("sqs"), services.queue, MINUTES).send(ACCOUNTS) == len(ACCOUNTS) + 1
+    assert fan_out(services.client("sqs"), services.queue, MINUTES, ACCOUNTS) == len(ACCOUNTS) + 1
 
 
 def test_what_aws_refuses_is_refused() -> None:
@@ -98,8 +98,13 @@ def test_what_aws_refuses_is_refused() -> None:
 def poe_client(http: Any, url: str, key: str) -> Poe:
     """Give the function's own client of Poe."""
     aws: Any = MemoryAws(f'{{"accounts": {{"research": "{key}"}}}}', CONFIG)
-    reader = SecretReader(SecretsProvider(boto3_client=aws), "secret")
-    return Poe(http, url, AccountSecret(reader, "research"), Deadline(lambda: 60.0), lambda _: None)
+    secret = read_secret(SecretsProvider(boto3_client=aws), "secret")
+
+    def read_key(*, fresh: bool = False) -> Secret:
+        del fresh
+        return secret.key_of("research")
+
+    return Poe(http, url, read_key, Deadline(lambda: 60.0), lambda _: None)
 
 
 def test_poe_answers_alike_over_loopback_and_without_it() -> None:

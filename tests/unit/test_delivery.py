@@ -173,6 +173,16 @@ def test_what_another_delivery_has_sent_just_now_is_not_sent_again(office: Offic
     assert "slack" in office.backend.outbox().free(["slack"], NOW)
 
 
+def test_two_deliveries_at_once_do_not_both_send(office: Office) -> None:
+    """While one is sending, another finds the channel taken and leaves it alone."""
+    office.owe("a")
+    meanwhile = []
+    office.slack.during = lambda: meanwhile.append(office.run(office.slack))
+    assert office.run() == (1, 0)
+    assert meanwhile == [(0, 1)]
+    assert (office.slack.taken, office.sns.taken) == ([["a"]], [["a"]])
+
+
 def test_a_lease_lasts_until_the_tick_is_surely_over(office: Office) -> None:
     """From the present instant, however late in the tick, to five seconds beyond the function's end."""
     office.owe("a")

@@ -8,7 +8,7 @@ from budget_alert.alerts import Kind
 from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningError
 from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.notified import Memory
-from budget_alert.secret import Webhook
+from budget_alert.secret import Keyring
 from budget_alert.usage.state import State
 from tests.support.fake_channels import DOWN, REFUSED
 from tests.support.ledgers import NOW, told
@@ -75,21 +75,21 @@ def test_listeners_are_looked_for_before_anything_is_sent(office: Office) -> Non
 
 def test_a_slack_that_was_never_there_is_owed_nothing(office: Office) -> None:
     """Nor one that was taken out before the secret could not be read any more."""
-    for known in (Webhook(is_known=False), Webhook(), Webhook(is_known=False)):
-        office.webhook = known
+    for known in (Keyring(slack_known=False), Keyring(), Keyring(slack_known=False)):
+        office.secret = known
         assert office.tick("x" + str(office.now))[1] == 0
-    office.webhook = Webhook(WEBHOOK)
+    office.secret = Keyring(slack_url=WEBHOOK)
     office.tick()
     assert office.slack.taken == []
 
 
 def test_what_waited_for_a_listener_is_sent_by_slack_once_there_is_slack(office: Office) -> None:
     """Who waits for nobody in particular gets the first channel there is."""
-    office.webhook, office.sns.listening = Webhook(), False
+    office.secret, office.sns.listening = Keyring(), False
     assert office.tick() == (0, 0), "a tick without news has nothing that could be missed"
     with pytest.raises(NobodyListeningError, match=r"^Alerts wait .*confirm the topic's e-mail"):
         office.tick("a")
-    office.webhook = Webhook(WEBHOOK)
+    office.secret = Keyring(slack_url=WEBHOOK)
     assert office.tick()[1] == 0
     assert "a" in office.slack.taken[0]
 

@@ -148,7 +148,7 @@ def _evaluated(now: datetime, since: datetime | None, memory: Memory, balance: P
 def _memory(now: datetime) -> Memory:
     known = Known(FIRST_DAY, fresh=False)
     return Memory(
-        rules=dict.fromkeys(config().watched, known), welcomed=WELCOMED, digested_until=now - 2 * DAY
+        rules=dict.fromkeys(config().fingerprints, known), welcomed=WELCOMED, digested_until=now - 2 * DAY
     )
 
 

@@ -22,7 +22,7 @@ CONFIG = parse(budget("month", 1_000) + DRY + DIGEST)
 BEFORE = State(
     started_at=START - 9 * DAY, settled_until=NOW - HOUR, completed_at=NOW - 5 * MINUTE, answered_at=NOW
 )
-RULES = {rule: Known(START, fresh=False) for rule in CONFIG.watched}
+RULES = {rule: Known(START, fresh=False) for rule in CONFIG.fingerprints}
 LEFT = PoeBalance(points=500)
 KNOWN = Memory(
     welcomed=2,
