@@ -3,6 +3,7 @@ import re
 import pytest
 
 from budget_alert import errors
+from budget_alert.ledger.items import KEPT
 from tests.readme.pages import ALL, code, page, prose, section, shell, table
 from tests.stack.deployed import STACK, Deployed, source
 
@@ -82,3 +83,12 @@ def test_the_capabilities_are_those_that_the_stack_needs() -> None:
     needed = {"AWS::IAM::Role": "CAPABILITY_IAM", "AWS::Serverless::Application": "CAPABILITY_AUTO_EXPAND"}
     asked = [needed[kind] for kind in needed if kind in kinds]
     assert [re.findall(r"CAPABILITY_\w+", command) for command in commands] == [asked] * len(commands)
+
+
+def test_the_encryption_and_the_expiry_are_the_tables() -> None:
+    """The ledger is encrypted and backed up, as is said, and its items are kept for as long as is said."""
+    ledger = TEMPLATE["Resources"]["Ledger"]["Properties"]
+    (row,) = (one for one in table(page("security"), "What") if "ledger in DynamoDB" in one[1])
+    assert ("encrypted" in row[1]) is ledger["SSESpecification"]["SSEEnabled"]
+    assert ("backups" in row[1]) is ledger["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+    assert row[2] == f"{KEPT.days} days"

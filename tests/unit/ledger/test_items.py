@@ -117,6 +117,11 @@ def test_values_come_back(kind: Any, values: st.SearchStrategy[Any], data: st.Da
     assert body_of(item("default", "anything", value, NOW), kind) == value
 
 
+def test_a_sum_of_any_size_is_kept() -> None:
+    """Sums beyond 64 bits come back exactly."""
+    assert body_of(slot_item("default", START, totals(10**30)), Totals) == totals(10**30)
+
+
 @given(value=all_totals, start=slots)
 def test_sizes_are_estimated_from_above(value: Totals, start: datetime) -> None:
     """The estimate is never below what DynamoDB counts, and little above."""

@@ -111,11 +111,13 @@ def test_while_a_key_is_new_nothing_is_said_of_twins() -> None:
     assert said_of(states=states, keyed_at=NOW, twins={"b": "a"})["twins"]
 
 
-def test_many_twins_are_counted() -> None:
+def test_many_twins_and_many_who_are_behind_are_counted() -> None:
     """The message stays short."""
     names = [f"a{number:02}" for number in range(MOST_NAMED + 3)]
     said = said_of(states=dict.fromkeys(names, read_at(NOW)), keys=dict.fromkeys(names, "one"))
     assert said["twins"].splitlines()[MOST_NAMED:] == ["2 more"]
+    behind = said_of(states=dict.fromkeys(names, read_at(None)))["behind"]
+    assert '"a09" and 3 more.' in behind
 
 
 @pytest.mark.parametrize(
