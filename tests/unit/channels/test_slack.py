@@ -129,14 +129,6 @@ def test_nobody_answers(http: Http) -> None:
     assert not isinstance(raised.value, ChannelRefusedError)
 
 
-def test_a_slow_slack_is_given_up_within_the_time_left(http: Http) -> None:
-    """The time left bounds the wait for an answer."""
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}{PATH}"
-        with pytest.raises(ChannelUnsureError, match="ReadTimeoutError"):
-            channel(http, url).send(MESSAGE, 0.6)
-
-
 @pytest.mark.parametrize(("seconds_left", "bound"), [(2.0, 2.0), (60.0, 30.0)])
 def test_a_request_is_bounded(seconds_left: float, bound: float) -> None:
     """An answer is waited for at most half a minute, and never longer than the time left."""
