@@ -80,6 +80,18 @@ def test_message_is_drawn_block_by_block() -> None:
     assert "fallback" not in picture
 
 
+def test_a_table_is_drawn_in_columns() -> None:
+    """Each row is a line, its cells below their headings, and no cell can steer the terminal."""
+    rows = [
+        [{"type": "raw_text", "text": text} for text in row]
+        for row in (("Budget", "Used"), ("A\x1b", "82 %"))
+    ]
+    picture = slack({"type": "table", "rows": rows, "column_settings": [{"is_wrapped": True}, {}]})
+    headings, row = (line for line in picture.splitlines() if "Used" in line or "82 %" in line)
+    assert headings.index("Budget") == row.index("A")
+    assert "\x1b" not in picture
+
+
 def test_message_without_blocks_is_its_text() -> None:
     """The fallback text is drawn where there is nothing else."""
     assert "all is well" in drawn(slack_panel({"text": "all is *well*"}))
