@@ -1,5 +1,7 @@
 """What every test runs under."""
 
+import os
+
 import pytest
 from hypothesis import settings
 
@@ -8,11 +10,29 @@ pytest_plugins = ["tests.support.quick", "tests.support.secrecy", "tests.support
 # A machine under load is slow, not wrong: only the length of a search is bounded, never its time.
 settings.register_profile("unhurried", parent=settings(), deadline=None)
 settings.load_profile("unhurried")
+LONGEST = ("e2e/", "promises/test_", "lab/test_scale.py")
+"""What takes longest begins first, so that all workers end together."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker of the end-to-end tests known."""
     config.addinivalue_line("markers", "e2e: builds and deploys the stack; `-m 'not e2e'` spares the wait")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Take one worker more than there are processors: who deploys waits for servers most of the time."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+    items.sort(
+        key=lambda item: next(
+            (place for place, name in enumerate(LONGEST) if f"tests/{name}" in item.path.as_posix()),
+            len(LONGEST),
+        )
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -52,6 +52,20 @@ class Reason(StrEnum):
     """The rule is new or changed and finds the threshold passed: sent once, as information."""
 
 
+class Lead(StrEnum):
+    """A page where a remedy is."""
+
+    KEYS = "keys"
+    """Where Poe gives out keys."""
+    WEBHOOKS = "webhooks"
+    """Where Slack says how to make one."""
+    SECRET = "secret"  # noqa: S105 - a page, and no secret
+    CONFIG = "config"
+    SUBSCRIPTIONS = "subscriptions"
+    """The topic, with who listens there."""
+    LOG = "log"
+
+
 class Driver(msgspec.Struct, frozen=True):
     """A bot or an account, and the points it spent in a window."""
 
@@ -245,6 +259,11 @@ class HealthAlert(_Alert, frozen=True, kw_only=True, tag="health"):
     text: str
     advice: str = ""
     """What to do, a step a line."""
+    command: str = ""
+    """The last step: a sentence with a command in it, `{stack}` for the options that name the stack."""
+    leads: tuple[Lead, ...] = ()
+    section: str = ""
+    """The anchor of the trouble in the runbook. All three are empty in alerts written before 2026-12."""
 
 
 class DigestAlert(_Alert, frozen=True, kw_only=True, tag="digest"):

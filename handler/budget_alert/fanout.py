@@ -30,43 +30,36 @@ def delay_of(account: str, interval: timedelta) -> timedelta:
     return min(interval / 2, LONGEST_DELAY) if account == TOGETHER else timedelta(0)
 
 
-class Fanout:
-    """Puts accounts into the queue; all together come last, and later than the others."""
+def fan_out(client: "SQSClient", url: str, interval: timedelta, accounts: Sequence[str]) -> int:
+    """Send a message for each account and one for all together, and say how many.
 
-    def __init__(self, client: "SQSClient", url: str, interval: timedelta) -> None:
-        self._client = client
-        self._url = url
-        self._interval = interval
+    Raises FanoutError where some could not be sent; the others are.
+    """
+    waiting: list[Any] = [
+        {
+            "Id": str(number),
+            "MessageBody": msgspec.json.encode(Due(account)).decode(),
+            "DelaySeconds": delay_of(account, interval) // timedelta(seconds=1),
+        }
+        for number, account in enumerate((*accounts, TOGETHER))
+    ]
+    number = len(waiting)
+    for _ in range(TRIES):
+        batches = [waiting[first : first + MOST_A_CALL] for first in range(0, len(waiting), MOST_A_CALL)]
+        waiting = [entry for batch in batches for entry in _unsent(client, url, batch)]
+    if waiting:
+        raise FanoutError(
+            f"{len(waiting)} of {number} accounts could not be put into the queue: the next tick puts "
+            "them there again. If this lasts, see that the queue exists, and deploy the template again, "
+            "which restores the function's rights"
+        )
+    return number
 
-    def send(self, accounts: Sequence[str]) -> int:
-        """Send a message for each account and one for all together, and say how many.
 
-        Raises FanoutError where some could not be sent; the others are.
-        """
-        waiting: list[Any] = [
-            {
-                "Id": str(number),
-                "MessageBody": msgspec.json.encode(Due(account)).decode(),
-                "DelaySeconds": delay_of(account, self._interval) // timedelta(seconds=1),
-            }
-            for number, account in enumerate((*accounts, TOGETHER))
-        ]
-        number = len(waiting)
-        for _ in range(TRIES):
-            batches = [waiting[first : first + MOST_A_CALL] for first in range(0, len(waiting), MOST_A_CALL)]
-            waiting = [entry for batch in batches for entry in self._unsent(batch)]
-        if waiting:
-            raise FanoutError(
-                f"{len(waiting)} of {number} accounts could not be put into the queue: the next tick puts "
-                "them there again. If this lasts, see that the queue exists, and deploy the template again, "
-                "which restores the function's rights"
-            )
-        return number
-
-    def _unsent(self, batch: list[Any]) -> list[Any]:
-        try:
-            answer = self._client.send_message_batch(QueueUrl=self._url, Entries=batch)
-        except (ClientError, BotoCoreError):
-            return batch
-        failed = {failure["Id"] for failure in answer.get("Failed", ())}
-        return [entry for entry in batch if entry["Id"] in failed]
+def _unsent(client: "SQSClient", url: str, batch: list[Any]) -> list[Any]:
+    try:
+        answer = client.send_message_batch(QueueUrl=url, Entries=batch)
+    except (ClientError, BotoCoreError):
+        return batch
+    failed = {failure["Id"] for failure in answer.get("Failed", ())}
+    return [entry for entry in batch if entry["Id"] in failed]

@@ -7,7 +7,7 @@ import msgspec
 from budget_alert.alerts import Severity
 from budget_alert.config.in_force import in_force
 from budget_alert.config.schema import Config
-from budget_alert.errors import ScanError, SecretError
+from budget_alert.errors import ScanError
 from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.rules.balance import wants_balance
 from budget_alert.rules.gathered import Gathered
@@ -15,12 +15,12 @@ from budget_alert.rules.notified import Memory
 from budget_alert.rules.query import costly_from
 from budget_alert.rules.succession import inherited
 from budget_alert.rules.troubles import PATIENCE_TICKS
-from budget_alert.secret import Credentials, Keyring, fingerprint
+from budget_alert.secret import Keyring, fingerprint
 from budget_alert.tools import Tools
-from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import CombinedReading, States, is_several, read_combined
 from budget_alert.usage.count import stored_span
 from budget_alert.usage.grouping import asked
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.roster import MOST_LOOKED_AT, Named, Roster, enrolled, paired
 from budget_alert.usage.scan import Scan
 from budget_alert.usage.state import FRESH, State
@@ -31,21 +31,24 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     now, scope = tools.clock(), tools.scope
     known, as_read, roster = tools.ledger.begun()
     state = known or State(started_at=now)
-    credentials, no_secret = _credentials(tools)
-    keyring = credentials if isinstance(credentials, Keyring) else None
+    secret = tools.secret()
+    no_secret = secret.failure(scope.account)
+    keyring = None if no_secret else secret
     # How far the only account was counted, where nothing says yet that there are several.
-    alone = tools.partitions([ALONE]).states()[ALONE] if keyring and roster is None else None
-    changed = credentials is not None and _is_another(tools, roster, known, alone)
+    alone = (
+        tools.partitions([ALONE]).states()[ALONE] if keyring and scope.together and roster is None else None
+    )
+    changed = keyring is not None and _is_another(tools, roster, known, alone)
     before = (ALONE if scope.together else TOGETHER) if changed else None
     memory = _inherited(tools, before, as_read, roster, keyring) if before else as_read
     newest = in_force(tools.config, memory.config)
     if newest.config is None and memory.config is None:
         # Who has just joined goes by the config that the others go by.
         newest = in_force(tools.config, tools.ledger.last_config())
-    watched = msgspec.structs.replace(newest, config=scope.rules(newest.config) if newest.config else None)
-    scan = _read(tools, state, credentials, watched.config, now)
+    rules = msgspec.structs.replace(newest, config=scope.rules(newest.config) if newest.config else None)
+    scan = _read(tools, state, keyring, rules.config, now)
     # No tick of theirs sends what waits for those who have left.
-    waiting = roster.unsent[:MOST_LOOKED_AT] if roster and scope.speaks_for_all else ()
+    waiting = roster.unsent[:MOST_LOOKED_AT] if roster and scope.reports_for_all else ()
     left = tools.partitions(waiting).states() if waiting else {}
     span = scan.stored_span if isinstance(scan, CombinedReading) else stored_span(scan)
     return Gathered(
@@ -57,55 +60,47 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
         memory=memory,
         as_read=as_read,
         before=before,
-        in_force=watched,
+        in_force=rules,
         config=newest.config,
-        credentials=credentials,
+        secret=secret,
         no_secret=no_secret,
-        webhook=tools.secret.webhook(),
         scan=scan,
-        balance=_balance(tools, watched.config, scan),
+        balance=_balance(tools, rules.config, scan),
         stored=tools.ledger.slots(span),
         roster=roster,
-        members=_members(tools, roster, credentials, scan, left, alone),
+        members=_members(tools, roster, keyring, scan, left, alone),
         left={name: one for name, one in left.items() if one and one.outbox_since},
         test=test,
     )
 
 
-def _credentials(tools: Tools) -> tuple[Credentials | Keyring | None, SecretError | None]:
-    try:
-        return tools.secret.read(), None
-    except SecretError as error:
-        return None, error
-
-
 def _is_another(tools: Tools, roster: Roster | None, known: State | None, alone: State | None) -> bool:
-    """Tell whether the tick speaks for all and another account did up to now."""
+    """Tell whether the tick reports for all and another account did up to now."""
     several = tools.scope.together
     had_several = roster.several if roster else several and (alone is None or is_several(known, alone))
-    return tools.scope.speaks_for_all and several != had_several
+    return tools.scope.reports_for_all and several != had_several
 
 
 def _inherited(
     tools: Tools, before: str, own: Memory, roster: Roster | None, keyring: Keyring | None
 ) -> Memory:
-    """Take over the troubles of who spoke for all up to now, where one has become several, or several one."""
-    goes_on = keyring is not None and ALONE in keyring.keys
-    spoke = not tools.scope.together and roster is not None and ALONE in roster.present
-    return inherited(own, tools.ledger.of(before).memory(), spoke=spoke, goes_on=goes_on)
+    """Take over the troubles of who reported for all up to now, where one became several, or several one."""
+    goes_on = tools.scope.together and keyring is not None and ALONE in keyring.keys
+    reported = not tools.scope.together and roster is not None and ALONE in roster.present
+    return inherited(own, tools.ledger.of(before).memory(), reported=reported, goes_on=goes_on)
 
 
 def _read(
     tools: Tools,
     state: State,
-    credentials: Credentials | Keyring | None,
+    keyring: Keyring | None,
     config: Config | None,
     now: datetime,
 ) -> Scan | CombinedReading:
     """Scan Poe's history, or where the usage is that of all accounts, sum theirs."""
-    if isinstance(credentials, Keyring):
+    if keyring and tools.scope.together:
         return read_combined(
-            tools.partitions(credentials.accounts),
+            tools.partitions(keyring.accounts),
             state,
             now,
             tools.deadline.may_read,
@@ -114,28 +109,23 @@ def _read(
             filters=asked(config),
         )
     scan = Scan(state, now, tools.settle, costly_from(config))
-    return scan.read(tools.poe, tools.deadline.may_read) if credentials else scan
+    return scan.read(tools.poe, tools.deadline.may_read) if keyring else scan
 
 
 def _members(  # noqa: PLR0913, PLR0917 - all that the roster goes by
     tools: Tools,
     roster: Roster | None,
-    credentials: Credentials | Keyring | None,
+    keyring: Keyring | None,
     scan: Scan | CombinedReading,
     left: States,
     alone: State | None,
 ) -> Roster | None:
-    """Bring the roster up to date, where the tick speaks for all and the secret can be read."""
-    if credentials is None or not tools.scope.speaks_for_all:
+    """Bring the roster up to date, where the tick reports for all and the secret can be read."""
+    if keyring is None or not tools.scope.reports_for_all:
         return roster
-    keys = (
-        credentials.keys
-        if isinstance(credentials, Keyring)
-        else {tools.scope.account: credentials.poe_api_key}
-    )
     states = scan.accounts if isinstance(scan, CombinedReading) else {tools.scope.account: scan.state}
     named = Named(
-        keys={name: fingerprint(key) for name, key in keys.items()},
+        keys={name: fingerprint(key) for name, key in keyring.keys.items()},
         several=tools.scope.together,
         states={**left, **states},
         alone=alone,

@@ -9,10 +9,11 @@ import msgspec
 from budget_alert.alerts import Severity
 from budget_alert.errors import AccountsFailedError, ScanError, SecretError, failure_of, reason_of
 from budget_alert.fanout import Due, delay_of
-from budget_alert.identity import TOGETHER
+from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.report import Report, of_several
 from budget_alert.rules.scope import Scope
 from budget_alert.tick import tick
+from budget_alert.usage.combined import is_several
 from budget_alert.wiring import Workbench
 
 KEPT_FOR_THE_SUM = 1 / 4
@@ -28,18 +29,26 @@ def run(bench: Workbench, test: Severity | None) -> dict[str, Any]:
 
     Raises what a tick raises where there is one account, else AccountsFailedError or FanoutError.
     """
-    keyring = bench.keyring()
-    if keyring is None:
+    keyring = bench.secret()
+    if keyring.failure(TOGETHER):
         # Who said it the last time says it now, and that it is over: all together, or the only account.
-        return tick(bench.tools(ALL if bench.knows_several() else Scope()), test=test).as_dict()
-    if not keyring.several:
-        return tick(bench.tools(Scope()), test=test).as_dict()
-    fanout = bench.fanout
-    if fanout is None:
+        scope = ALL if _had_several(bench) else Scope()
+    elif not keyring.several:
+        scope = Scope()
+    elif (fanout := bench.fanout) is None:
         return in_turn(bench, keyring.accounts, test)
-    if test:
-        return tick(bench.tools(ALL), test=test).as_dict()
-    return {**of_several([], None), "queued": fanout.send(keyring.accounts)}
+    elif not test:
+        return {**of_several([], None), "queued": fanout(keyring.accounts)}
+    else:
+        scope = ALL
+    return tick(bench.tools(scope), test=test).as_dict()
+
+
+def _had_several(bench: Workbench) -> bool:
+    """Tell whether there were several accounts when the secret was last read; raises LedgerError."""
+    if roster := bench.ledger(TOGETHER).roster():
+        return roster.several
+    return is_several(*(bench.ledger(account).state() for account in (TOGETHER, ALONE)))
 
 
 def in_turn(bench: Workbench, accounts: Sequence[str], test: Severity | None) -> dict[str, Any]:
@@ -135,13 +144,13 @@ def _is_overtaken(bench: Workbench, record: Record, account: str, late: timedelt
     again = int(record["attributes"].get("ApproximateReceiveCount") or 1) > 1
     if again or late <= bench.settings.interval:
         return False
-    ticked_at = bench.ticked_at(account)
-    return ticked_at is not None and ticked_at >= sent
+    state = bench.ledger(account).state()
+    return state is not None and state.ticked_at is not None and state.ticked_at >= sent
 
 
 def _is_known(bench: Workbench, account: str) -> bool:
     """Tell whether the secret names an account; while it cannot be read, only all together say so."""
-    keyring = bench.keyring()
-    if keyring is None:
+    keyring = bench.secret()
+    if keyring.failure(TOGETHER):
         return account == TOGETHER
     return account in keyring.accounts or (account == TOGETHER and keyring.several)

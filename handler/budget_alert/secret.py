@@ -6,7 +6,7 @@ No words here hold any value of it.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +25,14 @@ SHAPE = (
     "(`aws secretsmanager put-secret-value`); the next tick reads it"
 )
 CORRECT = "Correct the secret (`aws secretsmanager put-secret-value`); the next tick reads it"
+_NO_OBJECT = (
+    "The secret holds braces and is no JSON object: names and texts in it stand in double quotes, with a "
+    f"comma between two and none at the end; {SHAPE}"
+)
+_BOTH = (
+    f"The secret holds both a {_POE} and {_ACCOUNTS}: put that key among the accounts, by the name "
+    f'"{ALONE}" if what was counted of it is to go on; the next tick reads it'
+)
 _BARE = "\ufeff \t\r\n\f\v"
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 """What a bearer token may look like: https://www.rfc-editor.org/rfc/rfc6750#section-2.1."""
@@ -62,46 +70,31 @@ class Secret:
         """Show stars."""
         return "Secret(***)"
 
-    __str__ = __repr__
-
 
 def fingerprint(key: Secret | None) -> str:
     """Tell keys apart without keeping one; "" for one that cannot be used."""
     return identity("key", key.reveal()) if key else ""
 
 
-class Webhook(msgspec.Struct, frozen=True):
-    """Slack's address, None where there is none; not known while that part of the secret cannot be read."""
-
-    url: Secret | None = None
-    is_known: bool = True
-
-
-class Credentials(msgspec.Struct, frozen=True):
-    """What one account goes by.
-
-    `slack_problem` says why there is no Slack although it is wanted: its address is wrong, or its name is.
-    `doubt` says what else in the secret is not understood.
-    """
-
-    poe_api_key: Secret
-    slack_problem: str | None = None
-    doubt: str | None = None
-
-
 class Keyring(msgspec.Struct, frozen=True, kw_only=True):
-    """The usable parts of the secret: a key for each account, None for one that cannot be used.
+    """What can be read of the secret: a key for each account, None for one that cannot be used.
 
     `several` says whether the secret names its accounts; where it does not, there is one, ALONE. `misnamed`
-    counts the accounts that are left out because their names cannot be. `faults` says what is wrong with the
-    keys that cannot be used; `slack_problem` and `doubt` are as of Credentials.
+    counts the accounts that are left out because their names cannot be. `problem` says why it is not known
+    which accounts there are, `faults` what is wrong with the keys that cannot be used.
+
+    `slack_url` is Slack's address, None where there is none, and `slack_known` False while that part cannot
+    be read. `slack_problem` says why there is no Slack although it is wanted: its address is wrong, or its
+    name is. `doubt` says what else is not understood.
     """
 
-    keys: Mapping[str, Secret | None]
+    keys: Mapping[str, Secret | None] = {}
     several: bool = False
     misnamed: int = 0
+    problem: str | None = None
     faults: Mapping[str, str] = {}
-    slack_webhook_url: Secret | None = None
+    slack_url: Secret | None = None
+    slack_known: bool = True
     slack_problem: str | None = None
     doubt: str | None = None
 
@@ -110,20 +103,28 @@ class Keyring(msgspec.Struct, frozen=True, kw_only=True):
         """The names of the accounts, in order."""
         return tuple(sorted(self.keys))
 
-    @property
-    def is_usable(self) -> bool:
-        """Whether it is known which accounts there are: a single key that cannot be used names none."""
-        return self.several or self.keys.get(ALONE) is not None
+    def failure(self, account: str) -> SecretError | None:
+        """Say why nothing can be counted of an account, or of TOGETHER; None where that can be.
 
-    def of(self, account: str) -> Credentials:
-        """Give what an account goes by; raises SecretError where it has no usable key."""
+        A single key that cannot be used names no account, so then there is nothing to sum either.
+        """
+        if self.problem:
+            return SecretError(self.problem)
+        if not self.several and self.keys.get(ALONE) is None:
+            account = ALONE
+        elif account == TOGETHER or self.keys.get(account) is not None:
+            return None
+        whose = f' for the account "{account}"' if self.several else ""
+        fault = self.faults.get(account, "it names no such account")
+        known = f"{fault}; {self.doubt}" if self.doubt else fault
+        return SecretError(f"The secret holds no usable Poe API key{whose}: {known}; {SHAPE}")
+
+    def key_of(self, account: str) -> Secret:
+        """Give the key of an account; raises SecretError where nothing can be counted of it."""
         key = self.keys.get(account)
         if key is None:
-            whose = f' for the account "{account}"' if self.several else ""
-            fault = self.faults.get(account, "it names no such account")
-            known = f"{fault}; {self.doubt}" if self.doubt else fault
-            raise SecretError(f"The secret holds no usable Poe API key{whose}: {known}; {SHAPE}")
-        return Credentials(key, self.slack_problem, self.doubt)
+            raise self.failure(account) or SecretError("A sum of accounts has no key")
+        return key
 
 
 class _Document(dict[str, Any]):
@@ -139,105 +140,71 @@ class _Document(dict[str, Any]):
         made.twice = tuple(name for name, count in counts.items() if count > 1)
         return made
 
-    @property
-    def keys_of_accounts(self) -> Mapping[str, Any]:
-        """The keys by account, whatever stands in their place; raises SecretError where it is not clear."""
-        accounts = self.get(_ACCOUNTS)
-        if accounts is None:
-            return {ALONE: self.get(_POE)}
-        if self.get(_POE) is not None:
-            raise SecretError(
-                f"The secret holds both a {_POE} and {_ACCOUNTS}: put that key among the accounts, by the "
-                f'name "{ALONE}" if what was counted of it is to go on; the next tick reads it'
-            )
-        if not isinstance(accounts, dict):
-            raise SecretError(f"The {_ACCOUNTS} of the secret are no names with a key each: {SHAPE}")
-        return accounts
 
-    @property
-    def address(self) -> str:
-        """What stands where Slack's address should, whatever it is; "" where nothing does."""
-        return str(self.get(_SLACK) or "").strip()
-
-    @property
-    def slack_url(self) -> Secret | None:
-        """Slack's address, if it is one."""
-        return Secret(self.address) if is_safe_address(self.address) else None
-
-    @property
-    def slack_problem(self) -> str | None:
-        """Why there is no Slack although it is wanted: its address is wrong, or its name is."""
-        if self.address:
-            return None if self.slack_url else f"{_SLACK} is no https address: {SHAPE}"
-        return f"{_unknown(self._for_slack[0], _SLACK)} {CORRECT}" if self._for_slack else None
-
-    @property
-    def doubts(self) -> Iterator[str]:
-        """What else is not understood: names that nobody knows, and names that stand there twice."""
-        for name in self:
-            if name not in _KNOWN and name not in self._for_slack:
-                meant = self._meant(name)
-                yield _unknown(name, None if meant in self else meant)
-        twice = "stands there more than once, and only the last one counts"
-        yield from (f"{_quoted(name)} {twice}" for name in self.twice)
-        accounts = self.get(_ACCOUNTS)
-        if isinstance(accounts, _Document):
-            yield from (f"the account {_quoted(name)} {twice}" for name in accounts.twice)
-
-    @property
-    def _for_slack(self) -> list[str]:
-        """The unknown names by which Slack is probably meant, where it is not there by its own."""
-        if self.get(_SLACK):
-            return []
-        return [name for name in self if name not in _KNOWN and self[name] and self._meant(name) == _SLACK]
-
-    def _meant(self, name: str) -> str | None:
-        """Tell which known name is meant, by the letters or by what stands there."""
-        bare, value = name.strip().lower(), self[name]
-        if "slack" in bare or "hook" in bare or (isinstance(value, str) and _WEBHOOK.match(value)):
-            return _SLACK
-        return nearest(bare, _KNOWN)
-
-
-def parse_secret(text: str, account: str = ALONE) -> Credentials:
-    """Read what one account goes by; raises SecretError as `parse_keyring` and `Keyring.of` do."""
-    return parse_keyring(text).of(account)
-
-
-def parse_keyring(text: str) -> Keyring:
-    """Read the secret: the API key as plain text, or a JSON object with one key or several, and the webhook.
-
-    Raises SecretError, without any part of the secret in its words, when it names no account.
-    """
+def parse_secret(text: str) -> Keyring:
+    """Read the secret: a key as plain text, or a JSON object with one key or several, and the webhook."""
     document = _read(text)
-    keys = document.keys_of_accounts
-    named = {name: key for name, key in keys.items() if _is_account(name)}
-    if not named:
-        raise SecretError(f"The secret names no account as one can be called, by {NAMES}: {SHAPE}")
+    if document is None:
+        return Keyring(problem=_NO_OBJECT, slack_known=False)
+    accounts, lone = document.get(_ACCOUNTS), document.get(_POE)
+    keys = {ALONE: lone} if accounts is None else accounts
+    named = {name: key for name, key in keys.items() if _is_account(name)} if isinstance(keys, dict) else {}
+    problem = None
+    if accounts is not None and lone is not None:
+        problem = _BOTH
+    elif not isinstance(keys, dict):
+        problem = f"The {_ACCOUNTS} of the secret are no names with a key each: {SHAPE}"
+    elif not named:
+        problem = f"The secret names no account as one can be called, by {NAMES}: {SHAPE}"
+    if problem:
+        keys = named = {}
     faults = {name: fault for name, key in named.items() if (fault := _fault(key))}
+    address = str(document.get(_SLACK) or "").strip()
+    url = Secret(address) if is_safe_address(address) else None
+    misspelt = [] if document.get(_SLACK) else _for_slack(document)
+    slack_problem = f"{_unknown(misspelt[0], _SLACK)} {CORRECT}" if misspelt else None
+    if address and not url:
+        slack_problem = f"{_SLACK} is no https address: {SHAPE}"
+    # A secret that has lost its key and names no address has not said that Slack is to go.
+    is_lost = accounts is None and _fault(lone) is not None and _SLACK not in document
     return Keyring(
         keys={name: None if name in faults else Secret(key.strip(_BARE)) for name, key in named.items()},
-        several=document.get(_ACCOUNTS) is not None,
+        several=accounts is not None,
         misnamed=len(keys) - len(named),
+        problem=problem,
         faults=faults,
-        slack_webhook_url=document.slack_url,
-        slack_problem=document.slack_problem,
-        doubt="; ".join(document.doubts) or None,
+        slack_url=url,
+        slack_known=not is_lost and slack_problem is None,
+        slack_problem=slack_problem,
+        doubt="; ".join(_doubts(document, misspelt)) or None,
     )
 
 
-def parse_webhook(text: str) -> Webhook:
-    """Read Slack's address alone: it counts although the key beside it does not.
+def _for_slack(document: _Document) -> list[str]:
+    """Give the unknown names by which Slack is probably meant, where something stands there."""
+    unknown = (name for name in document if name not in _KNOWN and document[name])
+    return [name for name in unknown if _meant(document, name) == _SLACK]
 
-    A secret that has lost its key and names no address has not said that Slack is to go.
-    """
-    try:
-        document = _read(text)
-    except SecretError:
-        return Webhook(is_known=False)
-    is_keyless = document.get(_ACCOUNTS) is None and _fault(document.get(_POE)) is not None
-    is_lost = is_keyless and _SLACK not in document
-    return Webhook(document.slack_url, is_known=not is_lost and document.slack_problem is None)
+
+def _doubts(document: _Document, misspelt: Sequence[str]) -> Iterator[str]:
+    """Say what else is not understood: names that nobody knows, and names that stand there twice."""
+    for name in document:
+        if name not in _KNOWN and name not in misspelt:
+            meant = _meant(document, name)
+            yield _unknown(name, None if meant in document else meant)
+    twice = "stands there more than once, and only the last one counts"
+    yield from (f"{_quoted(name)} {twice}" for name in document.twice)
+    accounts = document.get(_ACCOUNTS)
+    if isinstance(accounts, _Document):
+        yield from (f"the account {_quoted(name)} {twice}" for name in accounts.twice)
+
+
+def _meant(document: _Document, name: str) -> str | None:
+    """Tell which known name is meant, by the letters or by what stands there."""
+    bare, value = name.strip().lower(), document[name]
+    if "slack" in bare or "hook" in bare or (isinstance(value, str) and _WEBHOOK.match(value)):
+        return _SLACK
+    return nearest(bare, _KNOWN)
 
 
 def is_safe_address(url: str) -> bool:
@@ -253,11 +220,10 @@ def is_safe_address(url: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and is_here)
 
 
-def _read(text: str) -> _Document:
-    """Give the JSON object that a secret is; plain text is the key alone.
+def _read(text: str) -> _Document | None:
+    """Give the JSON object that a secret is, None where it looks like one and is none.
 
-    A byte order mark, blanks around it and one layer of JSON text are taken off. Raises SecretError where it
-    looks like JSON and is none.
+    Plain text is the key. A byte order mark, blanks around it and one layer of JSON text are taken off.
     """
     bare = text.strip(_BARE)
     inner = _decoded(bare) if bare.startswith('"') else None
@@ -266,13 +232,7 @@ def _read(text: str) -> _Document:
     if not bare.startswith("{"):
         return _Document({_POE: bare})
     document = _decoded(bare)
-    if isinstance(document, _Document):
-        return document
-    # Raised out here, with nothing chained to it: the original can quote what it could not read.
-    raise SecretError(
-        "The secret holds braces and is no JSON object: names and texts in it stand in double quotes, with a "
-        f"comma between two and none at the end; {SHAPE}"
-    )
+    return document if isinstance(document, _Document) else None
 
 
 def _decoded(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds

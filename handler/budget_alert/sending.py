@@ -1,6 +1,6 @@
 """What was decided is written, then sent: each channel gets what it is owed, whatever the others do."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -38,6 +38,12 @@ NOBODY_ON_TOPIC = (
     "subscribe an address to the topic: the stack's own alarms are sent there and nowhere else"
 )
 
+NOBODY = (
+    "Alerts wait ({}) and nobody would hear them: confirm the topic's e-mail subscription (AWS sent a mail "
+    "for it, perhaps into the spam), subscribe something else to the topic, or put a slack_webhook_url into "
+    "the secret; the next tick sends them"
+)
+
 
 class Sent(msgspec.Struct, frozen=True):
     """How many alerts every channel owed has now accepted, and how many still wait for one.
@@ -59,25 +65,26 @@ def send(tools: Tools, seen: Gathered, state: State, decision: Decision) -> Sent
     wait and no channel has anybody who would hear them.
     """
     memory = _looked_for_listeners(tools, seen, state, decision)
-    slack = [tools.slack(seen.webhook.url)] if seen.webhook.url else []
+    absent = [] if seen.secret.slack_known else [SLACK]
+    slack = [tools.slack(seen.secret.slack_url)] if seen.secret.slack_url else []
     channels = [*slack, *([tools.topic()] if memory.listening else [])]
     decision = _with_topic(tools, seen, decision, memory)
     if decision.matters(state):
         state = tools.ledger.apply(state, decision, _owed(seen, channels), seen.now)
-    sent = deliver(tools, tools.outbox, channels, state.outbox_since, _absent(seen))
+    sent = deliver(tools, tools.outbox, channels, state.outbox_since, absent)
     # Where another tick has written meanwhile, that one sees to the rest; what was sent here is sent.
     with suppress(LostRaceError):
         if news := _of_channels(tools, seen, decision.memory or seen.as_read, sent.answers):
             state = tools.ledger.apply(state, news, _accepting(channels, sent.answers), seen.now)
-            more = deliver(tools, tools.outbox, channels, state.outbox_since, _absent(seen))
+            more = deliver(tools, tools.outbox, channels, state.outbox_since, absent)
             refused = {name: answer for name, answer in sent.answers.items() if answer}
             answers = {**sent.answers, **more.answers, **refused}
             sent = msgspec.structs.replace(more, sent=sent.sent + more.sent, answers=answers)
         if sent.oldest != state.outbox_since:
             tools.ledger.waiting(state, sent.oldest)
-    sent = _with_those_who_left(tools, seen, channels, sent)
+    sent = _with_those_who_left(tools, seen, channels, absent, sent)
     if sent.pending and not channels:
-        raise NobodyListeningError(_nobody(sent.pending), sent.pending, sent.oldest)
+        raise NobodyListeningError(NOBODY.format(sent.pending), sent.pending, sent.oldest)
     return sent
 
 
@@ -104,7 +111,9 @@ def deliver(
     answers: dict[str, str] = {}
     overtaken = False
     for place, channel in enumerate(channels):
-        batches = _batches(channel.name, _due(channel.name, names, alerts.values(), tools.clock()))
+        now, name = tools.clock(), channel.name
+        due = [one for one in alerts.values() if name in one.waits_for(names) and one.may_be_sent(name, now)]
+        batches = _batches(name, due)
         if not batches:
             continue
         lease = _leased(tools, outbox, channel.name, last_leases)
@@ -127,10 +136,6 @@ def deliver(
         alerts = {one.key: one for one in outbox.alerts(since)}
     pending = {key: one.written_at for key, one in alerts.items() if not one.is_sent(names)}
     return Sent(len(waited - pending.keys()), len(pending), min(pending.values(), default=None), answers)
-
-
-def _due(channel: str, channels: Sequence[str], alerts: Iterable[Owed], now: datetime) -> list[Owed]:
-    return [one for one in alerts if channel in one.waits_for(channels) and one.may_be_sent(channel, now)]
 
 
 def _leased(tools: Tools, outbox: Outbox, channel: str, last_leases: Mapping[str, str]) -> str | None:
@@ -165,7 +170,8 @@ def _sent(
     # A channel that hangs must leave the others their time.
     seconds = max((tools.deadline.left() - SECONDS_TO_MARK) / sharers, LEAST_SECONDS)
     attempts = max(len(alert.attempts(channel.name)) for alert in alerts)
-    message = compose([one.alert for one in alerts], account, tools.links, perhaps_again=attempts > 0)
+    due = [one.alert for one in alerts]
+    message = compose(due, account, tools.links, tools.places, perhaps_again=attempts > 0)
     about = {"account": account, "channel": channel.name}
     try:
         channel.send(message, seconds)
@@ -218,10 +224,10 @@ def _with_topic(tools: Tools, seen: Gathered, decision: Decision, memory: Memory
     Besides, remember whether there is a Slack: it is owed what is written while that is not known.
     """
     nobody = "" if memory.listening else NOBODY_ON_TOPIC
-    known = memory.listening or (seen.webhook.url and memory.listened_at)
-    found = [Found(Trouble.TOPIC, nobody)] if known and tools.scope.speaks_for_all else []
+    known = memory.listening or (seen.secret.slack_url and memory.listened_at)
+    found = [Found(Trouble.TOPIC, nobody)] if known and tools.scope.reports_for_all else []
     alerts, troubles = compared(memory.troubles, found, seen.in_force.zone, seen.now, tools.interval)
-    slack = seen.webhook.url is not None if seen.webhook.is_known else memory.slack
+    slack = seen.secret.slack_url is not None if seen.secret.slack_known else memory.slack
     memory = msgspec.structs.replace(memory, troubles=troubles, slack=slack)
     return msgspec.structs.replace(
         decision,
@@ -244,7 +250,9 @@ def _of_channels(tools: Tools, seen: Gathered, memory: Memory, answers: Mapping[
     return Decision(others=alerts, memory=msgspec.structs.replace(memory, troubles=troubles))
 
 
-def _with_those_who_left(tools: Tools, seen: Gathered, channels: Sequence[Channel], own: Sent) -> Sent:
+def _with_those_who_left(
+    tools: Tools, seen: Gathered, channels: Sequence[Channel], absent: Sequence[str], own: Sent
+) -> Sent:
     """Send what waits for accounts that have left, too: no tick of theirs does."""
     every = [own]
     for account, state in seen.left.items():
@@ -252,7 +260,7 @@ def _with_those_who_left(tools: Tools, seen: Gathered, channels: Sequence[Channe
             break
         with suppress(LostRaceError):
             outbox = tools.outbox.of(account)
-            sent = deliver(tools, outbox, channels, state.outbox_since, _absent(seen))
+            sent = deliver(tools, outbox, channels, state.outbox_since, absent)
             every.append(sent)
             if sent.oldest != state.outbox_since:
                 tools.ledger.of(account).waiting(state, sent.oldest)
@@ -264,24 +272,12 @@ def _with_those_who_left(tools: Tools, seen: Gathered, channels: Sequence[Channe
     )
 
 
-def _absent(seen: Gathered) -> list[str]:
-    return [] if seen.webhook.is_known else [SLACK]
-
-
 def _owed(seen: Gathered, channels: Sequence[Channel]) -> list[str]:
     owed = [channel.name for channel in channels] or [TOPIC]
-    return [*owed, SLACK] if seen.as_read.slack and not seen.webhook.is_known else owed
+    return [*owed, SLACK] if seen.as_read.slack and not seen.secret.slack_known else owed
 
 
 def _accepting(channels: Sequence[Channel], answers: Mapping[str, str]) -> list[str]:
     """Name the channels that did not refuse; all, where every one did."""
     names = [channel.name for channel in channels]
     return [name for name in names if not answers.get(name)] or names
-
-
-def _nobody(pending: int) -> str:
-    return (
-        f"Alerts wait ({pending}) and nobody would hear them: confirm the topic's e-mail subscription (AWS "
-        "sent a mail for it, perhaps into the spam), subscribe something else to the topic, or put a "
-        "slack_webhook_url into the secret; the next tick sends them"
-    )

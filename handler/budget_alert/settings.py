@@ -47,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     queue_url: str | None = None
     """Where accounts wait for their ticks; None where one invocation serves all."""
     dashboard_url: str | None = None
+    runbook_url: str | None = None
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -55,9 +56,12 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     url = environ.get("POE_API_URL") or "https://api.poe.com"
     if not is_safe_address(url):
         wrong.append("POE_API_URL must be an https address, or http to a loopback address")
-    dashboard = environ.get("DASHBOARD_URL") or None
-    if dashboard and not is_safe_address(dashboard):
-        wrong.append("DASHBOARD_URL must be an https address, or absent")
+    pages = {name: environ.get(name) or None for name in ("DASHBOARD_URL", "RUNBOOK_URL")}
+    wrong += [
+        f"{name} must be an https address, or absent"
+        for name, page in pages.items()
+        if page and not is_safe_address(page)
+    ]
     settle = _whole(environ.get("SETTLE_MINUTES") or "60")
     if settle is None or not LEAST_SETTLE <= settle <= MOST_SETTLE:
         wrong.append(f"SETTLE_MINUTES must be a whole number from {LEAST_SETTLE} to {MOST_SETTLE}")
@@ -78,7 +82,8 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         settle=timedelta(minutes=settle),
         interval=timedelta(minutes=interval),
         queue_url=environ.get("QUEUE_URL") or None,
-        dashboard_url=dashboard,
+        dashboard_url=pages["DASHBOARD_URL"],
+        runbook_url=pages["RUNBOOK_URL"],
     )
 
 

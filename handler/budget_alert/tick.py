@@ -90,7 +90,7 @@ def _sent(
 def _reported(tools: Tools, report: Report, error: BudgetAlertError | None) -> Report:
     """Log and measure a tick; raises the error that it ended with, unless it was a test that was sent."""
     tools.log.info("Tick", extra=report.as_log())
-    successful = error is None and tools.scope.speaks_for_all
+    successful = error is None and tools.scope.reports_for_all
     tools.meter(report.metrics(successful=successful))
     if error is None:
         return report

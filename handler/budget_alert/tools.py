@@ -7,15 +7,14 @@ from typing import Protocol
 import msgspec
 from aws_lambda_powertools import Logger
 
-from budget_alert.config.in_force import ConfigSource
 from budget_alert.deadline import Deadline
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
-from budget_alert.messages.parts import Link, Message
+from budget_alert.messages.parts import Link, Message, Places
 from budget_alert.rules.scope import Scope
-from budget_alert.secret import Credentials, Keyring, Secret, Webhook
-from budget_alert.usage.balance import PoeBalance
+from budget_alert.secret import Keyring, Secret
 from budget_alert.usage.combined import Partitions
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.scan import History
 
 
@@ -24,16 +23,6 @@ class Poe(History, Protocol):
 
     def balance(self) -> PoeBalance:
         """Give what is left on the account; raises ScanError."""
-
-
-class Source(Protocol):
-    """Where an account's credentials come from, or, for all accounts together, the keyring."""
-
-    def read(self) -> Credentials | Keyring:
-        """Give them; raises SecretError."""
-
-    def webhook(self) -> Webhook:
-        """Give Slack's address, which counts although the rest does not."""
 
 
 class Channel(Protocol):
@@ -61,8 +50,9 @@ class Topic(Channel, Protocol):
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
     """All that a tick reaches the world with.
 
-    `topic` and `slack` give the channels, `links` go with every message. `clock` gives the present instant,
-    `interval` lies between two ticks. `late` is how long the tick's message has waited in the queue.
+    `config` gives the config's newest text, or raises ConfigError. `topic` and `slack` give the channels,
+    `links` go with every message, `places` with troubles. `clock` gives the present instant, `interval` lies
+    between two ticks. `late` is how long the tick's message has waited in the queue.
     """
 
     scope: Scope
@@ -70,8 +60,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     interval: timedelta
     clock: Callable[[], datetime]
     deadline: Deadline
-    secret: Source
-    config: ConfigSource
+    secret: Callable[[], Keyring]
+    config: Callable[[], str]
     poe: Poe
     ledger: Ledger
     partitions: Callable[[Sequence[str]], Partitions]
@@ -81,4 +71,5 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     log: Logger
     meter: Callable[[Mapping[str, int]], None]
     links: tuple[Link, ...] = ()
+    places: Places = Places()
     late: timedelta = timedelta(0)

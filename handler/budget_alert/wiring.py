@@ -2,11 +2,11 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import boto3
@@ -16,21 +16,19 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvi
 from botocore.config import Config
 
 from budget_alert.deadline import Deadline
-from budget_alert.errors import SecretError
-from budget_alert.fanout import Fanout
+from budget_alert.fanout import fan_out
 from budget_alert.http import Http
-from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.ledger.ledger import Ledger, Partitions
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.table import Table
 from budget_alert.messages.parts import Link
-from budget_alert.parameters import AccountSecret, ConfigReader, SecretReader
+from budget_alert.parameters import read_config, read_secret
+from budget_alert.places import places_of
 from budget_alert.poe.client import Poe
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring, Secret
 from budget_alert.settings import Settings, settings_from
 from budget_alert.tools import Channel, Tools, Topic
-from budget_alert.usage.combined import is_several
 
 AWS_CALLS = Config(
     connect_timeout=2,
@@ -53,7 +51,8 @@ class Workbench:
     """What the ticks of one invocation share.
 
     `remaining` counts down the seconds to the end of the function; `aws` gives the client of a service, by
-    AWS's name for it. `webhooks` are the channels to Slack, one for each address whoever sends there.
+    AWS's name for it. `secret` gives what the secret holds, past the cache when `fresh`, and `config` the
+    config's text, read once. `webhooks` are the channels to Slack, one for each address whoever sends there.
     """
 
     settings: Settings
@@ -62,64 +61,54 @@ class Workbench:
     sleep: Callable[[float], None]
     http: Http
     aws: Callable[[str], Any]
-    secret: SecretReader
-    config: ConfigReader
+    secret: Callable[..., Keyring]
+    config: Callable[[], str]
     log: Logger
     webhooks: dict[Secret, Channel] = field(default_factory=dict)
 
     @property
-    def fanout(self) -> Fanout | None:
-        """Give the queue in which accounts wait for their ticks; None where one invocation serves all."""
+    def fanout(self) -> Callable[[Sequence[str]], int] | None:
+        """Give what puts accounts into the queue of ticks; None where one invocation serves all."""
         url = self.settings.queue_url
-        return Fanout(self.aws("sqs"), url, self.settings.interval) if url else None
+        return partial(fan_out, self.aws("sqs"), url, self.settings.interval) if url else None
 
-    def keyring(self) -> Keyring | None:
-        """Give what the secret holds; None where it does not say which accounts there are."""
-        try:
-            return self.secret.read()
-        except SecretError:
-            return None
-
-    def knows_several(self) -> bool:
-        """Tell whether there were several accounts when the secret was last read; raises LedgerError."""
-        if roster := Ledger(self._table(TOGETHER)).roster():
-            return roster.several
-        return is_several(*(Ledger(self._table(account)).state() for account in (TOGETHER, ALONE)))
-
-    def ticked_at(self, account: str) -> datetime | None:
-        """Tell when an account's last tick began that has written; raises LedgerError."""
-        state = Ledger(self._table(account)).state()
-        return state.ticked_at if state else None
+    def ledger(self, account: str) -> Ledger:
+        """Give an account's ledger, for what is asked before its tick begins."""
+        return Ledger(self._table(account, self.remaining))
 
     def tools(self, scope: Scope, seconds: float | None = None) -> Tools:
         """Put together what one tick needs; it may take so many seconds, or all that is left."""
         over = max(self.remaining() - seconds, 0) if seconds is not None else 0
         deadline = Deadline(lambda: self.remaining() - over)
         table = self._table(scope.account, deadline.left)
-        secret = AccountSecret(self.secret, scope.account)
         dashboard = self.settings.dashboard_url
+
+        def read_key(*, fresh: bool = False) -> Secret:
+            return self.secret(fresh=fresh).key_of(scope.account)
+
         return Tools(
             scope=scope,
             settle=self.settings.settle,
             interval=self.settings.interval,
             clock=self.clock,
             deadline=deadline,
-            secret=self.secret if scope.together else secret,
+            secret=self.secret,
             config=self.config,
-            poe=Poe(self.http, self.settings.poe_api_url, secret, deadline, self.sleep),
+            poe=Poe(self.http, self.settings.poe_api_url, read_key, deadline, self.sleep),
             ledger=Ledger(table),
             partitions=lambda accounts: Partitions(table, accounts),
             outbox=Outbox(table),
             topic=self._topic,
             slack=self._slack,
             links=(Link("Dashboard", dashboard),) if dashboard else (),
+            places=places_of(self.settings, SERVICE, os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME", "")),
             log=self.log,
             meter=lambda metrics: _emit(metrics, scope.account),
         )
 
-    def _table(self, account: str, left: Callable[[], float] | None = None) -> Table:
+    def _table(self, account: str, left: Callable[[], float]) -> Table:
         client, name = self.aws("dynamodb"), self.settings.table_name
-        return Table(client, name, account, sleep=self.sleep, left=left or self.remaining)
+        return Table(client, name, account, sleep=self.sleep, left=left)
 
     # Most ticks send nothing, and need neither channel nor its imports.
     def _topic(self) -> Topic:
@@ -157,8 +146,10 @@ def workbench(
             sleep=sleep,
             http=http,
             aws=aws,
-            secret=SecretReader(secrets, settings.secret_id),
-            config=ConfigReader(parameters, settings.budgets_parameter, settings.default_budgets),
+            secret=partial(read_secret, secrets, settings.secret_id),
+            config=cache(
+                partial(read_config, parameters, settings.budgets_parameter, settings.default_budgets)
+            ),
             log=log,
         )
 

@@ -20,9 +20,9 @@ from budget_alert.rules.evaluation import Evaluation, evaluation_of
 from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.scope import Scope
 from budget_alert.rules.windows import last_day
-from budget_alert.secret import Credentials, parse_secret
-from budget_alert.usage.balance import PoeBalance
+from budget_alert.secret import Secret, parse_secret
 from budget_alert.usage.combined import is_several
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.slots import RecordedUsage, Slots, Span, by_day, day_from
 from budget_alert.usage.state import Cursor, State
 from poe_budget import function
@@ -30,7 +30,7 @@ from poe_budget.errors import OpsError, cause_of
 from poe_budget.function import Deployed, Version
 from poe_budget.output import notes
 from poe_budget.past.history import History, now, scope_of
-from poe_budget.past.poe import EnvironmentKey, connected, credentials_of
+from poe_budget.past.poe import always, connected, key_of
 
 SECONDS = 30.0
 """How long Poe may take to say what is left."""
@@ -128,20 +128,13 @@ class Present(msgspec.Struct, frozen=True, kw_only=True):
         """
         balance, account, url = None, self.scope.account, self.deployed.settings.poe_api_url
         if os.environ.get("POE_API_KEY") and not self.scope.together:
-            balance = asked(credentials_of(os.environ), url)
+            balance = asked(key_of(os.environ), url)
         elif ask_poe and not self.scope.together:
             balance = asked(_key_of(self.deployed, account), url)
         with self.deployed.reading():
             return evaluation_at(
                 self.scope.rules(config), self.deployed.ledger(account), self.known, now(), balance
             )
-
-
-class _Newest(msgspec.Struct, frozen=True):
-    text: str
-
-    def read(self) -> str:
-        return self.text
 
 
 def seen(stack: str, account: str | None = None) -> Present:
@@ -158,31 +151,34 @@ def seen(stack: str, account: str | None = None) -> Present:
         ledger = deployed.ledger(scope.account)
         known = Remembered(ledger.state() or State(started_at=now()), ledger.memory())
     newest = deployed.newest()
-    found, source = in_force(_Newest(newest.text), known.memory.config), deployed.words(newest.number)
+    found, source = in_force(lambda: newest.text, known.memory.config), deployed.words(newest.number)
+    if found.mistakes:
+        known_good = "the last good config" if found.config else "no usable config"
+        source = f"{known_good}, for {source} has mistakes"
     return Present(
         deployed=deployed,
         scope=scope,
         known=known,
         newest=newest,
         in_force=found,
-        source=f"the last good config, for {source} has mistakes" if found.mistakes else source,
+        source=source,
     )
 
 
-def asked(credentials: Credentials, url: str) -> PoeBalance | None:
+def asked(key: Secret, url: str) -> PoeBalance | None:
     """Ask Poe what is left on the account that a key opens; that it does not say is only noted."""
     with connected(url, os.environ) as connection:
-        secret, deadline = EnvironmentKey(credentials), Deadline(lambda: SECONDS)
         try:
-            return Poe(connection.http, url, secret, deadline, time.sleep).balance()
+            poe = Poe(connection.http, url, always(key), Deadline(lambda: SECONDS), time.sleep)
+            return poe.balance()
         except ScanError as error:
             notes([f"what is left is not known: {clean(cause_of(error))}"])
             return None
 
 
-def _key_of(deployed: Deployed, account: str) -> Credentials:
+def _key_of(deployed: Deployed, account: str) -> Secret:
     try:
-        return parse_secret(deployed.secret(), account)
+        return parse_secret(deployed.secret()).key_of(account)
     except SecretError:
         pass
     # Outside of the handler: nothing may be chained to it that could quote the secret.

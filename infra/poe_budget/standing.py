@@ -21,7 +21,7 @@ from budget_alert.rules.budget import standing as standing_in
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Notified
 from budget_alert.rules.windows import BudgetWindows
-from budget_alert.usage.balance import PoeBalance
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.missing import Holes
 
 

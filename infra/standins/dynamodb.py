@@ -24,7 +24,7 @@ Through = Callable[[str, Mapping[str, Any], Callable[[], Item]], Item]
 """Takes an operation, its arguments and what answers it."""
 
 _RANGE = "pk = :pk AND sk BETWEEN :first AND :last"
-_CLAUSE = re.compile(r"attribute_(not_)?exists\((\w+)\)|(\w+) (=|<=) (:\w+)")
+_CONDITION = re.compile(r"attribute_(not_)?exists\((\w+)\)|(\w+) = (:\w+)")
 _SET = re.compile(r"(\w+) = (:\w+)")
 _ADD = re.compile(r"ADD (\w+) (:\w+)")
 
@@ -206,8 +206,13 @@ def holds(condition: str, stored: Item, values: Item) -> bool:
 
     Raises NotImplementedError for a condition that the ledger does not write.
     """
-    clauses = [_clause(clause, stored, values) for clause in condition.split(" OR ")]
-    return any(clauses)
+    found = _CONDITION.fullmatch(condition)
+    if not found:
+        raise NotImplementedError(condition)
+    none, exists, name, value = found.groups()
+    if exists:
+        return (exists in stored) is not bool(none)
+    return name in stored and stored[name] == values[value]
 
 
 def updated(expression: str, stored: Item, values: Item) -> dict[str, Any]:
@@ -220,23 +225,6 @@ def updated(expression: str, stored: Item, values: Item) -> dict[str, Any]:
     if not expression.startswith("SET ") or None in parts:
         raise NotImplementedError(expression)
     return {**stored, **{part[1]: values[part[2]] for part in parts if part}}
-
-
-def _clause(clause: str, stored: Item, values: Item) -> bool:
-    found = _CLAUSE.fullmatch(clause)
-    if not found:
-        raise NotImplementedError(clause)
-    none, exists, name, sign, value = found.groups()
-    if exists:
-        return (exists in stored) is not bool(none)
-    if name not in stored:
-        return False
-    (kind, known), (wanted_kind, wanted) = (next(iter(one.items())) for one in (stored[name], values[value]))
-    if kind != wanted_kind:
-        return False
-    if kind == "N":
-        known, wanted = int(known), int(wanted)
-    return bool(known == wanted if sign == "=" else known <= wanted)
 
 
 def _value(kind: str, value: Any) -> int:  # noqa: ANN401 - one of DynamoDB's types

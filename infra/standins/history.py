@@ -1,6 +1,6 @@
 """A realistic month of Poe rows, made of two traces of real usage; the same arguments give the same rows.
 
-The traces in infra/data say when requests came, and how large they were; bots and their prices are invented.
+The traces in `data` say when requests came, and how large they were; bots and their prices are invented.
 """
 
 import csv
@@ -17,7 +17,7 @@ from standins.poe_store import Row, microseconds
 
 HOURS = 744
 HOUR = 3_600_000_000
-_DATA = Path(__file__).parent.parent / "data"
+_DATA = Path(__file__).parent / "data"
 _USD_PER_POINT = Decimal("0.00003")
 _KEYS = ("support-bot", "ci-nightly", "notebook")
 _CHATS = ("Trip to Lisbon", "Quarterly report", "Garden plan", "Unit tests")

@@ -43,7 +43,7 @@ ENVIRONMENT = {
     "POE_API_URL": POE_URL,
     "SETTLE_MINUTES": "60",
 }
-_NOT_OURS = ("POWERTOOLS_METRICS_DISABLED", "DEFAULT_BUDGETS", "DASHBOARD_URL", "QUEUE_URL")
+_NOT_OURS = ("POWERTOOLS_METRICS_DISABLED", "DEFAULT_BUDGETS", "DASHBOARD_URL", "QUEUE_URL", "RUNBOOK_URL")
 _NOBODY = SimulatedPoe(keys=())
 _ACCOUNT = re.compile(r"· account (\S+) ·")
 _MORE = re.compile(r"(?:• )?and ([\d,]+) more alert")

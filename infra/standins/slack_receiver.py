@@ -19,7 +19,7 @@ _LONGEST_HEADER = 150
 _LONGEST_SECTION = 3000
 _LONGEST_FIELD = 2000
 _MOST_ROWS, _MOST_COLUMNS, _LONGEST_TABLE = 100, 20, 10_000
-_PATH = "/services/T0000/B0000/loopback-webhook"
+PATH = "/services/T0000/B0000/loopback-webhook"
 
 
 def refused(status: int, reason: str) -> Reply:
@@ -53,16 +53,17 @@ class SlackReceiver:
     @contextmanager
     def serve(self, port: int = 0) -> Iterator[str]:
         """Serve on loopback and give the webhook's address; port 0 takes a free one."""
-        with serving(self._answer, port) as url:
-            yield url + _PATH
+        with serving(self.answer, port) as url:
+            yield url + PATH
 
-    def _answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: Asked) -> Reply:
+        """Answer a request, as the script says or honestly."""
         reply = self.replies.next(asked) or self._honest(asked)
         self.answers.append(reply)
         return reply
 
     def _honest(self, asked: Asked) -> Reply:
-        if asked.method != "POST" or asked.path != _PATH:
+        if asked.method != "POST" or asked.path != PATH:
             return NO_SERVICE
         payload = _decoded(asked.body)
         reason = refusal(payload, tables=self._tables)

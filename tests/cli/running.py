@@ -1,12 +1,15 @@
 """The command line as a user runs it, and the Poe that it meets."""
 
+import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -15,6 +18,7 @@ import msgspec
 from poe_budget.cli.app import main
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
+from tests.support.aws import LocalAws
 from tests.support.tools import ROOT
 
 KEY = "poe-key-that-nobody-may-see"
@@ -58,6 +62,31 @@ def start(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+class Transcript:
+    """What commands print, one after the other, for the eye; the names of files without their folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.text = ""
+        self._folder = f"{folder}/"
+
+    def add(self, command: str, ended: Ended) -> Ended:
+        """Add how a command ended."""
+        errors = "".join(f"2> {line}\n" for line in ended.err.splitlines())
+        status = f"[exit {ended.status}]\n" if ended.status else ""
+        out = "".join(f"{line.rstrip()}\n" for line in ended.out.splitlines())
+        if out.startswith("{"):
+            read = json.loads(out, parse_float=lambda digits: round(float(digits), 4))
+            out = json.dumps(read, indent=1, ensure_ascii=False) + "\n"
+        whole = f"$ poe-budget {command}\n{out}{errors}{status}\n"
+        # What is wrong with a text that is no TOML is said in Python's own words.
+        self.text += re.sub(r'TOML \("[^)]*"\)', 'TOML ("…")', whole.replace(self._folder, ""))
+        return ended
+
+    def shows(self, *arguments: object, **environ: str) -> Ended:
+        """Run a command and add how it ended."""
+        return self.add(" ".join(map(str, arguments)), run(*arguments, **environ))
+
+
 def one_line(ended: Ended) -> str:
     """Give the line that a command failed with: nothing else was printed."""
     assert ended.out == ""
@@ -81,3 +110,15 @@ def spent(hours_ago: float, points: int, **more: Any) -> Row:
 def hourly(count: int = 600, points: int = 10) -> SimulatedPoe:
     """Give a Poe with one row an hour."""
     return SimulatedPoe([spent(number + 0.5, points) for number in range(count)], keys=[KEY])
+
+
+def stack(aws: LocalAws, name: str, resources: Mapping[str, Any], **outputs: str) -> dict[str, str]:
+    """Deploy a stack of these resources, each output the reference of one; gives the outputs."""
+    template = {"Resources": resources}
+    if outputs:
+        template["Outputs"] = {key: {"Value": {"Ref": resource}} for key, resource in outputs.items()}
+    client = aws.client("cloudformation")
+    client.create_stack(StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_IAM"])
+    client.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+    (made,) = client.describe_stacks(StackName=name)["Stacks"]
+    return {one["OutputKey"]: one["OutputValue"] for one in made.get("Outputs", [])}

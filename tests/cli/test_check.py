@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from poe_budget.cli.check import Checked, Mistake
-from tests.cli.running import KEY, Ended, one_line, run
+from tests.cli.running import KEY, Ended, Transcript, one_line, run
 from tests.support.configs import DIGEST, GOOD, SPIKE
 
 EXAMPLE = Path(__file__).parents[2] / "infra" / "budgets.toml"
@@ -35,6 +35,7 @@ window = "1h"
 times = 4
 at_least = 20_000
 """
+HOSTILE = GOOD + r'"\u001b[31m\u202e" = 1' + "\n"
 
 
 def checked(tmp_path: Path, text: str | bytes, *arguments: str) -> Ended:
@@ -44,49 +45,22 @@ def checked(tmp_path: Path, text: str | bytes, *arguments: str) -> Ended:
     return run("check", file, *arguments)
 
 
-def lines(ended: Ended) -> list[tuple[str, str]]:
-    """Give the place in the file and the path in the config that each line begins with."""
-    found = [line.split(": ")[:2] for line in ended.out.splitlines()]
-    return [(place.rpartition("/")[2], path.partition(" of ")[0]) for place, path in found]
+def test_check_of_mistakes(tmp_path: Path, transcript: Transcript) -> None:
+    """All come at once by their lines; what is much too large, no TOML or no text is asked about.
 
-
-def test_every_mistake_with_its_line(tmp_path: Path) -> None:
-    """All come at once in the order of their lines, a missing key's on its table's; the status is 1."""
-    ended = checked(tmp_path, WRONG)
-    assert ended.status == 1
-    assert lines(ended) == [
-        ("budgets.toml:1", "timezone"),
-        ("budgets.toml:6", "budget[1].period"),
-        ("budgets.toml:7", "budget[1].alert_at[2]"),
-        ("budgets.toml:12", "budget[2].name"),
-        ("budgets.toml:14", "budget[2].points"),
-        ("budgets.toml:18", "spike[1].odd"),
-    ]
-    assert ended.err == ""
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("x" * 20_000, "config: has 20,000 bytes; shorten it to at most 8,192; is this a config?"),
-        ("# A page\n\nof *text*\n", "with text in double quotes; is this a config?"),
-        ('{"json": true}', "with text in double quotes; is this a config?"),
-        (b"\x89PNG\r\n", "is not UTF-8; is this a config? If so, save it as UTF-8"),
-    ],
-)
-def test_what_is_hardly_a_config_is_asked_about(tmp_path: Path, text: str | bytes, words: str) -> None:
-    """A file that is much too large, no TOML or no text may have been named by mistake."""
-    ended = checked(tmp_path, text)
-    assert ended.status == 1
-    assert ended.out.endswith(f"{words}\n")
-
-
-@pytest.mark.parametrize("text", [GOOD + "points : 5\n", "nothing = 1\n", GOOD + "#" * 9_000])
-def test_what_looks_like_a_config_is_not_doubted(tmp_path: Path, text: str) -> None:
-    """A slip in a config, or one that has grown a little too long, is no reason to ask."""
-    ended = checked(tmp_path, text)
-    assert ended.status == 1
-    assert "is this a config?" not in ended.out
+    A slip in a config, or one that has grown a little too long, is no reason to ask. A name that would turn
+    the text around, or a key that holds an escape, is printed tamely.
+    """
+    file = tmp_path / "budgets.toml"
+    texts = (WRONG, GOOD + "points : 5\n", "", "nothing = 1\n", GOOD + "#" * 9_000, HOSTILE)
+    not_meant = ("x" * 20_000, "# A page\n\nof *text*\n", '{"json": true}')
+    for text in (*texts, *not_meant):
+        file.write_text(text, encoding="utf-8")
+        transcript.shows("check", file)
+    for raw in (b"\xff", b"\x89PNG\r\n"):
+        file.write_bytes(raw)
+        transcript.shows("check", file)
+    assert not {"\x1b", "\u202e"} & set(transcript.text)
 
 
 def test_lines_are_wrapped_on_a_terminal_only(tmp_path: Path) -> None:
@@ -98,21 +72,6 @@ def test_lines_are_wrapped_on_a_terminal_only(tmp_path: Path) -> None:
     assert [line for line in shown if not line.startswith("  ")] != shown
     assert all(len(line) <= 60 or " " not in line.strip() for line in shown)
     assert " ".join(line.strip() for line in shown) == " ".join(whole)
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        (GOOD + "points : 5\n", f"budgets.toml:{GOOD.count(chr(10)) + 1}: cannot be read as TOML"),
-        ("", "budgets.toml: config: has no rule"),
-        (b"\xff", "budgets.toml: is not UTF-8"),
-    ],
-)
-def test_where_a_mistake_is(tmp_path: Path, text: str | bytes, words: str) -> None:
-    """What is no TOML has the line at which reading ended; what is about the whole file has none."""
-    ended = checked(tmp_path, text)
-    assert ended.status == 1
-    assert words in ended.out
 
 
 def test_a_good_config_is_said_in_words(tmp_path: Path) -> None:
@@ -162,13 +121,10 @@ def test_every_command_refuses_what_check_refuses(tmp_path: Path, command: str) 
         assert ended == expected
 
 
-def test_hostile_names_are_shown_and_do_nothing(tmp_path: Path) -> None:
-    """A name that would turn the text around, or a key that holds an escape, is printed tamely."""
+def test_a_hostile_name_of_a_good_config(tmp_path: Path) -> None:
+    """It is printed tamely, too."""
     good = checked(tmp_path, GOOD.replace('"A"', r'"[bold]\u202egnp"'))
     assert "- [bold]gnp: alerts you" in good.out
-    bad = checked(tmp_path, GOOD + r'"\u001b[31m" = 1' + "\n")
-    assert "\x1b" not in bad.out
-    assert "budgets.toml:5: budget[1]." in bad.out
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,57 +139,25 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert one_line(run("check", file)).endswith("budgets.toml cannot be read: Input/output error")
 
 
-def test_a_secret_is_said_in_words(tmp_path: Path) -> None:
-    """How many accounts it names, and whether there is Slack; nothing of its values is shown."""
+def test_check_of_secrets(tmp_path: Path, transcript: Transcript) -> None:
+    """How many accounts it names, whether there is Slack, or every slip at once; no value is ever shown."""
     file = tmp_path / "secret.json"
-    file.write_bytes(b"\xef\xbb\xbf" + msgspec.json.encode({"poe_api_key": KEY}))
-    ended = run("check", "--secret", file)
-    assert (ended.status, ended.err) == (0, "")
-    assert ended.out == f"{file} is in order; it holds the key of one account; without Slack.\n"
     hook = "https://hooks.slack.com/services/T0/B0/nobody-may-see-this"
-    file.write_bytes(msgspec.json.encode({"accounts": {"b": KEY, "a": KEY}, "slack_webhook_url": hook}))
-    ended = run("check", "--secret", file)
-    assert ended.status == 0
-    assert ended.out.endswith('it holds the keys of 2 accounts, "a", "b"; alerts go to Slack too.\n')
-    assert "hooks.slack.com" not in ended.out
-
-
-def test_every_slip_of_a_secret_comes_at_once(tmp_path: Path) -> None:
-    """Each is a line with what is wrong, the status is 1, and no value is shown."""
-    file = tmp_path / "secret.json"
-    file.write_text(
+    contents = (
+        b"\xef\xbb\xbf" + msgspec.json.encode({"poe_api_key": KEY}),
+        msgspec.json.encode({"accounts": {"b": KEY, "a": KEY}, "slack_webhook_url": hook}),
         f'{{"accounts": {{"a": "{KEY}", "b": "\\"{KEY}\\"", "a": "{KEY}", "two words": "{KEY}"}}, '
-        f'"slack_webhook": "https://hooks.slack.com/nobody-may-see", "{KEY}": 1}}'
+        f'"slack_webhook": "{hook}", "{KEY}": 1}}'.encode(),
+        f'["{KEY}"]'.encode(),
+        f"{{poe_api_key: {KEY}}}".encode(),
+        KEY.encode("utf-16"),
+        b"",
     )
-    ended = run("check", "--secret", file)
-    assert (ended.status, ended.err) == (1, "")
-    assert [line.removeprefix(f"{file}: ")[:44] for line in ended.out.splitlines()] == [
-        'the account "b": the key holds quotes or bra',
-        "1 account cannot be called so: name each by ",
-        '"slack_webhook" is not a known name; did you',
-        "a name of 27 characters is not a known name;",
-    ]
-    assert "nobody-may-see" not in ended.out
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (f'["{KEY}"]'.encode(), "the key holds quotes or braces; put either"),
-        (f"{{poe_api_key: {KEY}}}".encode(), "The secret holds braces and is no JSON object"),
-        (KEY.encode("utf-16"), "is not UTF-8; save it as UTF-8"),
-        (b"", "there is no poe_api_key; put either"),
-    ],
-)
-def test_an_unusable_secret_is_a_finding(tmp_path: Path, content: bytes, words: str) -> None:
-    """For people and for programs alike."""
-    file = tmp_path / "secret.json"
-    file.write_bytes(content)
-    assert f"{file}: {words}" in run("check", "--secret", file).out
-    ended = run("check", "--secret", file, "--json")
-    report = msgspec.json.decode(ended.out, type=Checked, strict=True)
-    assert (ended.status, report.good, len(report.mistakes)) == (1, False, 1)
-    assert report.mistakes[0].words.startswith(words)
+    for content in contents:
+        file.write_bytes(content)
+        transcript.shows("check", "--secret", file)
+    transcript.shows("check", "--secret", file, "--json")
+    assert "nobody-may-see" not in transcript.text
 
 
 def test_a_secret_comes_by_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:

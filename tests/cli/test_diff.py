@@ -4,131 +4,81 @@ import pytest
 
 from budget_alert.config.reading import parse
 from poe_budget.cli.diff import Diff, How, changes
+from tests.cli.monitor import Monitor
 from tests.cli.running import KEY
-from tests.cli.watched import Watched
 from tests.support.configs import BALANCE, DIGEST, GOOD, QUERY, SPIKE
 from tests.support.world import MONTH
 
-USUAL = "4 times as much as usual at this time"
-OF_ALL = "of all usage per calendar month in UTC"
 
+def test_diff_of_rules(monitor: Monitor) -> None:
+    """What comes, goes, changes or starts afresh, in words; spellings, a zone, and a hostile name.
 
-def diff(watch: Watched, text: str, *arguments: object, **environ: str) -> Diff:
-    """Give the difference as programs get it."""
-    found: Diff = watch.report(Diff, "diff", watch.config(text), *arguments, **environ)
-    return found
-
-
-def lines(watch: Watched, text: str) -> list[str]:
-    """Give the lines that a difference prints, without the file's name at their beginning."""
-    file = watch.config(text)
-    ended = watch.run("diff", file)
-    assert ended.status == 0, ended
-    first, *rest = ended.out.splitlines()
-    return [first.removeprefix(f"{file} "), *rest]
-
-
-def test_what_comes_and_goes_and_changes(watch: Watched) -> None:
-    """Each rule that does not stay is said in words, with what it meant, and whether it starts afresh."""
-    watch.world.configure(MONTH + QUERY + SPIKE)
-    watch.tick(600)
-    new = MONTH.replace("1_000", "2_000") + QUERY + 'bots = ["x"]\n' + BALANCE
-    assert lines(watch, new) == [
-        "against version 1 of /watch/budgets:",
-        f"- spike S: alerts you when 1 hour took {USUAL}, and at least 20,000 points.",
-        f"~ budget Everything: alerts you at 1,000, 1,600 and 2,000 points {OF_ALL}.",
-        f"    Until now it alerts you at 500, 800 and 1,000 points {OF_ALL}.",
-        "    It keeps what was sent.",
-        "~ query Q: alerts you of each query of 50,000 points or more, of usage by bots named x.",
-        "    Until now it alerts you of each query of 50,000 points or more, of all usage.",
-        "    It starts afresh: what it has passed already is said once, as information.",
-        "+ balance B: alerts you when fewer than 100,000 points are left.",
-        "To be sent once more, when it is reached:",
-        "- Everything: 50 %, which is now 1,000 points",
-        "With it, the next tick would send nothing of what is counted by now.",
+    The text in force, and another one that means the same, are each said to be that.
+    """
+    monitor.world.configure(MONTH + QUERY + SPIKE)
+    monitor.tick(600)
+    for text in (
+        MONTH.replace("1_000", "2_000") + QUERY + 'bots = ["x"]\n' + BALANCE,
+        MONTH.replace('"80%"', "800") + QUERY + SPIKE,
+        'timezone = "Europe/Paris"\n' + MONTH + QUERY + SPIKE,
+        MONTH.replace("Everything", r"[red]\u202ex") + QUERY + SPIKE,
+        MONTH + QUERY + SPIKE,
+        "# mine\n" + MONTH + QUERY + SPIKE,
+    ):
+        assert "\u202e" not in monitor.shows("diff", monitor.config(text)).out
+    same = [
+        monitor.report(Diff, "diff", monitor.config(text + MONTH + QUERY + SPIKE)).same
+        for text in ("", "#\n")
     ]
+    assert same == [True, False]
 
 
-def test_what_the_next_tick_would_tell_it_then_tells(watch: Watched) -> None:
+def test_what_the_next_tick_would_send_it_then_sends(monitor: Monitor) -> None:
     """What is said of a lowered limit and a new rule is what the tick after it sends; nothing is written."""
-    watch.tick(0)
-    watch.tick(600)
+    monitor.tick(0)
+    monitor.tick(600)
     new = MONTH.replace("1_000", "500") + GOOD.replace("1_000", "100")
-    found = diff(watch, new)
+    before = monitor.world.items()
+    found: Diff = monitor.report(Diff, "diff", monitor.config(new))
     assert [(one.kind, one.rule, one.severity) for one in found.coming] == [
         ("budget", "Everything", "critical"),
         ("budget", "A", "info"),
     ]
     assert found.coming[0].words.startswith("120 % of your monthly budget “Everything” is used")
-    before = watch.world.items()
-    assert lines(watch, new)[-1].startswith("- info: New or changed: 600 % of your monthly budget “A”")
-    assert watch.world.items() == before
-    watch.world.told()
-    watch.world.configure(new)
-    watch.tick()
-    assert {rule for _, rule, _ in watch.world.told()} == {"Everything", "A"}
+    assert f"- info: {found.coming[1].words}" in monitor.run("diff", monitor.config(new)).out
+    assert monitor.world.items() == before
+    monitor.world.told()
+    monitor.world.configure(new)
+    monitor.tick()
+    assert {rule for _, rule, _ in monitor.world.told()} == {"Everything", "A"}
 
 
-def test_the_same_config(watch: Watched) -> None:
-    """The text in force, and another text that means the same, are each said to be that."""
-    watch.world.configure(MONTH)
-    watch.tick(1)
-    assert lines(watch, MONTH)[0] == "is what is in force: version 1 of /watch/budgets."
-    assert lines(watch, "# mine\n" + MONTH)[0] == "means the same as version 1 of /watch/budgets."
-    assert [diff(watch, text).same for text in (MONTH, "# mine\n" + MONTH)] == [True, False]
-
-
-def test_what_is_said_of_small_changes(watch: Watched) -> None:
-    """A threshold spelled in another way, another zone, and a name that would turn the text around."""
-    watch.tick(1)
-    spelled = lines(watch, MONTH.replace('"80%"', "800"))
-    assert spelled[1].startswith("~ budget Everything: alerts you at 500, 800 and 1,000 points")
-    assert spelled[2] == "    It keeps what was sent."
-    moved = lines(watch, 'timezone = "Europe/Paris"\n' + MONTH)
-    assert moved[1] == "~ Times are those in Paris; until now times are those in UTC."
-    assert moved[4].strip().startswith("It starts afresh")
-    hostile = "\n".join(lines(watch, MONTH.replace("Everything", r"[red]\u202ex")))
-    assert "+ budget [red]x: alerts you" in hostile
-    assert "\u202e" not in hostile
-
-
-def test_a_threshold_of_a_forecast_is_told_once_more(watch: Watched) -> None:
-    """A foretold threshold that moves up can be foretold once more."""
+def test_diff_of_a_forecast(monitor: Monitor) -> None:
+    """A threshold that moves up, of what is spent or of what is expected, can be sent once more."""
     new = MONTH + 'forecast_at = ["100%"]\n'
-    watch.world.configure(new)
+    monitor.world.configure(new)
     for _ in range(24 * 14):
-        watch.world.spend(2, watch.world.later(hours=1))
-    watch.tick(1)
-    found = diff(watch, new.replace("1_000", "100_000"))
-    again = [(one.threshold, one.points, one.forecast) for one in found.rearmed]
+        monitor.world.spend(2, monitor.world.later(hours=1))
+    monitor.tick(1)
+    file = monitor.config(new.replace("1_000", "100_000"))
+    monitor.shows("diff", file)
+    again = [(one.threshold, one.points, one.forecast) for one in monitor.report(Diff, "diff", file).rearmed]
     assert again == [("50%", 50_000, False), ("100%", 100_000, True)]
-    assert "- Everything: 100 % as a forecast, which is now 100,000 points" in lines(
-        watch, new.replace("1_000", "100_000")
-    )
 
 
-def test_a_config_in_place_of_a_bad_one(watch: Watched) -> None:
-    """While the newest config has mistakes, the last good one is compared, and that it is mended is told."""
-    watch.world.configure(MONTH)
-    watch.tick(1)
-    watch.world.configure("nonsense")
-    watch.tick(1)
-    found = diff(watch, MONTH)
-    assert not found.same
-    assert found.against == "the last good config, for version 2 of /watch/budgets has mistakes"
-    assert [one.words for one in found.coming] == ["The config is in order again and in force"]
-
-
-def test_against_no_config_at_all(watch: Watched) -> None:
-    """Where no usable config is in force, every rule is new."""
-    watch.world.configure("nonsense")
-    found = diff(watch, MONTH)
-    assert (found.setting_before, [one.how for one in found.changes]) == (None, [How.ADDED])
-    assert lines(watch, MONTH)[1] == "~ Times are those in UTC."
+def test_diff_from_a_bad_config(monitor: Monitor) -> None:
+    """Without a usable config every rule is new; with a last good one, that is what is compared."""
+    monitor.world.configure("nonsense")
+    monitor.shows("diff", monitor.config(MONTH))
+    monitor.world.configure(MONTH)
+    monitor.tick(1)
+    monitor.world.configure("nonsense")
+    monitor.tick(1)
+    monitor.shows("diff", monitor.config(MONTH))
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environ", "told", "noted"),
+    ("arguments", "environ", "sent", "noted"),
     [
         ([], {}, [], True),
         (["--ask-poe"], {}, ["B"], False),
@@ -136,15 +86,16 @@ def test_against_no_config_at_all(watch: Watched) -> None:
     ],
 )
 def test_balance_rules_go_by_what_poe_says(
-    watch: Watched, arguments: list[str], environ: dict[str, str], told: list[str], *, noted: bool
+    monitor: Monitor, arguments: list[str], environ: dict[str, str], sent: list[str], *, noted: bool
 ) -> None:
-    """They are judged where Poe is asked; where it is not, a note says that they are left out."""
-    watch.world.poe.account.points = 50_000
-    watch.tick(1)
-    file = watch.config(MONTH + BALANCE)
-    ended = watch.run("diff", file, *arguments, **environ)
+    """They are evaluated where Poe is asked; where it is not, a note says that they are left out."""
+    monitor.world.poe.account.points = 50_000
+    monitor.tick(1)
+    file = monitor.config(MONTH + BALANCE)
+    ended = monitor.run("diff", file, *arguments, **environ)
     assert ("balance rules are left out" in ended.err) == noted
-    assert [one.rule for one in diff(watch, MONTH + BALANCE, *arguments, **environ).coming] == told
+    found: Diff = monitor.report(Diff, "diff", file, *arguments, **environ)
+    assert [one.rule for one in found.coming] == sent
 
 
 SUM = "together = true\n"

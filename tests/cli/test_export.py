@@ -36,6 +36,7 @@ ROWS = (
     at(2, 20, "b", bot_name="B", api_key_name="k"),
     at(23, 40, "c", bot_name="A", usage_type="Chat"),
 )
+DAY = f"{YESTERDAY:%Y-%m-%d}"
 
 
 def exported(rows: tuple[Row, ...], *arguments: str) -> Ended:
@@ -50,23 +51,30 @@ def table(ended: Ended) -> list[list[str]]:
     return list(csv.reader(ended.out.splitlines(keepends=True)))
 
 
-def test_usage_by_day_bot_type_and_key() -> None:
-    """By default each day, bot, type and key has a line; dollars are those that Poe named."""
-    day = f"{YESTERDAY:%Y-%m-%d}"
-    assert table(exported(ROWS)) == [
-        ["day", "bot", "type", "key", "points", "queries", "usd", "unpriced_points"],
-        [day, "A", "Chat", "", "40", "1", "0.0", "40"],
-        [day, "B", "API", "k", "30", "2", "0.12", "20"],
-    ]
-
-
-def test_only_what_is_asked_for_is_told_apart() -> None:
-    """Columns come in one order however they are asked for, and the rest is added up."""
-    assert table(exported(ROWS, "--by", "type,bot")) == [
-        ["bot", "type", "points", "queries", "usd", "unpriced_points"],
-        ["A", "Chat", "40", "1", "0.0", "40"],
-        ["B", "API", "30", "2", "0.12", "20"],
-    ]
+@pytest.mark.parametrize(
+    ("by", "rows"),
+    [
+        (
+            [],
+            [
+                ["day", "bot", "type", "key", "points", "queries", "usd", "unpriced_points"],
+                [DAY, "A", "Chat", "", "40", "1", "0.0", "40"],
+                [DAY, "B", "API", "k", "30", "2", "0.12", "20"],
+            ],
+        ),
+        (
+            ["--by", "type,bot"],
+            [
+                ["bot", "type", "points", "queries", "usd", "unpriced_points"],
+                ["A", "Chat", "40", "1", "0.0", "40"],
+                ["B", "API", "30", "2", "0.12", "20"],
+            ],
+        ),
+    ],
+)
+def test_usage_by_day_bot_type_and_key(by: list[str], rows: list[list[str]]) -> None:
+    """What is not asked for is added up; columns have one order; dollars are those that Poe named."""
+    assert table(exported(ROWS, *by)) == rows
 
 
 def test_days_are_those_of_a_zone() -> None:
@@ -110,13 +118,9 @@ def test_json_has_names_as_they_are() -> None:
     assert bots == set(HOSTILE)
 
 
-def test_refunds_keep_their_sign() -> None:
-    """A negative cost lowers the sum, and is a number for the spreadsheet."""
+def test_nothing_refunds_and_what_cannot_be_read() -> None:
+    """Nothing spent is a header; a refund keeps its sign; what was left out is noted on stderr."""
     assert table(exported((spent(5, -7), spent(6, 2)), "--by", "type"))[1] == ["API", "-5", "2", "0.0", "-5"]
-
-
-def test_nothing_and_what_cannot_be_read() -> None:
-    """Nothing spent is a header and no line; what was left out is said beside the result, on stderr."""
     assert table(exported((), "--by", "day")) == [["day", "points", "queries", "usd", "unpriced_points"]]
     ended = exported((spent(5, 7), spent(6, 10**16)), "--by", "type")
     assert ended.err == "Note: 1 row could not be read and count for nothing.\n"

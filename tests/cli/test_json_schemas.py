@@ -3,10 +3,11 @@
 import json
 import re
 
+import msgspec
 import pytest
 from jsonschema import Draft7Validator
 
-from poe_budget.cli.json_schemas import FOLDER, schemas
+from poe_budget.cli.json_schemas import FOLDER, REPORTS, schemas
 from tests.readme.pages import blocks
 from tests.support.configs import TABLES, outcome, spelled, takes
 from tests.support.tools import ROOT
@@ -31,6 +32,14 @@ def test_the_files_are_what_is_declared(name: str) -> None:
     """Each file is written anew when what it describes has changed."""
     written = (FOLDER / name).read_text(encoding="utf-8")
     assert written == schemas()[name], "run `.venv/bin/python -m poe_budget.cli.json_schemas`"
+
+
+@pytest.mark.parametrize("report", REPORTS.values())
+def test_every_part_of_a_report_describes_itself(report: type[msgspec.Struct]) -> None:
+    """It and all that it is made of are documented."""
+    parts = msgspec.json.schema(report)["$defs"]
+    assert set(parts[report.__name__]["properties"]) == set(report.__struct_fields__)
+    assert [name for name, part in parts.items() if not part.get("description")] == []
 
 
 def test_the_example_names_its_schema() -> None:

@@ -11,8 +11,7 @@ import pytest
 from budget_alert.instants import EPOCH
 from poe_budget.cli import logs as log
 from poe_budget.cli.logs import Logged, LoggedTick, read
-from tests.cli.running import Ended, one_line, run
-from tests.cli.stubs import stack
+from tests.cli.running import Ended, one_line, run, stack
 from tests.support.aws import LocalAws
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -130,16 +129,11 @@ def test_the_last_ticks_only(group: Group) -> None:
 
 
 @aws
-def test_a_log_without_ticks(group: Group) -> None:
-    """Before the first tick there is nothing to show, and what kept it from coming is shown all the same."""
+def test_a_log_without_ticks_or_without_a_log(group: Group) -> None:
+    """Nothing, what kept the first tick from coming, and a log group that somebody deleted."""
     assert group.logs().out == "The log holds no tick.\n"
     group.write((timedelta(minutes=1), "[ERROR] Runtime.ImportModuleError: Unable to import module 'x'"))
     assert "ERROR: [ERROR] Runtime.ImportModuleError" in group.logs().out
-
-
-@aws
-def test_a_log_that_is_gone(group: Group) -> None:
-    """A log group that somebody deleted is a failure in one line."""
     group.client.delete_log_group(logGroupName=group.group)
     ended = group.logs()
     assert ended.status == 1

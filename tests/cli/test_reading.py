@@ -104,23 +104,6 @@ def test_what_touches_is_joined_and_nothing_else() -> None:
     assert joined([newer, msgspec.structs.replace(older, bottom=30)]) == (newer,)
 
 
-def test_a_reading_goes_on_where_it_stopped() -> None:
-    """The newest day is read again, and what was not read yet; when all was read, only the former."""
-    history = hourly(600)
-    pages = saved(history, pages=20)
-    history.asked.clear()
-    history.now += HOUR
-    whole = saved(history, pages)
-    # Three pages reach back over a day; forty of the sixty were not read before.
-    assert len(history.asked) == 3 + 40
-    assert history.asked[0] is None
-    assert history.asked[3] == pages[-1].last_id
-    assert sum(row.points for row in found(whole).entries or ()) == sum(range(1, 601))
-    history.asked.clear()
-    saved(history, whole)
-    assert len(history.asked) == 3
-
-
 def test_what_was_not_read_is_no_part_of_the_history() -> None:
     """Of an interrupted reading the history is what was seen whole, and it says so."""
     history = hourly(600)

@@ -196,9 +196,6 @@ def test_the_stack_that_the_environment_names(aws: Aws, tmp_path: Path) -> None:
     sample = tmp_path / "sample.jsonl"
     run("save", "--sample", sample)
     assert run("export", "--file", sample, POE_BUDGET_STACK="mine").status == 0
-    both = run("export", "--file", sample, "--stack", "x")
-    assert "give --file or --stack, not both" in one_line(both)
-    assert "Missing option '--stack'" in one_line(run("tick"))
 
 
 @pytest.mark.parametrize(

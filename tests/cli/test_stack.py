@@ -15,8 +15,7 @@ from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Amount, Dimensions, Totals
 from poe_budget.cli.export import Exported
 from poe_budget.past.stack import counted_span
-from tests.cli.running import Ended, one_line, run
-from tests.cli.stubs import stack
+from tests.cli.running import Ended, one_line, run, stack
 from tests.support.account import budget
 from tests.support.aws import LocalAws
 

@@ -32,7 +32,7 @@ def report(ended: Ended) -> Status:
 
 
 def test_where_budgets_stand_by_poes_history(config: Path) -> None:
-    """What Poe shows is summed, and Poe says what is left; nothing is said of what was told, or of health."""
+    """What Poe shows is summed, and Poe says what is left; nothing is said of what was sent, or of health."""
     poe = hourly(600, points=5)
     poe.account = PoeAccount(points=10_000)
     with served(poe) as environ:
@@ -46,10 +46,13 @@ def test_where_budgets_stand_by_poes_history(config: Path) -> None:
     assert found.coverage.gaps == ()
     assert "Everything from " in shown
     assert "How the monitor is" not in shown
+    with served(SimulatedPoe(keys=[KEY])) as environ:
+        empty = report(run("status", config, "--fail", "--json", **environ))
+    assert (empty.budgets[0].points, empty.coverage.newest_entry_at) == (0, None)
 
 
 def test_a_saved_history_stands_as_it_was_saved(config: Path, tmp_path: Path) -> None:
-    """A file is judged at its end, and Poe is asked what is left only where that is wanted."""
+    """A file is looked at as of its end, and Poe is asked what is left only where that is wanted."""
     file = tmp_path / "history.jsonl"
     with served(hourly(24)) as environ:
         run("save", file, **environ)
@@ -85,13 +88,3 @@ def test_a_history_with_rows_that_cannot_be_read(config: Path, tmp_path: Path) -
     for budget in (live, saved):
         assert (budget.complete, [each.why for each in budget.missing]) == (False, [Why.ROWS])
     assert "But rows of " in shown
-
-
-def test_fail_finds_a_budget_that_is_used_up(config: Path) -> None:
-    """The exit status tells a script what the numbers tell a person."""
-    with served(SimulatedPoe([spent(1, 1_000)], keys=[KEY])) as environ:
-        assert run("status", config, "--fail", **environ).status == 1
-        assert run("status", config, **environ).status == 0
-    with served(SimulatedPoe(keys=[KEY])) as environ:
-        found = report(run("status", config, "--fail", "--json", **environ))
-    assert (found.budgets[0].points, found.coverage.newest_entry_at) == (0, None)

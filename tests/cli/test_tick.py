@@ -8,9 +8,8 @@ import pytest
 from poe_budget.cli.tick import words_of
 from poe_budget.errors import OpsError
 from poe_budget.function import Alerts, Invoked, Tick, invoked
-from tests.cli.running import KEY, one_line, run
-from tests.cli.stubs import stack
-from tests.cli.watched import Watched
+from tests.cli.monitor import Monitor
+from tests.cli.running import KEY, one_line, run, stack
 from tests.support.aws import LocalAws
 
 MAY_BE_LAMBDA = {
@@ -99,25 +98,13 @@ def test_a_stack_that_is_not_there(local_aws: LocalAws) -> None:
         assert "there is no stack 'nowhere' in the region us-east-1; see `aws cloudf" in one_line(ended)
 
 
-@aws
-def test_somebody_without_rights(local_aws: LocalAws) -> None:
-    """Who may not look the stack up gets one line with what to do."""
-    client = local_aws.client("iam")
-    client.create_user(UserName="powerless")
-    key = client.create_access_key(UserName="powerless")["AccessKey"]
-    keys = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
-    ended = run("tick", "--stack", "nowhere", **{**local_aws.environment, **keys})
-    assert ended.status == 1
-    assert "AWS did not describe the stack (AccessDenied" in one_line(ended)
-
-
-def test_a_tick_of_the_real_function(watch: Watched) -> None:
+def test_a_tick_of_the_real_function(monitor: Monitor) -> None:
     """What the function counts on demand is in its ledger, and its own errors are shown."""
-    watch.world.spend(40)
-    assert "added 40 points." in watch.run("tick").out
-    assert watch.world.slot_points() == 40
-    watch.world.poe.keys = set()
-    ended = watch.run("tick", POE_API_KEY=KEY)
+    monitor.world.spend(40)
+    assert "added 40 points." in monitor.run("tick").out
+    assert monitor.world.slot_points() == 40
+    monitor.world.poe.keys = set()
+    ended = monitor.run("tick", POE_API_KEY=KEY)
     assert ended.status == 1
     assert "the tick failed with KeyRefusedError: Poe refused the API key" in one_line(ended)
 

@@ -1,13 +1,14 @@
 """What the end-to-end tests share: one build and one account; each has a Poe and a Slack of its own."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.account import Account
 from tests.e2e.lines import BUILD
-from tests.e2e.surroundings import World, surroundings
+from tests.e2e.surroundings import Scheduled, World, settled, surroundings
 from tests.support import sam
 from tests.support.aws import LocalAws
 
@@ -24,6 +25,21 @@ def built(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Path
 def account(local_aws: LocalAws, built: Path) -> Account:
     """Give the account that stacks are deployed to."""
     return Account(local_aws, built)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scheduled(account: Account) -> Iterator[Scheduled]:
+    """Give a stack that its schedule wakes: it is deployed first, for that takes a minute."""
+    with surroundings() as world:
+        parameters = {**world.parameters, "IntervalMinutes": "1", "MonthlyBudgetPoints": "100000"}
+        stack = account.deploy("watch", **parameters)
+        queue = account.subscribe_queue(stack)
+        assert account.tick(stack)["complete"]
+        (welcome,) = account.received(queue)
+        assert [alert["kind"] for alert in welcome["alerts"]] == ["welcome"]
+        assert len(world.slack.payloads) == 1
+        world.poe.add(settled(datetime.now(UTC), 60_000))
+        yield Scheduled(stack=stack, world=world, queue=queue)
 
 
 @pytest.fixture

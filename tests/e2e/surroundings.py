@@ -10,6 +10,7 @@ import msgspec
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 from standins.slack_receiver import SlackReceiver
+from tests.e2e.account import Stack
 from tests.support.simulated_poes import SimulatedPoes
 
 KEY = "e2e-key-of-the-simulated-poe"
@@ -21,6 +22,14 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     poe: SimulatedPoe
     slack: SlackReceiver
     parameters: Mapping[str, str]
+
+
+class Scheduled(msgspec.Struct, frozen=True, kw_only=True):
+    """A stack that ticks by itself, what surrounds it, and a queue that listens on its topic."""
+
+    stack: Stack
+    world: World
+    queue: str
 
 
 class SharedWorld(msgspec.Struct, frozen=True, kw_only=True):

@@ -76,7 +76,7 @@ def test_accounts_are_read_in_turn(account: Account, pair: SharedWorld) -> None:
 
 
 def test_accounts_go_through_the_queue(account: Account, trio: SharedWorld) -> None:
-    """Switched to the queue, a stack goes on; what an account and the sum cross is told all the same."""
+    """Switched to the queue, a stack goes on; what an account and the sum cross is sent all the same."""
     # The local server can update all alarms of the nested stack or none: so the interval changes as well.
     stack = account.deploy("fanned", **trio.parameters, IntervalMinutes="60")
     account.change_by_hand(stack, secret=trio.secret, config=CONFIG)

@@ -5,7 +5,7 @@ import pytest
 
 from budget_alert.config.periods import Window
 from budget_alert.instants import DAY
-from budget_alert.outlook.forecast import forecast as foretell
+from budget_alert.outlook.ending import forecast as foretell
 from budget_alert.outlook.past import Past
 from lab.evaluation.__main__ import alerts, calibration, comparison, main
 from lab.evaluation.forecasts import (

@@ -71,7 +71,7 @@ def test_a_storm_changes_nothing(seed: int) -> None:
     run = Simulation(Plan(accounts=20, rounds=12, seed=seed, chances=STORM)).run()
     found = verdict(run)
     assert found.differences == ()
-    assert found.compared["alerts told"] > 3
+    assert found.compared["alerts sent"] > 3
     assert all(run.faults.happened[name] for name in ("killed", "beside", "repeats", "failing"))
 
 
@@ -133,10 +133,10 @@ BREAKS: dict[str, tuple[object, str, Callable[[Any], Any], str]] = {
         ),
         "all: slots of all at",
     ),
-    "what was told is forgotten": (Notified, "holds", lambda _: lambda *_a: False, "was told"),
+    "what was told is forgotten": (Notified, "holds", lambda _: lambda *_a: False, "was sent"),
     "nothing is remembered as accepted": (Outbox, "mark", lambda _: lambda *_a: [], "times by SNS"),
     "nothing waits for a channel": (Outbox, "alerts", lambda _: lambda *_a: [], "was taken by nobody"),
-    "every threshold counts as told": (Notified, "holds", lambda _: lambda *_a: True, "was not told"),
+    "every threshold counts as told": (Notified, "holds", lambda _: lambda *_a: True, "was not sent"),
 }
 
 

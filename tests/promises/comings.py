@@ -1,12 +1,11 @@
 """Accounts that come and go, and what must be sent of them: added up plainly from what happened."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from budget_alert.errors import ChannelError, KeyRefusedError, PoeUnavailableError
-from budget_alert.fanout import Fanout
 from budget_alert.identity import TOGETHER
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring, Secret
@@ -211,7 +210,7 @@ class Comings(FastTeam):
 
     def in_turn(self, *, yes: bool) -> None:
         """Serve the accounts in turn from now on, or through the queue."""
-        self.fanout: Fanout | None = None if yes else self.queued
+        self.fanout: Callable[[Sequence[str]], int] | None = None if yes else self.queued
 
     def tools(self, scope: Scope, seconds: float | None = None) -> Tools:
         """Put together what one tick needs, and follow what it sees."""
@@ -233,7 +232,7 @@ class Comings(FastTeam):
 
     def _keyring(self) -> Keyring:
         keys = {name: Secret(person.key) for name, person in self._people().items()}
-        return Keyring(keys=keys, several=True, slack_webhook_url=Secret("hook"))
+        return Keyring(keys=keys, several=True, slack_url=Secret("hook"))
 
     def _slack(self) -> None:
         if self.slack_away:

@@ -8,12 +8,19 @@ import pytest
 
 from budget_alert.config import in_force
 from budget_alert.config.reading import parse
-from tests.support.world import World, deployment
+from tests.support.world import World, deployment, memory_deployment
 
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    """Run a deployment."""
+    """Run a deployment in memory."""
+    with memory_deployment() as running:
+        yield running
+
+
+@pytest.fixture
+def real_world() -> Iterator[World]:
+    """Run a deployment on AWS's own clients, over connections."""
     with deployment() as running:
         yield running
 

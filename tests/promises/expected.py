@@ -1,4 +1,4 @@
-"""What should be told, worked out plainly from the rows: no slots, no days, no ledger, no periods module."""
+"""What should be sent, worked out plainly from the rows: no slots, no days, no ledger, no periods module."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field

@@ -191,7 +191,7 @@ def check_sum(running: FastTeam) -> None:
 
 
 def check_told(alerts: list[Alert], killed: list[str]) -> Counter[Notified]:
-    """Count what was told; see that repetitions have their reason."""
+    """Count what was sent; see that repetitions have their reason."""
     told = Counter(identity(alert) for alert in alerts)
     if not any(name == "after send" or "accepted" in name for name in killed):
         assert max(told.values(), default=1) == 1
@@ -210,7 +210,7 @@ def identity(alert: Alert) -> Notified:
 
 
 def owed(welcomed_at: datetime) -> set[Notified]:
-    """Give what must have been told: what was passed after the welcome, which tells of all before."""
+    """Give what must have been sent: what was passed after the welcome, which tells of all before."""
     reached: dict[Notified, int] = {
         ("budget", "Day", MIDNIGHT - DAY, 100): 12,
         ("budget", "Day", MIDNIGHT, 100): 25,

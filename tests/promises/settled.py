@@ -76,7 +76,7 @@ def untold(
     begin: datetime,
     now: datetime,
 ) -> list[tuple[str, datetime]]:
-    """Give the calendar windows that reached a threshold which nobody was told of.
+    """Give the calendar windows whose threshold was reported to nobody.
 
     `rows` gives those that count in windows with that end.
     """
@@ -93,7 +93,7 @@ def untold(
 
 
 def unnamed(table: MemoryTable, listed: Rows, rule: QueryRule) -> list[str]:
-    """Give the queries that cost too much and of which nobody was told."""
+    """Give the queries that cost too much and that were reported to nobody."""
     since = body_of(table.items["notes"], Memory).rules[rule.fingerprint].since
     dear = [row for row in listed if row["cost_points"] >= rule.points]
     young = [row for row in dear if row["creation_time"] >= since.timestamp() * 1e6]

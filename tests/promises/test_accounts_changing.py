@@ -1,6 +1,7 @@
-"""Accounts that come, go, are mistyped or are not read: who is monitored, and what is sent of them."""
+"""Accounts that come, go, are mistyped or are not read; one account that becomes several, and one again."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -8,12 +9,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from budget_alert.alerts import Kind
-from budget_alert.errors import AccountsFailedError, KeyRefusedError, SecretError
+from budget_alert.errors import KeyRefusedError, ScanError, SecretError
 from standins.poe_faults import status
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 from standins.slack_receiver import refused
 from tests.support.fast_team import FastTeam
+from tests.support.team import CONFIG as OF_MONTHS
 from tests.support.team import Team, key_of, team_deployment
 from tests.support.world import START
 
@@ -39,76 +41,82 @@ times = 4
 at_least = 500
 together = true
 """
+ROLLING = """
+[[budget]]
+name = "Rolling"
+points = 3_000
+period = "24h"
+alert_at = ["100%"]
+together = true
+"""
+RULES = OF_MONTHS.partition('[[budget]]\nname = "Production"')[0]
+JOINED, BEHIND, TOGETHER = ("health", "roster"), ("health", "behind"), ("budget", "Together")
 
 
 @pytest.fixture(params=[False, True], ids=["in turn", "queued"])
 def team(request: pytest.FixtureRequest) -> Iterator[Team]:
     """Give a team of two accounts that was welcomed, in both modes."""
-    with team_deployment("research", "production", fans_out=request.param) as team:
+    with team_deployment("research", "production", queued=request.param) as team:
         team.world.configure(CONFIG)
-        serve(team, START)
-        serve(team, START + FIVE)
-        team.told()
+        team.serve()
+        team.go_on()
         yield team
-
-
-def serve(team: Team, at: datetime) -> None:
-    """Run what the schedule starts, and all that comes of it; who fails says so."""
-    with suppress(AccountsFailedError):
-        team.round(at)
-    if team.queue:
-        team.drain()
 
 
 def of_all(team: Team) -> list[tuple[str, str]]:
     """Take what was sent for all accounts together: kind and rule."""
-    return [(kind, rule) for account, kind, rule, _ in team.told() if account == "all"]
+    return [(kind, rule) for account, kind, rule, _ in team.sent() if account == "all"]
 
 
-def words(team: Team) -> str:
-    """Give all that Slack was ever sent."""
-    return json.dumps(team.world.slack.payloads, ensure_ascii=False)
+def away(team: Team, *, away: bool = True) -> None:
+    """Let Slack be away, or back."""
+    team.world.slack.replies.always(refused(503, "away") if away else None)
 
 
-JOINED = ("health", "roster")
+def sent_later(team: Team) -> list[str]:
+    """Let Slack be back for three rounds: give what it is sent, and see that nothing waits any more."""
+    away(team, away=False)
+    before = len(team.world.slack.payloads)
+    team.go_on(3)
+    assert all(set(item["owed"]["SS"]) <= set(item["accepted"]["SS"]) for item in team.world.items("alert#"))
+    return [json.dumps(one, ensure_ascii=False) for one in team.world.slack.payloads[before:]]
 
 
 def test_a_joiner_whose_key_is_mistyped_brings_no_news_of_closed_windows(team: Team) -> None:
     """Six days over the limit and a burst, all before anybody could read them; the open day counts it."""
     for days in range(6):
         team.spend("research", 900, START + days * DAY)
-        serve(team, START + days * DAY)
+        team.serve(START + days * DAY)
     now = START + 5 * DAY
-    team.told()
+    team.sent()
     team.join("staging")
     for days in range(5):
         team.spend("staging", 1_900, START + days * DAY)
-    team.poe("staging").keys = set()
+    team.refuse("staging")
     for quarters in range(17):
-        serve(team, now + quarters * HOUR / 4)
-    assert [told for told in of_all(team) if told[1] != "behind"] == [JOINED]
-    team.poe("staging").keys = {key_of("staging")}
-    serve(team, now + 4 * HOUR + FIVE)
-    serve(team, now + 4 * HOUR + 2 * FIVE)
+        team.serve(now + quarters * HOUR / 4)
+    assert [sent for sent in of_all(team) if sent != BEHIND] == [JOINED]
+    team.refuse()
+    team.serve(now + 4 * HOUR + FIVE)
+    team.serve(now + 4 * HOUR + 2 * FIVE)
     assert team.points("all") == 6 * 900 + 5 * 1_900
-    assert [told for told in of_all(team) if told[0] != "health"] == []
+    assert [sent for sent in of_all(team) if sent[0] != "health"] == []
     team.spend("staging", 1_100, now + 4 * HOUR)
-    serve(team, now + 4 * HOUR + 3 * FIVE)
-    assert ("budget", "Together") in of_all(team)
+    team.serve(now + 4 * HOUR + 3 * FIVE)
+    assert TOGETHER in of_all(team)
 
 
 def test_a_joiner_that_is_read_after_all_brings_no_news(team: Team) -> None:
     """In whatever order the queue hands the messages out."""
     for days in range(3):
         team.spend("research", 900, START + days * DAY)
-        serve(team, START + days * DAY + FIVE)
-    team.told()
+        team.serve(START + days * DAY + FIVE)
+    team.sent()
     team.join("staging")
     for days in range(2):
         team.spend("staging", 1_900, START + days * DAY)
     team.world.now = START + 2 * DAY + HOUR
-    for account in ("research", "production", "all", "staging", "all"):
-        team.invoke([{"MessageId": account, "Body": json.dumps({"account": account})}])
+    team.tick("research", "production", "all", "staging", "all")
     assert team.points("all") == 3 * 900 + 2 * 1_900
     assert of_all(team) == [JOINED]
 
@@ -117,8 +125,7 @@ def test_a_joiner_that_is_read_after_all_brings_no_news(team: Team) -> None:
 def test_what_crossed_in_an_outage_is_sent_although_the_team_changes(team: Team, change: str) -> None:
     """What the others spent together in a day that closed while nobody looked is news all the same."""
     team.join("staging")
-    serve(team, START + 2 * FIVE)
-    team.told()
+    team.go_on()
     for name in ("research", "production"):
         team.spend(name, 1_000, START + HOUR)
     team.spend("staging", 1, START + HOUR)
@@ -128,81 +135,58 @@ def test_what_crossed_in_an_outage_is_sent_although_the_team_changes(team: Team,
             team.join("new")
             team.spend("new", 5_000, START - DAY)
         case "somebody leaves":
-            team.hold({name: key for name, key in keys.items() if name != "staging"})
+            team.hold_only("research", "production")
         case _:
             keys["stage"] = keys.pop("staging")
             team.hold(keys)
-    serve(team, START + 30 * HOUR)
-    serve(team, START + 30 * HOUR + FIVE)
-    assert sorted(of_all(team)) == [("budget", "Together"), JOINED, ("spike", "Runaway")]
+    team.serve(START + 30 * HOUR)
+    team.serve(START + 30 * HOUR + FIVE)
+    assert sorted(of_all(team)) == [TOGETHER, JOINED, ("spike", "Runaway")]
 
 
 def test_what_the_others_crossed_is_sent_while_one_is_refused(team: Team) -> None:
     """An account that is read again after twenty hours brings its part then, and nothing twice."""
-    team.poe("production").keys = set()
+    team.refuse("production")
     team.spend("research", 1_999, START + HOUR)
     team.spend("production", 1, START + HOUR)
     for hours in range(1, 21):
-        serve(team, START + hours * HOUR)
-    team.told()
+        team.serve(START + hours * HOUR)
+    team.sent()
     team.join("staging")
-    team.poe("production").keys = {key_of("production")}
-    serve(team, START + 21 * HOUR)
-    serve(team, START + 21 * HOUR + FIVE)
-    told = of_all(team)
-    assert told.count(("budget", "Together")) == 1
-    assert JOINED in told
+    team.refuse()
+    team.serve(START + 21 * HOUR)
+    team.serve(START + 21 * HOUR + FIVE)
+    sent = of_all(team)
+    assert sent.count(TOGETHER) == 1
+    assert JOINED in sent
 
 
 @pytest.mark.parametrize("goes", ["leaves", "is renamed", "leaves as the last but one"])
 def test_what_waits_for_an_account_that_is_gone_is_sent(team: Team, goes: str) -> None:
     """Whoever sends now sends it, naming whom it is about; once a channel, and then nothing is looked at."""
-    team.world.slack.replies.always(refused(503, "away"))
+    away(team)
     team.spend("production", 1_500)
-    serve(team, START + 2 * FIVE)
-    team.told()
-    keys = {"research": key_of("research")}
-    if goes == "is renamed":
-        keys["prod"] = key_of("production")
+    team.go_on()
     if goes == "leaves as the last but one":
-        team.poes.accounts["single-key"] = team.poe("research")
-        team.poe("research").keys.add("single-key")
-        team.world.keep_secret(
-            json.dumps({"poe_api_key": "single-key", "slack_webhook_url": team.world.slack_url})
-        )
+        team.hold_one_key()
     else:
-        team.hold(keys)
-    serve(team, START + 3 * FIVE)
-    team.world.slack.replies.always(None)
-    before = len(team.world.slack.payloads)
-    for number in range(4, 7):
-        serve(team, START + number * FIVE)
-    sent = [json.dumps(one, ensure_ascii=False) for one in team.world.slack.payloads[before:]]
+        renamed = {"prod": key_of("production")} if goes == "is renamed" else {}
+        team.hold({"research": key_of("research"), **renamed})
+    team.go_on()
+    sent = sent_later(team)
     assert len([text for text in sent if "account production" in text]) == 1
-    assert all(set(item["owed"]["SS"]) <= set(item["accepted"]["SS"]) for item in team.world.items("alert#"))
-    roster = team.world.items("roster")[0]["body"]["S"]
-    assert '"unsent":[]' in roster
+    assert '"unsent":[]' in team.world.items("roster")[0]["body"]["S"]
 
 
 def test_what_waits_for_the_only_account_is_sent_when_there_are_several(team: Team) -> None:
     """It had another name then."""
-    team.poes.accounts["single-key"] = team.poe("research")
-    team.poe("research").keys.add("single-key")
-    alone = json.dumps({"poe_api_key": "single-key", "slack_webhook_url": team.world.slack_url})
-    team.world.keep_secret(alone)
-    serve(team, START + 2 * FIVE)
-    serve(team, START + 3 * FIVE)
-    team.world.slack.replies.always(refused(503, "away"))
+    team.hold_one_key()
+    team.go_on(2)
+    away(team)
     team.spend("research", 1_500)
-    serve(team, START + 4 * FIVE)
+    team.go_on()
     team.join()
-    team.world.slack.replies.always(None)
-    before = len(team.world.slack.payloads)
-    for number in range(5, 8):
-        serve(team, START + number * FIVE)
-    sent = [json.dumps(one, ensure_ascii=False) for one in team.world.slack.payloads[before:]]
-    assert [text for text in sent if " · account" not in text and "“Each”" in text]
-    assert all(set(item["owed"]["SS"]) <= set(item["accepted"]["SS"]) for item in team.world.items("alert#"))
+    assert [text for text in sent_later(team) if " · account" not in text and "“Each”" in text]
 
 
 def test_an_account_that_is_never_served_is_named(team: Team, caplog: pytest.LogCaptureFixture) -> None:
@@ -210,125 +194,80 @@ def test_an_account_that_is_never_served_is_named(team: Team, caplog: pytest.Log
     team.join("staging")
     for number in range(2, 9):
         team.world.now = START + number * FIVE
-        for account in ("research", "production", "all"):
-            team.invoke([{"MessageId": account, "Body": json.dumps({"account": account})}])
-    assert of_all(team) == [JOINED, ("health", "behind")]
-    assert '1 of 3 accounts were not read to the end for three intervals: \\"staging\\"' in words(team)
+        team.tick("research", "production", "all")
+    assert of_all(team) == [JOINED, BEHIND]
+    assert '1 of 3 accounts were not read to the end for three intervals: \\"staging\\"' in team.words()
     ticks = [vars(one) for one in caplog.records if one.message == "Tick" and vars(one)["account"] == "all"]
     assert not ticks[-1]["complete"]
-    serve(team, START + 9 * FIVE)
-    assert of_all(team) == [("health", "behind")]
+    team.serve(START + 9 * FIVE)
+    assert of_all(team) == [BEHIND]
 
 
 def test_who_falls_behind_beside_another_is_named_too(team: Team) -> None:
     """One is refused for days, then another is away for hours; and what both spent is counted later."""
-    team.poe("research").keys = set()
+    team.refuse("research")
     for hours in range(1, 49):
-        serve(team, START + hours * HOUR)
-    assert of_all(team).count(("health", "behind")) == 1
+        team.serve(START + hours * HOUR)
+    assert of_all(team).count(BEHIND) == 1
     team.poe("production").faults.always(status(503))
     team.spend("production", 2_500, START + 49 * HOUR)
     for quarters in range(24):
-        serve(team, START + 49 * HOUR + quarters * HOUR / 4)
-    assert of_all(team) == [("health", "behind")]
-    assert (
-        '2 of 2 accounts were not read to the end for three intervals: \\"production\\", \\"research\\"'
-        in words(team)
-    )
+        team.serve(START + 49 * HOUR + quarters * HOUR / 4)
+    assert of_all(team) == [BEHIND]
+    named = 'were not read to the end for three intervals: \\"production\\", \\"research\\"'
+    assert f"2 of 2 accounts {named}" in team.words()
     team.poe("production").faults.always(None)
-    serve(team, START + 55 * HOUR)
-    serve(team, START + 55 * HOUR + FIVE)
-    assert ("budget", "Together") in of_all(team)
-    assert "at least" in words(team)
+    team.serve(START + 55 * HOUR)
+    team.serve(START + 55 * HOUR + FIVE)
+    assert TOGETHER in of_all(team)
+    assert "at least" in team.words()
 
 
 def test_accounts_that_are_overwritten_by_one_key_are_named(team: Team) -> None:
     """It is said who is monitored from now on, and who is not; and back again, once each."""
     team.join("staging")
-    serve(team, START + 2 * FIVE)
-    team.told()
-    team.poes.accounts["single-key"] = team.poe("research")
-    team.poe("research").keys.add("single-key")
-    team.world.keep_secret(
-        json.dumps({"poe_api_key": "single-key", "slack_webhook_url": team.world.slack_url})
-    )
-    for number in range(3, 6):
-        serve(team, START + number * FIVE)
-    assert [told[:3] for told in team.told()].count(("default", "health", "roster")) == 1
-    said = words(team)
-    assert '\\"production\\", \\"research\\", \\"staging\\" are not monitored any more' in said
-    assert '\\"default\\" is monitored from now on' in said
+    team.go_on()
+    team.hold_one_key()
+    assert [sent[:3] for sent in team.go_on(3)].count(("default", "health", "roster")) == 1
+    assert '\\"production\\", \\"research\\", \\"staging\\" are not monitored any more' in team.words()
+    assert '\\"default\\" is monitored from now on' in team.words()
     team.join()
-    for number in range(6, 9):
-        serve(team, START + number * FIVE)
-    assert of_all(team).count(JOINED) == 1
-    assert '\\"default\\" is not monitored any more' in words(team)
+    assert [sent[:3] for sent in team.go_on(3)].count(("all", *JOINED)) == 1
+    assert '\\"default\\" is not monitored any more' in team.words()
 
 
 def test_a_name_that_stands_twice_in_the_secret_is_said(team: Team) -> None:
     """Its last key counts, and nobody has left."""
-    twice = f'"research": "{key_of("research")}", "production": "{key_of("production")}"'
-    team.world.keep_secret(
-        f'{{"accounts": {{"research": "x", {twice}}}, "slack_webhook_url": "{team.world.slack_url}"}}'
-    )
-    serve(team, START + 2 * FIVE)
-    serve(team, START + 3 * FIVE)
-    assert of_all(team) == [("health", "spelling")]
+    twice = team.world.secret.replace('"research"', '"research": "x", "research"')
+    team.world.keep_secret(twice)
+    assert [sent[1:3] for sent in team.go_on(2)] == [("health", "spelling")]
 
 
 def test_who_joins_while_the_config_is_broken_goes_by_the_last_good_one(team: Team) -> None:
     """As everybody else does."""
     team.world.configure("nonsense")
-    serve(team, START + 2 * FIVE)
-    team.told()
+    team.go_on()
     team.join("staging")
-    serve(team, START + 3 * FIVE)
-    team.spend("staging", 1_200, START + 3 * FIVE)
-    serve(team, START + 4 * FIVE)
-    assert ("staging", "budget", "Each", 1000) in team.told()
-
-
-def test_a_team_that_becomes_one_account_and_a_team_again_repeats_nothing(team: Team) -> None:
-    """What was sent of a window stays sent, and what the team had spent is counted once."""
-    team.spend("research", 2_100)
-    serve(team, START + 2 * FIVE)
-    assert ("budget", "Together") in of_all(team)
-    team.poes.accounts["single-key"] = team.poe("research")
-    team.poe("research").keys.add("single-key")
-    team.world.keep_secret(
-        json.dumps({"poe_api_key": "single-key", "slack_webhook_url": team.world.slack_url})
-    )
-    serve(team, START + 3 * FIVE)
-    serve(team, START + 4 * FIVE)
-    team.told()
-    team.join()
-    for number in range(5, 8):
-        serve(team, START + number * FIVE)
-    assert [told for told in team.told() if told[1] != "health"] == []
-    assert team.points("all") == team.points("research") == 2_100
+    team.go_on()
+    team.spend("staging", 1_200)
+    assert ("staging", "budget", "Each", 1000) in team.go_on()
 
 
 def test_a_secret_that_breaks_alone_and_is_mended_for_several_is_in_order_again(team: Team) -> None:
-    """Who speaks now ends what the other has begun, and the other way round."""
+    """Who sends now ends what the other has begun, and the other way round."""
     team.world.keep_secret("{")
     with pytest.raises(SecretError):
         team.round(START + 2 * FIVE)
     assert of_all(team) == [("health", "secret")]
-    team.poes.accounts["single-key"] = team.poe("research")
-    team.poe("research").keys.add("single-key")
-    alone = json.dumps({"poe_api_key": "single-key", "slack_webhook_url": team.world.slack_url})
-    team.world.keep_secret(alone)
-    serve(team, START + 3 * FIVE)
-    assert ("default", "health", "secret", None) in team.told()
+    team.hold_one_key()
+    assert ("default", "health", "secret", None) in team.go_on()
     team.world.keep_secret("{")
     with pytest.raises(SecretError):
         team.round(START + 30 * HOUR)
-    assert ("default", "health", "secret", None) in team.told()
+    assert ("default", "health", "secret", None) in team.sent()
     team.join()
-    serve(team, START + 30 * HOUR + FIVE)
-    assert ("health", "secret") in of_all(team)
-    serve(team, START + 30 * HOUR + 2 * FIVE)
-    assert team.told() == []
+    assert ("all", "health", "secret", None) in team.go_on()
+    assert team.go_on() == []
 
 
 @pytest.mark.parametrize("queued", [True, False], ids=["queued", "in turn"])
@@ -345,40 +284,31 @@ def test_a_joiner_with_much_to_read_brings_no_news_of_closed_windows(*, queued: 
         for number in range(hours):
             running.now = start + number * HOUR
             for name in ("ada", "bob"):
-                created = microseconds(running.now)
-                poes[name].add(Row(creation_time=created, query_id=f"{name} {running.now}", cost_points=20))
+                spend(poes[name], 20, running.now)
             running.round()
             running.now += FIVE
         told = [one.rule for one in running.slack.told_of.pop("all", [])]
         return [rule for rule in told if rule != "digest"]
 
     assert go_on(49, START) == ["welcome"]
-    rows = [
-        Row(
-            creation_time=microseconds(running.now - number * HOUR / 3), query_id=f"c{number}", cost_points=40
-        )
-        for number in range(2_000)
-    ]
-    running.join("cleo", SimulatedPoe(rows))
+    cleo = SimulatedPoe()
+    for number in range(2_000):
+        spend(cleo, 40, running.now - number * HOUR / 3)
+    running.join("cleo", cleo)
     running.pages = 3
     assert go_on(4, running.now) == ["roster"]
-    assert sum(running.parts(["cleo"]).values()) < sum(row.cost_points for row in rows)
+    assert sum(running.parts(["cleo"]).values()) < 2_000 * 40
     running.pages = 50
     assert go_on(20, running.now) == []
     assert running.parts(["all"]) == running.parts(["ada", "bob", "cleo"])
     assert running.parts(["cleo"])
-    poes["cleo"].add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=2_000))
+    spend(cleo, 2_000, running.now + timedelta(seconds=1))
     assert "Together" in go_on(1, running.now + FIVE)
 
 
-ROLLING = """
-[[budget]]
-name = "Rolling"
-points = 3_000
-period = "24h"
-alert_at = ["100%"]
-together = true
-"""
+def spend(poe: SimulatedPoe, points: int, at: datetime) -> None:
+    """Add a row."""
+    poe.add(Row(creation_time=microseconds(at), query_id=f"{id(poe)} {at}", cost_points=points))
 
 
 def test_a_tick_without_one_account_does_not_re_arm_a_rolling_budget() -> None:
@@ -387,19 +317,169 @@ def test_a_tick_without_one_account_does_not_re_arm_a_rolling_budget() -> None:
     running = FastTeam(poes, ROLLING, START)
     running.begun()
     running.drained()
-    away: set[str] = set()
+    absent: set[str] = set()
 
     def refuse(_number: int, name: str) -> None:
-        if name == "before page" and running.ticking in away:
+        if name == "before page" and running.ticking in absent:
             raise KeyRefusedError("refused")
 
     running.gate.at = refuse
     for hours in range(1, 60):
         running.now = START + hours * HOUR
-        away = {"ada"} if 30 <= hours < 45 else set()
+        absent = {"ada"} if 30 <= hours < 45 else set()
         for name, points in (("ada", 100), ("bob", 50)):
-            created = microseconds(running.now)
-            poes[name].add(Row(creation_time=created, query_id=f"{name} {hours}", cost_points=points))
+            spend(poes[name], points, running.now)
         running.round()
     assert [one.rule for one in running.slack.told_of["all"] if one.kind is Kind.BUDGET] == ["Rolling"]
     assert sum(running.parts(["all"]).values()) == 59 * 150
+
+
+class Forms:
+    """A deployment whose secret names one account by turns, and several."""
+
+    def __init__(self, team: Team) -> None:
+        self.team = team
+        team.world.configure(RULES)
+        self.one()
+
+    def one(self) -> None:
+        """Put one key into the secret."""
+        self.team.world.keep_secret(key_of("default"))
+
+    def several(self) -> None:
+        """Put the keys of all accounts into the secret."""
+        self.team.join()
+
+    def go_on(self, rounds: int = 3) -> list[tuple[str, str, str, int | None]]:
+        """Go on, and give what is sent but welcomes and who is monitored."""
+        for _ in range(rounds):
+            with suppress(ScanError):  # the only account's tick raises what it has sent
+                self.team.serve(self.team.world.later(minutes=5))
+        return [each for each in self.team.sent() if each[2] not in ("welcome", "roster")]
+
+
+@pytest.fixture
+def forms() -> Iterator[Forms]:
+    """Give a deployment of the account "default" and others, of which the secret names only the first yet."""
+    with team_deployment("default", "bob", "cleo") as team:
+        yield Forms(team)
+
+
+def health(account: str, *rules: str) -> list[tuple[str, str, str, None]]:
+    """Give what is sent of troubles."""
+    return [(account, "health", rule, None) for rule in rules]
+
+
+def test_a_trouble_that_one_began_is_ended_by_all_and_the_other_way_round(forms: Forms) -> None:
+    """Whoever sends says it, once, although the other one's memory knows of the beginning."""
+    team = forms.team
+    forms.go_on()
+    team.world.configure("nonsense")
+    assert forms.go_on(1) == health("default", "config")
+    forms.several()
+    assert forms.go_on() == []
+    team.world.configure(RULES)
+    assert forms.go_on() == health("all", "config")
+    for change in (forms.one, forms.several):
+        change()
+        assert forms.go_on() == []
+    team.world.now += 2 * DAY
+    team.world.configure("nonsense")
+    assert forms.go_on() == health("all", "config")
+    forms.one()
+    assert forms.go_on() == []
+    team.world.configure(RULES)
+    assert forms.go_on() == health("default", "config")
+    forms.several()
+    assert forms.go_on() == []
+
+
+def test_what_only_several_can_be_is_over_when_there_is_one(forms: Forms) -> None:
+    """Nobody is behind any more, nobody somebody else, and no rule about nobody, once that one is read."""
+    team = forms.team
+    forms.several()
+    forms.go_on(1)
+    team.refuse("bob")
+    team.hold({"default": key_of("default"), "bob": key_of("bob"), "cleo": key_of("default")})
+    assert {rule for account, _, rule, _ in forms.go_on(8) if account == "all"} == {"behind", "twins"}
+    forms.one()
+    assert sorted(forms.go_on()) == health("default", "behind", "twins")
+    team.refuse()
+    forms.several()
+    assert forms.go_on() == health("bob", "key")
+
+
+def test_poe_away_from_one_and_back_for_all_is_over(forms: Forms) -> None:
+    """All together ask Poe nothing, and know by their accounts that it answers."""
+    forms.go_on(1)
+    forms.team.poe("default").faults.always(status(503))
+    assert forms.go_on(4) == health("default", "poe")
+    forms.several()
+    assert forms.go_on(1) == health("all", "behind")
+    forms.team.poe("default").faults.always(None)
+    assert forms.go_on() == health("all", "poe", "behind")
+    forms.one()
+    assert forms.go_on() == []
+
+
+def test_what_one_has_sent_is_not_sent_by_all_again(forms: Forms) -> None:
+    """A rule for the sum goes on: of several, only what their sum passes besides is news."""
+    forms.go_on(1)
+    forms.team.spend("default", 1_200)
+    assert {rule for _, _, rule, _ in forms.go_on(1)} == {"Each", "Together"}
+    for change in (forms.several, forms.one, forms.several, forms.one, forms.several):
+        change()
+        assert forms.go_on() == []
+    forms.team.spend("bob", 900)
+    assert forms.go_on(1) == [("all", "budget", "Together", 2_000)]
+    forms.one()
+    assert forms.go_on() == []
+    forms.team.spend("default", 1_000)
+    assert forms.go_on() == []
+    forms.several()
+    forms.go_on()
+    assert forms.team.points("all") == 3_100
+
+
+def test_what_closed_windows_have_passed_is_sent_once_by_whoever_it_is(forms: Forms) -> None:
+    """A form that comes back looks at no day again that the other one has sent."""
+    forms.team.world.configure(RULES.replace('period = "month"', 'period = "day"'))
+    forms.several()
+    forms.go_on(1)
+    every = []
+    for day in range(6):
+        (forms.one if day in (1, 2, 4) else forms.several)()
+        forms.team.world.now = START + day * DAY + HOUR
+        forms.team.spend("default", 1_100)
+        every += [rule for _, _, rule, _ in forms.go_on()]
+    assert sorted(every) == ["Each"] * 6 + ["Together"] * 6
+
+
+def test_a_daily_digest_of_all_is_sent_once_a_day_by_whoever_it_is(forms: Forms) -> None:
+    """Who sends next knows which days were summed up."""
+    forms.team.world.configure(RULES + '\n[digest]\nevery = "day"\nat = "09:00"\ntogether = true\n')
+    forms.go_on(1)
+    digests: list[str] = []
+    for hour in range(1, 97):
+        if hour % 5 == 0:
+            (forms.one if hour % 10 else forms.several)()
+        forms.team.world.now = START + timedelta(hours=hour)
+        digests += [str(forms.team.world.now)[:10] for _, _, rule, _ in forms.go_on(1) if rule == "digest"]
+    assert digests == [f"2026-11-0{day}" for day in (3, 4, 5, 6)]
+
+
+def test_a_queue_that_comes_and_goes_repeats_nothing_and_ends_its_troubles() -> None:
+    """Messages that are left of it are ticks as any other."""
+    with team_deployment("ada", "bob", queued=True) as team:
+        team.world.configure(RULES)
+        team.serve()
+        team.sent()
+        for number in range(1, 9):
+            team.spend("ada", 200)
+            os.environ["QUEUE_URL"] = "queue" if number % 3 else ""
+            team.round(START + number * FIVE)
+            if number % 2:
+                team.drain()
+        team.serve(START + 9 * FIVE)
+        found = [each for each in team.sent() if each[2] != "welcome"]
+        assert found == [("ada", "budget", "Each", 1_000), ("all", "budget", "Together", 1_000)]

@@ -2,12 +2,9 @@
 
 from datetime import timedelta
 
-import pytest
-
 from standins.poe_store import Row, microseconds
 from tests.support.world import START, World
 
-pytestmark = pytest.mark.no_cover  # measured, these would take twice as long
 CONFIG = """
 [[budget]]
 name = "Month"
@@ -35,7 +32,7 @@ def backlog(rows: int, dense: int) -> list[Row]:
 
 
 def test_a_backlog_of_any_size_drains_while_new_entries_arrive(world: World) -> None:
-    """20,000 entries, 8,000 in one quarter hour, 30 pages a tick: all is counted, and told as it is known."""
+    """20,000 entries, 8,000 in one quarter hour, 30 pages a tick: all is counted, and sent as it is known."""
     world.poe.add(*backlog(20_000, 8_000))
     world.configure(CONFIG)
     first = world.tick(START, pages=30)
@@ -55,8 +52,8 @@ def test_a_backlog_of_any_size_drains_while_new_entries_arrive(world: World) -> 
     assert world.told() == []
 
 
-def test_a_new_crossing_is_told_while_a_gap_is_open(world: World) -> None:
-    """After an outage, what is crossed today is told by the first tick, although most is unread."""
+def test_a_new_crossing_is_sent_while_a_gap_is_open(world: World) -> None:
+    """After an outage, what is crossed today is sent by the first tick, although most is unread."""
     world.configure(CONFIG)
     world.tick(START)
     world.told()

@@ -2,15 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from budget_alert.alerts import Kind
 from standins.history import Lateness, month
 from standins.simulated_poe import SimulatedPoe
 from tests.support.fast import FastWorld
 from tests.support.tools import ROOT
 
-pytestmark = pytest.mark.no_cover  # measured, this would take twice as long
 BEGIN = datetime(2026, 10, 1, tzinfo=UTC)
 HOURS = 31 * 24
 

@@ -61,7 +61,7 @@ def test_the_page_says_how_many_cases_are_tried() -> None:
 
 
 def test_a_second_tick_in_between_anywhere_changes_nothing(record_property: Record) -> None:
-    """A whole tick that runs at any instant of another one: all totals right, each alert told once."""
+    """A whole tick that runs at any instant of another one: all totals right, each alert sent once."""
     points = gates(world())
     for point in range(1, points + 1):
         running = world()
@@ -89,7 +89,7 @@ def test_of_several_accounts_a_tick_killed_anywhere_loses_nothing(
 def test_of_several_accounts_a_tick_in_between_anywhere_changes_nothing(
     outer: str, inner: str, record_property: Record
 ) -> None:
-    """One's whole tick at any instant of another's: each total right, and so is the sum; each told once."""
+    """One's whole tick at any instant of another's: each total right, and so is the sum; each sent once."""
     points = gates_of(outer, "ada", "bob", rounds=FEW_TICKS)
     for point in points:
         running = team("ada", "bob")

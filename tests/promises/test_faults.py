@@ -1,4 +1,4 @@
-"""Every fault in any order, for thousands of ticks: once they stop, all is told and every total right."""
+"""Every fault in any order, for thousands of ticks: once they stop, all is sent and every total right."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from budget_alert.config.reading import parse
-from budget_alert.config.sharing import own_rules, shared_rules
 from budget_alert.errors import BudgetAlertError
 from budget_alert.identity import TOGETHER
 from budget_alert.ledger.items import body_of
+from budget_alert.rounds import ALL
+from budget_alert.rules.scope import Scope
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.state import State
 from tests.promises.scripted import check_sum
@@ -137,7 +138,7 @@ class Faults(RuleBasedStateMachine):
         return True
 
     def teardown(self) -> None:
-        """Stop the faults: then everything owed is told, and every total is right."""
+        """Stop the faults: then everything owed is sent, and every total is right."""
         self.world.gate.at = lambda _number, _name: None
         self.poe.spoil = lambda page: page
         for _ in range(12):
@@ -228,7 +229,7 @@ class FaultsOfSeveral(RuleBasedStateMachine):
         check_sum(self.team)
 
     def teardown(self) -> None:
-        """Stop the faults: then everything owed is told, and every total is right."""
+        """Stop the faults: then everything owed is sent, and every total is right."""
         self.team.gate.at, self.team.pages, self.team.queue.chance = lambda _number, _name: None, 100, None
         for poe in self.known.values():
             poe.spoil = lambda page: page
@@ -238,7 +239,11 @@ class FaultsOfSeveral(RuleBasedStateMachine):
         check_sum(self.team)
         config, now = parse(CONFIG + TOGETHER_CONFIG), self.team.now
         for name in self.team.poes:
-            table, rows, rules = self.team.table.of(name), self.known[name].rows, own_rules(config, name)
+            table, rows, rules = (
+                self.team.table.of(name),
+                self.known[name].rows,
+                Scope(account=name, several=True).rules(config),
+            )
             assert points_under(table, "slot#") == self.known[name].total()
             assert points_under(table, "day#") == self.known[name].total()
             assert unheard(table) == []
@@ -247,9 +252,7 @@ class FaultsOfSeveral(RuleBasedStateMachine):
         assert unheard(self.team.table) == []
         # Who leaves takes nothing away from a window that is closed, and brings no news of it.
         there, ever = (
-            untold(
-                self.team.table, partial(self._counted_by, names), shared_rules(config).budgets, BEGIN, now
-            )
+            untold(self.team.table, partial(self._counted_by, names), ALL.rules(config).budgets, BEGIN, now)
             for names in (list(self.team.poes), list(NAMES))
         )
         assert [window for window in there if window in ever] == []
@@ -265,7 +268,7 @@ SEARCH = settings(max_examples=100, stateful_step_count=60, deadline=None, deran
 
 
 def test_thousands_of_faulty_ticks_lose_nothing(record_property: Callable[[str, object], None]) -> None:
-    """Once its faults stop, every history is told and counted right; and the search was no small one."""
+    """Once its faults stop, every history is sent and counted right; and the search was no small one."""
     run_state_machine_as_test(Faults, settings=SEARCH)
     record_property("ticks among faults", Faults.ticks)
     assert Faults.ticks >= 5_000
@@ -277,7 +280,7 @@ SEVERAL = settings(max_examples=100, stateful_step_count=40, deadline=None, dera
 def test_thousands_of_faulty_ticks_of_several_accounts_lose_nothing(
     record_property: Callable[[str, object], None],
 ) -> None:
-    """Once the faults stop, every account and the sum of all is told and counted right."""
+    """Once the faults stop, every account and the sum of all is sent and counted right."""
     run_state_machine_as_test(FaultsOfSeveral, settings=SEVERAL)
     record_property("rounds of several accounts among faults", FaultsOfSeveral.rounds)
     assert FaultsOfSeveral.rounds >= 1_000

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 
 from budget_alert.errors import LedgerError, LostRaceError
 from budget_alert.instants import SLOT, day_of
-from budget_alert.ledger.items import SCHEMA
+from budget_alert.ledger.items import SCHEMA, alert_key
 from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.notified import Known, Memory
 from budget_alert.rules.troubles import KnownTrouble
@@ -27,6 +27,7 @@ from tests.support.ledgers import (
     totals,
 )
 from tests.support.tables import READS, Backend
+from tests.support.telling import alert
 
 pytest_plugins = ["tests.promises.dynamodb"]
 
@@ -48,7 +49,7 @@ def recorded(backend: Backend, found: Slots) -> State:
 
 
 def test_an_empty_ledger_knows_nothing(backend: Backend) -> None:
-    """Before the first tick there is no state, no usage, and nothing remembered or told."""
+    """Before the first tick there is no state, no usage, and nothing remembered or sent."""
     ledger = backend.ledger()
     assert ledger.state() is None
     assert ledger.memory() == Memory()
@@ -84,15 +85,19 @@ def test_the_items_are_those_of_the_contract(backend: Backend) -> None:
     """Keys, numbers and times to live are as others rely on them; only quarter hours begin with slot#."""
     at = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
     state = recorded(backend, {at: totals(7) + totals(5, "GPT-5")})
-    decision = Decision(notices=(Notice("told#budget#a1#2026", told(5)),), memory=MEMORY, evaluated=True)
+    notice = Notice("told#budget#a1#2026", told(5), alert(id="a"))
+    decision = Decision(notices=(notice,), memory=MEMORY, evaluated=True)
     backend.ledger().apply(state, decision, ["slack"], NOW)
     stored = backend.items()
+    remembered = {"told#budget#a1#2026", alert_key(NOW, "a")}
     slot, day = stored.pop("slot#2026-11-22T10:15Z"), stored.pop("day#2026-11-22")
-    assert set(stored) == {"cursor", "notes", "told#budget#a1#2026"}
+    assert set(stored) == {"cursor", "notes", *remembered}
     assert all(one["pk"] == {"S": "default"} for one in (slot, day, *stored.values()))
     assert all((one["points"], one["queries"]) == ({"N": "12"}, {"N": "2"}) for one in (slot, day))
     assert slot["expires_at"] == {"N": str(int((at + KEPT).timestamp()))}
     assert day["expires_at"] == {"N": str(int((day_of(at) + KEPT).timestamp()))}
+    written = {"N": str(int((NOW + KEPT).timestamp()))}
+    assert {key for key in stored if stored[key].get("expires_at") == written} == remembered
     assert not {"expires_at"} & {*stored["cursor"], *stored["notes"]}
 
 
@@ -160,15 +165,6 @@ def test_usage_sums_whole_days_and_the_slots_at_the_edges(backend: Backend) -> N
     assert len(backend.calls) == 4
 
 
-def test_notes_are_read_back_and_kept_for_ever(backend: Backend) -> None:
-    """What is remembered besides usage comes back whole; a claim without notes leaves it as it is."""
-    ledger = backend.ledger()
-    state = ledger.apply(FIRST, Decision(memory=MEMORY), ["sns"], NOW)
-    assert ledger.memory() == MEMORY
-    ledger.apply(state, Decision(evaluated=True), ["sns"], NOW)
-    assert ledger.memory() == MEMORY
-
-
 def test_accounts_do_not_meet(backend: Backend) -> None:
     """What one account wrote, another does not see."""
     recorded(backend, quarter_hours(1))
@@ -232,7 +228,7 @@ def test_notes_that_were_read_before_the_state_are_read_again(backend: Backend) 
     assert backend.ledger(Between()).begun()[1] == Memory(welcomed=2)
 
 
-def test_only_who_speaks_for_all_reads_the_roster(backend: Backend) -> None:
+def test_only_who_reports_for_all_reads_the_roster(backend: Backend) -> None:
     """One of many accounts has no use for it, and in each of their ticks it would be most of what is read."""
     roster = Roster(several=True, members={"research": Member(since=NOW)})
     backend.ledger().of("all").apply(FIRST, Decision(roster=roster), [], NOW)

@@ -76,7 +76,7 @@ def test_large_slots_are_chunked_by_their_bytes(backend: Backend) -> None:
 def test_a_failure_between_two_chunks_leaves_what_is_true(
     backend: Backend, monkeypatch: pytest.MonkeyPatch, failure: BaseException, done: int
 ) -> None:
-    """Slots are whole, days equal them, the cursor has not moved, and what changed is marked as unjudged."""
+    """Slots are whole, days equal them, the cursor has not moved, what changed is marked unevaluated."""
     monkeypatch.setattr(writes, "MOST_ITEMS", 9)
     before = quarter_hours(32, START + DAY - 12 * SLOT)
     after = {slot: totals(100) for slot in before}
@@ -105,30 +105,6 @@ def run_on(ledger: Ledger, state: State, history: Slots) -> dict[datetime, Total
     assert (ended.cursor, ended.unevaluated_from) == (NEW.cursor, min(history))
     assert_days_equal_their_slots(ledger)
     return ledger.slots(FOUR_DAYS)
-
-
-def test_a_tick_killed_in_its_very_first_record_is_gone_on_with(backend: Backend) -> None:
-    """The first scan's slots stay where they were written, and no cursor claims the rest."""
-    found = quarter_hours(4 * 96)
-    broken = backend.ledger(Failing(backend.client, "transact_write_items", KilledError(), after=2))
-    with pytest.raises(KilledError):
-        broken.record(State(started_at=NOW), NEW.unevaluated(START), {}, found)
-    state = backend.ledger().state()
-    slots = backend.ledger().slots(FOUR_DAYS)
-    assert state == State(started_at=NOW, version=2, unevaluated_from=START)
-    assert len(slots) == 2 * 96
-    assert run_on(backend.ledger(), state, found) == found
-
-
-def test_a_mark_that_is_older_stays(backend: Backend) -> None:
-    """What was unjudged before stays so through all chunks."""
-    old = State(started_at=NOW, unevaluated_from=START - DAY)
-    broken = backend.ledger(Failing(backend.client, "transact_write_items", KilledError(), after=1))
-    with pytest.raises(KilledError):
-        broken.record(old, old, {}, quarter_hours(2 * 96))
-    state = backend.ledger().state()
-    assert state is not None
-    assert state.unevaluated_from == START - DAY
 
 
 def interfere(backend: Backend) -> Callable[..., None]:

@@ -1,4 +1,4 @@
-"""Alerts, the memory that they were told, notes and the cursor: written together or not at all."""
+"""Alerts, the memory that they were sent, notes and the cursor: written together or not at all."""
 
 from datetime import timedelta
 from fractions import Fraction
@@ -38,10 +38,11 @@ def owed(backend: Backend) -> list[Owed]:
 
 
 def test_a_claim_is_one_transaction(backend: Backend) -> None:
-    """Alerts, told records, notes and the cursor are written together; what was judged is unmarked."""
+    """Alerts, sent records, notes and the cursor are written together; what was evaluated is unmarked."""
     welcome = alert(id="welcome")
     decision = Decision(notices=notices(2), others=(welcome,), memory=MEMORY, evaluated=True)
     state = backend.ledger().apply(UNEVALUATED, decision, {"sns", "slack"}, NOW)
+    assert state.unevaluated_from is None
     assert backend.transactions() == [
         {"cursor", "notes", "told#0", *(alert_key(NOW, name) for name in ("a0", "a1", "welcome"))}
     ]
@@ -56,27 +57,15 @@ def test_a_claim_is_one_transaction(backend: Backend) -> None:
     assert {one.owed for one in owed(backend)} == {frozenset({"sns", "slack"})}
 
 
-def test_what_is_remembered_of_alerts_lives_400_days(backend: Backend) -> None:
-    """Alerts and told records have a time to live, counted from their writing, in seconds since 1970."""
-    backend.ledger().apply(UNEVALUATED, Decision(notices=notices(1)), ["sns"], NOW)
-    ends = {"N": str(int((NOW + timedelta(days=400)).timestamp()))}
-    stored = backend.items()
-    assert stored["told#0"]["expires_at"] == stored[alert_key(NOW, "a0")]["expires_at"] == ends
-    assert "expires_at" not in stored["cursor"]
-
-
-def test_what_was_not_judged_stays_marked(backend: Backend) -> None:
-    """A claim of health alerts alone leaves the mark where it is."""
-    state = backend.ledger().apply(UNEVALUATED, Decision(others=(alert(),)), ["sns"], NOW)
-    assert state.unevaluated_from == START
-
-
-def test_a_claim_without_alerts_owes_nothing(backend: Backend) -> None:
-    """Steps that are only remembered put nothing into the outbox."""
-    decision = Decision(notices=(Notice("told#a", told(1)),), evaluated=True)
-    state = backend.ledger().apply(UNEVALUATED, decision, ["sns"], NOW)
-    assert state.outbox_since is None
-    assert owed(backend) == []
+def test_what_a_claim_does_not_bring_stays(backend: Backend) -> None:
+    """One of health alerts leaves mark and notes, one without alerts owes nothing."""
+    ledger = backend.ledger()
+    state = ledger.apply(
+        UNEVALUATED, Decision(notices=(Notice("told#a", told(1)),), memory=MEMORY), ["sns"], NOW
+    )
+    assert (state.unevaluated_from, state.outbox_since, owed(backend)) == (START, None, [])
+    state = ledger.apply(state, Decision(others=(alert(),)), ["sns"], NOW)
+    assert (state.unevaluated_from, ledger.memory()) == (START, MEMORY)
 
 
 def test_the_outbox_is_known_since_its_oldest_alert(backend: Backend) -> None:
@@ -123,7 +112,7 @@ def all_told(ledger: Ledger, decision: Decision) -> dict[str, object]:
 
 @pytest.mark.parametrize("done", [0, 1, 2])
 def test_a_crash_between_two_parts_of_a_claim_neither_loses_nor_repeats(backend: Backend, done: int) -> None:
-    """What was written is known as told and waits in the outbox; the rest is still unjudged."""
+    """What was written is known as sent and waits in the outbox; the rest is still unevaluated."""
     decision = Decision(notices=notices(100), memory=MEMORY, evaluated=True)
     broken = backend.ledger(Failing(backend.client, "transact_write_items", KilledError(), after=done))
     with pytest.raises(KilledError):
@@ -141,7 +130,7 @@ def test_a_crash_between_two_parts_of_a_claim_neither_loses_nor_repeats(backend:
 def assert_the_next_tick_claims_the_rest(
     backend: Backend, state: State, decision: Decision, done: int
 ) -> None:
-    """Judge again: what the told records hold is not claimed a second time."""
+    """Judge again: what the sent records hold is not claimed a second time."""
     later = NOW + timedelta(minutes=5)
     rest = msgspec.structs.replace(decision, notices=decision.notices[done * MOST_NOTICES :])
     ended = backend.ledger().apply(state, rest, ["sns"], later)
@@ -149,17 +138,6 @@ def assert_the_next_tick_claims_the_rest(
     ids = [one.alert.id for one in owed(backend)]
     assert len(ids) == len(set(ids)) == 100
     assert backend.ledger().memory() == MEMORY
-
-
-def test_a_claim_that_loses_writes_nothing(backend: Backend) -> None:
-    """Of two ticks that claim the same, the second leaves no alert behind."""
-    known = backend.ledger().record(UNEVALUATED, UNEVALUATED, {}, {})
-    backend.ledger().apply(known, Decision(notices=notices(1), evaluated=True), ["sns"], NOW)
-    with pytest.raises(LostRaceError):
-        backend.ledger().apply(
-            known, Decision(notices=notices(1), evaluated=True), ["sns"], NOW + timedelta(seconds=1)
-        )
-    assert [one.alert.id for one in owed(backend)] == ["a0"]
 
 
 def test_an_alert_comes_back_whole(backend: Backend) -> None:

@@ -169,6 +169,6 @@ def test_an_update_that_met_a_write_lost_the_race(code: str) -> None:
 
 
 def test_an_error_without_a_code_is_a_ledger_error() -> None:
-    """Even an answer with nothing in it is told in words."""
+    """Even an answer with nothing in it is said in words."""
     with pytest.raises(LedgerError, match="The table failed"):
         table(StubbornClient(ClientError({}, "GetItem"))).get("cursor")

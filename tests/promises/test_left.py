@@ -48,14 +48,14 @@ def spend(running: FastWorld, points: int) -> None:
 
 
 def told(running: FastWorld) -> list[tuple[str, str]]:
-    """Take what Slack was told since last asked."""
+    """Take what Slack was sent since last asked."""
     found = [(alert.kind.value, alert.rule) for alert in running.slack.told]
     running.slack.told.clear()
     return found
 
 
 def ticked(running: FastWorld, ticks: int = 1) -> list[tuple[str, str]]:
-    """Run some ticks, and give what they told."""
+    """Run some ticks, and give what they sent."""
     for _ in range(ticks):
         running.now += TICK
         running.tick()
@@ -63,8 +63,8 @@ def ticked(running: FastWorld, ticks: int = 1) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("shown", [Shown.NOT_AT_ALL, Shown.GARBLED])
-def test_an_unknown_balance_is_told_once_and_the_other_rules_go_on(shown: Shown) -> None:
-    """A refusal is told at once, an end once, and budgets of days are told in between."""
+def test_an_unknown_balance_is_reported_once_and_the_other_rules_go_on(shown: Shown) -> None:
+    """A refusal is reported at once, an end once, and budgets of days are reported in between."""
     running = world()
     running.poe.account.shown = shown
     assert ticked(running, 3) == [SILENT]
@@ -74,8 +74,8 @@ def test_an_unknown_balance_is_told_once_and_the_other_rules_go_on(shown: Shown)
     assert ticked(running, 3) == [SILENT]
 
 
-def test_a_balance_that_is_away_for_a_moment_is_not_told() -> None:
-    """Poe may be away three times in a row before it is; then it is told like any trouble."""
+def test_a_balance_that_is_away_for_a_moment_is_not_reported() -> None:
+    """Poe may be away three times in a row before it is; then it is reported like any trouble."""
     running = world()
 
     def away(_number: int, name: str) -> None:
@@ -115,8 +115,8 @@ def test_a_billing_budget_follows_the_grants() -> None:
     assert ("budget", "Cycle") in ticked(running)
 
 
-def test_what_crossed_before_a_grant_is_told_after_it_and_once() -> None:
-    """A window that a grant has closed is judged as it was, and a late cost tells it no second time."""
+def test_what_crossed_before_a_grant_is_reported_after_it_and_once() -> None:
+    """A window that a grant has closed is evaluated as it was, and a late cost sends it no second time."""
     running = world(now=datetime(2026, 11, 17, 11, 25, tzinfo=UTC))
     running.now += timedelta(minutes=1)
     spend(running, 1_000)
@@ -160,8 +160,8 @@ def test_points_that_leave_no_history_are_a_metric() -> None:
     assert running.metrics[-1]["UnexplainedPoints"] == 0
 
 
-def test_what_crossed_before_a_larger_plan_is_told() -> None:
-    """A grant that comes early ends the window that it came in, and what crossed in it is judged."""
+def test_what_crossed_before_a_larger_plan_is_reported() -> None:
+    """A grant that comes early ends the window that it came in, and what crossed in it is evaluated."""
     running = world(now=datetime(2026, 11, 5, 10, 0, tzinfo=UTC))
     spend(running, 890)
     ticked(running)

@@ -5,17 +5,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
 
 from budget_alert.alerts import BudgetAlert
 from standins.history import Lateness, month
 from standins.simulated_poe import SimulatedPoe
 from tests.promises.expected import Expectation, PlainBudget, day_in, hour, month_in
 from tests.support.fast import FastWorld
-from tests.support.world import ENVIRONMENT, World
+from tests.support.world import World
 
-pytestmark = pytest.mark.no_cover  # measured, these would take twice as long
 PROMPT, LATE = Lateness(), Lateness(rows=0.1, costs=0.2)
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -73,18 +70,11 @@ def with_an_outage() -> Iterator[datetime]:
             yield at
 
 
-def stored_points() -> int:
-    """Sum all slots as moto keeps them: to ask for them over and over takes longer than the ticks."""
-    table = dynamodb_backends[DEFAULT_ACCOUNT_ID][ENVIRONMENT["AWS_DEFAULT_REGION"]].tables["ledger"]
-    items = (item.attrs for account in table.items.values() for item in account.values())
-    return sum(int(item["points"].value) for item in items if item["sk"].value.startswith("slot#"))
-
-
 @pytest.mark.parametrize("ticks", [hourly, at_random, with_an_outage])
 def test_a_replay_with_late_rows_and_costs_counts_everything_and_tells_each_crossing_once(
     world: World, ticks: Callable[[], Iterator[datetime]]
 ) -> None:
-    """After every tick the slots hold the history, and just the expected alerts are told, once a channel."""
+    """After every tick the slots hold the history, and just the expected alerts are sent, once a channel."""
     rows = month(BEGIN, one_in=400, hours=range(264), lateness=LATE).rows
     world.poe.add(*rows)
     world.configure(CONFIG)
@@ -93,7 +83,7 @@ def test_a_replay_with_late_rows_and_costs_counts_everything_and_tells_each_cros
     for at in ticks():
         told = len(world.slack.payloads)
         report = world.tick(at)
-        assert stored_points() == world.poe.total()
+        assert world.slot_points() == world.poe.total()
         expected = expectation.tick(at)
         found = sorted((rule, threshold) for kind, rule, threshold in world.told() if kind == "budget")
         assert found == expected, at

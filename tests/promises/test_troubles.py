@@ -33,12 +33,12 @@ def watched(world: World) -> None:
 
 
 def health(world: World) -> list[str]:
-    """Take the troubles that SNS told since last asked."""
+    """Take the troubles that SNS sent since last asked."""
     return [rule for kind, rule, _ in world.told() if kind == "health"]
 
 
-def test_a_bad_config_is_told_once_and_the_last_good_one_stays_in_force(world: World) -> None:
-    """Every mistake is told, once; budgets go on as before; the end of it is told too."""
+def test_a_bad_config_is_reported_once_and_the_last_good_one_stays_in_force(world: World) -> None:
+    """Every mistake is reported, once; budgets go on as before; the end of it is reported too."""
     world.configure(MONTH)
     watched(world)
     world.configure(MONTH.replace("month", "mnth").replace("points", "pionts"))
@@ -56,8 +56,8 @@ def test_a_bad_config_is_told_once_and_the_last_good_one_stays_in_force(world: W
     assert health(world) == ["config"]
 
 
-def test_another_mistake_is_told_anew(world: World) -> None:
-    """A config that is still wrong, but otherwise, is told again."""
+def test_another_mistake_is_reported_anew(world: World) -> None:
+    """A config that is still wrong, but otherwise, is reported again."""
     watched(world)
     for wrong in ("mnth", "dya"):
         world.configure(MONTH.replace("month", wrong))
@@ -78,7 +78,7 @@ def test_without_any_usable_config_the_welcome_waits(world: World) -> None:
 
 
 @pytest.mark.parametrize("text", ["{", '{"poe_api_key": ""}', '{"slack_webhook_url": "x"}', "two words"])
-def test_a_first_tick_without_a_usable_secret_is_told_through_sns_and_raises(world: World, text: str) -> None:
+def test_a_first_tick_without_a_usable_secret_is_reported_and_raises(world: World, text: str) -> None:
     """Without a key nothing is read: SNS says so once, each tick raises, and the first good one welcomes."""
     world.keep_secret(text)
     for expected in (["secret"], []):
@@ -90,8 +90,8 @@ def test_a_first_tick_without_a_usable_secret_is_told_through_sns_and_raises(wor
     assert sorted(kind for kind, _, _ in world.told()) == ["health", "welcome"]
 
 
-def test_a_refused_key_is_told_when_it_begins_and_when_it_ends(world: World) -> None:
-    """A key that Poe refuses is told once with what to do; a new one in the secret ends it."""
+def test_a_refused_key_is_reported_when_it_begins_and_when_it_ends(world: World) -> None:
+    """A key that Poe refuses is reported once with what to do; a new one in the secret ends it."""
     watched(world)
     world.poe.keys = {"another-key"}
     for expected in (["key"], []):
@@ -103,8 +103,28 @@ def test_a_refused_key_is_told_when_it_begins_and_when_it_ends(world: World) -> 
     assert health(world) == ["key"]
 
 
+def test_a_trouble_leads_to_where_its_remedy_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To a new key, to the secret in the console of the topic's region, and to the runbook that was named."""
+    monkeypatch.setenv("RUNBOOK_URL", "https://git.example/runbook.md")
+    watched(world)
+    world.poe.keys = {"another-key"}
+    with pytest.raises(KeyRefusedError):
+        world.tick(world.later(minutes=5))
+    shown = str(world.slack.payloads)
+    for address, label in [
+        ("https://poe.com/api_key", "Make a new key"),
+        (
+            "https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=secret&amp;region=eu-west-1",
+            "Secret in AWS",
+        ),
+        ("https://git.example/runbook.md#poe-refuses-the-api-key", "Runbook"),
+    ]:
+        assert f"<{address}|{label}>" in shown
+    assert "poe-budget tick --stack " in shown
+
+
 def test_alerts_leave_even_when_the_walk_fails_half_way(world: World) -> None:
-    """What the first pages told is judged and told, the tick raises, and the next one goes on."""
+    """What the first pages held is evaluated and sent, the tick raises, and the next one goes on."""
     watched(world)
     for second in range(250):
         world.spend(4, START + timedelta(seconds=second))
@@ -130,8 +150,8 @@ def test_a_row_that_cannot_be_read_makes_sums_at_least(world: World) -> None:
     assert "nothing missing" not in shown
 
 
-def test_what_slack_refuses_for_good_is_told_through_sns(world: World) -> None:
-    """SNS tells the alert, and once that Slack refuses; when Slack takes alerts again, that is told too."""
+def test_what_slack_refuses_for_good_is_reported_through_sns(world: World) -> None:
+    """SNS has the alert, and once that Slack refuses; that Slack takes alerts again is reported too."""
     watched(world)
     world.slack.replies.always(NO_SERVICE)
     world.spend(600)
@@ -148,7 +168,7 @@ def test_what_slack_refuses_for_good_is_told_through_sns(world: World) -> None:
     assert len(world.slack.payloads) == 2
 
 
-def test_a_topic_that_nobody_listens_to_is_told_in_slack(world: World) -> None:
+def test_a_topic_that_nobody_listens_to_is_reported_in_slack(world: World) -> None:
     """Slack says once that the topic has no listener, and once that it has one."""
     world.forget_listeners()
     world.tick(START)
@@ -161,8 +181,8 @@ def test_a_topic_that_nobody_listens_to_is_told_in_slack(world: World) -> None:
     assert len(world.slack.payloads) == 2
 
 
-def test_poe_away_is_told_after_three_intervals(world: World) -> None:
-    """Two failed ticks are patience, the third is told, and so is the end."""
+def test_poe_away_is_reported_after_three_intervals(world: World) -> None:
+    """Two failed ticks are patience, the third is reported, and so is the end."""
     watched(world)
     world.poe.faults.always(poe_faults.status(503))
     for expected in ([], [], ["poe"], []):
@@ -175,7 +195,7 @@ def test_poe_away_is_told_after_three_intervals(world: World) -> None:
 
 
 def test_a_list_that_is_cut_short_takes_nothing_back(world: World) -> None:
-    """A list that ends above stored usage is told, the tick raises, and the totals stay."""
+    """A list that ends above stored usage is reported, the tick raises, and the totals stay."""
     watched(world)
     for hours in (1, 2, 3):
         world.spend(100, START + timedelta(hours=hours))
@@ -191,8 +211,8 @@ def test_a_list_that_is_cut_short_takes_nothing_back(world: World) -> None:
     assert health(world) == ["list"]
 
 
-def test_answers_of_another_shape_are_told(world: World) -> None:
-    """An answer that is no usage page is told with what to do, and so is its end."""
+def test_answers_of_another_shape_are_reported(world: World) -> None:
+    """An answer that is no usage page is reported with what to do, and so is its end."""
     watched(world)
     world.poe.faults.always(poe_faults.html(200))
     with pytest.raises(UnreadableAnswerError):
@@ -202,7 +222,7 @@ def test_answers_of_another_shape_are_told(world: World) -> None:
     assert health(world) == ["answers", "answers"]
 
 
-def test_usage_lost_for_good_is_told_with_its_span(world: World) -> None:
+def test_usage_lost_for_good_is_reported_with_its_span(world: World) -> None:
     """After an outage longer than Poe keeps rows, it is said from when to when usage is unknown."""
     watched(world)
     world.tick(START + 40 * DAY)
@@ -222,7 +242,7 @@ def test_an_idle_account_has_lost_nothing(world: World) -> None:
 
 
 def test_a_cost_that_lands_a_day_late_is_taken_in_by_the_audit(world: World) -> None:
-    """Once a day the last 48 hours are read again, and what they crossed late is told."""
+    """Once a day the last 48 hours are read again, and what they crossed late is reported."""
     watched(world)
     landed = START + timedelta(hours=25)
     world.spend(600, START + timedelta(hours=1), cost_lands_at=microseconds(landed))
@@ -264,7 +284,7 @@ def test_what_slack_is_owed_waits_while_the_secret_cannot_be_read(world: World) 
 
 
 def test_with_nobody_listening_alerts_wait_and_the_tick_raises(world: World) -> None:
-    """A topic without a subscription is no channel; once somebody listens, what waited is told."""
+    """A topic without a subscription is no channel; once somebody listens, what waited is reported."""
     world.keep_secret('{"poe_api_key": "poe-key-that-nobody-may-see"}')
     world.forget_listeners()
     for _ in range(2):

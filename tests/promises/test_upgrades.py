@@ -50,7 +50,7 @@ def test_every_schema_is_recorded() -> None:
 
 @pytest.mark.parametrize("recorded", EVERY, ids=lambda path: path.stem)
 def test_a_recorded_table_is_read_and_gone_on_from(recorded: Path) -> None:
-    """Totals stand, what was told is not told again, and what is new is: rules of before know no balance."""
+    """Totals stand, what was sent is not sent again, and what is new is: rules of before know no balance."""
     running = opened(recorded)
     running.tick()
     assert running.slot_points() == sum(points for _, points in SPENT)

@@ -4,7 +4,6 @@ from lab.evaluation.__main__ import main
 from lab.evaluation.trials import trials
 from tests.readme.pages import documented, table
 
-pytestmark = pytest.mark.no_cover  # as in test_forecasts
 ROWS = documented("Config")
 QUICK = 4
 """The others make suggestions for ten months, which takes minutes: only their names are compared."""

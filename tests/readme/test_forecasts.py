@@ -4,7 +4,6 @@ from lab.evaluation.__main__ import CALIBRATED, main
 from lab.evaluation.histories import suites
 from tests.readme.pages import documented, table
 
-pytestmark = pytest.mark.no_cover  # measured, these would take twice as long
 SCORES, ALERTS, BINS = (documented(head) for head in ("Windows of", "Alerts in", "Chance"))
 NAMES = [row[0] for row in SCORES]
 

@@ -10,7 +10,7 @@ from budget_alert.alerts import Kind, Severity
 from budget_alert.channels.records import document
 from budget_alert.channels.sns import SnsChannel, attributes
 from budget_alert.messages.parts import Message
-from budget_alert.secret import parse_keyring
+from budget_alert.secret import parse_secret
 from tests.readme.pages import blocks, code, page, section
 from tests.support.telling import alert, health, standing, told
 from tests.support.world import START, World, deployment
@@ -82,9 +82,9 @@ def test_the_filter_policy_drops_what_alarms_send() -> None:
 
 def test_the_secret_is_one_that_the_function_reads() -> None:
     """The JSON to put into the secret gives a key, and a webhook that can be used."""
-    keyring = parse_keyring(SECRET.replace("your key", "your-key").replace("…", "T0/B0/x"))
-    assert keyring.is_usable
-    assert keyring.slack_webhook_url is not None
+    keyring = parse_secret(SECRET.replace("your key", "your-key").replace("…", "T0/B0/x"))
+    assert not keyring.failure("default")
+    assert keyring.slack_url is not None
 
 
 def test_the_answer_is_one_that_the_function_gives() -> None:

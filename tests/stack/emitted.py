@@ -13,7 +13,7 @@ from budget_alert.errors import BudgetAlertError
 from budget_alert.report import Report
 from tests.stack.deployed import Deployed
 from tests.support.team import team_deployment
-from tests.support.world import KEY, MONTH, START, World, deployment
+from tests.support.world import KEY, MONTH, START, World, memory_deployment
 
 Metric = tuple[str, str, tuple[tuple[str, str], ...]]
 """Namespace, name, and the dimensions as pairs of name and value."""
@@ -34,16 +34,14 @@ def of_aws(queue: str = "UndeliveredTicks") -> set[Metric]:
 
 def of_several_accounts(*, fans_out: bool) -> list[str]:
     """Return the name of each custom metric that a round over two accounts writes, as often as it does."""
-    with _written() as output, team_deployment("one", "two", fans_out=fans_out) as team:
-        team.round(START)
-        if fans_out:
-            team.drain()
+    with _written() as output, team_deployment("one", "two", queued=fans_out) as team:
+        team.serve(START)
     return [name for _, name, dimensions in _metrics(output) if dimensions == (("service", "watch"),)]
 
 
 def of_a_good_tick() -> tuple[Report, set[Metric]]:
     """Run a tick that tells of a crossed budget, and return its report and the metrics it writes."""
-    with _written() as output, deployment() as world:
+    with _written() as output, memory_deployment() as world:
         world.configure(MONTH)
         world.spend(300, START - timedelta(hours=2), bot_name="Some-Bot")
         world.tick(START)
@@ -54,7 +52,7 @@ def of_a_good_tick() -> tuple[Report, set[Metric]]:
 
 def of_a_failed_tick() -> set[Metric]:
     """Return the metrics that a tick writes which Poe refuses the key."""
-    with _written() as output, deployment() as world:
+    with _written() as output, memory_deployment() as world:
         world.keep_secret(world.secret_text(f"not-{KEY}"))
         _fail(world)
     return set(_metrics(output))

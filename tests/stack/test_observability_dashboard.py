@@ -45,7 +45,7 @@ def shown() -> set[Metric]:
 
 @pytest.fixture(scope="module")
 def tick() -> tuple[Report, set[Metric]]:
-    """Give the report of a tick that counted and told, and the metrics that it wrote."""
+    """Give the report of a tick that counted and sent, and the metrics that it wrote."""
     return of_a_good_tick()
 
 

@@ -41,8 +41,9 @@ def test_every_alarm_has_a_heading_and_nothing_else_has_one() -> None:
 
 
 def test_every_trouble_has_a_heading_and_nothing_else_has_one() -> None:
-    """The headings are the first words in which each trouble is told."""
-    assert list(TROUBLES) == [re.split("[,;]", trouble.begins)[0] for trouble in Trouble]
+    """The headings are the first words in which each trouble is sent, and messages lead to their anchors."""
+    assert list(TROUBLES) == [trouble.heading for trouble in Trouble]
+    assert [anchor(heading) for heading in TROUBLES] == [trouble.section for trouble in Trouble]
 
 
 @pytest.mark.parametrize("heading", [*ALARMS, *TROUBLES])

@@ -117,7 +117,7 @@ def test_a_name_that_ssm_reserves_is_refused(name: str) -> None:
 
 
 def test_only_whole_and_unambiguous_combinations_are_accepted() -> None:
-    """Just one source of the key, the webhook beside its key, and somebody who is told."""
+    """Just one source of the key, the webhook beside its key, and somebody to alert."""
     accepted = set()
     for key, secret, email, webhook in product(["", "k"], ["", SECRET], ["", "a@b.co"], ["", "https://a"]):
         given = {"PoeApiKey": key, "ExistingSecretArn": secret}

@@ -10,13 +10,17 @@ import boto3
 import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
+from budget_alert import wiring
 from budget_alert.errors import SecretError
+from budget_alert.identity import TOGETHER
+from budget_alert.rounds import run, served
 from tests.stack.deployed import USUAL, Deployed
 from tests.stack.grants import actions, granted, in_words_of, statements
 from tests.support.recorder import Call, CallRecorder
-from tests.support.team import team_deployment
+from tests.support.team import due
 from tests.support.world import MONTH, START, deployment
 
+ACCOUNTS = ("one", "two")
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/12ab"
 
 
@@ -52,16 +56,23 @@ def of_one_account() -> set[Call]:
 
 def of_several_accounts(*, fans_out: bool) -> set[Call]:
     """Return the calls of two rounds over several accounts, and of one that cannot read the secret."""
-    with team_deployment("one", "two", fans_out=fans_out) as team, recorded(f"several-{fans_out}") as calls:
-        for name in team.spent:
-            team.spend(name, 300)
-        for _ in range(2):
-            team.round(team.world.later(minutes=5))
-            if fans_out:
-                team.drain()
-        team.world.keep_secret("{")
-        with pytest.raises(SecretError):
-            team.round()
+    with deployment() as world, pytest.MonkeyPatch.context() as patched:
+        if fans_out:
+            patched.setenv("QUEUE_URL", world.sqs.create_queue(QueueName="due")["QueueUrl"])
+        world.spend(300)
+        world.poe.keys.update(ACCOUNTS)
+        keys = {name: name for name in ACCOUNTS}
+        world.keep_secret(json.dumps({"accounts": keys, "slack_webhook_url": world.slack_url}))
+        with recorded(f"several-{fans_out}") as calls:
+            for _ in range(2):
+                world.later(minutes=5)
+                with wiring.workbench(lambda: 200, clock=lambda: world.now) as bench:
+                    run(bench, None)
+                    if fans_out:
+                        served(bench, [due(name, world.now) for name in (*ACCOUNTS, TOGETHER)])
+            world.keep_secret("{")
+            with wiring.workbench(lambda: 200) as bench, pytest.raises(SecretError):
+                run(bench, None)
     return calls
 
 

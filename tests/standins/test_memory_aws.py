@@ -12,10 +12,10 @@ from budget_alert.channels.slack import SlackChannel
 from budget_alert.channels.sns import SnsChannel
 from budget_alert.deadline import Deadline
 from budget_alert.errors import ChannelError, KeyRefusedError, PoeUnavailableError
-from budget_alert.fanout import Fanout
+from budget_alert.fanout import fan_out
 from budget_alert.http import Http
 from budget_alert.messages.compose import compose
-from budget_alert.parameters import AccountSecret, ConfigReader, SecretReader
+from budget_alert.parameters import read_config, read_secret
 from budget_alert.poe.client import Poe
 from budget_alert.secret import Secret
 from standins.history import month
@@ -71,9 +71,9 @@ def services(request: pytest.FixtureRequest) -> Services:
 
 def test_the_secret_and_the_config_are_read_alike(services: Services) -> None:
     """The function reads both through Powertools, from moto as from the stand-ins."""
-    secret = SecretReader(SecretsProvider(boto3_client=services.client("secretsmanager")), "secret")
-    assert secret.read().accounts == ("production", "research")
-    assert ConfigReader(SSMProvider(boto3_client=services.client("ssm")), "/config", "").read() == CONFIG
+    secrets = SecretsProvider(boto3_client=services.client("secretsmanager"))
+    assert read_secret(secrets, "secret").accounts == ("production", "research")
+    assert read_config(SSMProvider(boto3_client=services.client("ssm")), "/config", "") == CONFIG
 
 
 def test_the_topic_and_the_queue_are_used_alike(services: Services) -> None:
@@ -81,7 +81,7 @@ def test_the_topic_and_the_queue_are_used_alike(services: Services) -> None:
     channel = SnsChannel(services.client("sns"), services.topic)
     assert channel.has_listener()
     channel.send(compose([budget_alert()], "research"), 10)
-    assert Fanout(services.client("sqs"), services.queue, MINUTES).send(ACCOUNTS) == len(ACCOUNTS) + 1
+    assert fan_out(services.client("sqs"), services.queue, MINUTES, ACCOUNTS) == len(ACCOUNTS) + 1
 
 
 def test_what_is_published_and_sent_arrives() -> None:
@@ -96,7 +96,7 @@ def test_what_is_published_and_sent_arrives() -> None:
     clients = MemoryAws(SECRET, CONFIG, records.append, sent)
     SnsChannel(clients.client("sns"), "topic").send(compose([budget_alert()], "research"), 10)
     assert [(record["account"], len(record["alerts"])) for record in records] == [("research", 1)]
-    assert Fanout(clients.client("sqs"), "due", MINUTES).send(["a", "b"]) == 3
+    assert fan_out(clients.client("sqs"), "due", MINUTES, ["a", "b"]) == 3
     assert [(json.loads(body)["account"], delay.seconds) for body, delay in bodies] == [
         ("a", 0),
         ("b", 0),
@@ -124,8 +124,13 @@ def test_a_secret_that_is_too_large_is_not_kept() -> None:
 def poe_client(http: Any, url: str, key: str) -> Poe:
     """Give the function's own client of Poe."""
     aws: Any = MemoryAws(f'{{"accounts": {{"research": "{key}"}}}}', CONFIG)
-    reader = SecretReader(SecretsProvider(boto3_client=aws), "secret")
-    return Poe(http, url, AccountSecret(reader, "research"), Deadline(lambda: 60.0), lambda _: None)
+    secret = read_secret(SecretsProvider(boto3_client=aws), "secret")
+
+    def read_key(*, fresh: bool = False) -> Secret:
+        del fresh
+        return secret.key_of("research")
+
+    return Poe(http, url, read_key, Deadline(lambda: 60.0), lambda _: None)
 
 
 def test_poe_answers_alike_over_loopback_and_without_it() -> None:

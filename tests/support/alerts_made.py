@@ -14,6 +14,7 @@ from budget_alert.alerts import (
     Digest,
     Driver,
     Kind,
+    Lead,
     Mover,
     Reason,
     Severity,
@@ -25,7 +26,7 @@ from budget_alert.config.periods import Day, Hour, Month, Rolling, Week, Window
 from budget_alert.config.schema import Period
 from budget_alert.instants import to_micros
 from budget_alert.messages.compose import compose
-from budget_alert.messages.parts import Link, Message
+from budget_alert.messages.parts import Link, Message, Places
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.usage.entries import Query
 from budget_alert.usage.missing import Holes, Missing, Why
@@ -47,8 +48,17 @@ LENGTHS = st.sampled_from([timedelta(0), timedelta(hours=1), timedelta(days=36_5
     timedelta(0), timedelta(days=400)
 )
 MONEY = st.none() | st.decimals(-EXTREME, EXTREME, places=6)
-ADDRESSES = st.sampled_from(["https://console.example/?a=1&b=<2>", "javascript:alert(1)", "", "https://a b"])
-LINKS = st.lists(st.builds(Link, HOSTILE, st.just("https://x.example/?a=1&b=2") | ADDRESSES), max_size=5)
+ADDRESSES = st.sampled_from(
+    [
+        "https://x.example/?a=1&b=2",
+        "https://x.example/" + "&" * 450,
+        "https://console.example/?a=1&b=<2>",
+        "javascript:alert(1)",
+        "",
+        "https://a b",
+    ]
+)
+LINKS = st.lists(st.builds(Link, HOSTILE, ADDRESSES), max_size=5)
 
 
 class Maker:
@@ -187,7 +197,13 @@ class Maker:
             Kind.QUERY: lambda: {**price, "query": self.query(), "threshold_points": self.draw(COUNTS)},
             Kind.BALANCE: lambda: {**price, "balance": self.balance()},
             Kind.DIGEST: lambda: {"digest": self.digest(), "standings": self.standings()},
-            Kind.HEALTH: lambda: {"text": self.draw(self.names), "advice": self.draw(ADVICE | self.names)},
+            Kind.HEALTH: lambda: {
+                "text": self.draw(self.names),
+                "advice": self.draw(ADVICE | self.names),
+                "command": self.draw(ADVICE | self.names),
+                "leads": tuple(self.draw(st.lists(st.sampled_from(Lead)))),
+                "section": self.draw(ADVICE | self.names),
+            },
             Kind.WELCOME: lambda: {"standings": self.standings(), "test": self.draw(self.flags)},
         }
         return OF_KIND[kind](
@@ -217,7 +233,12 @@ ALERTS = alerts_of(st.sampled_from(Kind))
 
 @st.composite
 def _messages(draw: st.DrawFn) -> Message:
-    return compose(draw(st.lists(ALERTS, min_size=1, max_size=3)), draw(HOSTILE), draw(LINKS))
+    places = Places(
+        pages=draw(st.dictionaries(st.sampled_from(Lead), ADDRESSES)),
+        runbook=draw(ADDRESSES),
+        stack=draw(HOSTILE),
+    )
+    return compose(draw(st.lists(ALERTS, min_size=1, max_size=3)), draw(HOSTILE), draw(LINKS), places)
 
 
 MESSAGES = _messages()

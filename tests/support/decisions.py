@@ -7,7 +7,7 @@ from budget_alert.config.in_force import InForce
 from budget_alert.rules.gathered import Gathered
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.scope import Scope
-from budget_alert.secret import Webhook
+from budget_alert.secret import Keyring
 from budget_alert.usage.combined import CombinedReading
 from budget_alert.usage.state import State
 from tests.support.ledgers import NOW
@@ -28,9 +28,8 @@ def gathered(**read: Any) -> Gathered:
         "before": None,
         "in_force": InForce(None, None),
         "config": None,
-        "credentials": None,
+        "secret": Keyring(),
         "no_secret": None,
-        "webhook": Webhook(),
         "scan": CombinedReading(state=state, now=now, accounts={}),
         "balance": None,
         "stored": {},

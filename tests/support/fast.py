@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger
 
 from budget_alert.alerts import Alert
 from budget_alert.deadline import Deadline
+from budget_alert.identity import ALONE
 from budget_alert.ledger.items import Item
 from budget_alert.ledger.ledger import Ledger, Partitions
 from budget_alert.ledger.outbox import Outbox
@@ -18,11 +19,11 @@ from budget_alert.messages.parts import Message
 from budget_alert.poe.wire import parse_balance, parse_page
 from budget_alert.report import Report
 from budget_alert.rules.scope import Scope
-from budget_alert.secret import Credentials, Secret, Webhook
+from budget_alert.secret import Keyring, Secret
 from budget_alert.tick import tick
 from budget_alert.tools import Tools
-from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.entries import Page
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.slots import Span
 from budget_alert.usage.totals import Totals
 from standins.dynamodb import DynamoDB
@@ -135,8 +136,8 @@ class Surroundings:
             interval=INTERVAL,
             clock=lambda: self.now,
             deadline=deadline,
-            secret=_Reader(lambda: self.gate.through("secret", secret)),
-            config=_Reader(lambda: self.gate.through("config", lambda: self.config)),
+            secret=lambda: self.gate.through("secret", secret),
+            config=lambda: self.gate.through("config", lambda: self.config),
             poe=_Poe(page, balance),
             ledger=ledger,
             partitions=lambda accounts: _Pieces(table, accounts, piece),
@@ -166,8 +167,8 @@ class FastWorld(Surroundings):
 
     def tick(self, pages: int = 10_000) -> Report:
         """Run one tick now, with time for so many pages."""
-        secret = lambda: Credentials(Secret("key"))  # noqa: E731 - read at each gate anew
-        return tick(self.tools_for(Scope(), self.table, self.poe, secret, pages))
+        secret = Keyring(keys={ALONE: Secret("key")}, slack_url=Secret("hook"))
+        return tick(self.tools_for(Scope(), self.table, self.poe, lambda: secret, pages))
 
     def slot_points(self) -> int:
         """Give the sum of all slots."""
@@ -196,17 +197,3 @@ class _Pieces(Partitions):
 class _Poe:
     page: Callable[[str | None], Page]
     balance: Callable[[], PoeBalance]
-
-
-@dataclass(frozen=True)
-class _Reader:
-    give: Callable[[], Any]
-
-    def read(self, *, fresh: bool = False) -> Any:
-        """Give what there is to read."""
-        del fresh
-        return self.give()
-
-    def webhook(self) -> Webhook:
-        """Give Slack's address."""
-        return Webhook(Secret("hook"))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import msgspec
 
 from budget_alert.errors import BudgetAlertError
-from budget_alert.fanout import LONGEST_DELAY, Due, Fanout
+from budget_alert.fanout import LONGEST_DELAY, Due, fan_out
 from budget_alert.identity import TOGETHER
 from budget_alert.instants import to_micros
 from budget_alert.ledger.items import body_of, day_start, slot_start
@@ -123,7 +124,8 @@ class FastTeam(Surroundings):
         self.table = self.gate.table(TOGETHER)
         self.queue = MemoryQueue(self.clock, self.gate)
         self.settings = SimpleNamespace(interval=INTERVAL)
-        self.fanout: Fanout | None = Fanout(self.queue, "queue", INTERVAL)  # type: ignore[arg-type]
+        queue: Any = self.queue
+        self.fanout: Callable[[Sequence[str]], int] | None = partial(fan_out, queue, "queue", INTERVAL)
         self.remaining = lambda: SECONDS
         for name, poe in self.poes.items():
             self.join(name, poe)
@@ -142,30 +144,24 @@ class FastTeam(Surroundings):
         self.poes[new] = self.poes.pop(old)
         self.keys[new] = f"key of {old}"
 
-    def keyring(self) -> Keyring:
+    def secret(self) -> Keyring:
         """Give what the secret holds."""
         return self.gate.through("secret", self._keyring)
 
     def _keyring(self) -> Keyring:
         keys = {name: Secret(self.keys.get(name, f"key of {name}")) for name in self.poes}
-        return Keyring(keys=keys, several=True, slack_webhook_url=Secret("hook"))
+        return Keyring(keys=keys, several=True, slack_url=Secret("hook"))
 
-    def knows_several(self) -> bool:
-        """Tell whether several accounts were ever summed."""
-        return Ledger(self.table).state() is not None
-
-    def ticked_at(self, account: str) -> datetime | None:
-        """Tell when an account's last tick began that has written."""
-        state = Ledger(self.table.of(account)).state()
-        return state.ticked_at if state else None
+    def ledger(self, account: str) -> Ledger:
+        """Give an account's ledger."""
+        return Ledger(self.table.of(account))
 
     def tools(self, scope: Scope, seconds: float | None = None) -> Tools:
         """Put together what one tick needs."""
         assert seconds is None or 0 < seconds <= SECONDS
         self.ticking = scope.account
-        secret = self._keyring if scope.together else lambda: self._keyring().of(scope.account)
         poe = self.poes.get(scope.account, next(iter(self.poes.values())))
-        return self.tools_for(scope, self.table.of(scope.account), poe, secret, self.pages)
+        return self.tools_for(scope, self.table.of(scope.account), poe, self._keyring, self.pages)
 
     def round(self) -> bool:
         """Run the schedule and what it put into the queue; tell whether nothing failed."""

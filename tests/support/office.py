@@ -11,7 +11,7 @@ from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.scope import Scope
-from budget_alert.secret import Secret, Webhook
+from budget_alert.secret import Keyring, Secret
 from budget_alert.sending import Sent, deliver, send
 from budget_alert.tools import Tools
 from budget_alert.usage.state import State
@@ -65,7 +65,7 @@ class Office:
     log: Log = field(default_factory=Log)
     now: datetime = NOW
     left: float = 30.0
-    webhook: Webhook = field(default_factory=lambda: Webhook(WEBHOOK))
+    secret: Keyring = field(default_factory=lambda: Keyring(slack_url=WEBHOOK))
     client: Any = None
     """What stands for the table's client in the next ticks."""
 
@@ -94,7 +94,7 @@ class Office:
         """Send what was decided, on the stored state unless another is given."""
         ledger = self.backend.ledger()
         state, memory = state or ledger.state() or State(started_at=NOW), ledger.memory()
-        seen = gathered(now=self.now, state=state, memory=memory, webhook=self.webhook)
+        seen = gathered(now=self.now, state=state, memory=memory, secret=self.secret)
         return send(self.tools(), seen, state, decision)
 
     def tools(self) -> Tools:

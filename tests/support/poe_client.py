@@ -11,7 +11,7 @@ from budget_alert.deadline import Deadline
 from budget_alert.errors import SecretError
 from budget_alert.http import Answer, Http
 from budget_alert.poe.client import Poe
-from budget_alert.secret import Credentials, Secret
+from budget_alert.secret import Secret
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 
@@ -26,13 +26,13 @@ class Keys:
     texts: list[str | None] = field(default_factory=lambda: [KEY], repr=False)
     readings: list[str] = field(default_factory=list)
 
-    def read(self, *, fresh: bool = False) -> Credentials:
+    def __call__(self, *, fresh: bool = False) -> Secret:
         """Give the next one."""
         text = self.texts.pop(0) if len(self.texts) > 1 else self.texts[0]
         self.readings.append("fresh" if fresh else "cached")
         if text is None:
             raise SecretError("The secret could not be read")
-        return Credentials(Secret(text))
+        return Secret(text)
 
 
 @dataclass

@@ -17,9 +17,10 @@ class SimulatedPoes:
     @contextmanager
     def serve(self, port: int = 0) -> Iterator[str]:
         """Serve on loopback and give the base address for `POE_API_URL`; port 0 takes a free one."""
-        with serving(self._answer, port) as url:
+        with serving(self.answer, port) as url:
             yield url
 
-    def _answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: Asked) -> Reply:
+        """Answer as the account does whose key is given."""
         key = asked.headers.get("authorization", "").removeprefix("Bearer ")
         return self.accounts.get(key, self._nobody).answer(asked)

@@ -1,20 +1,20 @@
-"""A deployment for several accounts: the real invocation between simulated Poes, moto's AWS and Slack."""
+"""A deployment for several accounts in memory: the real invocation between simulated Poes, AWS and Slack."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from unittest.mock import patch
 
-from budget_alert import fanout, wiring
+from budget_alert import wiring
 from budget_alert.alerts import Severity
+from budget_alert.errors import AccountsFailedError
 from budget_alert.rounds import run, served
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 from tests.support.simulated_poes import SimulatedPoes
-from tests.support.world import World, deployment
+from tests.support.world import MemoryWorld, memory_deployment
 
 SECONDS = 200.0
 CONFIG = """
@@ -42,27 +42,43 @@ accounts = ["prod*"]
 
 @dataclass
 class Team:
-    """Several accounts on one deployment, and the hand that moves its clock."""
+    """Several accounts on one deployment, and the hand that moves its clock; `queued`, through a queue."""
 
-    world: World
+    world: MemoryWorld
     poes: SimulatedPoes
-    queue: str = ""
+    queued: bool = False
     spent: dict[str, int] = field(default_factory=dict)
 
     def join(self, *names: str) -> None:
-        """Give accounts a history, and their keys a place in the secret."""
+        """Give accounts a history, and the keys of all who ever joined a place in the secret."""
         for name in names:
             self.poes.accounts[key_of(name)] = SimulatedPoe(clock=lambda: self.world.now, keys=[key_of(name)])
             self.spent.setdefault(name, 0)
         self.hold({name: key_of(name) for name in self.spent})
 
     def hold(self, keys: Mapping[str, object]) -> None:
-        """Put the accounts and their keys into the secret."""
+        """Put these accounts and their keys into the secret."""
         self.world.keep_secret(json.dumps({"accounts": keys, "slack_webhook_url": self.world.slack_url}))
+
+    def hold_only(self, *names: str) -> None:
+        """Put the keys of these accounts into the secret."""
+        self.hold({name: key_of(name) for name in names})
+
+    def hold_one_key(self, name: str = "research") -> None:
+        """Put one key into the secret, without a name: another one of an account's."""
+        self.poes.accounts["one-key"] = self.poe(name)
+        self.poe(name).keys.add("one-key")
+        text = json.dumps({"poe_api_key": "one-key", "slack_webhook_url": self.world.slack_url})
+        self.world.keep_secret(text)
 
     def poe(self, name: str) -> SimulatedPoe:
         """Give an account's Poe."""
         return self.poes.accounts[key_of(name)]
+
+    def refuse(self, *names: str) -> None:
+        """Let Poe refuse the keys of these accounts, and take those of all others."""
+        for name in self.spent:
+            self.poe(name).keys = set() if name in names else {key_of(name)}
 
     def spend(self, name: str, points: int, at: datetime | None = None, **row: Any) -> None:
         """Add a row to an account's history, created now unless told otherwise."""
@@ -78,24 +94,40 @@ class Team:
         with self._bench() as bench:
             return run(bench, test)
 
-    def invoke(self, messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """Run what a batch of the queue starts."""
+    def serve(self, at: datetime | None = None) -> None:
+        """Run what the schedule starts, and all that comes of it; who fails says so."""
+        with suppress(AccountsFailedError):
+            self.round(at)
+        self.drain()
+
+    def go_on(self, rounds: int = 1) -> list[tuple[str, str, str, int | None]]:
+        """Serve all, so many times five minutes, and take what was sent."""
+        for _ in range(rounds):
+            self.serve(self.world.later(minutes=5))
+        return self.sent()
+
+    def invoke(self, messages: Sequence[Mapping[str, Any]]) -> set[str]:
+        """Run what a batch of the queue starts, and name the messages that failed."""
         records = [_record(message, self.world.now) for message in messages]
         with self._bench() as bench:
-            return served(bench, records)
+            answer = served(bench, records)
+        return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
 
-    def drain(self, at: datetime | None = None, batch: int = 10) -> int:
+    def tick(self, *accounts: str) -> set[str]:
+        """Serve accounts in a batch each, one after the other, and name those that failed."""
+        return set[str]().union(*(self.invoke([message(name)]) for name in accounts))
+
+    def drain(self, batch: int = 10) -> int:
         """Let the function take batches from the queue until it is empty; count the messages that failed."""
-        self.world.now = at or self.world.now
         failed = 0
-        while messages := self._waiting(batch):
-            answer = self.invoke(messages)
-            again = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
-            for message in messages:
-                if message["MessageId"] not in again:
-                    self.world.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
-            failed += len(again)
+        while messages := self.world.waiting[:batch]:
+            del self.world.waiting[:batch]
+            failed += len(self.invoke(messages))
         return failed
+
+    def spoil(self, account: str) -> None:
+        """Make an account's cursor unreadable."""
+        self.world.aws.table.items[account]["cursor"]["body"] = {"S": '{"version": "x"}'}
 
     def points(self, account: str) -> int:
         """Give the sum of an account's slots."""
@@ -105,18 +137,18 @@ class Team:
         """Give the items of an account whose sort key begins so."""
         return [item for item in self.world.items(prefix) if item["pk"]["S"] == account]
 
-    def told(self) -> list[tuple[str, str, str, int | None]]:
-        """Take what SNS told since last asked, account by account: its name, kind, rule, threshold."""
-        told = [
+    def sent(self) -> list[tuple[str, str, str, int | None]]:
+        """Take what SNS was sent since last asked, account by account: its name, kind, rule, threshold."""
+        sent = [
             (record["account"], alert["kind"], alert["rule"], alert["threshold_points"])
             for record in self.world.told_by_sns()
             for alert in record["alerts"]
         ]
-        return sorted(told, key=lambda one: one[0])
+        return sorted(sent, key=lambda one: one[0])
 
-    def _waiting(self, most: int) -> list[Any]:
-        answer = self.world.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=most)
-        return answer.get("Messages", [])
+    def words(self) -> str:
+        """Give all that Slack was ever sent."""
+        return json.dumps(self.world.slack.payloads, ensure_ascii=False)
 
     def _bench(self) -> Any:
         return wiring.workbench(lambda: SECONDS, clock=lambda: self.world.now, sleep=self.world.slept.append)
@@ -127,6 +159,16 @@ def key_of(name: str) -> str:
     return f"key-of-{name}-that-nobody-may-see"
 
 
+def message(account: str) -> dict[str, Any]:
+    """Make the message by which an account is due."""
+    return {"MessageId": account, "Body": json.dumps({"account": account})}
+
+
+def due(account: str, now: datetime) -> dict[str, Any]:
+    """Give such a message as Lambda's event source mapping hands it over."""
+    return _record(message(account), now)
+
+
 def _record(message: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Give a received message as Lambda's event source mapping hands it over."""
     at = str(microseconds(now) // 1000)
@@ -134,35 +176,23 @@ def _record(message: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         "ApproximateReceiveCount": "1",
         "SentTimestamp": at,
         "ApproximateFirstReceiveTimestamp": at,
+        **message.get("Attributes", {}),
     }
-    attributes |= message.get("Attributes", {})
     return {
         "messageId": message["MessageId"],
-        "receiptHandle": message.get("ReceiptHandle", ""),
         "body": message["Body"],
         "attributes": attributes,
-        "messageAttributes": {},
         "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:due",
-        "awsRegion": "eu-west-1",
     }
 
 
 @contextmanager
-def team_deployment(*names: str, fans_out: bool = False) -> Iterator[Team]:
+def team_deployment(*names: str, queued: bool = False) -> Iterator[Team]:
     """Run a deployment with these accounts for as long as the context lasts."""
-    with ExitStack() as stack:
-        world = stack.enter_context(deployment())
-        poes = SimulatedPoes({})
-        team = Team(world, poes)
-        environment = {"POE_API_URL": stack.enter_context(poes.serve())}
-        if fans_out:
-            team.queue = world.sqs.create_queue(QueueName="due", Attributes={"VisibilityTimeout": "0"})[
-                "QueueUrl"
-            ]
-            environment["QUEUE_URL"] = team.queue
-            # The queue delays messages by a clock that no test can move.
-            stack.enter_context(patch.object(fanout, "LONGEST_DELAY", timedelta(0)))
-        stack.enter_context(patch.dict("os.environ", environment))
+    poes = SimulatedPoes({})
+    environment = {"QUEUE_URL": "queue"} if queued else {}
+    with memory_deployment(poes.answer, **environment) as world:
+        team = Team(world, poes, queued)
+        world.configure(CONFIG)
         team.join(*names)
         yield team

@@ -16,6 +16,7 @@ from budget_alert.alerts import (
     ForecastAlert,
     HealthAlert,
     Kind,
+    Lead,
     QueryAlert,
     Severity,
     SpikeAlert,
@@ -24,10 +25,15 @@ from budget_alert.alerts import (
 )
 from budget_alert.config.periods import Month, Window
 from budget_alert.messages.compose import compose
-from budget_alert.messages.parts import Message
+from budget_alert.messages.parts import Message, Places
 
 NOVEMBER = Window(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
 COUNTED = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
+PLACES = Places(
+    pages={Lead.SECRET: "https://x.example/secret?name=a&region=b", Lead.CONFIG: "https://x.example/config"},
+    runbook="https://git.example/runbook.md",
+    stack="--stack poe-budget --region eu-west-1",
+)
 ODD_NAMES = {
     "mention": "<!channel> @here <@U123> @everyone",
     "link": "<https://evil.example|click> [here](https://evil.example)",
@@ -90,9 +96,9 @@ def alert(where: Standing | None = None, kind: Kind = Kind.BUDGET, **more: Any) 
     return OF_KIND[kind](**{**fields, **more})
 
 
-def health(severity: Severity, text: str, advice: str = "") -> Alert:
+def health(severity: Severity, text: str, advice: str = "", **more: Any) -> Alert:
     """Return an alert about monitoring itself."""
-    return alert(rule="key", kind=Kind.HEALTH, severity=severity, text=text, advice=advice)
+    return alert(rule="key", kind=Kind.HEALTH, severity=severity, text=text, advice=advice, **more)
 
 
 def welcome(*standings: Standing, **more: Any) -> Alert:

@@ -16,6 +16,8 @@ from budget_alert.messages.progress import is_rolling
 STORED: dict[str, Any] = json.loads(Path(__file__).with_name("alerts-of-2026-11.json").read_text())
 """One of each kind as that release stored it, and the record that it gave programs; never changed again."""
 ALERT = cast("type[Alert]", Alert)
+SINCE = {"command", "leads", "section"}
+"""What troubles have besides since then."""
 
 
 @pytest.mark.parametrize("name", STORED)
@@ -35,7 +37,8 @@ def test_the_names_of_fields_are_kept(name: str) -> None:
     """What is written anew is what was there before, but for what its kind has not."""
     stored = STORED[name]["stored"]
     written = msgspec.json.decode(msgspec.json.encode(msgspec.convert(stored, ALERT)))
-    assert {key: stored[key] for key in written if key in stored} == written
+    kept = {key: value for key, value in written.items() if key not in SINCE}
+    assert {key: stored[key] for key in written if key in stored} == kept
 
 
 def test_a_period_is_kept_as_a_value() -> None:

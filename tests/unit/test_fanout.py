@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from budget_alert.errors import FanoutError
-from budget_alert.fanout import Fanout
+from budget_alert.fanout import fan_out
 from budget_alert.rounds import is_batch
 
 MINUTE = timedelta(minutes=1)
@@ -40,7 +40,7 @@ class Queue:
 
 def sent(queue: Any, accounts: list[str], interval: timedelta = 5 * MINUTE) -> int:
     """Send accounts through a client."""
-    return Fanout(queue, "the-queue", interval).send(accounts)
+    return fan_out(queue, "the-queue", interval, accounts)
 
 
 def names(number: int) -> list[str]:

@@ -1,5 +1,6 @@
 """The secret and the config's text, as AWS gives them or not."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +10,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from budget_alert.errors import ConfigError, SecretError
 from budget_alert.identity import ALONE
-from budget_alert.parameters import AccountSecret, ConfigReader, SecretReader
+from budget_alert.parameters import read_config, read_secret
 from budget_alert.secret import Secret
 from tests.support.poe_client import KEY, told
 
@@ -34,14 +35,15 @@ class Aws:
     get_parameter = get_secret_value
 
 
-def secret_of(aws: Any) -> AccountSecret:
-    """Read the secret through this client."""
-    return AccountSecret(SecretReader(SecretsProvider(boto3_client=aws), "the-secret"), ALONE)
+def secret_of(aws: Any) -> Callable[..., Secret]:
+    """Give what reads the key through this client."""
+    provider = SecretsProvider(boto3_client=aws)
+    return lambda **how: read_secret(provider, "the-secret", **how).key_of(ALONE)
 
 
-def config_of(aws: Any, default: str = "default = 1") -> ConfigReader:
+def config_of(aws: Any, default: str = "default = 1") -> str:
     """Read the config through this client."""
-    return ConfigReader(SSMProvider(boto3_client=aws), NAME, default)
+    return read_config(SSMProvider(boto3_client=aws), NAME, default)
 
 
 def refusal(code: str) -> ClientError:
@@ -66,7 +68,7 @@ def test_the_secret_is_read_and_kept() -> None:
     """Two readings of one tick ask AWS once, by the secret's name."""
     aws = Aws([holding(KEY)])
     reader = secret_of(aws)
-    assert [reader.read().poe_api_key for _ in range(2)] == [Secret(KEY)] * 2
+    assert [reader() for _ in range(2)] == [Secret(KEY)] * 2
     assert aws.asked == [{"SecretId": "the-secret"}]
 
 
@@ -74,7 +76,7 @@ def test_the_secret_is_read_past_the_cache_when_asked() -> None:
     """A rotated key is found, and is what is kept from then on."""
     aws = Aws([holding(KEY), holding("another")])
     reader = secret_of(aws)
-    keys = [reader.read().poe_api_key, reader.read(fresh=True).poe_api_key, reader.read().poe_api_key]
+    keys = [reader(), reader(fresh=True), reader()]
     assert keys == [Secret(KEY), Secret("another"), Secret("another")]
     assert len(aws.asked) == 2
 
@@ -85,14 +87,14 @@ def test_a_secret_that_cannot_be_read_says_why_and_what_to_do(error: Exception, 
     with pytest.raises(
         SecretError, match=rf"could not be read \({code}\).*role may read it.*template again"
     ) as caught:
-        secret_of(Aws([error])).read()
+        secret_of(Aws([error]))()
     assert KEY not in str(caught.value)
 
 
 def test_a_binary_secret_is_an_error() -> None:
     """A secret of bytes was stored in a way that this function does not read."""
     with pytest.raises(SecretError, match="binary: store it as text") as caught:
-        secret_of(Aws([{"SecretBinary": KEY.encode()}])).read()
+        secret_of(Aws([{"SecretBinary": KEY.encode()}]))()
     assert KEY not in told(caught.value)
 
 
@@ -100,31 +102,30 @@ def test_an_unusable_secret_is_an_error_and_read_anew() -> None:
     """A secret that was put right is found by a fresh reading."""
     reader = secret_of(Aws([holding("{"), holding(KEY)]))
     with pytest.raises(SecretError):
-        reader.read()
-    assert reader.read(fresh=True).poe_api_key == Secret(KEY)
+        reader()
+    assert reader(fresh=True) == Secret(KEY)
 
 
-def test_all_accounts_of_a_tick_go_by_one_config() -> None:
-    """What was read once is not asked for again; a new tick reads the newest, past any cache."""
-    aws = Aws([holding("a = 1"), holding("a = 2")])
-    first, second = config_of(aws), config_of(aws)
-    assert [first.read(), first.read(), second.read()] == ["a = 1", "a = 1", "a = 2"]
+def test_the_newest_config_is_read_past_any_cache() -> None:
+    """A new invocation finds what was written since the last one."""
+    provider = SSMProvider(boto3_client=Aws([holding("a = 1"), holding("a = 2")]))  # type: ignore[arg-type]
+    assert [read_config(provider, NAME, "") for _ in range(2)] == ["a = 1", "a = 2"]
 
 
 def test_without_a_parameter_the_default_is_the_config() -> None:
     """The template's own budget holds until somebody writes a config."""
-    assert config_of(Aws([refusal("ParameterNotFound")])).read() == "default = 1"
+    assert config_of(Aws([refusal("ParameterNotFound")])) == "default = 1"
 
 
 @pytest.mark.parametrize("default", ["", " \n"])
 def test_without_a_parameter_and_a_default_there_is_no_config(default: str) -> None:
     """The error names the parameter to write."""
     with pytest.raises(ConfigError, match=f"there is no config: put one into the SSM parameter {NAME}"):
-        config_of(Aws([refusal("ParameterNotFound")]), default).read()
+        config_of(Aws([refusal("ParameterNotFound")]), default)
 
 
 @pytest.mark.parametrize(("error", "code"), TROUBLES)
 def test_a_config_that_cannot_be_read_is_not_replaced_by_the_default(error: Exception, code: str) -> None:
     """A parameter that is only out of reach may say anything: it is an error, with what to do."""
     with pytest.raises(ConfigError, match=rf"parameter {NAME} \({code}\).*role may read it.*next tick"):
-        config_of(Aws([error])).read()
+        config_of(Aws([error]))

@@ -6,21 +6,21 @@ from hypothesis import strategies as st
 
 from budget_alert.errors import SecretError
 from budget_alert.identity import ALONE
-from budget_alert.secret import (
-    Credentials,
-    Secret,
-    Webhook,
-    is_safe_address,
-    parse_keyring,
-    parse_secret,
-    parse_webhook,
-)
+from budget_alert.secret import Keyring, Secret, is_safe_address, parse_secret
 from tests.support.poe_client import KEY, told
 
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/nobody-may-see-this"
-SLACK = Webhook(Secret(WEBHOOK))
 EMPTY: list[object] = [None, "", "  ", False, 0, [], {}]
-KEY_ALONE = Credentials(Secret(KEY))
+KEY_ALONE = Keyring(keys={ALONE: Secret(KEY)})
+
+
+SLACK = (Secret(WEBHOOK), True)
+
+
+def slack_of(text: str) -> tuple[Secret | None, bool]:
+    """Give Slack's address, and whether what is said of it can be read."""
+    found = parse_secret(text)
+    return found.slack_url, found.slack_known
 
 
 def document(**fields: object) -> str:
@@ -41,8 +41,6 @@ def document(**fields: object) -> str:
 def test_a_key_alone_means_no_slack(text: str) -> None:
     """The key is plain text or JSON, with or without blanks around it; an empty webhook is not wanted."""
     assert parse_secret(text) == KEY_ALONE
-    assert parse_webhook(text) == Webhook()
-    assert (parse_keyring(text).several, parse_keyring(text).accounts) == (False, (ALONE,))
 
 
 BOM = "\ufeff"
@@ -62,8 +60,8 @@ def test_a_byte_order_mark_and_blanks_are_taken_off(wrapped: str) -> None:
     both = document(poe_api_key=KEY, slack_webhook_url=f"{WEBHOOK}\n")
     assert parse_secret(wrapped.replace("{}", KEY)) == KEY_ALONE
     for text in (wrapped.replace("{}", both), wrapped.replace("{}", json.dumps(f"{BOM} {both}\n"))):
-        assert (parse_secret(text), parse_webhook(text)) == (KEY_ALONE, SLACK)
-    assert parse_keyring(wrapped.replace("{}", document(accounts=KEYS))).accounts == (
+        assert parse_secret(text) == Keyring(keys={ALONE: Secret(KEY)}, slack_url=Secret(WEBHOOK))
+    assert parse_secret(wrapped.replace("{}", document(accounts=KEYS))).accounts == (
         "production",
         "research",
     )
@@ -72,9 +70,9 @@ def test_a_byte_order_mark_and_blanks_are_taken_off(wrapped: str) -> None:
 def test_a_json_text_in_a_json_text_is_opened_once() -> None:
     """So some tools store what they are given; what is wrapped twice was not meant so."""
     several = document(accounts=KEYS, slack_webhook_url=WEBHOOK)
-    assert parse_keyring(json.dumps(several)) == parse_keyring(several)
+    assert parse_secret(json.dumps(several)) == parse_secret(several)
     with pytest.raises(SecretError, match="the key holds quotes or braces"):
-        parse_secret(json.dumps(json.dumps(several)))
+        parse_secret(json.dumps(json.dumps(several))).key_of(ALONE)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +107,7 @@ def test_a_json_text_in_a_json_text_is_opened_once() -> None:
 def test_an_impossible_key_is_refused_by_its_fault(text: str, fault: str) -> None:
     """Poe never sees it; the words say what is wrong with it, and nothing of what it is."""
     with pytest.raises(SecretError) as caught:
-        parse_secret(text)
+        parse_secret(text).key_of(ALONE)
     assert fault.lower() in str(caught.value).lower()
     assert KEY not in told(caught.value)
     assert "nobody-may-see" not in told(caught.value)
@@ -131,7 +129,8 @@ def test_an_unknown_name_is_said_and_the_rest_counts(name: str, words: str) -> N
     """It is named with the nearest that is known, unless it could be a value in a name's place."""
     text = json.dumps({"poe_api_key": KEY, "slack_webhook_url": WEBHOOK, name: "poe_api_key"})
     found = parse_secret(text)
-    assert (found.poe_api_key, found.slack_problem, parse_webhook(text)) == (Secret(KEY), None, SLACK)
+    assert (found.key_of(ALONE), found.slack_problem) == (Secret(KEY), None)
+    assert slack_of(text) == SLACK
     assert found.doubt
     assert words in found.doubt
     assert KEY not in found.doubt
@@ -145,8 +144,8 @@ def test_a_misspelt_webhook_leaves_the_key_in_use(name: str) -> None:
     """The account is counted; that Slack is wanted, and by which name, is said."""
     text = json.dumps({"poe_api_key": KEY, name: WEBHOOK})
     found = parse_secret(text)
-    assert (found.poe_api_key, found.doubt) == (Secret(KEY), None)
-    assert parse_webhook(text) == Webhook(is_known=False)
+    assert (found.key_of(ALONE), found.doubt) == (Secret(KEY), None)
+    assert slack_of(text) == (None, False)
     assert found.slack_problem
     assert found.slack_problem.startswith(
         f'"{name}" is not a known name; did you mean "slack_webhook_url"? Correct'
@@ -173,8 +172,8 @@ def test_an_empty_value_under_a_wrong_name_asks_for_no_slack() -> None:
 )
 def test_a_name_that_stands_there_twice_is_said(text: str, words: str) -> None:
     """JSON takes the last one without a word, and an account would be gone."""
-    found = parse_keyring(text)
-    assert found.of(ALONE).poe_api_key == Secret(KEY)
+    found = parse_secret(text)
+    assert found.key_of(ALONE) == Secret(KEY)
     assert found.doubt
     assert words in found.doubt
 
@@ -185,13 +184,13 @@ def test_a_name_that_stands_there_twice_is_said(text: str, words: str) -> None:
 def test_an_unusable_webhook_leaves_the_key_in_use(webhook: object) -> None:
     """Points are counted and told by mail; what is wrong with Slack is said, without the address."""
     text = document(poe_api_key=KEY, slack_webhook_url=webhook)
-    credentials = parse_secret(text)
-    assert credentials.poe_api_key == Secret(KEY)
-    assert parse_webhook(text) == Webhook(is_known=False)
-    assert credentials.slack_problem
-    assert "slack_webhook_url" in credentials.slack_problem
-    assert "put-secret-value" in credentials.slack_problem
-    assert str(webhook) not in credentials.slack_problem
+    found = parse_secret(text)
+    assert found.key_of(ALONE) == Secret(KEY)
+    assert slack_of(text) == (None, False)
+    assert found.slack_problem
+    assert "slack_webhook_url" in found.slack_problem
+    assert "put-secret-value" in found.slack_problem
+    assert str(webhook) not in found.slack_problem
 
 
 @pytest.mark.parametrize(
@@ -223,7 +222,7 @@ def test_an_unusable_webhook_leaves_the_key_in_use(webhook: object) -> None:
 def test_a_secret_without_a_usable_key_is_an_error_that_tells_nothing_of_it(text: str) -> None:
     """The error says what to put in; neither it nor what is chained to it holds any part of the secret."""
     with pytest.raises(SecretError, match=r"poe_api_key.*put-secret-value.*next tick") as caught:
-        parse_secret(text)
+        parse_secret(text).key_of(ALONE)
     said = told(caught.value) + repr(caught.value.__context__) + repr(caught.value.__cause__)
     assert not any(
         part in said.replace("poe_api_key", "") for part in (KEY, "nobody-may-see", "two words", "kéy")
@@ -234,7 +233,7 @@ def test_a_secret_without_a_usable_key_is_an_error_that_tells_nothing_of_it(text
 def test_any_secret_is_credentials_or_their_error(text: str) -> None:
     """A usable key is one that fits in a header, whatever the secret holds."""
     try:
-        key = parse_secret(text).poe_api_key.reveal()
+        key = parse_secret(text).key_of(ALONE).reveal()
     except SecretError:
         return
     assert key
@@ -250,7 +249,7 @@ def test_a_secret_shows_itself_only_when_asked() -> None:
         f"{Secret(KEY)}",
         repr([Secret(KEY)]),
         repr(KEY_ALONE),
-        str(SLACK),
+        str(parse_secret(document(poe_api_key=KEY, slack_webhook_url=WEBHOOK))),
     ):
         assert KEY not in shown
         assert WEBHOOK not in shown
@@ -303,7 +302,7 @@ def test_https_or_this_machine_is_safe(url: str) -> None:
 )
 def test_the_webhook_counts_although_the_key_does_not(fields: dict[str, object]) -> None:
     """Whoever can still be reached is told what is wrong with the rest."""
-    assert parse_webhook(document(slack_webhook_url=WEBHOOK, **fields)) == SLACK
+    assert slack_of(document(slack_webhook_url=WEBHOOK, **fields)) == SLACK
 
 
 @pytest.mark.parametrize(
@@ -319,7 +318,7 @@ def test_the_webhook_counts_although_the_key_does_not(fields: dict[str, object])
 )
 def test_only_a_good_secret_says_that_there_is_no_slack(text: str, *, known: bool) -> None:
     """One that cannot be read, or has lost its key, has not said that Slack is to go."""
-    assert parse_webhook(text) == Webhook(is_known=known)
+    assert slack_of(text) == (None, known)
 
 
 KEYS = {"research": KEY, "production": f" {KEY}2\n"}
@@ -327,26 +326,26 @@ KEYS = {"research": KEY, "production": f" {KEY}2\n"}
 
 def test_several_accounts_share_a_webhook() -> None:
     """Each goes by its own key."""
-    keyring = parse_keyring(document(accounts=KEYS, slack_webhook_url=WEBHOOK))
+    keyring = parse_secret(document(accounts=KEYS, slack_webhook_url=WEBHOOK))
     assert (keyring.several, keyring.accounts, keyring.misnamed) == (True, ("production", "research"), 0)
-    assert keyring.slack_webhook_url == Secret(WEBHOOK)
-    assert keyring.of("research") == KEY_ALONE
-    assert keyring.of("production") == Credentials(Secret(f"{KEY}2"))
+    assert keyring.slack_url == Secret(WEBHOOK)
+    assert keyring.key_of("research") == Secret(KEY)
+    assert keyring.key_of("production") == Secret(f"{KEY}2")
 
 
 @pytest.mark.parametrize("key", [None, "", "  ", "two words", 7, ["x"], "kéy"])
 def test_an_unusable_key_is_a_matter_of_its_account(key: object) -> None:
     """The others go on; the error names the account, and no part of the secret."""
-    keyring = parse_keyring(document(accounts={"research": key, "production": KEY}))
-    assert keyring.of("production") == KEY_ALONE
+    keyring = parse_secret(document(accounts={"research": key, "production": KEY}))
+    assert keyring.key_of("production") == Secret(KEY)
     with pytest.raises(SecretError, match=r'for the account "research": .*put-secret-value'):
-        keyring.of("research")
+        keyring.key_of("research")
 
 
 @pytest.mark.parametrize("name", ["", "all", "ALL", "two words", "a/b", "ü", "x" * 33, "a\n"])
 def test_a_name_that_no_account_can_have_is_left_out_and_counted(name: str) -> None:
     """It would not be found again by what it is called, or be taken for the sum of all."""
-    keyring = parse_keyring(document(accounts={name: KEY, "a.b-c_D9": KEY}))
+    keyring = parse_secret(document(accounts={name: KEY, "a.b-c_D9": KEY}))
     assert (keyring.accounts, keyring.misnamed) == (("a.b-c_D9",), 1)
 
 
@@ -363,5 +362,5 @@ def test_a_name_that_no_account_can_have_is_left_out_and_counted(name: str) -> N
 def test_a_secret_that_names_no_account_is_an_error(fields: dict[str, object]) -> None:
     """Nor may it be said in two ways whose key is whose."""
     with pytest.raises(SecretError, match="next tick reads it") as caught:
-        parse_keyring(document(**fields))
+        parse_secret(document(**fields)).key_of("a")
     assert KEY not in told(caught.value)

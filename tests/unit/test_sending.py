@@ -8,7 +8,7 @@ from budget_alert.alerts import Kind
 from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningError
 from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.notified import Memory
-from budget_alert.secret import Webhook
+from budget_alert.secret import Keyring
 from budget_alert.usage.state import State
 from tests.support.fake_channels import DOWN, REFUSED
 from tests.support.ledgers import NOW, told
@@ -98,7 +98,7 @@ def test_a_topic_nobody_listens_to_is_no_channel(office: Office) -> None:
 
 def test_with_nobody_at_all_alerts_wait_and_the_tick_raises(office: Office) -> None:
     """They are told at once when somebody listens, all of them, by the next tick."""
-    office.webhook, office.sns.listening = Webhook(), False
+    office.secret, office.sns.listening = Keyring(), False
     for name in ("a", "b"):
         with pytest.raises(
             NobodyListeningError, match=r"^Alerts wait .*confirm the topic's e-mail"
@@ -117,36 +117,36 @@ def test_with_nobody_at_all_alerts_wait_and_the_tick_raises(office: Office) -> N
 def test_what_is_written_while_the_secret_is_unread_is_owed_to_slack_too(office: Office) -> None:
     """Slack hears it, and a trouble's beginning, once its address is known again; SNS hears it at once."""
     office.tick("a")
-    office.webhook = Webhook(is_known=False)
+    office.secret = Keyring(slack_known=False)
     assert office.tick("b") == (0, 1)
-    office.webhook = Webhook(WEBHOOK)
+    office.secret = Keyring(slack_url=WEBHOOK)
     assert office.tick() == (1, 0)
     assert office.slack.taken == office.sns.taken == [["a"], ["b"]]
 
 
 def test_a_slack_that_was_never_there_is_owed_nothing(office: Office) -> None:
     """Nor one that was taken out before the secret could not be read any more."""
-    for known in (Webhook(is_known=False), Webhook(), Webhook(is_known=False)):
-        office.webhook = known
+    for known in (Keyring(slack_known=False), Keyring(), Keyring(slack_known=False)):
+        office.secret = known
         assert office.tick("x" + str(office.now))[1] == 0
-    office.webhook = Webhook(WEBHOOK)
+    office.secret = Keyring(slack_url=WEBHOOK)
     office.tick()
     assert office.slack.taken == []
 
 
 def test_what_waited_for_a_listener_is_told_by_slack_once_there_is_slack(office: Office) -> None:
     """Who waits for nobody in particular gets the first channel there is."""
-    office.webhook, office.sns.listening = Webhook(), False
+    office.secret, office.sns.listening = Keyring(), False
     with pytest.raises(NobodyListeningError):
         office.tick("a")
-    office.webhook = Webhook(WEBHOOK)
+    office.secret = Keyring(slack_url=WEBHOOK)
     assert office.tick()[1] == 0
     assert "a" in office.slack.taken[0]
 
 
 def test_nobody_listening_raises_only_where_something_waits(office: Office) -> None:
     """A tick without news has nothing that could be missed."""
-    office.webhook, office.sns.listening = Webhook(), False
+    office.secret, office.sns.listening = Keyring(), False
     assert office.tick() == (0, 0)
 
 

@@ -15,7 +15,7 @@ ENVIRONMENT = {
 }
 OPTIONAL = [
     *("DEFAULT_BUDGETS", "POE_API_URL", "SETTLE_MINUTES"),
-    *("DASHBOARD_URL", "INTERVAL_MINUTES", "QUEUE_URL"),
+    *("DASHBOARD_URL", "INTERVAL_MINUTES", "QUEUE_URL", "RUNBOOK_URL"),
 ]
 URL = "must be an https address"
 SETTLE = "must be a whole number from 5 to 1440"
@@ -49,6 +49,7 @@ def test_the_least_environment_gets_the_defaults() -> None:
         ("INTERVAL_MINUTES", "15", "interval", timedelta(minutes=15)),
         ("QUEUE_URL", "https://sqs.example/due", "queue_url", "https://sqs.example/due"),
         ("DASHBOARD_URL", "https://console.example/#x", "dashboard_url", "https://console.example/#x"),
+        ("RUNBOOK_URL", "https://git.example/runbook", "runbook_url", "https://git.example/runbook"),
         *(
             (name, value, name.lower(), value)
             for name, value in [
@@ -89,6 +90,7 @@ def test_all_mistakes_are_named_at_once() -> None:
     [
         ("POE_API_URL", URL, ["http://api.poe.com", "ftp://127.0.0.1", "api.poe.com", "https://"]),
         ("DASHBOARD_URL", URL, ["javascript:alert(1)"]),
+        ("RUNBOOK_URL", URL, ["runbook.md"]),
         ("SETTLE_MINUTES", SETTLE, ["0", "4", "1441", "-1", "1.5", "an hour", " 60", "60\n", "٦٠", "²"]),
         ("SETTLE_MINUTES", SETTLE, ["9" * 5000]),
         ("INTERVAL_MINUTES", INTERVAL, ["0", "2", "7", "61", "five", " 5"]),

@@ -1,1 +1,1 @@
-"""The places an alert can be told: Slack and SNS."""
+"""The places an alert can be sent to: Slack and SNS."""

@@ -4,7 +4,8 @@ Limits: https://docs.slack.dev/reference/block-kit/blocks (50 blocks, 150 charac
 text) and https://docs.slack.dev/reference/block-kit/block-elements/button-element (75 of a label).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, TypeAlias
 
 from budget_alert.alerts import Severity
@@ -86,7 +87,8 @@ def _body(message: Message, *, tables: bool) -> Iterator[Block]:
             yield from map(_section, _packed(_items(section.also_heading, section.also)))
         # Who reads of a threshold in Slack gets six lines; what to do stands in mails and chats.
         if section.advice and not section.gauge:
-            yield from map(_section, _packed(_items("What to do next", section.advice)))
+            lead = _packed(map(_link, section.links), " · ")
+            yield from map(_section, _packed(chain(_items("What to do next", section.advice), lead)))
         if several and section.note:
             yield _context(section.note)
     if message.more:
@@ -96,14 +98,15 @@ def _body(message: Message, *, tables: bool) -> Iterator[Block]:
 def _end(message: Message) -> Iterator[Block]:
     # Not buttons: where an app has no address for clicks, Slack shows a warning sign beside them.
     if message.links:
-        links = (f"<{link.url.translate(ENTITIES)}|{_label(link)}>" for link in message.links)
-        yield {"type": "context", "elements": [_mrkdwn(" · ".join(links))]}
+        links = _packed(map(_link, message.links), " · ")
+        yield {"type": "context", "elements": list(map(_mrkdwn, links))}
     note = "" if message.sections[1:] else message.sections[0].note
     yield _context(" · ".join(filter(None, [severity_line(message.severity, message.account), note])))
 
 
-def _label(link: Link) -> str:
-    return fitting(link.label, LONGEST_LABEL).replace("|", "\N{FULLWIDTH VERTICAL LINE}")
+def _link(link: Link) -> str:
+    label = fitting(link.label, LONGEST_LABEL).replace("|", "\N{FULLWIDTH VERTICAL LINE}")
+    return f"<{link.url.translate(ENTITIES)}|{label}>"
 
 
 def _lines(section: Section, *, several: bool) -> Iterator[str]:
@@ -125,15 +128,15 @@ def _items(heading: str, lines: Sequence[str]) -> Iterator[str]:
         yield f"• {_escaped(line)}"
 
 
-def _packed(lines: Iterator[str]) -> Iterator[str]:
+def _packed(lines: Iterable[str], between: str = "\n") -> Iterator[str]:
     """Put as many lines together as one text holds; none of no lines."""
     packed = ""
     for line in lines:
-        if packed and units(packed) + 1 + units(line) > LONGEST_LINE:
+        if packed and units(packed) + units(between) + units(line) > LONGEST_LINE:
             yield packed
             packed = line
         else:
-            packed += f"\n{line}" if packed else line
+            packed += f"{between}{line}" if packed else line
     if packed:
         yield packed
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from unicodedata import normalize
 
 from budget_alert.channels.markup import bounded, severity_line, shown
-from budget_alert.messages.parts import Message, Section
+from budget_alert.messages.parts import Link, Message, Section
 from budget_alert.messages.wording import whose
 
 LONGEST_SUBJECT = 99
@@ -78,8 +78,11 @@ def _lines(message: Message) -> Iterator[str]:
 
 
 def _end(message: Message) -> list[str]:
-    links = (f"{link.label}: {link.url}" for link in message.links)
-    return ["", *links, severity_line(message.severity, message.account)]
+    return ["", *map(_line, message.links), severity_line(message.severity, message.account)]
+
+
+def _line(link: Link) -> str:
+    return f"{link.label}: {link.url}"
 
 
 def _section(section: Section) -> Iterator[str]:
@@ -87,7 +90,7 @@ def _section(section: Section) -> Iterator[str]:
     if section.also:
         yield from _items(section.also_heading, section.also)
     if section.advice:
-        yield from _items("What to do next", section.advice)
+        yield from _items("What to do next", (*section.advice, *map(_line, section.links)))
     if section.note:
         yield ""
         yield section.note

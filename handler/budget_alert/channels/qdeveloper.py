@@ -10,7 +10,7 @@ import msgspec
 from budget_alert.alerts import Alert
 from budget_alert.channels.markup import ENTITIES, SIGNS, bounded, fitting, mrkdwn, shown, units
 from budget_alert.identity import identity
-from budget_alert.messages.parts import Message
+from budget_alert.messages.parts import MOST_LINKS, Link, Message
 from budget_alert.messages.wording import name
 
 LONGEST_DESCRIPTION = 7000
@@ -32,7 +32,7 @@ def notification(message: Message) -> str:
                 "textType": "client-markdown",
                 "title": title,
                 "description": _description(message),
-                "nextSteps": [fitting(step, LONGEST_STEP, client_markdown) for step in _steps(message)],
+                "nextSteps": _steps(message),
                 "keywords": [client_markdown(word) for word in keywords],
             },
             "metadata": {
@@ -54,7 +54,7 @@ def client_markdown(line: str) -> str:
 
 
 def _description(message: Message) -> str:
-    links = [f"{client_markdown(link.label)}: {link.url.translate(ENTITIES)}" for link in message.links]
+    links = list(map(_link, message.links))
     room = LONGEST_DESCRIPTION - units("\n".join(links))
     return "\n".join([*bounded(_lines(message), room, units, CUT), *links])
 
@@ -76,5 +76,13 @@ def _lines(message: Message) -> Iterator[str]:
 
 
 def _steps(message: Message) -> list[str]:
-    every = (step for section in message.sections for step in section.advice)
-    return list(dict.fromkeys(every))[:MOST_STEPS]
+    """Give what to do, and then where; a page whose address is too long for a step is left out."""
+    advice = dict.fromkeys(step for section in message.sections for step in section.advice)
+    links = dict.fromkeys(_link(link) for section in message.sections for link in section.links)
+    where = [link for link in links if units(link) <= LONGEST_STEP][:MOST_LINKS]
+    steps = [fitting(step, LONGEST_STEP, client_markdown) for step in advice]
+    return [*steps[: MOST_STEPS - len(where)], *where]
+
+
+def _link(link: Link) -> str:
+    return f"{client_markdown(link.label)}: {link.url.translate(ENTITIES)}"

@@ -147,7 +147,7 @@ def _words(answer: Answer) -> str:
 
 def _seconds(left: float) -> float:
     if left < LEAST_SECONDS:
-        raise ChannelError(f"There was no time left to tell Slack: {NEXT_TICK}")
+        raise ChannelError(f"There was no time left to send to Slack: {NEXT_TICK}")
     return min(left, ANSWER_SECONDS)
 
 

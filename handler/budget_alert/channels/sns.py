@@ -84,7 +84,7 @@ class SnsChannel:
         Raises ChannelError when SNS did not take it now, ChannelRefusedError when it refuses for good.
         """
         if seconds_left < LEAST_SECONDS:
-            raise ChannelError(f"There was no time left to tell SNS: {NEXT_TICK}")
+            raise ChannelError(f"There was no time left to send to SNS: {NEXT_TICK}")
         words = subject(message)
         try:
             self._publish(message, words)

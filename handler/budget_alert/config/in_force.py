@@ -1,20 +1,13 @@
 """The config in force: the newest text if it can be used, else the last good one."""
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Protocol
 
 import msgspec
 
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.errors import ConfigError
-
-
-class ConfigSource(Protocol):
-    """Where the config's text comes from."""
-
-    def read(self) -> str:
-        """Give the newest text; raises ConfigError when it can't be had."""
 
 
 class InForce(msgspec.Struct, frozen=True):
@@ -36,14 +29,14 @@ def _parse(text: str, *, doubts: bool) -> Config:
     return parse(text, doubts=doubts)
 
 
-def in_force(source: ConfigSource, last_good: str | None) -> InForce:
-    """Read the config; while the newest text cannot be used, the last good one stays in force.
+def in_force(newest: Callable[[], str], last_good: str | None) -> InForce:
+    """Read the config; while the `newest` text cannot be had or used, the last good one stays in force.
 
     Only a text that is new is asked about what is hardly meant: a release that learns to ask ends no config
     that was in force before it.
     """
     try:
-        text = source.read()
+        text = newest()
         return InForce(_parse(text, doubts=text != last_good), text)
     except ConfigError as error:
         return InForce(_parsed(last_good), last_good, error.mistakes)

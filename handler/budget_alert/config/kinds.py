@@ -10,9 +10,8 @@ from typing import Any, TypeAlias
 import msgspec
 
 from budget_alert.config.billing import Billing
-from budget_alert.config.patterns import folded
 from budget_alert.config.periods import WEEKDAYS, Day, Hour, Month, Rolling, Week
-from budget_alert.config.spelling import did_you_mean, either, is_printable, shown
+from budget_alert.config.spelling import did_you_mean, either, folded, is_printable, shown
 from budget_alert.config.zones import time_zone
 from budget_alert.errors import ConfigError
 from budget_alert.identity import TOGETHER

@@ -145,7 +145,7 @@ def rolling_window(period: Rolling, end: datetime) -> Window:
 def midnight(zone: ZoneInfo, day: date) -> datetime:
     """Give the instant, in UTC, at which `day` begins in `zone`.
 
-    Of two midnights it is the first; one that the clock skips is told by the clock of before.
+    Of two midnights it is the first; one that the clock skips is read by the clock of before.
     """
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 

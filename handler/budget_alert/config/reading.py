@@ -10,9 +10,8 @@ import msgspec
 
 from budget_alert.config.keys import Field, Key, Rule, Tables, declared, fields
 from budget_alert.config.kinds import Beside, Values
-from budget_alert.config.patterns import folded
 from budget_alert.config.schema import Config
-from budget_alert.config.spelling import either, nearest, shown
+from budget_alert.config.spelling import either, folded, nearest, shown
 from budget_alert.errors import ConfigError
 
 MOST_BYTES = 8192

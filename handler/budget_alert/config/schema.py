@@ -1,6 +1,6 @@
 """What a config says: a Config of its rules, and of each rule its keys, with what each may hold.
 
-A field with a Key is a key of the rule's table; `reading` walks them, and the JSON Schema is made of them.
+A field with a Key is a key of the rule's table; `reading` reads them, and the JSON Schema is made of them.
 `accounts` of a rule are shell patterns for the accounts that it is about, none for all of them. Each is
 evaluated by itself, or with `together` by one sum over them. No fingerprint hangs on either.
 """
@@ -19,9 +19,8 @@ from budget_alert.config import kinds, shares
 from budget_alert.config.billing import Billing
 from budget_alert.config.keys import Given, Key, Rule, Tables, declared
 from budget_alert.config.kinds import Kind, Values
-from budget_alert.config.patterns import fits
 from budget_alert.config.periods import CalendarPeriod, Month, Rolling, Week, midnight
-from budget_alert.config.spelling import shown
+from budget_alert.config.spelling import fits, shown
 from budget_alert.identity import identity
 
 Period: TypeAlias = CalendarPeriod | Rolling | Billing
@@ -318,7 +317,7 @@ class Config(Rule, frozen=True, kw_only=True):
     )
 
     @property
-    def watched(self) -> tuple[str, ...]:
+    def fingerprints(self) -> tuple[str, ...]:
         """The fingerprints of the rules of which it counts since when they are known."""
         rules: tuple[Budget | SpikeRule | QueryRule, ...] = (*self.budgets, *self.spikes, *self.queries)
         return tuple(rule.fingerprint for rule in rules)

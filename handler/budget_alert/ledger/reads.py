@@ -32,7 +32,7 @@ def read_for(
     """Read what an evaluation asks for; raises what `kept` raises.
 
     `roster` is who is summed, None where the usage is that of one account. `before` keeps what was notified
-    by who spoke for all up to now, where that changes.
+    by who reported for all up to now, where that changes.
     """
     usage, span = kept.usage(evaluation.spans(), evaluation.past_days), evaluation.costly_span
     if roster:

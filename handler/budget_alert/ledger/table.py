@@ -72,7 +72,7 @@ class Table:
         return Table(self._client, self._name, account, sleep=self._sleep, left=self._left)
 
     def get_many(self, keys: Sequence[str]) -> Iterator[Item]:
-        """Give the items with these sort keys, each named once, that exist, in no order."""
+        """Give the account's items with these sort keys, as `get_pairs` does."""
         return self.get_pairs([(self.account, key) for key in keys])
 
     def get_pairs(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Item]:

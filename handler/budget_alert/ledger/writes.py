@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-import msgspec
-
 from budget_alert.instants import day_of
 from budget_alert.ledger.items import Item, day_item, size_of, slot_item
 from budget_alert.usage.slots import Slots, by_day, day_from
@@ -17,21 +15,6 @@ MOST_ITEMS = 99
 MOST_BYTES = 4 * 1024 * 1024 - LARGEST_ITEM
 
 
-class _Chunk(msgspec.Struct, frozen=True):
-    """Items of slots by their start, and their bytes."""
-
-    items: dict[datetime, Item]
-    size: int
-
-    def __add__(self, other: "_Chunk") -> "_Chunk":
-        return _Chunk({**self.items, **other.items}, self.size + other.size)
-
-    def fits(self) -> bool:
-        """Tell whether one transaction holds the items and those of their days, however large."""
-        days = len({day_of(slot) for slot in self.items})
-        return len(self.items) + days <= MOST_ITEMS and self.size + days * LARGEST_ITEM <= MOST_BYTES
-
-
 def slot_writes(account: str, stored: Slots, changes: Slots, group: Group = of_key) -> Iterator[list[Item]]:
     """Give the items of changed slots and their days, oldest first, a transaction each.
 
@@ -39,30 +22,32 @@ def slot_writes(account: str, stored: Slots, changes: Slots, group: Group = of_k
     a transaction's day is the sum of its slots as they are once it is written.
     """
     days = dict(by_day(stored))
-    for chunk in _chunks(part for _, day in by_day(changes) for part in _chunks(_single(account, day))):
-        for slot in chunk.items:
+    whole_days = (part for _, day in by_day(changes) for part in _joined(_single(account, day)))
+    for items in _joined(whole_days):
+        changed = dict.fromkeys(map(day_of, sorted(items)))
+        for slot in items:
             days.setdefault(day_of(slot), {})[slot] = changes[slot]
-        changed = sorted({day_of(slot) for slot in chunk.items})
-        yield [
-            *chunk.items.values(),
-            *(day_item(account, day, day_from(days[day], day, group)) for day in changed),
-        ]
+        yield [*items.values(), *(day_item(account, day, day_from(days[day], day, group)) for day in changed)]
 
 
-def _single(account: str, changes: Slots) -> Iterator[_Chunk]:
+def _single(account: str, changes: Slots) -> Iterator[dict[datetime, Item]]:
     for slot, totals in changes.items():
-        made = slot_item(account, slot, totals)
-        yield _Chunk({slot: made}, size_of(made))
+        yield {slot: slot_item(account, slot, totals)}
 
 
-def _chunks(parts: Iterable[_Chunk]) -> Iterator[_Chunk]:
-    """Join neighbours for as long as they fit."""
-    chunk = _Chunk({}, 0)
+def _joined(parts: Iterable[dict[datetime, Item]]) -> Iterator[dict[datetime, Item]]:
+    """Join neighbours, items of slots by their start, for as long as one transaction holds them."""
+    joined: dict[datetime, Item] = {}
     for part in parts:
-        if chunk.items and not (chunk + part).fits():
-            yield chunk
-            chunk = part
-        else:
-            chunk += part
-    if chunk.items:
-        yield chunk
+        if joined and not _fits({**joined, **part}):
+            yield joined
+            joined = {}
+        joined = {**joined, **part}
+    if joined:
+        yield joined
+
+
+def _fits(items: dict[datetime, Item]) -> bool:
+    """Tell whether one transaction holds the items of slots and those of their days, however large."""
+    days, size = len(set(map(day_of, items))), sum(map(size_of, items.values()))
+    return len(items) + days <= MOST_ITEMS and size + days * LARGEST_ITEM <= MOST_BYTES

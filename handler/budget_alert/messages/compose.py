@@ -23,14 +23,15 @@ from budget_alert.alerts import (
 )
 from budget_alert.messages import summaries, thresholds, unusual
 from budget_alert.messages.parts import (
-    KEY_PAGE,
     LABELS,
     USAGE_PAGE,
     Link,
     Message,
     OfNoRule,
+    Places,
     Section,
     label,
+    leading,
     note,
     usable,
 )
@@ -46,20 +47,26 @@ LONGEST_OTHER_NAME = 30
 LONGEST_BOT = 40
 LONGEST_HEADLINE = 140
 PERHAPS_AGAIN = "Maybe a repeat: "
+NOWHERE = Places()
 
 
 def compose(
-    alerts: Sequence[Alert], account: str, links: Sequence[Link] = (), *, perhaps_again: bool = False
+    alerts: Sequence[Alert],
+    account: str,
+    links: Sequence[Link] = (),
+    places: Places = NOWHERE,
+    *,
+    perhaps_again: bool = False,
 ) -> Message:
     """Make one message of one or more alerts, each incident one entry; the ten most severe are spelled out.
 
-    `links` are shown after that to Poe's usage page. `perhaps_again` says that the channel may have the
-    message already.
+    `links` are shown after that to Poe's usage page; `places` says where the remedies of troubles are.
+    `perhaps_again` says that the channel may have the message already.
     Every text but `account` and `alerts` is clean and bounded, whatever bots and rules are called.
     """
     ranked = tuple(sorted(alerts, key=_rank))
     groups = _incidents(ranked)
-    sections = [_incident(group) for group in groups[:MOST_SPELLED_OUT]]
+    sections = [_incident(group, places) for group in groups[:MOST_SPELLED_OUT]]
     more = sum(map(len, groups[MOST_SPELLED_OUT:]))
     title = sections[0].headline + _besides(ranked)
     return Message(
@@ -70,11 +77,11 @@ def compose(
         sections=tuple(sections),
         more=_more(more) if more else "",
         alerts=ranked,
-        links=usable([*(link for section in sections for link in section.links), USAGE_PAGE, *links]),
+        links=usable([USAGE_PAGE, *links]),
     )
 
 
-def section_of(alert: Alert) -> Section:  # noqa: PLR0911 - a kind each
+def section_of(alert: Alert, places: Places = NOWHERE) -> Section:  # noqa: PLR0911 - a kind each
     """Give the section about an alert by itself."""
     match alert:
         case BudgetAlert():
@@ -88,21 +95,21 @@ def section_of(alert: Alert) -> Section:  # noqa: PLR0911 - a kind each
         case BalanceAlert():
             return summaries.low(alert)
         case HealthAlert():
-            return _trouble(alert)
+            return _trouble(alert, places)
         case DigestAlert():
             return summaries.digest(alert)
         case WelcomeAlert():
             return summaries.welcome(alert)
 
 
-def _trouble(alert: HealthAlert) -> Section:
+def _trouble(alert: HealthAlert, places: Places) -> Section:
     first, *rest = lines(alert.text) or (label(alert),)
     headline = cut(first, LONGEST_HEADLINE)
     return Section(
         headline=headline,
         facts=(*([] if headline == first else [first]), *rest),
-        advice=lines(alert.advice),
-        links=(KEY_PAGE,) if alert.rule == "key" and alert.advice else (),
+        advice=(*lines(alert.advice), *lines(alert.command.replace("{stack}", places.stack))),
+        links=leading(alert, places),
         note=note(alert),
     )
 
@@ -139,10 +146,10 @@ def _begins(alerts: Sequence[Alert]) -> Iterator[datetime]:
             last = at
 
 
-def _incident(group: Group) -> Section:
+def _incident(group: Group, places: Places) -> Section:
     """Give the first alert in full, and each other rule in a line: ten rules at most, the rest counted."""
     first, *others = _by_rule(group)
-    section = _section(first)
+    section = _section(first, places)
     if not others:
         return section
     shown, rest = others[: MOST_SPELLED_OUT - 1], others[MOST_SPELLED_OUT - 1 :]
@@ -165,9 +172,9 @@ def _by_rule(alerts: Sequence[Alert]) -> list[Group]:
     return list(groups.values())
 
 
-def _section(group: Group) -> Section:
+def _section(group: Group, places: Places = NOWHERE) -> Section:
     queries = [alert for alert in group if isinstance(alert, QueryAlert)]
-    return unusual.expensive(queries) if queries else section_of(group[0])
+    return unusual.expensive(queries) if queries else section_of(group[0], places)
 
 
 def _how(others: Sequence[Group]) -> str:

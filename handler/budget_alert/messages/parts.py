@@ -1,7 +1,7 @@
 """What a message is made of, and what every kind says alike: its label, its last line, its links."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -10,6 +10,7 @@ from budget_alert.alerts import (
     DigestAlert,
     HealthAlert,
     Kind,
+    Lead,
     OfBudget,
     Severity,
     WelcomeAlert,
@@ -23,7 +24,7 @@ from budget_alert.usage.missing import Holes, Missing, Why, by_reason
 
 LONGEST_IN_HEADLINE = 40
 LONGEST_LABEL = 60
-LONGEST_ADDRESS = 1000
+LONGEST_ADDRESS = 500
 MOST_LINKS = 4
 MOST_DAYS = 31
 LONGEST_ACCOUNT = 40
@@ -72,6 +73,18 @@ class Link(msgspec.Struct, frozen=True):
     url: str
 
 
+class Places(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the things of a deployment are, as far as that is known.
+
+    `pages` are addresses in the console, `runbook` is that of the runbook, or "". `stack` are the options by
+    which a command finds the deployed stack.
+    """
+
+    pages: Mapping[Lead, str] = {}
+    runbook: str = ""
+    stack: str = "--stack STACK"
+
+
 class Section(msgspec.Struct, frozen=True, kw_only=True):
     """What a message says of one alert, or of several that belong together.
 
@@ -95,7 +108,18 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
 
 
 USAGE_PAGE = Link("Poe's usage page", "https://poe.com/points_history")
-KEY_PAGE = Link("Make a new key", "https://poe.com/api_key")
+PUBLIC = {
+    Lead.KEYS: "https://poe.com/api_key",
+    Lead.WEBHOOKS: "https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks",
+}
+LEADS = {
+    Lead.KEYS: "Make a new key",
+    Lead.WEBHOOKS: "Make a new webhook",
+    Lead.SECRET: "Secret in AWS",
+    Lead.CONFIG: "Config in AWS",
+    Lead.SUBSCRIPTIONS: "Subscriptions in AWS",
+    Lead.LOG: "Log in AWS",
+}
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +139,15 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     more: str
     alerts: tuple[Alert, ...]
     links: tuple[Link, ...] = (USAGE_PAGE,)
+
+
+def leading(alert: HealthAlert, places: Places) -> tuple[Link, ...]:
+    """Give the pages where the remedy of a trouble is, the runbook's section last."""
+    pages = {**places.pages, **PUBLIC}
+    links = [Link(LEADS[lead], pages[lead]) for lead in alert.leads if lead in pages]
+    if alert.section and places.runbook:
+        links.append(Link("Runbook", f"{places.runbook}#{alert.section}"))
+    return usable(links)
 
 
 def usable(links: Sequence[Link]) -> tuple[Link, ...]:

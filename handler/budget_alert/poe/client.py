@@ -18,9 +18,9 @@ from budget_alert.poe.refusals import (
     unavailable,
 )
 from budget_alert.poe.wire import parse_balance, parse_page
-from budget_alert.secret import Credentials, Secret
-from budget_alert.usage.balance import PoeBalance
+from budget_alert.secret import Secret
 from budget_alert.usage.entries import Page
+from budget_alert.usage.left import PoeBalance
 
 ROWS_A_PAGE = 100
 TRIES = 4
@@ -35,31 +35,30 @@ Refusal = Callable[[int], ScanError]
 """The error that an HTTP status means to one question, where it does not mean the same to all."""
 
 
-class SecretSource(Protocol):
-    """Where the API key comes from."""
+class ReadKey(Protocol):
+    """Gives the API key, past any cache when `fresh`; raises SecretError."""
 
-    def read(self, *, fresh: bool = False) -> Credentials:
-        """Give the credentials, past any cache when `fresh`; raises SecretError."""
+    def __call__(self, *, fresh: bool = False) -> Secret:
+        """Give it."""
 
 
 class Poe:
     """The usage of one account.
 
-    `secret` gives the API key; after a 401 or 403 it is read once more, past any cache. `sleep` waits for
-    seconds.
+    After a 401 or 403 the key is read once more, past any cache. `sleep` waits for seconds.
     """
 
     def __init__(
         self,
         http: Http,
         base_url: str,
-        secret: SecretSource,
+        read_key: ReadKey,
         deadline: Deadline,
         sleep: Callable[[float], None],
     ) -> None:
         self._http = http
         self._url = f"{base_url}/usage"
-        self._secret = secret
+        self._read_key = read_key
         self._deadline = deadline
         self._sleep = sleep
         self._key: Secret | None = None
@@ -83,7 +82,7 @@ class Poe:
         return parse_balance(self._answer("/current_balance", no_balance))
 
     def _answer(self, path: str, refusal: Refusal) -> bytes:
-        known = self._key or self._secret.read().poe_api_key
+        known = self._key or self._read_key()
         try:
             body = self._ask(path, known, refusal)
         except KeyRefusedError:
@@ -96,7 +95,7 @@ class Poe:
 
     def _reread_key(self) -> Secret | None:
         try:
-            return self._secret.read(fresh=True).poe_api_key
+            return self._read_key(fresh=True)
         except SecretError:
             # That Poe refused the key is what its owner must hear; a broken secret is told by the next tick.
             return None

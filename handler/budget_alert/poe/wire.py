@@ -11,8 +11,8 @@ from budget_alert.errors import UnreadableAnswerError
 from budget_alert.instants import from_micros
 from budget_alert.poe import fields
 from budget_alert.poe.fields import UNREADABLE, decoded
-from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.entries import Entry, Page
+from budget_alert.usage.left import PoeBalance
 
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """No later grant is believed: a time zone, or one month more, could take it past the last year there is."""

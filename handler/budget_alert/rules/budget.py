@@ -8,7 +8,7 @@ from budget_alert.alerts import BudgetAlert, Driver, Reason, Severity, Standing
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import Budget, Threshold
 from budget_alert.identity import identity
-from budget_alert.outlook.forecast import chance, forecast
+from budget_alert.outlook.ending import chance, forecast
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.outlook.past import Past
 from budget_alert.rules.decision import Notice

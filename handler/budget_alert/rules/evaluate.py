@@ -95,7 +95,7 @@ def _memory(evaluation: Evaluation, notified: Mapping[str, Notified], low: dict[
 def _rules(evaluation: Evaluation) -> dict[str, Known]:
     """Know the config's rules, each fresh until its present window was read to the end or it is snoozed."""
     config, state, now = evaluation.config, evaluation.state, evaluation.now
-    rules = {rule: evaluation.memory.rules.get(rule, Known(now)) for rule in config.watched}
+    rules = {rule: evaluation.memory.rules.get(rule, Known(now)) for rule in config.fingerprints}
     for each in evaluation.budgets:
         present = each.present.start, each.present.end
         read = state.completed_at is not None and not overlaps(state.gaps, present)

@@ -9,9 +9,9 @@ import msgspec
 
 from budget_alert.alerts import Severity
 from budget_alert.config.billing import Cycle, heard
-from budget_alert.config.patterns import fits
 from budget_alert.config.periods import Window, midnights
 from budget_alert.config.schema import Budget, Config, Filter
+from budget_alert.config.spelling import fits
 from budget_alert.instants import DAY, EPOCH, day_of, slot_end, slot_of
 from budget_alert.outlook.past import PAST_DAYS, Past, past_of
 from budget_alert.rules.notified import WELCOMED, Known, Memory, Notified
@@ -25,8 +25,8 @@ from budget_alert.rules.windows import (
     last_day,
     spike_windows,
 )
-from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import MOST_NAMED
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.missing import Holes, Why
 from budget_alert.usage.slots import RecordedUsage, Slots, Span
 from budget_alert.usage.state import FRESH, State
@@ -47,7 +47,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     Of what was read, `usage` has the sums of `spans`, `costly` the quarter hours of `costly_span`, in which a
     costly query may not be notified yet, and `notified` what was sent. Of that, `taken_over`
-    is what another account had sent, which spoke for all up to now. `unreadable` counts the rows that the
+    is what another account had sent, which reported for all up to now. `unreadable` counts the rows that the
     tick had to leave out.
 
     `test` asks for an alert of that severity that tries the channels; `hushed` for no welcome but one that
@@ -259,7 +259,7 @@ def is_quiet(evaluation: Evaluation, before: State) -> bool:
         and evaluation.digest is None
         and not evaluation.is_balance_new
         and memory.welcomed == WELCOMED
-        and set(memory.rules) == set(config.watched)
+        and set(memory.rules) == set(config.fingerprints)
         and not any(memory.rules[budget.fingerprint].fresh for budget in config.budgets)
         and (memory.repeats_at is None or now < memory.repeats_at)
         and before.completed_at is not None

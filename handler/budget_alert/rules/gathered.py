@@ -12,9 +12,9 @@ from budget_alert.errors import ScanError, SecretError
 from budget_alert.rules.evaluation import Evaluation, evaluation_of, is_quiet
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.scope import Scope
-from budget_alert.secret import Credentials, Keyring, Webhook
-from budget_alert.usage.balance import PoeBalance
+from budget_alert.secret import Keyring
 from budget_alert.usage.combined import CombinedReading
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.scan import Scan
 from budget_alert.usage.slots import Slots
@@ -22,11 +22,11 @@ from budget_alert.usage.state import State
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
-    """What a tick has read; `no_secret` says why there are no credentials.
+    """What a tick has read; `no_secret` says why there is no key.
 
     `in_force` holds the rules of the tick's account, `config` those of every account. `balance` is what Poe
     says is left, or why it does not say; None where it was not asked. `roster` is who was monitored before,
-    `members` who is now. `before` names the account that spoke for all up to now, where that changes, and
+    `members` who is now. `before` names the account that reported for all up to now, where that changes, and
     `memory` is then what is taken over, `as_read` what was read. `left` are the states of accounts that have
     left and may still have alerts. `late` is by how much the tick's message came too late out of the queue,
     `interval` lies between two ticks. `test` is the severity of the test that was asked for, None where none
@@ -41,9 +41,8 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     as_read: Memory
     in_force: InForce
     config: Config | None
-    credentials: Credentials | Keyring | None
+    secret: Keyring
     no_secret: SecretError | None
-    webhook: Webhook
     scan: Scan | CombinedReading
     balance: PoeBalance | ScanError | None
     stored: Slots

@@ -20,13 +20,15 @@ from budget_alert.rules.members import accounts_found, roster_alert
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.troubles import PATIENCE_TICKS, Found, KnownTrouble, Trouble, Whose, compared
 from budget_alert.secret import CORRECT
-from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.combined import CombinedReading
 from budget_alert.usage.count import Counted
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.scan import Scan
 from budget_alert.usage.slots import Span
 
 MOST_PASSED_OVER = 2
+AWAY = PoeUnavailableError, RateLimitedError
+"""What Poe answers when it cannot serve for now."""
 LATE = (
     "Messages wait in the queue for longer than an interval, and those whose account has had a tick "
     "meanwhile are passed over. Nothing is lost, but alerts come late. Deploy with a larger "
@@ -67,7 +69,7 @@ def _relevant(memory: Memory, seen: Gathered) -> dict[str, KnownTrouble]:
 
 def _unanswered_ticks(before: int, balance: PoeBalance | ScanError | None) -> int:
     """Count the ticks in a row in which Poe did not say what is left for now; a refusal counts at once."""
-    if isinstance(balance, PoeUnavailableError | RateLimitedError):
+    if isinstance(balance, AWAY):
         return min(before + 1, PATIENCE_TICKS)
     if isinstance(balance, ScanError):
         return PATIENCE_TICKS
@@ -76,7 +78,7 @@ def _unanswered_ticks(before: int, balance: PoeBalance | ScanError | None) -> in
 
 def _unreachable_ticks(before: int, scan: Scan | CombinedReading) -> int:
     """Count the ticks in a row that found Poe away; one that asked nothing changes nothing."""
-    if isinstance(scan.error, PoeUnavailableError | RateLimitedError):
+    if isinstance(scan.error, AWAY):
         return min(before + 1, PATIENCE_TICKS)
     return 0 if scan.pages or scan.error else before
 
@@ -93,9 +95,9 @@ def _found(seen: Gathered, counted: Counted, memory: Memory) -> list[Found]:
         Found(Trouble.SECRET, str(seen.no_secret or "")),
         Found(Trouble.CONFIG, "\n".join(seen.in_force.mistakes)),
     ]
-    if seen.credentials:
-        found.append(Found(Trouble.WEBHOOK, seen.credentials.slack_problem or ""))
-        doubt = seen.credentials.doubt
+    if not seen.no_secret:
+        found.append(Found(Trouble.WEBHOOK, seen.secret.slack_problem or ""))
+        doubt = seen.secret.doubt
         found.append(Found(Trouble.SPELLING, f"{doubt[0].upper()}{doubt[1:]}. {CORRECT}" if doubt else ""))
     if seen.scan.pages or seen.scan.error:
         found += _of_poe(seen, counted, memory)
@@ -110,7 +112,7 @@ def _found(seen: Gathered, counted: Counted, memory: Memory) -> list[Found]:
     if counted.complete:
         found += _of_the_other_form(seen, members)
     found += members
-    if seen.scope.speaks_for_all:
+    if seen.scope.reports_for_all:
         return found
     return [one for one in found if one.trouble.whose is not Whose.ALL]
 
@@ -136,7 +138,7 @@ def _no_grant(seen: Gathered) -> str:
 def _of_poe(seen: Gathered, counted: Counted, memory: Memory) -> list[Found]:
     error = counted.error
     words = str(error)
-    away = isinstance(error, PoeUnavailableError | RateLimitedError)
+    away = isinstance(error, AWAY)
     found = [Found(Trouble.KEY, words if isinstance(error, KeyRefusedError) else "")]
     if not away or memory.unreachable == PATIENCE_TICKS:
         found.append(Found(Trouble.POE, words if away else ""))

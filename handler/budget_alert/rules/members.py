@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from budget_alert.alerts import HealthAlert, Severity
+from budget_alert.alerts import HealthAlert, Lead, Severity
 from budget_alert.config.schema import Config
-from budget_alert.config.sharing import unmatched
 from budget_alert.identity import identity
 from budget_alert.instants import EPOCH
 from budget_alert.rules.gathered import Gathered
+from budget_alert.rules.scope import unmatched
 from budget_alert.rules.troubles import PATIENCE_TICKS, Found, Trouble
 from budget_alert.secret import NAMES, Keyring, fingerprint
 from budget_alert.usage.combined import CombinedReading, States
@@ -24,15 +24,15 @@ COME_BACK = (
 
 
 def accounts_found(seen: Gathered) -> list[Found]:
-    """Say how the accounts are monitored, where the tick speaks for all and knows them.
+    """Say how the accounts are monitored, where the tick reports for all and knows them.
 
     One is behind that was not read to the end for three intervals, unless it has only much to read. Nothing
     is said of twins while another key may hide them.
     """
-    named = seen.credentials
-    if named is None or not seen.scope.speaks_for_all:
+    named = seen.secret
+    if seen.no_secret or not seen.scope.reports_for_all:
         return []
-    if not isinstance(named, Keyring):
+    if not seen.scope.together:
         return [Found(Trouble.ACCOUNTS, "\n".join(_idle([seen.scope.account], seen.config)))]
     found = [Found(Trouble.ACCOUNTS, "\n".join([*_misnamed(named), *_idle(named.accounts, seen.config)]))]
     if isinstance(seen.scan, CombinedReading) and seen.scan.accounts:
@@ -112,6 +112,7 @@ def roster_alert(before: Roster | None, after: Roster | None, zone: str, now: da
         counted_at=now,
         text="\n".join(sentences),
         advice=COME_BACK if news.left else "",
+        leads=(Lead.SECRET,) if news.left else (),
     )
 
 

@@ -1,4 +1,4 @@
-"""One account becomes several, or several one -> what the new speaker for all takes over."""
+"""One account becomes several, or several one -> what the new reporter for all takes over."""
 
 from collections.abc import Mapping
 
@@ -11,18 +11,18 @@ OF_ALL = {trouble.rule for trouble in Trouble if trouble.whose is Whose.ALL}
 OF_BOTH = {trouble.rule for trouble in Trouble if trouble.whose is Whose.BOTH}
 
 
-def inherited(own: Memory, before: Memory, *, spoke: bool, goes_on: bool) -> Memory:
-    """Give the new speaker's memory: troubles that concern everybody are those that the last one knew.
+def inherited(own: Memory, before: Memory, *, reported: bool, goes_on: bool) -> Memory:
+    """Give the new reporter's memory: troubles that concern everybody are those that the last one knew.
 
-    So what the new one knew of them when it spoke the last time is forgotten: their end was the other's to
-    say. `spoke` says that it has had ticks of its own meanwhile, as one of the accounts, `goes_on` that the
-    last speaker has them from now on.
+    So what the new one knew of them when it reported the last time is forgotten: their end was the other's to
+    say. `reported` says that it has had ticks of its own meanwhile, as one of the accounts, `goes_on` that
+    the last reporter has them from now on.
     """
     digested = [at for at in (own.digested_until, before.digested_until) if at]
     heard = before if before.listened_at else own
     return msgspec.structs.replace(
         own,
-        troubles=_troubles(own.troubles, before.troubles, spoke=spoke, goes_on=goes_on),
+        troubles=_troubles(own.troubles, before.troubles, reported=reported, goes_on=goes_on),
         rules={**before.rules, **own.rules},
         config=before.config or own.config,
         listened_at=heard.listened_at,
@@ -33,9 +33,9 @@ def inherited(own: Memory, before: Memory, *, spoke: bool, goes_on: bool) -> Mem
 
 
 def _troubles(
-    own: Mapping[str, KnownTrouble], before: Mapping[str, KnownTrouble], *, spoke: bool, goes_on: bool
+    own: Mapping[str, KnownTrouble], before: Mapping[str, KnownTrouble], *, reported: bool, goes_on: bool
 ) -> dict[str, KnownTrouble]:
-    foreign = OF_ALL if spoke else OF_ALL | OF_BOTH
+    foreign = OF_ALL if reported else OF_ALL | OF_BOTH
     kept = {trouble: one for trouble, one in own.items() if trouble not in foreign}
     handed = OF_ALL if goes_on else OF_ALL | OF_BOTH
     taken = {trouble: one for trouble, one in before.items() if trouble in handed}
@@ -44,7 +44,7 @@ def _troubles(
 
 
 def notified_by_both(own: Mapping[str, Notified], before: Mapping[str, Notified]) -> dict[str, Notified]:
-    """Count as notified what either has sent, where the last speaker has sent something."""
+    """Count as notified what either has sent, where the last reporter has sent something."""
     return {
         key: Notified(tuple(dict.fromkeys((*own.get(key, Notified()).crossings, *one.crossings))))
         for key, one in before.items()

@@ -16,7 +16,7 @@ from budget_alert.http import Http
 from budget_alert.poe import fields
 from budget_alert.poe.client import Poe
 from budget_alert.poe.wire import parse_page
-from budget_alert.secret import Credentials, Secret
+from budget_alert.secret import Secret
 from budget_alert.usage.entries import Page
 from budget_alert.usage.scan import History, Scan
 from budget_alert.usage.state import State
@@ -120,13 +120,10 @@ def memory(entries: int = ENTRIES, times: int = 3) -> Iterator[Figure]:
     yield figure("memory with a backlog", "MB", ([done.peak_bytes], [allowed]), 1.0, 1 / _MEGABYTE)
 
 
-class Keys:
-    """Where a scan gets its key from."""
-
-    def read(self, *, fresh: bool = False) -> Credentials:
-        """Give one that is accepted."""
-        del fresh
-        return Credentials(Secret(KEY))
+def read_key(*, fresh: bool = False) -> Secret:
+    """Give a key that is accepted."""
+    del fresh
+    return Secret(KEY)
 
 
 _Name = Annotated[str, msgspec.Meta(max_length=fields.LONGEST_NAME_BYTES)]
@@ -187,7 +184,7 @@ def scans(pages: int = PAGES, rounds: int = ROUNDS, decodings: int = DECODINGS) 
     names = ["", *(f"{first - 1:016x}" for first in range(ROWS_A_PAGE, pages * ROWS_A_PAGE, ROWS_A_PAGE))]
     bodies = {name: account.page(name or None) for name in names}
     with apart(SlowPoe(bodies).answering) as address, Http() as http, urllib3.PoolManager() as plain:
-        poe = Poe(http, address, Keys(), Deadline(lambda: 600.0), time.sleep)
+        poe = Poe(http, address, read_key, Deadline(lambda: 600.0), time.sleep)
         series = in_turns(
             rounds,
             lambda: _timed(perf_counter, lambda: _scan(account, poe)),

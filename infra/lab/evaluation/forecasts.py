@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from budget_alert.outlook.forecast import Rest
+from budget_alert.outlook.ending import Rest
 from budget_alert.outlook.past import Past
 from budget_alert.rules.forecast import DOUBTFUL, LIKELY, rest
 from lab.evaluation.histories import SEEN_WHOLE, WEEK, History, Moment, Suite

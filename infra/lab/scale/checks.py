@@ -59,20 +59,20 @@ class _Checks:
     def crossings(self, expected: Expected) -> None:
         """Compare which thresholds were told."""
         told = {_crossing(one) for one in self._events.told if one.alert["kind"] == "budget"}
-        self.compared["thresholds that must be told"] = len(expected.must)
-        self.compared["thresholds told"] = len(told)
-        self._differ("was not told", expected.must - told)
-        self._differ("was told and should not be", told - expected.may - expected.must)
+        self.compared["thresholds that must be sent"] = len(expected.must)
+        self.compared["thresholds sent"] = len(told)
+        self._differ("was not sent", expected.must - told)
+        self._differ("was sent and should not be", told - expected.may - expected.must)
 
     def once_a_channel(self) -> None:
         """See that both channels took each alert once, but for those that are excused."""
         excused = Counter(self._events.excused)
         told = Counter(one.name for one in self._events.told)
-        self.compared["alerts told"] = len(told)
+        self.compared["alerts sent"] = len(told)
         for (account, name), times in sorted(told.items()):
             most = 1 + excused["sns", account, name]
             if times > most:
-                self.differences.append(f"{account}: the alert {name} was told {times} times by SNS")
+                self.differences.append(f"{account}: the alert {name} was sent {times} times by SNS")
         heard: Counter[str] = Counter()
         for account, alerts in self._events.slack:
             heard[account] += alerts
@@ -85,7 +85,7 @@ class _Checks:
             )
             if not by_account[account] <= heard[account] <= by_account[account] + again:
                 self.differences.append(
-                    f"{account}: Slack was told {heard[account]} alerts, and SNS {by_account[account]}"
+                    f"{account}: Slack was sent {heard[account]} alerts, and SNS {by_account[account]}"
                 )
 
     def keys(self) -> None:
@@ -104,8 +104,8 @@ class _Checks:
             self.compared[f"keys {words}"] = len(must)
             # Who has left may have been killed before it could say so.
             due = (must & self._run.deployment.present.keys()) - told
-            self._differ(f": its key was {words}, and that was not told", ((one,) for one in due))
-            self._differ(f": its key was not {words}, and that was told", ((one,) for one in told - perhaps))
+            self._differ(f": its key was {words}, and that was not sent", ((one,) for one in due))
+            self._differ(f": its key was not {words}, and that was sent", ((one,) for one in told - perhaps))
 
     def nothing_pending(self, met: Collection[str]) -> None:
         """See that both channels have taken every alert in the table.

@@ -41,12 +41,12 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 class Verdict(StrEnum):
     """What became of a rule; the values are those that `--json` prints."""
 
-    FIRED = "spoke"
+    FIRED = "fired"
     NOTHING_MATCHED = "nothing matched"
     """No usage passed its filter."""
     NEVER_REACHED = "never reached"
     """What it counts stayed below what it asks for."""
-    NOT_SENT = "not told"
+    NOT_SENT = "not sent"
     """It was reached, yet snoozed, or passed before the first tick; or, a spike, it was not unusual."""
     NOT_REPLAYED = "not replayed"
     """The history does not hold what it goes by."""

@@ -1,4 +1,4 @@
-"""The month of real usage in infra/data as a history, for tests, the benchmark and the README."""
+"""The month of real usage in infra/standins/data as a history, for tests, the benchmark and the README."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta

@@ -108,7 +108,7 @@ def silence(rule: RuleResult) -> str:
 
 def _unknown(rule: RuleResult) -> str:
     if rule.kind is Kind.BALANCE:
-        return "cannot be replayed: Poe tells only what is left now, not what was"
+        return "cannot be replayed: Poe says only what is left now, not what was"
     return "cannot be replayed without knowing when Poe grants points: say it with --granted"
 
 

@@ -13,9 +13,9 @@ from budget_alert.config.keys import Tables, declared
 from budget_alert.config.reading import MOST_BYTES, parse
 from budget_alert.config.schema import Config
 from budget_alert.config.spelling import shown
-from budget_alert.errors import ConfigError, SecretError
+from budget_alert.errors import ConfigError
 from budget_alert.messages.wording import clean, counted, name
-from budget_alert.secret import NAMES, SHAPE, parse_keyring
+from budget_alert.secret import NAMES, SHAPE, parse_secret
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ, READ_OR_PIPED
 from poe_budget.cli.options import FINDING, as_json
@@ -120,11 +120,11 @@ def _check_secret(file: Path) -> Checked:
     name = "the standard input" if file == STANDARD_INPUT else str(file)
     try:
         with opened(file) as secret:
-            keyring = parse_keyring(secret.read().decode("utf-8"))
+            keyring = parse_secret(secret.read().decode("utf-8"))
     except UnicodeDecodeError:
         return _faulty(name, ["is not UTF-8; save it as UTF-8"])
-    except SecretError as error:
-        return _faulty(name, [str(error)])
+    if keyring.problem:
+        return _faulty(name, [keyring.problem])
     faults = sorted(keyring.faults.items())
     found = [f'the account "{account}": {fault}' for account, fault in faults]
     if not keyring.several:
@@ -137,7 +137,7 @@ def _check_secret(file: Path) -> Checked:
     names = ", ".join(f'"{account}"' for account in keyring.accounts)
     several = f"it holds the keys of {counted(len(keyring.accounts), 'account')}, {names}"
     holds = several if keyring.several else "it holds the key of one account"
-    slack = "alerts go to Slack too" if keyring.slack_webhook_url else "without Slack"
+    slack = "alerts go to Slack too" if keyring.slack_url else "without Slack"
     return Checked(file=name, good=True, words=f"{holds}; {slack}")
 
 

@@ -23,7 +23,8 @@ from standins.simulated_poe import SimulatedPoe
 from standins.slack_receiver import SlackReceiver
 from standins.ticking import SimulatedClock, quiet, real_tick, simulated_tick
 
-BUDGETS = Path(__file__).parents[2] / "budgets.toml"
+# In a wheel the example lies in the package, in a clone beside it.
+BUDGETS = next(filter(Path.exists, (folder / "budgets.toml" for folder in Path(__file__).parents[1:3])))
 DAYS, MOST_DAYS = 6, 22
 _POE = "https://api.poe.com"
 _SECONDS = 55.0

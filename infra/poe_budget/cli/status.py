@@ -9,13 +9,12 @@ import click
 import msgspec
 
 from budget_alert.config.schema import Config
-from budget_alert.errors import SecretError
 from budget_alert.messages.parts import reasons
 from budget_alert.messages.times import moment
 from budget_alert.messages.wording import bar, begin, clean, counted, name, percent
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.scope import Scope
-from budget_alert.secret import parse_keyring
+from budget_alert.secret import parse_secret
 from poe_budget.cli.check import candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ
@@ -25,7 +24,7 @@ from poe_budget.function import Deployed
 from poe_budget.health import Coverage, Health, coverage_of, health_of
 from poe_budget.output import notes, progress, say_report
 from poe_budget.past.history import History, now, scope_of
-from poe_budget.past.poe import credentials_of, url_of
+from poe_budget.past.poe import key_of, url_of
 from poe_budget.past.stack import uncounted, whose
 from poe_budget.snapshot import Remembered, SavedUsage, asked, evaluation_at, remembered_of, seen
 from poe_budget.standing import BalanceStatus, BudgetStatus, balance_of, budgets_of
@@ -125,7 +124,7 @@ def _of_stack(name: str, account: str | None, other: tuple[str, Config] | None, 
         source, rules = other or (found.source, found.in_force.config)
         if rules is None:
             push = f"`poe-budget push FILE --stack {name}`"
-            raise OpsError(f"no usable config is in force, {source} has mistakes: {push} puts another")
+            raise OpsError(f"there is {source}: {push} puts another in force")
         evaluation = found.evaluation(rules, ask_poe=ask_poe)
         named = _named_in_secret(deployed) if scope.together else ()
         with deployed.reading():
@@ -140,7 +139,7 @@ def _of_stack(name: str, account: str | None, other: tuple[str, Config] | None, 
 def _of_history(config: tuple[str, Config], history: History, scope: Scope, *, ask_poe: bool) -> Status:
     """Tell where everything stands at the end of a history, of which nothing was ever sent."""
     name, rules = config
-    balance = asked(credentials_of(os.environ), url_of(os.environ)) if ask_poe else None
+    balance = asked(key_of(os.environ), url_of(os.environ)) if ask_poe else None
     known = remembered_of(history)
     evaluation = evaluation_at(scope.rules(rules), SavedUsage(history.slots), known, history.end, balance)
     # What came before the history is no gap that anybody will read.
@@ -189,8 +188,9 @@ def _account_of(deployed: Deployed, account: str, config: Config) -> AccountStat
 def _named_in_secret(deployed: Deployed) -> tuple[str, ...]:
     """Name the accounts of the stack's secret; that it does not say is only noted."""
     try:
-        return parse_keyring(deployed.secret()).accounts
-    except SecretError:
+        keyring = parse_secret(deployed.secret())
+        if not keyring.problem:
+            return keyring.accounts
         why = f"the secret of {deployed.name} cannot be used"
     except OpsError as error:
         why = str(error)

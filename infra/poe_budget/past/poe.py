@@ -14,9 +14,10 @@ import urllib3
 from budget_alert.deadline import Deadline
 from budget_alert.errors import RateLimitedError, SecretError
 from budget_alert.http import Answer, Http
+from budget_alert.identity import ALONE
 from budget_alert.instants import from_micros
-from budget_alert.poe.client import Poe
-from budget_alert.secret import Credentials, is_safe_address, parse_secret
+from budget_alert.poe.client import Poe, ReadKey
+from budget_alert.secret import Secret, is_safe_address, parse_secret
 from budget_alert.usage.entries import Page
 from budget_alert.usage.scan import History as Source
 from budget_alert.usage.state import RETENTION
@@ -33,15 +34,13 @@ PATIENCE = 5
 Environment = Mapping[str, str]
 
 
-class EnvironmentKey:
-    """The key as POE_API_KEY holds it: nobody can change it meanwhile."""
+def always(key: Secret) -> ReadKey:
+    """Give what always gives this key: nobody can change it meanwhile."""
 
-    def __init__(self, credentials: Credentials) -> None:
-        self._credentials = credentials
+    def read_key(*, fresh: bool = False) -> Secret:  # noqa: ARG001 - it is always the same
+        return key
 
-    def read(self, *, fresh: bool = False) -> Credentials:  # noqa: ARG002 - it is always the same
-        """Give the credentials."""
-        return self._credentials
+    return read_key
 
 
 class Dated:
@@ -102,9 +101,9 @@ def poe_of(environ: Environment, wait: Callable[[float], None] = time.sleep) -> 
 
     `wait` waits for seconds. Raises WrongUseError where one of them cannot be used; no error holds the key.
     """
-    secret, url = EnvironmentKey(credentials_of(environ)), url_of(environ)
+    read_key, url = always(key_of(environ)), url_of(environ)
     with connected(url, environ) as connection:
-        poe = Poe(connection.http, url, secret, Deadline(lambda: SECONDS_A_PAGE), time.sleep)
+        poe = Poe(connection.http, url, read_key, Deadline(lambda: SECONDS_A_PAGE), time.sleep)
         yield PatientPoe(poe, wait, connection)
 
 
@@ -125,12 +124,12 @@ def reported(pages: Iterator[ReadPage], reporter: Reporter) -> Iterator[ReadPage
         yield page
 
 
-def credentials_of(environ: Environment) -> Credentials:
+def key_of(environ: Environment) -> Secret:
     """Read POE_API_KEY; raises WrongUseError, which holds nothing of it, where it cannot be used."""
     if not environ.get("POE_API_KEY"):
         raise WrongUseError("POE_API_KEY is not set: set it to a key from https://poe.com/api_key")
     try:
-        return parse_secret(environ["POE_API_KEY"])
+        return parse_secret(environ["POE_API_KEY"]).key_of(ALONE)
     except SecretError:
         pass
     # Outside of the handler: nothing may be chained to it that could quote the key.

@@ -3,19 +3,19 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from budget_alert.alerts import Alert, Kind, OfUsage
+from budget_alert.alerts import Alert, Kind, Lead, OfUsage
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.errors import KeyRefusedError
 from budget_alert.instants import DAY, slot_end, to_micros
 from budget_alert.ledger.reads import read_for
-from budget_alert.messages.parts import Link
+from budget_alert.messages.parts import Link, Places
 from budget_alert.poe.refusals import check_status, no_page
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import evaluation_of
 from budget_alert.rules.notified import WELCOMED, Known, Memory
 from budget_alert.rules.troubles import Found, Trouble, compared
-from budget_alert.usage.balance import PoeBalance
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.state import Cursor, State
 from poe_budget.preview.history import FIRST_DAY, NOW, SPIKE, slots, spent
 from poe_budget.snapshot import SavedUsage
@@ -29,12 +29,16 @@ SPIKE_AT = SPIKE + timedelta(minutes=40)
 HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
 NAME = "default"
 GRANT = 1_000_000
+CONSOLE = "https://eu-west-2.console.aws.amazon.com"
 LINKS = (
     Link(
         "Dashboard",
-        "https://eu-west-2.console.aws.amazon.com/cloudwatch/home?region=eu-west-2"
-        "#dashboards/dashboard/poe-budget-eu-west-2",
+        f"{CONSOLE}/cloudwatch/home?region=eu-west-2#dashboards/dashboard/poe-budget-eu-west-2",
     ),
+)
+PLACES = Places(
+    pages={Lead.SECRET: f"{CONSOLE}/secretsmanager/secret?name=poe-budget&region=eu-west-2"},
+    stack="--stack poe-budget --region eu-west-2",
 )
 NEXT_GRANT = datetime(2026, 12, 1, 11, 35, tzinfo=UTC)
 CONFIG = """\
@@ -144,7 +148,7 @@ def _evaluated(now: datetime, since: datetime | None, memory: Memory, balance: P
 def _memory(now: datetime) -> Memory:
     known = Known(FIRST_DAY, fresh=False)
     return Memory(
-        rules=dict.fromkeys(config().watched, known), welcomed=WELCOMED, digested_until=now - 2 * DAY
+        rules=dict.fromkeys(config().fingerprints, known), welcomed=WELCOMED, digested_until=now - 2 * DAY
     )
 
 

@@ -18,17 +18,12 @@ SPENT = history(
 
 
 def test_an_incident_is_days_in_a_row_of_three_times_the_median() -> None:
-    """From the first one's midnight to the end of the last."""
+    """From the first midnight to the end of the last; an idle history has none, nor one without a day."""
     assert Spending(SPENT).incidents(UTC) == [
         Incident(START + 2 * DAY, START + 4 * DAY),
         Incident(START + 6 * DAY, START + 7 * DAY),
     ]
-
-
-def test_an_idle_history_has_no_incident() -> None:
-    """Nor has one without a whole day."""
-    assert Spending(history([], 9 * DAY)).incidents(UTC) == []
-    assert Spending(history([], HOUR)).incidents(UTC) == []
+    assert [Spending(history([], length)).incidents(UTC) for length in (9 * DAY, HOUR)] == [[], []]
 
 
 def test_days_are_those_of_the_zone_and_whole() -> None:
@@ -62,8 +57,8 @@ def test_alerts_within_a_day_of_the_first_count_as_one() -> None:
 def test_messages_are_about_an_incident_up_to_a_day_after_it() -> None:
     """The first one says how much was spent before; without one while it lasts, it is missed."""
     spending = Spending(SPENT)
-    told = [START + HOUR, START + 3 * DAY, START + 3 * DAY, START + 4 * DAY + HOUR, START + 5 * DAY + HOUR]
-    found = quality(told, spending, spending.incidents(UTC), (START, START + 7 * DAY))
+    sent = [START + HOUR, START + 3 * DAY, START + 3 * DAY, START + 4 * DAY + HOUR, START + 5 * DAY + HOUR]
+    found = quality(sent, spending, spending.incidents(UTC), (START, START + 7 * DAY))
     assert found == Quality(time=7 * DAY, messages=4, about=2, incidents=2, spent=(30 / 70,))
     assert (found.missed, found.messages_a_week, found.others_a_week) == (1, 4, 2)
     assert (found.messages_an_incident, found.spent_before) == (2, 30 / 70)

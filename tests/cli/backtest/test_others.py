@@ -41,7 +41,7 @@ def replayed(folder: Path, *arguments: str) -> Backtest:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "untold"),
+    ("arguments", "expected"),
     [
         ([], {"B": OTHERS, "Q": OTHERS}),
         (["--account", "Prod-eu"], {"S": TOGETHER, "Sum": TOGETHER}),
@@ -50,14 +50,14 @@ def replayed(folder: Path, *arguments: str) -> Backtest:
     ],
 )
 def test_rules_that_are_not_about_the_account(
-    folder: Path, arguments: list[str], untold: dict[str, str]
+    folder: Path, arguments: list[str], expected: dict[str, str]
 ) -> None:
     """They are left out, and it is said why; an account that has no name is the sum of all as well."""
     found = replayed(folder, *arguments)
     left_out = {rule.name: rule.silent_because for rule in found.rules if rule.verdict == "not about it"}
-    assert left_out == untold
+    assert left_out == expected
     assert sorted(rule.name for rule in found.rules) == ["B", "Left", "Q", "S", "Sum"]
-    assert {alert.rule for alert in found.alerts} == {"B", "Sum"} - set(untold)
+    assert {alert.rule for alert in found.alerts} == {"B", "Sum"} - set(expected)
 
 
 def test_people_read_why(folder: Path) -> None:

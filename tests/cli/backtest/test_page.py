@@ -1,10 +1,8 @@
 import re
 from datetime import timedelta
-from html.parser import HTMLParser
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
-import pytest
 import vl_convert
 
 from budget_alert.alerts import Kind
@@ -12,34 +10,13 @@ from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
 from poe_budget.backtest import charts
 from poe_budget.backtest.page import page, picture
-from poe_budget.backtest.replay import replay
+from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.results import Replay
 from tests.cli.backtest.replays import HOSTILE, MINUTE, done, printed
 from tests.cli.backtest.saving import HOUR, history, hourly
 from tests.support.account import budget
 from tests.support.histories import START, entry
-
-
-class Parts(HTMLParser):
-    """What a page is made of: its elements, its words, and its scripts, none of them from elsewhere."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.words, self.scripts = "", list[str]()
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take note of an element; none may load anything, or run what an attribute says."""
-        self.tags.append(tag)
-        assert not any(name.startswith("on") or name in {"src", "href"} for name, _ in attrs)
-
-    def handle_data(self, data: str) -> None:
-        """Take note of words and scripts."""
-        if self.tags[-1:] == ["script"] and data.strip():
-            self.scripts.append(data)
-        else:
-            self.words += data
+from tests.support.rendered import Rendered
 
 
 def drawing(chart: charts.Chart) -> Element:
@@ -64,7 +41,10 @@ def of_budget(shown: Replay, name: str) -> charts.Chart:
 
 
 def test_names_are_shown_as_they_are_and_steer_nothing() -> None:
-    """Neither the terminal nor the page takes a hostile name for anything but text."""
+    """Neither the terminal nor the page takes a hostile name for anything but text.
+
+    The page may load nothing, by its own policy, and names no address, font, or picture.
+    """
     config = (
         budget("day", 300).replace('"B"', f"'{HOSTILE}'") + f"\n[[query]]\nname = '{HOSTILE}2'\npoints = 9\n"
     )
@@ -73,29 +53,27 @@ def test_names_are_shown_as_they_are_and_steer_nothing() -> None:
     assert HOSTILE in text
     assert "\x1b" not in text
     html = page(shown, HOSTILE)
-    parts = Parts(html)
-    assert HOSTILE in parts.words
-    assert len(parts.scripts) == 4  # two charts, Vega, and what draws
+    parts = Rendered(html)
+    assert HOSTILE in parts.text
+    assert parts.tags.count("script") == 4  # two charts, Vega, and what draws
     assert not {"\x1b", "\u202e"} & set(html)
-
-
-def test_the_page_needs_nothing_from_elsewhere() -> None:
-    """It may load nothing, by its own policy, and names no address, font, or picture."""
-    html = page(done(), "budgets.toml")
+    names = {name for attributes in parts.attributes for name in attributes}
+    assert not {name for name in names if name.startswith("on")} | (names & {"src", "href"})
     assert "default-src 'none'" in html
     own = re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL)
     assert not re.search(r"http:|https:|url\(|@import", own)
-    assert not {"link", "img", "iframe", "object", "form"} & set(Parts(html).tags)
+    assert not {"link", "img", "iframe", "object", "form"} & set(parts.tags)
     assert "prefers-color-scheme: dark" in html
     assert len(html.encode()) < 1_000_000
 
 
 def test_the_page_begins_with_points_money_and_alerts() -> None:
     """Money where it is known what points cost."""
-    words = Parts(page(done(), "b")).words
-    assert re.search(r"Points\s*3,130\s*289 queries\s*Alerts\s*\d+\s*in \d+ messages, \d+\.\d a week", words)
-    priced = Parts(page(done("usd_per_million_points = 30\n" + budget()), "b")).words
-    assert re.search(r"Money\s*\$0\.09", priced)
+    words = Rendered(page(done("usd_per_million_points = 30\n" + budget()), "b")).text
+    assert re.search(
+        r"Points\s*3,130\s*289 queries\s*Money\s*\$0\.09\s*Alerts\s*\d+\s*in \d+ messages", words
+    )
+    assert not re.search(r"Money\s*\$", Rendered(page(done(), "b")).text)
 
 
 def test_days_are_drawn_by_bot_with_a_lane_for_alerts_and_one_for_digests() -> None:
@@ -156,7 +134,8 @@ def test_the_curve_of_a_budget_rises_from_nothing_to_what_it_came_to() -> None:
     assert points == sorted(points)
     assert curve[-1]["at"] - curve[0]["at"] == (12 * DAY + 15 * MINUTE) // timedelta(milliseconds=1)
     assert len(curve) < charts.MOST_POINTS
-    long = replay(parse(budget("90d", 9_000)), history(hourly(40 * 24), 40 * DAY))
+    spent = history(hourly(40 * 24), 40 * DAY)
+    long = replay(parse(budget("90d", 9_000)), spent, Conditions(interval=HOUR))
     assert len(values(of_budget(long, "B"), "curve")) <= charts.MOST_POINTS + 1
     assert chart.rows[0] == ("1 Nov", "240", "6 %")
     assert len(chart.rows) == 12
@@ -185,10 +164,10 @@ def test_the_page_lists_the_rules_that_the_terminal_lists() -> None:
     assert len(listed) == len(shown.rules) + 1
 
 
-@pytest.mark.parametrize("part", ["<details>", "<h2>Rules</h2>", "<h2>Day</h2>"])
-def test_the_picture_is_the_page_in_short(part: str) -> None:
+def test_the_picture_is_the_page_in_short() -> None:
     """All days and the first budget, without tables."""
     shown = done()
-    assert part in page(shown, "b")
-    assert part not in picture(shown, "b")
-    assert "<h2>Month</h2>" in picture(shown, "b")
+    whole, short = page(shown, "b"), picture(shown, "b")
+    parts = ("<details>", "<h2>Rules</h2>", "<h2>Day</h2>", "<h2>Month</h2>")
+    assert [part in whole for part in parts] == [True] * 4
+    assert [part in short for part in parts] == [False, False, False, True]

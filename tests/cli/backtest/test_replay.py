@@ -29,8 +29,8 @@ def replayed(config: str, spent: History, **conditions: object) -> Replay:
     return replay(parse(config), spent, Conditions(**conditions))  # type: ignore[arg-type]
 
 
-def told(done: Replay) -> list[tuple[datetime, str | None]]:
-    """Give when budgets spoke, and at which threshold."""
+def fired(done: Replay) -> list[tuple[datetime, str | None]]:
+    """Give when budgets fired, and at which threshold."""
     return [(sent.at, threshold(sent)) for sent in done.alerts]
 
 
@@ -43,52 +43,62 @@ def test_an_alert_comes_with_the_first_tick_that_sees_its_entry() -> None:
     """Ticks follow the first one at the interval, and an entry is seen from its creation on."""
     spent = history([entry(START + 7 * MINUTE, 80), entry(START + 20 * MINUTE, 20)], DAY)
     done = replayed(budget(), spent)
-    assert told(done) == [(START + 10 * MINUTE, "80%"), (START + 20 * MINUTE, "100%")]
+    assert fired(done) == [(START + 10 * MINUTE, "80%"), (START + 20 * MINUTE, "100%")]
     assert (done.ticks, done.start, done.end) == (289, START, START + DAY)
     assert done.sent[0].alert.kind is Kind.WELCOME
     hourly_ticks = replayed(budget(), spent, interval=HOUR)
-    assert told(hourly_ticks) == [(START + HOUR, "100%")]
+    assert fired(hourly_ticks) == [(START + HOUR, "100%")]
     assert hourly_ticks.ticks == 25
 
 
-def test_the_lead_is_the_time_from_the_alert_to_the_entry_that_reached_the_limit() -> None:
-    """Before the limit it is positive; at the limit it says how late the alert was; else there is none."""
-    spent = history(
-        [
-            entry(START + 7 * MINUTE, 80),
-            entry(START + 3 * HOUR + MINUTE, 19),
-            entry(START + 3 * HOUR + 2 * MINUTE, 1),
-            entry(START + DAY, 85),
-        ],
-        2 * DAY,
-    )
-    assert [sent.lead for sent in replayed(budget(), spent).alerts] == [
-        3 * HOUR - 8 * MINUTE,
-        -3 * MINUTE,
-        None,
-    ]
-
-
-def test_where_only_quarter_hours_are_known_the_limit_is_reached_at_the_end_of_one() -> None:
-    """So much is said with the replay."""
-    spent = history([entry(START + 7 * MINUTE, 80), entry(START + 3 * HOUR + MINUTE, 30)], DAY)
-    sums = msgspec.structs.replace(spent, entries=None)
-    done = replayed(budget(), sums)
-    assert told(done) == [(START + 15 * MINUTE, "80%"), (START + 3 * HOUR + 15 * MINUTE, "100%")]
-    assert [sent.lead for sent in done.alerts] == [3 * HOUR, timedelta()]
-    assert any("only quarter hours" in sentence for sentence in cautions(done))
-
-
-def test_the_lead_of_a_rolling_budget_ends_where_it_fell_below_the_threshold() -> None:
-    """A rise that ebbed away did not lead to the limit that a later one reached."""
-    rows = [(1, 80), (10, 5), (30, 80), (31, 20)]
-    spent = history([entry(START + hour * HOUR, points) for hour, points in rows], 3 * DAY)
-    done = replayed(budget("24h"), spent, interval=15 * MINUTE)
-    assert [(threshold(sent), sent.lead) for sent in done.alerts] == [
-        ("80%", None),
-        ("80%", HOUR),
-        ("100%", timedelta()),
-    ]
+@pytest.mark.parametrize(
+    ("period", "rows", "sums", "leads"),
+    [
+        pytest.param(
+            "day",
+            [(7, 80), (181, 19), (182, 1), (1440, 85)],
+            False,
+            [(10, "80%", 172), (185, "100%", -3), (1440, "80%", None)],
+            id="until the entry that reached the limit, or how late the alert was",
+        ),
+        pytest.param(
+            "day",
+            [(7, 80), (181, 30)],
+            True,
+            [(15, "80%", 180), (195, "100%", 0)],
+            id="where only quarter hours are known, until the end of one",
+        ),
+        pytest.param(
+            "24h",
+            [(60, 80), (600, 5), (1800, 80), (1860, 20)],
+            False,
+            [(60, "80%", None), (1800, "80%", 60), (1860, "100%", 0)],
+            id="a rise that ebbed away did not lead to the limit that a later one reached",
+        ),
+        pytest.param(
+            "24h",
+            [(60, -50), (120, 80), (180, 55)],
+            False,
+            [(180, "80%", 1320), (1500, "100%", 0)],
+            id="without an entry, until a refund leaves the window",
+        ),
+    ],
+)
+def test_the_lead_of_an_alert(
+    period: str,
+    rows: list[tuple[int, int]],
+    leads: list[tuple[int, str, int | None]],
+    *,
+    sums: bool,
+) -> None:
+    """It is the time from the alert on; all times here are minutes."""
+    spent = history([entry(START + at * MINUTE, points) for at, points in rows], 3 * DAY)
+    done = replayed(budget(period), msgspec.structs.replace(spent, entries=None) if sums else spent)
+    assert [
+        ((sent.at - START) // MINUTE, threshold(sent), None if sent.lead is None else sent.lead // MINUTE)
+        for sent in done.alerts
+    ] == leads
+    assert any("only quarter hours" in sentence for sentence in cautions(done)) == sums
 
 
 def poisson(random: Random, mean: float) -> int:
@@ -122,7 +132,7 @@ def test_usage_around_a_threshold_does_not_flap(row: Callable[[Random], int], ho
         )
         for period, length in lengths.items()
     )
-    done = replayed(config, history(spent, 29 * DAY), start=START + 9 * DAY, interval=5 * MINUTE)
+    done = replayed(config, history(spent, 29 * DAY), start=START + 9 * DAY, interval=15 * MINUTE)
     at = {name: [sent.at for sent in done.alerts if sent.alert.rule == name] for name in lengths}
     assert len(at["1h"]) <= hourly
     assert len(at["24h"]) <= 4
@@ -132,17 +142,7 @@ def test_usage_around_a_threshold_does_not_flap(row: Callable[[Random], int], ho
     )
 
 
-def test_a_limit_that_is_reached_when_a_refund_leaves_the_window_has_no_entry() -> None:
-    """It is reached when the refund leaves."""
-    rows = [(1, -50), (2, 80), (3, 55)]
-    spent = history([entry(START + hour * HOUR, points) for hour, points in rows], 2 * DAY)
-    done = replayed(budget("24h"), spent, interval=15 * MINUTE)
-    first, second = done.alerts
-    assert (threshold(first), first.lead) == ("80%", 22 * HOUR)
-    assert (second.at, threshold(second)) == (START + 25 * HOUR, "100%")
-
-
-def test_very_many_costly_queries_are_told_over_several_ticks() -> None:
+def test_very_many_costly_queries_are_sent_over_several_ticks() -> None:
     """As the function does, so that one tick can write and send them."""
     rows = [entry(START + MINUTE, 50, f"q{number}") for number in range(90)]
     rows += [entry(START + 16 * MINUTE, 50, f"r{number}") for number in range(90)]
@@ -162,17 +162,17 @@ def test_a_forecast_leads_to_the_threshold_that_it_foretold() -> None:
 
 
 def test_a_reminder_has_no_lead() -> None:
-    """It is told of what is known already."""
+    """It is about what is known already."""
     done = replayed(budget("day", 100, 'repeat = "1h"'), history([entry(START, 80)], 3 * HOUR))
     assert [(is_repeated(sent.alert), sent.lead) for sent in done.alerts][1:] == [(True, None)] * 2
 
 
-def test_what_the_first_tick_finds_counts_as_told() -> None:
-    """It finds 30 days at most, as a new deployment does, and its welcome tells where budgets stand."""
+def test_what_the_first_tick_finds_counts_as_fired() -> None:
+    """It finds 30 days at most, as a new deployment does, and its welcome says where budgets stand."""
     spent = history([entry(START + MINUTE, 50), entry(START + 39 * DAY + MINUTE, 90)], 41 * DAY)
     done = replayed(budget("90d"), spent, start=START + 40 * DAY)
     assert (done.start, done.known_from) == (START + 40 * DAY, START + 10 * DAY)
-    assert told(done) == []
+    assert fired(done) == []
     (rule,) = done.rules
     assert (rule.verdict, rule.most, rule.fires_at) == (Verdict.NOT_SENT, 90, 80)
     assert standings(done.sent[0].alert)[0].points == 90
@@ -189,18 +189,18 @@ def test_what_the_first_tick_finds_counts_as_told() -> None:
     ],
 )
 def test_it_is_known_why_a_budget_that_was_reached_was_silent(more: str, start: int, why: Unsent) -> None:
-    """The first tick found it so, it was snoozed, or only a forecast could have spoken, and none did."""
+    """The first tick found it so, it was snoozed, or only a forecast could have fired, and none did."""
     spent = history([entry(START + HOUR, 90), entry(START + 50 * HOUR, 1)], 3 * DAY)
     done = replayed(budget("month", 100, more), spent, interval=HOUR, start=START + start * HOUR)
     (rule,) = done.rules
     assert (rule.verdict, rule.unsent) == (Verdict.NOT_SENT, why)
 
 
-def test_what_was_passed_before_a_snooze_is_told_when_that_ends() -> None:
+def test_what_was_passed_before_a_snooze_is_sent_when_that_ends() -> None:
     """So the first tick is no reason for the silence of a budget that was snoozed then."""
     spent = history([entry(START + HOUR, 90)], 3 * DAY)
     config = budget("month", 100, "snooze_until = 2026-11-02")
-    assert told(replayed(config, spent, interval=HOUR, start=START + 2 * HOUR)) == [(START + DAY, "80%")]
+    assert fired(replayed(config, spent, interval=HOUR, start=START + 2 * HOUR)) == [(START + DAY, "80%")]
 
 
 def test_a_start_before_the_history_is_its_begin() -> None:
@@ -236,7 +236,7 @@ def test_all_alerts_of_a_tick_are_one_message() -> None:
 def test_what_became_of_a_rule(
     config: str, verdict: Verdict, most: int | None, fires_at: int | None, percent: float | None
 ) -> None:
-    """Whether it spoke, or why not, and how far it got at most."""
+    """Whether it fired, or why not, and how far it got at most."""
     (rule,) = replayed(config, history(BUSY, 20 * DAY), interval=HOUR).rules
     assert (rule.verdict, rule.most, rule.fires_at, rule.percent) == (verdict, most, fires_at, percent)
     assert (rule.alerts > 0) == (verdict is Verdict.FIRED)
@@ -279,7 +279,7 @@ def test_the_days_of_a_replay_are_those_of_the_history() -> None:
     assert [(day.start, totals.points) for day, totals in local.days] == [(first, 190), (first + DAY, 110)]
 
 
-def test_a_reader_is_told_what_a_history_does_not_show() -> None:
+def test_cautions_say_what_a_history_does_not_show() -> None:
     """How short it is, that looks back need a past, and which first windows lack their begin."""
     config = (
         budget("month", 100, 'forecast_at = ["100%"]') + '[[budget]]\nname = "R"\nperiod = "7d"\npoints = 9\n'

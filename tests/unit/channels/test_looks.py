@@ -15,6 +15,7 @@ from budget_alert.channels.qdeveloper import notification
 from budget_alert.channels.sns import attributes
 from budget_alert.messages.compose import compose
 from budget_alert.messages.parts import Link
+from tests.support.telling import PLACES
 from tests.unit.messages.cases import WHOLE
 
 GOLDEN = Path(__file__).with_name("golden.json")
@@ -33,7 +34,7 @@ LOOKED_AT = (
 
 def looks(name: str) -> dict[str, Any]:
     """Give what the channels make of a message; its mail is golden already."""
-    message = compose(WHOLE[name], "default", [DASHBOARD])
+    message = compose(WHOLE[name], "default", [DASHBOARD], PLACES)
     return {
         "subject": subject(message),
         "ascii subject": ascii_only(subject(message)),

@@ -6,14 +6,14 @@ import msgspec
 import pytest
 from hypothesis import example, given
 
-from budget_alert.alerts import Severity
+from budget_alert.alerts import Lead, Severity
 from budget_alert.channels import mail
 from budget_alert.channels.mail import body, gsm7, septets, sms, subject
 from budget_alert.channels.qdeveloper import CUT, notification, thread_id
 from budget_alert.channels.sns import attributes, texts
 from budget_alert.messages.compose import compose
-from budget_alert.messages.parts import Link
-from tests.support.telling import HOSTILE, ODD_NAMES, alert, health, standing, told, welcome
+from budget_alert.messages.parts import Link, Places
+from tests.support.telling import HOSTILE, ODD_NAMES, PLACES, alert, health, standing, told, welcome
 
 LONG = "\n".join("é" * 500 for _ in range(20))
 LONGEST = told(*(health(Severity.CRITICAL, LONG, LONG) for _ in range(10)))
@@ -69,9 +69,9 @@ def test_a_long_mail_is_cut_between_lines() -> None:
     """A mail stays within 20,000 bytes, says that it is cut, and ends as every mail does."""
     lines = body(LONGEST).split("\n")
     assert 19_000 < len("\n".join(lines).encode()) <= 20_000
-    assert lines[-5:] == [
+    assert lines[-4:] == [
         mail.CUT,
-        *body(told(health(Severity.CRITICAL, "Trouble.", "Act."))).split("\n")[-4:],
+        *body(told(health(Severity.CRITICAL, "Trouble.", "Act."))).split("\n")[-3:],
     ]
 
 
@@ -101,7 +101,7 @@ def test_one_budget_has_one_thread() -> None:
 
 def test_a_long_chat_notification_is_cut() -> None:
     """A notification says where it is cut, and long steps and titles lose their end, escapes whole."""
-    links = "Make a new key: https://poe.com/api_key\nPoe's usage page: https://poe.com/points_history"
+    links = "Poe's usage page: https://poe.com/points_history"
     description = json.loads(notification(LONGEST))["content"]["description"]
     assert description.endswith(f"{CUT}\n{links}")
     content = in_chat(health(Severity.CRITICAL, "&" * 300, "<" * 500))["content"]
@@ -109,6 +109,22 @@ def test_a_long_chat_notification_is_cut() -> None:
     assert re.fullmatch("(&lt;)+…", content["nextSteps"][0])
     assert 200 < len(content["title"]) <= 250
     assert 300 < len(content["nextSteps"][0]) <= 350
+
+
+def test_of_many_steps_in_a_chat_those_that_lead_somewhere_stay() -> None:
+    """Ten steps are all that it takes; an address that one step cannot hold is left out."""
+    advice = "\n".join(f"Step {each}" for each in range(12))
+    alerts = [health(Severity.CRITICAL, "Bad.", advice, leads=(Lead.SECRET, Lead.KEYS))]
+    for pages, more in (
+        (PLACES.pages, ["Secret in AWS: https://x.example/secret?name=a&amp;region=b"]),
+        (
+            {Lead.SECRET: f"https://x.example/{'y' * 350}"},
+            [],
+        ),
+    ):
+        content = json.loads(notification(compose(alerts, "default", places=Places(pages=pages))))["content"]
+        where = [*more, "Make a new key: https://poe.com/api_key"]
+        assert content["nextSteps"] == [*(f"Step {each}" for each in range(10 - len(where))), *where]
 
 
 def test_addresses_survive_a_chat() -> None:

@@ -17,7 +17,7 @@ class Source:
 
     held: str | ConfigError
 
-    def read(self) -> str:
+    def __call__(self) -> str:
         """Give it."""
         if isinstance(self.held, ConfigError):
             raise self.held

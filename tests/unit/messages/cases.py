@@ -15,6 +15,7 @@ from budget_alert.alerts import (
     Digest,
     Driver,
     Kind,
+    Lead,
     Mover,
     Reason,
     Severity,
@@ -30,7 +31,7 @@ from budget_alert.messages.parts import Section
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.usage.entries import Query
 from budget_alert.usage.missing import Missing, Why
-from tests.support.telling import COUNTED, NOVEMBER, alert, health, standing, welcome
+from tests.support.telling import COUNTED, NOVEMBER, PLACES, alert, health, standing, welcome
 
 GOLDEN = Path(__file__).with_name("golden.txt")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -206,7 +207,17 @@ WHOLE: dict[str, tuple[Alert, ...]] = {
             *(standing(f"b{n}", n * 10_000, next_threshold="80%", next_points=800_000) for n in range(8)),
         ),
     ),
-    "a trouble": (health(Severity.CRITICAL, "The config is bad.\n\nIt waits.", "points: …\nzone: …"),),
+    "a trouble": (
+        health(
+            Severity.CRITICAL,
+            "The config is bad.\n\nIt waits.",
+            "points: …\nzone: …",
+            command="Put it: `poe-budget push budgets.toml {stack}`",
+            leads=(Lead.CONFIG, Lead.KEYS, Lead.LOG),
+            section="the-config-is-bad",
+        ),
+    ),
+    "a trouble as it was stored before": (health(Severity.CRITICAL, "The key is bad.", "Make a new one"),),
     "the end of a trouble": (health(Severity.INFO, "Poe accepts the API key again."),),
     "a trouble with a long text": (health(Severity.CRITICAL, "why " * 40),),
     "a welcome": (welcome(KNOWN, standing("Chat", 1_233_770), standing("Day", 10, snoozed_until=GRANT)),),
@@ -382,7 +393,7 @@ def _title(one: Alert) -> str:
 
 
 def _mail(*alerts: Alert) -> str:
-    return body(compose(alerts, "default")).rsplit("\n\n", 1)[0]
+    return body(compose(alerts, "default", places=PLACES)).rsplit("\n\n", 1)[0]
 
 
 if __name__ == "__main__":

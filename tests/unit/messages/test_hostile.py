@@ -33,6 +33,7 @@ def lines(message: Message) -> list[str]:
     shown = [message.title, *(link.label for link in message.links)]
     for section in message.sections:
         shown += [section.headline, *section.facts, *section.advice, *section.also]
+        shown += [link.label for link in section.links]
         shown += [text for text in (section.outlook, section.note, section.also_heading) if text]
         shown += [section.gauge.words] if section.gauge else []
         shown += [text for field in section.fields for text in (field.label, field.words)]

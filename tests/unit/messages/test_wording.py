@@ -167,8 +167,8 @@ def test_a_row_of_columns(values: tuple[int, ...], drawn: str) -> None:
 @given(st.floats(-1000, 10_000))
 def test_a_bar_is_full_from_100_percent_on(value: float) -> None:
     """A bar has its width at any percent, and is full only when the budget is."""
-    assert len(bar(value)) == 20
-    assert (bar(value) == "█" * 20) == (value >= 100)
+    assert len(bar(value)) == 10
+    assert (bar(value) == "█" * 10) == (value >= 100)
 
 
 @given(st.integers(-(10**15), 10**15))

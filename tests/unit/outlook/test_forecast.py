@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from budget_alert.config.periods import Window
-from budget_alert.outlook.forecast import chance, forecast
+from budget_alert.outlook.ending import chance, forecast
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.outlook.past import Past
 from tests.support.pasts import DAY, HOUR, MONDAY, past

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.config.periods import Window
-from budget_alert.outlook.forecast import chance, forecast, rest_of
+from budget_alert.outlook.ending import chance, forecast, rest_of
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.outlook.past import Past
 from tests.support.pasts import HOUR, MONDAY

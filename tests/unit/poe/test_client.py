@@ -27,8 +27,8 @@ from budget_alert.errors import (
 )
 from budget_alert.http import Http
 from budget_alert.poe.client import LARGEST_ANSWER_BYTES, Poe
-from budget_alert.usage.balance import PoeBalance
 from budget_alert.usage.entries import Entry
+from budget_alert.usage.left import PoeBalance
 from standins import poe_faults
 from standins.loopback import Asked, Reply, Script, serving
 from standins.poe_faults import Fault

@@ -6,7 +6,7 @@ import pytest
 from budget_alert.alerts import Alert, Digest, DigestAlert, Kind, Mover, Severity
 from budget_alert.config.periods import Window
 from budget_alert.messages.compose import compose
-from budget_alert.usage.balance import PoeBalance
+from budget_alert.usage.left import PoeBalance
 from tests.support.account import DAY, HOUR, MINUTE, Account, budget, looks, watched
 from tests.support.histories import START
 

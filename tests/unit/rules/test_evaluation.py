@@ -8,7 +8,7 @@ from budget_alert.instants import DAY
 from budget_alert.rules.evaluation import evaluation_of, is_quiet, matcher
 from budget_alert.rules.notified import Known, Memory
 from budget_alert.rules.reconciliation import noted
-from budget_alert.usage.balance import PoeBalance
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.slots import RecordedUsage, by_day, day_from
 from budget_alert.usage.state import State
 from budget_alert.usage.totals import Totals
@@ -22,7 +22,7 @@ CONFIG = parse(budget("month", 1_000) + DRY + DIGEST)
 BEFORE = State(
     started_at=START - 9 * DAY, settled_until=NOW - HOUR, completed_at=NOW - 5 * MINUTE, answered_at=NOW
 )
-RULES = {rule: Known(START, fresh=False) for rule in CONFIG.watched}
+RULES = {rule: Known(START, fresh=False) for rule in CONFIG.fingerprints}
 LEFT = PoeBalance(points=500)
 KNOWN = Memory(
     welcomed=2,

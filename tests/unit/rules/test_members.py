@@ -11,7 +11,7 @@ from budget_alert.instants import DAY, SLOT
 from budget_alert.rules.members import MOST_NAMED, accounts_found
 from budget_alert.rules.scope import Scope
 from budget_alert.rules.troubles import Found, Trouble
-from budget_alert.secret import Credentials, Keyring, Secret
+from budget_alert.secret import Keyring, Secret
 from budget_alert.usage.combined import CombinedReading
 from budget_alert.usage.gaps import Gap
 from budget_alert.usage.roster import MOST_LEFT, Member, Named, Roster, enrolled
@@ -48,7 +48,7 @@ def said_of(  # noqa: PLR0913 - all that tells accounts apart
     found = accounts_found(
         gathered(
             scope=Scope(account=TOGETHER, several=True),
-            credentials=Keyring(keys=held, several=True, misnamed=misnamed),
+            secret=Keyring(keys=held, several=True, misnamed=misnamed),
             scan=CombinedReading(state=State(started_at=NOW), now=NOW, accounts=states),
             members=Roster(several=True, members=members),
             config=config,
@@ -72,7 +72,7 @@ def test_all_is_well() -> None:
     well["new"] = read_at(NOW, created=3)
     assert said_of(states=well) == QUIET
     assert said_of(states={"idle": read_at(NOW), "as idle": read_at(NOW)}) == QUIET
-    alone = gathered(credentials=Credentials(Secret("key")), config=parse(GOOD))
+    alone = gathered(secret=Keyring(keys={"default": Secret("key")}), config=parse(GOOD))
     assert accounts_found(alone) == [Found(Trouble.ACCOUNTS)]
     assert accounts_found(gathered(scope=Scope(account="one", several=True))) == []
 

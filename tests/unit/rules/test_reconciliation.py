@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from budget_alert.instants import slot_of
 from budget_alert.rules.reconciliation import Reconciliation, noted
-from budget_alert.usage.balance import PoeBalance
+from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.slots import RecordedUsage, Span, by_day, day_from, needs
 from budget_alert.usage.totals import Totals
 from tests.support.account import DAY, HOUR, MINUTE

@@ -1,39 +1,185 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from budget_alert.config.reading import parse
-from budget_alert.config.sharing import own_rules, shared_rules, sole_rules
+from budget_alert.config.schema import BalanceRule, Budget, Config, Filter, QueryRule, SpikeRule
 from budget_alert.identity import TOGETHER
-from budget_alert.rules.scope import Scope
-from tests.support.configs import DIGEST, GOOD, QUERY, SPIKE
+from budget_alert.rules.scope import Idle, Scope, unmatched
+from tests.support.configs import BALANCE, DIGEST, GOOD, QUERY, SPIKE, TABLES
 
-CONFIG = parse(
-    f'{GOOD}together = true\n{SPIKE}accounts = ["prod*"]\n'
-    f'{QUERY}accounts = ["other"]\n{DIGEST}together = true\n'
+NAMES = ["prod", "Prod-eu", "research", "default", "a.b_c"]
+PATTERNS = ["prod*", "PROD", "re?earch", "[ad]*", "*", "nobody"]
+PRICED = 'timezone = "Europe/London"\nusd_per_million_points = 30\n'
+
+names = st.sampled_from(NAMES)
+patterns = st.lists(st.sampled_from(PATTERNS), unique=True, max_size=3)
+
+
+def sole_rules(config: Config, account: str) -> Config:
+    """Give the rules of an account alone."""
+    return Scope(account=account).rules(config)
+
+
+def own_rules(config: Config, account: str) -> Config:
+    """Give the rules of one of several accounts."""
+    return Scope(account=account, several=True).rules(config)
+
+
+def shared_rules(config: Config) -> Config:
+    """Give the rules of all accounts together."""
+    return Scope(account=TOGETHER, several=True).rules(config)
+
+
+def named(config: Config) -> list[str]:
+    """Give the names of all rules of a config, and "digest"."""
+    rules: list[Budget | SpikeRule | QueryRule | BalanceRule]
+    rules = [*config.budgets, *config.spikes, *config.queries, *config.balances]
+    return [*(rule.name for rule in rules), *(["digest"] if config.digest else [])]
+
+
+def idle(config: Config, accounts: list[str]) -> tuple[str, ...]:
+    """Name the rules that are about none of these accounts."""
+    return tuple(one.rule for one in unmatched(config, accounts) if one.wholly)
+
+
+@st.composite
+def configs(draw: st.DrawFn, *, sharing: bool = True) -> Config:
+    """Give a config of some rules of each kind, of some accounts and together, or of none of that."""
+    tables: list[str] = []
+    for number, kind in enumerate(draw(st.lists(st.sampled_from(sorted(TABLES)), min_size=1, max_size=6))):
+        head, first, *rest = TABLES[kind].splitlines()
+        if kind == "digest" and any(table.startswith(head) for table in tables):
+            continue
+        lines = [head, first if kind == "digest" else f'name = "{kind} {number}"', *rest]
+        whose, together = (draw(patterns), draw(st.booleans())) if sharing else ([], False)
+        sums = together and kind in ("budget", "spike", "digest")
+        lines += ["together = true"] if sums else []
+        lines += [f"accounts = {whose}"] if whose and (kind == "budget" or not sums) else []
+        tables.append("\n".join(lines) + "\n")
+    return parse(PRICED + "".join(tables))
+
+
+@given(configs(), names)
+def test_every_rule_is_judged_once(config: Config, account: str) -> None:
+    """What is about an account is judged either by itself or in the sum, and nothing else is judged of it."""
+    own, shared, about = (
+        set(named(each))
+        for each in (own_rules(config, account), shared_rules(config), sole_rules(config, account))
+    )
+    assert not own & shared
+    assert own | (shared & about) == about
+
+
+@given(configs(), names)
+def test_an_account_alone_has_all_that_is_about_it(config: Config, account: str) -> None:
+    """What its name fits holds for it, in the config's order, and nothing is together any more."""
+    found = sole_rules(config, account)
+    left_out = set(idle(config, [account]))
+    assert named(found) == [name for name in named(config) if name not in left_out]
+    assert not any(budget.together for budget in found.budgets)
+    assert own_rules(found, account) == found
+
+
+@given(configs(sharing=False), names)
+def test_a_config_that_knows_nothing_of_accounts(config: Config, account: str) -> None:
+    """It holds for each account by itself, and for one alone, and nothing of it for the sum."""
+    assert sole_rules(config, account) == config
+    assert own_rules(config, account) == config
+    assert named(shared_rules(config)) == []
+    assert list(unmatched(config, [])) == []
+
+
+@given(configs(), names)
+def test_names_fit_in_any_case(config: Config, account: str) -> None:
+    """Whoever writes an account's name with other letters means the same."""
+    assert sole_rules(config, account.upper()) == sole_rules(config, account.lower())
+    assert own_rules(config, account.swapcase()) == own_rules(config, account)
+
+
+@given(configs(), names)
+def test_zone_and_price_stay(config: Config, account: str) -> None:
+    """What holds for all rules holds for every account, and for their sum."""
+    for found in (own_rules(config, account), shared_rules(config), sole_rules(config, account)):
+        assert found.timezone == config.timezone
+        assert found.usd_per_million_points == config.usd_per_million_points
+
+
+@given(configs(), names)
+def test_what_an_account_is_told_of_itself_is_remembered(config: Config, account: str) -> None:
+    """To name accounts changes no fingerprint: what was told of a rule is not told again."""
+    known = {rule.name: rule.fingerprint for rule in config.budgets}
+    assert all(known[rule.name] == rule.fingerprint for rule in own_rules(config, account).budgets)
+
+
+@given(configs())
+def test_queries_and_balances_are_never_summed(config: Config) -> None:
+    """They belong to one account, and so each of them does by itself."""
+    assert (shared_rules(config).queries, shared_rules(config).balances) == ((), ())
+
+
+@given(configs(), st.lists(names, max_size=4))
+def test_what_is_about_no_account_is_named(config: Config, accounts: list[str]) -> None:
+    """A rule is named that names accounts, none of which there is."""
+    watched = {name for account in accounts for name in named(sole_rules(config, account))}
+    open_to_all = set(named(config)) - set(idle(config, []))
+    assert set(idle(config, accounts)) == set(named(config)) - watched - open_to_all
+
+
+def test_a_pattern_that_fits_nobody_is_named_beside_one_that_fits() -> None:
+    """A slip in one name would leave that account out for ever."""
+    config = parse(f'{GOOD}accounts = ["prod*", "reserch", "stagng"]\n')
+    assert list(unmatched(config, ["prod", "research"])) == [Idle("A", ("reserch", "stagng"), wholly=False)]
+
+
+def test_accounts_are_what_a_sum_is_filtered_by() -> None:
+    """In a sum, accounts stand where an account has its keys; other filters stay as they are."""
+    text = f'{GOOD}together = true\naccounts = ["prod*"]\nbots = ["o3"]\nusage_types = ["API"]'
+    (budget,) = shared_rules(parse(text)).budgets
+    assert budget.filter == Filter(("o3",), ("API",), ("prod*",))
+    (everything,) = shared_rules(parse(f"{GOOD}together = true")).budgets
+    assert everything.filter == Filter()
+
+
+def test_a_sum_over_other_accounts_is_another_rule() -> None:
+    """It starts afresh, as a budget does whose filter was changed."""
+    before, after = (
+        shared_rules(parse(f'{GOOD}together = true\naccounts = ["{name}"]')).budgets[0].fingerprint
+        for name in ("prod*", "research")
+    )
+    assert before != after
+
+
+@pytest.mark.parametrize(
+    ("account", "kept"), [("prod-eu", ["A", "S", "digest"]), ("research", ["Q", "B"]), ("test", [])]
 )
-ALONE, ONE, ALL = Scope(), Scope(account="prod", several=True), Scope(account=TOGETHER, several=True)
+def test_each_account_has_its_rules(account: str, kept: list[str]) -> None:
+    """An account that no rule is about is judged by none."""
+    texts = [
+        *(f'{text}accounts = ["Prod-*"]\n' for text in (GOOD, SPIKE, DIGEST)),
+        *(f'{text}accounts = ["research"]\n' for text in (QUERY, BALANCE)),
+    ]
+    config = parse("".join(texts))
+    assert named(own_rules(config, account)) == kept
+    assert idle(config, [account]) == tuple(name for name in named(config) if name not in kept)
 
 
-def test_the_only_account_has_every_rule_that_is_about_it() -> None:
-    """Its own sum is that of all, so what is together is its own."""
-    assert ALONE.rules(CONFIG) == sole_rules(CONFIG, "default")
-    assert [budget.name for budget in ALONE.rules(CONFIG).budgets] == ["A"]
+def test_the_sum_has_its_rules() -> None:
+    """What is together is judged once, and not of each account."""
+    config = parse("".join(f"{text}together = true\n" for text in (GOOD, SPIKE, DIGEST)) + QUERY)
+    assert named(own_rules(config, "prod")) == ["Q"]
+    assert named(shared_rules(config)) == ["A", "S", "digest"]
+    assert named(sole_rules(config, "default")) == named(config)
 
 
-def test_one_of_several_has_its_own_rules() -> None:
-    """Nothing that is together, and nothing that is about others."""
-    rules = ONE.rules(CONFIG)
-    assert rules == own_rules(CONFIG, "prod")
-    assert ([rule.name for rule in rules.spikes], rules.budgets, rules.queries) == (["S"], (), ())
-
-
-def test_all_together_have_what_is_together() -> None:
-    """Nothing that each is judged by for itself."""
-    rules = ALL.rules(CONFIG)
-    assert rules == shared_rules(CONFIG)
-    assert (rules.spikes, rules.digest) == ((), CONFIG.digest)
-
-
-@pytest.mark.parametrize(("scope", "together", "for_all"), [(ALONE, 0, 1), (ONE, 0, 0), (ALL, 1, 1)])
-def test_who_speaks_for_all(scope: Scope, together: int, for_all: int) -> None:
+@pytest.mark.parametrize(
+    ("scope", "together", "for_all"),
+    [
+        (Scope(), 0, 1),
+        (Scope(account="prod", several=True), 0, 0),
+        (Scope(account=TOGETHER, several=True), 1, 1),
+    ],
+)
+def test_who_reports_for_all(scope: Scope, together: int, for_all: int) -> None:
     """The only account does, and the sum of several; one of several does not."""
-    assert (scope.together, scope.speaks_for_all) == (bool(together), bool(for_all))
+    assert (scope.together, scope.reports_for_all) == (bool(together), bool(for_all))

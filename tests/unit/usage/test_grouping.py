@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Filter
-from budget_alert.config.sharing import shared_rules
 from budget_alert.ledger.items import day_item, size_of
 from budget_alert.ledger.writes import LARGEST_ITEM
+from budget_alert.rounds import ALL
 from budget_alert.rules.evaluation import matcher
 from budget_alert.usage.grouping import asked, grouping
 from budget_alert.usage.slots import day_from
@@ -55,8 +55,8 @@ def test_what_budgets_over_all_accounts_ask_for() -> None:
     """Each filter once, whichever accounts it is about; without one nothing is asked for."""
     some = 'together = true\nbots = ["o3"]\n'
     text = f'{GOOD}{some}{GOOD.replace(chr(34) + "A", chr(34) + "B")}{some}accounts = ["prod*"]\n'
-    assert asked(shared_rules(parse(text))) == (Filter(("o3",)),)
-    assert asked(shared_rules(parse(GOOD))) == asked(None) == ()
+    assert asked(ALL.rules(parse(text))) == (Filter(("o3",)),)
+    assert asked(ALL.rules(parse(GOOD))) == asked(None) == ()
 
 
 def test_a_thousand_accounts_with_twenty_bots_each_fit_into_an_item() -> None:

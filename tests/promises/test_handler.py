@@ -1,14 +1,15 @@
-"""A test of the channels, asked for by an event."""
+"""The handler and its answer: a tick, or a test of the channels, asked for by an event."""
 
 import json
 import sys
+from datetime import timedelta
 
 import pytest
 
 from budget_alert import wiring
 from budget_alert.app import lambda_handler
 from standins.slack_receiver import NO_SERVICE
-from tests.support.world import World
+from tests.support.world import START, World
 
 
 class Context:
@@ -20,13 +21,37 @@ class Context:
 
 
 def told(world: World) -> list[str]:
-    """Take the first lines that Slack was told."""
+    """Take the first lines that Slack was sent."""
     texts = [payload["text"] for payload in world.slack.payloads]
     world.slack.payloads.clear()
     return texts
 
 
-def test_a_test_is_told_to_every_channel_and_says_what_each_answered(world: World) -> None:
+def test_a_crossing_is_sent_once_in_both_channels(real_world: World) -> None:
+    """After a welcome: what crosses a threshold is sent to Slack and SNS, and not again at the next tick."""
+    world = real_world
+    world.spend(100, START - timedelta(days=1))
+    assert world.tick(START).alerts.sent == 1
+    assert [kind for kind, _, _ in world.told()] == ["welcome"]
+    world.slack.payloads.clear()
+    world.spend(600, START + timedelta(minutes=2))
+    report = world.tick(START + timedelta(minutes=5))
+    assert report.as_dict() == {
+        "account": "default",
+        "complete": True,
+        "pages": 1,
+        "entries": 2,
+        "points": 600,
+        "alerts": {"sent": 1, "pending": 0},
+    }
+    assert world.told() == [("budget", "Everything", 500)]
+    assert len(world.slack.payloads) == 1
+    world.tick(START + timedelta(minutes=10))
+    assert world.told() == []
+    assert len(world.slack.payloads) == 1
+
+
+def test_a_test_is_sent_to_every_channel_and_says_what_each_answered(world: World) -> None:
     """The tick that it comes with is a tick like any other, and the message says that it is a test."""
     lambda_handler({}, Context())
     told(world)

@@ -19,7 +19,7 @@ from budget_alert.rounds import run as run_all
 from budget_alert.settings import settings_from
 from poe_budget.function import Deployed, Invoked, Tick
 from poe_budget.stack import Stack
-from tests.cli.running import Ended, run
+from tests.cli.running import Ended, Transcript, run
 from tests.support.world import ENVIRONMENT, World, deployment
 
 NAME = "watch"
@@ -27,7 +27,7 @@ AWS = {name: value for name, value in ENVIRONMENT.items() if name.startswith("AW
 MINUTE = timedelta(minutes=1)
 
 
-class WatchedFunction(Deployed):
+class MonitorFunction(Deployed):
     """The function of a world, whose invocation is a tick right here."""
 
     def __init__(self, world: World) -> None:
@@ -52,16 +52,23 @@ class WatchedFunction(Deployed):
         return Invoked(tick=msgspec.convert(answer, Tick))
 
 
-class Watched:
+class Monitor:
     """A stack, its world, and what a user says to it."""
 
-    def __init__(self, world: World, folder: Path) -> None:
+    def __init__(self, world: World, folder: Path, transcript: Transcript) -> None:
         self.world = world
-        self.folder = folder
+        self._folder = folder
+        self._transcript = transcript
 
     def run(self, command: str, *arguments: object, **environ: str) -> Ended:
         """Run a command on the stack, at the world's present."""
         return run(command, *arguments, "--stack", NAME, **AWS, **environ)
+
+    def shows(self, command: str, *arguments: object, **environ: str) -> Ended:
+        """Run a command on the stack, and add how it ended to the transcript."""
+        around = "".join(f"{name}=… " for name in environ)
+        words = " ".join(map(str, [command, *arguments]))
+        return self._transcript.add(f"{around}{words}", self.run(command, *arguments, **environ))
 
     def report(self, kind: type[Any], command: str, *arguments: object, **environ: str) -> Any:
         """Run a command that ends well, and read the report that it prints for programs."""
@@ -71,7 +78,7 @@ class Watched:
 
     def config(self, text: str, name: str = "budgets.toml") -> Path:
         """Write a config into a file."""
-        file = self.folder / name
+        file = self._folder / name
         file.write_text(text, encoding="utf-8")
         return file
 
@@ -88,13 +95,13 @@ class Watched:
 
 
 @contextmanager
-def watched(folder: Path) -> Iterator[Watched]:
+def monitored(folder: Path, transcript: Transcript) -> Iterator[Monitor]:
     """Run a stack for as long as the context lasts."""
     with deployment() as world:
-        function = WatchedFunction(world)
+        function = MonitorFunction(world)
         with (
             patch("poe_budget.function.deployed", {NAME: function}.__getitem__),
             patch("poe_budget.snapshot.now", lambda: world.now),
             patch("poe_budget.cli.status.now", lambda: world.now),
         ):
-            yield Watched(world, folder)
+            yield Monitor(world, folder, transcript)
