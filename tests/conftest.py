@@ -10,7 +10,14 @@ pytest_plugins = ["tests.support.quick", "tests.support.secrecy", "tests.support
 # A machine under load is slow, not wrong: only the length of a search is bounded, never its time.
 settings.register_profile("unhurried", parent=settings(), deadline=None)
 settings.load_profile("unhurried")
-LONGEST = ("e2e/", "promises/test_", "lab/test_scale.py")
+LONGEST = (
+    "e2e/",
+    "promises/test_faults",
+    "promises/test_crashes",
+    "promises/test_comings",
+    "promises/",
+    "lab/",
+)
 """What takes longest begins first, so that all workers end together."""
 
 

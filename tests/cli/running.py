@@ -16,6 +16,7 @@ from unittest.mock import patch
 import msgspec
 
 from poe_budget.cli.app import main
+from poe_budget.past.saved import load
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 from tests.support.aws import LocalAws
@@ -122,3 +123,8 @@ def stack(aws: LocalAws, name: str, resources: Mapping[str, Any], **outputs: str
     client.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
     (made,) = client.describe_stacks(StackName=name)["Stacks"]
     return {one["OutputKey"]: one["OutputValue"] for one in made.get("Outputs", [])}
+
+
+def points(file: Path) -> int:
+    """Give all points of a saved history."""
+    return sum(totals.points for totals in load(file).slots.values())

@@ -23,7 +23,7 @@ CONFIG = EACH + PROD + SUM
 def several(monitor: Monitor) -> Monitor:
     """Give a stack of two accounts, which spent 600 points each.
 
-    They are told apart by their names only: the simulated Poe has one account, whatever opens it.
+    They differ in name only: the simulated Poe has one account, whatever opens it.
     """
     monitor.world.keep_secret(json.dumps({"accounts": {"prod-eu": KEY, "research": KEY}}))
     monitor.world.configure(CONFIG)

@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from standins.poe_store import Row
 from standins.simulated_poe import SimulatedPoe
 from standins.slack_receiver import SlackReceiver
@@ -51,11 +49,3 @@ def test_a_refused_key() -> None:
     assert ended.status == 1
     assert "The tick failed: " in ended.out
     assert "Traceback" not in ended.out + ended.err
-
-
-@pytest.mark.parametrize("arguments", [("--days", "0"), ("--days", "23"), ("--budgets", "missing.toml")])
-def test_wrong_arguments(arguments: tuple[str, str]) -> None:
-    """Days outside the month and a config that cannot be read are wrong use: status 2."""
-    ended = run("demo", *arguments)
-    assert ended.status == 2
-    assert f"'{arguments[0]}'" in ended.err

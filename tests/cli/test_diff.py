@@ -77,25 +77,21 @@ def test_diff_from_a_bad_config(monitor: Monitor) -> None:
     monitor.shows("diff", monitor.config(MONTH))
 
 
-@pytest.mark.parametrize(
-    ("arguments", "environ", "sent", "noted"),
-    [
-        ([], {}, [], True),
-        (["--ask-poe"], {}, ["B"], False),
-        ([], {"POE_API_KEY": KEY}, ["B"], False),
-    ],
-)
-def test_balance_rules_go_by_what_poe_says(
-    monitor: Monitor, arguments: list[str], environ: dict[str, str], sent: list[str], *, noted: bool
-) -> None:
+def test_balance_rules_go_by_what_poe_says(monitor: Monitor) -> None:
     """They are evaluated where Poe is asked; where it is not, a note says that they are left out."""
     monitor.world.poe.account.points = 50_000
     monitor.tick(1)
     file = monitor.config(MONTH + BALANCE)
-    ended = monitor.run("diff", file, *arguments, **environ)
-    assert ("balance rules are left out" in ended.err) == noted
-    found: Diff = monitor.report(Diff, "diff", file, *arguments, **environ)
-    assert [one.rule for one in found.coming] == sent
+    ways: tuple[tuple[list[str], dict[str, str], list[str]], ...] = (
+        ([], {}, []),
+        (["--ask-poe"], {}, ["B"]),
+        ([], {"POE_API_KEY": KEY}, ["B"]),
+    )
+    for arguments, environ, sent in ways:
+        ended = monitor.run("diff", file, *arguments, **environ)
+        assert ("balance rules are left out" in ended.err) == (sent == [])
+        found: Diff = monitor.report(Diff, "diff", file, *arguments, **environ)
+        assert [one.rule for one in found.coming] == sent
 
 
 SUM = "together = true\n"

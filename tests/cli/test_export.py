@@ -84,7 +84,7 @@ def test_days_are_those_of_a_zone() -> None:
 
 
 def test_json_for_programs() -> None:
-    """JSON says where the usage comes from and of what time it is; what is not told apart is null."""
+    """JSON says where the usage comes from and of what time it is; what is added up is null."""
     before = datetime.now(UTC)
     report = msgspec.json.decode(exported(ROWS, "--by", "key", "--json").out, type=Exported, strict=True)
     assert (report.source, report.timezone, report.by) == ("Poe", "UTC", ("key",))

@@ -15,10 +15,10 @@ from poe_budget.cli import files
 from poe_budget.cli.app import main
 from poe_budget.cli.export import Exported
 from poe_budget.errors import OpsError
-from poe_budget.past.saved import append, load
+from poe_budget.past.saved import append
 from standins.poe_store import UnknownPosition
 from standins.simulated_poe import SimulatedPoe
-from tests.cli.running import KEY, PATH, PROGRAM, Ended, hourly, one_line, run, served, spent
+from tests.cli.running import KEY, PATH, PROGRAM, Ended, hourly, one_line, points, run, served, spent
 
 CONFIG = '[[budget]]\nname = "Everything"\nperiod = "month"\npoints = 1_000\nalert_at = ["50%"]\n'
 
@@ -50,11 +50,6 @@ def shell(line: str, **environ: str) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=60,
     )
-
-
-def points(file: Path) -> int:
-    """Give all points of a saved history."""
-    return sum(totals.points for totals in load(file).slots.values())
 
 
 def whole(file: Path) -> str:

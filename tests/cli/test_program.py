@@ -11,7 +11,7 @@ import pytest
 from poe_budget.cli.app import SUMMARIES, main, program
 from poe_budget.cli.command import Command
 from poe_budget.cli.json_schemas import REPORTS
-from tests.cli.running import KEY, PATH, PROGRAM, one_line, run, start
+from tests.cli.running import KEY, PATH, PROGRAM, Transcript, one_line, run, start
 
 COMMANDS = sorted(SUMMARIES)
 
@@ -35,65 +35,66 @@ def failing(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_help_of_a_command_ends_with_an_example(command: str) -> None:
-    """The help says what the command does, and its example runs that command."""
+    """It says what the command does, first in the overview's words, and its example runs that command."""
     ended = run(command, "--help")
     assert ended.status == 0
     assert f"Usage: poe-budget {command}" in ended.out
     assert re.search(rf"\n  Example:\n    (\S+=\S+ )?poe-budget {command}\b", ended.out)
     assert "--debug" in ended.out
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_the_overview_says_of_a_command_what_its_own_help_says(command: str) -> None:
-    """A summary that is shown without loading its command is the first sentence of its help."""
     assert (program.load(command).help or "").startswith(f"{SUMMARIES[command]}\n")
-    assert re.search(rf"^  {command} +{re.escape(SUMMARIES[command])}$", run("--help").out, re.MULTILINE)
 
 
 def test_the_version_or_the_overview_is_shown() -> None:
     """The version is that of the package's metadata; to name no command is wrong use, with the overview."""
+    (script,) = entry_points(group="console_scripts", name="poe-budget")
+    assert script.load() is main
     ended = run("--version")
     assert (ended.status, ended.out) == (0, f"poe-budget {version('poe-budget-alert')}\n")
     ended = run()
     assert ended.status == 2
+    shown = run("--help").out.partition("Commands:\n")[2].strip().splitlines()[: len(SUMMARIES)]
+    assert [" ".join(line.split()) for line in shown] == [" ".join(each) for each in SUMMARIES.items()]
     assert "Commands:" in ended.err
 
 
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("chek", "Did you mean 'check'?"),
-        ("check", "Missing argument 'FILE' (see `poe-budget check --help`)"),
-        ("check missing.toml", "'missing.toml' does not exist"),
-        ("check FILE --secret FILE", "give either a config, or --secret with a file that holds a secret"),
-        ("tick", "Missing option '--stack'"),
-        ("demo --days 0", "1<=x<=22"),
-        ("preview --kind nothing", "'budget', 'over', 'incident', 'forecast'"),
-        ("export", "set POE_API_KEY to a key from https://poe.com/api_key, or name a saved history with"),
-        ("export --bye day", "No such option '--bye'"),
-        ("export --by bot,user", "'user' is none of day, bot, type, key"),
-        ("export --by=", "'' is none of"),
-        ("export --zone Londn", 'did you mean "Europe/London"?'),
-        ("export --file missing", "'missing' does not exist"),
-        ("export --file FILE --stack x", "give --file or --stack, not both"),
-        ("export --account prod", "only the table of a stack holds several accounts: give --stack with"),
-        ("suggest --account prod", "only the table of a stack holds several accounts: give --stack with"),
-        ("status", "name a config (`poe-budget status budgets.toml`), or a stack with --stack"),
-        ("status --file FILE", f"(`poe-budget status budgets.toml --file {__file__}`), or a stack with"),
-        ("status --file FILE --stack x", "give --file or --stack, not both"),
-        *(
-            (f"rollback --stack x --yes --to={to}", "is neither the number of a version nor default")
-            for to in ("0", "-1", "first", "\u0663", "1.0")
-        ),
-    ],
-)
-def test_wrong_use_is_one_line_and_status_2(line: str, words: str) -> None:
-    """What cannot be understood, or cannot work, is said in one line."""
-    ended = run(*(__file__ if word == "FILE" else word for word in line.split()))
-    assert ended.status == 2
-    said = one_line(ended)
-    assert said.startswith("poe-budget: ")
-    assert words in said
+WRONG_USE = """
+chek
+check
+check missing.toml
+check FILE --secret FILE
+tick
+demo --days 0
+demo --days 23
+demo --budgets missing.toml
+preview --kind nothing
+export
+export --bye day
+export --by bot,user
+export --by=
+export --zone Londn
+export --file missing
+export --file FILE --stack x
+export --account prod
+suggest --account prod
+status
+status --file FILE
+status --file FILE --stack x
+rollback --stack x --yes --to=0
+rollback --stack x --yes --to=-1
+rollback --stack x --yes --to=first
+rollback --stack x --yes --to=\u0663
+rollback --stack x --yes --to=1.0
+""".strip().splitlines()
+
+
+def test_wrong_use(tmp_path: Path, transcript: Transcript) -> None:
+    """What cannot be understood, or cannot work, is said in one line, and the status is 2."""
+    file = tmp_path / "file"
+    file.touch()
+    for line in WRONG_USE:
+        ended = transcript.shows(*(file if word == "FILE" else word for word in line.split()))
+        assert ended.status == 2
+        assert one_line(ended).startswith("poe-budget: ")
 
 
 @pytest.mark.parametrize("failing", [RuntimeError(f"two\nlines with {KEY}")], indirect=True)
@@ -141,10 +142,10 @@ def test_commands_and_options_complete_in_the_shell() -> None:
 def test_the_overview_loads_no_command() -> None:
     """Neither AWS's client nor its stand-in is imported to show what there is."""
     code = "import sys; from poe_budget.cli.app import main; main(['--help']); print(*sys.modules)"
-    told = subprocess.run(
+    listed = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": PATH}, capture_output=True, check=True
     )
-    assert not {b"boto3", b"moto", b"poe_budget.cli.check"} & set(told.stdout.split())
+    assert not {b"boto3", b"moto", b"poe_budget.cli.check"} & set(listed.stdout.split())
 
 
 def test_a_reader_that_goes_away_is_no_failure_to_report(tmp_path: Path) -> None:
@@ -162,12 +163,6 @@ def test_a_reader_that_goes_away_is_no_failure_to_report(tmp_path: Path) -> None
         assert running.stderr is not None
         running.stdout.close()
         assert running.stderr.read() == b""
-
-
-def test_the_script_is_installed() -> None:
-    """The project's metadata makes `poe-budget` out of main()."""
-    (script,) = entry_points(group="console_scripts", name="poe-budget")
-    assert script.load() is main
 
 
 def test_every_command_with_json_is_in_the_schema() -> None:

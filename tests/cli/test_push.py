@@ -68,42 +68,27 @@ def test_push_and_back(monitor: Monitor) -> None:
     assert (back.version, back.before, back.diff.file) == (8, 7, "version 6 of /watch/budgets")
 
 
-@pytest.mark.parametrize(("answer", "written"), [("y\n", True), ("\n", False), ("n\n", False)])
-def test_a_person_is_asked(
-    monitor: Monitor, monkeypatch: pytest.MonkeyPatch, answer: str, *, written: bool
-) -> None:
-    """Without --yes it is asked first, and only a yes goes on."""
-    monkeypatch.setattr(sys, "stdin", Terminal(answer))
-    ended = monitor.run("push", monitor.config(MONTH))
-    assert "Put it in force? [y/N]" in ended.err
-    assert (ended.status, exists(monitor)) == (0, True) if written else (1, False)
-    assert ("Nothing is changed." in ended.err) != written
+def test_who_is_asked_before_a_push(monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without --yes only a person's yes goes on; a script must say --yes, and so must who wants JSON.
 
-
-@pytest.mark.parametrize("json", [True, False])
-def test_nobody_to_ask(monitor: Monitor, monkeypatch: pytest.MonkeyPatch, *, json: bool) -> None:
-    """A script must say --yes, and so must who wants JSON: the question would be no part of that."""
-    monkeypatch.setattr(sys, "stdin", Terminal("y\n") if json else StringIO("y\n"))
-    ended = monitor.run("push", monitor.config(MONTH), *(["--json"] if json else []))
-    assert ended.status == 2
-    assert "there is nobody to ask whether to go on: add --yes" in one_line(ended)
-    assert not exists(monitor)
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        (MONTH.replace("1_000", "1_000_000").replace('"50%"', "50"), 'did you mean "50%"?'),
-        (MONTH + "# {{x}}", "AWS keeps no parameter with {{ or }} in it"),
-    ],
-)
-def test_a_config_that_is_refused(monitor: Monitor, text: str, words: str) -> None:
-    """Nothing is written of what is wrong or hardly meant, or what AWS would take for another parameter."""
+    Nothing is written of what is wrong or hardly meant, or what AWS would take for another parameter.
+    """
     monitor.tick(1)
-    ended = monitor.run("push", monitor.config(text), "--yes")
-    assert ended.status == 1
-    assert words in " ".join((ended.out + ended.err).split())
-    assert not exists(monitor)
+    for text in (MONTH.replace("1_000", "1_000_000").replace('"50%"', "50"), MONTH + "# {{x}}"):
+        monitor.shows("push", monitor.config(text), "--yes")
+    file = monitor.config(MONTH)
+    for stdin, arguments in (
+        (StringIO("y\n"), []),
+        (Terminal("y\n"), ["--json"]),
+        (Terminal("\n"), []),
+        (Terminal("n\n"), []),
+    ):
+        monkeypatch.setattr(sys, "stdin", stdin)
+        monitor.shows("push", file, *arguments)
+        assert not exists(monitor)
+    monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
+    monitor.shows("push", file)
+    assert exists(monitor)
 
 
 def test_a_large_config_costs(monitor: Monitor) -> None:

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from poe_budget import stack
 from poe_budget.errors import OpsError
 from standins.loopback import Asked, Reply, serving
-from tests.cli.running import Ended, one_line, run, start
+from tests.cli.running import Ended, Transcript, one_line, run, start
 
 CONFIG = Path(__file__).with_name("aws-profiles.ini").read_text(encoding="utf-8")
 STACK = """<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult>
@@ -74,31 +74,13 @@ def aws(tmp_path: Path) -> Iterator[Aws]:
         yield made
 
 
-@pytest.mark.parametrize(
-    ("profile", "words"),
-    [
-        ("sso", "you are not signed in to AWS, or your session is over: run `aws sso login --profile sso`"),
-        ("old-sso", "your session is over: run `aws sso login --profile old-sso`"),
-        ("of sso", "your session is over: run `aws sso login --profile sso`"),
-        (
-            "half",
-            "Partial credentials found in config-file, missing: aws_secret_access_key: sign in",
-        ),
-        ("empty", "Unable to locate credentials: sign in (`aws configure`"),
-        ("nobody", "The config profile (nobody) could not be found: sign in (`aws configure`"),
-        (
-            "program",
-            "failed: run what `aws configure get credential_process --profile program` shows, and mend that",
-        ),
-    ],
-)
-@pytest.mark.parametrize("by", ["option", "environment"])
-def test_a_profile_that_does_not_sign_in(aws: Aws, profile: str, words: str, by: str) -> None:
-    """One line names what is wrong, and the command that helps, for this profile."""
-    option = ["--profile", profile] if by == "option" else []
-    ended = aws.status("--stack", "x", *option, **({} if option else {"AWS_PROFILE": profile}))
-    assert ended.status == 2
-    assert words in one_line(ended)
+def test_profiles_that_do_not_sign_in(aws: Aws, transcript: Transcript) -> None:
+    """One line names what is wrong, and the command that helps, for this profile, however it is named."""
+    for profile in ("sso", "old-sso", "of sso", "half", "empty", "nobody", "program"):
+        by_option = aws.status("--stack", "x", "--profile", profile)
+        transcript.add(f"status --stack x --profile {profile}", by_option)
+        assert by_option.status == 2
+        assert aws.status("--stack", "x", AWS_PROFILE=profile) == by_option
     assert aws.signed == []
 
 

@@ -147,18 +147,14 @@ def test_what_keeps_a_stack_from_being_exported(local_aws: LocalAws, deployed: D
     assert "the stack cli-foreign has no output TableName: name a stack of this project" in foreign
 
 
-def test_aws_that_does_not_answer(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An endpoint that nobody serves is a failure in one line."""
+def test_a_way_to_aws_that_cannot_work(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An endpoint that nobody serves is a failure; an environment without a region is wrong use."""
     monkeypatch.setattr("time.sleep", lambda _: None)
-    once = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
-    ended = run("export", "--stack", "watch", **{**local_aws.environment, **once})
+    around = {**local_aws.environment, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    ended = run("export", "--stack", "watch", **around)
     assert ended.status == 1
     assert "AWS did not describe the stack (EndpointConnectionError): check the network" in one_line(ended)
-
-
-def test_an_environment_without_a_region(local_aws: LocalAws) -> None:
-    """It is wrong use, in one line; profiles and credentials are looked at with `sign_in`."""
-    around = {name: value for name, value in local_aws.environment.items() if name != "AWS_DEFAULT_REGION"}
+    del around["AWS_DEFAULT_REGION"]
     ended = run("export", "--stack", "watch", **around)
     assert ended.status == 2
     assert "You must specify a region: sign in" in one_line(ended)

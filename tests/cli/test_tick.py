@@ -9,7 +9,7 @@ from poe_budget.cli.tick import words_of
 from poe_budget.errors import OpsError
 from poe_budget.function import Alerts, Invoked, Tick, invoked
 from tests.cli.monitor import Monitor
-from tests.cli.running import KEY, one_line, run, stack
+from tests.cli.running import KEY, Transcript, one_line, run, stack
 from tests.support.aws import LocalAws
 
 MAY_BE_LAMBDA = {
@@ -115,20 +115,10 @@ def ticked(sent: int = 0, pending: int = 0, *, complete: bool = True, queued: in
     return Tick(account="", complete=complete, pages=1, entries=1, points=1, alerts=alerts, queued=queued)
 
 
-@pytest.mark.parametrize(
-    ("tick", "words"),
-    [
-        (ticked(), "read 1 entry in 1 page and added 1 point."),
-        (ticked(), "No alert was sent, and none waits."),
-        (ticked(2, 1), "2 alerts sent, and 1 waits for a channel: the next ticks try again."),
-        (ticked(0, 2), "and 2 wait for a channel"),
-        (ticked(complete=False), "Not everything is read yet: the next ticks go on."),
-        (ticked(queued=501), "501 ticks wait in the queue, one of them that of all accounts together."),
-    ],
-)
-def test_a_tick_in_words(tick: Tick, words: str) -> None:
+def test_ticks_in_words(transcript: Transcript) -> None:
     """One and many, whole and not, sent and waiting, and queued are each said."""
-    assert words in "\n".join(words_of(tick))
+    kinds = (ticked(), ticked(2, 1), ticked(0, 2, complete=False), ticked(queued=501))
+    transcript.text = "\n\n".join("\n".join(words_of(tick)) for tick in kinds)
 
 
 def test_an_error_that_lambda_itself_reports() -> None:

@@ -1,7 +1,4 @@
-import threading
-import xml.etree.ElementTree as ET
-from datetime import UTC, datetime, timedelta
-from http.client import HTTPConnection
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -9,21 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.ledger.items import body_of
-from budget_alert.poe.wire import parse_page
-from budget_alert.usage.scan import Scan
-from budget_alert.usage.slots import Day
-from budget_alert.usage.state import State
-from budget_alert.usage.totals import Totals
 from lab.bench.__main__ import main, sheets
-from lab.bench.chart import chart
-from lab.bench.cold import Handler, invoked, runtime_api
-from lab.bench.deployment import TEMPLATE_CONFIG, Account, example_config, settled, ticked
-from lab.bench.growth import Bodies, Rows
-from lab.bench.measured import Curve, Figure, Import, Measured, exponent, figure, in_turns, keep, kept, words
+from lab.bench.cold import Handler, invoked
+from lab.bench.deployment import TEMPLATE_CONFIG, example_config, settled, ticked
+from lab.bench.measured import Curve, Figure, Import, Measured, exponent, figure, keep, kept, words
 from lab.tables import WIDTH
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SIZES = (1, 10, 50, 100, 200, 400)
 CURVE = Curve(name="bots", sizes=(1, 10, 100), milliseconds=(10.0, 20.0, 110.0), calls=(3, 3, 3))
 
@@ -37,18 +25,6 @@ def test_a_figure_is_the_ratio_of_medians_with_the_smallest_and_largest_of_all_p
     """One odd repetition widens the spread, and leaves the ratio alone."""
     found = figure("a scan", "ms", ([10.0, 12.0, 90.0], [10.0, 10.0, 10.0]), 1.3)
     assert (found.ours, found.other, found.ratio, found.low, found.high) == (12.0, 10.0, 1.2, 1.0, 9.0)
-
-
-def test_measures_take_turns() -> None:
-    """What slows the machine down meanwhile slows all of them."""
-    turns: list[float] = []
-
-    def measure(number: float) -> float:
-        turns.append(number)
-        return number
-
-    assert in_turns(2, lambda: measure(1), lambda: measure(2)) == [[1, 1], [2, 2]]
-    assert turns == [1, 2, 1, 2]
 
 
 @given(st.floats(0.5, 3), st.floats(1, 100))
@@ -104,45 +80,11 @@ def test_a_new_measurement_is_set_beside_the_one_before_in_80_columns() -> None:
     ]
 
 
-def test_the_chart_is_a_drawing_with_a_mark_for_each_measurement() -> None:
-    """A panel for each curve, named by what grows."""
-    curves = [msgspec.structs.replace(CURVE, name=f"bots{number}") for number in range(4)]
-    drawn = ET.fromstring(chart(curves))  # noqa: S314 - our own drawing
-    groups = [one for one in drawn.iter() if "mark-symbol role-mark" in one.get("class", "")]
-    assert [len(list(group)) for group in groups] == [3] * 4
-    assert [one.text for one in drawn.iter() if one.text and "ms over bots" in one.text] == [
-        f"ms over bots{number}: power 0.96" for number in range(4)
-    ]
-
-
 def test_an_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """With the names of those that there are."""
     with pytest.raises(SystemExit, match="2"):
         main(["--only", "run"])
     assert "calls" in capsys.readouterr().err
-
-
-def test_a_scan_of_made_up_pages_reads_every_row_once_to_the_end() -> None:
-    """And msgspec alone, which it is compared with, reads all that ours reads."""
-    account = Account(newest=NOW, per_slot=10, rows=250)
-    bodies = [account.page(None), account.page(f"{99:016x}"), account.page(f"{199:016x}")]
-    scan = Scan(State(started_at=NOW), NOW, timedelta(hours=1)).read(Bodies(bodies), lambda: True)
-    assert (scan.entries, scan.unreadable, scan.error) == (250, 0, None)
-    ours, theirs = parse_page(bodies[0]).entries, msgspec.json.decode(bodies[0], type=Rows).data
-    assert [(one.created, one.query_id, one.bot, one.points, one.api_key) for one in ours] == [
-        (one.creation_time, one.query_id, one.bot_name, one.cost_points, one.api_key_name or "")
-        for one in theirs
-    ]
-
-
-def test_a_ledger_of_some_days_has_their_slots_and_days_with_every_bot() -> None:
-    """Two whole days and half of today."""
-    items = list(Account(newest=NOW, per_slot=4, bots=7).ledger(2))
-    slots = [one for one in items if one["sk"]["S"].startswith("slot#")]
-    days = [one for one in items if one["sk"]["S"].startswith("day#")]
-    assert (len(slots), len(days), len(items)) == (2 * 96 + 48, 3, 2 * 96 + 48 + 3 + 1)
-    assert len(body_of(slots[0], Totals).by_bot()) == 7
-    assert body_of(days[0], Day).total.queries == 96 * 7
 
 
 @pytest.mark.parametrize("config", [TEMPLATE_CONFIG, example_config()], ids=["template", "example"])
@@ -154,37 +96,6 @@ def test_a_settled_deployment_is_quiet_and_stays_as_it_is(config: str) -> None:
     assert done.answer["complete"]
     assert calls[: len(calls) // 2] == calls[len(calls) // 2 :]
     assert not list(Measured(calls={"it": tuple(calls[: len(calls) // 2])}).broken())
-
-
-def post(address: str, path: str, body: str) -> int:
-    """Tell the Runtime API how it went, and give its status."""
-    client = HTTPConnection(address)
-    client.request("POST", f"/2018-06-01/runtime/{path}", body)
-    status = client.getresponse().status
-    client.close()
-    return status
-
-
-@pytest.mark.parametrize(
-    ("path", "well"),
-    [("invocation/one/response", True), ("invocation/one/error", False), ("init/error", False)],
-)
-def test_the_runtime_api_gives_one_invocation_and_keeps_how_it_ended(path: str, *, well: bool) -> None:
-    """As AWS documents it; a client that asks again is through, and waits until it is let go."""
-    with runtime_api(30) as (api, address):
-        client = HTTPConnection(address)
-        client.request("GET", "/2018-06-01/runtime/invocation/next")
-        given = client.getresponse()
-        assert given.headers["Lambda-Runtime-Aws-Request-Id"] == "one"
-        assert given.read() == b"{}"
-        assert post(address, path, "said") == 202
-        outcome = api.outcomes.get(timeout=5)
-        again = threading.Thread(target=lambda: client.request("GET", "/2018-06-01/runtime/invocation/next"))
-        again.start()
-        assert api.idle.wait(5)
-        again.join()
-        client.close()
-    assert (outcome.successful, outcome.said) == (well, b"said")
 
 
 def test_a_function_is_invoked_by_lambdas_own_client(tmp_path: Path) -> None:

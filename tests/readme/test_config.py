@@ -97,38 +97,7 @@ def test_what_is_required_is_said_to_be(row: Row) -> None:
         parse(text)
 
 
-def test_a_config_needs_something_to_do() -> None:
-    """One without a rule and a digest is refused, as the page says, and each of them alone is taken."""
-    assert "It has at least one rule or a digest." in CONFIG
-    assert mistakes('timezone = "UTC"')
-    assert all(parse(text) for text in TABLES.values())
-
-
-@pytest.mark.parametrize("key", ["below", "runway"])
-def test_a_balance_has_one_of_two(key: str) -> None:
-    """Either may be left out, as the page says, and both may not."""
-    assert "It has `below`, `runway` or both." in CONFIG
-    one = without(key, GIVEN["balance"])
-    assert parse(one).balances
-    assert mistakes(without("below", without("runway", one)))
-
-
-def test_a_rolling_period_is_not_forecast() -> None:
-    """The page says so, and the parser refuses it."""
-    (line,) = (line for line in CONFIG.splitlines() if line.startswith("| `forecast_at` |"))
-    assert "Not for a rolling period" in line
-    assert mistakes(GOOD.replace("month", "24h") + 'forecast_at = ["100%"]')
-
-
-def test_the_size_that_is_allowed_is_the_parsers() -> None:
-    """A config of the size that the README allows is taken, and one byte more is not."""
-    assert "at most 8 KB" in CONFIG
-    padding = "#" * (8 * 1024 - len(GOOD))
-    assert parse(GOOD + padding).budgets
-    assert mistakes(GOOD + padding + "#")
-
-
-def test_the_mistakes_are_told_in_these_words() -> None:
+def test_the_mistakes_are_named_in_these_words() -> None:
     """The lines that the README promises for two mistakes are those that the parser says."""
     config = GOOD.replace('"A"', '"Everything"')
     bullet = next(one for one in CONFIG.split("\n- ") if "gets:" in one).partition("gets:")[0]

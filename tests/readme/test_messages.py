@@ -1,66 +1,23 @@
 import re
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from budget_alert import errors
-from budget_alert.alerts import Alert, Balance, Digest, Kind, Reason, Severity, Spike
+from budget_alert.alerts import Alert, Reason, Severity
 from budget_alert.channels.markup import SIGNS
-from budget_alert.config.periods import Window
-from budget_alert.instants import to_micros
-from budget_alert.outlook.foreseen import Forecast
 from budget_alert.rules.members import roster_alert
 from budget_alert.rules.troubles import Trouble
-from budget_alert.usage.entries import Query
 from budget_alert.usage.roster import Member, Roster
 from tests.readme.pages import code, page, table
 from tests.support.telling import COUNTED, NOVEMBER, alert, standing, told, welcome
+from tests.unit.messages import cases
 
 MESSAGES = page("messages")
 TOLD = [row[0] for row in table(MESSAGES, "It says")]
 TROUBLES = table(MESSAGES, "It begins")
 RAISED = [name for row in table(MESSAGES, "Error") for name in code(row[0])]
-# A tick ends well in spite of these: they are told, or left to the tick that won.
+# A tick ends well in spite of these: they are sent, or left to the tick that won.
 NEVER_RAISED = {"ConfigError", "ChannelRefusedError", "LostRaceError", "ChannelUnsureError"}
-
-
-def about(points: int = 820_000, *, complete: bool = True, **more: Any) -> Alert:
-    """Return an alert about the budget "Everything"."""
-    return alert(standing(points=points, complete=complete), **more)
-
-
-def of(kind: Kind, **more: Any) -> Alert:
-    """Return an alert of a rule that is not about one budget."""
-    return alert(rule="Runaway script", kind=kind, **more)
-
-
-MORNING = datetime(2026, 11, 26, 9, tzinfo=UTC)
-GONE = Forecast(
-    level=1_000_000,
-    chance=0.82,
-    expected=1_240_000,
-    low=1_010_000,
-    high=1_500_000,
-    earliest=MORNING,
-    latest=MORNING + timedelta(hours=12),
-)
-LAST_HOUR = Window(COUNTED - timedelta(hours=1), COUNTED)
-SPIKE = Spike(window=LAST_HOUR, points=42_000, usual=5_000, times=Decimal(4), at_least=20_000)
-SUNDAY = Window(datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
-DIGEST = Digest(every="day", window=SUNDAY, points=12_345, queries_count=9, before=14_100)
-
-
-def query(points: int) -> Alert:
-    """Return an alert of one query."""
-    cost = Query(to_micros(COUNTED), f"q{points}", "Claude-Opus-4.5", "API", "", points)
-    return of(Kind.QUERY, query=cost, threshold_points=50_000)
-
-
-def left(**more: Any) -> Alert:
-    """Return an alert of what is left."""
-    return of(Kind.BALANCE, balance=Balance(points=12_345, pace=6_000, **more))
 
 
 BOTH = {name: Member(since=COUNTED) for name in ("production", "research")}
@@ -69,22 +26,24 @@ LEFT = roster_alert(
     Roster(several=True, members=BOTH), Roster(several=True, members=GONE_ONE), "UTC", COUNTED
 )
 assert LEFT
+OVER: dict[str, Any] = {"severity": Severity.CRITICAL}
+ALONE: dict[str, Any] = {"next_grant": None, "grant": None}
 SENT: list[Alert | tuple[Alert, ...]] = [
     welcome(standing()),
     welcome(standing(complete=False), complete=False),
-    about(),
-    about(1_040_000, severity=Severity.CRITICAL),
-    about(1_040_000, severity=Severity.CRITICAL, counted_at=NOVEMBER.end),
-    about(complete=False),
-    about(reason=Reason.REPEATED),
-    about(reason=Reason.ALREADY, severity=Severity.INFO),
-    about(kind=Kind.FORECAST, forecast=GONE, threshold="100%", threshold_points=1_000_000),
-    of(Kind.SPIKE, spike=SPIKE),
-    query(81_230),
-    tuple(query(50_000 + 1_000 * number) for number in range(12)),
-    left(below=100_000),
-    left(runway=timedelta(days=3), lasts=timedelta(days=2)),
-    of(Kind.DIGEST, digest=DIGEST),
+    alert(standing()),
+    alert(standing(points=1_040_000), **OVER),
+    alert(standing(points=1_040_000), counted_at=NOVEMBER.end, **OVER),
+    alert(standing(complete=False)),
+    alert(standing(), reason=Reason.REPEATED),
+    alert(standing(), reason=Reason.ALREADY, severity=Severity.INFO),
+    cases.expected(),
+    cases.spiked(cases.spike()),
+    cases.costly(bot="Claude-Opus-4.5", usage_type="API"),
+    tuple(cases.costly(50_000 + 1_000 * number, number) for number in range(12)),
+    cases.low(pace=6_000, lasts=None, **ALONE),
+    cases.low(pace=6_000, lasts=timedelta(days=2), below=None, runway=timedelta(days=3), **ALONE),
+    cases.summed(cases.digest(before=14_100)),
     LEFT,
 ]
 
@@ -100,15 +59,9 @@ def test_the_signs_are_those_that_slack_shows() -> None:
     assert found == {sign: severity for severity, sign in SIGNS.items()}
 
 
-def test_the_troubles_are_those_that_are_told() -> None:
-    """Each trouble of the watch stands with the words that begin it and the words that end it."""
+def test_the_troubles_are_those_that_are_sent() -> None:
+    """Each trouble stands with the words that begin it and the words that end it."""
     assert [(row[0], row[2]) for row in TROUBLES] == [(one.begins, one.ends) for one in Trouble]
-
-
-@pytest.mark.parametrize("row", TROUBLES)
-def test_each_trouble_has_a_remedy(row: list[str]) -> None:
-    """No trouble is named without what to do about it."""
-    assert row[1].endswith(".")
 
 
 def test_the_errors_are_those_that_a_tick_raises() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from budget_alert import errors
 from budget_alert.ledger.items import KEPT
-from tests.readme.pages import ALL, README, code, page, prose, section, shell, table
+from tests.readme.pages import ALL, code, page, prose, section, shell, table
 from tests.stack.deployed import STACK, Deployed, source
 
 TEMPLATE = source()
@@ -48,25 +48,13 @@ def test_the_thresholds_of_the_first_budget_are_the_templates() -> None:
     assert said == shares
 
 
-def test_what_a_later_deployment_overwrites_is_what_the_template_says() -> None:
-    """Every parameter that the template says to overwrite something stands in the list, and no other."""
-    _, _, after = PARAMETERS_SAID.partition("What a **changed** parameter overwrites:")
-    bullets = [line for line in after.splitlines() if line.startswith("- ")]
-    named = {name for line in bullets for name in code(line.partition(":")[0])}
-    overwriting = {
-        name
-        for name, one in PARAMETERS.items()
-        if re.search("later deployment|until you write a config", " ".join(one["Description"].split()))
-    }
-    assert named == overwriting | {"AlertEmail"}
-    assert {code(line.partition(":")[0])[0] for line in bullets if "both values" in line} == {"PoeApiKey"}
-
-
 def test_the_command_that_changes_the_config_is_the_stacks_output() -> None:
     """The command shown is the one that the output EditBudgets gives, for the stack and the file shown."""
-    told = Deployed().outputs()["EditBudgets"].replace("--region eu-west-1 ", "").replace(STACK, "poe-budget")
+    output = (
+        Deployed().outputs()["EditBudgets"].replace("--region eu-west-1 ", "").replace(STACK, "poe-budget")
+    )
     (shown,) = (line for line in shell() if line.startswith("aws ssm put-parameter"))
-    assert shown.split() == told.split()
+    assert shown.split() == output.split()
 
 
 def test_every_name_of_the_stack_exists() -> None:
@@ -78,12 +66,6 @@ def test_every_name_of_the_stack_exists() -> None:
     known = {*of_resources, *PARAMETERS, *TEMPLATE["Outputs"], *vars(errors)}
     assert names <= known
     assert len(names) > len(PARAMETERS)
-
-
-def test_the_interval_that_is_promised_is_the_default() -> None:
-    """The first paragraph names the interval at which the function runs unless told otherwise."""
-    assert PARAMETERS["IntervalMinutes"]["Default"] == 5
-    assert "every five minutes" in README.partition("##")[0].replace("\n", " ")
 
 
 def test_the_alarms_are_those_of_the_stack() -> None:

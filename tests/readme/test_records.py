@@ -65,19 +65,10 @@ def test_the_attributes_are_those_that_are_sent() -> None:
     ("severity", "passes"), [(Severity.CRITICAL, True), (Severity.WARNING, False), (Severity.INFO, False)]
 )
 def test_the_filter_policy_does_what_is_said(severity: Severity, *, passes: bool) -> None:
-    """It lets through what is critical, about a budget as about the watch itself, and nothing else."""
+    """It lets through what is critical, about a budget as about the monitor itself, and nothing else."""
     messages = told(alert(standing(), severity=severity)), told(health(severity, "Something is wrong"))
     kinds = [record["alerts"][0]["kind"] for record in arrived(POLICY, *messages)]
     assert kinds == (["budget", "health"] if passes else [])
-
-
-def test_the_filter_policy_drops_what_alarms_send() -> None:
-    """What CloudWatch publishes bears no attributes, so the policy drops it, and the page says so."""
-    said = " ".join(PROGRAMS.split())
-    assert "A filter policy on attributes drops whatever the stack's CloudWatch alarms send" in said
-    with filtered(POLICY) as world:
-        world.sns.publish(TopicArn=world.topic, Message=json.dumps({"AlarmName": "watch/ticks-fail"}))
-        assert world.told_by_sns() == []
 
 
 def test_the_secret_is_one_that_the_function_reads() -> None:

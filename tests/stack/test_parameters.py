@@ -85,6 +85,16 @@ def test_a_secret_warns_of_what_it_overwrites(name: str) -> None:
         ("MonthlyBudgetPoints", ["100", "1000000"], ["", "0", "99", "-1000", "1e6", "1_000", "100.5"]),
         ("TimeZone", ["UTC", "America/Port-au-Prince", "Etc/GMT+1"], ["", 'UTC"', "Europe London"]),
         (
+            "RunbookUrl",
+            ["", "https://git.example.com/a/b/blob/main/infra/docs/runbook.md"],
+            [
+                "http://git.example.com/runbook.md",
+                "https://git.example.com",
+                "https://a/b#c",
+                "https://a/<b>",
+            ],
+        ),
+        (
             "PoeApiUrl",
             ["https://api.poe.com", "http://127.0.0.1:8080", "http://localhost"],
             ["http://api.poe.com", "https://api.poe.com/", "https://key@api.poe.com", ""],

@@ -85,41 +85,14 @@ def test_a_long_answer_comes_in_the_same_pages(local: Backend) -> None:
     "call",
     [
         ("batch_get_item", {"RequestItems": {"{}": {"Keys": [TWICE, TWICE], "ConsistentRead": True}}}),
-        (
-            "put_item",
-            {"TableName": "{}", "Item": {**TWICE, "c": {"S": "x" * LARGEST_ITEM}}},
-        ),
-        (
-            "transact_write_items",
-            {
-                "TransactItems": [{"Put": {"TableName": "{}", "Item": {"pk": {"S": "a"}, "sk": {"S": "b"}}}}]
-                * 2
-            },
-        ),
+        ("put_item", {"TableName": "{}", "Item": {**TWICE, "c": {"S": "x" * LARGEST_ITEM}}}),
+        ("transact_write_items", {"TransactItems": [{"Put": {"TableName": "{}", "Item": TWICE}}] * 2}),
     ],
 )
 def test_what_dynamodb_refuses_is_refused(local: Backend, call: tuple[str, Any]) -> None:
     """A key twice in a batch, an item that is too large and an item written twice at once are mistakes."""
     named = (call[0], _named(call[1], local.name))
     assert outcome(DynamoDB(), named)[0] == outcome(local.client, named)[0] == "ValidationException"
-
-
-def test_a_batch_that_is_too_large_comes_in_parts() -> None:
-    """An answer holds sixteen megabytes, and names the keys that are left."""
-    table = DynamoDB()
-    keys = [{"pk": {"S": "research"}, "sk": {"S": f"slot#{number}"}} for number in range(60)]
-    for key in keys:
-        table.put_item(TableName="ledger", Item={**key, "body": {"S": "x" * 300_000}})
-    answer = table.batch_get_item(RequestItems={"ledger": {"Keys": keys, "ConsistentRead": True}})
-    left = answer["UnprocessedKeys"]["ledger"]["Keys"]
-    assert [one["sk"] for one in answer["Responses"]["ledger"]] == [key["sk"] for key in keys[: -len(left)]]
-    assert left == keys[-len(left) :]
-
-
-def test_values_of_different_types_are_not_equal() -> None:
-    """A number is not the text of its digits."""
-    assert not holds("version = :known", {"version": {"S": "1"}}, {":known": {"N": "1"}})
-    assert holds("version = :known", {"version": {"N": "01"}}, {":known": {"N": "1"}})
 
 
 def test_what_the_ledger_does_not_ask_is_not_answered() -> None:

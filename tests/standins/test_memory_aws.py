@@ -1,4 +1,3 @@
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -84,38 +83,13 @@ def test_the_topic_and_the_queue_are_used_alike(services: Services) -> None:
     assert fan_out(services.client("sqs"), services.queue, MINUTES, ACCOUNTS) == len(ACCOUNTS) + 1
 
 
-def test_what_is_published_and_sent_arrives() -> None:
-    """The stand-ins hand on the record of a message, and each body with its delay."""
-    records: list[Any] = []
-    bodies: list[tuple[str, timedelta]] = []
-
-    def sent(body: str, delay: timedelta) -> bool:
-        bodies.append((body, delay))
-        return len(bodies) != 2
-
-    clients = MemoryAws(SECRET, CONFIG, records.append, sent)
-    SnsChannel(clients.client("sns"), "topic").send(compose([budget_alert()], "research"), 10)
-    assert [(record["account"], len(record["alerts"])) for record in records] == [("research", 1)]
-    assert fan_out(clients.client("sqs"), "due", MINUTES, ["a", "b"]) == 3
-    assert [(json.loads(body)["account"], delay.seconds) for body, delay in bodies] == [
-        ("a", 0),
-        ("b", 0),
-        ("all", 120),
-        ("b", 0),
-    ]
-
-
-def test_more_than_ten_messages_at_once_are_a_mistake() -> None:
-    """The stand-in refuses what SQS refuses: more than ten entries, none, and one id twice."""
+def test_what_aws_refuses_is_refused() -> None:
+    """A batch of no message or more than ten, or of one id twice, and a secret of more than 64 KB."""
     queue = MemoryAws(SECRET, CONFIG)
     entry = {"Id": "1", "MessageBody": "{}", "DelaySeconds": 0}
     for entries in ([], [entry, entry], [{**entry, "Id": str(number)} for number in range(11)]):
         with pytest.raises(ValueError, match="one to ten"):
             queue.send_message_batch(QueueUrl="due", Entries=entries)
-
-
-def test_a_secret_that_is_too_large_is_not_kept() -> None:
-    """Secrets Manager takes 64 KB."""
     MemoryAws("x" * LARGEST_SECRET, CONFIG)
     with pytest.raises(ValueError, match="65,536 bytes"):
         MemoryAws("x" * (LARGEST_SECRET + 1), CONFIG)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from standins.loopback import Asked, Reply, serving
-from standins.slack_receiver import NO_SERVICE, SlackReceiver, rate_limited, refusal
+from standins.slack_receiver import SlackReceiver, refusal
 
 
 @pytest.fixture
@@ -116,16 +116,6 @@ def test_refuses_what_is_not_json_and_what_is_not_its_address(http: urllib3.Pool
         others = [http.request("POST", f"{url}-other", body=b'{"text": "t"}'), http.request("GET", url)]
     assert (answer.status, answer.data) == (400, b"invalid_payload")
     assert [other.status for other in others] == [404, 404]
-
-
-def test_answers_as_scripted(http: urllib3.PoolManager) -> None:
-    """A scripted answer takes the place of the honest one, and keeps nothing."""
-    slack = SlackReceiver()
-    slack.replies.queue(NO_SERVICE, rate_limited(7))
-    answers = post(http, slack, {"text": "first"}, {"text": "second"}, {"text": "third"})
-    assert answers == [(404, b"no_service"), (429, b"rate_limited"), (200, b"ok")]
-    assert slack.payloads == [{"text": "third"}]
-    assert slack.answers[1].headers == {"Retry-After": "7"}
 
 
 def test_a_mistake_in_an_answer_is_raised_at_the_end(http: urllib3.PoolManager) -> None:

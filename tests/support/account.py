@@ -112,7 +112,7 @@ def budget(period: str = "day", points: int = 100, more: str = "") -> str:
     return f'[[budget]]\nname = "B"\nperiod = "{period}"\npoints = {points}\n{more}\n'
 
 
-def watched(config: str, now: datetime = START) -> Account:
+def monitored(config: str, now: datetime = START) -> Account:
     """Give an account that was welcomed."""
     account = Account(config, now)
     account.tick()

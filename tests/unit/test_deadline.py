@@ -6,15 +6,6 @@ from budget_alert.deadline import MOST_RESERVED_SECONDS, Deadline
 from tests.support.poe_client import Time
 
 
-@pytest.mark.parametrize(("left", "spare"), [(30.0, 20.0), (60.0, 40.0), (90.0, 70.0), (840.0, 820.0)])
-def test_a_third_of_the_time_is_kept_for_after_the_walk_up_to_twenty_seconds(
-    left: float, spare: float
-) -> None:
-    """What comes after the scan needs seconds, however long the scan may be."""
-    deadline = Deadline(Time(left).remaining)
-    assert (deadline.left(), deadline.spare()) == (left, spare)
-
-
 def test_what_is_kept_does_not_shrink_with_the_time() -> None:
     """The share is taken once, at the beginning: it is not a third of what is left each time."""
     time = Time(60.0)

@@ -1,4 +1,4 @@
-"""The laws of the delivery over any ticks: nothing is lost, and without a crash nothing is told twice."""
+"""The laws of the delivery over any ticks: nothing is lost, and without a crash nothing is sent twice."""
 
 from collections import Counter
 from contextlib import suppress
@@ -59,7 +59,7 @@ class Office:
         return {f"a{n}" for n in range(self.written)}
 
 
-def told(channel: FakeChannel) -> Counter[str]:
+def taken(channel: FakeChannel) -> Counter[str]:
     """Count how often a channel took each alert."""
     return Counter(name for ids in channel.taken for name in ids)
 
@@ -70,19 +70,19 @@ def test_every_channel_takes_every_alert_once(history: list[Tick]) -> None:
     office = Office()
     sent = sum(office.tick(*tick).sent for tick in history)
     last = office.tick(0, None, None)
-    assert told(office.slack) == told(office.sns) == Counter(office.ids)
+    assert taken(office.slack) == taken(office.sns) == Counter(office.ids)
     assert (sent + last.sent, last.pending) == (office.written, 0)
 
 
 @given(history=ticks(None, DOWN, REFUSED))
-def test_what_is_refused_for_good_is_told_by_another(history: list[Tick]) -> None:
+def test_what_is_refused_for_good_is_sent_by_another(history: list[Tick]) -> None:
     """Whatever is refused where, every alert arrives somewhere, and nowhere twice."""
     office = Office()
     sent = sum(office.tick(*tick).sent for tick in history)
     last = office.tick(0, None, None)
-    everywhere = told(office.slack) + told(office.sns)
+    everywhere = taken(office.slack) + taken(office.sns)
     assert set(everywhere) == office.ids
-    assert max([*told(office.slack).values(), *told(office.sns).values()], default=1) == 1
+    assert max([*taken(office.slack).values(), *taken(office.sns).values()], default=1) == 1
     assert (sent + last.sent, last.pending) == (office.written, 0)
 
 
@@ -94,4 +94,4 @@ def test_no_crash_loses_an_alert(history: list[Tick]) -> None:
         with suppress(KilledError):
             office.tick(*tick)
     assert office.tick(0, None, None).pending == 0
-    assert set(told(office.slack) + told(office.sns)) == office.ids
+    assert set(taken(office.slack) + taken(office.sns)) == office.ids

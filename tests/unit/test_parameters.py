@@ -14,7 +14,7 @@ from budget_alert.parameters import read_config, read_secret
 from budget_alert.secret import Secret
 from tests.support.poe_client import KEY, told
 
-NAME = "/watch/budgets"
+NAME = "/monitor/budgets"
 
 
 @dataclass
@@ -64,21 +64,16 @@ TROUBLES = [
 ]
 
 
-def test_the_secret_is_read_and_kept() -> None:
-    """Two readings of one tick ask AWS once, by the secret's name."""
-    aws = Aws([holding(KEY)])
+def test_the_secret_is_kept_until_it_is_asked_for_anew() -> None:
+    """Two readings of one tick ask AWS once, by the secret's name; a rotated key, or a cure, is found."""
+    aws = Aws([holding(KEY), holding("another"), holding("{"), holding(KEY)])
     reader = secret_of(aws)
-    assert [reader() for _ in range(2)] == [Secret(KEY)] * 2
-    assert aws.asked == [{"SecretId": "the-secret"}]
-
-
-def test_the_secret_is_read_past_the_cache_when_asked() -> None:
-    """A rotated key is found, and is what is kept from then on."""
-    aws = Aws([holding(KEY), holding("another")])
-    reader = secret_of(aws)
-    keys = [reader(), reader(fresh=True), reader()]
-    assert keys == [Secret(KEY), Secret("another"), Secret("another")]
-    assert len(aws.asked) == 2
+    found = [reader(fresh=fresh) for fresh in (False, False, True, False)]
+    assert found == [Secret(KEY), Secret(KEY), Secret("another"), Secret("another")]
+    assert aws.asked == [{"SecretId": "the-secret"}] * 2
+    with pytest.raises(SecretError):
+        reader(fresh=True)
+    assert reader(fresh=True) == Secret(KEY)
 
 
 @pytest.mark.parametrize(("error", "code"), TROUBLES)
@@ -89,21 +84,9 @@ def test_a_secret_that_cannot_be_read_says_why_and_what_to_do(error: Exception, 
     ) as caught:
         secret_of(Aws([error]))()
     assert KEY not in str(caught.value)
-
-
-def test_a_binary_secret_is_an_error() -> None:
-    """A secret of bytes was stored in a way that this function does not read."""
     with pytest.raises(SecretError, match="binary: store it as text") as caught:
         secret_of(Aws([{"SecretBinary": KEY.encode()}]))()
     assert KEY not in told(caught.value)
-
-
-def test_an_unusable_secret_is_an_error_and_read_anew() -> None:
-    """A secret that was put right is found by a fresh reading."""
-    reader = secret_of(Aws([holding("{"), holding(KEY)]))
-    with pytest.raises(SecretError):
-        reader()
-    assert reader(fresh=True) == Secret(KEY)
 
 
 def test_the_newest_config_is_read_past_any_cache() -> None:
@@ -113,15 +96,11 @@ def test_the_newest_config_is_read_past_any_cache() -> None:
 
 
 def test_without_a_parameter_the_default_is_the_config() -> None:
-    """The template's own budget holds until somebody writes a config."""
+    """The template's own budget holds until somebody writes a config; without one the parameter is named."""
     assert config_of(Aws([refusal("ParameterNotFound")])) == "default = 1"
-
-
-@pytest.mark.parametrize("default", ["", " \n"])
-def test_without_a_parameter_and_a_default_there_is_no_config(default: str) -> None:
-    """The error names the parameter to write."""
-    with pytest.raises(ConfigError, match=f"there is no config: put one into the SSM parameter {NAME}"):
-        config_of(Aws([refusal("ParameterNotFound")]), default)
+    for default in ("", " \n"):
+        with pytest.raises(ConfigError, match=f"there is no config: put one into the SSM parameter {NAME}"):
+            config_of(Aws([refusal("ParameterNotFound")]), default)
 
 
 @pytest.mark.parametrize(("error", "code"), TROUBLES)

@@ -25,7 +25,7 @@ def reported(printed: str) -> pytest.TestReport:
 
 @pytest.mark.parametrize("secret", SECRETS)
 def test_a_test_whose_output_holds_a_secret_fails(secret: str) -> None:
-    """The watch over all output of the tests sees what it is there to see, and does not repeat it."""
+    """The check of all output of the tests sees what it is there to see, and does not repeat it."""
     report = reported(f"told: {secret}")
     assert report.failed
     assert secret not in str(report.longrepr)

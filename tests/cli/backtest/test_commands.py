@@ -1,7 +1,6 @@
 import json
 import re
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -9,9 +8,11 @@ import pytest
 
 from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
+from poe_budget.backtest.replay import Ticked
 from poe_budget.backtest.report import Backtest
 from poe_budget.cli.suggest import Suggested
-from poe_budget.suggest.search import suggest
+from poe_budget.past.history import History
+from poe_budget.suggest.search import Suggestion, suggest
 from standins.simulated_poe import SimulatedPoe
 from tests.cli.backtest.saving import HOUR, history, hourly, saved
 from tests.cli.running import KEY, one_line, run, served, spent
@@ -119,7 +120,14 @@ def test_a_suggestion_is_a_config_that_check_accepts(
 
     For programs it is JSON, with the config, what it would have sent and the backtest that says so.
     """
-    monkeypatch.setattr("poe_budget.cli.suggest.suggest", partial(suggest, interval=HOUR))  # for speed
+    made_once: list[Suggestion] = []
+
+    def once(usage: History, wanted: float, zone: str, ticked: Ticked) -> Suggestion:
+        if not made_once:
+            made_once.append(suggest(usage, wanted, zone, HOUR, ticked))
+        return made_once[0]
+
+    monkeypatch.setattr("poe_budget.cli.suggest.suggest", once)
     arguments = ("suggest", "--file", file, "--zone", "Europe/London", "--alerts-a-month", 3)
     ended = run(*arguments)
     assert ended.status == 0

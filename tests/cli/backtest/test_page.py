@@ -93,7 +93,7 @@ def test_days_are_drawn_by_bot_with_a_lane_for_alerts_and_one_for_digests() -> N
 
 
 def test_more_bots_than_colours_share_one() -> None:
-    """The largest are told apart; refunds are no bar."""
+    """The largest each have a colour; refunds are no bar."""
     spent = [entry(START + HOUR, 100 - number, f"q{number}", f"bot{number}") for number in range(9)]
     spent.append(entry(START + 2 * HOUR, -500, "back", "bot0"))
     chart = charts.days(replay(parse(budget()), history(spent, DAY)))

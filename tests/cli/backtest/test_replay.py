@@ -151,7 +151,7 @@ def test_very_many_costly_queries_are_sent_over_several_ticks() -> None:
     assert [sent.at for sent in done.alerts] == [START + HOUR] * 200 + [START + 2 * HOUR] * 70
 
 
-def test_a_forecast_leads_to_the_threshold_that_it_foretold() -> None:
+def test_a_forecast_leads_to_the_threshold_that_it_is_about() -> None:
     """Not to the limit."""
     config = budget("month", 4_000, 'starts_on = 1\nalert_at = ["900%"]\nforecast_at = ["50%"]')
     (sent,) = replayed(config, history(hourly(15 * 24), 15 * DAY)).alerts

@@ -1,6 +1,5 @@
 from datetime import datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -120,13 +119,3 @@ def test_what_came_before_is_left_out() -> None:
     for each in (spent, sums):
         arrived = arrivals(each, START + SLOT, None)(START + DAY)
         assert {start: totals.points for start, totals in arrived.items()} == {START + SLOT: 20}
-
-
-def test_a_sum_has_the_fields_of_a_tally_and_no_others() -> None:
-    """Its parts are added up when they are asked for, and a wrong name is an error as ever."""
-    ledger = ReplayLedger(START, START)
-    ledger.record(START, START, {START: Totals.of([entry(START, 5)])})
-    found = read(ledger).between(START, START + SLOT)
-    with pytest.raises(AttributeError, match="nothing"):
-        getattr(found, "nothing")  # noqa: B009 - a type checker knows that it is not there
-    assert found.largest[0].points == 5

@@ -1,11 +1,12 @@
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
 from poe_budget.drawing import mail_panel, slack_panel, slack_text
+from tests.cli.running import Transcript
+
+TABLE = ("Budget", "Used"), ("A \x1b[2J<b>", "82 %")
 
 
 def drawn(picture: RenderableType) -> str:
@@ -14,11 +15,6 @@ def drawn(picture: RenderableType) -> str:
     with console.capture() as capture:
         console.print(picture)
     return capture.get()
-
-
-def slack(*blocks: dict[str, Any]) -> str:
-    """Return the drawing of a message of these blocks."""
-    return drawn(slack_panel({"text": "fallback", "blocks": blocks}))
 
 
 def mrkdwn(words: str) -> dict[str, str]:
@@ -44,16 +40,18 @@ def test_marks_become_styles(marked: str, plain: str, style: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["2*3*4", "snake_case_name", "[bold]no markup of rich[/bold]", "", "5 * 4 * 3"]
+    ("words", "plain"),
+    [
+        *(
+            (words, words)
+            for words in ("2*3*4", "snake_case_name", "[bold]no markup[/bold]", "", "5 * 4 * 3")
+        ),
+        ("R&amp;D-&lt;Notes&gt; &amp;lt;", "R&D-<Notes> &lt;"),
+    ],
 )
-def test_what_is_no_mark_stays(words: str) -> None:
-    """Stars and underscores that mark nothing, and the marks of others, are drawn as they are."""
-    assert slack_text(words).plain == words
-
-
-def test_escapes_are_undone_once() -> None:
-    """An escaped name is drawn as its owner wrote it, also where it looks like an escape."""
-    assert slack_text("R&amp;D-&lt;Notes&gt; &amp;lt;").plain == "R&D-<Notes> &lt;"
+def test_what_is_no_mark_stays(words: str, plain: str) -> None:
+    """Stars and underscores that mark nothing, and the marks of others; escapes are undone once."""
+    assert slack_text(words).plain == plain
 
 
 @given(st.text())
@@ -63,43 +61,20 @@ def test_no_text_can_steer_the_terminal(words: str) -> None:
     assert not any(letter != "\n" and (letter < " " or "\x7f" <= letter <= "\x9f") for letter in text)
 
 
-def test_message_is_drawn_block_by_block() -> None:
-    """Header, sections, fields, context, buttons and dividers are drawn in their order."""
-    picture = slack(
+def test_drawings(transcript: Transcript) -> None:
+    """Blocks in their order, the text where there is none, and a mail, in which nothing is a mark."""
+    rows = [[{"type": "raw_text", "text": text} for text in row] for row in TABLE]
+    blocks = (
         {"type": "header", "text": {"type": "plain_text", "text": "80 % of &lt;A&gt; is used"}},
         {"type": "section", "text": mrkdwn("*Budget*\n████░")},
         {"type": "section", "fields": [mrkdwn("left"), mrkdwn("right"), mrkdwn("below")]},
         {"type": "divider"},
         {"type": "context", "elements": [mrkdwn("Counted now"), {"type": "image", "alt_text": "i"}]},
         {"type": "actions", "elements": [{"type": "button", "text": mrkdwn("Open")}]},
+        {"type": "table", "rows": rows, "column_settings": [{"is_wrapped": True}, {"align": "right"}]},
     )
-    order = ["Slack", "80 % of <A> is used", "Budget", "████░", "left", "below", "Counted now", "[ Open ]"]
-    places = [picture.index(words) for words in order]
-    assert places == sorted(places)
-    assert any("left" in line and "right" in line for line in picture.splitlines())
-    assert "fallback" not in picture
-
-
-def test_a_table_is_drawn_in_columns() -> None:
-    """Each row is a line, its cells below their headings, and no cell can steer the terminal."""
-    rows = [
-        [{"type": "raw_text", "text": text} for text in row]
-        for row in (("Budget", "Used"), ("A\x1b", "82 %"))
-    ]
-    picture = slack({"type": "table", "rows": rows, "column_settings": [{"is_wrapped": True}, {}]})
-    headings, row = (line for line in picture.splitlines() if "Used" in line or "82 %" in line)
-    assert headings.index("Budget") == row.index("A")
-    assert "\x1b" not in picture
-
-
-def test_message_without_blocks_is_its_text() -> None:
-    """The fallback text is drawn where there is nothing else."""
-    assert "all is well" in drawn(slack_panel({"text": "all is *well*"}))
-
-
-def test_mail_is_drawn_as_it_stands() -> None:
-    """A mail is drawn with its subject and its text, in which nothing is a mark."""
-    picture = drawn(mail_panel("Poe [warning]", "first *line*\n\n[red]second[/red] &amp; \x1b[2Jlast"))
-    assert "Mail: Poe [warning]" in picture
-    assert "first *line*" in picture
-    assert "[red]second[/red] &amp; [2Jlast" in picture
+    transcript.text += drawn(slack_panel({"text": "fallback", "blocks": blocks}))
+    transcript.text += drawn(slack_panel({"text": "all is *well*"}))
+    transcript.text += drawn(
+        mail_panel("Poe [warning]", "first *line*\n\n[red]second[/red] &amp; \x1b[2Jlast")
+    )

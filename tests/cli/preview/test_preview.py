@@ -18,27 +18,19 @@ from tests.support.rendered import Rendered
 ANEW = "from poe_budget.preview.document import page, picture; print(page() + picture())"
 
 
-def test_every_kind_has_a_sample() -> None:
-    """No kind is without one, and each message but that of several rules tells one kind."""
-    told = samples()
-    assert {alert.kind for alerts in told.values() for alert in alerts} == set(Kind)
-    assert list(told) == list(HEADINGS)
-    burst = {alert.kind for alert in told.pop("incident")}
-    assert burst == {Kind.BUDGET, Kind.FORECAST, Kind.SPIKE}
-    assert [len({alert.kind for alert in alerts}) for alerts in told.values()] == [1] * len(told)
-
-
 def test_the_samples_are_what_they_are_called() -> None:
-    """One budget is below its limit and one above; four rules pass, or three queries cost much, at once."""
-    told = samples()
-    (below,), (over,) = told["budget"], told["over"]
+    """No kind is without one; one budget is below its limit and one above; incidents are of several kinds."""
+    made = samples()
+    assert {alert.kind for alerts in made.values() for alert in alerts} == set(Kind)
+    several = {"query": 3, "incident": 4}
+    assert {name: len(alerts) for name, alerts in made.items()} == dict.fromkeys(HEADINGS, 1) | several
+    assert {alert.kind for alert in made["incident"]} == {Kind.BUDGET, Kind.FORECAST, Kind.SPIKE}
+    (below,), (over,) = made["budget"], made["over"]
     assert isinstance(below, BudgetAlert)
     assert isinstance(over, BudgetAlert)
     assert int(below.standing.percent) == 82
     assert (below.severity, over.severity) == (Severity.WARNING, Severity.CRITICAL)
     assert over.standing.points > over.standing.limit
-    several = {"query": 3, "incident": 4}
-    assert {name: len(alerts) for name, alerts in told.items()} == dict.fromkeys(HEADINGS, 1) | several
 
 
 @pytest.mark.parametrize("kind", HEADINGS)
@@ -84,8 +76,4 @@ def test_the_picture_is_of_slack_alone() -> None:
     rendered = Rendered(picture())
     assert messages()["budget"].title in rendered.text
     assert "mail" not in rendered.all("class")
-
-
-def test_the_clock_is_the_readers() -> None:
-    """The time beside a message is that of the account's own zone."""
-    assert clock(messages()["budget"]) == "10:15"
+    assert clock(messages()["budget"]) == "10:15"  # of the account's own zone

@@ -7,13 +7,12 @@ from hypothesis import given
 from slack_sdk.models.blocks import Block
 
 from budget_alert.alerts import Driver, Severity
-from budget_alert.channels.blocks import COLORS, CUT, has_table, payload
+from budget_alert.channels.blocks import CUT, has_table, payload
 from budget_alert.messages.compose import compose
 from budget_alert.messages.parts import Link, Message, Row
 from standins.slack_receiver import blocks_of, cell_text, refusal
 from tests.support.alerts_made import MESSAGES
-from tests.support.telling import COUNTED, ODD_NAMES, alert, health, standing, told, welcome
-from tests.unit.messages.cases import KNOWN
+from tests.support.telling import ODD_NAMES, alert, health, standing, told, welcome
 
 
 def objects(sent: dict[str, Any]) -> list[dict[str, Any]]:
@@ -49,25 +48,6 @@ def good(sent: dict[str, Any]) -> bool:
     return len(blocks) <= 50 and refusal(msgspec.json.decode(msgspec.json.encode(sent))) is None
 
 
-def test_a_threshold_is_six_lines() -> None:
-    """First line, what comes, how full, a block of two columns, links, and one line of context."""
-    message = told(alert(KNOWN))
-    assert kinds(message) == ["header", "section", "section", "context", "context"]
-    header, lines, *fields, links, context = texts(payload(message))
-    assert header.startswith("🟡 82 % of your monthly budget “Everything” is used")
-    assert len(lines.split("\n")) == 2
-    assert [field.split("\n")[0] for field in fields] == [
-        "*Pace*",
-        "*By 1 Dec 00:00*",
-        "*Bots that spend it*",
-        "*Last 7 days*",
-    ]
-    assert links == "<https://poe.com/points_history|Poe's usage page>"
-    assert context.startswith(
-        "🟡 Warning · Reached the threshold of 80 % (800,000 points); next alert at 100 %"
-    )
-
-
 @given(MESSAGES)
 def test_only_our_own_words_are_marked_up(message: Message) -> None:
     """Asterisks stand in pairs around headings, backticks in threes around tables, and links are ours."""
@@ -85,16 +65,6 @@ def test_odd_names_are_readable(odd: str) -> None:
     assert good(sent)
     assert texts(sent)[1].split("\n")[1] == "820,000 of 1,000,000 points, about $24.60 of $30.00 ████████░░"
     assert texts(sent)[3].endswith(" 61 %")
-
-
-def test_a_message_has_the_colour_of_its_severity() -> None:
-    """The bar beside a message says how much it matters, and nothing is folded away or linked by itself."""
-    for severity in Severity:
-        sent = payload(told(alert(standing(), severity=severity), welcome(standing())))
-        assert sent["attachments"][0]["color"] == COLORS[severity]
-        assert all(each["verbatim"] for each in objects(sent) if each["type"] == "mrkdwn")
-        assert all(block["expand"] for block in blocks_of(sent) if block["type"] == "section")
-        assert sent["unfurl_links"] is False
 
 
 def test_a_welcome_to_many_budgets_goes_over_several_blocks() -> None:
@@ -163,14 +133,6 @@ def test_a_link_cannot_be_broken_out_of() -> None:
         " · <https://x.example/?a=1&amp;b=2|&lt;R\N{FULLWIDTH VERTICAL LINE}D&gt;>"
     )
     assert kinds(msgspec.structs.replace(message, links=())) == ["header", "context"]
-
-
-def test_ten_digests_of_sixty_budgets_fit() -> None:
-    """The longest message that budgets can make ends as every message does."""
-    many = [standing("&" * 80, each, snoozed_until=COUNTED) for each in range(60)]
-    sent = payload(told(*(welcome(*many) for _ in range(10))))
-    assert good(sent)
-    assert texts(sent)[-1] == "🔵 Info"
 
 
 def test_an_account_is_named_where_there_are_several() -> None:

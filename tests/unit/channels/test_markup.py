@@ -58,8 +58,3 @@ def test_plain_text_is_the_beginning_of_what_was_given(line: str, longest: int) 
     """Plain text loses its end and nothing else."""
     shown = html.unescape(plain(line, longest))
     assert shown == line or (shown.endswith("…") and line.startswith(shown[:-1]))
-
-
-def test_lengths_are_counted_as_the_strictest_would() -> None:
-    """A character beyond the basic plane counts twice, as it does in JavaScript."""
-    assert units("aé🔥") == 4

@@ -1,13 +1,12 @@
 """The JSON for programs; what each kind gives them is golden beside `tests/unit/test_alerts.py`."""
 
 import json
-from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_alert.alerts import Alert, Kind, OfBudget, Severity
+from budget_alert.alerts import Alert
 from budget_alert.channels.records import document, nested_bytes
 from tests.support.alerts_made import ALERTS
 from tests.support.telling import alert, standing, welcome
@@ -57,13 +56,3 @@ def test_omitted_is_said_only_where_something_is() -> None:
     """A whole document has exactly the contract's three fields."""
     assert list(json.loads(document("default", [alert()], LIMITLESS))) == ["version", "account", "alerts"]
     assert json.loads(document("default", [alert()], 100))["omitted"] == 1
-
-
-@given(ALERTS)
-def test_times_and_kinds_are_the_contracts(each: Alert) -> None:
-    """Times have an offset, kinds and severities are those of the contract, percent is a number."""
-    (shown,) = json.loads(document("default", [each], LIMITLESS))["alerts"]
-    assert (shown["kind"], shown["severity"]) in {(kind, severity) for kind in Kind for severity in Severity}
-    if shown["window"]:
-        assert all(datetime.fromisoformat(edge).tzinfo for edge in shown["window"].values())
-    assert isinstance(shown["percent"], float) == isinstance(each, OfBudget)

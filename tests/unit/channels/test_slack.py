@@ -1,6 +1,8 @@
+import logging
 import socket
 import string
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import given
@@ -16,7 +18,11 @@ from standins.loopback import Asked, Reply, serving
 from standins.slack_receiver import SERVER_ERROR, SlackReceiver, rate_limited, refused
 from tests.support.poe_client import Recording
 from tests.support.telling import standing, told, welcome
-from tests.support.webhook import MESSAGE, PATH, Clock, channel, failure
+from tests.support.webhook import MESSAGE, PATH, SECRETS, Clock, channel, failure, said
+
+PASSING = SERVER_ERROR, refused(503, "<html>"), refused(408, "")
+BROKEN = Reply(reset=True), Reply(body=b"ok", broken_at=0)
+LONG = "x" * 5000
 
 BUDGETS = told(welcome(standing()))
 
@@ -35,18 +41,7 @@ def clock() -> Clock:
 
 
 def test_a_message_arrives(http: Http) -> None:
-    """Slack takes the message, with its blocks and a text for the notification."""
-    slack = SlackReceiver()
-    with slack.serve() as url:
-        channel(http, url).send(MESSAGE, 30)
-    assert [payload["text"] for payload in slack.payloads] == [
-        "🟡 82 % of your monthly budget “Everything” is used, 3 days early"
-    ]
-    assert slack.payloads[0]["blocks"][0]["type"] == "header"
-
-
-def test_the_request_names_its_sender(http: Http) -> None:
-    """The request is JSON, and carries the function's own User-Agent."""
+    """As JSON under the function's own User-Agent, with its blocks and a text for the notification."""
     asked: list[Asked] = []
 
     def answer(request: Asked) -> Reply:
@@ -60,14 +55,22 @@ def test_the_request_names_its_sender(http: Http) -> None:
     assert asked[0].headers["user-agent"] == f"poe-budget-alert/{__version__}"
 
 
-def test_every_wait_that_fits_is_waited(http: Http, clock: Clock) -> None:
-    """As often as Slack asks for a pause, the message is sent once more after it."""
+@pytest.mark.parametrize(
+    ("pauses", "arrives", "slept"),
+    [([3, 12], True, [3.0, 12.0]), ([0] * 99, False, [1.0] * 29)],
+    ids=["every wait that fits is waited", "a Slack that stays busy is asked at most once a second"],
+)
+def test_slack_may_ask_for_pauses(
+    http: Http, clock: Clock, pauses: list[int], slept: list[float], *, arrives: bool
+) -> None:
+    """As often as it does, the message is sent once more after it, for as long as there is time."""
     slack = SlackReceiver()
-    slack.replies.queue(rate_limited(3))
-    slack.replies.queue(rate_limited(12))
+    slack.replies.queue(*map(rate_limited, pauses))
     with slack.serve() as url:
-        channel(http, url, clock).send(MESSAGE, 30)
-    assert (len(slack.payloads), clock.slept) == (1, [3.0, 12.0])
+        expected = nullcontext() if arrives else pytest.raises(ChannelError, match="next tick")
+        with expected:
+            channel(http, url, clock).send(MESSAGE, 30)
+    assert (len(slack.payloads), clock.slept) == (arrives, slept)
 
 
 def test_a_pause_holds_for_whoever_sends_next(http: Http, clock: Clock) -> None:
@@ -97,40 +100,28 @@ def test_a_wait_that_does_not_fit_is_left_to_the_next_tick(
     assert clock.slept == []
 
 
-def test_a_slack_that_stays_busy_ends_with_the_time(http: Http, clock: Clock) -> None:
-    """It is asked again for as long as there is time, at most once a second."""
-    slack = SlackReceiver()
-    slack.replies.always(rate_limited(0))
-    with slack.serve() as url, pytest.raises(ChannelError, match="next tick"):
-        channel(http, url, clock).send(MESSAGE, 3)
-    assert (len(slack.answers), clock.slept) == (3, [1.0, 1.0])
-
-
 @pytest.mark.parametrize(
-    "reply",
+    ("reply", "kind", "words"),
     [
-        SERVER_ERROR,
-        refused(503, "<html>"),
-        refused(408, ""),
+        *((reply, ChannelError, "the next tick sends the message again") for reply in PASSING),
+        *((reply, ChannelUnsureError, "may have arrived") for reply in BROKEN),
+        (Reply(body=b"<html>Please log in</html>"), ChannelUnsureError, "Please log"),
+        (refused(404, ""), ChannelRefusedError, "it answered 404 nothing; make a new incoming webhook"),
+        (refused(400, f"new_reason\n\x1b[31m{LONG}"), ChannelRefusedError, "400 “new_reason [31mxxx"),
+        (Reply(status=400, body=b"x" * 5_000_000), ChannelRefusedError, "it answered 400 “xxx"),
+        *(
+            (refused(403, reason), ChannelRefusedError, f"refused the message: {remedy} (403 {reason})")
+            for reason, remedy in REMEDIES.items()
+        ),
     ],
-    ids=["500", "503", "408"],
 )
-def test_what_passes_is_tried_again_later(reply: Reply) -> None:
-    """A failing Slack is no refusal: the next tick sends the message."""
+def test_what_slack_answers_says_what_to_do(reply: Reply, kind: type[ChannelError], words: str) -> None:
+    """What passes is sent again; of what breaks nobody knows; what is refused for good names its remedy."""
     error = failure(reply)
-    assert not isinstance(error, ChannelRefusedError | ChannelUnsureError)
-    assert "the next tick sends the message again" in str(error)
-
-
-@pytest.mark.parametrize(
-    "reply", [Reply(reset=True), Reply(body=b"ok", broken_at=0)], ids=["reset", "broken"]
-)
-def test_a_message_without_an_answer_may_have_arrived(reply: Reply) -> None:
-    """Where the connection breaks once the message is on its way, nobody knows."""
-    error = failure(reply)
-    assert isinstance(error, ChannelUnsureError)
-    assert "may have arrived" in str(error)
-    assert not error.is_strange
+    assert type(error) is kind
+    assert words in str(error)
+    assert len(str(error)) < 400
+    assert getattr(error, "is_strange", False) is (words == "Please log")
 
 
 def test_nobody_answers(http: Http) -> None:
@@ -166,27 +157,6 @@ def test_without_time_nothing_is_sent(http: Http) -> None:
     with slack.serve() as url, pytest.raises(ChannelError, match="no time left"):
         channel(http, url).send(MESSAGE, 0.4)
     assert slack.answers == []
-
-
-@pytest.mark.parametrize("reason", REMEDIES)
-def test_each_reason_of_slack_has_a_remedy(reason: str) -> None:
-    """What Slack refuses for good is refused in words that say what to do, beside Slack's own."""
-    error = failure(refused(403, reason))
-    assert isinstance(error, ChannelRefusedError)
-    assert str(error) == f"Slack refused the message: {REMEDIES[reason]} (403 {reason})"
-
-
-def test_an_unknown_reason_is_shown() -> None:
-    """A reason that nobody documented is shown, made harmless and cut."""
-    error = failure(refused(400, "new_reason\n\x1b[31m" + "x" * 5000))
-    assert isinstance(error, ChannelRefusedError)
-    assert "it answered 400 “new_reason [31mxxx" in str(error)
-    assert len(str(error)) < 400
-
-
-def test_a_reason_of_nothing() -> None:
-    """A refusal without a word is still a refusal with words."""
-    assert "it answered 404 nothing; make a new incoming webhook" in str(failure(refused(404, "")))
 
 
 def test_a_redirect_is_not_followed() -> None:
@@ -237,21 +207,8 @@ def test_a_message_without_its_table_keeps_to_the_time(http: Http, clock: Clock)
     assert (slack.payloads, clock.slept) == ([], [3.0])
 
 
-def test_only_slacks_own_ok_is_an_acceptance() -> None:
-    """A page that answers 200 in Slack's place has told nobody."""
-    error = failure(Reply(body=b"<html>Please log in</html>"))
-    assert isinstance(error, ChannelUnsureError)
-    assert error.is_strange
-    assert "Please log" in str(error)
-
-
-def test_an_endless_answer_is_not_read_to_its_end() -> None:
-    """Of an answer only the beginning is read."""
-    assert len(str(failure(Reply(status=400, body=b"x" * 5_000_000)))) < 400
-
-
 @given(st.sampled_from(["ok", "OK\n"]) | st.text(string.printable, max_size=300), st.integers(200, 599))
-def test_any_answer_is_either_taken_or_told_as_an_error(body: str, status: int) -> None:
+def test_any_answer_is_either_taken_or_named_as_an_error(body: str, status: int) -> None:
     """Whatever the address answers, sending returns only for Slack's 200 ok."""
     words = ""
     reply = Reply(status=status, body=body.encode())
@@ -262,3 +219,45 @@ def test_any_answer_is_either_taken_or_told_as_an_error(body: str, status: int) 
             words = str(error)
     assert words.isprintable()
     assert (words == "") == (status == 200 and body.strip().lower() == "ok")
+
+
+@pytest.mark.parametrize("status", [200, 301, 400, 404, 429, 500])
+@pytest.mark.parametrize("page", ["No {} here", "<a href='{}'>", "{}?", "token {}"])
+def test_an_answer_that_repeats_the_address_does_not_tell_it(status: int, page: str) -> None:
+    """A proxy's page that names the path, whole or in parts, gives nothing away."""
+    for part in SECRETS:
+        words = said(failure(Reply(status=status, body=page.format(part).encode())))
+        assert not [secret for secret in SECRETS if secret in words]
+
+
+def test_an_address_cut_by_the_bound_of_the_answer_is_not_shown() -> None:
+    """Half of the path is hidden like the whole."""
+    page = " " * (1024 - len(PATH) + 3) + PATH
+    words = said(failure(Reply(status=404, body=page.encode())))
+    assert "it answered 404 “***”" in words
+    assert "n0b0dy" not in words
+
+
+@pytest.mark.parametrize("reply", [Reply(reset=True), Reply(body=b"ok", broken_at=0), SERVER_ERROR])
+def test_no_failure_shows_the_address(reply: Reply, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither an error, nor what is chained to it, nor a log line at DEBUG holds any part of the path."""
+    caplog.set_level(logging.DEBUG)
+    words = said(failure(reply)) + caplog.text
+    assert not [secret for secret in SECRETS if secret in words]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1" + PATH, "http://[" + PATH, "ftp://x" + PATH, "http://" + "x" * 300 + PATH]
+)
+def test_no_impossible_address_is_shown(http: Http, url: str) -> None:
+    """An address that cannot be used is not repeated in the error."""
+    with pytest.raises(ChannelError) as raised:
+        channel(http, url).send(MESSAGE, 5)
+    assert not [secret for secret in SECRETS if secret in said(raised.value)]
+
+
+def test_the_channel_does_not_show_its_address(http: Http) -> None:
+    """The channel can be logged."""
+    shown = channel(http, "https://hooks.slack.com" + PATH)
+    assert not [secret for secret in SECRETS if secret in repr(shown) + str(shown)]
+    assert shown.name == "slack"

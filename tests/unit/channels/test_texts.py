@@ -50,11 +50,6 @@ def test_what_gsm7_lacks_is_replaced(text: str, encoded: str) -> None:
     assert gsm7(text) == encoded
 
 
-def test_an_sms_cut_at_extension_characters_still_fits() -> None:
-    """Characters that count double are counted so when a text is cut."""
-    assert sms(told(health(Severity.INFO, "€" * 139))) == "Poe: " + "€" * 66 + "..."
-
-
 @pytest.mark.parametrize("odd", ODD_NAMES.values(), ids=ODD_NAMES)
 def test_odd_names_leave_a_readable_sms_and_mail(odd: str) -> None:
     """However a rule is called, the SMS says how full it is, and the mail where the numbers stand."""
@@ -125,12 +120,6 @@ def test_of_many_steps_in_a_chat_those_that_lead_somewhere_stay() -> None:
         content = json.loads(notification(compose(alerts, "default", places=Places(pages=pages))))["content"]
         where = [*more, "Make a new key: https://poe.com/api_key"]
         assert content["nextSteps"] == [*(f"Step {each}" for each in range(10 - len(where))), *where]
-
-
-def test_addresses_survive_a_chat() -> None:
-    """An address in a chat has nothing replaced but what Slack asks to be escaped."""
-    content = in_chat(welcome(), links=(Link("X", "https://x.example/_a_~b*?x=1&y=2"),))["content"]
-    assert content["description"].endswith("\nX: https://x.example/_a_~b*?x=1&amp;y=2")
 
 
 def test_even_the_largest_texts_are_bounded() -> None:

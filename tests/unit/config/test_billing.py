@@ -37,67 +37,6 @@ def at(cycle: Cycle, instant: datetime) -> Window:
     return window
 
 
-def test_monthly_grants_come_on_the_day_and_time_of_the_anchor() -> None:
-    """Months before the anchor and after it are cut alike, at the quarter hour that the grant lies in."""
-    assert edges(monthly("2026-11-17T11:35"), "2026-10-01", "2027-01-20") == [
-        "2026-09-17T11:30",
-        "2026-10-17T11:30",
-        "2026-11-17T11:30",
-        "2026-12-17T11:30",
-        "2027-01-17T11:30",
-        "2027-02-17T11:30",
-    ]
-
-
-def test_daily_grants_make_days_of_utc() -> None:
-    """Without a monthly grant each UTC day is a window."""
-    assert edges(Cycle(), "2026-10-24T23:59:59", "2026-10-26") == [
-        "2026-10-24T00:00",
-        "2026-10-25T00:00",
-        "2026-10-26T00:00",
-        "2026-10-27T00:00",
-    ]
-
-
-@pytest.mark.parametrize("day", [29, 30, 31])
-def test_a_late_day_falls_on_the_last_of_a_shorter_month(day: int) -> None:
-    """From 29 to 31, a month that has no such day is cut on its last one."""
-    days = [edge[5:10] for edge in edges(monthly(f"2027-01-{day}T08:00"), "2027-01-31T09:00", "2027-05-01")]
-    assert days == [f"01-{day}", "02-28", f"03-{day}", f"04-{min(day, 30)}", f"05-{day}"]
-
-
-@pytest.mark.parametrize(
-    ("anchor", "start", "days"),
-    [
-        ("2027-02-28T08:00", "2027-01-31T08:00", ["01-31", "02-28", "03-31", "04-30"]),
-        ("2027-02-28T08:00", "2027-01-30T08:00", ["01-30", "02-28", "03-30", "04-30"]),
-        ("2028-02-29T08:00", "2028-01-31T08:00", ["01-31", "02-29", "03-31", "04-30"]),
-        ("2027-04-30T08:00", "2027-03-31T08:00", ["02-28", "03-31", "04-30", "05-31"]),
-        ("2027-02-28T08:00", None, ["01-28", "02-28", "03-28", "04-28"]),
-        ("2027-02-28T08:00", "2026-12-31T08:00", ["01-28", "02-28", "03-28", "04-28"]),
-        ("2027-02-27T08:00", "2027-01-27T08:00", ["01-27", "02-27", "03-27", "04-27"]),
-        ("2027-02-28T08:00", "2027-01-28T08:00", ["01-28", "02-28", "03-28", "04-28"]),
-    ],
-)
-def test_the_start_tells_the_day_that_a_short_month_cut(
-    anchor: str, start: str | None, days: list[str]
-) -> None:
-    """The last day of a short month stands for the day on which the cycle began, where that was later."""
-    first, last = (f"{anchor[:4]}-{day}T08:00" for day in (days[0], days[-2]))
-    assert [edge[5:10] for edge in edges(monthly(anchor, start), first, last)] == days
-
-
-def test_a_cycle_that_began_in_mid_month_is_a_window_of_its_own() -> None:
-    """After an upgrade the window before ends where the new cycle began; other months are untouched."""
-    assert edges(monthly("2026-11-17T11:35", "2026-11-02T09:01"), "2026-10-01", "2026-12-01") == [
-        "2026-09-17T11:30",
-        "2026-10-17T11:30",
-        "2026-11-02T09:00",
-        "2026-11-17T11:30",
-        "2026-12-17T11:30",
-    ]
-
-
 @pytest.mark.parametrize(
     ("start", "edge"),
     [
@@ -115,6 +54,37 @@ def test_a_grant_that_came_early_or_late_makes_no_sliver(start: str, edge: str) 
     """Within a day, the start is the usual grant; before the month or from the anchor on it says nothing."""
     assert edges(monthly("2026-11-17T11:35", start), "2026-10-18", "2026-11-01") == [edge, "2026-11-17T11:30"]
     assert edges(monthly("2026-11-17T11:35", start), "2026-10-10", "2026-10-16")[-1] == edge
+
+
+@pytest.mark.parametrize(
+    ("anchor", "start", "expected"),
+    [
+        ("2026-11-17T11:35", None, "2026-09-17T11:30 2026-10-17T11:30 2026-11-17T11:30 2026-12-17T11:30"),
+        (None, None, "2026-10-24T00:00 2026-10-25T00:00 2026-10-26T00:00 2026-10-27T00:00"),
+        *(
+            (f"2027-01-{day}T08:00", None, f"2027-01-{day} 2027-02-28 2027-03-{day} 2027-04-{min(day, 30)}")
+            for day in (29, 30, 31)
+        ),
+        ("2027-02-28T08:00", "2027-01-31T08:00", "2027-01-31 2027-02-28 2027-03-31 2027-04-30"),
+        ("2027-02-28T08:00", "2027-01-30T08:00", "2027-01-30 2027-02-28 2027-03-30 2027-04-30"),
+        ("2028-02-29T08:00", "2028-01-31T08:00", "2028-01-31 2028-02-29 2028-03-31 2028-04-30"),
+        ("2027-04-30T08:00", "2027-03-31T08:00", "2027-02-28 2027-03-31 2027-04-30 2027-05-31"),
+        ("2027-02-28T08:00", None, "2027-01-28 2027-02-28 2027-03-28 2027-04-28"),
+        ("2027-02-28T08:00", "2026-12-31T08:00", "2027-01-28 2027-02-28 2027-03-28 2027-04-28"),
+        ("2027-02-27T08:00", "2027-01-27T08:00", "2027-01-27 2027-02-27 2027-03-27 2027-04-27"),
+        ("2027-02-28T08:00", "2027-01-28T08:00", "2027-01-28 2027-02-28 2027-03-28 2027-04-28"),
+        ("2026-11-17T11:35", "2026-11-02T09:01", "2026-10-17T11:30 2026-11-02T09:00 2026-11-17T11:30"),
+    ],
+)
+def test_windows_begin_where_grants_come(anchor: str | None, start: str | None, expected: str) -> None:
+    """On the day and time of the anchor, or each UTC day; on the last day of a shorter month.
+
+    That day stands for the one on which the cycle began, where that was later. After an upgrade in mid month
+    the window before ends where the new cycle began.
+    """
+    cycle = monthly(anchor, start) if anchor else Cycle()
+    days = [edge if "T" in edge else f"{edge}T08:00" for edge in expected.split()]
+    assert edges(cycle, days[0], days[-2]) == days
 
 
 def test_a_cycle_survives_storage() -> None:
@@ -154,31 +124,6 @@ def present(*answers: tuple[str, str]) -> tuple[str, str]:
         (["2027-03-30 2027-03-31", "2027-04-01 2027-04-30"], "2027-03-31"),
         (["2026-10-30 2026-11-17", "2026-11-18 2026-12-17"], "2026-11-17"),
         (["2027-01-30 2027-01-31", "2027-02-01 2027-02-28", "2027-03-01 2027-03-31"], "2027-02-28"),
-        (
-            [
-                "2027-01-30 2027-01-31",
-                "2027-02-01 2027-02-28",
-                "2027-03-01 2027-03-31",
-                "2027-04-01 2027-04-30",
-            ],
-            "2027-03-31",
-        ),
-    ],
-)
-def test_a_grant_that_was_named_and_is_past_begins_the_cycle(answers: list[str], start: str) -> None:
-    """Where Poe names only the next grant, the one that it named before is where the cycle began."""
-    named = [tuple(f"{day}T11:35" for day in answer.split()) for answer in answers]
-    for again in range(3):
-        asked = [*named, *[named[-1]] * again]
-        assert present(*((now, anchor) for now, anchor in asked)) == (
-            f"{start}T11:30",
-            f"{named[-1][1][:10]}T11:30",
-        )
-
-
-@pytest.mark.parametrize(
-    ("answers", "start"),
-    [
         # Two grants were missed, and the day that a short month cut is known from before.
         (["2027-01-30 2027-01-31", "2027-02-01 2027-02-28", "2027-04-02 2027-04-30"], "2027-03-31"),
         (["2027-01-30 2027-01-31", "2027-03-02 2027-03-31"], "2027-02-28"),
@@ -188,10 +133,18 @@ def test_a_grant_that_was_named_and_is_past_begins_the_cycle(answers: list[str],
         (["2027-02-10 2027-02-28"], "2027-01-28"),
     ],
 )
-def test_a_grant_that_was_missed_is_where_the_day_says(answers: list[str], start: str) -> None:
-    """What was named long ago begins no cycle of now; of it, only the day of the month counts."""
+def test_a_grant_that_was_named_and_is_past_begins_the_cycle(answers: list[str], start: str) -> None:
+    """Where Poe names only the next grant, the one before it is where the cycle began.
+
+    What was named long ago begins no cycle of now; of it, only the day of the month counts.
+    """
     named = [tuple(f"{day}T11:35" for day in answer.split()) for answer in answers]
-    assert present(*((now, anchor) for now, anchor in named))[0] == f"{start}T11:30"
+    for again in range(3):
+        asked = [*named, *[named[-1]] * again]
+        assert present(*((now, anchor) for now, anchor in asked)) == (
+            f"{start}T11:30",
+            f"{named[-1][1][:10]}T11:30",
+        )
 
 
 @pytest.mark.parametrize(
@@ -249,27 +202,18 @@ def cycles(draw: st.DrawFn) -> Cycle:
 
 @given(cycles(), INSTANTS, st.timedeltas(timedelta(0), timedelta(days=200)))
 def test_windows_tile_the_time_line(cycle: Cycle, start: datetime, length: timedelta) -> None:
-    """Each window ends where the next begins; the first holds the start and the last one the end."""
+    """Each window ends where the next begins; the first holds the start and the last one the end.
+
+    An instant has the same window in whatever span, and the anchor begins one.
+    """
     windows = list(cycle.windows(start, start + length))
     assert windows[0].start <= start < windows[0].end
     assert windows[-1].start <= start + length < windows[-1].end
     assert all(before.end == after.start for before, after in pairwise(windows))
     assert all(window.start < window.end <= window.start + 33 * DAY for window in windows)
     assert all(slot_of(edge) == edge for window in windows for edge in (window.start, window.end))
-
-
-@given(cycles(), INSTANTS, st.timedeltas(timedelta(0), timedelta(days=200)))
-def test_every_instant_has_one_window(cycle: Cycle, start: datetime, length: timedelta) -> None:
-    """Whatever span is asked for, an instant in it has the same window."""
-    for window in cycle.windows(start, start + length):
-        assert at(cycle, window.start) == window == at(cycle, window.end - MOMENT)
-
-
-@given(cycles().filter(lambda cycle: cycle.anchor is not None))
-def test_the_anchor_begins_a_window(cycle: Cycle) -> None:
-    """Wherever the cycle began, its next grant begins the window after it."""
-    assert cycle.anchor is not None
-    assert at(cycle, cycle.anchor).start == slot_of(cycle.anchor)
+    assert all(at(cycle, window.start) == window == at(cycle, window.end - MOMENT) for window in windows)
+    assert cycle.anchor is None or at(cycle, cycle.anchor).start == slot_of(cycle.anchor)
 
 
 @given(INSTANTS, st.timedeltas(MOMENT, timedelta(days=28)))

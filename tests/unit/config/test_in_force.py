@@ -24,19 +24,34 @@ class Source:
         return self.held
 
 
+BAD_MISTAKES = ("mnth", "pionts")
+OTHER = "from = 'another version'"
+
+
+@pytest.mark.parametrize(
+    ("held", "last_good", "kept", "said"),
+    [
+        (BAD, LAST_GOOD, LAST_GOOD, BAD_MISTAKES),
+        (ConfigError("out of reach"), LAST_GOOD, LAST_GOOD, ("out of reach",)),
+        (BAD, None, None, BAD_MISTAKES),
+        (BAD, OTHER, None, BAD_MISTAKES),
+    ],
+    ids=["mistaken", "out of reach", "before the first good one", "a last good one of another version"],
+)
+def test_the_last_good_one_stays_in_force_while_the_newest_cannot_be_used(
+    held: str | ConfigError, last_good: str | None, kept: str | None, said: tuple[str, ...]
+) -> None:
+    """Every mistake of the newest is said, and the text to keep is the last good one, usable or not."""
+    found = in_force(Source(held), last_good)
+    assert (found.config, found.text) == (kept and parse(kept), last_good)
+    assert all(word in str(found.mistakes) for word in said)
+    assert found.zone == ("Europe/London" if kept else "UTC")
+
+
 @pytest.mark.parametrize("last_good", [None, LAST_GOOD, "no config"])
 def test_the_newest_text_is_in_force_when_it_can_be_used(last_good: str | None) -> None:
     """What was in force before does not matter then."""
     assert in_force(Source(GOOD), last_good) == InForce(parse(GOOD), GOOD)
-
-
-def test_the_last_good_one_stays_in_force_while_the_newest_cannot_be_used() -> None:
-    """Every mistake of the newest is told, and the text to keep is the last good one."""
-    watched = in_force(Source(BAD), LAST_GOOD)
-    assert (watched.config, watched.text) == (parse(LAST_GOOD), LAST_GOOD)
-    assert len(watched.mistakes) > 1
-    assert "mnth" in str(watched.mistakes)
-    assert "pionts" in str(watched.mistakes)
 
 
 @pytest.mark.parametrize(
@@ -54,28 +69,3 @@ def test_only_a_new_text_is_asked_about_what_is_hardly_meant(doubtful: str) -> N
     kept = InForce(parse(doubtful, doubts=False), doubtful)
     assert in_force(Source(doubtful), doubtful) == kept
     assert in_force(Source(BAD), doubtful).config == kept.config
-
-
-def test_a_config_out_of_reach_is_a_mistake_like_any_other() -> None:
-    """A parameter that cannot be read leaves the last good config in force."""
-    watched = in_force(Source(ConfigError("out of reach")), LAST_GOOD)
-    assert (watched.config, watched.mistakes) == (parse(LAST_GOOD), ("out of reach",))
-
-
-def test_before_the_first_good_one_there_is_no_config() -> None:
-    """There is nothing to judge by, and nothing to keep."""
-    watched = in_force(Source(BAD), None)
-    assert (watched.config, watched.text) == (None, None)
-    assert watched.mistakes
-
-
-def test_a_last_good_one_that_this_version_cannot_use_is_kept_all_the_same() -> None:
-    """A version that reads it again finds it: it is not thrown away for what this one cannot do."""
-    watched = in_force(Source(BAD), "from = 'another version'")
-    assert (watched.config, watched.text) == (None, "from = 'another version'")
-
-
-@pytest.mark.parametrize(("held", "zone"), [(LAST_GOOD, "Europe/London"), (GOOD, "UTC"), (BAD, "UTC")])
-def test_the_readers_zone_is_the_configs_or_utc(held: str, zone: str) -> None:
-    """Instants are told in the zone of the config in force; without one, in UTC."""
-    assert in_force(Source(held), None).zone == zone

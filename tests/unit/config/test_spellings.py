@@ -79,7 +79,7 @@ def sharing(rule: Budget | SpikeRule | DigestRule) -> dict[str, object]:
 
 
 def apart(rule: Budget) -> Budget:
-    """Judge each account by itself where several have no sum: of grants, and of what came by a key."""
+    """Evaluate each account by itself where several have no sum: of grants, and of what came by a key."""
     sums = rule.together and not rule.filter.api_keys and not isinstance(rule.period, Billing)
     return replace(rule, together=sums)
 

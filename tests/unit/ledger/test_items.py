@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +14,6 @@ from budget_alert.alerts import Alert
 from budget_alert.errors import LedgerError
 from budget_alert.instants import DAY
 from budget_alert.ledger.items import (
-    Item,
     alert_key,
     alerts_from,
     body_of,
@@ -34,14 +33,12 @@ from budget_alert.usage.slots import Day
 from budget_alert.usage.state import State
 from budget_alert.usage.totals import MOST_DIMENSIONS, Amount, Dimensions, Totals
 from tests.support.alerts_made import ALERTS
-from tests.support.histories import entry
 from tests.support.ledgers import (
     NOW,
     START,
     all_totals,
     in_bytes,
     instants,
-    long_totals,
     slots,
     states,
     tolds,
@@ -81,23 +78,13 @@ def test_a_day_has_the_shape_of_the_contract() -> None:
     assert body_of(made, Day).quarters == (7, *[0] * 95)
 
 
-def test_what_is_kept_for_ever_has_no_time_to_live() -> None:
-    """Without an instant from which to count, nothing expires."""
-    assert item("default", "cursor", State(started_at=NOW), version=3) == {
-        "pk": {"S": "default"},
-        "sk": {"S": "cursor"},
-        "schema": {"N": "3"},
-        "body": {"S": item("default", "cursor", State(started_at=NOW))["body"]["S"]},
-        "version": {"N": "3"},
-    }
-
-
-def test_keys_are_told_in_utc() -> None:
-    """Whatever the zone of an instant, its key is that of UTC."""
+def test_keys_are_in_utc() -> None:
+    """Whatever the zone of an instant, its key is that of UTC; what no instant is given for never expires."""
     local = AT.astimezone(TOKYO)
     assert slot_key(local) == "slot#2026-11-22T10:15Z"
     assert day_key(datetime(2026, 11, 22, 3, tzinfo=TOKYO)) == "day#2026-11-21"
     assert alert_key(local, "a1") == "alert#2026-11-22T10:15:00.000000Z#a1"
+    assert "expires_at" not in item("default", "cursor", State(started_at=NOW), version=3)
 
 
 @given(one=instants, other=instants)
@@ -130,6 +117,11 @@ def test_values_come_back(kind: Any, values: st.SearchStrategy[Any], data: st.Da
     assert body_of(item("default", "anything", value, NOW), kind) == value
 
 
+def test_a_sum_of_any_size_is_kept() -> None:
+    """Sums beyond 64 bits come back exactly."""
+    assert body_of(slot_item("default", START, totals(10**30)), Totals) == totals(10**30)
+
+
 @given(value=all_totals, start=slots)
 def test_sizes_are_estimated_from_above(value: Totals, start: datetime) -> None:
     """The estimate is never below what DynamoDB counts, and little above."""
@@ -147,19 +139,6 @@ def test_the_most_parts_with_the_longest_names_fit_into_an_item(filler: str) -> 
     made = slot_item("default", START, worst)
     assert in_bytes(made) <= size_of(made) < LARGEST_ITEM
     assert body_of(made, Totals) == worst
-
-
-def test_names_without_any_pattern_fit_too() -> None:
-    """What cannot be compressed is within the limit by its number."""
-    made = slot_item("default", START, long_totals(MOST_DIMENSIONS))
-    assert 250_000 < in_bytes(made) <= size_of(made) < LARGEST_ITEM
-    assert body_of(made, Totals) == long_totals(MOST_DIMENSIONS)
-
-
-def test_a_sum_of_any_size_is_kept() -> None:
-    """Sums beyond 64 bits come back exactly."""
-    huge = totals(10**30)
-    assert body_of(slot_item("default", START, huge), Totals) == huge
 
 
 @pytest.mark.parametrize(
@@ -184,12 +163,24 @@ def test_an_item_that_something_else_changed_is_named(stored: dict[str, Any]) ->
     assert "Claude" not in str(caught.value)
 
 
-@pytest.mark.parametrize("share", ["1/0", "half", ""])
-def test_a_share_that_is_none_is_named(share: str) -> None:
-    """What was notified with an impossible fraction is a ledger error too."""
-    made = item("default", "told#a", {"marks": [{"share": share}]})
-    with pytest.raises(LedgerError, match="told#a cannot be read"):
-        body_of(made, Notified)
+UNREADABLE: list[tuple[Callable[[], object], str]] = [
+    *((partial(slot_start, changed(key)), key) for key in ("slot#", "slot#2026-11-22T10:15", "slot#today")),
+    (partial(slot_start, changed("slot#2026-13-01T00:00Z")), "slot#2026-13-01T00:00Z"),
+    (partial(day_start, changed("day#2026-02-30")), "day#2026-02-30"),
+    *(
+        (partial(body_of, item("default", "told#a", {"marks": [{"share": share}]}), Notified), "told#a")
+        for share in ("1/0", "half", "")
+    ),
+]
+
+
+@pytest.mark.parametrize(("read", "key"), UNREADABLE)
+def test_a_key_that_is_no_instant_and_an_impossible_share_are_named(
+    read: Callable[[], object], key: str
+) -> None:
+    """What somebody else put among the slots, the days or what was notified is a ledger error."""
+    with pytest.raises(LedgerError, match=f"{key} cannot be read"):
+        read()
 
 
 @pytest.mark.parametrize("schema", ["4", "10"])
@@ -197,13 +188,6 @@ def test_a_newer_item_is_refused(schema: str) -> None:
     """What a newer version wrote is not read by an older one, which says so."""
     with pytest.raises(LedgerError, match="written by a newer version: deploy that version again"):
         body_of(changed(schema={"N": schema}), Totals)
-
-
-@pytest.mark.parametrize("schema", [{"N": "1"}, None])
-def test_totals_of_the_first_schema_are_read(schema: dict[str, str] | None) -> None:
-    """Until schema 2 totals were a list of parts, and named no queries; an item without a schema is older."""
-    stored = changed(schema=schema, body={"S": '[[["Claude-Opus-4.5","API","ci"],[7,1,0,7]]]'})
-    assert body_of(stored, Totals) == totals(7)
 
 
 def test_hours_of_an_older_day_are_spread_over_their_quarters() -> None:
@@ -214,28 +198,6 @@ def test_hours_of_an_older_day_are_spread_over_their_quarters() -> None:
         found = day_in(changed("day#2026-11-22", schema={"N": schema}, body={"S": body}))
         assert found.quarters[:12] == (1, 2, 2, 2, 2, 2, 2, 2, -2, -1, -1, -1)
         assert [sum(found.quarters[at : at + 4]) for at in range(0, 96, 4)] == hours
-
-
-def test_named_queries_come_back() -> None:
-    """The queries that a totals names are kept with all that is known of them."""
-    named = Totals.of([msgspec.structs.replace(entry(AT, 7), used_for="A “trip” to Rome")])
-    assert body_of(slot_item("default", AT, named), Totals).largest == named.largest
-
-
-@pytest.mark.parametrize(
-    ("read", "key"),
-    [
-        (slot_start, "slot#"),
-        (slot_start, "slot#2026-11-22T10:15"),
-        (slot_start, "slot#2026-13-01T00:00Z"),
-        (slot_start, "slot#today"),
-        (day_start, "day#2026-02-30"),
-    ],
-)
-def test_a_key_that_is_no_instant_is_named(read: Callable[[Item], datetime], key: str) -> None:
-    """What somebody else put among the slots or the days is a ledger error."""
-    with pytest.raises(LedgerError, match=f"{key} cannot be read"):
-        read(changed(key))
 
 
 @pytest.mark.parametrize("body", [1j, date, Fraction])

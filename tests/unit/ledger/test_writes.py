@@ -85,31 +85,20 @@ def test_large_slots_stay_below_the_limits(changed: Slots) -> None:
     assert sorted(slot for items in transactions for slot in slots_in(items)) == sorted(changed)
 
 
-@pytest.mark.parametrize(
-    ("changed", "transactions"),
-    [
-        ({}, 0),
-        (quarter_hours(1), 1),
-        (quarter_hours(96), 1),
-        (quarter_hours(97), 1),
-        (quarter_hours(98), 2),
-        (quarter_hours(2 * 96), 2),
-        (quarter_hours(8, START + DAY - 4 * SLOT), 1),
-        ({START + n * DAY: Totals() for n in range(9)}, 1),
-        ({START + n * DAY: Totals() for n in range(10)}, 2),
-    ],
-    ids=[
-        "nothing",
-        "a slot",
-        "a day",
-        "a day and a slot",
-        "and two",
-        "two days",
-        "over midnight",
-        "nine days",
-        "ten",
-    ],
-)
+SIZES: dict[str, tuple[Slots, int]] = {
+    "nothing": ({}, 0),
+    "a slot": (quarter_hours(1), 1),
+    "a day": (quarter_hours(96), 1),
+    "a day and a slot": (quarter_hours(97), 1),
+    "and two": (quarter_hours(98), 2),
+    "two days": (quarter_hours(2 * 96), 2),
+    "over midnight": (quarter_hours(8, START + DAY - 4 * SLOT), 1),
+    "nine days": ({START + n * DAY: Totals() for n in range(9)}, 1),
+    "ten": ({START + n * DAY: Totals() for n in range(10)}, 2),
+}
+
+
+@pytest.mark.parametrize(("changed", "transactions"), SIZES.values(), ids=SIZES)
 def test_as_few_transactions_as_hold_it(changed: Slots, transactions: int) -> None:
     """Days stay whole, and what fits into one transaction goes together, room left for days of any size."""
     assert len(written({}, changed)) == transactions

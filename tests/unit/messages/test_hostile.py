@@ -83,10 +83,10 @@ def check_sns(message: Message) -> None:
     assert 0 < len(subject(message)) < 100
     assert re.fullmatch(r"[A-Za-z][ -~]{0,98}", ascii_only(subject(message)))
     whole = texts(message)
-    told = json.loads(whole)
+    sent = json.loads(whole)
     assert len(whole.encode()) <= 200_000
-    assert sorted(told) == ["default", "email", "https", "lambda", "sms", "sqs"]
-    assert all(isinstance(text, str) and text for text in told.values())
+    assert sorted(sent) == ["default", "email", "https", "lambda", "sms", "sqs"]
+    assert all(isinstance(text, str) and text for text in sent.values())
     assert len(body(message).encode()) <= 20_000
     for attribute in attributes(message).values():
         assert attribute["DataType"] in {"String", "String.Array"}
@@ -151,12 +151,16 @@ def check_record(alert: Alert) -> None:
         assert datetime.fromisoformat(again.window.end).tzinfo
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_kind_is_readable_and_valid_in_every_channel(kind: Kind) -> None:
-    """An alert of each kind, whatever its names and numbers, is taken by every channel and acts in none."""
+KINDS = {f"a {kind}": messages_of(kind) for kind in Kind}
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "several kinds", "an incident"])
+def test_every_kind_is_readable_and_valid_in_every_channel(kind: str) -> None:
+    """Alerts of each kind, of several and of one cause, whatever is in them, are taken and act nowhere."""
+    messages = KINDS | {"several kinds": MESSAGES, "an incident": INCIDENTS}
 
     @settings(max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-    @given(messages_of(kind))
+    @given(messages[kind])
     def check(message: Message) -> None:
         for each in (check_lines, check_slack, check_sns, check_sms, check_chat):
             each(message)
@@ -164,34 +168,11 @@ def test_every_kind_is_readable_and_valid_in_every_channel(kind: Kind) -> None:
     check()
 
 
-@settings(max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(MESSAGES)
-def test_alerts_of_several_kinds_make_one_valid_message(message: Message) -> None:
-    """Alerts of any kinds together are one message that every channel takes."""
-    for each in (check_lines, check_slack, check_sns, check_sms, check_chat):
-        each(message)
-
-
-@settings(max_examples=20, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(INCIDENTS)
-def test_an_incident_is_one_valid_entry(message: Message) -> None:
-    """Alerts of one cause, whatever is in them, are one entry beside what else there is, in every channel."""
-    for each in (check_lines, check_slack, check_sns, check_sms, check_chat):
-        each(message)
-
-
 @settings(derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(ALERTS)
 def test_machines_get_the_contracts_fields_of_every_kind(alert: Alert) -> None:
     """The record of any alert has the types of the contract."""
     check_record(alert)
-
-
-@settings(max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(ALERTS)
-def test_an_alert_survives_the_ledger(alert: Alert) -> None:
-    """An alert of any kind is what it was after it was stored as JSON."""
-    assert msgspec.json.decode(msgspec.json.encode(alert), type=Alert) == alert
 
 
 @pytest.mark.parametrize("odd", ODD_NAMES.values(), ids=ODD_NAMES)

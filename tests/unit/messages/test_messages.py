@@ -29,7 +29,7 @@ def test_no_wording_is_left_over() -> None:
 
 @pytest.mark.parametrize("word", ["watch", "told", "tells", "speaks", "judged", "reckoned", "foretold"])
 def test_what_is_read_speaks_plainly(word: str) -> None:
-    """The function's own words are not those of its readers."""
+    """Other words are not those of its readers."""
     assert not re.search(rf"\b{word}\b", cases.GOLDEN.read_text())
 
 
@@ -62,13 +62,6 @@ def test_of_many_rules_and_troubles_ten_are_spelled_out(count: int, rest: str) -
     assert section.also[9:] == ((more,) if more else ())
     troubles = told(*(health(Severity.CRITICAL, f"Trouble {each}.") for each in range(count)))
     assert (len(troubles.sections), troubles.more, len(troubles.alerts)) == (10, more, count)
-
-
-def test_what_is_not_spelled_out_is_counted_in_alerts() -> None:
-    """However they belong together."""
-    others = [health(Severity.CRITICAL, f"Trouble {each}.") for each in range(10)]
-    message = told(*others, *(cases.costly(1, each) for each in range(3)))
-    assert message.more == "and 3 more alerts, none more severe than these"
 
 
 def test_a_message_that_may_be_a_repeat_says_so() -> None:

@@ -7,27 +7,26 @@ from budget_alert.messages.times import between, last, moment, roughly, span, we
 from tests.support.telling import NOVEMBER
 
 AT = datetime(2026, 11, 26, 9, tzinfo=UTC)
+CHANGE = datetime(2026, 10, 25, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 
 
-def test_a_window_is_told_on_the_clock_of_the_zone() -> None:
+@pytest.mark.parametrize(
+    ("window", "zone", "words"),
+    [
+        (NOVEMBER, "Europe/London", "1 Nov 00:00 to 1 Dec 00:00 (Europe/London)"),
+        (NOVEMBER, "Asia/Tokyo", "1 Nov 09:00 to 1 Dec 09:00 (Asia/Tokyo)"),
+        (Window(AT, AT + HOUR), "Europe/London", "26 Nov 09:00 to 10:00 (Europe/London)"),
+        (Window(CHANGE, CHANGE + HOUR), "Europe/London", "25 Oct 01:00 BST to 01:00 GMT (Europe/London)"),
+    ],
+    ids=["in London", "in Tokyo", "a day is named once", "over a change both clocks are named"],
+)
+def test_a_window_is_worded_on_the_clock_of_its_zone(window: Window, zone: str, words: str) -> None:
     """A window reads in the user's time, the zone beside it."""
-    assert span(NOVEMBER, "Europe/London") == "1 Nov 00:00 to 1 Dec 00:00 (Europe/London)"
-    assert span(NOVEMBER, "Asia/Tokyo") == "1 Nov 09:00 to 1 Dec 09:00 (Asia/Tokyo)"
+    assert span(window, zone) == words
 
 
-def test_a_window_within_a_day_names_the_day_once() -> None:
-    """An hour is not told by two dates."""
-    hour = Window(AT, AT + timedelta(hours=1))
-    assert span(hour, "Europe/London") == "26 Nov 09:00 to 10:00 (Europe/London)"
-
-
-def test_a_window_over_a_change_of_the_clock_names_both_clocks() -> None:
-    """The hour that comes twice does not read as a window from one o'clock to one o'clock."""
-    twice = Window(datetime(2026, 10, 25, 0, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC))
-    assert span(twice, "Europe/London") == "25 Oct 01:00 BST to 01:00 GMT (Europe/London)"
-
-
-def test_instants_are_told_in_the_zone() -> None:
+def test_instants_are_worded_in_the_zone() -> None:
     """An instant reads in the user's time, with its year or its weekday."""
     late = datetime(2026, 7, 1, 22, 5, tzinfo=UTC)
     assert moment(late, "Europe/Paris") == "2 Jul 2026 00:05 (Europe/Paris)"
@@ -35,55 +34,27 @@ def test_instants_are_told_in_the_zone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "words"),
+    ("hours", "zone", "words"),
     [
-        (12, "on Thursday 26 Nov between 09:00 and 21:00"),
-        (0, "on Thursday 26 Nov at about 09:00"),
-        (48, "between Thu 26 Nov 09:00 and Sat 28 Nov 09:00"),
-        (49, "between 26 and 28 Nov"),
-        (24 * 4 + 14, "between 26 and 30 Nov"),
-        (24 * 4 + 16, "between 26 Nov and 1 Dec"),
-        (24 * 4 + 15, "between 26 and 30 Nov"),
-        (24 * 365, "between 26 Nov 2026 and 26 Nov 2027"),
+        (12, "Europe/London", "on Thursday 26 Nov between 09:00 and 21:00"),
+        (12, "Asia/Tokyo", "between Thu 26 Nov 18:00 and Fri 27 Nov 06:00"),
+        (0, "Europe/London", "on Thursday 26 Nov at about 09:00"),
+        (48, "Europe/London", "between Thu 26 Nov 09:00 and Sat 28 Nov 09:00"),
+        (49, "Europe/London", "between 26 and 28 Nov"),
+        (24 * 4 + 15, "Europe/London", "between 26 and 30 Nov"),
+        (24 * 4 + 16, "Europe/London", "between 26 Nov and 1 Dec"),
+        (24 * 365, "Europe/London", "between 26 Nov 2026 and 26 Nov 2027"),
     ],
 )
-def test_when_something_will_happen(hours: int, words: str) -> None:
-    """Two instants of one day are told by their hours, others by their days too, far ones by days only."""
-    assert between(AT, AT + timedelta(hours=hours), "Europe/London") == words
+def test_when_something_will_happen(hours: int, zone: str, words: str) -> None:
+    """Instants of one day of the zone are worded by their hours, others by days too, far ones by days."""
+    assert between(AT, AT + hours * HOUR, zone) == words
 
 
-def test_the_day_is_that_of_the_zone() -> None:
-    """What is one day in London is two in Tokyo."""
-    words = between(AT, AT + timedelta(hours=12), "Asia/Tokyo")
-    assert words == "between Thu 26 Nov 18:00 and Fri 27 Nov 06:00"
-
-
-@pytest.mark.parametrize(
-    ("length", "words"),
-    [
-        (timedelta(days=9, hours=23), "9 days"),
-        (timedelta(days=1), "1 day"),
-        (timedelta(hours=23, minutes=59), "23 hours"),
-        (timedelta(hours=1), "1 hour"),
-        (timedelta(minutes=59), ""),
-        (timedelta(days=-1), ""),
-    ],
-)
-def test_a_rough_length(length: timedelta, words: str) -> None:
-    """A length is whole days, or hours below a day, and nothing below an hour."""
-    assert roughly(length) == words
-
-
-@pytest.mark.parametrize(
-    ("length", "words"),
-    [
-        (timedelta(hours=1), "hour"),
-        (timedelta(hours=24), "24 hours"),
-        (timedelta(hours=36), "36 hours"),
-        (timedelta(days=7), "7 days"),
-        (timedelta(minutes=15), "15 minutes"),
-    ],
-)
-def test_the_last_so_long(length: timedelta, words: str) -> None:
-    """A length reads well after "the last"."""
-    assert last(length) == words
+def test_lengths_are_rough_and_read_well_after_the_last() -> None:
+    """Roughly, a length is whole days, or hours below a day, and nothing below an hour."""
+    minutes = [9 * 1440 + 1380, 1440, 1439, 60, 59, -1440]
+    rough = [roughly(timedelta(minutes=each)) for each in minutes]
+    assert rough == ["9 days", "1 day", "23 hours", "1 hour", "", ""]
+    exact = [last(timedelta(hours=each)) for each in (1, 24, 36, 168, 0.25)]
+    assert exact == ["hour", "24 hours", "36 hours", "7 days", "15 minutes"]

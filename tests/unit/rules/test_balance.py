@@ -7,7 +7,7 @@ from budget_alert.alerts import Alert, BalanceAlert, Severity, threshold_of
 from budget_alert.rules.balance import MOST_A_TICK
 from budget_alert.rules.notified import Low
 from budget_alert.usage.left import PoeBalance
-from tests.support.account import DAY, HOUR, MINUTE, Account, watched
+from tests.support.account import DAY, HOUR, MINUTE, Account, monitored
 from tests.support.histories import START
 
 BELOW = '[[balance]]\nname = "Dry"\nbelow = 1_000\n'
@@ -15,14 +15,14 @@ RUNWAY = '[[balance]]\nname = "Short"\nrunway = "3d"\n'
 
 
 def left(account: Account, points: int, **more: object) -> list[Alert]:
-    """Let Poe say that so much is left, and judge a tick later."""
+    """Let Poe say that so much is left, and evaluate a tick later."""
     account.balance = msgspec.convert({"points": points, **more}, PoeBalance)
     return account.tick(account.now + 5 * MINUTE)
 
 
-def test_a_balance_below_its_level_is_told_once_and_again_after_it_was_refilled() -> None:
-    """Below means fewer; refilled means a tenth more, and of what was told nothing is told within a day."""
-    account = watched(BELOW)
+def test_a_balance_below_its_level_is_sent_once_and_again_after_it_was_refilled() -> None:
+    """Below means fewer; refilled means a tenth more, and of what was sent nothing is sent within a day."""
+    account = monitored(BELOW)
     assert left(account, 1_000) == []
     (alert,) = left(account, 999)
     assert isinstance(alert, BalanceAlert)
@@ -39,21 +39,21 @@ def test_a_balance_below_its_level_is_told_once_and_again_after_it_was_refilled(
     assert len(left(account, 999)) == 1
 
 
-def test_a_balance_that_is_low_again_is_told_when_its_day_is_over_though_nothing_changes() -> None:
+def test_a_balance_that_is_low_again_is_sent_when_its_day_is_over_though_nothing_changes() -> None:
     """The end of the rest is remembered, so that no quiet tick passes it over."""
-    account = watched(BELOW)
+    account = monitored(BELOW)
     left(account, 999)
-    told_at = account.now
+    sent_at = account.now
     left(account, 5_000)
     left(account, 500)
-    assert account.memory.rests_until == told_at + DAY
-    assert len(account.tick(told_at + DAY)) == 1
+    assert account.memory.rests_until == sent_at + DAY
+    assert len(account.tick(sent_at + DAY)) == 1
     assert account.memory.rests_until is None
 
 
-def test_what_an_older_release_has_told_of_a_balance_is_not_told_again() -> None:
+def test_what_an_older_release_has_sent_of_a_balance_is_not_sent_again() -> None:
     """It did not remember when; a refill re-arms it at once, as it did then."""
-    account = watched(BELOW)
+    account = monitored(BELOW)
     (rule,) = account.config.balances
     account.memory = msgspec.structs.replace(
         account.memory, low={rule.fingerprint: msgspec.convert({"below": True}, Low)}
@@ -63,9 +63,9 @@ def test_what_an_older_release_has_told_of_a_balance_is_not_told_again() -> None
     assert len(left(account, 999)) == 1
 
 
-def test_a_short_runway_is_told_at_the_pace_of_the_last_24_hours() -> None:
+def test_a_short_runway_is_sent_at_the_pace_of_the_last_24_hours() -> None:
     """What was spent longer ago plays no part in the pace."""
-    account = watched(RUNWAY)
+    account = monitored(RUNWAY)
     account.spend(100_000, START)
     account.now = START + 2 * DAY
     account.spend(100, account.now - HOUR)
@@ -77,9 +77,9 @@ def test_a_short_runway_is_told_at_the_pace_of_the_last_24_hours() -> None:
     assert timedelta(days=2.9) < alert.balance.lasts < timedelta(days=3)
 
 
-def test_a_runway_that_trembles_around_its_length_is_told_once() -> None:
+def test_a_runway_that_trembles_around_its_length_is_sent_once() -> None:
     """It has to grow by a quarter before it counts as long enough again."""
-    account = watched(RUNWAY)
+    account = monitored(RUNWAY)
     account.spend(100)
     assert len(left(account, 290)) == 1
     assert [left(account, points) for points in (310, 290, 370, 290)] == [[]] * 4
@@ -90,18 +90,20 @@ def test_a_runway_that_trembles_around_its_length_is_told_once() -> None:
 
 
 def test_points_that_come_in_time_make_any_runway_long_enough() -> None:
-    """Up to the next grant is what a runway has to last."""
-    account = watched(RUNWAY)
+    """Up to the next grant is what a runway has to last; lasting just until then ends nothing."""
+    account = monitored(RUNWAY)
     account.spend(100)
     assert left(account, 100, next_monthly_grant=START + 20 * HOUR) == []
     (alert,) = left(account, 100, next_monthly_grant=START + 2 * DAY, monthly_grant=1_000_000)
     assert isinstance(alert, BalanceAlert)
     assert (alert.balance.next_grant, alert.balance.grant) == (START + 2 * DAY, 1_000_000)
+    trembling = (210, 190, 205, 195)
+    assert [left(account, points, next_monthly_grant=START + 2 * DAY) for points in trembling] == [[]] * 4
 
 
 def test_a_pace_that_is_not_up_to_date_is_no_all_clear() -> None:
     """While Poe's history cannot be read, usage seems to end: that re-arms nothing."""
-    account = watched(RUNWAY)
+    account = monitored(RUNWAY)
     account.spend(100)
     assert len(left(account, 100)) == 1
     account.reads = False
@@ -113,57 +115,44 @@ def test_a_pace_that_is_not_up_to_date_is_no_all_clear() -> None:
 
 
 @pytest.mark.parametrize("ticks", [1, 2])
-def test_more_rules_than_a_tick_tells_are_told_by_the_next(ticks: int) -> None:
-    """No rule is forgotten, and none is told twice."""
+def test_more_rules_than_a_tick_sends_are_sent_by_the_next(ticks: int) -> None:
+    """No rule is forgotten, and none is sent twice."""
     rules = "".join(f'[[balance]]\nname = "{number}"\nbelow = 10\n' for number in range(8))
-    account = watched(rules)
-    told = [alert.rule for _ in range(ticks) for alert in left(account, 1)]
-    assert told == [str(number) for number in range(8)][: ticks * MOST_A_TICK]
+    account = monitored(rules)
+    sent = [alert.rule for _ in range(ticks) for alert in left(account, 1)]
+    assert sent == [str(number) for number in range(8)][: ticks * MOST_A_TICK]
 
 
-@pytest.mark.parametrize(
-    ("grants", "expected"),
-    [
-        (
-            {"next_daily_grant": START + DAY, "daily_grant": 300, "next_monthly_grant": START + 9 * DAY}
-            | {"monthly_grant": 1_000},
-            (START + 9 * DAY, 1_000),
-        ),
-        (
-            {"next_daily_grant": START + DAY, "daily_grant": 300, "next_monthly_grant": START},
-            (START + DAY, 300),
-        ),
-        ({}, (None, None)),
-    ],
-    ids=["of two the monthly one", "one whose time has passed says nothing of the next", "none"],
-)
+DAILY = {"next_daily_grant": START + DAY, "daily_grant": 300}
+GRANTS: dict[str, tuple[dict[str, object], tuple[object, object]]] = {
+    "of two the monthly one": (
+        {**DAILY, "next_monthly_grant": START + 9 * DAY, "monthly_grant": 1_000},
+        (START + 9 * DAY, 1_000),
+    ),
+    "one whose time has passed says nothing": ({**DAILY, "next_monthly_grant": START}, (START + DAY, 300)),
+    "none": ({}, (None, None)),
+}
+
+
+@pytest.mark.parametrize(("grants", "expected"), GRANTS.values(), ids=GRANTS)
 def test_the_next_grant_is_named_and_an_empty_account_is_critical(
     grants: dict[str, object], expected: tuple[object, object]
 ) -> None:
     """A runway has to last until the plan's points come, whatever trickles in daily."""
-    (alert,) = left(watched(BELOW), -5, **grants)
+    (alert,) = left(monitored(BELOW), -5, **grants)
     assert isinstance(alert, BalanceAlert)
     assert (alert.balance.next_grant, alert.balance.grant) == expected
     assert alert.severity is Severity.CRITICAL
 
 
-def test_what_is_not_known_tells_nothing_and_re_arms_nothing() -> None:
+def test_what_is_not_known_sends_nothing_and_re_arms_nothing() -> None:
     """Without a pace, or with a negative one, there is no end; without a balance, nothing changes."""
-    account = watched(RUNWAY)
+    account = monitored(RUNWAY)
     assert left(account, 1) == []
     account.spend(-50)
     assert left(account, 1) == []
-    account = watched(BELOW)
+    account = monitored(BELOW)
     assert len(left(account, 5)) == 1
     account.balance = None
     assert account.tick(account.now + HOUR) == []
     assert left(account, 5) == []
-
-
-def test_a_runway_that_trembles_around_the_next_grant_is_sent_once() -> None:
-    """Lasting just until the grant is not long enough, either, for what was sent to be over."""
-    account = watched(RUNWAY)
-    account.spend(100)
-    grant = START + 2 * DAY
-    assert len(left(account, 190, next_monthly_grant=grant)) == 1
-    assert [left(account, points, next_monthly_grant=grant) for points in (210, 190, 205, 195)] == [[]] * 4

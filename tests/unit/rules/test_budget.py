@@ -15,7 +15,7 @@ from budget_alert.messages.compose import compose
 from budget_alert.rules.notified import Notified
 from budget_alert.usage.missing import Why
 from budget_alert.usage.state import State
-from tests.support.account import DAY, HOUR, MINUTE, Account, budget, looks, thresholds, watched
+from tests.support.account import DAY, HOUR, MINUTE, Account, budget, looks, monitored, thresholds
 from tests.support.histories import START
 
 Change: TypeAlias = Callable[[Account], object]
@@ -39,6 +39,7 @@ def of_an_older_release(account: Account) -> None:
 
 SCENARIOS: dict[str, tuple[str | Change, ...]] = {
     "reached, and not below": (budget(), "0m 79, 0m 1 -> 80"),
+    "nothing of windows that closed before the first tick": (budget("hour"), "1h 500@-2h"),
     "the highest covers the lower": (budget(more='alert_at = ["50%", "100%"]'), "0m 120 -> 100, 0m 1"),
     "what crossed before midnight is sent after it": (budget(), "23h50m, 1d5m 90@23h55m -> 80"),
     "a raised limit re-arms what lies above": (
@@ -101,7 +102,7 @@ SCENARIOS: dict[str, tuple[str | Change, ...]] = {
 @pytest.mark.parametrize("steps", SCENARIOS.values(), ids=SCENARIOS)
 def test_a_threshold_is_sent_once_until_it_is_re_armed(steps: tuple[str | Change, ...]) -> None:
     """Look by look, with other configs in between."""
-    account = watched(str(steps[0]))
+    account = monitored(str(steps[0]))
     for step in steps[1:]:
         if callable(step):
             step(account)
@@ -111,28 +112,23 @@ def test_a_threshold_is_sent_once_until_it_is_re_armed(steps: tuple[str | Change
             looks(account, step)
 
 
-def test_windows_that_closed_before_the_first_tick_are_never_sent() -> None:
-    """Late changes of old windows are counted but not sent."""
-    account = watched(budget("hour"), START + 10 * HOUR)
-    account.spend(500, START + 8 * HOUR)
-    assert account.tick(START + 11 * HOUR) == []
+def test_below_the_limit_is_a_warning_and_what_a_new_rule_has_passed_is_information() -> None:
+    """At the limit or above it is critical; a rule that is new or renamed starts afresh, with one line."""
+    account = monitored(budget(more='alert_at = ["80%", "100%", "150%"]'))
+    for points, severity in ((85, Severity.WARNING), (20, Severity.CRITICAL), (60, Severity.CRITICAL)):
+        account.spend(points)
+        assert [alert.severity for alert in account.tick()] == [severity]
+    account.configure(budget(points=200).replace('"B"', '"Renamed"'))
+    reasons = []
+    for points in (0, 40):
+        account.spend(points)
+        reasons += [(one.severity, one.reason) for one in account.tick() if isinstance(one, BudgetAlert)]
+    assert reasons == [(Severity.INFO, Reason.ALREADY), (Severity.CRITICAL, Reason.CROSSED)]
 
 
-def test_below_the_limit_is_a_warning() -> None:
-    """Severity is warning below the limit and critical at it or above."""
-    account = watched(budget(more='alert_at = ["80%", "100%", "150%"]'))
-    severities = []
-    for _ in range(3):
-        account.spend(60)
-        severities += [alert.severity for alert in account.tick()]
-    assert severities == [Severity.CRITICAL, Severity.CRITICAL]
-    account.spend(85, account.now + DAY)
-    assert [alert.severity for alert in account.tick(account.now + DAY)] == [Severity.WARNING]
-
-
-def test_what_holds_at_the_end_of_a_rest_is_told_by_a_tick_that_has_nothing_new() -> None:
+def test_what_holds_at_the_end_of_a_rest_is_sent_by_a_tick_that_has_nothing_new() -> None:
     """The end of a rest wakes a tick, which looks back to it, however late it comes."""
-    account = watched(budget("6h", more='alert_at = ["100%"]'))
+    account = monitored(budget("6h", more='alert_at = ["100%"]'))
     account.spend(60, START - 5 * HOUR)
     account.spend(40, START + MINUTE)
     assert thresholds(account.tick(START + 2 * MINUTE)) == [100]
@@ -145,14 +141,13 @@ def test_what_holds_at_the_end_of_a_rest_is_told_by_a_tick_that_has_nothing_new(
     (alert,) = account.tick(wakes + 4 * HOUR)
     assert isinstance(alert, BudgetAlert)
     assert (alert.threshold_points, alert.severity) == (100, Severity.CRITICAL)
-    assert isinstance(alert, BudgetAlert)
     assert alert.standing.window.end == wakes + 15 * MINUTE
     assert account.tick(wakes + 5 * HOUR) == []
 
 
 def test_a_reminder_is_of_what_is_in_force_and_a_sum_that_trembles_wakes_nobody() -> None:
     """What fell below its threshold is not repeated until it holds again."""
-    account = watched(budget("24h", more='repeat = "1h"\nalert_at = ["100%"]'))
+    account = monitored(budget("24h", more='repeat = "1h"\nalert_at = ["100%"]'))
     account.spend(95, START + MINUTE)
     account.spend(5, START - 23 * HOUR)
     assert thresholds(account.tick(START + MINUTE)) == [100]
@@ -162,17 +157,6 @@ def test_a_reminder_is_of_what_is_in_force_and_a_sum_that_trembles_wakes_nobody(
     (alert,) = account.tick(START + 3 * HOUR)
     assert is_repeated(alert)
     assert account.memory.repeats_at == START + 4 * HOUR
-
-
-def test_an_alert_on_a_partial_sum_says_so() -> None:
-    """A partial sum may raise an alert; it is marked as incomplete."""
-    account = watched(budget())
-    account.gap(START, START + HOUR)
-    account.spend(90, START + 2 * HOUR)
-    (alert,) = account.tick(START + 2 * HOUR)
-    assert not alert.complete
-    assert isinstance(alert, BudgetAlert)
-    assert not alert.standing.complete
 
 
 def test_a_month_that_began_before_the_first_reading_is_partial() -> None:
@@ -199,7 +183,7 @@ def test_a_month_that_began_before_the_first_reading_is_partial() -> None:
 @pytest.mark.parametrize("why", [Why.ROWS, Why.LOST])
 def test_a_sum_that_lacks_usage_for_good_alerts_and_rearms(why: Why) -> None:
     """What will never be counted makes a sum "at least"; a rule that waited for it would fall silent."""
-    account = watched(budget("1h", more='alert_at = ["100%"]'))
+    account = monitored(budget("1h", more='alert_at = ["100%"]'))
     account.lacks(START, START + 9 * DAY, why)
     for hour in (1, 9):
         account.spend(100, START + hour * HOUR)
@@ -212,7 +196,7 @@ def test_a_sum_that_lacks_usage_for_good_alerts_and_rearms(why: Why) -> None:
 def test_a_sum_without_an_account_that_it_counts_alerts_and_does_not_rearm(away: str) -> None:
     """What that account has spent may have kept it up; one that the rule is not about holds nothing back."""
     config = budget("24h", more='alert_at = ["100%"]\ntogether = true\naccounts = ["prod*"]')
-    account = watched(config)
+    account = monitored(config)
     account.spend(100, START + MINUTE)
     account.lacks(START, START + 90 * DAY, Why.ACCOUNT, away)
     (alert,) = account.tick(START + 5 * MINUTE)
@@ -225,22 +209,22 @@ def test_a_sum_without_an_account_that_it_counts_alerts_and_does_not_rearm(away:
 
 def test_a_sum_that_leaves_out_a_joiner_does_not_rearm() -> None:
     """Who was not read when a window closed may have used up by then what it lacks."""
-    account = watched(budget("24h", more='alert_at = ["100%"]\ntogether = true'))
+    account = monitored(budget("24h", more='alert_at = ["100%"]\ntogether = true'))
     account.spend(100, START + MINUTE)
     account.tick(START + 5 * MINUTE)
     account.absent = lambda end: frozenset({"joiner"} if end < START + 41 * HOUR else ())
     account.tick(START + 40 * HOUR)
-    (told,) = account.sent.values()
-    assert len(told.active()) == 1
+    (known,) = account.sent.values()
+    assert len(known.active()) == 1
     account.spend(1, START + 40 * HOUR)
     account.tick(START + 44 * HOUR)
-    (told,) = account.sent.values()
-    assert told.active() == ()
+    (known,) = account.sent.values()
+    assert known.active() == ()
 
 
 def test_a_forecast_waits_only_for_what_can_still_be_read() -> None:
     """It is made of a sum that will never be whole: more was used, so the limit is only likelier."""
-    account = watched(budget("month", 10_000, 'forecast_at = ["100%"]'))
+    account = monitored(budget("month", 10_000, 'forecast_at = ["100%"]'))
     for hour in range(24 * 12):
         account.spend(30, START + hour * HOUR)
     account.tick(START + 12 * DAY)
@@ -255,7 +239,7 @@ def test_a_forecast_waits_only_for_what_can_still_be_read() -> None:
 
 def test_while_poe_is_away_the_present_window_is_unread() -> None:
     """An hour after the last reading no sum that goes on is whole, and none re-arms."""
-    account = watched(budget("24h", more='alert_at = ["100%"]'))
+    account = monitored(budget("24h", more='alert_at = ["100%"]'))
     account.spend(100, START + MINUTE)
     account.tick(START + 5 * MINUTE)
     account.reads = False
@@ -267,38 +251,14 @@ def test_while_poe_is_away_the_present_window_is_unread() -> None:
     assert account.tick(START + 27 * HOUR + 5 * MINUTE) == []
 
 
-def test_what_a_new_rule_finds_passed_is_information() -> None:
-    """A rule that is new, renamed or counts otherwise starts afresh, with one line of info."""
-    account = watched(budget())
-    account.spend(90)
-    account.tick()
-    account.configure(budget().replace('"B"', '"Renamed"'))
-    (alert,) = account.tick()
-    assert isinstance(alert, BudgetAlert)
-    assert (alert.severity, alert.reason, alert.threshold_points) == (Severity.INFO, Reason.ALREADY, 80)
-    account.spend(10)
-    (alert,) = account.tick()
-    assert isinstance(alert, BudgetAlert)
-    assert (alert.severity, alert.reason) == (Severity.CRITICAL, Reason.CROSSED)
+def test_a_long_first_scan_is_welcomed_twice() -> None:
+    """Not before a page could be read; the first welcome says at least, the one after the scan the whole.
 
-
-def test_the_welcome_comes_once_and_tells_where_every_budget_stands() -> None:
-    """What is passed by the time the first scan is through counts as told by the welcome."""
-    account = Account(budget() + budget("month", 1_000).replace('"B"', '"M"'))
-    account.spend(90)
-    (welcome,) = account.tick()
-    assert isinstance(welcome, WelcomeAlert)
-    assert [(stands.rule, stands.points, stands.complete) for stands in welcome.standings] == [
-        ("B", 90, True),
-        ("M", 90, True),
-    ]
-    assert account.tick() == []
-    account.spend(10)
-    assert thresholds(account.tick()) == [100]
-
-
-def test_a_long_first_walk_is_welcomed_twice() -> None:
-    """The first welcome says at least; when the scan is through a second one tells the whole."""
+    What is passed by then counts as sent by the welcome.
+    """
+    unread = Account(budget())
+    unread.state = State(started_at=START)
+    assert unread.tick() == []
     account = Account(budget("month"))
     account.gap(START - 20 * DAY, START + HOUR)
     account.spend(60, START + 2 * HOUR)
@@ -315,43 +275,6 @@ def test_a_long_first_walk_is_welcomed_twice() -> None:
     assert thresholds(account.tick(START + 3 * HOUR)) == [100]
 
 
-def test_nothing_read_is_no_welcome() -> None:
-    """Before the first page could be read there is nothing to tell of any budget."""
-    account = Account(budget())
-    account.state = State(started_at=START)
-    assert account.tick() == []
-    assert account.memory.welcomed == 0
-
-
-spending = st.lists(
-    st.tuples(st.integers(1, 300), st.lists(st.tuples(st.integers(0, 90), st.integers(0, 60)), max_size=4)),
-    max_size=30,
-)
-
-
-spending = st.lists(
-    st.tuples(st.integers(1, 300), st.lists(st.tuples(st.integers(0, 90), st.integers(0, 60)), max_size=4)),
-    max_size=30,
-)
-
-
-@given(spending, st.sampled_from(["hour", "day", "week", "month"]))
-def test_each_threshold_is_told_at_most_once_in_a_window(
-    plan: list[tuple[int, list[tuple[int, int]]]], period: str
-) -> None:
-    """However usage comes, a threshold of a calendar window is told or covered once, in ascending order."""
-    account = watched(budget(period, more='alert_at = ["50%", "80%", "100%", "250%"]'))
-    told: dict[datetime, int] = {}
-    for minutes, rows in plan:
-        account.now += minutes * MINUTE
-        for ago, points in rows:
-            account.spend(points, max(account.now - ago * MINUTE, START))
-        for alert in account.tick():
-            assert isinstance(alert, BudgetAlert)
-            assert alert.threshold_points > told.get(alert.standing.window.start, 0)
-            told[alert.standing.window.start] = alert.threshold_points
-
-
 scans = st.lists(st.tuples(st.sampled_from([5, 15, 25, 60]), st.integers(0, 40)), min_size=5, max_size=60)
 
 
@@ -361,11 +284,11 @@ def test_rolling_thresholds_neither_flap_nor_keep_silent(
 ) -> None:
     """Tick by tick as a plain reading of the law has it, each threshold for itself.
 
-    One is told where its sum is reached, unless it was told and has not been clearly below since, or was told
-    within a length. Of several the highest is told, and the lower ones count as told.
+    One is sent where its sum is reached, unless it was sent and has not been clearly below since, or was sent
+    within a length. Of several the highest is sent, and the lower ones count as sent.
     """
     more = f'alert_at = [30, 60, 100]\nrearm_below = "{int(below * 100)}%"'
-    account = watched(budget(f"{hours}h", more=more))
+    account = monitored(budget(f"{hours}h", more=more))
     length = hours * HOUR
     armed = dict.fromkeys((30, 60, 100), True)
     silent = dict.fromkeys((30, 60, 100), START - 100 * DAY)
@@ -400,21 +323,28 @@ schedule = st.lists(st.integers(1, 60 * 20), max_size=30)
 
 
 def covered(plan: list[tuple[int, int]], ticks: list[int]) -> set[tuple[str, int]]:
-    """Run a history through ticks, and give every threshold of every window that was told or covered."""
-    account = watched(budget("day", more='alert_at = ["50%", "80%", "100%", "250%"]'))
+    """Run a history through ticks, and give every threshold of every window that was sent or covered.
+
+    However usage comes, a threshold of a window is sent at most once, in ascending order.
+    """
+    sent: dict[datetime, int] = {}
+    account = monitored(budget("day", more='alert_at = ["50%", "80%", "100%", "250%"]'))
     instants = [START + minutes * MINUTE for minutes in accumulate(ticks)]
     waiting = sorted(plan)
     for now in [*(at for at in instants if at < START + 4 * DAY), START + 4 * DAY]:
         while waiting and START + waiting[0][0] * MINUTE <= now:
             minutes, points = waiting.pop(0)
             account.spend(points, START + minutes * MINUTE)
-        account.tick(now)
-    return {(key, crossing.points) for key, told in account.sent.items() for crossing in told.crossings}
+        for alert in account.tick(now):
+            assert isinstance(alert, BudgetAlert)
+            assert alert.threshold_points > sent.get(alert.standing.window.start, 0)
+            sent[alert.standing.window.start] = alert.threshold_points
+    return {(key, crossing.points) for key, known in account.sent.items() for crossing in known.crossings}
 
 
 @given(rows, schedule, schedule)
-def test_what_is_told_or_covered_does_not_depend_on_when_ticks_come(
+def test_what_is_sent_or_covered_does_not_depend_on_when_ticks_come(
     plan: list[tuple[int, int]], some: list[int], others: list[int]
 ) -> None:
-    """Splitting a settled history over any ticks leaves the union of told and covered thresholds the same."""
+    """Splitting a settled history over any ticks leaves the union of sent and covered thresholds the same."""
     assert covered(plan, some) == covered(plan, others)

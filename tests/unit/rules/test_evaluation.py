@@ -5,7 +5,7 @@ import pytest
 
 from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
-from budget_alert.rules.evaluation import evaluation_of, is_quiet, matcher
+from budget_alert.rules.evaluation import evaluation_of, is_quiet
 from budget_alert.rules.notified import Known, Memory
 from budget_alert.rules.reconciliation import noted
 from budget_alert.usage.left import PoeBalance
@@ -49,74 +49,6 @@ def test_the_past_of_a_filtered_budget_is_what_it_counts() -> None:
     assert round(sum(past.points), 6) == 60
 
 
-def test_equal_filters_have_one_matcher() -> None:
-    """So that what was worked out for one filter can be found again."""
-    first, second = (parse(filtered()).budgets[0].filter for _ in range(2))
-    assert first is not second
-    assert matcher(first) is matcher(second)
-
-
-@pytest.mark.parametrize(
-    ("expected", "memory", "state", "balance"),
-    [
-        (True, {}, {}, LEFT),
-        (True, {}, {}, None),
-        (False, {}, {"completed_at": NOW - 31 * MINUTE}, LEFT),
-        (False, {}, {"completed_at": NOW - DAY}, LEFT),
-        (False, {}, {"completed_at": None}, LEFT),
-        (False, {}, {"unevaluated_from": NOW - 2 * HOUR}, LEFT),
-        (False, {"welcomed": 1}, {}, LEFT),
-        (False, {"rules": {}}, {}, LEFT),
-        (False, {"rules": dict.fromkeys(RULES, Known(START))}, {}, LEFT),
-        (False, {"rules": {**RULES, "gone": Known(START, fresh=False)}}, {}, LEFT),
-        (False, {}, {}, PoeBalance(points=499)),
-        (False, {}, {}, PoeBalance(points=501)),
-        (False, {}, {}, PoeBalance(points=500, next_monthly_grant=NOW + 3 * DAY)),
-        (False, {"reconciliation": None}, {}, LEFT),
-        (False, {"repeats_at": NOW - HOUR}, {}, LEFT),
-        (False, {"repeats_at": NOW}, {}, LEFT),
-        (True, {"repeats_at": NOW + HOUR}, {}, LEFT),
-        (False, {"rests_until": NOW - MINUTE}, {}, LEFT),
-        (False, {"rests_until": NOW}, {}, LEFT),
-        (True, {"rests_until": NOW + MINUTE}, {}, LEFT),
-        (False, {"digested_until": START - DAY}, {}, LEFT),
-    ],
-    ids=[
-        "nothing new",
-        "the balance was not asked",
-        "the first tick of an hour",
-        "the same hour of another day",
-        "nothing was ever read whole",
-        "usage has changed",
-        "a welcome is to come",
-        "a new rule",
-        "a rule that is fresh",
-        "a rule that has gone",
-        "a balance that fell",
-        "a balance that rose",
-        "another grant",
-        "a balance that was never evaluated",
-        "a repetition was due",
-        "a repetition is due",
-        "a repetition will be due",
-        "a rest has ended",
-        "a rest ends",
-        "a rest goes on",
-        "a digest is due",
-    ],
-)
-def test_a_tick_is_quiet_that_finds_nothing_new(
-    expected: bool,  # noqa: FBT001 - a case
-    memory: dict[str, Any],
-    state: dict[str, Any],
-    balance: PoeBalance | None,
-) -> None:
-    """Then usage is not read; what only time brings about is found by the first tick of the next hour."""
-    before = msgspec.structs.replace(BEFORE, **state)
-    asked = evaluation_of(CONFIG, msgspec.structs.replace(KNOWN, **memory), before, NOW, balance)
-    assert is_quiet(asked, before) is expected
-
-
 def test_a_copy_remembers_no_sums_of_the_one_before() -> None:
     """What an evaluation has worked out of its usage is not that of another one."""
     asked = evaluation_of(parse(filtered()), Memory(), State(started_at=START), NOW)
@@ -126,3 +58,38 @@ def test_a_copy_remembers_no_sums_of_the_one_before() -> None:
     assert asked.points(each.budget, each.present) == 0
     read = msgspec.structs.replace(asked, usage=usage)
     assert read.points(each.budget, each.present) == 7
+
+
+QUIET: dict[str, tuple[bool, dict[str, Any], dict[str, Any], PoeBalance | None]] = {
+    "nothing new": (True, {}, {}, LEFT),
+    "the balance was not asked": (True, {}, {}, None),
+    "the first tick of an hour": (False, {}, {"completed_at": NOW - 31 * MINUTE}, LEFT),
+    "the same hour of another day": (False, {}, {"completed_at": NOW - DAY}, LEFT),
+    "nothing was ever read whole": (False, {}, {"completed_at": None}, LEFT),
+    "usage has changed": (False, {}, {"unevaluated_from": NOW - 2 * HOUR}, LEFT),
+    "a welcome is to come": (False, {"welcomed": 1}, {}, LEFT),
+    "a new rule": (False, {"rules": {}}, {}, LEFT),
+    "a rule that is fresh": (False, {"rules": dict.fromkeys(RULES, Known(START))}, {}, LEFT),
+    "a rule that has gone": (False, {"rules": {**RULES, "gone": Known(START, fresh=False)}}, {}, LEFT),
+    "a balance that fell": (False, {}, {}, PoeBalance(points=499)),
+    "a balance that rose": (False, {}, {}, PoeBalance(points=501)),
+    "another grant": (False, {}, {}, PoeBalance(points=500, next_monthly_grant=NOW + 3 * DAY)),
+    "a balance that was never evaluated": (False, {"reconciliation": None}, {}, LEFT),
+    "a repetition was due": (False, {"repeats_at": NOW - HOUR}, {}, LEFT),
+    "a repetition is due": (False, {"repeats_at": NOW}, {}, LEFT),
+    "a repetition will be due": (True, {"repeats_at": NOW + HOUR}, {}, LEFT),
+    "a rest has ended": (False, {"rests_until": NOW - MINUTE}, {}, LEFT),
+    "a rest ends": (False, {"rests_until": NOW}, {}, LEFT),
+    "a rest goes on": (True, {"rests_until": NOW + MINUTE}, {}, LEFT),
+    "a digest is due": (False, {"digested_until": START - DAY}, {}, LEFT),
+}
+
+
+@pytest.mark.parametrize(("expected", "memory", "state", "balance"), QUIET.values(), ids=QUIET)
+def test_a_tick_is_quiet_that_finds_nothing_new(
+    memory: dict[str, Any], state: dict[str, Any], balance: PoeBalance | None, *, expected: bool
+) -> None:
+    """Then usage is not read; what only time brings about is found by the first tick of the next hour."""
+    before = msgspec.structs.replace(BEFORE, **state)
+    asked = evaluation_of(CONFIG, msgspec.structs.replace(KNOWN, **memory), before, NOW, balance)
+    assert is_quiet(asked, before) is expected

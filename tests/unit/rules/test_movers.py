@@ -5,7 +5,7 @@ import pytest
 
 from budget_alert.alerts import BudgetAlert, Mover
 from budget_alert.instants import SLOT, slot_end
-from tests.support.account import DAY, HOUR, MINUTE, Account, budget, watched
+from tests.support.account import DAY, HOUR, MINUTE, Account, budget, monitored
 from tests.support.histories import START
 
 OPUS = "Claude-Opus-4"
@@ -13,7 +13,7 @@ OPUS = "Claude-Opus-4"
 
 def lived(days: int, period: str = "month") -> Account:
     """Give an account that spent 20 points at noon of each of some days, and now it is noon again."""
-    account = watched(budget(period, 500))
+    account = monitored(budget(period, 500))
     for day in range(days):
         account.now = START + day * DAY + 12 * HOUR
         account.spend(20)

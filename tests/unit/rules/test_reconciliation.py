@@ -60,31 +60,20 @@ def test_what_is_listed_within_an_hour_is_explained(spent: list[int], late: int)
     assert run(len(spent), dict(enumerate(spent)), rows).unexplained == 0
 
 
-@pytest.mark.parametrize(
-    ("ticks", "falls", "rows", "grant", "unexplained"),
-    [
-        (12, {10: 700}, [], None, 0),
-        (50, {10: 700}, [], None, 700),
-        (200, {10: 700}, [], None, 700),
-        (70, {}, [(20, 40, 20)], None, -40),
-        (120, {10: 700}, [(10, 700, 60)], None, 0),
-        (200, {10: 700}, [], 10 * HOUR, 0),
-        (200, {10: 700, 111: -5_000}, [], None, 0),
-        (200, {10: 700, 111: -50}, [(10, 700, 10), (111, -50, 111)], None, 0),
-        (31 * 288 + 5, {10: 700}, [], None, 0),
-    ],
-    ids=[
-        "too early to say",
-        "vanished",
-        "vanished, and stays so",
-        "more was spent than the balance fell by",
-        "listed hours later",
-        "a grant, which makes a new baseline",
-        "a balance that rises, which does so too",
-        "a refund",
-        "a month without a grant",
-    ],
-)
+PASTS: dict[str, tuple[int, dict[int, int], list[Row], timedelta | None, int]] = {
+    "too early to say": (12, {10: 700}, [], None, 0),
+    "vanished": (50, {10: 700}, [], None, 700),
+    "vanished, and stays so": (200, {10: 700}, [], None, 700),
+    "more was spent than the balance fell by": (70, {}, [(20, 40, 20)], None, -40),
+    "listed hours later": (120, {10: 700}, [(10, 700, 60)], None, 0),
+    "a grant, which makes a new baseline": (200, {10: 700}, [], 10 * HOUR, 0),
+    "a balance that rises, which does so too": (200, {10: 700, 111: -5_000}, [], None, 0),
+    "a refund": (200, {10: 700, 111: -50}, [(10, 700, 10), (111, -50, 111)], None, 0),
+    "a month without a grant": (31 * 288 + 5, {10: 700}, [], None, 0),
+}
+
+
+@pytest.mark.parametrize(("ticks", "falls", "rows", "grant", "unexplained"), PASTS.values(), ids=PASTS)
 def test_only_what_the_history_never_explains_is_a_number(
     ticks: int, falls: dict[int, int], rows: list[Row], grant: timedelta | None, unexplained: int
 ) -> None:

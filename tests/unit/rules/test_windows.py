@@ -37,18 +37,25 @@ def local(day: int, hour: int = 0, zone: str = "Europe/London") -> datetime:
     return datetime(2026, 11, day, hour, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def test_a_daily_digest_tells_the_day_before() -> None:
-    """From nine in the morning on it is yesterday that is due, before nine the day before it."""
-    assert digest_window(DAILY, local(10, 9)) == Window(local(9), local(10))
-    assert digest_window(DAILY, local(10, 8)) == Window(local(8), local(9))
+def new_york(day: int, hour: int = 0) -> datetime:
+    """Give an instant of November 2026 in New York."""
+    return local(day, hour, "America/New_York")
 
 
-def test_a_weekly_digest_tells_the_week_before_its_first_day() -> None:
-    """On Wednesday at nine the week up to Wednesday's midnight is due, and stays so until the next."""
-    zone = "America/New_York"
-    week = Window(local(4, zone=zone), local(11, zone=zone))
-    assert digest_window(WEEKLY, local(11, 9, zone)) == week
-    assert digest_window(WEEKLY, local(18, 8, zone)) == week
+@pytest.mark.parametrize(
+    ("rule", "now", "start", "end"),
+    [
+        (DAILY, local(10, 9), local(9), local(10)),
+        (DAILY, local(10, 8), local(8), local(9)),
+        (WEEKLY, new_york(11, 9), new_york(4), new_york(11)),
+        (WEEKLY, new_york(18, 8), new_york(4), new_york(11)),
+    ],
+)
+def test_a_digest_is_of_the_day_or_week_before(
+    rule: DigestRule, now: datetime, start: datetime, end: datetime
+) -> None:
+    """From nine on it is yesterday, or the week up to midnight, that is due; until then what was before."""
+    assert digest_window(rule, now) == Window(start, end)
 
 
 @given(rules, instants, st.integers(1, 60))
@@ -66,7 +73,7 @@ def test_each_window_comes_once(rule: DigestRule, now: datetime, ticks: int) -> 
             sent_until = window.end
 
 
-def test_a_missed_tick_tells_it_later_and_only_the_last() -> None:
+def test_a_missed_tick_sends_it_later_and_only_the_last() -> None:
     """After days without a tick, the last day's digest comes, once."""
     now = local(20, 13)
     day, before = Window(local(19), local(20)), Window(local(18), local(19))
@@ -88,11 +95,7 @@ def test_a_missed_tick_tells_it_later_and_only_the_last() -> None:
     ids=["nothing settled", "not all settled", "a gap in the day before"],
 )
 def test_a_digest_waits_until_its_days_are_read_and_settled(state: State) -> None:
-    """A partial sum makes no digest, nor a partial sum of what it is compared with."""
+    """A partial sum makes no digest, nor one of what it is compared with; nor is one due that is new."""
     assert digest_due(DAILY, local(9), state, local(10, 9)) is None
-
-
-def test_without_a_rule_and_before_the_first_look_nothing_is_due() -> None:
-    """A digest that was just asked for begins with the next one that is due."""
     assert digest_due(None, local(9), settled(local(10, 9)), local(10, 9)) is None
     assert digest_due(DAILY, None, settled(local(10, 9)), local(10, 9)) is None
