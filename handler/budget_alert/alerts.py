@@ -100,6 +100,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     drivers: tuple[Driver, ...] = ()
     accounts: tuple[Driver, ...] = ()
     """Where a budget is one over accounts together: those that spent most, as `drivers`."""
+    risen: tuple[Mover, ...] = ()
+    """The bots that rose in the window so far, or in its last day, against what is usual for that span."""
     complete: bool = True
     missing: Holes = ()
     snoozed_until: datetime | None = None

@@ -13,7 +13,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from standins.slack_receiver import blocks_of
+from standins.slack_receiver import blocks_of, cell_text
 
 _WIDTH = 96
 _MARKS = re.compile(
@@ -67,6 +67,8 @@ def _block(block: Mapping[str, Any]) -> Iterator[RenderableType]:
                 drawn = slack_text(element["text"])
                 drawn.stylize("dim")
                 yield drawn
+    elif kind == "table":
+        yield _table(block)
     elif kind == "actions":
         labels = (_safe(element["text"]["text"]) for element in block["elements"])
         yield Text(" ").join(Text(f"[ {label} ]", style="bold") for label in labels)
@@ -82,6 +84,16 @@ def _section(block: Mapping[str, Any]) -> Iterator[RenderableType]:
         for left, right in zip_longest(fields[::2], fields[1::2], fillvalue={"text": ""}):
             grid.add_row(slack_text(left["text"]), slack_text(right["text"]))
         yield Padding(grid, (0, 0, 0, 2))
+
+
+def _table(block: Mapping[str, Any]) -> Table:
+    headings, *rows = ([Text(_safe(cell_text(cell))) for cell in row] for row in block["rows"])
+    table = Table(expand=True)
+    for heading, how in zip(headings, block["column_settings"], strict=True):
+        table.add_column(heading, justify=how.get("align", "left"), no_wrap=not how.get("is_wrapped"))
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def _unescaped(text: str) -> str:

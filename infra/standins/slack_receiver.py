@@ -18,6 +18,7 @@ _MOST_ELEMENTS = {"context": 10, "actions": 25}
 _LONGEST_HEADER = 150
 _LONGEST_SECTION = 3000
 _LONGEST_FIELD = 2000
+_MOST_ROWS, _MOST_COLUMNS, _LONGEST_TABLE = 100, 20, 10_000
 PATH = "/services/T0000/B0000/loopback-webhook"
 
 
@@ -39,10 +40,12 @@ class SlackReceiver:
     """A webhook that keeps what it took.
 
     `payloads` holds the messages taken, oldest first; `answers` every answer given, refusals included;
-    `replies` is the script of what requests are answered with in place of the honest answer.
+    `replies` is the script of what requests are answered with in place of the honest answer. Without
+    `tables` it refuses messages that have one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, tables: bool = True) -> None:
+        self._tables = tables
         self.payloads: list[dict[str, Any]] = []
         self.answers: list[Reply] = []
         self.replies: Script[Reply] = Script()
@@ -63,7 +66,7 @@ class SlackReceiver:
         if asked.method != "POST" or asked.path != PATH:
             return NO_SERVICE
         payload = _decoded(asked.body)
-        reason = refusal(payload)
+        reason = refusal(payload, tables=self._tables)
         if reason:
             return refused(400, reason)
         self.payloads.append(payload)
@@ -77,8 +80,11 @@ def _decoded(body: bytes) -> Any:  # noqa: ANN401 -- any JSON value
         return None
 
 
-def refusal(payload: object) -> str | None:
-    """Return the reason with which Slack would refuse a decoded body, or None where it would take it."""
+def refusal(payload: object, *, tables: bool = True) -> str | None:
+    """Return the reason with which Slack would refuse a decoded body, or None where it would take it.
+
+    Without `tables` as where a webhook takes none.
+    """
     if not isinstance(payload, dict):
         return "invalid_payload"
     if not isinstance(payload.get("blocks", []), list):
@@ -86,7 +92,10 @@ def refusal(payload: object) -> str | None:
     blocks = blocks_of(payload)
     if not payload.get("text") and not blocks:
         return "no_text"
-    return None if _good_blocks(blocks) else "invalid_blocks"
+    if not _good_blocks(blocks):
+        return "invalid_blocks"
+    most = 1 if tables else 0
+    return "invalid_attachments" if sum(block["type"] == "table" for block in blocks) > most else None
 
 
 def blocks_of(payload: Mapping[str, Any]) -> list[Any]:
@@ -131,6 +140,24 @@ def _good_elements(block: Mapping[str, Any]) -> bool:
     return isinstance(elements, list) and 0 < len(elements) <= _MOST_ELEMENTS[block["type"]]
 
 
+def _good_table(block: Mapping[str, Any]) -> bool:
+    rows, columns = block.get("rows"), block.get("column_settings", [])
+    if not isinstance(rows, list) or not 0 < len(rows) <= _MOST_ROWS or len(columns) > _MOST_COLUMNS:
+        return False
+    if not all(isinstance(row, list) and 0 < len(row) <= _MOST_COLUMNS for row in rows):
+        return False
+    texts = [cell_text(cell) for row in rows for cell in row]
+    return all(map(str.strip, texts)) and sum(map(len, texts)) <= _LONGEST_TABLE
+
+
+def cell_text(cell: Mapping[str, Any]) -> str:
+    """Give the text of a table's cell: of plain text, or of a line of rich text."""
+    if cell.get("type") == "raw_text":
+        return str(cell["text"])
+    elements = chain.from_iterable(line.get("elements", []) for line in cell.get("elements", []))
+    return "".join(each.get("text", "") for each in elements)
+
+
 def _good_text(text: Any, longest: int) -> bool:  # noqa: ANN401 -- any JSON value
     return (
         isinstance(text, dict)
@@ -146,4 +173,5 @@ _CHECKS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "context": _good_elements,
     "actions": _good_elements,
     "divider": lambda _: True,
+    "table": _good_table,
 }

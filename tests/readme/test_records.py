@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from budget_alert.alerts import Kind, Severity
+from budget_alert.alerts import Severity
 from budget_alert.channels.records import document
-from budget_alert.channels.sns import SnsChannel, attributes
+from budget_alert.channels.sns import SnsChannel
 from budget_alert.messages.parts import Message
 from budget_alert.secret import parse_secret
-from tests.readme.pages import blocks, code, page, section
+from tests.readme.pages import blocks, page, section
 from tests.support.telling import alert, health, standing, told
 from tests.support.world import START, World, deployment
 
@@ -51,14 +51,6 @@ def test_the_record_is_what_the_function_sends() -> None:
     """The JSON shown for programs is, key by key and value by value, what such an alert becomes."""
     shown = alert(standing(), id=RECORD["alerts"][0]["id"])
     assert json.loads(document("default", [shown], 10_000)) == RECORD
-
-
-def test_the_attributes_are_those_that_are_sent() -> None:
-    """The attributes named are those of a message, and each has the values named for it."""
-    sentence = PROGRAMS.partition("Message attributes are ")[2].partition(".")[0]
-    sent = list(attributes(told(alert(standing()))))
-    assert [span for span in code(sentence) if span in sent] == sent
-    assert set(code(sentence)) - set(sent) <= set(Kind)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,12 @@ def header(words: str) -> dict[str, object]:
     return {"type": "header", "text": text(words, "plain_text")}
 
 
+def cell(words: str) -> dict[str, Any]:
+    """Return a cell of a table."""
+    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": words}]}
+    return {"type": "rich_text", "elements": [section]}
+
+
 GOOD_BLOCKS: list[dict[str, Any]] = [
     header("x" * 150),
     {"type": "section", "text": text("x" * 3000)},
@@ -42,6 +48,7 @@ GOOD_BLOCKS: list[dict[str, Any]] = [
     {"type": "context", "elements": [text("small")]},
     {"type": "actions", "elements": [{"type": "button", "text": text("Open", "plain_text")}]},
     {"type": "divider"},
+    {"type": "table", "rows": [[cell("x" * 500)] * 20]},
 ]
 BAD_BLOCKS: list[Any] = [
     header("x" * 151),
@@ -55,6 +62,12 @@ BAD_BLOCKS: list[Any] = [
     {"type": "section", "fields": [text("x" * 2001)]},
     {"type": "context", "elements": []},
     {"type": "context", "elements": [text("x")] * 11},
+    {"type": "table", "rows": []},
+    {"type": "table", "rows": [[]]},
+    {"type": "table", "rows": [[cell("x")]] * 101},
+    {"type": "table", "rows": [[cell("x")] * 21]},
+    {"type": "table", "rows": [[cell("x"), cell(" ")]]},
+    {"type": "table", "rows": [[cell("x" * 5000)], [cell("x" * 5001)]]},
     {"type": "no_such_block"},
     "no object",
 ]
@@ -71,6 +84,15 @@ def test_takes_up_to_fifty_blocks(count: int) -> None:
     """A message may have 50 blocks and no more."""
     refused = refusal({"text": "t", "blocks": [{"type": "divider"}] * count})
     assert refused == (None if count <= 50 else "invalid_blocks")
+
+
+def test_one_table_a_message_where_any_is_taken(http: urllib3.PoolManager) -> None:
+    """A second table is refused, and every table where the webhook takes none."""
+    table = {"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}
+    one, two = ({"text": "t", "attachments": [{"blocks": [table] * count}]} for count in (1, 2))
+    assert [refusal(one), refusal(two)] == [None, "invalid_attachments"]
+    slack = SlackReceiver(tables=False)
+    assert post(http, slack, one, {"text": "t"}) == [(400, b"invalid_attachments"), (200, b"ok")]
 
 
 def test_takes_and_keeps_good_messages_and_refuses_what_says_nothing(http: urllib3.PoolManager) -> None:

@@ -118,6 +118,7 @@ class Maker:
             usd=self.draw(MONEY),
             usd_limit=self.draw(MONEY),
             drivers=tuple(self.draw(drivers)),
+            risen=self.movers(),
             complete=self.draw(self.flags),
             missing=self.missing(),
             snoozed_until=self.draw(st.none() | st.builds(self.instant)),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.errors import SecretError
-from budget_alert.identity import ALONE
+from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.secret import Keyring, Secret, is_safe_address, parse_secret
 from tests.support.poe_client import KEY, told
 
@@ -88,6 +88,7 @@ UNUSABLE: list[tuple[str, str]] = [
     (document(poe_api_key=f'"{KEY}"'), "the key holds quotes or braces"),
     *((document(poe_api_key=key), "the key is no text in double quotes") for key in ([KEY], 7)),
     (document(poe_api_key=" "), "the key is empty"),
+    (document(accounts=[KEY]), "the accounts of the secret are no names with a key each"),
     (document(poe_api_keys=KEY), 'there is no poe_api_key; "poe_api_keys" is not a known name; did you mean'),
     *((text, "") for text in ("{", "{" + KEY, document(poe_api_key=None), document(key=KEY))),
     *((text, "") for text in (document(poe_api_key=f"{KEY}\r\nX: y"), f'{{"poe_api_key": {KEY}}}')),
@@ -271,6 +272,7 @@ def test_several_accounts_share_a_webhook() -> None:
     assert keyring.slack_url == Secret(WEBHOOK)
     assert keyring.key_of("research") == Secret(KEY)
     assert keyring.key_of("production") == Secret(f"{KEY}2")
+    assert keyring.failure("research") is keyring.failure(TOGETHER) is None
 
 
 @pytest.mark.parametrize("key", [None, "", "  ", "two words", 7, ["x"], "kéy"])

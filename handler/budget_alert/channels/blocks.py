@@ -4,7 +4,7 @@ Limits: https://docs.slack.dev/reference/block-kit/blocks (50 blocks, 150 charac
 text) and https://docs.slack.dev/reference/block-kit/block-elements/button-element (75 of a label).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -14,12 +14,14 @@ from budget_alert.channels.markup import (
     SIGNS,
     fitting,
     gauge_line,
+    literal,
     plain,
     severity_line,
     table,
     units,
 )
-from budget_alert.messages.parts import Field, Link, Message, Section
+from budget_alert.messages.parts import Field, Link, Message, Row, Section
+from budget_alert.messages.wording import bar
 
 Block: TypeAlias = dict[str, Any]
 
@@ -30,22 +32,30 @@ LONGEST_FIELD = 2000
 LONGEST_LABEL = 75
 ROOM_FOR_MARKUP = 60
 LONGEST_LINE = LONGEST_TEXT - ROOM_FOR_MARKUP
+# https://docs.slack.dev/reference/block-kit/blocks/table-block: 100 rows of at most 20 cells, none of them
+# empty, 10,000 characters in all of them, and one table a message. It is documented for chat.postMessage;
+# webhooks are seen to take it, which is promised nowhere: what one refuses is sent without.
+MOST_TABLE_ROWS = 100
+LONGEST_TABLE = 10_000
+HEADINGS = ("Budget", "Used", "Points, and what comes")
+COLUMNS = ({"is_wrapped": True}, {"align": "right"}, {"is_wrapped": True})
 FENCE = "```"
 CUT = "Slack takes no more than this in one message; the rest stands in the mail, if there is one."
 COLORS = {Severity.CRITICAL: "#d92d20", Severity.WARNING: "#f0b100", Severity.INFO: "#2f80ed"}
 """Of the bar beside a message."""
 
 
-def payload(message: Message) -> dict[str, Any]:
+def payload(message: Message, *, tables: bool = True) -> dict[str, Any]:
     """Render a message; nothing that a user named can mark up, mention or link in it.
 
     The first line is a header, all else an attachment, for only these have a colour. `text` is what a
-    notification shows.
+    notification shows. The first rows are a table where Slack's limits allow it; all others, and all rows
+    without `tables`, are code blocks.
     """
     title = f"{SIGNS[message.severity]} {message.title}"
     end = list(_end(message))
     room = MOST_BLOCKS - 1 - len(end)
-    body = list(_body(message))
+    body = list(_body(message, tables=tables))
     body = body if len(body) <= room else [*body[: room - 1], _context(CUT)]
     return {
         "text": fitting(title, LONGEST_TEXT),
@@ -56,13 +66,20 @@ def payload(message: Message) -> dict[str, Any]:
     }
 
 
-def _body(message: Message) -> Iterator[Block]:
+def has_table(sent: Mapping[str, Any]) -> bool:
+    """Tell whether a payload has a table, which not every webhook takes."""
+    return any(block["type"] == "table" for each in sent["attachments"] for block in each["blocks"])
+
+
+def _body(message: Message, *, tables: bool) -> Iterator[Block]:
     several = len(message.sections) > 1
+    # A message may have one table.
+    tabled = next((section for section in message.sections if section.rows), None) if tables else None
     for place, section in enumerate(message.sections):
         if place:
             yield {"type": "divider"}
         yield from map(_section, _packed(_lines(section, several=several)))
-        yield from map(_fenced, _packed(table(section.rows, _escaped)))
+        yield from _rows(section.rows, as_table=section is tabled)
         if section.fields:
             yield {"type": "section", "fields": [_field(field) for field in section.fields], "expand": True}
         yield from map(_section, _packed(map(_escaped, section.facts)))
@@ -134,6 +151,23 @@ def _header(title: str) -> Block:
 def _section(text: str) -> Block:
     # expand: Slack folds nothing away behind "see more".
     return {"type": "section", "text": _mrkdwn(text), "expand": True}
+
+
+def _rows(rows: Sequence[Row], *, as_table: bool) -> Iterator[Block]:
+    lines = [HEADINGS, *((row.name, f"{row.share} {bar(row.percent)}", row.comes) for row in rows)]
+    texts = [text for line in lines for text in line]
+    fits = len(lines) <= MOST_TABLE_ROWS and sum(map(units, texts)) <= LONGEST_TABLE
+    if as_table and fits and all(map(str.strip, texts)):
+        cells = [[_cell(text) for text in line] for line in lines]
+        yield {"type": "table", "column_settings": list(COLUMNS), "rows": cells}
+    else:
+        yield from map(_fenced, _packed(table(rows, _escaped)))
+
+
+def _cell(text: str) -> Block:
+    # Not raw_text: Slack has answered it with a status of 500 (github.com/soxtoby/SlackNet/issues/246).
+    line = {"type": "text", "text": literal(text)}
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [line]}]}
 
 
 def _fenced(text: str) -> Block:

@@ -27,6 +27,14 @@ _LOOK_ALIKES = str.maketrans(
 )
 _NO_ITALICS = "\N{MODIFIER LETTER LOW MACRON}"
 _NO_QUOTATION = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
+# Text of rich_text is no markup and has no escapes: to be safe of whoever reads it as markup all the same.
+_BRACKETS = str.maketrans(
+    {
+        "<": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}",
+        ">": _NO_QUOTATION,
+        "@": "\N{FULLWIDTH COMMERCIAL AT}",
+    }
+)
 _EDGE_OF_ITALICS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 
 
@@ -79,6 +87,11 @@ def mrkdwn(line: str) -> str:
     # At the start of a line > makes a quotation, escaped or not.
     line = _NO_QUOTATION + line[1:] if line.startswith(">") else line
     return _EDGE_OF_ITALICS.sub(_NO_ITALICS, line).translate(_LOOK_ALIKES).translate(ENTITIES)
+
+
+def literal(line: str) -> str:
+    """Give a line for Slack's rich_text, which shows it as it is; as long as it was."""
+    return line.translate(_BRACKETS)
 
 
 def plain(line: str, longest: int) -> str:

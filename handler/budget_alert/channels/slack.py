@@ -2,11 +2,12 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 
-from budget_alert.channels.blocks import payload
+from budget_alert.channels.blocks import has_table, payload
 from budget_alert.errors import ChannelError, ChannelRefusedError, ChannelUnsureError
 from budget_alert.http import Answer, Http, HttpError
 from budget_alert.messages.parts import Message
@@ -19,6 +20,7 @@ LONGEST_ANSWER_BYTES = 1024
 LONGEST_SHOWN = 100
 OK = 200
 CLIENT_ERROR, SERVER_ERROR = 400, 500
+BAD_REQUEST = 400
 TIMEOUT = 408
 TOO_MANY = 429
 HEADERS = {"Content-Type": "application/json; charset=utf-8"}
@@ -49,6 +51,8 @@ REMEDIES = {
     "too_many_attachments": f"the message has too many attachments: {BUG}",
     "user_not_found": f"the user it writes to does not exist any more: {NEW_WEBHOOK}",
 }
+_OF_BLOCKS = re.compile(r"block|attachment|table", re.IGNORECASE)
+"""Such as invalid_blocks and invalid_attachments, which may mean a table."""
 _PATH = re.compile(r"\S*/\S*")
 HIDDEN = "***"
 SHORTEST_SECRET = 5
@@ -59,7 +63,7 @@ class SlackChannel:
 
     `webhook_url` is a secret: no error, log line or repr of this class shows it. `sleep` waits for seconds,
     and `clock` counts them. One channel serves all accounts of an invocation: when Slack asks for a
-    pause, all of them keep it.
+    pause, all of them keep it; when it takes no table, none is sent another.
     """
 
     name = "slack"
@@ -76,6 +80,7 @@ class SlackChannel:
         self._sleep = sleep
         self._clock = clock
         self._open_at = clock()
+        self._takes_tables = True
 
     def send(self, message: Message, seconds_left: float) -> None:
         """Send a message within `seconds_left`, after every pause that Slack asks for and that fits in there.
@@ -84,21 +89,29 @@ class SlackChannel:
         or the webhook for good, and ChannelUnsureError when it does not answer, or not with its "ok".
         """
         until = self._clock() + seconds_left
+        sent = payload(message, tables=self._takes_tables)
+        answer = self._posted(sent, until)
+        if _refuses_blocks(answer) and has_table(sent):
+            # What was refused did not arrive, so that this cannot be a repeat.
+            self._takes_tables = False
+            answer = self._posted(payload(message, tables=False), until)
+        _judge(answer.status, self._harmless(_words(answer)))
+
+    def _posted(self, sent: Mapping[str, Any], until: float) -> Answer:
         if not self._waited(until):
             raise ChannelError(BUSY)
         try:
-            answer = self._http.request(
+            return self._http.request(
                 "POST",
                 self._webhook_url,
                 headers=HEADERS,
-                body=msgspec.json.encode(payload(message)),
+                body=msgspec.json.encode(sent),
                 seconds=lambda: _seconds(until - self._clock()),
                 largest=LONGEST_ANSWER_BYTES,
                 again=lambda outcome, _: self._is_asked_to_wait(outcome) and self._waited(until),
             )
         except HttpError as error:
             raise _unanswered(error) from None
-        _judge(answer.status, self._harmless(answer.body.decode("utf-8", "replace")))
 
     def _is_asked_to_wait(self, outcome: Answer | HttpError) -> bool:
         if isinstance(outcome, HttpError) or outcome.status != TOO_MANY or outcome.retry_after is None:
@@ -122,6 +135,14 @@ class SlackChannel:
         for part in self._webhook_url.split("/")[3:]:
             harmless = harmless.replace(part, HIDDEN) if len(part) >= SHORTEST_SECRET else harmless
         return harmless
+
+
+def _refuses_blocks(answer: Answer) -> bool:
+    return answer.status == BAD_REQUEST and _OF_BLOCKS.search(_words(answer)) is not None
+
+
+def _words(answer: Answer) -> str:
+    return answer.body.decode("utf-8", "replace")
 
 
 def _seconds(left: float) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from budget_alert.alerts import Driver, OfBudget, Standing
+from budget_alert.alerts import Driver, Mover, OfBudget, Standing
 from budget_alert.config.billing import Billing
 from budget_alert.config.periods import Day, Hour, Month, Rolling, Week, Window
 from budget_alert.messages.parts import Field, Gauge, Row, in_headline
@@ -14,6 +14,7 @@ from budget_alert.messages.wording import (
     begin,
     counted,
     money,
+    multiple,
     name,
     number,
     of_limit,
@@ -122,13 +123,26 @@ def remaining(standing: Standing) -> str:
 
 def drivers(standing: Standing) -> tuple[Field, ...]:
     """Say what the top accounts and bots spent and their share of it; nothing when nobody spent anything."""
-    tops = (("Accounts", standing.accounts), ("Bots", standing.drivers))
-    return tuple(Field(f"{title} that spend it", _shares(top, standing)) for title, top in tops if top)
+    risen = {bot.name: _rise(bot) for bot in standing.risen}
+    tops: tuple[tuple[str, tuple[Driver, ...], Mapping[str, str]], ...]
+    tops = (("Accounts", standing.accounts, {}), ("Bots", standing.drivers, risen))
+    return tuple(
+        Field(f"{title} that spend it", _shares(top, standing, rises)) for title, top, rises in tops if top
+    )
 
 
-def _shares(top: tuple[Driver, ...], standing: Standing) -> str:
-    shown = (f"{name(each.name, LONGEST_BOT)} {_part(each, standing)}" for each in top[:MOST_DRIVERS])
-    return ", ".join(shown)
+def _shares(top: tuple[Driver, ...], standing: Standing, risen: Mapping[str, str]) -> str:
+    return ", ".join(
+        f"{name(each.name, LONGEST_BOT)} {_part(each, standing)}{risen.get(each.name, '')}"
+        for each in top[:MOST_DRIVERS]
+    )
+
+
+def _rise(bot: Mover) -> str:
+    """Say how much more than usual a bot spent, where it is clearly more."""
+    if bot.points <= 0 or bot.points * 2 < bot.before * 3:
+        return ""
+    return f" ({multiple(bot.points, bot.before)} the usual)" if bot.before > 0 else " (usually nothing)"
 
 
 def _part(driver: Driver, standing: Standing) -> str:

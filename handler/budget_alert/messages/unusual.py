@@ -6,14 +6,13 @@ from decimal import Decimal
 from budget_alert.alerts import Mover, QueryAlert, Spike, SpikeAlert
 from budget_alert.messages.parts import LONGEST_IN_HEADLINE, Field, Section, in_headline, label, note
 from budget_alert.messages.times import DAY, HOUR, at_length, day_and_time, last, span
-from budget_alert.messages.wording import UNNAMED, name, number, points, quoted, worth
+from budget_alert.messages.wording import UNNAMED, multiple, name, number, points, quoted, worth
 from budget_alert.usage.entries import Query
 
 MOST_MOVERS = 5
 MOST_LISTED = 10
 LONGEST_NAME = 60
 NO_KEY = "(no key)"
-TWICE = 2
 
 
 def spiked(alert: SpikeAlert) -> Section:
@@ -52,10 +51,9 @@ def _against_usual(spike: Spike) -> str:
         idle = spike.window.start - (spike.idle_since or spike.window.start)
         return f"; nothing was used here for {at_length(idle)}" if idle >= DAY else "; the usual is nothing"
     usual = f"the usual {number(spike.usual)}"
-    tenfold = spike.points * 10 // spike.usual
-    if tenfold >= TWICE * 10:
-        return f", {number(tenfold // 10)} times {usual}"
-    return f", {tenfold / 10:g} times {usual}" if tenfold > 10 else f"; {usual}"  # noqa: PLR2004 - once
+    if spike.points * 10 // spike.usual > 10:  # noqa: PLR2004 - once
+        return f", {multiple(spike.points, spike.usual)} {usual}"
+    return f"; {usual}"
 
 
 def _risen(what: str, movers: Sequence[Mover]) -> str:

@@ -16,6 +16,7 @@ SHORT_FROM = 10_000
 THOUSAND = 1_000
 ONE_DECIMAL_BELOW = 10
 MILLION = 1_000_000
+TWICE = 2
 SPARKS = "▁▂▃▄▅▆▇█"
 
 # Format characters (zero-width ones, right-to-left overrides), halves of pairs, private and unassigned ones.
@@ -100,6 +101,12 @@ def rough(count: int) -> int:
     """
     step: int = 10 ** max(0, len(str(abs(count))) - 3)
     return count // step * step
+
+
+def multiple(count: int, usual: int) -> str:
+    """Say how many times as much as usual (1 or more) a number is; from twice on whole, rounded down."""
+    tenfold = count * 10 // usual
+    return f"{number(tenfold // 10)} times" if tenfold >= TWICE * 10 else f"{tenfold / 10:g} times"
 
 
 def short(count: int) -> str:

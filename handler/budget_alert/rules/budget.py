@@ -13,6 +13,7 @@ from budget_alert.outlook.foreseen import Forecast
 from budget_alert.outlook.past import Past
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
+from budget_alert.rules.movers import risen_bots
 from budget_alert.rules.notified import Crossing, Notified, rest_of
 from budget_alert.rules.windows import BudgetWindows
 from budget_alert.usage.totals import Amount
@@ -27,13 +28,15 @@ REMEMBERED = timedelta(days=3)
 
 def present_standings(evaluation: Evaluation, *, outlook: bool = False) -> tuple[Standing, ...]:
     """Tell where every budget stands in its present window; with `outlook`, also how that will end."""
-    return tuple(standing(evaluation, each, each.present, outlook=outlook) for each in evaluation.budgets)
+    return tuple(
+        standing(evaluation, each, each.present, outlook=outlook, movers=False) for each in evaluation.budgets
+    )
 
 
 def standing(
-    evaluation: Evaluation, each: BudgetWindows, window: Window, *, outlook: bool = True
+    evaluation: Evaluation, each: BudgetWindows, window: Window, *, outlook: bool = True, movers: bool = True
 ) -> Standing:
-    """Tell where a budget stands in one of its windows."""
+    """Tell where a budget stands in one of its windows; with `movers`, also which bots rose."""
     budget, rate = each.budget, evaluation.config.usd_per_million_points
     totals = evaluation.usage_of(budget).between(window.start, window.end)
     missing = evaluation.missing(window)
@@ -48,6 +51,7 @@ def standing(
         usd=money(totals.amount, rate),
         usd_limit=None if rate is None else rate * budget.points / MILLION,
         drivers=_drivers(totals.by_bot()),
+        risen=risen_bots(evaluation, budget, window) if movers else (),
         accounts=_drivers(totals.by_key()) if budget.together else (),
         complete=not missing,
         missing=missing,

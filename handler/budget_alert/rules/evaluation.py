@@ -189,12 +189,12 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def days_before(self, instant: datetime) -> list[Totals]:
         """Give the zone's last whole days that ended by an instant, as far as they are known."""
         days = pairwise(midnights(self.config.zone, instant, DAYS_SHOWN + 1)[:-1])
-        return [self.usage.near(start, end) for start, end in days if start >= self._past_from]
+        return [self.usage.near(start, end) for start, end in days if start >= self.past_from]
 
     @cached_property
     def past(self) -> Past | None:
         """The past of everything, by quarter hours; None where it was not read."""
-        return past_of(self.usage.days, self._past_from, self.now) if self.past_days else None
+        return past_of(self.usage.days, self.past_from, self.now) if self.past_days else None
 
     def past_of(self, budget: Budget) -> Past | None:
         """Give the past of what a budget counts, hour by hour; None where it was not read.
@@ -204,7 +204,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if self.past_days is None:
             return None
         if budget.name not in self._pasts:
-            known_from = max([self._past_from, *(gap.end for gap in self.state.gaps)])
+            known_from = max([self.past_from, *(gap.end for gap in self.state.gaps)])
             past = past_of(self.usage_of(budget).days, known_from, self.now)
             self._pasts[budget.name] = past.hourly if past else None
         return self._pasts[budget.name]
@@ -214,7 +214,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {}
 
     @property
-    def _past_from(self) -> datetime:
+    def past_from(self) -> datetime:
         """The instant from which on a time without usage was idle, and not unknown."""
         lost = (hole.end for hole in self.state.holes if hole.why is Why.LOST)
         return max([self.state.known_from, day_of(self.now) - PAST_DAYS * DAY, *lost])

@@ -1,11 +1,9 @@
 """Usage that is much more than usual -> what is notified of it, once until it is back to usual."""
 
 import math
-from collections import defaultdict
-from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from budget_alert.alerts import Mover, Severity, Spike, SpikeAlert
+from budget_alert.alerts import Severity, Spike, SpikeAlert
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import CLEARLY_BELOW, SpikeRule
 from budget_alert.identity import identity
@@ -15,15 +13,13 @@ from budget_alert.outlook.usual import Usual, usual
 from budget_alert.rules.budget import REMEMBERED
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
+from budget_alert.rules.movers import rises
 from budget_alert.rules.notified import Crossing, Notified, rest_of
 from budget_alert.rules.windows import SpikeWindows
 from budget_alert.usage.totals import Totals
 
 ANY = Fraction(1)
 """A spike has one threshold only: its share plays no part."""
-MOST_MOVERS = 5
-Names = Callable[[Totals], list[tuple[str, int]]]
-"""What totals spent by name: `Totals.by_bot` or `Totals.by_key`."""
 
 
 def spike_notices(evaluation: Evaluation, each: SpikeWindows) -> list[Notice]:
@@ -103,25 +99,3 @@ def _alert(evaluation: Evaluation, rule: SpikeRule, window: Window, normal: Usua
         complete=evaluation.whole(window),
         missing=evaluation.missing(window),
     )
-
-
-def rises(totals: Totals, days: Sequence[Totals], share: float, names: Names) -> tuple[Mover, ...]:
-    """Give those that rose most against their usual share of a day, largest rise first.
-
-    `days` are whole days of the past; the usual is the median of a name's days, times `share`.
-    """
-    spent: dict[str, list[int]] = defaultdict(list)
-    for day in days:
-        for name, points in names(day):
-            spent[name].append(points)
-    movers = [
-        Mover(name, points, round(_median(spent[name], len(days)) * share) if name in spent else 0)
-        for name, points in names(totals)
-    ]
-    risen = [mover for mover in movers if mover.points > mover.before]
-    return tuple(sorted(risen, key=lambda mover: mover.before - mover.points)[:MOST_MOVERS])
-
-
-def _median(points: list[int], days: int) -> int:
-    """Give the median over so many days; on those without a number nothing was spent."""
-    return sorted([*points, *[0] * (days - len(points))])[days // 2]

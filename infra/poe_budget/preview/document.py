@@ -11,6 +11,7 @@ from budget_alert.messages.parts import Message
 from poe_budget.preview.account import LINKS, NAME, PLACES, samples
 from poe_budget.preview.mrkdwn import html_of, link, linked, unescaped
 from poe_budget.rendering import render
+from standins.slack_receiver import cell_text
 
 HEADINGS = {
     "budget": "A budget has reached a threshold",
@@ -51,6 +52,7 @@ def shown(template: str, drawings: Sequence[Mapping[str, object]]) -> str:
     return render(
         template,
         messages=drawings,
+        cell_text=cell_text,
         longest_sms=LONGEST_SMS,
         link=link,
         linked=linked,

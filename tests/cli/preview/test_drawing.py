@@ -6,6 +6,8 @@ from rich.console import Console, RenderableType
 from poe_budget.drawing import mail_panel, slack_panel, slack_text
 from tests.cli.running import Transcript
 
+TABLE = ("Budget", "Used"), ("A \x1b[2J<b>", "82 %")
+
 
 def drawn(picture: RenderableType) -> str:
     """Return a picture as plain text, 100 characters wide."""
@@ -61,6 +63,7 @@ def test_no_text_can_steer_the_terminal(words: str) -> None:
 
 def test_drawings(transcript: Transcript) -> None:
     """Blocks in their order, the text where there is none, and a mail, in which nothing is a mark."""
+    rows = [[{"type": "raw_text", "text": text} for text in row] for row in TABLE]
     blocks = (
         {"type": "header", "text": {"type": "plain_text", "text": "80 % of &lt;A&gt; is used"}},
         {"type": "section", "text": mrkdwn("*Budget*\n████░")},
@@ -68,6 +71,7 @@ def test_drawings(transcript: Transcript) -> None:
         {"type": "divider"},
         {"type": "context", "elements": [mrkdwn("Counted now"), {"type": "image", "alt_text": "i"}]},
         {"type": "actions", "elements": [{"type": "button", "text": mrkdwn("Open")}]},
+        {"type": "table", "rows": rows, "column_settings": [{"is_wrapped": True}, {"align": "right"}]},
     )
     transcript.text += drawn(slack_panel({"text": "fallback", "blocks": blocks}))
     transcript.text += drawn(slack_panel({"text": "all is *well*"}))

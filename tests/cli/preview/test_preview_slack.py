@@ -11,6 +11,7 @@ from tests.support.alerts_made import MESSAGES
 from tests.support.rendered import Rendered
 
 OURS = {"article", "header", "section", "div", "span", "b", "time", "a", "svg", "rect", "path", "code", "hr"}
+OURS |= {"table", "tr", "th", "td"}
 PAGE = {"pre", "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "nav", "i"}
 
 
@@ -22,6 +23,11 @@ def chat(*blocks: dict[str, Any]) -> Rendered:
 def mrkdwn(words: str) -> dict[str, str]:
     """Return a text object of Block Kit."""
     return {"type": "mrkdwn", "text": words}
+
+
+def raw(words: str) -> dict[str, str]:
+    """Return a cell of a table."""
+    return {"type": "raw_text", "text": words}
 
 
 def plain(words: str) -> dict[str, str]:
@@ -60,6 +66,15 @@ def test_an_attachment_stands_below_with_a_bar_of_its_colour() -> None:
     message = Rendered(shown("picture.html", [drawing]))
     assert "#d92d20" in message.all("fill")
     assert message.text.rstrip().endswith("Below")
+
+
+def test_a_table_is_drawn_with_its_headings() -> None:
+    """Its first row are headings, and a name in it is text."""
+    rows = [[raw("Budget"), raw("Used")], [raw("<b>R&amp;D"), raw("82 %")]]
+    message = chat({"type": "table", "rows": rows, "column_settings": [{}, {"align": "right"}]})
+    assert [tag for tag in message.tags if tag in {"th", "td"}] == ["th", "th", "td", "td"]
+    assert "".join(message.text.split()).endswith("BudgetUsed<b>R&amp;D82%")
+    assert "right" in message.all("class")
 
 
 def test_buttons_lead_where_they_say() -> None:

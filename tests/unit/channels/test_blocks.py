@@ -7,10 +7,10 @@ from hypothesis import given
 from slack_sdk.models.blocks import Block
 
 from budget_alert.alerts import Driver, Severity
-from budget_alert.channels.blocks import CUT, payload
+from budget_alert.channels.blocks import CUT, has_table, payload
 from budget_alert.messages.compose import compose
-from budget_alert.messages.parts import Link, Message
-from standins.slack_receiver import blocks_of, refusal
+from budget_alert.messages.parts import Link, Message, Row
+from standins.slack_receiver import blocks_of, cell_text, refusal
 from tests.support.alerts_made import MESSAGES
 from tests.support.telling import ODD_NAMES, alert, health, standing, told, welcome
 
@@ -27,6 +27,12 @@ def objects(sent: dict[str, Any]) -> list[dict[str, Any]]:
 def texts(sent: dict[str, Any]) -> list[str]:
     """Return every text of a payload's blocks."""
     return [each["text"] for each in objects(sent)]
+
+
+def rows(sent: dict[str, Any]) -> list[list[str]]:
+    """Return the texts of all tables of a payload, row by row."""
+    tables = (block["rows"] for block in blocks_of(sent) if block["type"] == "table")
+    return [[cell_text(cell) for cell in row] for table in tables for row in table]
 
 
 def kinds(message: Message) -> list[str]:
@@ -62,11 +68,53 @@ def test_odd_names_are_readable(odd: str) -> None:
 
 
 def test_a_welcome_to_many_budgets_goes_over_several_blocks() -> None:
-    """Rows that one block cannot hold go on in the next, and none is lost."""
-    sent = payload(told(welcome(*(standing("&" * 80, each, limit=1000) for each in range(30)))))
+    """Rows that one block cannot hold go on in the next, and none is lost; a table holds them all."""
+    message = told(welcome(*(standing("&" * 80, each, limit=1000) for each in range(30))))
+    assert len(rows(payload(message))) == 31
+    sent = payload(message, tables=False)
     assert good(sent)
     assert sum(text.count("░ ") + text.count("█ ") for text in texts(sent)) == 30
     assert sum(text.startswith("```") for text in texts(sent)) > 1
+
+
+def test_budgets_are_a_table() -> None:
+    """A row for each budget below the headings: its name, how full it is before the bar, and what comes."""
+    sent = payload(told(welcome(standing("R&D <@all>", 820_000, forecast=None), standing("Chat", 1_000))))
+    assert good(sent)
+    assert rows(sent) == [
+        ["Budget", "Used", "Points, and what comes"],
+        ["R&D \u2039\uff20all\u203a", "82 % ████████░░", "820 k of 1 M"],
+        ["Chat", "0.1 % ░░░░░░░░░░", "1,000 of 1 M"],
+    ]
+
+
+def test_one_table_a_message() -> None:
+    """Of many lists of budgets the first is a table, the others are code blocks, as all may be."""
+    message = told(*(welcome(standing()) for _ in range(3)))
+    assert [has_table(payload(message, tables=tables)) for tables in (True, False)] == [True, False]
+    assert sum(text.startswith("```") for text in texts(payload(message))) == 2
+    assert sum(text.startswith("```") for text in texts(payload(message, tables=False))) == 3
+
+
+@pytest.mark.parametrize(
+    ("listed", "is_table"),
+    [
+        ([Row("a", "1 %", 1, "b")] * 99, True),
+        ([Row("a", "1 %", 1, "b")] * 100, False),
+        ([Row("a" * 100, "1 %", 1, "b" * 100)] * 46, True),
+        ([Row("a" * 100, "1 %", 1, "b" * 100)] * 47, False),
+        ([Row("\N{PILE OF POO}" * 100, "1 %", 1, "b" * 100)] * 40, False),
+        ([Row("a", "1 %", 1, " ")], False),
+    ],
+    ids=["100 rows", "101 rows", "9,876 characters", "10,090 characters", "surrogates", "an empty cell"],
+)
+def test_what_slack_takes_for_no_table_is_a_code_block(listed: list[Row], *, is_table: bool) -> None:
+    """Above each of Slack's limits there is no table."""
+    message = told(welcome(standing()))
+    section = msgspec.structs.replace(message.sections[0], rows=tuple(listed))
+    sent = payload(msgspec.structs.replace(message, sections=(section,)))
+    assert good(sent)
+    assert has_table(sent) == is_table
 
 
 def test_a_message_beyond_slacks_limit_says_that_it_is_cut() -> None:

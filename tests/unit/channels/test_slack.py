@@ -9,17 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert import __version__
+from budget_alert.channels.blocks import payload
 from budget_alert.channels.slack import REMEDIES
 from budget_alert.errors import ChannelError, ChannelRefusedError, ChannelUnsureError
 from budget_alert.http import Http
+from budget_alert.messages.parts import Message
 from standins.loopback import Asked, Reply, serving
 from standins.slack_receiver import SERVER_ERROR, SlackReceiver, rate_limited, refused
 from tests.support.poe_client import Recording
+from tests.support.telling import standing, told, welcome
 from tests.support.webhook import MESSAGE, PATH, SECRETS, Clock, channel, failure, said
 
 PASSING = SERVER_ERROR, refused(503, "<html>"), refused(408, "")
 BROKEN = Reply(reset=True), Reply(body=b"ok", broken_at=0)
 LONG = "x" * 5000
+
+BUDGETS = told(welcome(standing()))
 
 
 @pytest.fixture
@@ -129,14 +134,6 @@ def test_nobody_answers(http: Http) -> None:
     assert not isinstance(raised.value, ChannelRefusedError)
 
 
-def test_a_slow_slack_is_given_up_within_the_time_left(http: Http) -> None:
-    """The time left bounds the wait for an answer."""
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}{PATH}"
-        with pytest.raises(ChannelUnsureError, match="ReadTimeoutError"):
-            channel(http, url).send(MESSAGE, 0.6)
-
-
 @pytest.mark.parametrize(("seconds_left", "bound"), [(2.0, 2.0), (60.0, 30.0)])
 def test_a_request_is_bounded(seconds_left: float, bound: float) -> None:
     """An answer is waited for at most half a minute, and never longer than the time left."""
@@ -162,6 +159,44 @@ def test_a_redirect_is_not_followed() -> None:
     assert isinstance(error, ChannelRefusedError)
     assert "status 302" in str(error)
     assert elsewhere.answers == []
+
+
+def test_a_webhook_without_tables_gets_the_message_without(http: Http) -> None:
+    """What it refuses for its table is sent once more without; from then on no table is tried."""
+    slack = SlackReceiver(tables=False)
+    with slack.serve() as url:
+        webhook = channel(http, url)
+        webhook.send(BUDGETS, 30)
+        webhook.send(BUDGETS, 30)
+    assert [answer.status for answer in slack.answers] == [400, 200, 200]
+    assert slack.payloads == [payload(BUDGETS, tables=False)] * 2
+
+
+@pytest.mark.parametrize(
+    ("message", "reason", "asked"),
+    [(MESSAGE, "invalid_blocks", 1), (BUDGETS, "no_text", 1), (BUDGETS, "invalid_blocks", 2)],
+    ids=["no table in it", "not for its blocks", "refused without, too"],
+)
+def test_a_table_is_left_out_once_and_only_for_its_own_sake(
+    http: Http, message: Message, reason: str, asked: int
+) -> None:
+    """A refusal stands without a table, for another reason, and the second time."""
+    slack = SlackReceiver()
+    slack.replies.always(refused(400, reason))
+    with slack.serve() as url, pytest.raises(ChannelRefusedError, match=reason):
+        channel(http, url).send(message, 30)
+    assert len(slack.answers) == asked
+
+
+def test_a_message_without_its_table_keeps_to_the_time(http: Http, clock: Clock) -> None:
+    """Both tries share the time and the gate; what does not fit is left to the next tick."""
+    slack = SlackReceiver(tables=False)
+    slack.replies.queue(rate_limited(3))
+    slack.replies.queue(refused(400, "invalid_blocks"))
+    slack.replies.queue(rate_limited(3))
+    with slack.serve() as url, pytest.raises(ChannelError, match="busy"):
+        channel(http, url, clock).send(BUDGETS, 5)
+    assert (slack.payloads, clock.slept) == ([], [3.0])
 
 
 @given(st.sampled_from(["ok", "OK\n"]) | st.text(string.printable, max_size=300), st.integers(200, 599))

@@ -128,6 +128,7 @@ KNOWN = standing(
     next_threshold="100%",
     next_points=1_000_000,
     daily=(20_000, 61_230, 0, 33_000, 41_000, 38_000, 52_000),
+    risen=(Mover("Claude-Opus-4.5", 42_000, 14_000), Mover("Grok", 9_000, 0)),
 )
 QUERIES = tuple(
     Query(to_micros(COUNTED), f"q{points}", "Claude", "Chat", "", points, "Trip to Rome")
@@ -165,6 +166,10 @@ WHOLE: dict[str, tuple[Alert, ...]] = {
     "what a new rule has passed already": (of(more=ALREADY),),
     "a rolling budget": (of(period=Rolling(24), window=Window(COUNTED - DAY, COUNTED)),),
     "a sum over accounts": (of(100, drivers=(Driver("a", 100),), accounts=(Driver("research", 75),)),),
+    "bots that rose, little or from nothing": (
+        of(risen=(Mover("Claude-Opus-4.5", 3_000, 2_100), Mover("GPT-5", 9_000, 0))),
+    ),
+    "a bot that rose by half": (of(risen=(Mover("GPT-5", 3_000, 2_000),)),),
     "a sum below nothing": (of(-5, drivers=(Driver("a", 10), Driver("b", -15))),),
     "a threshold with a decimal": (of(997_000, {"threshold": "99.5%", "threshold_points": 995_000}),),
     "a threshold in points": (of(more={"threshold": "800,000 points"}),),

@@ -1,6 +1,7 @@
 import json
 import re
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from budget_alert.channels.qdeveloper import notification
 from budget_alert.channels.records import Record, record
 from budget_alert.channels.sns import attributes, texts
 from budget_alert.messages.parts import Message
-from standins.slack_receiver import blocks_of, refusal
+from standins.slack_receiver import blocks_of, cell_text, refusal
 from tests.support.alerts_made import ALERTS, INCIDENTS, MESSAGES, messages_of
 from tests.support.telling import ODD_NAMES, told
 from tests.unit.messages.cases import expected, of_a_day
@@ -56,7 +57,12 @@ def check_lines(message: Message) -> None:
 
 def check_slack(message: Message) -> None:
     """Assert that Slack's own models take the payload, and that nothing in it acts but our links."""
-    sent = payload(message)
+    for tables in (True, False):
+        check_payload(payload(message, tables=tables))
+
+
+def check_payload(sent: dict[str, Any]) -> None:
+    """Assert the same of one payload."""
     assert refusal(msgspec.json.decode(msgspec.json.encode(sent))) is None
     blocks = blocks_of(sent)
     assert len(blocks) <= 50
@@ -67,6 +73,8 @@ def check_slack(message: Message) -> None:
             assert not ACTING.search(OUR_LINK.sub("", text["text"]))
             assert 0 < units(text["text"]) <= (150 if block["type"] == "header" else 3000)
         assert all(units(field["text"]) <= 2000 for field in block.get("fields", []))
+        for cell in chain.from_iterable(block.get("rows", [])):
+            assert not set("<>@") & set(cell_text(cell))
     assert not ACTING.search(sent["text"])
 
 
