@@ -9,7 +9,6 @@ from botocore.exceptions import ClientError
 ACCOUNTS = ("research", "production")
 KEYS = ("cursor", "notes", "slot#1", "slot#2", "slot#3", "alert#1", "lease#sns")
 LEASE = "SET holder = :holder, leased_until = :until"
-FREE = "attribute_not_exists(pk) OR leased_until <= :now"
 
 Call = tuple[str, dict[str, Any]]
 Draw = Callable[[Random, str], Call]
@@ -102,9 +101,11 @@ def _transact(chance: Random, table: str) -> Call:
 
 
 def _lease(chance: Random, table: str) -> Call:
-    now, holder = chance.randrange(10), chance.choice(["ours", "theirs"])
-    values = {":holder": {"S": holder}, ":until": {"N": str(now + 5)}, ":now": {"N": str(now)}}
-    return _update(_leased(chance, table), LEASE, FREE, values)
+    last, holder = chance.choice(["", "ours", "theirs"]), chance.choice(["ours", "theirs"])
+    values = {":holder": {"S": holder}, ":until": {"N": str(chance.randrange(10))}}
+    if not last:
+        return _update(_leased(chance, table), LEASE, "attribute_not_exists(pk)", values)
+    return _update(_leased(chance, table), LEASE, "holder = :last", values | {":last": {"S": last}})
 
 
 def _release(chance: Random, table: str) -> Call:
