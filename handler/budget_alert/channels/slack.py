@@ -59,7 +59,7 @@ SHORTEST_SECRET = 5
 
 
 class SlackChannel:
-    """Tells a message through a webhook of Slack.
+    """Sends a message through a webhook of Slack.
 
     `webhook_url` is a secret: no error, log line or repr of this class shows it. `sleep` waits for seconds,
     and `clock` counts them. One channel serves all accounts of an invocation: when Slack asks for a
@@ -95,7 +95,7 @@ class SlackChannel:
             # What was refused did not arrive, so that this cannot be a repeat.
             self._takes_tables = False
             answer = self._posted(payload(message, tables=False), until)
-        _judge(answer.status, self._harmless(_words(answer)))
+        _check(answer.status, self._harmless(_words(answer)))
 
     def _posted(self, sent: Mapping[str, Any], until: float) -> Answer:
         if not self._waited(until):
@@ -160,9 +160,9 @@ def _unanswered(error: HttpError) -> ChannelError:
     return ChannelError(f"Slack could not be reached ({error.name}): {NEXT_TICK}")
 
 
-def _judge(status: int, body: str) -> None:
+def _check(status: int, body: str) -> None:
     if status == OK:
-        _judge_words(body)
+        _check_words(body)
     elif status == TOO_MANY:
         raise ChannelError(BUSY)
     elif status == TIMEOUT or status >= SERVER_ERROR:
@@ -175,7 +175,7 @@ def _judge(status: int, body: str) -> None:
         )
 
 
-def _judge_words(body: str) -> None:
+def _check_words(body: str) -> None:
     if body.lower() != "ok":
         raise ChannelUnsureError(
             f"The webhook's address answered not with Slack's “ok” but with {_shown(body)}: check that "

@@ -52,7 +52,7 @@ REMEDIES = {
 
 
 class SnsChannel:
-    """Tells a message through one topic.
+    """Sends a message through one topic.
 
     The client's own timeouts and retries bound each call.
     """

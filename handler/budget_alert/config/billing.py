@@ -106,7 +106,7 @@ def _grants(anchor: datetime, began: datetime | None, months: range) -> set[date
 def _day(anchor: datetime, began: datetime | None) -> int:
     """Tell the day of the month that grants come on, 1 to 31.
 
-    The last day of a shorter month may stand for a later one, which the cycle's start then tells.
+    The last day of a shorter month may stand for a later one, which the cycle's start then shows.
     """
     is_cut = began is not None and _is_last_of_month(anchor) and _month(began) == _month(anchor) - 1
     return max(anchor.day, began.day) if began and is_cut else anchor.day

@@ -97,7 +97,7 @@ class Poe:
         try:
             return self._read_key(fresh=True)
         except SecretError:
-            # That Poe refused the key is what its owner must hear; a broken secret is told by the next tick.
+            # That Poe refused the key is what its owner must hear; a broken secret is said by the next tick.
             return None
 
     def _ask(self, path: str, key: Secret, refusal: Refusal) -> bytes:

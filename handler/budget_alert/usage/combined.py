@@ -97,7 +97,7 @@ def to_combine(state: State, accounts: States, now: datetime, filters: Asked = (
         began = min(one.started_at for one in (state, *accounts.values()) if one)
         return _pieces([(max(began - RETENTION - DAY, oldest), now + FUTURE)], accounts)
     if known.accounts != _name(accounts, filters):
-        # Who has left may have been watched for longer than who is there.
+        # Who has left may have been monitored for longer than who is there.
         everything = oldest, now + FUTURE
         begun = [(max(start, oldest), end) for start, end in known.left if end > oldest]
         return (*_pieces(begun, accounts), *_pieces(outside(everything, begun), accounts))
@@ -271,7 +271,7 @@ def _unread(reading: CombinedReading) -> Gaps:
 def _is_awaited(one: State | None, reading: CombinedReading) -> bool:
     """Tell whether an account is still to be read for the first time.
 
-    One whose key was never good is not waited for any longer: it says so itself, and the sum is told all the
+    One whose key was never good is not waited for any longer: it says so itself, and the sum is sent all the
     same.
     """
     if one and (one.completed_at or one.gaps):
