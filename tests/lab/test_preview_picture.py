@@ -49,8 +49,11 @@ def test_the_picture_is_as_high_as_the_page(path: Path) -> None:
     assert (path / "page").read_text(encoding="utf-8") == HTML
 
 
-def test_without_a_browser_it_says_what_to_install(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_browser_it_says_what_to_install(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The command fails with the names of what it looked for."""
+    monkeypatch.setattr(picture, "SHOWN", {"one.png": lambda: HTML})
     assert not (path / "chromium").exists()
     assert picture.main() == 1
     assert "Install Chromium or Chrome" in capsys.readouterr().err
