@@ -2,7 +2,7 @@
 
 import msgspec
 
-from budget_alert.alerts import Severity
+from budget_alert.alerts import Severity, Standing
 from budget_alert.errors import (
     BudgetAlertError,
     LostRaceError,
@@ -39,7 +39,8 @@ def tick(tools: Tools, *, test: Severity | None = None) -> Report:
     except LostRaceError:
         return _reported(tools, Report(account=tools.scope.account, scan=seen.scan), None)
 
-    decision = with_health(_evaluated(tools, seen, state), seen, counted)
+    decision, standings = _evaluated(tools, seen, state)
+    decision = with_health(decision, seen, counted)
     sent, unheard = _sent(tools, seen, state, decision)
 
     report = Report(
@@ -47,7 +48,7 @@ def tick(tools: Tools, *, test: Severity | None = None) -> Report:
         scan=seen.scan,
         counted=counted,
         alerts=sent,
-        standings=decision.standings,
+        standings=standings,
         tested=test is not None,
         unexplained=(decision.memory or seen.memory).unexplained,
     )
@@ -60,17 +61,20 @@ def _counted(seen: Gathered) -> Counted:
     return count(seen.scan, seen.stored)
 
 
-def _evaluated(tools: Tools, seen: Gathered, state: State) -> Decision:
+def _evaluated(tools: Tools, seen: Gathered, state: State) -> tuple[Decision, tuple[Standing, ...]]:
+    """Evaluate, and say for the report where every budget stands: nowhere on a quiet tick."""
     asked = seen.to_evaluate(state)
     if asked is None:
-        return Decision()
+        return Decision(), ()
     # Most ticks are quiet, and nearly every one begins with all of its imports.
     from budget_alert.ledger.reads import read_for  # noqa: PLC0415 - as said above
+    from budget_alert.rules.budget import present_standings  # noqa: PLC0415 - as said above
     from budget_alert.rules.evaluate import evaluate  # noqa: PLC0415 - as said above
 
     roster = seen.members if seen.scope.together else None
     before = tools.ledger.of(seen.before) if seen.before else None
-    return evaluate(read_for(asked, tools.ledger, roster, before))
+    read = read_for(asked, tools.ledger, roster, before)
+    return evaluate(read), present_standings(read)
 
 
 def _sent(

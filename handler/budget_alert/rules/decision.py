@@ -2,7 +2,7 @@
 
 import msgspec
 
-from budget_alert.alerts import Alert, Standing
+from budget_alert.alerts import Alert
 from budget_alert.rules.notified import Memory, Notified
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.state import State
@@ -19,8 +19,7 @@ class Notice(msgspec.Struct, frozen=True):
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick writes before anything is sent: notices, other alerts, changed memory.
 
-    `roster` is there where it has changed. `evaluated` says that every budget was evaluated up to now, and
-    `standings` where each stands, nowhere where nobody looked.
+    `roster` is there where it has changed. `evaluated` says that every budget was evaluated up to now.
     """
 
     notices: tuple[Notice, ...] = ()
@@ -28,7 +27,6 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     memory: Memory | None = None
     roster: Roster | None = None
     evaluated: bool = False
-    standings: tuple[Standing, ...] = ()
 
     @property
     def alerts(self) -> tuple[Alert, ...]:

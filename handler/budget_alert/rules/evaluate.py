@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from budget_alert.rules.balance import balance_alerts, rest_ends
-from budget_alert.rules.budget import budget_notices, present_standings, snoozed
+from budget_alert.rules.budget import budget_notices, snoozed
 from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.digest import digest_alert
 from budget_alert.rules.evaluation import Evaluation
@@ -54,7 +54,6 @@ def evaluate(evaluation: Evaluation) -> Decision:
         others=tuple(alert for alert in others if alert),
         memory=memory if memory != evaluation.memory else None,
         evaluated=not more,
-        standings=present_standings(evaluation),
     )
 
 
