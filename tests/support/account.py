@@ -1,8 +1,9 @@
-"""An account that is judged at instants, without a ledger."""
+"""An account that is evaluated at instants, without a ledger."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 import msgspec
 
@@ -30,7 +31,7 @@ DAY = timedelta(days=1)
 
 
 class Account:
-    """An account that is judged at instants: usage in slots, and a memory of what was told."""
+    """An account that is evaluated at instants: usage in slots, and a memory of what was notified."""
 
     def __init__(self, config: str, now: datetime = START) -> None:
         self.config: Config = parse(config)
@@ -107,6 +108,9 @@ class Account:
         return {key: self.sent[key] for key in keys if key in self.sent}
 
 
+Step: TypeAlias = str | Callable[[Account], object]
+
+
 def budget(period: str = "day", points: int = 100, more: str = "") -> str:
     """Write a config of one budget."""
     return f'[[budget]]\nname = "B"\nperiod = "{period}"\npoints = {points}\n{more}\n'
@@ -141,6 +145,17 @@ def looks(account: Account, text: str) -> None:
             str(alert.threshold_points) if isinstance(alert, BudgetAlert) else alert.kind for alert in alerts
         ]
         assert found == sent.split(), one
+
+
+def follow(account: Account, steps: Iterable[Step]) -> None:
+    """Go through a scenario: a change of the account, another config, or looks."""
+    for step in steps:
+        if callable(step):
+            step(account)
+        elif "[[" in step:
+            account.configure(step)
+        else:
+            looks(account, step)
 
 
 def _after(text: str) -> timedelta:

@@ -1,8 +1,6 @@
-from collections.abc import Callable
 from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import accumulate
-from typing import TypeAlias
 
 import msgspec
 import pytest
@@ -15,10 +13,9 @@ from budget_alert.messages.compose import compose
 from budget_alert.rules.notified import Notified
 from budget_alert.usage.missing import Why
 from budget_alert.usage.state import State
-from tests.support.account import DAY, HOUR, MINUTE, Account, budget, looks, monitored, thresholds
+from tests.support.account import DAY, HOUR, MINUTE, Account, Step, budget, follow, monitored, thresholds
 from tests.support.histories import START
 
-Change: TypeAlias = Callable[[Account], object]
 LIMIT = 'alert_at = ["100%"]'
 ROLLING = budget("24h", more=LIMIT)
 HOURLY = budget("1h", more=LIMIT)
@@ -37,7 +34,7 @@ def of_an_older_release(account: Account) -> None:
     }
 
 
-SCENARIOS: dict[str, tuple[str | Change, ...]] = {
+SCENARIOS: dict[str, tuple[Step, ...]] = {
     "reached, and not below": (budget(), "0m 79, 0m 1 -> 80"),
     "nothing of windows that closed before the first tick": (budget("hour"), "1h 500@-2h"),
     "the highest covers the lower": (budget(more='alert_at = ["50%", "100%"]'), "0m 120 -> 100, 0m 1"),
@@ -100,16 +97,10 @@ SCENARIOS: dict[str, tuple[str | Change, ...]] = {
 
 
 @pytest.mark.parametrize("steps", SCENARIOS.values(), ids=SCENARIOS)
-def test_a_threshold_is_sent_once_until_it_is_re_armed(steps: tuple[str | Change, ...]) -> None:
+def test_a_threshold_is_sent_once_until_it_is_re_armed(steps: tuple[Step, ...]) -> None:
     """Look by look, with other configs in between."""
     account = monitored(str(steps[0]))
-    for step in steps[1:]:
-        if callable(step):
-            step(account)
-        elif "[[" in step:
-            account.configure(step)
-        else:
-            looks(account, step)
+    follow(account, steps[1:])
 
 
 def test_below_the_limit_is_a_warning_and_what_a_new_rule_has_passed_is_information() -> None:

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +6,7 @@ from budget_alert.alerts import Alert, Digest, DigestAlert, Kind, Mover, Severit
 from budget_alert.config.periods import Window
 from budget_alert.messages.compose import compose
 from budget_alert.usage.left import PoeBalance
-from tests.support.account import DAY, HOUR, MINUTE, Account, budget, looks, monitored
+from tests.support.account import DAY, HOUR, MINUTE, Account, Step, budget, follow, monitored
 from tests.support.histories import START
 
 DAILY = 'usd_per_million_points = 30\n[digest]\nevery = "day"\nat = "09:00"\n' + budget("month", 1_000)
@@ -79,16 +78,10 @@ def test_days_are_those_of_the_zone(zone: str, day: datetime, hours: int) -> Non
     ],
     ids=["late where its hour was missed", "nothing of before it was asked for", "a partial sum is none"],
 )
-def test_a_digest_comes_once(steps: tuple[str | Callable[[Account], object], ...]) -> None:
+def test_a_digest_comes_once(steps: tuple[Step, ...]) -> None:
     """The first tick after its hour sends it, once all of its day was read."""
     account = monitored(DAILY, NINE)
-    for step in steps:
-        if callable(step):
-            step(account)
-        elif "[[" in step:
-            account.configure(step)
-        else:
-            looks(account, step)
+    follow(account, steps)
 
 
 @pytest.mark.parametrize(("first", "expected"), [(DAILY, (30, 0)), (budget("month", 1_000), (0, 0))])

@@ -1,18 +1,15 @@
-from collections.abc import Callable
 from decimal import Decimal
-from typing import TypeAlias
 
 import pytest
 
 from budget_alert.alerts import Kind, Mover, Severity, SpikeAlert
 from budget_alert.config.periods import Window
 from budget_alert.messages.compose import compose
-from tests.support.account import DAY, HOUR, MINUTE, Account, looks, monitored
+from tests.support.account import DAY, HOUR, MINUTE, Account, Step, follow, monitored
 from tests.support.histories import START
 
 CONFIG = '[[spike]]\nname = "Runaway"\nwindow = "1h"\ntimes = 4\nat_least = 500\n'
 NOON = 12 * HOUR
-Change: TypeAlias = Callable[[Account], object]
 
 
 def lived(days: int, points: int = 200, config: str = CONFIG) -> Account:
@@ -75,7 +72,7 @@ def unread(account: Account) -> None:
     account.gap(START + 5 * DAY, START + 6 * DAY)
 
 
-SCENARIOS: dict[str, tuple[int, str, tuple[str | Change, ...]]] = {
+SCENARIOS: dict[str, tuple[int, str, tuple[Step, ...]]] = {
     "enough points, and not much more than usual": (200, "10d12h1m 799, 10d12h1m 1 -> spike", ()),
     "much more than usual, and not enough points": (20, "10d12h1m 499", ()),
     "again after a whole window of usual usage": (
@@ -118,17 +115,11 @@ def test_much_usage_of_an_outage_is_sent_late() -> None:
 
 @pytest.mark.parametrize(("usual", "first", "steps"), SCENARIOS.values(), ids=SCENARIOS)
 def test_a_spike_is_sent_once_until_usage_is_usual_again(
-    usual: int, first: str, steps: tuple[str | Change, ...]
+    usual: int, first: str, steps: tuple[Step, ...]
 ) -> None:
     """Look by look, in an account that spent `usual` points at noon of each of ten days."""
     account = lived(10, points=usual)
-    for step in (first, *steps):
-        if callable(step):
-            step(account)
-        elif "[[" in step:
-            account.configure(step)
-        else:
-            looks(account, step)
+    follow(account, (first, *steps))
 
 
 def test_usage_has_to_fall_clearly_below_a_spike() -> None:
