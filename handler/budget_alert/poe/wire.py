@@ -26,7 +26,7 @@ class _Answer(msgspec.Struct):
 _Name = Annotated[str, msgspec.Meta(max_length=fields.LONGEST_NAME_BYTES)]
 
 
-class _PlainRow(msgspec.Struct, gc=False):
+class PlainRow(msgspec.Struct, gc=False):
     """A row within all bounds, if each of its characters is one byte."""
 
     creation_time: Annotated[int, msgspec.Meta(ge=0, le=fields.LATEST_MICROS)]
@@ -41,8 +41,10 @@ class _PlainRow(msgspec.Struct, gc=False):
     canvas_tab_name: _Name | None = None
 
 
-class _PlainAnswer(msgspec.Struct):
-    data: list[_PlainRow]
+class PlainAnswer(msgspec.Struct):
+    """A page of nothing but such rows."""
+
+    data: list[PlainRow]
     has_more: bool | None = None
 
 
@@ -69,7 +71,7 @@ _CANVAS = "Canvas App"
 PRICES_REMEMBERED = 4096
 """Many rows cost the same."""
 _price = lru_cache(maxsize=PRICES_REMEMBERED)(fields.usd_micros)
-_PLAIN_ANSWER = msgspec.json.Decoder(_PlainAnswer)
+_PLAIN_ANSWER = msgspec.json.Decoder(PlainAnswer)
 _ANSWER = msgspec.json.Decoder(_Answer)
 _ROW = msgspec.json.Decoder(_Row)
 _PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])

@@ -6,16 +6,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from statistics import median
 from time import perf_counter, process_time
-from typing import Annotated, Literal
 
 import msgspec
 import urllib3
 
 from budget_alert.deadline import Deadline
 from budget_alert.http import Http
-from budget_alert.poe import fields
 from budget_alert.poe.client import Poe
-from budget_alert.poe.wire import parse_page
+from budget_alert.poe.wire import PlainAnswer, parse_page
 from budget_alert.secret import Secret
 from budget_alert.usage.entries import Page
 from budget_alert.usage.scan import History, Scan
@@ -126,30 +124,6 @@ def read_key(*, fresh: bool = False) -> Secret:
     return Secret(KEY)
 
 
-_Name = Annotated[str, msgspec.Meta(max_length=fields.LONGEST_NAME_BYTES)]
-
-
-class Row(msgspec.Struct, gc=False):
-    """A row of Poe's documentation, and what else of a row is read, in the types and bounds of our own."""
-
-    creation_time: Annotated[int, msgspec.Meta(ge=0, le=fields.LATEST_MICROS)]
-    bot_name: _Name
-    query_id: Annotated[str, msgspec.Meta(min_length=1, max_length=fields.LONGEST_ID_BYTES)]
-    usage_type: Literal["API", "Chat", "Canvas App"]
-    cost_points: Annotated[int, msgspec.Meta(ge=-fields.LARGEST_COST, le=fields.LARGEST_COST)]
-    cost_usd: str | int | float | None = None
-    api_key_name: _Name | None = None
-    chat_name: _Name | None = None
-    canvas_tab_name: _Name | None = None
-
-
-class Rows(msgspec.Struct):
-    """A page, read by msgspec alone."""
-
-    data: list[Row]
-    has_more: bool
-
-
 class Bodies:
     """A history that is at hand, page by page."""
 
@@ -191,7 +165,7 @@ def scans(pages: int = PAGES, rounds: int = ROUNDS, decodings: int = DECODINGS) 
             lambda: _timed(perf_counter, lambda: _fetch(plain, address, names)),
         )
     yield figure(f"scan of {pages * rounds:,} pages", "ms", series, BOUND, 1e3 / pages)
-    decoder = msgspec.json.Decoder(Rows)
+    decoder = msgspec.json.Decoder(PlainAnswer)
     series = in_turns(
         decodings,
         lambda: _timed(process_time, lambda: _scan(account, Bodies(list(bodies.values())))),
@@ -207,7 +181,7 @@ def _scan(account: Account, history: History) -> None:
         raise RuntimeError(f"the scan read {scan.entries} of {account.rows} entries: {scan.error}")
 
 
-def _decode(decoder: msgspec.json.Decoder[Rows], bodies: Iterable[bytes]) -> None:
+def _decode(decoder: msgspec.json.Decoder[PlainAnswer], bodies: Iterable[bytes]) -> None:
     # Each page is let go of, as a scan does: to keep all would cost the other side memory.
     for body in bodies:
         decoder.decode(body)
