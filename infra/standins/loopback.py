@@ -29,6 +29,13 @@ class Asked(msgspec.Struct, frozen=True):
     body: bytes = b""
 
 
+def asked_of(method: str, target: str, headers: Mapping[str, str], body: bytes = b"") -> Asked:
+    """Take a request apart; `target` is its path with its query, or a whole address."""
+    parts = urlsplit(target)
+    lower = {name.lower(): value for name, value in headers.items()}
+    return Asked(method, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), lower, body)
+
+
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """What a request is answered with, and how badly the answer travels.
 
@@ -155,11 +162,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: the requests are recorded where they are answered."""
 
     def _asked(self) -> Asked:
-        parts = urlsplit(self.path)
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        body = self.rfile.read(int(headers.get("content-length", 0)))
-        query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        return Asked(self.command, parts.path, query, headers, body)
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        return asked_of(self.command, self.path, dict(self.headers.items()), body)
 
     def _send(self, reply: Reply) -> None:
         headers, body = self._encoded(reply)

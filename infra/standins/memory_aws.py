@@ -15,7 +15,6 @@ from io import TextIOBase
 from itertools import count
 from typing import Any, Self, TypeVar
 from unittest.mock import patch
-from urllib.parse import parse_qsl, urlsplit
 
 import boto3
 import msgspec
@@ -24,7 +23,7 @@ from budget_alert import wiring
 from budget_alert.http import Again, Answer
 from budget_alert.identity import TOGETHER
 from standins.dynamodb import WRITES, DynamoDB, Item, error, partitions
-from standins.loopback import Asked, Reply
+from standins.loopback import Reply, asked_of
 from standins.simulated_poe import SimulatedPoe
 from standins.slack_receiver import blocks_of, refusal
 
@@ -195,15 +194,8 @@ Heard = Callable[[str, int], Reply | None]
 """Takes an account and how many alerts Slack was sent of it; gives what Slack answers instead, if it does."""
 
 
-class MemoryHttp:
-    """Http without any connection; `accounts` are the Poes by the key that each is asked with."""
-
-    def __init__(
-        self, edge: Edge, accounts: Mapping[str, SimulatedPoe], heard: Heard = lambda _account, _alerts: None
-    ) -> None:
-        self._edge = edge
-        self._accounts = accounts
-        self._heard = heard
+class AnsweredHttp:
+    """Http without any connection: a method of its own says what is answered."""
 
     def __enter__(self) -> Self:
         """Give itself."""
@@ -219,22 +211,39 @@ class MemoryHttp:
         *,
         headers: Mapping[str, str],
         again: Again = lambda _outcome, _attempt: False,
-        body: bytes = b"",
+        body: bytes | None = None,
         **_: object,
     ) -> Answer:
         """Answer as Http does, and as often."""
         for attempt in count():
-            reply = self._slack(body) if url == WEBHOOK else self._poe(method, url, headers)
+            reply = self.reply(method, url, headers, body or b"")
             answer = Answer(reply.status, dict(reply.headers), reply.body)
             if not again(answer, attempt):
                 break
         return answer
 
+    def reply(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Answer one request."""
+        raise NotImplementedError
+
+
+class MemoryHttp(AnsweredHttp):
+    """Poe and Slack; `accounts` are the Poes by the key that each is asked with."""
+
+    def __init__(
+        self, edge: Edge, accounts: Mapping[str, SimulatedPoe], heard: Heard = lambda _account, _alerts: None
+    ) -> None:
+        self._edge = edge
+        self._accounts = accounts
+        self._heard = heard
+
+    def reply(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Answer as Slack at its address, else as Poe."""
+        return self._slack(body) if url == WEBHOOK else self._poe(method, url, headers)
+
     def _poe(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
-        parts = urlsplit(url.removeprefix(POE_URL))
-        lower = {name.lower(): value for name, value in headers.items()}
-        asked = Asked(method, parts.path, dict(parse_qsl(parts.query)), lower)
-        account = self._accounts.get(lower["authorization"].removeprefix("Bearer "), _NOBODY)
+        asked = asked_of(method, url.removeprefix(POE_URL), headers)
+        account = self._accounts.get(asked.headers["authorization"].removeprefix("Bearer "), _NOBODY)
         return self._edge.through("poe GET", lambda: account.answer(asked))
 
     def _slack(self, body: bytes) -> Reply:

@@ -10,10 +10,9 @@ from contextlib import ExitStack, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import count
-from typing import Any, Self
+from typing import Any
 from unittest.mock import patch
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import boto3
 from moto import mock_aws
@@ -21,13 +20,12 @@ from moto.dynamodb.models.table import Table as MotoTable
 
 from budget_alert import wiring
 from budget_alert.deadline import MOST_RESERVED_SECONDS
-from budget_alert.http import Again, Answer
 from budget_alert.report import Report
 from budget_alert.rules.scope import Scope
 from budget_alert.tick import tick
 from standins.loopback import Answer as Answering
-from standins.loopback import Asked
-from standins.memory_aws import POE_URL, MemoryAws, in_memory
+from standins.loopback import Asked, Reply, asked_of
+from standins.memory_aws import POE_URL, AnsweredHttp, MemoryAws, in_memory
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 from standins.slack_receiver import PATH, SlackReceiver
@@ -202,40 +200,16 @@ class ListenedTo(MemoryAws):
             yield from super().paginate(**asked)
 
 
-class Direct:
-    """Http without connections: what begins with an address is answered by whoever stands there."""
+class Direct(AnsweredHttp):
+    """What begins with an address is answered by whoever stands there."""
 
     def __init__(self, **answering: Answering) -> None:
         self._answering = answering
 
-    def __enter__(self) -> Self:
-        """Give itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close nothing."""
-
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str],
-        again: Again = lambda _outcome, _attempt: False,
-        body: bytes | None = None,
-        **_: object,
-    ) -> Answer:
-        """Answer as Http does, and as often."""
-        parts = urlsplit(url)
-        who, path = parts.path.removeprefix("/").split("/", 1)
-        lower = {name.lower(): value for name, value in headers.items()}
-        asked = Asked(method, f"/{path}", dict(parse_qsl(parts.query)), lower, body or b"")
-        for attempt in count():
-            reply = self._answering[who](asked)
-            answer = Answer(reply.status, dict(reply.headers), reply.body)
-            if not again(answer, attempt):
-                break
-        return answer
+    def reply(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Answer as the one whose name the path begins with."""
+        who, path = urlsplit(url)._replace(scheme="", netloc="").geturl().removeprefix("/").split("/", 1)
+        return self._answering[who](asked_of(method, f"/{path}", headers, body))
 
 
 class MemoryWorld(World):
