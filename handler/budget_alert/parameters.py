@@ -1,6 +1,6 @@
 """The secret and the config's text, read through Powertools from where AWS keeps them."""
 
-from functools import lru_cache
+from collections.abc import Callable
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
@@ -10,12 +10,16 @@ from budget_alert.errors import ConfigError
 from budget_alert.secret import Keyring, parse_secret
 
 CACHED_SECONDS = 300
-# Read once for all accounts of a round.
-_parsed = lru_cache(maxsize=1)(parse_secret)
 
 
-def read_secret(provider: SecretsProvider, secret_id: str, *, fresh: bool = False) -> Keyring:
-    """Give what can be read of the secret, kept for five minutes unless asked for `fresh`."""
+def read_secret(
+    provider: SecretsProvider,
+    secret_id: str,
+    parse: Callable[[str], Keyring] = parse_secret,
+    *,
+    fresh: bool = False,
+) -> Keyring:
+    """Give what can be read of the secret; the provider keeps it for five minutes, unless asked for `fresh`."""
     try:
         text = provider.get(secret_id, max_age=CACHED_SECONDS, force_fetch=fresh)
     except GetParameterError as error:
@@ -25,7 +29,7 @@ def read_secret(provider: SecretsProvider, secret_id: str, *, fresh: bool = Fals
         )
         return Keyring(problem=why, slack_known=False)
     if isinstance(text, str):
-        return _parsed(text)
+        return parse(text)
     why = "The secret is binary: store it as text (`aws secretsmanager put-secret-value`)"
     return Keyring(problem=why, slack_known=False)
 

@@ -26,7 +26,7 @@ from budget_alert.parameters import read_config, read_secret
 from budget_alert.places import places_of
 from budget_alert.poe.client import Poe
 from budget_alert.rules.scope import Scope
-from budget_alert.secret import Keyring, Secret
+from budget_alert.secret import Keyring, Secret, parse_secret
 from budget_alert.settings import Settings, settings_from
 from budget_alert.tools import Channel, Tools, Topic
 
@@ -146,7 +146,8 @@ def workbench(
             sleep=sleep,
             http=http,
             aws=aws,
-            secret=partial(read_secret, secrets, settings.secret_id),
+            # Parsed once for all accounts of a round, and forgotten with the invocation.
+            secret=partial(read_secret, secrets, settings.secret_id, lru_cache(maxsize=1)(parse_secret)),
             config=cache(
                 partial(read_config, parameters, settings.budgets_parameter, settings.default_budgets)
             ),
