@@ -19,7 +19,7 @@ def read_secret(
     *,
     fresh: bool = False,
 ) -> Keyring:
-    """Give what can be read of the secret; the provider keeps it for five minutes, unless asked for `fresh`."""
+    """Give what can be read of the secret, past the provider's five minutes when `fresh`."""
     try:
         text = provider.get(secret_id, max_age=CACHED_SECONDS, force_fetch=fresh)
     except GetParameterError as error:
