@@ -150,7 +150,7 @@ OFFERED: dict[str, tuple[Alert, Snoozable | None]] = {
         Snoozable(rule="S", began_at=COUNTED - 3 * HOUR),
     ),
     "a query": (
-        alert(kind=Kind.QUERY, rule="Q", threshold_points=5, query=Query(1, 9, "q", "Bot", "API", "")),
+        alert(kind=Kind.QUERY, rule="Q", threshold_points=5, query=Query(1, "q", "Bot", "API", "", 9)),
         Snoozable(rule="Q", began_at=datetime(2026, 11, 22, tzinfo=UTC)),
     ),
     "a balance": (
