@@ -32,9 +32,7 @@ def lambda_handler(event: Any, context: Context) -> dict[str, Any]:  # noqa: ANN
     with wiring.tools(lambda: context.get_remaining_time_in_millis() / 1000) as tools:
         # By this id Lambda's own lines about the run are found; tests and other callers may have none.
         tools.log.append_keys(**{wiring.REQUEST_ID: getattr(context, "aws_request_id", None)})
-        return served(tools, event["Records"]) if is_batch(event) else run(tools, _test(event))
-
-
-def _test(event: object) -> Severity | None:
-    asked = event.get("test_alert") if isinstance(event, dict) else None
-    return Severity(asked) if asked in list(Severity) else None
+        if is_batch(event):
+            return served(tools, event["Records"])
+        asked = event.get("test_alert") if isinstance(event, dict) else None
+        return run(tools, Severity(asked) if asked in list(Severity) else None)

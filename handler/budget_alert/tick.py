@@ -3,13 +3,7 @@
 import msgspec
 
 from budget_alert.alerts import Severity, Standing
-from budget_alert.errors import (
-    BudgetAlertError,
-    LostRaceError,
-    NobodyListeningError,
-    failure_of,
-    reason_of,
-)
+from budget_alert.errors import BudgetAlertError, LostRaceError, NobodyListeningError, failure_of, reason_of
 from budget_alert.gathering import gathered
 from budget_alert.report import Report
 from budget_alert.rules.decision import Decision

@@ -70,8 +70,9 @@ class SnsChannel:
         """
         pages = self._client.get_paginator("list_subscriptions_by_topic")
         try:
+            # SNS puts a word, "PendingConfirmation" or "Deleted", in place of the ARN.
             return any(
-                _is_confirmed(subscription.get("SubscriptionArn", ""))
+                subscription.get("SubscriptionArn", "").startswith("arn:")
                 for page in pages.paginate(TopicArn=self._topic_arn)
                 for subscription in page.get("Subscriptions", ())
             )
@@ -129,11 +130,6 @@ def attributes(message: Message) -> dict[str, MessageAttributeValueTypeDef]:
         "account": {"DataType": "String", "StringValue": name(message.account)},
         "kind": {"DataType": "String.Array", "StringValue": kinds},
     }
-
-
-def _is_confirmed(arn: str) -> bool:
-    # SNS puts a word, "PendingConfirmation" or "Deleted", in place of the ARN.
-    return arn.startswith("arn:")
 
 
 def _said_of(error: ClientError | BotoCoreError, refused: str) -> ChannelError:

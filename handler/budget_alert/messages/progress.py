@@ -36,13 +36,7 @@ WORTH_SAYING = 0.1
 MOST_SURE = 99
 MOST_APART = 3
 """How many times the lower bound the upper one may be, to be worth saying."""
-NOUNS: Mapping[type, str] = {
-    Hour: "hour",
-    Day: "day",
-    Week: "week",
-    Month: "month",
-    Billing: "billing cycle",
-}
+NOUNS: Mapping[type, str] = {Hour: "hour", Day: "day", Week: "week", Month: "month", Billing: "billing cycle"}
 ADJECTIVES: Mapping[type, str] = {
     Hour: "hourly",
     Day: "daily",

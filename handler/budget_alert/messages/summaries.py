@@ -29,12 +29,16 @@ TWICE = 2
 def low(alert: BalanceAlert) -> Section:
     """Say what is left, how long it lasts, and when Poe grants points again."""
     balance = alert.balance
+    price = worth(balance.points, alert.usd_per_million_points)
     until = f" until {day_and_time(balance.next_grant, alert.zone)}" if balance.next_grant else ""
     return Section(
         headline=_headline_of_balance(balance),
         outlook=lasting(balance),
         fields=(
-            Field("Left on the account", _left(balance, alert.usd_per_million_points)),
+            Field(
+                "Left on the account",
+                f"{points(balance.points)}{price}",
+            ),
             Field("Next points", _grants(balance, alert.zone)),
         ),
         advice=(
@@ -48,10 +52,6 @@ def low(alert: BalanceAlert) -> Section:
 def left(balance: Balance, rate: Decimal | None = None) -> str:
     """Say what is left; `rate` is dollars for a million points, None where nobody named a price."""
     return f"{points(balance.points)} left on the account{worth(balance.points, rate)}"
-
-
-def _left(balance: Balance, rate: Decimal | None) -> str:
-    return f"{points(balance.points)}{worth(balance.points, rate)}"
 
 
 def lasting(balance: Balance) -> str:
@@ -73,7 +73,7 @@ def _headline_of_balance(balance: Balance) -> str:
         return f"{points(balance.points)} {verb} left, below {number(balance.below)}"
     if balance.lasts is not None:
         return f"Your points last for {_length(balance.lasts)} at the pace of the last 24 hours"
-    return f"{points(balance.points)} left on the account"
+    return left(balance)
 
 
 def _length(lasts: timedelta) -> str:
@@ -204,8 +204,5 @@ def welcome(alert: WelcomeAlert) -> Section:
     if alert.test:
         headline = "TEST: this is how alerts about your Poe points reach you"
     return Section(
-        headline=headline,
-        rows=rows,
-        facts=(*rest, *map(begin, lines(alert.text))),
-        note=note(alert),
+        headline=headline, rows=rows, facts=(*rest, *map(begin, lines(alert.text))), note=note(alert)
     )

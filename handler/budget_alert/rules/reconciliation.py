@@ -50,10 +50,7 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
         difference = self.balance - self.seen - between
         explained = sum(abs(points) for points in around)
         return msgspec.structs.replace(
-            self,
-            seen_at=now,
-            seen=self.last,
-            unexplained=difference if abs(difference) > explained else 0,
+            self, seen_at=now, seen=self.last, unexplained=difference if abs(difference) > explained else 0
         )
 
 
