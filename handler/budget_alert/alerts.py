@@ -228,11 +228,9 @@ class _PricedAlert(_Alert, frozen=True, kw_only=True):
     """The config's price; None where it names none."""
 
 
-class BudgetAlert(_Alert, frozen=True, kw_only=True, tag="budget"):
-    """A budget that has reached a threshold, spelled as in the config: "80%" or "800,000 points"."""
+class _BudgetAlert(_Alert, frozen=True, kw_only=True):
+    """An alert about a threshold of a budget, spelled as in the config: "80%" or "800,000 points"."""
 
-    label: ClassVar[str] = "Budget"
-    reason: Reason = Reason.CROSSED
     standing: Standing
     threshold: str
     threshold_points: int
@@ -243,19 +241,18 @@ class BudgetAlert(_Alert, frozen=True, kw_only=True, tag="budget"):
         return Figures(self.threshold_points, self.standing.points, self.standing.window)
 
 
-class ForecastAlert(_Alert, frozen=True, kw_only=True, tag="forecast"):
+class BudgetAlert(_BudgetAlert, frozen=True, kw_only=True, tag="budget"):
+    """A budget that has reached a threshold."""
+
+    label: ClassVar[str] = "Budget"
+    reason: Reason = Reason.CROSSED
+
+
+class ForecastAlert(_BudgetAlert, frozen=True, kw_only=True, tag="forecast"):
     """A budget that will likely reach a threshold; `forecast` is that of the threshold."""
 
     label: ClassVar[str] = "Forecast for"
-    standing: Standing
-    threshold: str
-    threshold_points: int
     forecast: Forecast
-
-    @property
-    def figures(self) -> Figures:
-        """The points and the window."""
-        return Figures(self.forecast.level, self.standing.points, self.standing.window)
 
 
 class SpikeAlert(_PricedAlert, frozen=True, kw_only=True, tag="spike"):

@@ -246,7 +246,9 @@ def outlook(standing: Standing, now: datetime, zone: str) -> str:
     forecast = standing.forecast
     gone = _gone(standing, forecast, zone) if forecast else ""
     if forecast and gone:
-        return begin(f"{gone}{_before_the_end(standing, forecast.latest)} ({sure(forecast)})")
+        left = roughly(standing.window.end - forecast.latest) if forecast.latest else ""
+        before = f", {left} before the {_noun(standing)} ends" if left else ""
+        return begin(f"{gone}{before} ({sure(forecast)})")
     goes_on = "" if is_rolling(standing) or is_over(standing, now) else f"; {ends(standing, zone)}"
     return f"{remaining(standing)}{goes_on}"
 
@@ -258,11 +260,6 @@ def ends(standing: Standing, zone: str) -> str:
 
 def _noun(standing: Standing) -> str:
     return NOUNS.get(type(standing.period), "period")
-
-
-def _before_the_end(standing: Standing, latest: datetime | None) -> str:
-    left = roughly(standing.window.end - latest) if latest else ""
-    return f", {left} before the {_noun(standing)} ends" if left else ""
 
 
 def at_the_end(

@@ -93,6 +93,7 @@ def digest(alert: DigestAlert) -> Section:
     """Say the total, what changed most, where every budget stands, what is left, and what comes next."""
     one = alert.digest
     rows, rest = overview(alert.standings, alert.zone)
+    queries = "1 query" if one.queries_count == 1 else f"{number(one.queries_count)} queries"
     balance = (f"{left(one.balance)}. {lasting(one.balance)}",) if one.balance else ()
     return Section(
         headline=_headline_of_digest(alert),
@@ -101,7 +102,7 @@ def digest(alert: DigestAlert) -> Section:
         fields=(
             Field(
                 f"{one.every.capitalize()}, {span(one.window, alert.zone)}",
-                f"{_queries_counted(one.queries_count)}{about(one.usd)}",
+                f"{queries}{about(one.usd)}",
             ),
             *trend(one.daily),
             *_bots(one),
@@ -121,10 +122,6 @@ def _changed_most(one: Digest) -> str:
     change = number(abs(most.points - most.before)) + (" more" if most.points > most.before else " less")
     bot = name(most.name, LONGEST_BOT)
     return f"{bot} changed most: {points(most.points)}, {change} than the {one.every} before"
-
-
-def _queries_counted(count: int) -> str:
-    return "1 query" if count == 1 else f"{number(count)} queries"
 
 
 def _headline_of_digest(alert: DigestAlert) -> str:
