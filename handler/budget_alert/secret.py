@@ -145,8 +145,11 @@ class _Document(dict[str, Any]):
         return made
 
 
-def parse_secret(text: str) -> Keyring:
-    """Read the secret: a key as plain text, or a JSON object with one key or several, and the webhook."""
+def parse_secret(text: str, *, takes_clicks: bool = False) -> Keyring:
+    """Read the secret: a key as plain text, or a JSON object with one key or several, and the webhook.
+
+    With `takes_clicks` it is to hold Slack's signing secret besides.
+    """
     document = _read(text)
     if document is None:
         return Keyring(problem=_NO_OBJECT, slack_known=False)
@@ -181,7 +184,7 @@ def parse_secret(text: str) -> Keyring:
         slack_known=not is_lost and slack_problem is None,
         slack_problem=slack_problem,
         slack_signing=_signing(document),
-        doubt="; ".join(_doubts(document, misspelt)) or None,
+        doubt="; ".join(_doubts(document, misspelt, takes_clicks=takes_clicks)) or None,
     )
 
 
@@ -197,7 +200,7 @@ def _for_slack(document: _Document) -> list[str]:
     return [name for name in unknown if _meant(document, name) == _SLACK]
 
 
-def _doubts(document: _Document, misspelt: Sequence[str]) -> Iterator[str]:
+def _doubts(document: _Document, misspelt: Sequence[str], *, takes_clicks: bool) -> Iterator[str]:
     """Say what else is not understood: names that nobody knows, and names that stand there twice."""
     for name in document:
         if name not in _KNOWN and name not in misspelt:
@@ -205,6 +208,8 @@ def _doubts(document: _Document, misspelt: Sequence[str]) -> Iterator[str]:
             yield _unknown(name, None if meant in document else meant)
     if document.get(_SIGNING) and not _signing(document):
         yield f"{_SIGNING} is no text as Slack shows it under Basic Information, Signing Secret"
+    elif takes_clicks and not document.get(_SIGNING):
+        yield f"there is no {_SIGNING}, without which the menus on alerts in Slack do nothing"
     twice = "stands there more than once, and only the last one counts"
     yield from (f"{_quoted(name)} {twice}" for name in document.twice)
     accounts = document.get(_ACCOUNTS)

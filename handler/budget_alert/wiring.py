@@ -147,7 +147,12 @@ def workbench(
             http=http,
             aws=aws,
             # Parsed once for all accounts of a round, and forgotten with the invocation.
-            secret=partial(read_secret, secrets, settings.secret_id, lru_cache(maxsize=1)(parse_secret)),
+            secret=partial(
+                read_secret,
+                secrets,
+                settings.secret_id,
+                lru_cache(maxsize=1)(partial(parse_secret, takes_clicks=settings.slack_actions)),
+            ),
             config=cache(
                 partial(read_config, parameters, settings.budgets_parameter, settings.default_budgets)
             ),
