@@ -43,10 +43,10 @@ class MonitorFunction(Deployed):
         with (
             redirect_stdout(StringIO()),
             patch.dict(os.environ, self._environ),
-            wiring.workbench(lambda: 60, lambda: self._world.now) as bench,
+            wiring.tools(lambda: 60, lambda: self._world.now) as tools,
         ):
             try:
-                answer = run_all(bench, Severity(asked) if asked else None)
+                answer = run_all(tools, Severity(asked) if asked else None)
             except BudgetAlertError as error:
                 return Invoked(error=f"{type(error).__name__}: {error}")
         return Invoked(tick=msgspec.convert(answer, Tick))

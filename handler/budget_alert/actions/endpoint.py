@@ -20,8 +20,8 @@ from budget_alert.errors import ClickRefusedError, LedgerError, LostRaceError
 from budget_alert.http import HttpError
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.snoozes import SnoozeBook
-from budget_alert.ledger.table import Table
 from budget_alert.secret import Keyring
+from budget_alert.tools import Tools
 
 KEPT, KEPT_AT_LEAST = timedelta(minutes=5), timedelta(minutes=1)
 """How old the secret may be; and how old it is at least before a wrong signature lets it be read again."""
@@ -43,37 +43,37 @@ def lambda_handler(event: Any, context: Context) -> dict[str, Any]:  # noqa: ANN
     What Slack has not signed just now is refused with 403, and changes nothing; other paths and methods with
     404. Every request is a line of the log, which says why it was refused.
     """
-    with wiring.workbench(lambda: context.get_remaining_time_in_millis() / 1000) as bench:
-        bench.log.append_keys(**{wiring.REQUEST_ID: getattr(context, "aws_request_id", None)})
-        app.append_context(bench=bench)  # type: ignore[no-untyped-call]  # of Powertools
+    with wiring.tools(lambda: context.get_remaining_time_in_millis() / 1000) as tools:
+        tools.log.append_keys(**{wiring.REQUEST_ID: getattr(context, "aws_request_id", None)})
+        app.append_context(tools=tools)  # type: ignore[no-untyped-call]  # of Powertools
         return app.resolve(event, context)  # type: ignore[arg-type]  # typed as the whole of Lambda's context
 
 
 @app.post("/")
 def clicked() -> Response[str]:
     """Take a click."""
-    bench: wiring.Workbench = app.context["bench"]
-    now, event = bench.clock(), app.current_event
+    tools: Tools = app.context["tools"]
+    now, event = tools.clock(), app.current_event
     request = signed(event.headers, _body(event.body, encoded=bool(event.is_base64_encoded)), now)
-    keyring = _vouched(bench, request, now)
+    keyring = _vouched(tools, request, now)
     click = click_in(request.body, now)
     check_origin(click, keyring.slack_url)
-    answer, outcome = _done(bench, request, click)
-    bench.log.info("click", extra={**outcome, "answered": _answered(bench, click, answer)})
+    answer, outcome = _done(tools, request, click)
+    tools.log.info("click", extra={**outcome, "answered": _answered(tools, click, answer)})
     return Response(200)
 
 
 @app.exception_handler(ClickRefusedError)  # type: ignore[untyped-decorator]  # of Powertools
 def refused(error: ClickRefusedError) -> Response[str]:
     """Refuse a request, and say in the log alone why."""
-    app.context["bench"].log.info("click refused", extra={"reason": str(error)})
+    app.context["tools"].log.info("click refused", extra={"reason": str(error)})
     return Response(403)
 
 
 @app.not_found
 def elsewhere(_: NotFoundError) -> Response[str]:
     """Refuse other paths and methods."""
-    app.context["bench"].log.info("click refused", extra={"reason": "no such path"})
+    app.context["tools"].log.info("click refused", extra={"reason": "no such path"})
     return Response(404)
 
 
@@ -89,21 +89,21 @@ def _body(text: str | None, *, encoded: bool) -> bytes:
         raise ClickRefusedError("not signed") from error
 
 
-def _vouched(bench: wiring.Workbench, request: Signed, now: datetime) -> Keyring:
+def _vouched(tools: Tools, request: Signed, now: datetime) -> Keyring:
     """Give the secret whose signing key the request is signed with; raises ClickRefusedError."""
     for most in (KEPT, KEPT_AT_LEAST):
         if not _secret or now - _secret[0][0] >= most:
-            _secret[:] = [(now, bench.secret(fresh=True))]
+            _secret[:] = [(now, tools.secret(fresh=True))]
         keyring = _secret[0][1]
         if keyring.slack_signing and request.is_by(keyring.slack_signing):
             return keyring
     raise ClickRefusedError("another signature" if keyring.slack_signing else "no signing secret")
 
 
-def _done(bench: wiring.Workbench, request: Signed, click: Click) -> tuple[dict[str, Any], dict[str, Any]]:
+def _done(tools: Tools, request: Signed, click: Click) -> tuple[dict[str, Any], dict[str, Any]]:
     """Do what a click asks for, and give the answer to it and what the log says."""
     asked = about(click)
-    table = Table(bench.aws("dynamodb"), bench.settings.table_name, asked.account, sleep=bench.sleep)
+    table = tools.table(asked.account, tools.deadline)
     try:
         alert = Outbox(table).alert(asked.written_at, asked.id)
         if alert is None:
@@ -138,10 +138,10 @@ def _once(book: SnoozeBook, request: Signed, click: Click) -> None:
         raise ClickRefusedError("replayed") from error
 
 
-def _answered(bench: wiring.Workbench, click: Click, answer: dict[str, Any]) -> bool:
+def _answered(tools: Tools, click: Click, answer: dict[str, Any]) -> bool:
     """Answer where Slack waits for it; what was kept stays kept where that fails."""
     try:
-        answered = bench.http.request(
+        answered = tools.http.request(
             "POST",
             click.response_url,
             headers=JSON,
