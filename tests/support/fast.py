@@ -136,7 +136,7 @@ class Surroundings:
             deadline=deadline,
             secret=lambda: self.gate.through("secret", secret),
             config=lambda: self.gate.through("config", lambda: self.config),
-            http=cast("Any", None),
+            http=Http(),
             table=lambda *_: table,
             history=lambda *_: _Poe(page, balance),
             fanout=None,
