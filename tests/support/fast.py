@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger
 
 from budget_alert.alerts import Alert
 from budget_alert.deadline import Deadline
+from budget_alert.http import Http
 from budget_alert.identity import ALONE
 from budget_alert.ledger.items import Item
 from budget_alert.ledger.ledger import Partitions

@@ -81,6 +81,15 @@ def kept(click: Click, snooze: Snooze, zone: str) -> dict[str, Any]:
     return {"response_type": "in_channel", "replace_original": False, **_said(words, undo)}
 
 
+def undoing(click: Click) -> datetime:
+    """Read when the snooze began that a button takes back; raises ClickRefusedError."""
+    try:
+        start = datetime.fromisoformat(click.choice)
+    except ValueError as error:
+        raise ClickRefusedError("no choice of the menu") from error
+    return start
+
+
 def undone(click: Click, rule: str) -> dict[str, Any]:
     """Say who took a snooze back, in the place of what said that it was there."""
     return {"replace_original": True, **_said(f"{click.by} took the snooze of {quoted(rule)} back.")}

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler import LambdaFunctionUrlResolver, Respo
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from budget_alert import wiring
-from budget_alert.actions.answers import about, asked_for, failed, kept, undone
+from budget_alert.actions.answers import about, asked_for, failed, kept, undoing, undone
 from budget_alert.actions.click import Click, check_origin, click_in
 from budget_alert.actions.signature import LARGEST_BODY, Signed, signed
 from budget_alert.alerts import Alert
@@ -119,7 +119,7 @@ def _changed(
     said = {"rule": alert.rule, "by": click.by_id}
     if click.action == UNDO:
         _once(book, request, click)
-        book.undo(alert.rule, click.at, planned=True)
+        book.withdraw(alert.rule, undoing(click))
         return undone(click, alert.rule), said | {"outcome": "undone"}
     if click.action != SNOOZE:
         raise ClickRefusedError("no choice of the menu")

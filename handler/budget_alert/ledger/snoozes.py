@@ -49,6 +49,10 @@ class SnoozeBook:
         """Take a rule's snooze away, with `planned` also what it had planned before, and give the others."""
         return self._change(lambda known: known.without(rule, now, planned=planned))
 
+    def withdraw(self, rule: str, start: datetime) -> Snoozes:
+        """Take back the snooze of a rule that began at an instant, and give the others."""
+        return self._change(lambda known: known.withdrawing(rule, start))
+
     def claim(self, signature: str, at: datetime) -> None:
         """Take a signed click; raises LostRaceError for one that was taken before."""
         key = f"click#{identity(signature)}"

@@ -15,14 +15,14 @@ from budget_alert.secret import Secret
 NOW = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
 WEBHOOK = Secret("https://hooks.slack.com/services/T1/B1/xyz")
 ANSWER = "https://hooks.slack.com/actions/T1/1/abc"
-MENU = {
+MENU: dict[str, Any] = {
     "type": "static_select",
     "action_id": "snooze",
     "block_id": "default|2026-11-27T09:00:00+00:00|0123456789abcdef",
     "selected_option": {"text": {"type": "plain_text", "text": "For 6 hours"}, "value": "6h"},
     "action_ts": f"{NOW.timestamp():.6f}",
 }
-PAYLOAD = {
+PAYLOAD: dict[str, Any] = {
     "type": "block_actions",
     "user": {"id": "U1", "username": "ada", "name": "ada", "team_id": "T1"},
     "team": {"id": "T1", "domain": "example"},
