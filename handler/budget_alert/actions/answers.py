@@ -65,8 +65,8 @@ def kept(click: Click, snooze: Snooze, zone: str) -> dict[str, Any]:
     words = f"{click.by} snoozed {quoted(snooze.rule)} until {until}."
     if snooze.planned_from:
         words += (
-            f" What is used from {moment(snooze.planned_from, zone)} until then is planned: it counts, and is left "
-            "out of what is usual and of forecasts."
+            f" What is used from {moment(snooze.planned_from, zone)} until then is planned: it counts, "
+            "and is left out of what is usual and of forecasts."
         )
     elif snooze.points is not None:
         words += " A higher threshold is sent all the same."

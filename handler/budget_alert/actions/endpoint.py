@@ -3,7 +3,7 @@
 from base64 import b64decode
 from binascii import Error as NotBase64
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from aws_lambda_powertools.event_handler import LambdaFunctionUrlResolver, Response
@@ -45,8 +45,13 @@ def lambda_handler(event: Any, context: Context) -> dict[str, Any]:  # noqa: ANN
     """
     with wiring.tools(lambda: context.get_remaining_time_in_millis() / 1000) as tools:
         tools.log.append_keys(**{wiring.REQUEST_ID: getattr(context, "aws_request_id", None)})
-        app.append_context(tools=tools)  # type: ignore[no-untyped-call]  # of Powertools
-        return app.resolve(event, context)  # type: ignore[arg-type]  # typed as the whole of Lambda's context
+        return answer(tools, event)
+
+
+def answer(tools: Tools, event: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the event
+    """Answer a request to the function's address."""
+    app.append_context(tools=tools)  # type: ignore[no-untyped-call]  # of Powertools
+    return app.resolve(event, cast("Any", None))
 
 
 @app.post("/")
@@ -58,8 +63,8 @@ def clicked() -> Response[str]:
     keyring = _vouched(tools, request, now)
     click = click_in(request.body, now)
     check_origin(click, keyring.slack_url)
-    answer, outcome = _done(tools, request, click)
-    tools.log.info("click", extra={**outcome, "answered": _answered(tools, click, answer)})
+    reply, outcome = _done(tools, request, click)
+    tools.log.info("click", extra={**outcome, "answered": _answered(tools, click, reply)})
     return Response(200)
 
 
@@ -138,14 +143,14 @@ def _once(book: SnoozeBook, request: Signed, click: Click) -> None:
         raise ClickRefusedError("replayed") from error
 
 
-def _answered(tools: Tools, click: Click, answer: dict[str, Any]) -> bool:
+def _answered(tools: Tools, click: Click, reply: dict[str, Any]) -> bool:
     """Answer where Slack waits for it; what was kept stays kept where that fails."""
     try:
         answered = tools.http.request(
             "POST",
             click.response_url,
             headers=JSON,
-            body=msgspec.json.encode(answer),
+            body=msgspec.json.encode(reply),
             seconds=lambda: ANSWER_SECONDS,
             largest=LARGEST_ANSWER,
         )
