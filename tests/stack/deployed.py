@@ -35,7 +35,9 @@ def source() -> Any:
 def translated() -> Any:
     """Return the template as CloudFormation gets it: SAM's resources replaced by what they stand for."""
     template = source()
-    template["Resources"]["Function"]["Properties"]["CodeUri"] = "s3://bucket/key"
+    for resource in template["Resources"].values():
+        if "CodeUri" in resource.get("Properties", {}):
+            resource["Properties"]["CodeUri"] = "s3://bucket/key"
     session = boto3.Session(region_name=_PSEUDO["AWS::Region"])
     return Translator({}, Parser(), boto_session=session).translate(template, {})
 
