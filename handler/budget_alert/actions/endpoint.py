@@ -19,7 +19,7 @@ from budget_alert.channels.menu import SNOOZE, UNDO
 from budget_alert.errors import ClickRefusedError, LedgerError, LostRaceError
 from budget_alert.http import HttpError
 from budget_alert.ledger.outbox import Outbox
-from budget_alert.ledger.snoozes import SnoozeBook
+from budget_alert.ledger.snooze_book import SnoozeBook
 from budget_alert.secret import Keyring
 from budget_alert.tools import Tools
 
