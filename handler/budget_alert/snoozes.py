@@ -72,7 +72,7 @@ class Snoozes(msgspec.Struct, frozen=True):
         return max(found, key=lambda one: one.until, default=None)
 
     def last(self, now: datetime) -> dict[str, Window]:
-        """Give from when until when each rule is silent; of one that was so before, when that ended, twice."""
+        """Give from when until when each rule is silent; of one that was so, when that ended, twice."""
         found: dict[str, Window] = {}
         for rule in dict.fromkeys(one.rule for one in self.each):
             if one := self.of(rule, now):

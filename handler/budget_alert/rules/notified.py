@@ -157,9 +157,9 @@ class Memory(
     fingerprint; `cycles` when points are granted, as last heard and as heard before. `digested_until` is
     the end of the last window that a digest summed up, or passed over; `corrected` what audits had changed by
     then, in points. `repeats_at` is when the first repetition is due, `rests_until` when the first rest ends
-    that holds something back; None where none does. `snoozed` is what was last known of each rule's snooze: from
-    when until when, and once its end was evaluated, that twice. `slack` says whether there was a Slack when
-    the secret was last known.
+    that holds something back; None where none does. `snoozed` says of rules, as last evaluated, from when until
+    when they are silent; of one that was so before, when that ended, twice. `slack` says whether there was a
+    Slack when the secret was last known.
     """
 
     # What is as here is not stored, so none of these may ever become another one.
