@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -73,6 +74,20 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
     pages: Mapping[Lead, str] = {}
     runbook: str = ""
     stack: str = "--stack STACK"
+    takes_clicks: bool = False
+    """Whether a click in Slack arrives somewhere."""
+
+
+class Menu(msgspec.Struct, frozen=True):
+    """What can be chosen about an alert: `about` finds it again, `rule` is the name to show.
+
+    `until` is the end of its window, None where that is over or there is none.
+    """
+
+    about: str
+    rule: str
+    until: datetime | None
+    can_be_planned: bool
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +110,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     advice: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     note: str = ""
+    menu: Menu | None = None
 
 
 USAGE_PAGE = Link("Poe's usage page", "https://poe.com/points_history")

@@ -5,7 +5,9 @@ from contextlib import suppress
 from datetime import datetime
 
 from budget_alert.errors import LedgerError, LostRaceError
-from budget_alert.ledger.items import Item, body_of, item
+from budget_alert.identity import identity
+from budget_alert.instants import DAY
+from budget_alert.ledger.items import KEPT, Item, body_of, item
 from budget_alert.ledger.table import Table
 from budget_alert.snoozes import Snooze, Snoozes
 
@@ -46,6 +48,15 @@ class SnoozeBook:
     def undo(self, rule: str, now: datetime, *, planned: bool = False) -> Snoozes:
         """Take a rule's snooze away, with `planned` also what it had planned before, and give the others."""
         return self._change(lambda known: known.without(rule, now, planned=planned))
+
+    def withdraw(self, rule: str, start: datetime) -> Snoozes:
+        """Take back the snooze of a rule that began at an instant, and give the others."""
+        return self._change(lambda known: known.withdrawing(rule, start))
+
+    def claim(self, signature: str, at: datetime) -> None:
+        """Take a signed click; raises LostRaceError for one that was taken before."""
+        key = f"click#{identity(signature)}"
+        self._table.write(item(self._table.account, key, None, at - KEPT + DAY, version=1), 0, (), ())
 
     def _change(self, change: Callable[[Snoozes], Snoozes]) -> Snoozes:
         for _ in range(TRIES - 1):
