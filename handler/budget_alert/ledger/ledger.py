@@ -19,7 +19,7 @@ from budget_alert.ledger.items import (
     slot_key,
     slot_start,
 )
-from budget_alert.ledger.snoozes import SNOOZES, place_of, snoozes_in
+from budget_alert.ledger.snooze_book import SNOOZES, place_of, snoozes_in
 from budget_alert.ledger.table import Table
 from budget_alert.ledger.writes import slot_writes
 from budget_alert.rules.decision import Decision
