@@ -56,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where accounts wait for their ticks; None where one invocation serves all."""
     dashboard_url: str | None = None
     runbook_url: str | None = None
+    slack_actions: bool = False
+    """Whether a click on an alert in Slack arrives somewhere."""
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -83,6 +85,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         poe_api_url=address.rstrip("/"),
         settle=timedelta(minutes=settle),
         interval=timedelta(minutes=interval),
+        slack_actions=environ.get("SLACK_ACTIONS") == "true",
         **{name.lower(): value for name, value in given.items()},
     )
 
