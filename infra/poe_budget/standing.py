@@ -11,7 +11,7 @@ from budget_alert.config.schema import Threshold
 from budget_alert.instants import DAY
 from budget_alert.messages.compose import section_of
 from budget_alert.messages.parts import because
-from budget_alert.messages.progress import as_written, at_the_end, outlook, pace, spent, upcoming, window
+from budget_alert.messages.progress import as_written, at_the_end, outlook, pace, spent, upcoming
 from budget_alert.messages.summaries import lasting, left
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import begin, points
@@ -23,6 +23,7 @@ from budget_alert.rules.notified import Notified
 from budget_alert.rules.windows import BudgetWindows
 from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.missing import Holes
+from poe_budget.periods import period_words, window_words
 
 
 class SentThreshold(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,7 +134,7 @@ def _budget(evaluation: Evaluation, each: BudgetWindows) -> BudgetStatus:
     forecasts = _sent(as_forecasts, each.budget.forecast_at)
     return BudgetStatus(
         name=standing.rule,
-        period=each.budget.period.words,
+        period=period_words(each.budget.period),
         start=standing.window.start,
         end=standing.window.end,
         points=standing.points,
@@ -194,7 +195,7 @@ def _words(
         yield f"Sent as a forecast: {_listed(forecasts, zone)}"
     if standing.snoozed_until:
         yield f"Snoozed until {day_and_time(standing.snoozed_until, zone)}"
-    yield window(standing, zone)
+    yield window_words(standing, zone)
 
 
 def _listed(sent: Sequence[SentThreshold], zone: str) -> str:

@@ -8,7 +8,7 @@ from budget_alert.alerts import Driver, Mover, OfBudget, Snoozed, Standing
 from budget_alert.config.billing import Billing
 from budget_alert.config.periods import Day, Hour, Month, Rolling, Week, Window
 from budget_alert.messages.parts import Field, Gauge, Row, in_headline, silence
-from budget_alert.messages.times import DAY, HOUR, between, dates, day_and_time, roughly, span
+from budget_alert.messages.times import DAY, HOUR, between, dates, day_and_time, roughly
 from budget_alert.messages.wording import (
     about,
     begin,
@@ -54,16 +54,6 @@ def budget(standing: Standing) -> str:
     else:
         adjective = ADJECTIVES.get(type(period), "")
     return f"{adjective} budget {in_headline(standing.rule)}".lstrip()
-
-
-def window(standing: Standing, zone: str) -> str:
-    """Say the period and its ends on the clock of the IANA zone."""
-    period = standing.period
-    if isinstance(period, Rolling):
-        words = f"last {_length(period)}"
-    else:
-        words = period if isinstance(period, str) else period.words
-    return begin(f"{words}, {span(standing.window, zone)}")
 
 
 def _length(period: Rolling) -> str:
