@@ -125,10 +125,10 @@ def texts(message: Message) -> str:
 
 def attributes(message: Message) -> dict[str, MessageAttributeValueTypeDef]:
     """Give severity, account, kinds, rules and channels of their own as message attributes."""
-    one: dict[str, str] = {"severity": message.severity, "account": name(message.account)}
+    one: dict[str, str] = {"severity": message.severity.value, "account": name(message.account)}
     several: dict[str, Iterable[str]] = {
         "kind": message.kinds,
-        "rule": dict.fromkeys(alert.rule for alert in message.alerts),
+        "rule": dict.fromkeys(alert.rule for alert in message.alerts if alert.rule),
         "notify": dict.fromkeys(each for alert in message.alerts for each in alert.notify),
     }
     texts = {key: msgspec.json.encode(list(values)).decode() for key, values in several.items() if values}

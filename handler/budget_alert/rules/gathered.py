@@ -40,7 +40,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     memory: Memory
     as_read: Memory
-    snoozes: Snoozes
+    snoozes: Snoozes = Snoozes()
     in_force: InForce
     config: Config | None
     secret: Keyring
