@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
@@ -10,16 +11,17 @@ from aws_lambda_powertools import Logger
 
 from budget_alert.alerts import Alert
 from budget_alert.deadline import Deadline
+from budget_alert.http import Http
 from budget_alert.identity import ALONE
 from budget_alert.ledger.items import Item
-from budget_alert.ledger.ledger import Ledger, Partitions
-from budget_alert.ledger.outbox import Outbox
+from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.table import Table
-from budget_alert.messages.parts import Message
+from budget_alert.messages.parts import Message, Places
 from budget_alert.poe.wire import parse_balance, parse_page
 from budget_alert.report import Report
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring, Secret
+from budget_alert.settings import Settings
 from budget_alert.tick import tick
 from budget_alert.tools import Tools
 from budget_alert.usage.entries import Page
@@ -154,24 +156,38 @@ class Surroundings:
         def piece() -> None:
             left[0] -= 1
 
-        ledger = Ledger(table)
-        return Tools(
+        return _Tools(
             scope=scope,
-            settle=self.settle,
-            interval=INTERVAL,
+            settings=settings(self.settle),
             clock=lambda: self.now,
             deadline=deadline,
             secret=lambda: self.gate.through("secret", secret),
             config=lambda: self.gate.through("config", lambda: self.config),
-            poe=_Poe(page, balance),
-            ledger=ledger,
-            partitions=lambda accounts: _Pieces(table, accounts, piece),
-            outbox=Outbox(table),
+            http=Http(),
+            table=lambda *_: table,
+            history=lambda *_: _Poe(page, balance),
+            fanout=None,
             topic=lambda: self.sns,
             slack=lambda _: self.slack,
             log=self.log,
-            meter=self.metrics.append,
+            meter=lambda _, metrics: self.metrics.append(metrics),
+            links=(),
+            places=Places(),
+            taken=piece,
         )
+
+
+def settings(settle: timedelta = timedelta(minutes=60)) -> Settings:
+    """Give the settings of ticks in memory."""
+    return Settings(
+        secret_id="secret",
+        table_name="ledger",
+        topic_arn="arn:aws:sns:eu-west-1:000000000000:topic",
+        budgets_parameter="/budgets",
+        default_budgets="",
+        settle=settle,
+        interval=INTERVAL,
+    )
 
 
 @dataclass
@@ -205,17 +221,27 @@ def points_under(table: MemoryTable, prefix: str) -> int:
     return sum(int(item["points"]["N"]) for key, item in table.items.items() if key.startswith(prefix))
 
 
-class _Pieces(Partitions):
-    """What was counted of several accounts; `taken` is told of each span that is read."""
+class _Ledger(Ledger):
+    """A ledger; `taken` is told of each span that is read of several accounts."""
 
-    def __init__(self, table: Table, accounts: Sequence[str], taken: Callable[[], None]) -> None:
-        super().__init__(table, accounts)
+    def __init__(self, table: Table, taken: Callable[[], None]) -> None:
+        super().__init__(table)
         self._taken = taken
 
-    def slots(self, span: Span) -> Iterator[tuple[str, datetime, Totals]]:
+    def slots_of(self, accounts: Sequence[str], span: Span) -> Iterator[tuple[str, datetime, Totals]]:
         """Give every account's quarter hours, for the price of a page."""
         self._taken()
-        return super().slots(span)
+        return super().slots_of(accounts, span)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Tools(Tools):
+    taken: Callable[[], None]
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The account's accounting and memory."""
+        return _Ledger(self.table(self.scope.account, self.deadline), self.taken)
 
 
 @dataclass(frozen=True)

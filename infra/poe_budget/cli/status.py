@@ -28,6 +28,7 @@ from poe_budget.past.poe import key_of, url_of
 from poe_budget.past.stack import uncounted, whose
 from poe_budget.snapshot import Remembered, SavedUsage, asked, evaluation_at, remembered_of, seen
 from poe_budget.standing import BalanceStatus, BudgetStatus, balance_of, budgets_of
+from poe_budget.versions import difference
 
 LATE_MINUTES = 60
 
@@ -116,6 +117,7 @@ def _of_stack(name: str, account: str | None, other: tuple[str, Config] | None, 
     with progress("Reading the ledger") as reporter:
         found = seen(name, account)
         deployed, scope, known = found.deployed, found.scope, found.known
+        notes(filter(None, [difference(deployed.release)]))
         if known.state.version == 0 and scope.several:
             raise OpsError(uncounted(name, scope.account))
         if known.state.version == 0:
@@ -173,10 +175,10 @@ def _status_of(
 def _account_of(deployed: Deployed, account: str, config: Config) -> AccountStatus:
     """Tell where an account stands by the rules that are about it; raises LedgerError."""
     at, ledger = now(), deployed.ledger(account)
-    state, memory, _ = ledger.begun()
+    state, memory, _, snoozes = ledger.begun()
     if state is None:
         return AccountStatus(account=account)
-    known = Remembered(state, memory)
+    known = Remembered(state, memory, snoozes)
     return AccountStatus(
         account=account,
         budgets=budgets_of(evaluation_at(scope_of(account).rules(config), ledger, known, at)),
