@@ -13,7 +13,7 @@ from budget_alert.alerts import Severity
 from budget_alert.messages.wording import name
 from poe_budget import function
 from poe_budget import stack as stacks
-from poe_budget.cli.answers import Answers, first_answers
+from poe_budget.cli.answers import Answers, first_answers, remember
 from poe_budget.cli.check import Candidate, candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ
@@ -134,6 +134,7 @@ def _answers(site: Site, target: Stack, given: of.Values, config: str | None, *,
         limited = config is not None or kept is not None
         return first_answers(given, config, limited=limited, yes=yes)
     refuse_downgrade(_version(site), OWN)
+    remember(given)
     return Answers(given, config)
 
 
