@@ -96,6 +96,9 @@ class Snoozes(msgspec.Struct, frozen=True):
         )
 
 
+NO_SNOOZES = Snoozes()
+
+
 def _ended(one: Snooze, at: datetime) -> Snooze | None:
     """End a snooze early; None where nothing of it is left."""
     if one.until <= at:

@@ -9,7 +9,7 @@ from budget_alert.identity import identity
 from budget_alert.instants import DAY
 from budget_alert.ledger.items import KEPT, Item, body_of, item
 from budget_alert.ledger.table import Table
-from budget_alert.snoozes import Snooze, Snoozes
+from budget_alert.snoozes import NO_SNOOZES, Snooze, Snoozes
 
 SNOOZES = "snoozes"
 TRIES = 5
@@ -23,11 +23,11 @@ def place_of(account: str) -> tuple[str, str]:
 def snoozes_in(stored: Item | None) -> Snoozes:
     """Read the snoozes from their item; one that cannot be read, or is compressed, silences nothing."""
     if stored is None or "body" not in stored:
-        return Snoozes()
+        return NO_SNOOZES
     try:
         return body_of(stored, Snoozes)
     except LedgerError:
-        return Snoozes()
+        return NO_SNOOZES
 
 
 class SnoozeBook:

@@ -30,6 +30,7 @@ from budget_alert.messages.parts import (
     OfNoRule,
     Places,
     Section,
+    despite,
     label,
     leading,
     note,
@@ -81,8 +82,13 @@ def compose(
     )
 
 
-def section_of(alert: Alert, places: Places = NOWHERE) -> Section:  # noqa: PLR0911 - a kind each
+def section_of(alert: Alert, places: Places = NOWHERE) -> Section:
     """Give the section about an alert by itself."""
+    section = _of_kind(alert, places)
+    return msgspec.structs.replace(section, facts=(*despite(alert), *section.facts))
+
+
+def _of_kind(alert: Alert, places: Places) -> Section:  # noqa: PLR0911 - a kind each
     match alert:
         case BudgetAlert():
             return thresholds.crossed(alert)

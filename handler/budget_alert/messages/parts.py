@@ -9,11 +9,13 @@ import msgspec
 from budget_alert.alerts import (
     Alert,
     DigestAlert,
+    ForecastAlert,
     HealthAlert,
     Kind,
     Lead,
     OfBudget,
     Severity,
+    Snoozed,
     WelcomeAlert,
     is_whole,
     standings,
@@ -194,6 +196,23 @@ def note(alert: Alert) -> str:
     # Of many budgets some may be whole.
     where = " where it says so" if alert.complete and not isinstance(alert, OfBudget) else ""
     return f"Counted {when}; at least{where}, {because(missing, alert.zone)}"
+
+
+def silence(snoozed: Snoozed, zone: str) -> str:
+    """Say until when a rule is silent, and who wanted that."""
+    by = f" by {name(snoozed.by, LONGEST_ACCOUNT)}" if snoozed.by else ""
+    return f"until {day_and_time(snoozed.until, zone)}{by}"
+
+
+def despite(alert: Alert) -> tuple[str, ...]:
+    """Say why an alert is sent though its rule was snoozed; nothing where it was not."""
+    snoozed = alert.snoozed
+    if snoozed is None:
+        return ()
+    if snoozed.until <= alert.counted_at:
+        return (f"Its snooze ended on {day_and_time(snoozed.until, alert.zone)}, and this still holds",)
+    why = "more is expected" if isinstance(alert, ForecastAlert) else "a higher threshold is passed"
+    return (f"Snoozed {silence(snoozed, alert.zone)}; sent all the same, because {why} than then",)
 
 
 def because(missing: Holes, zone: str) -> str:
