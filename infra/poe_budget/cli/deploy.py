@@ -30,7 +30,8 @@ from poe_budget.deployment.words import in_words
 from poe_budget.errors import OpsError, WrongUseError
 from poe_budget.function import Deployed
 from poe_budget.output import is_answered, note, notes, progress, say, say_wrapped
-from poe_budget.snapshot import seen
+from poe_budget.past.history import now
+from poe_budget.snapshot import evaluation_at, seen
 from poe_budget.stack import Stack, aws, code_of
 from poe_budget.standing import budgets_of
 from poe_budget.versions import OWN, refuse_downgrade
@@ -250,7 +251,10 @@ def _standing(deployed: Deployed) -> Iterator[str]:
     """Say where every budget stands, as far as something is counted."""
     found = seen(deployed.name)
     if found.known.state.version and found.in_force.config:
-        for budget in budgets_of(found.evaluation(found.in_force.config, ask_poe=False)):
+        rules, ledger = found.scope.rules(found.in_force.config), deployed.ledger(found.scope.account)
+        with deployed.reading():
+            evaluation = evaluation_at(rules, ledger, found.known, now())
+        for budget in budgets_of(evaluation):
             yield f"{name(budget.name)}: {budget.words[0]}."
 
 
