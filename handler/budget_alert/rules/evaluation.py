@@ -213,7 +213,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def days_before(self, instant: datetime) -> list[Totals]:
         """Give the zone's last whole days that ended by an instant, as far as known and not planned."""
         days = pairwise(midnights(self.config.zone, instant, DAYS_SHOWN + 1)[:-1])
-        planned = list(self.snoozes.planned())
+        planned = self.snoozes.planned(self.now)
         return [
             self.usage.near(start, end)
             for start, end in days
@@ -239,7 +239,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return self._pasts[budget.name]
 
     def _past(self, usage: RecordedUsage, known_from: datetime) -> Past | None:
-        return past_of(usage.days, known_from, self.now, list(self.snoozes.planned()))
+        return past_of(usage.days, known_from, self.now, self.snoozes.planned(self.now))
 
     @cached_property
     def _pasts(self) -> dict[str, Past | None]:
