@@ -15,6 +15,7 @@ from budget_alert.usage.entries import Query
 from tests.support.telling import COUNTED, NOVEMBER, ODD_NAMES, alert, health, standing
 
 NOW = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 FORECAST = Forecast(level=1_000_000, chance=0.8, expected=1, low=1, high=1)
@@ -61,9 +62,10 @@ def test_a_rule_has_one_snooze_and_the_new_one_ends_the_old() -> None:
     """What was before stays known, for what is replayed; without, it is as if it had never been."""
     longer, shorter = snooze(length=DAY), snooze(start=NOW + HOUR)
     both = Snoozes((longer, snooze("C"))).adding(shorter)
-    assert both.in_force(NOW + HOUR) == {"B": Window(NOW + HOUR, NOW + 2 * HOUR)}
-    assert both.in_force(NOW) == {"B": Window(NOW, NOW + HOUR), "C": Window(NOW, NOW + HOUR)}
-    assert both.without("B", NOW + HOUR).in_force(NOW + HOUR) == {}
+    first, over = Window(NOW, NOW + HOUR), Window(NOW + HOUR, NOW + HOUR)
+    assert both.last(NOW) == {"B": first, "C": first}
+    assert both.last(NOW + HOUR) == {"B": Window(NOW + HOUR, NOW + 2 * HOUR), "C": over}
+    assert both.without("B", NOW + HOUR).last(NOW + HOUR) == {"B": over, "C": over}
     assert Snoozes((longer,)).adding(snooze(length=2 * DAY)).each == (snooze(length=2 * DAY),)
 
 
@@ -71,10 +73,11 @@ def test_what_was_planned_stays_so_until_somebody_takes_it_back() -> None:
     """It begins before the snooze; its end, too, is that of the snooze."""
     planned = snooze(planned_from=NOW - HOUR)
     snoozes = Snoozes((snooze("C"), planned))
-    assert list(snoozes.planned()) == [(NOW - HOUR, NOW + HOUR)]
-    assert list(snoozes.adding(snooze()).planned()) == [(NOW - HOUR, NOW)]
+    assert snoozes.planned(NOW) == [(NOW - HOUR, NOW + HOUR)]
+    assert snoozes.adding(snooze()).planned(NOW) == [(NOW - HOUR, NOW)]
     assert snoozes.without("B", NOW + DAY) == snoozes
-    assert list(snoozes.without("B", NOW + DAY, planned=True).planned()) == []
+    assert snoozes.without("B", NOW + DAY, planned=True).planned(NOW) == []
+    assert snoozes.planned(NOW - MINUTE) == []
 
 
 def test_so_many_are_kept_and_the_oldest_goes_first() -> None:
