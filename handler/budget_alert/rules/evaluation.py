@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import msgspec
 
-from budget_alert.alerts import Severity, Snoozed
+from budget_alert.alerts import ChannelTest, Snoozed
 from budget_alert.config.billing import Cycle, heard
 from budget_alert.config.periods import Window, midnights
 from budget_alert.config.schema import Budget, Config, Filter
@@ -72,7 +72,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     notified: Mapping[str, Notified] = {}
     taken_over: Mapping[str, Notified] = {}
     unreadable: int = 0
-    test: Severity | None = None
+    test: ChannelTest | None = None
     hushed: bool = False
     digests_elsewhere: bool = False
 
