@@ -16,7 +16,6 @@ from tests.promises.scripted import (
     Alone,
     check_outbox,
     check_usage,
-    gates,
     go_on,
     world,
 )
@@ -63,6 +62,12 @@ def snooze(start: datetime = BEGIN, rule: str = RULE) -> Snooze:
 def sent(channel: RecordingChannel) -> list[datetime]:
     """Tell when what the snoozed rule has sent was counted."""
     return [alert.counted_at for alert in channel.told if alert.rule == RULE]
+
+
+def gates(running: Alone) -> int:
+    """Count the gates of a history in which nothing is killed."""
+    go_on(running, TICKS)
+    return running.gate.passed
 
 
 def both(running: Alone) -> Iterable[list[datetime]]:
