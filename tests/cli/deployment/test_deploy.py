@@ -64,7 +64,7 @@ def cloudformation() -> CloudFormation:
 @pytest.fixture
 def user(monitor: Monitor, cloudformation: CloudFormation) -> Iterator[Deploying]:
     """Give somebody who deploys."""
-    with deploying(cloudformation) as cli:
+    with deploying(cloudformation) as cli, patch("poe_budget.cli.deploy.now", lambda: monitor.world.now):
         yield Deploying(monitor, cloudformation, cli)
 
 
