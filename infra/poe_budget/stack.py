@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     import boto3
 
 _UNKNOWN = "ValidationError"
+DENIED = (
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    "KMSAccessDeniedException",
+    "UnauthorizedOperation",
+)
+"""What services answer to who lacks a right."""
 _OVER = (
     "ExpiredToken",
     "ExpiredTokenException",
@@ -29,6 +38,10 @@ _OVER = (
 )
 _SKEWED = ("InvalidSignatureException", "RequestExpired", "RequestTimeTooSkewed", "SignatureDoesNotMatch")
 _BUSY = ("RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException")
+
+
+class NoStackError(WrongUseError):
+    """Raised where there is no stack of that name."""
 
 
 class Stack(msgspec.Struct, frozen=True):
@@ -57,14 +70,19 @@ class Stack(msgspec.Struct, frozen=True):
             return self.session.client(service, config=config)
 
 
-def found(name: str) -> Stack:
-    """Look a stack up as the environment says; raises OpsError, and WrongUseError for a name of none."""
+def begun() -> boto3.Session:
+    """Begin a session as the environment says; raises OpsError."""
     # AWS's client takes a second to load: not while a shell completes, nor for what needs no stack.
     import boto3  # noqa: PLC0415 - see above
 
     with aws("begin a session"):
         # AWS's own command line goes by AWS_REGION first; botocore knows AWS_DEFAULT_REGION only.
-        session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
+        return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
+
+
+def found(name: str) -> Stack:
+    """Look a stack up as the environment says; raises OpsError, and NoStackError for a name of none."""
+    session = begun()
     try:
         client = Stack(name, {}, session).client("cloudformation")
         with aws("describe the stack"):
@@ -73,7 +91,7 @@ def found(name: str) -> Stack:
         if code_of(error.__cause__) == _UNKNOWN:
             where = f"the region {session.region_name}"
             advice = "see `aws cloudformation list-stacks`, or name another --region or --profile"
-            raise WrongUseError(f"there is no stack {name!r} in {where}; {advice}") from error
+            raise NoStackError(f"there is no stack {name!r} in {where}; {advice}") from error
         raise
     return Stack(name, {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}, session)
 
