@@ -1,10 +1,11 @@
 """Reads all that a tick goes by, before it decides anything."""
 
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
-from budget_alert.alerts import Severity
+from budget_alert.alerts import ChannelTest
 from budget_alert.config.in_force import in_force
 from budget_alert.config.schema import Config
 from budget_alert.errors import ScanError
@@ -26,18 +27,16 @@ from budget_alert.usage.scan import Scan
 from budget_alert.usage.state import FRESH, State
 
 
-def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
+def gathered(tools: Tools, test: ChannelTest | None = None) -> Gathered:
     """Read the ledger before the first page is asked for: its version is what all writes depend on."""
     now, scope = tools.clock(), tools.scope
-    known, as_read, roster = tools.ledger.begun()
+    known, as_read, roster, snoozes = tools.ledger.begun()
     state = known or State(started_at=now)
     secret = tools.secret()
     no_secret = secret.failure(scope.account)
     keyring = None if no_secret else secret
     # How far the only account was counted, where nothing says yet that there are several.
-    alone = (
-        tools.partitions([ALONE]).states()[ALONE] if keyring and scope.together and roster is None else None
-    )
+    alone = tools.ledger.states([ALONE])[ALONE] if keyring and scope.together and roster is None else None
     changed = keyring is not None and _is_another(tools, roster, known, alone)
     before = (ALONE if scope.together else TOGETHER) if changed else None
     memory = _inherited(tools, before, as_read, roster, keyring) if before else as_read
@@ -49,7 +48,7 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     scan = _read(tools, state, keyring, rules.config, now)
     # No tick of theirs sends what waits for those who have left.
     waiting = roster.unsent[:MOST_LOOKED_AT] if roster and scope.reports_for_all else ()
-    left = tools.partitions(waiting).states() if waiting else {}
+    left = tools.ledger.states(waiting)
     span = scan.stored_span if isinstance(scan, CombinedReading) else stored_span(scan)
     return Gathered(
         scope=scope,
@@ -59,6 +58,7 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
         state=state,
         memory=memory,
         as_read=as_read,
+        snoozes=snoozes,
         before=before,
         in_force=rules,
         config=newest.config,
@@ -100,7 +100,8 @@ def _read(
     """Scan Poe's history, or where the usage is that of all accounts, sum theirs."""
     if keyring and tools.scope.together:
         return read_combined(
-            tools.partitions(keyring.accounts),
+            tools.ledger.states(keyring.accounts),
+            partial(tools.ledger.slots_of, keyring.accounts),
             state,
             now,
             tools.deadline.may_read,

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from budget_alert.alerts import Severity, Standing
+from budget_alert.alerts import ChannelTest, Standing
 from budget_alert.errors import (
     BudgetAlertError,
     LostRaceError,
@@ -17,13 +17,14 @@ from budget_alert.rules.gathered import Gathered
 from budget_alert.rules.health import with_health
 from budget_alert.sending import Sent, send
 from budget_alert.tools import Tools
-from budget_alert.usage.combined import CombinedReading, count_combined
+from budget_alert.usage.combined import CombinedReading
 from budget_alert.usage.count import Counted, count
+from budget_alert.usage.count_combined import count_combined
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.state import State
 
 
-def tick(tools: Tools, *, test: Severity | None = None) -> Report:
+def tick(tools: Tools, *, test: ChannelTest | None = None) -> Report:
     """Count what was spent since the last tick, and send what it crossed.
 
     With `test` it also sends a test of that severity. Where a channel has answered that, nothing is raised:

@@ -9,7 +9,8 @@ from typing import Protocol
 from aws_lambda_powertools import Logger
 
 from budget_alert.deadline import Deadline
-from budget_alert.ledger.ledger import Ledger, Partitions
+from budget_alert.http import Http
+from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.table import Table
 from budget_alert.messages.parts import Link, Message, Places
@@ -65,6 +66,7 @@ class Tools:
     deadline: Deadline
     secret: Callable[..., Keyring]
     config: Callable[[], str]
+    http: Http
     table: Callable[[str, Deadline], Table]
     history: Callable[[str, Deadline], Poe]
     fanout: Callable[[Sequence[str]], int] | None
@@ -96,10 +98,6 @@ class Tools:
     def outbox(self) -> Outbox:
         """The account's alerts."""
         return Outbox(self._items)
-
-    def partitions(self, accounts: Sequence[str]) -> Partitions:
-        """Give what was counted of several accounts."""
-        return Partitions(self._items, accounts)
 
     @cached_property
     def _items(self) -> Table:

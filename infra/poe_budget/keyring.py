@@ -22,4 +22,7 @@ def contents_of(keyring: Keyring) -> str:
     names = ", ".join(f'"{account}"' for account in keyring.accounts)
     several = f"it holds the keys of {counted(len(keyring.accounts), 'account')}, {names}"
     keys = several if keyring.several else "it holds the key of one account"
-    return f"{keys}; {'alerts go to Slack too' if keyring.slack_url else 'without Slack'}"
+    slack = "alerts go to Slack too" if keyring.slack_url else "without Slack"
+    if keyring.webhooks:
+        slack += f", with {counted(len(keyring.webhooks), 'channel')} that rules can notify"
+    return f"{keys}; {slack}"

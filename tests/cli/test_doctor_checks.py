@@ -42,9 +42,10 @@ def alarms(*others: Alarm) -> Verdict:
     return checks.alarms(by_name.values(), "watch")
 
 
-def webhook(host: str, path: str = "/services/T0/B0/x1", problem: str = "") -> Verdict:
-    """Check a webhook."""
-    return checks.webhook_of(Webhook(host, path, problem), "watch")
+def webhook(host: str, path: str = "/services/T0/B0/x1", problem: str = "", name: str = "") -> Verdict:
+    """Check a webhook beside another that is well."""
+    other = Webhook("", "other.example", "/")
+    return checks.webhooks((other, Webhook(name, host, path, problem)), "watch")
 
 
 def keys(*asked: Asked) -> Verdict:
@@ -67,8 +68,11 @@ WELL = {
         "none of 5",
     ),
     "a webhook of Slack": (webhook(SLACK), "nothing was posted"),
-    "a webhook of something like it": (webhook("chat.example", "/hooks/x"), "chat.example answers"),
-    "no webhook": (webhook(""), "do not go to Slack"),
+    "a webhook of something like it": (
+        webhook("chat.example", "/hooks/x"),
+        "chat.example and other.example answer",
+    ),
+    "no webhook": (checks.webhooks((), "watch"), "do not go to Slack"),
     "several keys": (keys(Asked("a"), Asked("b")), "takes all 2"),
     "the same release": (checks.versions(Release(OWN)), f"are of {OWN}"),
     "listeners": (checks.listeners(Listeners("arn", 2, ())), "2 subscriptions confirmed"),
@@ -93,6 +97,7 @@ FINDINGS = {
     ),
     "no alarm": (checks.alarms((), "watch"), "missing: no-successful-tick", "IntervalMinutes"),
     "half a webhook": (webhook(SLACK, "/services/T0"), "not whole", "slack.md#make-a-webhook"),
+    "half a webhook of a channel": (webhook(SLACK, "/", name="ops"), "channel “ops” is not", "slack.md"),
     "a webhook out of reach": (
         webhook(SLACK, problem="so"),
         "cannot be reached from here: so",

@@ -19,10 +19,13 @@ from budget_alert.ledger.items import (
     slot_key,
     slot_start,
 )
+from budget_alert.ledger.outbox import owed_to
+from budget_alert.ledger.snooze_book import SNOOZES, place_of, snoozes_in
 from budget_alert.ledger.table import Table
 from budget_alert.ledger.writes import slot_writes
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.notified import Memory, Notified
+from budget_alert.snoozes import Snoozes
 from budget_alert.usage.combined import States
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.slots import Day, RecordedUsage, Slots, Span, needs, steps
@@ -71,26 +74,43 @@ class Ledger:
         known = (self.of(account).memory().config for account in (TOGETHER, ALONE))
         return next((text for text in known if text), None)
 
-    def begun(self) -> tuple[State | None, Memory, Roster | None]:
-        """Give the state, the memory and the roster of all accounts, at once.
+    def begun(self) -> tuple[State | None, Memory, Roster | None, Snoozes]:
+        """Give the state, the memory, the roster of all accounts and the account's snoozes, at once.
 
         One of many accounts has no use for the roster, and in each of their ticks it would be most of what is
         read.
         """
         own = self._table.account
-        pairs = [(own, CURSOR), (own, MEMORY)]
+        pairs = [(own, CURSOR), (own, MEMORY), place_of(own)]
         pairs += [(TOGETHER, ROSTER)] if own in (TOGETHER, ALONE) else []
         found = {one["sk"]["S"]: one for one in self._table.get_pairs(pairs)}
         state, roster = _body(found.get(CURSOR), State), _body(found.get(ROSTER), Roster)
+        snoozes = snoozes_in(found.get(SNOOZES))
         if state and int(found.get(MEMORY, {}).get("version", {"N": "0"})["N"]) < state.noted:
             # Another tick wrote both meanwhile. A memory newer than the state does no harm: its write fails.
-            return state, self.memory(), roster
-        return state, _body(found.get(MEMORY), Memory) or Memory(), roster
+            return state, self.memory(), roster, snoozes
+        return state, _body(found.get(MEMORY), Memory) or Memory(), roster, snoozes
 
     def slots(self, span: Span) -> dict[datetime, Totals]:
         """Give the stored quarter hours of [start, end)."""
         items = self._table.range(slot_key(span[0]), slot_key(span[1] - SLOT)) if span[0] < span[1] else ()
         return {slot_start(one): body_of(one, Totals) for one in items}
+
+    def states(self, accounts: Sequence[str]) -> States:
+        """Tell how far each of several accounts is counted."""
+        found = {one["pk"]["S"]: one for one in self._table.get_pairs([(each, CURSOR) for each in accounts])}
+        return {account: _body(found.get(account), State) for account in accounts}
+
+    def slots_of(self, accounts: Sequence[str], span: Span) -> Iterator[tuple[str, datetime, Totals]]:
+        """Give the quarter hours of [start, end) of several accounts, with the account's name."""
+        if span[1] - span[0] > MOST_KEYS * SLOT:
+            for account in accounts:
+                for slot, totals in self.of(account).slots(span).items():
+                    yield account, slot, totals
+            return
+        keys = [slot_key(slot) for slot in steps(*span, SLOT)]
+        for one in self._table.get_pairs([(account, key) for account in accounts for key in keys]):
+            yield one["pk"]["S"], slot_start(one), body_of(one, Totals)
 
     def days(self, span: Span) -> dict[datetime, Day]:
         """Give the stored UTC days of [start, end)."""
@@ -166,8 +186,11 @@ class Ledger:
             kept.append(item(account, MEMORY, decision.memory, version=noted))
         if decision.roster is not None:
             kept.append(item(TOGETHER, ROSTER, decision.roster))
-        alerts = [item(account, alert_key(now, alert.id), alert, now) for alert in decision.alerts]
-        return kept, [alert | {"owed": {"SS": owed}} for alert in alerts]
+        alerts = [
+            item(account, alert_key(now, alert.id), alert, now) | {"owed": {"SS": owed_to(alert, owed)}}
+            for alert in decision.alerts
+        ]
+        return kept, alerts
 
     def _write(self, state: State, items: Iterable[Item], new: Iterable[Item] = ()) -> State:
         """Put items on the condition that the version is still that of `state`, and raise it."""
@@ -175,30 +198,6 @@ class Ledger:
         cursor = item(self._table.account, CURSOR, raised, version=raised.version)
         self._table.write(cursor, state.version, items, new)
         return raised
-
-
-class Partitions:
-    """What was counted of several accounts; every method raises LedgerError when the table fails."""
-
-    def __init__(self, table: Table, accounts: Sequence[str]) -> None:
-        self._table = table
-        self._accounts = accounts
-
-    def states(self) -> States:
-        """Tell how far each account is counted."""
-        found = self._table.get_pairs([(account, CURSOR) for account in self._accounts])
-        return {**dict.fromkeys(self._accounts), **{one["pk"]["S"]: body_of(one, State) for one in found}}
-
-    def slots(self, span: Span) -> Iterator[tuple[str, datetime, Totals]]:
-        """Give every account's quarter hours of [start, end), with its name."""
-        if span[1] - span[0] > MOST_KEYS * SLOT:
-            for account in self._accounts:
-                for slot, totals in Ledger(self._table.of(account)).slots(span).items():
-                    yield account, slot, totals
-            return
-        keys = [slot_key(slot) for slot in steps(*span, SLOT)]
-        for one in self._table.get_pairs([(account, key) for account in self._accounts for key in keys]):
-            yield one["pk"]["S"], slot_start(one), body_of(one, Totals)
 
 
 def _body(stored: Item | None, kind: type[T]) -> T | None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from budget_alert.alerts import Severity
+from budget_alert.alerts import ChannelTest
 from budget_alert.config.in_force import InForce
 from budget_alert.config.schema import Config
 from budget_alert.errors import ScanError, SecretError
@@ -13,6 +13,7 @@ from budget_alert.rules.evaluation import Evaluation, evaluation_of, is_quiet
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring
+from budget_alert.snoozes import Snoozes
 from budget_alert.usage.combined import CombinedReading
 from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.roster import Roster
@@ -39,6 +40,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     memory: Memory
     as_read: Memory
+    snoozes: Snoozes = Snoozes()
     in_force: InForce
     config: Config | None
     secret: Keyring
@@ -51,7 +53,12 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     left: Mapping[str, State]
     before: str | None = None
     late: timedelta = timedelta(0)
-    test: Severity | None = None
+    test: ChannelTest | None = None
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The channels in Slack that rules have for themselves, of whatever account."""
+        return self.config.channels if self.config else ()
 
     def to_evaluate(self, state: State) -> Evaluation | None:
         """Tell what is to be evaluated by the state that was recorded; None on a quiet tick.
@@ -61,7 +68,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
         if self.in_force.config is None:
             return None
         balance = self.balance if isinstance(self.balance, PoeBalance) else None
-        asked = evaluation_of(self.in_force.config, self.memory, state, self.now, balance)
+        asked = evaluation_of(self.in_force.config, self.memory, state, self.now, balance, self.snoozes)
         is_known = self.before is None and self.in_force.text == self.memory.config
         if is_known and self.test is None and is_quiet(asked, self.state):
             return None

@@ -134,6 +134,11 @@ class Low(msgspec.Struct, frozen=True):
     below_at: datetime | None = None
     runway_at: datetime | None = None
 
+    def is_news(self, before: "Low") -> bool:
+        """Tell whether something holds that did not count as notified before, or is notified anew."""
+        below = self.below and (not before.below or self.below_at != before.below_at)
+        return below or (self.runway and (not before.runway or self.runway_at != before.runway_at))
+
 
 class Memory(
     msgspec.Struct,
@@ -144,16 +149,17 @@ class Memory(
 ):
     """What the function remembers besides usage: rules by fingerprint, troubles, the last good config.
 
-    `listened_at` is when the topic was last looked at for a confirmed subscription, `listening` whether
-    there was one. `welcomed` counts the welcomes: 0, 1 while the first scan goes on, 2 when it is through.
+    `listened_at` is when the topic was last looked at for a confirmed subscription, `listening` whether there
+    was one. `welcomed` counts the welcomes: 0, 1 while the first scan goes on, 2 when it is through.
     `unreachable` counts the ticks in a row, up to three, in which Poe could not be reached, `unanswered`
     those in which it did not say what is left. `passed_over` counts, up to two, the intervals in a row whose
-    ticks came too late. `low` holds the balance rules that are notified, by
-    fingerprint; `cycles` when points are granted, as last heard and as heard before. `digested_until` is
-    the end of the last window that a digest summed up, or passed over; `corrected` what audits had changed by
-    then, in points. `repeats_at` is when the first repetition is due, `rests_until` when the first rest ends
-    that holds something back; None where none does. `slack` says whether there was a Slack when the secret
-    was last known.
+    ticks came too late. `low` holds the balance rules that are notified, by fingerprint; `cycles` when points
+    are granted, as last heard and as heard before. `digested_until` is the end of the last window that a
+    digest summed up, or passed over; `corrected` what audits had changed by then, in points. `repeats_at` is
+    when the first repetition is due, `rests_until` when the first rest ends that holds something back; None
+    where none does. `snoozed` says of rules, as last evaluated, from when until when they are silent; of one
+    that was so before, when that ended, twice. `slack` says whether there was a Slack when the secret was
+    last known.
     """
 
     # What is as here is not stored, so none of these may ever become another one.
@@ -173,6 +179,7 @@ class Memory(
     corrected: int = 0
     repeats_at: datetime | None = None
     rests_until: datetime | None = None
+    snoozed: dict[str, Window] = {}
     slack: bool = False
 
     @property

@@ -22,6 +22,7 @@ SUMMARIES = {
     "save": "Save the usage history to a file.",
     "export": "Give usage by day, bot, type and key, for a spreadsheet.",
     "preview": "Show every kind of message.",
+    "deploy": "Deploy the monitor to AWS, or upgrade it.",
     "status": "Show where every budget stands, and how the monitor is.",
     "diff": "Show what another config would change in a deployed stack.",
     "push": "Put a config in force in a deployed stack.",
@@ -30,6 +31,7 @@ SUMMARIES = {
     "tick": "Let the function of a deployed stack run now.",
     "logs": "Show the last ticks of a deployed stack.",
     "doctor": "Say in a line each what is well, and what to do about the rest.",
+    "destroy": "Take a deployed stack away again.",
     "demo": "Run the function over some simulated days, or once for real.",
 }
 HELP = """Look after the budget alert for Poe points.

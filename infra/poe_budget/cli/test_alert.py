@@ -9,18 +9,28 @@ import click
 import msgspec
 
 from budget_alert.alerts import Severity
+from budget_alert.config.spelling import shown
+from budget_alert.identity import is_named
+from budget_alert.ledger.outbox import is_own, own
 from budget_alert.messages.wording import clean
+from budget_alert.secret import CHANNEL_NAMES
 from budget_alert.sending import SLACK, TOPIC
 from poe_budget import function
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import FINDING, as_json, of_stack
-from poe_budget.errors import OpsError
-from poe_budget.function import Invoked, Tick
+from poe_budget.errors import OpsError, WrongUseError
+from poe_budget.function import Deployed, Invoked, Tick
 from poe_budget.output import progress, say_report
 
 T = TypeVar("T")
-_TAKEN = {SLACK: "Slack has taken it", TOPIC: "SNS has taken it, for everybody who listens on the topic"}
+OWN = "own"
+_TAKEN = {
+    SLACK: "Slack has taken it",
+    OWN: "Slack has taken it",
+    TOPIC: "SNS has taken it, for everybody who listens on the topic",
+}
 _UNUSED = {
+    OWN: "the stack's secret holds no address of that name in slack_webhooks",
     SLACK: "the stack's secret holds no slack_webhook_url that can be used",
     TOPIC: "nobody listens on the topic; follow the link in AWS's mail, or subscribe an address to it",
 }
@@ -59,6 +69,12 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     tick: Tick | None
     error: str
 
+    @property
+    def well(self) -> bool:
+        """Tell whether one channel has taken the test, and none has failed."""
+        given = {one.answer for one in self.channels}
+        return {Answer.TAKEN} <= given <= {Answer.TAKEN, Answer.UNUSED}
+
 
 @click.command(cls=Command, example="poe-budget test-alert --stack poe-budget")
 @of_stack
@@ -69,24 +85,41 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     show_default=True,
     help="How severe the message is, for subscribers that hear only some.",
 )
+@click.option(
+    "--channel",
+    metavar="NAME",
+    help="One of the secret's slack_webhooks, in place of the main one.",
+)
 @as_json
-def command(*, stack: str, severity: str, as_json: bool) -> int:
+def command(*, stack: str, severity: str, channel: str | None, as_json: bool) -> int:
     """Send a test message through a deployed stack's own channels.
 
     The function ticks at once, and besides says where every budget stands, in a message whose title begins
     with TEST. What each channel answered is shown; the exit status is 1 unless one has taken it and none has
     failed.
     """
+    if channel is not None and not is_named(channel):
+        raise WrongUseError(f"--channel: {shown(channel)} is no name of a channel; a name is {CHANNEL_NAMES}")
+    report = tried(function.deployed(stack), Severity(severity), channel)
+    say_report(report, lines(report), as_json=as_json)
+    return 0 if report.well else FINDING
+
+
+def tried(deployed: Deployed, severity: Severity, channel: str | None = None) -> Trial:
+    """Let a function send a test, and tell what each channel answered; raises OpsError."""
     with progress("Testing the channels"):
-        done = function.deployed(stack).invoke({"test_alert": severity})
+        done = deployed.invoke({"test_alert": severity.value} | ({"channel": channel} if channel else {}))
     error = done.tick.error if done.tick else done.error
-    report = Trial(severity=Severity(severity), channels=answers(done), tick=done.tick, error=error)
-    say_report(report, _lines(report), as_json=as_json)
-    given = {one.answer for one in report.channels}
-    return 0 if {Answer.TAKEN} <= given <= {Answer.TAKEN, Answer.UNUSED} else FINDING
+    return Trial(
+        severity=severity,
+        channels=answers(done, own(channel) if channel else SLACK),
+        tick=done.tick,
+        error=error,
+    )
 
 
-def _lines(report: Trial) -> Iterator[str]:
+def lines(report: Trial) -> Iterator[str]:
+    """Say what each channel answered, and what the tick failed on."""
     yield from (f"{one.channel}: {one.answer}. {one.words}." for one in report.channels)
     if report.error:
         yield f"The tick failed with {report.error}"
@@ -101,7 +134,7 @@ class _Refusal(msgspec.Struct):
     reason: str
 
 
-def answers(done: Invoked) -> tuple[Answered, ...]:
+def answers(done: Invoked, slack: str = SLACK) -> tuple[Answered, ...]:
     """Tell what each channel answered; nothing where the tick failed before it could send.
 
     Raises OpsError where the function has sent no test.
@@ -117,20 +150,24 @@ def answers(done: Invoked) -> tuple[Answered, ...]:
     if not tick.channels and not tick.alerts.pending:
         raise OpsError(f"{_UNSENT}, or no config can be used; try again, or see `poe-budget status`")
     reasons = {line.channel: clean(line.reason) for line in _among(done.log, _Refusal)}
-    return tuple(_answered(channel, tick, reasons.get(channel, _WAITING)) for channel in (SLACK, TOPIC))
+    return tuple(_answered(channel, tick, reasons.get(channel, _WAITING)) for channel in (slack, TOPIC))
 
 
 def _answered(channel: str, tick: Tick, reason: str) -> Answered:
     said = (tick.channels or {}).get(channel)
     if said == "":
-        answer, words = Answer.TAKEN, _TAKEN[channel]
+        answer, words = Answer.TAKEN, _TAKEN[_kind(channel)]
     elif said:
         answer, words = Answer.REFUSED, clean(said)
     elif tick.alerts.pending:
         answer, words = Answer.WAITING, reason
     else:
-        answer, words = Answer.UNUSED, _UNUSED[channel]
+        answer, words = Answer.UNUSED, _UNUSED[_kind(channel)]
     return Answered(channel=channel, answer=answer, words=words)
+
+
+def _kind(channel: str) -> str:
+    return OWN if is_own(channel) else channel
 
 
 def _among(log: Iterable[str], kind: type[T]) -> Iterator[T]:

@@ -1,7 +1,7 @@
 """Each check is a function of what was seen: it says in a line what is well, or what to do."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
@@ -82,7 +82,7 @@ def of_stack(seen: OfStack) -> tuple[Check, ...]:
         _checked("Clock", seen.clocks, clock),
         _checked("Secret", seen.secret, secret_of),
         _checked("Poe API key", seen.keys, lambda asked: keys(asked, secret)),
-        _checked("Webhook", seen.webhook, lambda webhook: webhook_of(webhook, stack)),
+        _checked("Webhook", seen.webhooks, lambda each: webhooks(each, stack)),
         _checked("Subscriptions", seen.listeners, listeners),
         _checked("Config", seen.config, lambda config: config_of(config, stack)),
         _checked("Schedule", seen.schedule, schedule),
@@ -171,18 +171,27 @@ def _accounts(failed: list[Asked]) -> str:
     return f"for the account {quoted(failed[0].account)}{more}"
 
 
-def webhook_of(seen: Webhook, stack: str) -> Verdict:
-    """Say whether a webhook looks like one of Slack's, and whether its host is reached: nothing is posted."""
-    test = f"`poe-budget test-alert --stack {stack}`"
-    if not seen.host:
+def webhooks(seen: Sequence[Webhook], stack: str) -> Verdict:
+    """Say whether webhooks look like Slack's, and whether their hosts are reached: nothing is posted."""
+    if not seen:
         return Verdict("alerts do not go to Slack")
-    if seen.problem:
+    wrong = [verdict for each in seen if (verdict := _webhook(each)).todo]
+    if wrong:
+        return wrong[0]
+    hosts = sorted({clean(each.host) for each in seen})
+    answer = f"{listed(hosts)} {'answers' if len(hosts) == 1 else 'answer'}"
+    return Verdict(f"{answer}; nothing was posted, `poe-budget test-alert --stack {stack}` posts")
+
+
+def _webhook(one: Webhook) -> Verdict:
+    whose = f"of the channel {quoted(one.name)}" if one.name else "of slack_webhook_url"
+    if one.problem:
         way = "check your connection, and HTTPS_PROXY where there is a proxy"
-        return Verdict(f"{clean(seen.host)} cannot be reached from here: {seen.problem}", way)
-    if seen.host == SLACKS and not _OF_SLACK.fullmatch(seen.path):
+        return Verdict(f"{clean(one.host)}, {whose}, cannot be reached from here: {one.problem}", way)
+    if one.host == SLACKS and not _OF_SLACK.fullmatch(one.path):
         todo = f"copy it again, as {_PAGES}/slack.md#make-a-webhook says"
-        return Verdict("its address is not whole", todo)
-    return Verdict(f"{clean(seen.host)} answers; nothing was posted, {test} posts")
+        return Verdict(f"the address {whose} is not whole", todo)
+    return Verdict("")
 
 
 def listeners(seen: Listeners) -> Verdict:

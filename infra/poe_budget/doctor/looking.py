@@ -123,7 +123,7 @@ def _asked(account: str, poe: Poe) -> Asked:
     return Asked(account)
 
 
-def webhook_at(url: str) -> Webhook:
+def webhook_at(name: str, url: str) -> Webhook:
     """Reach the host of a webhook, and ask it for its front page: what a webhook is sent, it may show.
 
     Raises WrongUseError for a proxy that cannot be one.
@@ -137,7 +137,7 @@ def webhook_at(url: str) -> Webhook:
             connection.request("GET", front, headers={}, seconds=lambda: CONNECT_SECONDS, largest=1)
         except HttpError as error:
             problem = _UNREACHED.get(error.name, f"it does not answer ({error.name})")
-    return Webhook(host=host, path=parts.path, problem=problem)
+    return Webhook(name, host, parts.path, problem)
 
 
 def version_of_sam() -> str:

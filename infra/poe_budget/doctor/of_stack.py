@@ -57,7 +57,7 @@ def look_at(name: str) -> OfStack:
     here = looked(lambda: _here(name, signed_in))
     stack = looked(lambda: stacks.found(known(here).name), "cloudformation:DescribeStacks")
     deployed = looked(lambda: function_of(known(stack)), "lambda:GetFunctionConfiguration")
-    keyring = looked(lambda: parse_secret(known(deployed).secret()), "secretsmanager:GetSecretValue")
+    keyring = looked(lambda: _keyring(known(deployed)), "secretsmanager:GetSecretValue")
     asked = looked(lambda: _asked(known(keyring), known(deployed)))
     counted = looked(lambda: _counted(known(deployed), keyring), "dynamodb:GetItem and dynamodb:Query")
     return OfStack(
@@ -67,7 +67,7 @@ def look_at(name: str) -> OfStack:
         clocks=clocks_of(ahead, asked),
         secret=keyring,
         keys=looked(lambda: known(asked)[0]),
-        webhook=looked(lambda: _webhook(known(keyring))),
+        webhooks=looked(lambda: _webhooks(known(keyring))),
         listeners=looked(lambda: _listeners(known(stack), known(deployed)), "sns:ListSubscriptionsByTopic"),
         config=looked(lambda: _config(known(deployed), counted), "ssm:GetParameter"),
         schedule=_schedule(stack, deployed),
@@ -90,12 +90,15 @@ def _asked(keyring: Keyring, deployed: Deployed) -> Answers:
     return ask_poe(usable, deployed.settings.poe_api_url)
 
 
-def _webhook(keyring: Keyring) -> Webhook:
-    if keyring.slack_url:
-        return webhook_at(keyring.slack_url.reveal())
-    if keyring.slack_known:
-        return Webhook()
-    raise NotSeenError("the secret does not say where it is")
+def _keyring(deployed: Deployed) -> Keyring:
+    return parse_secret(deployed.secret(), takes_clicks=deployed.settings.slack_actions)
+
+
+def _webhooks(keyring: Keyring) -> tuple[Webhook, ...]:
+    if not keyring.slack_url and not keyring.slack_known:
+        raise NotSeenError("the secret does not say where it is")
+    main = {"": keyring.slack_url} if keyring.slack_url else {}
+    return tuple(webhook_at(name, url.reveal()) for name, url in {**main, **keyring.webhooks}.items())
 
 
 def _counted(deployed: Deployed, keyring: Seen[Keyring]) -> Counted:

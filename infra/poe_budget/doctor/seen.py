@@ -54,13 +54,14 @@ class Release(msgspec.Struct, frozen=True):
 
 
 class Webhook(msgspec.Struct, frozen=True):
-    """Where alerts go in Slack: host and path of the address, which is a secret, and whether it is reached.
+    """A place in Slack: its name among those that rules notify, "" for where all else goes.
 
-    `problem` says why its host is not; there is no host where alerts do not go to Slack.
+    Host and path are those of its address, which is a secret; `problem` says why its host is not reached.
     """
 
-    host: str = ""
-    path: str = ""
+    name: str
+    host: str
+    path: str
     problem: str = ""
 
 
@@ -123,7 +124,7 @@ class OfStack(msgspec.Struct, frozen=True, kw_only=True):
     clocks: Seen[Clocks]
     secret: Seen[Keyring]
     keys: Seen[tuple[Asked, ...]]
-    webhook: Seen[Webhook]
+    webhooks: Seen[tuple[Webhook, ...]]
     listeners: Seen[Listeners]
     config: Seen[Config]
     schedule: Seen[Schedule]
