@@ -20,10 +20,10 @@ NOBODY = {
 
 @pytest.fixture
 def tools(tmp_path: Path) -> Iterator[Path]:
-    """Give a folder of programs, one of which says that it is the SAM CLI; AWS is moto."""
-    program = tmp_path / "sam"
-    program.write_text('#!/bin/sh\necho "SAM CLI, version 1.170.0"\n')
-    program.chmod(0o755)
+    """Give a folder of programs that can build the function, as far as one asks; AWS is moto."""
+    for name in ("sam", "make", "python3.13"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
     with mock_aws():
         yield tmp_path
 
@@ -34,7 +34,7 @@ def test_doctor_of_a_machine(tools: Path, transcript: Transcript) -> None:
         assert transcript.shows("doctor", **environ, **AWS, PATH=str(tools)).status == 0
     with served(SimulatedPoe(keys=())) as environ:
         transcript.shows("doctor", **environ, **AWS, PATH=str(tools))
-    (tools / "sam").write_text("#!/bin/sh\nexit 1\n")
+    (tools / "make").unlink()
     transcript.shows("doctor", **NOBODY, PATH=str(tools))
     transcript.shows("doctor", **NOBODY, POE_API_KEY=KEY, POE_API_URL="http://127.0.0.1:1", PATH="")
     assert (

@@ -14,6 +14,7 @@ from budget_alert.secret import Keyring
 from poe_budget.doctor.seen import (
     Alarm,
     Asked,
+    Building,
     Clocks,
     Config,
     Listeners,
@@ -39,7 +40,6 @@ LATE_INTERVALS = 3
 SLACKS = "hooks.slack.com"
 ALARMS = ("no-successful-tick", "ticks-fail", "alerts-pending", "ticks-undelivered", "counting-lags")
 NEW_KEY = "make a new key at https://poe.com/api_key"
-SAM = "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/install-sam-cli.html"
 _PAGES = "infra/docs"
 _ROTATION = f"{_PAGES}/deploy.md#rotate-the-key-or-the-webhook"
 # CloudFormation writes what has changed: an alarm that somebody has deleted is no change to it.
@@ -98,7 +98,7 @@ def of_local(seen: Local) -> tuple[Check, ...]:
         _checked("Poe API key", seen.keys, lambda asked: keys(asked, "set POE_API_KEY to it")),
         _checked("AWS", seen.signed_in, signed_in),
         _checked("Clock", seen.clocks, clock),
-        _checked("SAM CLI", seen.sam, sam),
+        _checked("SAM CLI", seen.building, building),
     )
 
 
@@ -284,8 +284,9 @@ def _trouble(one: Trouble) -> str:
     return f"{whose}{clean(one.words)}, since {moment(one.since, 'UTC')}"
 
 
-def sam(seen: str) -> Verdict:
-    """Say whether SAM's own program is there."""
-    return (
-        Verdict(clean(seen)) if seen else Verdict("it is not installed, and deploying needs it", f"see {SAM}")
-    )
+def building(seen: Building) -> Verdict:
+    """Say whether a stack can be deployed from here."""
+    if not seen.problem:
+        return Verdict(f"the function can be built here, by `{seen.by}`")
+    words, _, todo = seen.problem.partition(": ")
+    return Verdict(words, todo or words)

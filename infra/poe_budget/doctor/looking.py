@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -16,7 +15,8 @@ from budget_alert.identity import ALONE
 from budget_alert.poe.client import Poe
 from budget_alert.secret import Secret
 from poe_budget import stack as stacks
-from poe_budget.doctor.seen import Asked, Clocks, Local, Seen, SignedIn, Unseen, Webhook
+from poe_budget.deployment import sam
+from poe_budget.doctor.seen import Asked, Building, Clocks, Local, Seen, SignedIn, Unseen, Webhook
 from poe_budget.errors import OpsError, WrongUseError, cause_of, line_of, remedy_of
 from poe_budget.past.poe import ahead_of, always, connected, key_of, url_of
 from poe_budget.stack import DENIED, NoStackError, Stack, aws, code_of
@@ -25,7 +25,7 @@ T = TypeVar("T")
 Answers: TypeAlias = tuple[tuple[Asked, ...], timedelta | None]
 """What Poe made of each key, and how far this machine's clock is ahead of Poe's, where that is known."""
 SECONDS = 30.0
-"""How long Poe may take to answer for one key, and SAM's own program to say its version."""
+"""How long Poe may take to answer for one key."""
 CONNECT_SECONDS = 10.0
 _UNREACHED = {
     "NameResolutionError": "its name is not known here",
@@ -68,7 +68,7 @@ def look_around() -> Local:
         signed_in=signed_in,
         clocks=clocks_of(ahead, asked),
         keys=looked(lambda: known(asked)[0]),
-        sam=version_of_sam(),
+        building=_building(),
     )
 
 
@@ -140,18 +140,11 @@ def webhook_at(name: str, url: str) -> Webhook:
     return Webhook(name, host, parts.path, problem)
 
 
-def version_of_sam() -> str:
-    """Give what SAM's own program says of its version; "" where it is not there, or does not work."""
-    program = shutil.which("sam")
-    if not program:
-        return ""
+def _building() -> Building:
     try:
-        done = subprocess.run(  # noqa: S603 - the user's own program
-            [program, "--version"], capture_output=True, check=True, text=True, timeout=SECONDS
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout.strip()
+        return Building(by=sam.find(shutil.which, sam.run).command[0])
+    except OpsError as error:
+        return Building(problem=words_of(error))
 
 
 def _is_denied(error: BaseException | None) -> bool:

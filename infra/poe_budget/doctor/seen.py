@@ -106,13 +106,20 @@ class Alarm(msgspec.Struct, frozen=True):
     sends: bool
 
 
+class Building(msgspec.Struct, frozen=True):
+    """The program by which the function is built here; `problem` says why it cannot be, and what to do."""
+
+    by: str = ""
+    problem: str = ""
+
+
 class Local(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is without a stack; `sam` is what `sam --version` says, "" where it is not there."""
+    """What there is without a stack."""
 
     signed_in: SignedIn
     clocks: Seen[Clocks]
     keys: Seen[tuple[Asked, ...]]
-    sam: str
+    building: Building
 
 
 class OfStack(msgspec.Struct, frozen=True, kw_only=True):
