@@ -1,7 +1,7 @@
 """A scripted history, of one account or of three watched through a queue, and what must come of it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -130,6 +130,11 @@ def go_on(running: Watched, rounds: int) -> None:
     for _ in range(rounds):
         running.round()
         running.now += TEN_MINUTES
+
+
+def rounds(number: int) -> Sequence[Callable[[Watched], None]]:
+    """Give so many steps, ten minutes apart."""
+    return [lambda running: go_on(running, 1)] * number
 
 
 def check(running: FastWorld, killed: Sequence[str]) -> None:

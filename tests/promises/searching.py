@@ -31,9 +31,9 @@ class Search(Generic[R]):
     """A history of `steps`; something is `amiss` at any gate of the first `exposed` of them, so many `times`.
 
     `amiss` is called at a gate, and may raise; only gates where `chosen` is true count, and of the second
-    time those that lie `near` the first. `check` says what must have come of it, and is given the names of
-    the gates where it was amiss, as far as they `matter`. A step knows nothing but what those before it have
-    left behind: so each state that is met, be it in however many ways, is followed up once.
+    time those that lie `near` the first. `check` says what must have come of it, and of the history `without`
+    it; it is given the names of the gates where it was amiss, as far as they `matter`. A step knows nothing
+    but what those before it have left behind: so each state is followed up once, be it met in many ways.
     """
 
     running: R
@@ -43,6 +43,7 @@ class Search(Generic[R]):
     exposed: int
     times: int = 1
     near: float = float("inf")
+    without: bool = True
     chosen: Callable[[R], bool] = lambda _: True
     matter: Callable[[str], bool] = lambda _: False
     _ended: set[Any] = field(default_factory=set)
@@ -63,7 +64,8 @@ class Search(Generic[R]):
             self._tried[known] = sum(
                 self._cases_in(step, near, times, names) for step in range(first, self.exposed)
             )
-            self._end(self.exposed, names)
+            if self.without or times < self.times:
+                self._end(self.exposed, names)
         return self._tried[known]
 
     def _cases_in(self, step: int, near: float, times: int, names: Names) -> int:

@@ -1,9 +1,8 @@
 """Scripted histories, killed at every call to the outside: nothing is lost, and all totals are right."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,7 +14,7 @@ from tests.promises.scripted import (
     check,
     check_team,
     excuses,
-    go_on,
+    rounds,
     team,
     world,
 )
@@ -35,11 +34,6 @@ Record = Callable[[str, object], None]
 def killed(_: object) -> None:
     """End the tick."""
     raise Killed
-
-
-def rounds(number: int) -> Sequence[Callable[[Any], None]]:
-    """Give so many steps, ten minutes apart."""
-    return [lambda running: go_on(running, 1)] * number
 
 
 def killings(times: int) -> Search[Alone]:
