@@ -61,7 +61,7 @@ class _Ungated:
 
 def snooze(start: datetime = BEGIN, until: datetime = UNTIL, rule: str = RULE) -> Snooze:
     """Make one that ends when the rule has long passed its threshold."""
-    return Snooze(rule=rule, start=start, until=until, by="Ada", points=0, limit=150)
+    return Snooze(rule=rule, start=start, until=until, by="Ada", points=1_000, limit=150)
 
 
 def sent(channel: RecordingChannel) -> list[datetime]:

@@ -169,9 +169,9 @@ def _known(found: Present, config: Config, asked: str) -> AnyRule:
     every = found.in_force.config or config
     if rule := next((one for one in _snoozable(config) if one.name == asked), None):
         return rule
-    if any(one.name == asked for one in _snoozable(every)):
-        whose = "each account: name one with --account"
-        if not found.scope.together:
+    if other := next((one for one in _snoozable(every) if one.name == asked), None):
+        whose = "single accounts, and this is none of them: name one with --account"
+        if other.together:
             whose = "all accounts together: name --account all"
         raise WrongUseError(f"the rule {shown(asked)} is about {whose}")
     names = [one.name for one in _snoozable(config)]
