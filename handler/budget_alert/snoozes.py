@@ -87,6 +87,10 @@ class Snoozes(msgspec.Struct, frozen=True):
         begun = (one for one in self.each if one.start <= now)
         return [(one.planned_from, one.until) for one in begun if one.planned_from]
 
+    def has(self, rule: str, start: datetime, now: datetime) -> bool:
+        """Tell whether a rule's snooze that began then is in force."""
+        return any(one.holds_at(now) for one in self.each if (one.rule, one.start) == (rule, start))
+
     def adding(self, new: Snooze) -> "Snoozes":
         """Add a snooze in the place of the one that its rule has."""
         ended = (_ended(one, new.start) if one.rule == new.rule else one for one in self.each)
