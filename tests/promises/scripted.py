@@ -1,4 +1,4 @@
-"""A scripted history, of one account or of three watched through a queue, and what must come of it."""
+"""A scripted history, of one account or of three monitored through a queue, and what must come of it."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -65,7 +65,7 @@ QUIET_TICKS = 2
 Notified = tuple[str, str, datetime | None, int | None]
 
 
-class Watched(Protocol):
+class Monitored(Protocol):
     """One account or several, as far as a history needs to know."""
 
     gate: Gate
@@ -108,7 +108,7 @@ def team(*names: str) -> FastTeam:
     return FastTeam(poes, CONFIG + TOGETHER_CONFIG, BEGIN, pages=20)
 
 
-def run(running: Watched, kill_at: Iterable[int], quiet: int = QUIET_TICKS) -> list[str]:
+def run(running: Monitored, kill_at: Iterable[int], quiet: int = QUIET_TICKS) -> list[str]:
     """Run the history, kill the tick at these gates, run on without; give the gates' names."""
     killed: list[str] = []
     deadly = set(kill_at)
@@ -125,14 +125,14 @@ def run(running: Watched, kill_at: Iterable[int], quiet: int = QUIET_TICKS) -> l
     return killed
 
 
-def go_on(running: Watched, rounds: int) -> None:
+def go_on(running: Monitored, rounds: int) -> None:
     """Let ten minutes pass after each of so many rounds."""
     for _ in range(rounds):
         running.round()
         running.now += TEN_MINUTES
 
 
-def gates(running: Watched) -> int:
+def gates(running: Monitored) -> int:
     """Count the gates of a history in which nothing is killed."""
     go_on(running, TICKS)
     return running.gate.passed
@@ -151,8 +151,8 @@ def check(running: FastWorld, killed: list[str]) -> None:
     """See that totals are right, that nothing is missing, and that repetitions have their reason."""
     check_usage(running.table, SPENT)
     for channel in (running.slack, running.sns):
-        welcomed_at = min(alert.counted_at for alert in channel.told if alert.kind is Kind.WELCOME)
-        assert owed(welcomed_at) <= set(check_told(channel.told, killed))
+        welcomed_at = min(alert.counted_at for alert in channel.sent if alert.kind is Kind.WELCOME)
+        assert owed(welcomed_at) <= set(check_sent(channel.sent, killed))
     check_outbox(running.table)
 
 
@@ -164,12 +164,12 @@ def check_team(running: FastTeam, killed: list[str]) -> None:
     check_sum(running)
     check_outbox(running.table)
     for channel in (running.slack, running.sns):
-        told = {name: check_told(channel.told_of.get(name, []), killed) for name in (*running.poes, TOGETHER)}
-        assert owed(judged_from(running, "ada")) <= set(told["ada"])
+        sent = {name: check_sent(channel.sent_of.get(name, []), killed) for name in (*running.poes, TOGETHER)}
+        assert owed(judged_from(running, "ada")) <= set(sent["ada"])
         half, full = (reached_together(running.poes, points) for points in (75, 150))
-        assert _after(through_at(running, channel), full) <= set(told[TOGETHER])
-        assert {one for one in told[TOGETHER] if one[1] == "Day of all"} <= {*half, *full}
-        crossed = {one[:2] for name in {*running.poes} - {"ada"} for one in told[name]}
+        assert _after(through_at(running, channel), full) <= set(sent[TOGETHER])
+        assert {one for one in sent[TOGETHER] if one[1] == "Day of all"} <= {*half, *full}
+        crossed = {one[:2] for name in {*running.poes} - {"ada"} for one in sent[name]}
         assert not crossed & {("budget", "Day"), ("budget", "Rolling"), ("query", "Dear query")}
 
 
@@ -190,12 +190,12 @@ def check_sum(running: FastTeam) -> None:
     assert day_parts(running.table) == days
 
 
-def check_told(alerts: list[Alert], killed: list[str]) -> Counter[Notified]:
+def check_sent(alerts: list[Alert], killed: list[str]) -> Counter[Notified]:
     """Count what was sent; see that repetitions have their reason."""
-    told = Counter(identity(alert) for alert in alerts)
+    sent = Counter(identity(alert) for alert in alerts)
     if not any(name == "after send" or "accepted" in name for name in killed):
-        assert max(told.values(), default=1) == 1
-    return told
+        assert max(sent.values(), default=1) == 1
+    return sent
 
 
 def check_outbox(table: MemoryTable) -> None:
@@ -210,13 +210,13 @@ def identity(alert: Alert) -> Notified:
 
 
 def owed(welcomed_at: datetime) -> set[Notified]:
-    """Give what must have been sent: what was passed after the welcome, which tells of all before."""
+    """Give what must have been sent: what was passed after the welcome, which is about all before."""
     reached: dict[Notified, int] = {
         ("budget", "Day", MIDNIGHT - DAY, 100): 12,
         ("budget", "Day", MIDNIGHT, 100): 25,
         ("query", "Dear query", None, 100): 25,
     }
-    # What is left is told whenever it is found, be it by the first tick.
+    # What is left is sent whenever it is found, be it by the first tick.
     low: Notified = ("balance", "Nearly dry", None, 870)
     return {low, *_after(welcomed_at, reached)}
 
@@ -234,7 +234,7 @@ def reached_together(names: Iterable[str], points: int) -> dict[Notified, int]:
 
 
 def _after(instant: datetime, reached: Mapping[Notified, int]) -> set[Notified]:
-    return {told for told, at in reached.items() if instant < BEGIN + timedelta(minutes=at)}
+    return {sent for sent, at in reached.items() if instant < BEGIN + timedelta(minutes=at)}
 
 
 def judged_from(running: FastTeam, account: str) -> datetime:
@@ -244,8 +244,8 @@ def judged_from(running: FastTeam, account: str) -> datetime:
 
 
 def through_at(running: FastTeam, channel: RecordingChannel) -> datetime:
-    """Tell when all accounts together had been read: the last welcome tells of what was passed by then."""
-    welcomes = [alert for alert in channel.told_of[TOGETHER] if alert.kind is Kind.WELCOME]
+    """Tell when all accounts together had been read: the last welcome names what was passed by then."""
+    welcomes = [alert for alert in channel.sent_of[TOGETHER] if alert.kind is Kind.WELCOME]
     return max(judged_from(running, TOGETHER), *(alert.counted_at for alert in welcomes))
 
 

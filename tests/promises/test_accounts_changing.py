@@ -287,8 +287,8 @@ def test_a_joiner_with_much_to_read_brings_no_news_of_closed_windows(*, queued: 
                 spend(poes[name], 20, running.now)
             running.round()
             running.now += FIVE
-        told = [one.rule for one in running.slack.told_of.pop("all", [])]
-        return [rule for rule in told if rule != "digest"]
+        sent = [one.rule for one in running.slack.sent_of.pop("all", [])]
+        return [rule for rule in sent if rule != "digest"]
 
     assert go_on(49, START) == ["welcome"]
     cleo = SimulatedPoe()
@@ -330,7 +330,7 @@ def test_a_tick_without_one_account_does_not_re_arm_a_rolling_budget() -> None:
         for name, points in (("ada", 100), ("bob", 50)):
             spend(poes[name], points, running.now)
         running.round()
-    assert [one.rule for one in running.slack.told_of["all"] if one.kind is Kind.BUDGET] == ["Rolling"]
+    assert [one.rule for one in running.slack.sent_of["all"] if one.kind is Kind.BUDGET] == ["Rolling"]
     assert sum(running.parts(["all"]).values()) == 59 * 150
 
 

@@ -174,7 +174,7 @@ def test_a_changing_team_hears_of_each_day_once(seed: int, *, queued: bool) -> N
     for channel in (running.slack, running.sns):
         days = Counter(
             one.standing.window.start
-            for one in channel.told_of["all"]
+            for one in channel.sent_of["all"]
             if isinstance(one, BudgetAlert) and one.rule == "Day of all"
         )
         assert set(days.values()) <= {1}

@@ -19,7 +19,7 @@ from budget_alert.rules.scope import Scope
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.state import State
 from tests.promises.scripted import check_sum
-from tests.promises.settled import faulty, unheard, unnamed, untold
+from tests.promises.settled import faulty, unheard, unnamed, unsent
 from tests.promises.unruly import Page, UnrulyPoe, spoiled
 from tests.support.fast import FastWorld, points_under
 from tests.support.fast_team import FastTeam
@@ -148,7 +148,7 @@ class Faults(RuleBasedStateMachine):
         assert points_under(table, "slot#") == self.poe.total()
         assert points_under(table, "day#") == self.poe.total()
         assert unheard(table) == []
-        assert untold(table, partial(_every, self.poe.rows), config.budgets, BEGIN, self.world.now) == []
+        assert unsent(table, partial(_every, self.poe.rows), config.budgets, BEGIN, self.world.now) == []
         assert unnamed(table, self.poe.listed(), *config.queries) == []
 
 
@@ -175,7 +175,7 @@ class FaultsOfSeveral(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(NAMES), rows=st.integers(1, 140), points=st.integers(-3, 9))
     def spend(self, name: str, rows: int, points: int) -> None:
-        """Let an account spend, be it watched or not."""
+        """Let an account spend, be it monitored or not."""
         self.known[name].clock = self.team.clock
         self.known[name].spend(self.chance, rows, points)
 
@@ -247,12 +247,12 @@ class FaultsOfSeveral(RuleBasedStateMachine):
             assert points_under(table, "slot#") == self.known[name].total()
             assert points_under(table, "day#") == self.known[name].total()
             assert unheard(table) == []
-            assert untold(table, partial(_every, rows), rules.budgets, BEGIN, now) == []
+            assert unsent(table, partial(_every, rows), rules.budgets, BEGIN, now) == []
             assert unnamed(table, self.known[name].listed(), *rules.queries) == []
         assert unheard(self.team.table) == []
         # Who leaves takes nothing away from a window that is closed, and brings no news of it.
         there, ever = (
-            untold(self.team.table, partial(self._counted_by, names), ALL.rules(config).budgets, BEGIN, now)
+            unsent(self.team.table, partial(self._counted_by, names), ALL.rules(config).budgets, BEGIN, now)
             for names in (list(self.team.poes), list(NAMES))
         )
         assert [window for window in there if window in ever] == []

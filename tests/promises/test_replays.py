@@ -81,13 +81,13 @@ def test_a_replay_with_late_rows_and_costs_counts_everything_and_tells_each_cros
     expectation = Expectation(plain(), rows)
     alerts = 0
     for at in ticks():
-        told = len(world.slack.payloads)
+        sent = len(world.slack.payloads)
         report = world.tick(at)
         assert world.slot_points() == world.poe.total()
         expected = expectation.tick(at)
-        found = sorted((rule, threshold) for kind, rule, threshold in world.told() if kind == "budget")
+        found = sorted((rule, threshold) for kind, rule, threshold in world.sent() if kind == "budget")
         assert found == expected, at
-        assert len(world.slack.payloads) - told == (1 if report.alerts.sent else 0)
+        assert len(world.slack.payloads) - sent == (1 if report.alerts.sent else 0)
         alerts += len(expected)
     assert world.slot_points() == world.poe.total()
     assert alerts > 10
@@ -108,10 +108,10 @@ def test_a_denser_replay_in_memory_does_the_same(
         assert world.slot_points() == world.poe.total()
         expected = expectation.tick(at)
         for channel in (world.slack, world.sns):
-            told = [
+            sent = [
                 (alert.rule, alert.threshold_points)
-                for alert in channel.told
+                for alert in channel.sent
                 if isinstance(alert, BudgetAlert)
             ]
-            assert sorted(told) == expected, at
-            channel.told.clear()
+            assert sorted(sent) == expected, at
+            channel.sent.clear()

@@ -55,11 +55,11 @@ def test_a_recorded_table_is_read_and_gone_on_from(recorded: Path) -> None:
     running.tick()
     assert running.slot_points() == sum(points for _, points in SPENT)
     new = ["Nearly dry"] if recorded.stem.endswith(f"-{BUDGETS_ONLY}") else []
-    assert [alert.rule for alert in running.slack.told] == new
+    assert [alert.rule for alert in running.slack.sent] == new
     running.now += timedelta(days=1)
     running.poe.add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=100))
     running.tick()
-    day = [alert for alert in running.slack.told if alert.kind is Kind.BUDGET and alert.rule == "Day"]
+    day = [alert for alert in running.slack.sent if alert.kind is Kind.BUDGET and alert.rule == "Day"]
     assert [alert.figures.needed for alert in day] == [100]
 
 
@@ -72,11 +72,11 @@ def test_a_config_that_this_release_asks_about_stays_in_force(newest: str) -> No
     running.table.items["notes"] = item("default", "notes", memory, version=version)
     running.config = newest
     running.tick()
-    running.slack.told.clear()
+    running.slack.sent.clear()
     running.now += timedelta(days=1)
     running.poe.add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=100))
     running.tick()
-    assert [(alert.rule, alert.figures.needed) for alert in running.slack.told] == [("Café", 100)]
+    assert [(alert.rule, alert.figures.needed) for alert in running.slack.sent] == [("Café", 100)]
 
 
 def test_a_doubtful_config_that_is_new_is_asked_about() -> None:
@@ -84,14 +84,14 @@ def test_a_doubtful_config_that_is_new_is_asked_about() -> None:
     running = opened()
     running.config = DOUBTFUL
     running.tick()
-    (trouble,) = running.slack.told
+    (trouble,) = running.slack.sent
     assert trouble.rule == "config"
     assert isinstance(trouble, HealthAlert)
     assert 'did you mean "50%"?' in trouble.advice
     running.now += timedelta(days=1)
     running.poe.add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=100))
     running.tick()
-    assert "Day" in [alert.rule for alert in running.slack.told]
+    assert "Day" in [alert.rule for alert in running.slack.sent]
 
 
 @pytest.mark.parametrize("key", ["cursor", "notes"])

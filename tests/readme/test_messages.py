@@ -9,11 +9,11 @@ from budget_alert.rules.members import roster_alert
 from budget_alert.rules.troubles import Trouble
 from budget_alert.usage.roster import Member, Roster
 from tests.readme.pages import code, page, table
-from tests.support.telling import COUNTED, NOVEMBER, alert, standing, told, welcome
+from tests.support.made_messages import COUNTED, NOVEMBER, alert, composed, standing, welcome
 from tests.unit.messages import cases
 
 MESSAGES = page("messages")
-TOLD = [row[0] for row in table(MESSAGES, "It says")]
+SAID = [row[0] for row in table(MESSAGES, "It says")]
 TROUBLES = table(MESSAGES, "It begins")
 RAISED = [name for row in table(MESSAGES, "Error") for name in code(row[0])]
 # A tick ends well in spite of these: they are sent, or left to the tick that won.
@@ -50,7 +50,7 @@ SENT: list[Alert | tuple[Alert, ...]] = [
 
 def test_the_headlines_are_those_that_are_sent() -> None:
     """Each row quotes the first line of a message as the function composes it, in this order."""
-    assert [told(*(one if isinstance(one, tuple) else (one,))).title for one in SENT] == TOLD
+    assert [composed(*(one if isinstance(one, tuple) else (one,))).title for one in SENT] == SAID
 
 
 def test_the_signs_are_those_that_slack_shows() -> None:

@@ -39,7 +39,7 @@ def test_there_is_no_queue_unless_it_is_asked_for(stack: Deployed) -> None:
     assert set(stack.outputs()) - set(alone.outputs()) == {"DueTicksUrl", "FailedTicksUrl"}
 
 
-def test_the_function_is_told_of_the_queue(stack: Deployed) -> None:
+def test_the_function_knows_the_queue(stack: Deployed) -> None:
     """What the stack gives the function as its queue is the one that it takes from."""
     variables: dict[str, Any] = stack.properties("Function")["Environment"]["Variables"]
     topic = {"TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:watch-Topic-AbC123"}

@@ -75,19 +75,19 @@ class RecordingChannel:
     name: str
     gate: Gate
     fails: Callable[[], None] = lambda: None
-    told: list[Alert] = field(default_factory=list)
-    told_of: dict[str, list[Alert]] = field(default_factory=dict)
+    sent: list[Alert] = field(default_factory=list)
+    sent_of: dict[str, list[Alert]] = field(default_factory=dict)
     messages: int = 0
 
     def send(self, message: Message, seconds_left: float) -> None:
-        """Accept a message, unless told to fail."""
+        """Accept a message, unless it is to fail."""
         assert seconds_left > 0
         self.gate.through("send", lambda: self._accept(message))
 
     def _accept(self, message: Message) -> None:
         self.fails()
-        self.told += message.alerts
-        self.told_of.setdefault(message.account, []).extend(message.alerts)
+        self.sent += message.alerts
+        self.sent_of.setdefault(message.account, []).extend(message.alerts)
         self.messages += 1
 
     def has_listener(self) -> bool:
@@ -181,7 +181,7 @@ def points_under(table: MemoryTable, prefix: str) -> int:
 
 
 class _Pieces(Partitions):
-    """What was counted of several accounts; `taken` is told of each span that is read."""
+    """What was counted of several accounts; `taken` gets each span that is read."""
 
     def __init__(self, table: Table, accounts: Sequence[str], taken: Callable[[], None]) -> None:
         super().__init__(table, accounts)

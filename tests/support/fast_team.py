@@ -1,4 +1,4 @@
-"""Several accounts in memory, watched through a queue: every call to the outside passes a gate."""
+"""Several accounts in memory, monitored through a queue: every call to the outside passes a gate."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence

@@ -18,8 +18,8 @@ from budget_alert.usage.state import State
 from tests.support.decisions import gathered
 from tests.support.fake_channels import FakeChannel, FakeTopic, Log
 from tests.support.ledgers import NOW
+from tests.support.made_messages import alert
 from tests.support.tables import Backend
-from tests.support.telling import alert
 
 WEBHOOK = Secret("https://hooks.slack.example/secret")
 NOWHERE = cast("Any", None)

@@ -83,6 +83,6 @@ def simulated(rows: int = 0, **more: Any) -> SimulatedPoe:
     return SimulatedPoe(history, clock=lambda: NOW, keys=[KEY])
 
 
-def told(error: BaseException) -> str:
+def words_of(error: BaseException) -> str:
     """Give all that a log could print of an error, with everything chained to it."""
     return "".join(traceback.format_exception(error))

@@ -141,7 +141,7 @@ class Team:
         """Take what SNS was sent since last asked, account by account: its name, kind, rule, threshold."""
         sent = [
             (record["account"], alert["kind"], alert["rule"], alert["threshold_points"])
-            for record in self.world.told_by_sns()
+            for record in self.world.sent_to_sns()
             for alert in record["alerts"]
         ]
         return sorted(sent, key=lambda one: one[0])

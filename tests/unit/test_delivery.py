@@ -133,7 +133,7 @@ def test_a_message_holds_no_more_than_one_write_can_mark(office: Office) -> None
 
 
 def test_with_no_channel_all_stays_pending(office: Office) -> None:
-    """Nobody is there to tell; how many wait is said, and since when."""
+    """Nobody is there to hear; how many wait is said, and since when."""
     office.owe("a", "b", to=("sns",))
     tools = office.tools()
     assert deliver(tools, tools.outbox, (), NOW) == Sent(pending=2, oldest=NOW)

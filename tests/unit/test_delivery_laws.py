@@ -15,9 +15,9 @@ from budget_alert.usage.state import State
 from tests.support.fake_channels import DOWN, REFUSED, FakeChannel, Log
 from tests.support.fast import Gate
 from tests.support.ledgers import NOW, KilledError
+from tests.support.made_messages import alert
 from tests.support.memory_table import MemoryTable
 from tests.support.office import tools_of
-from tests.support.telling import alert
 
 LOG = Log()
 DEFECT = ValueError()

@@ -97,7 +97,7 @@ class Both:
         world = FastWorld(self.poe, EVERY_KIND, BEGIN)
         for world.now in ticks:
             world.tick()
-        return world.slack.told
+        return world.slack.sent
 
     def balance(self, now: datetime) -> PoeBalance:
         """Ask what is left."""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.channels.markup import fitting, mrkdwn, plain, units
-from tests.support.telling import HOSTILE
+from tests.support.made_messages import HOSTILE
 
 ESCAPED = re.compile(r"(?:[^&<>]|&amp;|&lt;|&gt;)*")
 

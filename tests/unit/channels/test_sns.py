@@ -14,12 +14,12 @@ from moto import mock_aws
 
 from budget_alert.channels.sns import REMEDIES, SnsChannel
 from budget_alert.errors import ChannelError, ChannelRefusedError, ChannelUnsureError
-from tests.support.telling import alert, standing, told
+from tests.support.made_messages import alert, composed, standing
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
-MESSAGE = told(alert(standing()))
+MESSAGE = composed(alert(standing()))
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts"
 CONFIRMED = f"{TOPIC}:0f1e2d3c"
 

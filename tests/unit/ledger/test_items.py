@@ -37,11 +37,11 @@ from tests.support.ledgers import (
     NOW,
     START,
     all_totals,
+    any_notified,
     in_bytes,
     instants,
     slots,
     states,
-    tolds,
     totals,
 )
 
@@ -104,7 +104,7 @@ KINDS: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (Totals, all_totals),
     (Day, days),
     (State, states),
-    (Notified, tolds),
+    (Notified, any_notified),
     (Alert, ALERTS),
 ]
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.ledger.outbox import Owed
-from tests.support.telling import alert
+from tests.support.made_messages import alert
 
 channels = st.frozensets(st.sampled_from(["slack", "sns", "teams"]))
 

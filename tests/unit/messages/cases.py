@@ -31,7 +31,7 @@ from budget_alert.messages.parts import Section
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.usage.entries import Query
 from budget_alert.usage.missing import Missing, Why
-from tests.support.telling import COUNTED, NOVEMBER, PLACES, alert, health, standing, welcome
+from tests.support.made_messages import COUNTED, NOVEMBER, PLACES, alert, health, standing, welcome
 
 GOLDEN = Path(__file__).with_name("golden.txt")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -22,7 +22,7 @@ from budget_alert.messages.wording import (
     sparkline,
     worth,
 )
-from tests.support.telling import HOSTILE, ODD_NAMES
+from tests.support.made_messages import HOSTILE, ODD_NAMES
 
 OF_A_MILLION = (
     *((799_999, 0), (666_666, 2), (52_500, 2), (52_500, 0)),

@@ -165,7 +165,7 @@ def test_an_instant_of_zero_is_none(field: str) -> None:
 @pytest.mark.parametrize("field", INSTANTS)
 @pytest.mark.parametrize("micros", [to_micros(LATEST), LATEST_MICROS])
 def test_an_instant_at_the_end_of_time_is_none(field: str, micros: int) -> None:
-    """Every instant that is believed can be told in every zone, and has a month after it."""
+    """Every instant that is believed can be written in every zone, and has a month after it."""
     assert with_points(**{field: micros}) == PoeBalance(points=7)
     assert with_points(**{field: to_micros(LATEST) - 1}) != PoeBalance(points=7)
 
@@ -235,7 +235,7 @@ def balance_or_none(body: bytes) -> PoeBalance | None:
 
 
 def within_bounds(balance: PoeBalance) -> bool:
-    """Tell whether all of a balance can be stored and told."""
+    """Tell whether all of a balance can be stored and sent."""
     instants = (balance.cycle_start, balance.next_daily_grant, balance.next_monthly_grant)
     return (
         abs(balance.points) <= 2 * LARGEST_COST

@@ -34,7 +34,7 @@ from standins.loopback import Asked, Reply, Script, serving
 from standins.poe_faults import Fault
 from standins.poe_store import microseconds
 from standins.simulated_poe import Grants, PoeAccount, Shown, SimulatedPoe
-from tests.support.poe_client import KEY, NOW, Keys, Recording, Time, reader, simulated, told
+from tests.support.poe_client import KEY, NOW, Keys, Recording, Time, reader, simulated, words_of
 from tests.support.raw_http import raw_server
 
 NEW = "another-key-that-nobody-may-see"
@@ -90,7 +90,7 @@ class Question:
         with pytest.raises(error, match=words or None) as caught:
             self.ask()
         failed = caught.value
-        return f"{told(failed)}{failed!r}{failed.__cause__!r}{failed.__context__!r}"
+        return f"{words_of(failed)}{failed!r}{failed.__cause__!r}{failed.__context__!r}"
 
 
 @pytest.fixture(params=PATHS)
@@ -456,7 +456,7 @@ def test_a_slow_drip_is_given_up_in_time() -> None:
     wish=st.none() | st.integers(0, 30),
 )
 def test_the_spare_time_is_never_slept_away(left: float, taken: float, code: int, wish: int | None) -> None:
-    """Whatever fails, and however long each answer takes, no pause reaches into the time kept for telling."""
+    """Whatever fails, and however long each answer takes, no pause reaches into the time kept for sending."""
     time, poe = Time(left), simulated(3)
     headers = {} if wish is None else {"Retry-After": str(wish)}
     spare = []
@@ -514,7 +514,7 @@ def test_a_key_that_stays_refused_is_an_error(texts: list[str | None], asked: in
     question.keys, question.poe.keys = Keys(texts), {"a-third"}
     with pytest.raises(KeyRefusedError) as caught:
         question.ask()
-    assert "could not be read" not in told(caught.value)
+    assert "could not be read" not in words_of(caught.value)
     assert (len(question.requests), question.keys.readings) == (asked, ["cached", "fresh"])
 
 
@@ -568,4 +568,4 @@ def test_no_broken_answer_tells_the_key(sent: bytes, caplog: pytest.LogCaptureFi
             client.page(None)
         assert KEY not in f"{client!r} {vars(client)!r}"
     assert KEY.encode() in server.asked[0][0]
-    assert KEY not in told(caught.value) + caplog.text
+    assert KEY not in words_of(caught.value) + caplog.text

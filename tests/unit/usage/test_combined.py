@@ -248,7 +248,7 @@ def test_a_digest_does_not_wait_for_who_is_away() -> None:
 
 
 def unevaluated(*changed: str, roster: Roster, held: tuple[str, ...] = ("ada", "bob")) -> datetime | None:
-    """Tell from when on is judged where accounts have changed a slot two days ago, and there is no mark."""
+    """Say from when on is evaluated where accounts have changed a slot two days ago, and no mark is set."""
     slot = slot_of(NOW - 2 * DAY)
     seen = {slot: Totals.total(of_account(name, totals(5)) for name in held)}
     stored = {slot: Totals.total(of_account(name, totals(5)) for name in {*held} ^ {*changed})}
@@ -285,7 +285,7 @@ def test_what_an_account_brings_is_news_from_when_it_was_first_read(bob: Member,
 
 
 def test_who_has_left_takes_no_window_away() -> None:
-    """Nothing is judged again for it; for what an account of an old table takes away, everything is."""
+    """Nothing is evaluated again for it; for what an account of an old table takes away, everything is."""
     gone = replace(OLD, left_at=NOW)
     assert unevaluated("cleo", roster=roster_of(ada=OLD, bob=OLD, cleo=gone)) is None
     assert unevaluated("ada", "cleo", roster=roster_of(ada=OLD, bob=OLD, cleo=gone)) == slot_of(NOW - 2 * DAY)

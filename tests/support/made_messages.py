@@ -1,4 +1,4 @@
-"""Alerts to tell, as plain as they come, and texts that mean ill."""
+"""Alerts to send, as plain as they come, and texts that mean ill."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -86,6 +86,6 @@ def welcome(*standings: Standing, **more: Any) -> Alert:
     return alert(kind=Kind.WELCOME, severity=Severity.INFO, standings=standings, **more)
 
 
-def told(*alerts: Alert) -> Message:
+def composed(*alerts: Alert) -> Message:
     """Return the message of some alerts of the account `default`."""
     return compose(alerts, "default")
