@@ -1,3 +1,3 @@
 """Tells people who spend Poe points, in Slack and by mail, before the points are gone."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -29,10 +29,10 @@ def lambda_handler(event: Any, context: Context) -> dict[str, Any]:  # noqa: ANN
     Raises SettingsError, SecretError, LedgerError, ScanError, NobodyListeningError, AccountsFailedError or
     FanoutError, so that Lambda counts the tick as failed; what could be counted and sent has been by then.
     """
-    with wiring.workbench(lambda: context.get_remaining_time_in_millis() / 1000) as bench:
+    with wiring.tools(lambda: context.get_remaining_time_in_millis() / 1000) as tools:
         # By this id Lambda's own lines about the run are found; tests and other callers may have none.
-        bench.log.append_keys(**{wiring.REQUEST_ID: getattr(context, "aws_request_id", None)})
-        return served(bench, event["Records"]) if is_batch(event) else run(bench, _test(event))
+        tools.log.append_keys(**{wiring.REQUEST_ID: getattr(context, "aws_request_id", None)})
+        return served(tools, event["Records"]) if is_batch(event) else run(tools, _test(event))
 
 
 def _test(event: object) -> Severity | None:

@@ -16,6 +16,11 @@ class Deadline:
         self._remaining = remaining
         self.reserved = min(MOST_RESERVED_SECONDS, remaining() / 3)
 
+    def within(self, seconds: float) -> "Deadline":
+        """Give that of who may take so many of the seconds left."""
+        over = max(self.left() - seconds, 0)
+        return Deadline(lambda: self.left() - over)
+
     def left(self) -> float:
         """Give the seconds until the function is stopped."""
         return self._remaining()

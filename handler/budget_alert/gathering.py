@@ -54,7 +54,7 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     return Gathered(
         scope=scope,
         now=now,
-        interval=tools.interval,
+        interval=tools.settings.interval,
         late=tools.late,
         state=state,
         memory=memory,
@@ -104,11 +104,11 @@ def _read(
             state,
             now,
             tools.deadline.may_read,
-            late=max(PATIENCE_TICKS * tools.interval, FRESH),
-            settle=tools.settle,
+            late=max(PATIENCE_TICKS * tools.settings.interval, FRESH),
+            settle=tools.settings.settle,
             filters=asked(config),
         )
-    scan = Scan(state, now, tools.settle, costly_from(config))
+    scan = Scan(state, now, tools.settings.settle, costly_from(config))
     return scan.read(tools.poe, tools.deadline.may_read) if keyring else scan
 
 

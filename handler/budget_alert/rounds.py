@@ -13,8 +13,8 @@ from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.report import Report, of_several
 from budget_alert.rules.scope import Scope
 from budget_alert.tick import tick
+from budget_alert.tools import Tools
 from budget_alert.usage.combined import is_several
-from budget_alert.wiring import Workbench
 
 KEPT_FOR_THE_SUM = 1 / 4
 """Of the time there is, so much is left to the tick of all accounts together."""
@@ -24,53 +24,53 @@ LONGEST_SHOWN = 100
 Record = dict[str, Any]
 
 
-def run(bench: Workbench, test: Severity | None) -> dict[str, Any]:
+def run(tools: Tools, test: Severity | None) -> dict[str, Any]:
     """Run the tick of every account that the secret names; `test` also sends a test of that severity.
 
     Raises what a tick raises where there is one account, else AccountsFailedError or FanoutError.
     """
-    keyring = bench.secret()
+    keyring = tools.secret()
     if keyring.failure(TOGETHER):
         # Who said it the last time says it now, and that it is over: all together, or the only account.
-        scope = ALL if _had_several(bench) else Scope()
+        scope = ALL if _had_several(tools) else Scope()
     elif not keyring.several:
         scope = Scope()
-    elif (fanout := bench.fanout) is None:
-        return in_turn(bench, keyring.accounts, test)
+    elif (fanout := tools.fanout) is None:
+        return in_turn(tools, keyring.accounts, test)
     elif not test:
         return {**of_several([], None), "queued": fanout(keyring.accounts)}
     else:
         scope = ALL
-    return tick(bench.tools(scope), test=test).as_dict()
+    return tick(tools.of(scope), test=test).as_dict()
 
 
-def _had_several(bench: Workbench) -> bool:
+def _had_several(tools: Tools) -> bool:
     """Tell whether there were several accounts when the secret was last read; raises LedgerError."""
-    if roster := bench.ledger(TOGETHER).roster():
+    if roster := tools.ledger.roster():
         return roster.several
-    return is_several(*(bench.ledger(account).state() for account in (TOGETHER, ALONE)))
+    return is_several(*(tools.ledger.of(account).state() for account in (TOGETHER, ALONE)))
 
 
-def in_turn(bench: Workbench, accounts: Sequence[str], test: Severity | None) -> dict[str, Any]:
+def in_turn(tools: Tools, accounts: Sequence[str], test: Severity | None) -> dict[str, Any]:
     """Run the ticks of a few accounts one after the other, then the one of all together.
 
     Each may take its share of the time that is left then, so that a slow one leaves the others theirs. Raises
     AccountsFailedError where some failed, after all have had their tick; a test that was sent names it in the
     report instead.
     """
-    kept = bench.remaining() * KEPT_FOR_THE_SUM
+    kept = tools.deadline.left() * KEPT_FOR_THE_SUM
     reports: dict[str, Report] = {}
     failed: dict[str, str] = {}
     for left in range(len(accounts), -1, -1):
         scope = Scope(account=accounts[-left], several=True) if left else ALL
-        seconds = (bench.remaining() - kept) / left if left else None
+        seconds = (tools.deadline.left() - kept) / left if left else None
         try:
-            reports[scope.account] = tick(bench.tools(scope, seconds), test=None if left else test)
+            reports[scope.account] = tick(tools.of(scope, seconds), test=None if left else test)
         except Exception as error:  # noqa: BLE001 - what one account meets must not stop the others
             failed[scope.account] = reason_of(error)
             about = {"account": scope.account, "reason": failed[scope.account]}
             # No traceback: it ends with the error's own words.
-            bench.log.error("A tick failed", extra=about)  # noqa: TRY400 - as said above
+            tools.log.error("A tick failed", extra=about)  # noqa: TRY400 - as said above
     together = reports.pop(TOGETHER, None)
     report = of_several([*reports.values()], together)
     if not failed:
@@ -91,38 +91,38 @@ def is_batch(event: object) -> bool:
     )
 
 
-def served(bench: Workbench, records: Sequence[Record]) -> dict[str, Any]:
+def served(tools: Tools, records: Sequence[Record]) -> dict[str, Any]:
     """Run the tick of each account that messages name; name the messages that are to be delivered again.
 
     Those are the ones whose tick could neither do its work nor say why. What a tick has sent, a refused key,
     say, the next one tries again.
     """
-    began = bench.clock()
+    began = tools.clock()
     failed = []
     for place, record in enumerate(records):
-        seconds = bench.remaining() / (len(records) - place)
-        if not _is_served(bench, record, began, seconds):
+        seconds = tools.deadline.left() / (len(records) - place)
+        if not _is_served(tools, record, began, seconds):
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
 
 
-def _is_served(bench: Workbench, record: Record, began: datetime, seconds: float) -> bool:
+def _is_served(tools: Tools, record: Record, began: datetime, seconds: float) -> bool:
     """Run one tick, unless it is no longer needed; False where its message is to come back."""
     try:
         account = msgspec.json.decode(record["body"], type=Due).account
         waited = _waited(record)
-        late = max(waited - delay_of(account, bench.settings.interval), timedelta(0))
-        if not _is_known(bench, account) or _is_overtaken(bench, record, account, late, began - waited):
-            bench.log.info("A tick was passed over", extra={"account": account})
+        late = max(waited - delay_of(account, tools.settings.interval), timedelta(0))
+        if not _is_known(tools, account) or _is_overtaken(tools, record, account, late, began - waited):
+            tools.log.info("A tick was passed over", extra={"account": account})
             return True
         scope = Scope(account=account, several=True, hushed=account != TOGETHER)
-        tick(msgspec.structs.replace(bench.tools(scope, seconds), late=late))
+        tick(tools.of(scope, seconds, late))
     except (SecretError, ScanError) as error:
-        bench.log.warning("A tick failed and has said so", extra={"account": account, "reason": str(error)})
+        tools.log.warning("A tick failed and has said so", extra={"account": account, "reason": str(error)})
     except Exception as error:  # noqa: BLE001 - what one account meets must not stop the others
         # No traceback: it ends with the error's own words.
         about = {"due": record["body"][:LONGEST_SHOWN], "reason": reason_of(error)}
-        bench.log.error("A tick failed", extra=about)  # noqa: TRY400 - as said above
+        tools.log.error("A tick failed", extra=about)  # noqa: TRY400 - as said above
         return False
     return True
 
@@ -136,21 +136,21 @@ def _waited(record: Record) -> timedelta:
     return timedelta(milliseconds=max(received - sent, 0))
 
 
-def _is_overtaken(bench: Workbench, record: Record, account: str, late: timedelta, sent: datetime) -> bool:
+def _is_overtaken(tools: Tools, record: Record, account: str, late: timedelta, sent: datetime) -> bool:
     """Tell whether a late message asks for what was done since it was sent; one that failed does not.
 
     So where every message is late, each account still has its ticks, and the messages between them are shed.
     """
     again = int(record["attributes"].get("ApproximateReceiveCount") or 1) > 1
-    if again or late <= bench.settings.interval:
+    if again or late <= tools.settings.interval:
         return False
-    state = bench.ledger(account).state()
+    state = tools.ledger.of(account).state()
     return state is not None and state.ticked_at is not None and state.ticked_at >= sent
 
 
-def _is_known(bench: Workbench, account: str) -> bool:
+def _is_known(tools: Tools, account: str) -> bool:
     """Tell whether the secret names an account; while it cannot be read, only all together say so."""
-    keyring = bench.secret()
+    keyring = tools.secret()
     if keyring.failure(TOGETHER):
         return account == TOGETHER
     return account in keyring.accounts or (account == TOGETHER and keyring.several)

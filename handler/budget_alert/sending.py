@@ -226,7 +226,7 @@ def _with_topic(tools: Tools, seen: Gathered, decision: Decision, memory: Memory
     nobody = "" if memory.listening else NOBODY_ON_TOPIC
     known = memory.listening or (seen.secret.slack_url and memory.listened_at)
     found = [Found(Trouble.TOPIC, nobody)] if known and tools.scope.reports_for_all else []
-    alerts, troubles = compared(memory.troubles, found, seen.in_force.zone, seen.now, tools.interval)
+    alerts, troubles = compared(memory.troubles, found, seen.in_force.zone, seen.now, tools.settings.interval)
     slack = seen.secret.slack_url is not None if seen.secret.slack_known else memory.slack
     memory = msgspec.structs.replace(memory, troubles=troubles, slack=slack)
     return msgspec.structs.replace(
@@ -244,7 +244,7 @@ def _of_channels(tools: Tools, seen: Gathered, memory: Memory, answers: Mapping[
     known = {name: memory.troubles.get(name) for name in (SLACK, TOPIC)}
     idle = {name: "" for name, one in known.items() if one and one.well_since and name not in answers}
     found = [Found(Trouble[name.upper()], answer) for name, answer in {**idle, **answers}.items()]
-    alerts, troubles = compared(memory.troubles, found, seen.in_force.zone, seen.now, tools.interval)
+    alerts, troubles = compared(memory.troubles, found, seen.in_force.zone, seen.now, tools.settings.interval)
     if troubles == memory.troubles:
         return None
     return Decision(others=alerts, memory=msgspec.structs.replace(memory, troubles=troubles))

@@ -95,7 +95,7 @@ def _reported(tools: Tools, report: Report, error: BudgetAlertError | None) -> R
     """Log and measure a tick; raises the error that it ended with, unless it was a test that was sent."""
     tools.log.info("Tick", extra=report.as_log())
     successful = error is None and tools.scope.reports_for_all
-    tools.meter(report.metrics(successful=successful))
+    tools.meter(report.account, report.metrics(successful=successful))
     if error is None:
         return report
     if not (report.tested and report.alerts.answers):

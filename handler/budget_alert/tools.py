@@ -1,19 +1,21 @@
-"""All that a tick reaches the world with."""
+"""All that ticks reach the world with."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Protocol
 
-import msgspec
 from aws_lambda_powertools import Logger
 
 from budget_alert.deadline import Deadline
-from budget_alert.ledger.ledger import Ledger
+from budget_alert.ledger.ledger import Ledger, Partitions
 from budget_alert.ledger.outbox import Outbox
+from budget_alert.ledger.table import Table
 from budget_alert.messages.parts import Link, Message, Places
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring, Secret
-from budget_alert.usage.combined import Partitions
+from budget_alert.settings import Settings
 from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.scan import History
 
@@ -47,29 +49,58 @@ class Topic(Channel, Protocol):
         """Tell whether there is a confirmed subscription; raises ChannelError."""
 
 
-class Tools(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a tick reaches the world with.
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """All that ticks reach the world with: what those of an invocation share, and what is one tick's own.
 
-    `config` gives the config's newest text, or raises ConfigError. `topic` and `slack` give the channels,
-    `links` go with every message, `places` with troubles. `clock` gives the present instant, `interval` lies
-    between two ticks. `late` is how long the tick's message has waited in the queue.
+    A tick's own are its `scope`, its `deadline`, and `late`: how long its message has waited in the queue.
+    `secret` gives what the secret holds, past the cache when `fresh`, and `config` the config's newest text,
+    or raises ConfigError. `table` and `history` give an account's items, and its usage at Poe. `fanout` puts
+    accounts into the queue of ticks; None where one invocation serves all. `topic` and `slack` give channels,
+    `links` go with every message, `places` with troubles. `meter` takes an account and its metrics.
     """
 
-    scope: Scope
-    settle: timedelta
-    interval: timedelta
+    settings: Settings
     clock: Callable[[], datetime]
     deadline: Deadline
-    secret: Callable[[], Keyring]
+    secret: Callable[..., Keyring]
     config: Callable[[], str]
-    poe: Poe
-    ledger: Ledger
-    partitions: Callable[[Sequence[str]], Partitions]
-    outbox: Outbox
+    table: Callable[[str, Deadline], Table]
+    history: Callable[[str, Deadline], Poe]
+    fanout: Callable[[Sequence[str]], int] | None
     topic: Callable[[], Topic]
     slack: Callable[[Secret], Channel]
     log: Logger
-    meter: Callable[[Mapping[str, int]], None]
-    links: tuple[Link, ...] = ()
-    places: Places = Places()
+    meter: Callable[[str, Mapping[str, int]], None]
+    links: tuple[Link, ...]
+    places: Places
+    scope: Scope
     late: timedelta = timedelta(0)
+
+    def of(self, scope: Scope, seconds: float | None = None, late: timedelta = timedelta(0)) -> "Tools":
+        """Give those of one tick; it may take so many seconds, or all that is left."""
+        deadline = self.deadline if seconds is None else self.deadline.within(seconds)
+        return replace(self, scope=scope, deadline=deadline, late=late)
+
+    @cached_property
+    def poe(self) -> Poe:
+        """The account's usage at Poe."""
+        return self.history(self.scope.account, self.deadline)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The account's accounting and memory."""
+        return Ledger(self._items)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """The account's alerts."""
+        return Outbox(self._items)
+
+    def partitions(self, accounts: Sequence[str]) -> Partitions:
+        """Give what was counted of several accounts."""
+        return Partitions(self._items, accounts)
+
+    @cached_property
+    def _items(self) -> Table:
+        return self.table(self.scope.account, self.deadline)

@@ -77,6 +77,7 @@ class Version(msgspec.Struct, frozen=True):
 class Deployed:
     """One stack's function, with the caller's rights; `seconds` is how long one tick may take.
 
+    `release` is its version, None for one that does not name it.
     Every method raises OpsError where AWS refuses; what its ledgers raise, `reading` turns into that.
     """
 
@@ -84,6 +85,7 @@ class Deployed:
         self._stack = stack
         self._seconds = seconds
         self.name = stack.name
+        self.release = stack.outputs.get("Version")
         self.settings = settings
         self.default = Version(settings.default_budgets)
 

@@ -47,8 +47,8 @@ def simulated_tick(clock: Callable[[], datetime], seconds: float = 60) -> dict[s
     """
     context = Countdown(seconds)
     # As the handler does; the handler itself always goes by the real clock.
-    with wiring.workbench(lambda: context.get_remaining_time_in_millis() / 1000, clock) as bench:
-        return run(bench, None)
+    with wiring.tools(lambda: context.get_remaining_time_in_millis() / 1000, clock) as tools:
+        return run(tools, None)
 
 
 def real_tick(seconds: float) -> dict[str, Any]:

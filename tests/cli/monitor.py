@@ -19,6 +19,7 @@ from budget_alert.rounds import run as run_all
 from budget_alert.settings import settings_from
 from poe_budget.function import Deployed, Invoked, Tick
 from poe_budget.stack import Stack
+from poe_budget.versions import OWN
 from tests.cli.running import Ended, Transcript, run
 from tests.support.world import ENVIRONMENT, World, deployment
 
@@ -31,7 +32,7 @@ class MonitorFunction(Deployed):
     """The function of a world, whose invocation is a tick right here."""
 
     def __init__(self, world: World) -> None:
-        outputs = {"FunctionName": "watch", "LogGroupName": "/aws/lambda/watch"}
+        outputs = {"FunctionName": "watch", "LogGroupName": "/aws/lambda/watch", "Version": OWN}
         super().__init__(Stack(NAME, outputs, boto3.Session()), settings_from(os.environ), 240)
         self._environ = dict(os.environ)
         self._world = world
@@ -43,10 +44,10 @@ class MonitorFunction(Deployed):
         with (
             redirect_stdout(StringIO()),
             patch.dict(os.environ, self._environ),
-            wiring.workbench(lambda: 60, lambda: self._world.now) as bench,
+            wiring.tools(lambda: 60, lambda: self._world.now) as tools,
         ):
             try:
-                answer = run_all(bench, Severity(asked) if asked else None)
+                answer = run_all(tools, Severity(asked) if asked else None)
             except BudgetAlertError as error:
                 return Invoked(error=f"{type(error).__name__}: {error}")
         return Invoked(tick=msgspec.convert(answer, Tick))
@@ -55,8 +56,9 @@ class MonitorFunction(Deployed):
 class Monitor:
     """A stack, its world, and what a user says to it."""
 
-    def __init__(self, world: World, folder: Path, transcript: Transcript) -> None:
+    def __init__(self, world: World, function: MonitorFunction, folder: Path, transcript: Transcript) -> None:
         self.world = world
+        self.function = function
         self._folder = folder
         self._transcript = transcript
 
@@ -104,4 +106,4 @@ def monitored(folder: Path, transcript: Transcript) -> Iterator[Monitor]:
             patch("poe_budget.snapshot.now", lambda: world.now),
             patch("poe_budget.cli.status.now", lambda: world.now),
         ):
-            yield Monitor(world, folder, transcript)
+            yield Monitor(world, function, folder, transcript)

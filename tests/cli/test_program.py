@@ -2,7 +2,7 @@ import os
 import re
 import subprocess
 import sys
-from importlib.metadata import entry_points, version
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import click
@@ -11,6 +11,7 @@ import pytest
 from poe_budget.cli.app import SUMMARIES, main, program
 from poe_budget.cli.command import Command
 from poe_budget.cli.json_schemas import REPORTS
+from poe_budget.versions import OWN
 from tests.cli.running import KEY, PATH, PROGRAM, Transcript, one_line, run, start
 
 COMMANDS = sorted(SUMMARIES)
@@ -45,11 +46,11 @@ def test_the_help_of_a_command_ends_with_an_example(command: str) -> None:
 
 
 def test_the_version_or_the_overview_is_shown() -> None:
-    """The version is that of the package's metadata; to name no command is wrong use, with the overview."""
+    """The version is that of the release; to name no command is wrong use, with the overview."""
     (script,) = entry_points(group="console_scripts", name="poe-budget")
     assert script.load() is main
     ended = run("--version")
-    assert (ended.status, ended.out) == (0, f"poe-budget {version('poe-budget-alert')}\n")
+    assert (ended.status, ended.out) == (0, f"poe-budget {OWN}\n")
     ended = run()
     assert ended.status == 2
     shown = run("--help").out.partition("Commands:\n")[2].strip().splitlines()[: len(SUMMARIES)]

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from poe_budget.cli.status import Status
+from poe_budget.versions import NEWER_PROGRAM, NEWER_STACK, OWN
 from standins.simulated_poe import Grants, PoeAccount, Shown
 from tests.cli.monitor import Monitor
 from tests.cli.running import KEY
@@ -39,6 +40,17 @@ def test_status_of_a_budget(monitor: Monitor) -> None:
     monitor.shows("status")
     monitor.shows("status", "--json")
     monitor.report(Status, "status")
+
+
+def test_status_of_another_release(monitor: Monitor) -> None:
+    """Where the stack and the program are not of one release, a line says what to bring up to date."""
+    monitor.tick()
+    said = {None: NEWER_STACK, "0.1.9": NEWER_STACK, OWN: "", "999.0.0": NEWER_PROGRAM}
+    for version, words in said.items():
+        monitor.function.release = version
+        ended = monitor.run("status")
+        assert (ended.status, len(ended.err.splitlines())) == (0, bool(words))
+        assert words in ended.err
 
 
 def test_what_is_expected_is_not_below_what_is_used(monitor: Monitor) -> None:

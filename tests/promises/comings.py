@@ -212,10 +212,10 @@ class Comings(FastTeam):
         """Serve the accounts in turn from now on, or through the queue."""
         self.fanout: Callable[[Sequence[str]], int] | None = None if yes else self.queued
 
-    def tools(self, scope: Scope, seconds: float | None = None) -> Tools:
+    def of(self, scope: Scope, seconds: float | None = None, late: timedelta = timedelta(0)) -> Tools:
         """Put together what one tick needs, and follow what it sees."""
         self.pages = 10_000 if scope.together else PAGES
-        tools = super().tools(scope, seconds)
+        tools = super().of(scope, seconds, late)
         if scope.together:
             self.plainly.summed(self.now, self._people())
         else:

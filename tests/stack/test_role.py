@@ -66,13 +66,13 @@ def of_several_accounts(*, fans_out: bool) -> set[Call]:
         with recorded(f"several-{fans_out}") as calls:
             for _ in range(2):
                 world.later(minutes=5)
-                with wiring.workbench(lambda: 200, clock=lambda: world.now) as bench:
-                    run(bench, None)
+                with wiring.tools(lambda: 200, clock=lambda: world.now) as tools:
+                    run(tools, None)
                     if fans_out:
-                        served(bench, [due(name, world.now) for name in (*ACCOUNTS, TOGETHER)])
+                        served(tools, [due(name, world.now) for name in (*ACCOUNTS, TOGETHER)])
             world.keep_secret("{")
-            with wiring.workbench(lambda: 200) as bench, pytest.raises(SecretError):
-                run(bench, None)
+            with wiring.tools(lambda: 200) as tools, pytest.raises(SecretError):
+                run(tools, None)
     return calls
 
 

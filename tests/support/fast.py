@@ -12,14 +12,14 @@ from budget_alert.alerts import Alert
 from budget_alert.deadline import Deadline
 from budget_alert.identity import ALONE
 from budget_alert.ledger.items import Item
-from budget_alert.ledger.ledger import Ledger, Partitions
-from budget_alert.ledger.outbox import Outbox
+from budget_alert.ledger.ledger import Partitions
 from budget_alert.ledger.table import Table
-from budget_alert.messages.parts import Message
+from budget_alert.messages.parts import Message, Places
 from budget_alert.poe.wire import parse_balance, parse_page
 from budget_alert.report import Report
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring, Secret
+from budget_alert.settings import Settings
 from budget_alert.tick import tick
 from budget_alert.tools import Tools
 from budget_alert.usage.entries import Page
@@ -129,24 +129,37 @@ class Surroundings:
         def piece() -> None:
             left[0] -= 1
 
-        ledger = Ledger(table)
-        return Tools(
+        return _Tools(
             scope=scope,
-            settle=self.settle,
-            interval=INTERVAL,
+            settings=settings(self.settle),
             clock=lambda: self.now,
             deadline=deadline,
             secret=lambda: self.gate.through("secret", secret),
             config=lambda: self.gate.through("config", lambda: self.config),
-            poe=_Poe(page, balance),
-            ledger=ledger,
-            partitions=lambda accounts: _Pieces(table, accounts, piece),
-            outbox=Outbox(table),
+            table=lambda *_: table,
+            history=lambda *_: _Poe(page, balance),
+            fanout=None,
             topic=lambda: self.sns,
             slack=lambda _: self.slack,
             log=self.log,
-            meter=self.metrics.append,
+            meter=lambda _, metrics: self.metrics.append(metrics),
+            links=(),
+            places=Places(),
+            pieces=lambda accounts: _Pieces(table, accounts, piece),
         )
+
+
+def settings(settle: timedelta = timedelta(minutes=60)) -> Settings:
+    """Give the settings of ticks in memory."""
+    return Settings(
+        secret_id="secret",
+        table_name="ledger",
+        topic_arn="arn:aws:sns:eu-west-1:000000000000:topic",
+        budgets_parameter="/budgets",
+        default_budgets="",
+        settle=settle,
+        interval=INTERVAL,
+    )
 
 
 @dataclass
@@ -191,6 +204,15 @@ class _Pieces(Partitions):
         """Give every account's quarter hours, for the price of a page."""
         self._taken()
         return super().slots(span)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Tools(Tools):
+    pieces: Callable[[Sequence[str]], Partitions]
+
+    def partitions(self, accounts: Sequence[str]) -> Partitions:
+        """Give what was counted of several accounts, for the price of a page a span."""
+        return self.pieces(accounts)
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
-from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 
+from budget_alert.deadline import Deadline
 from budget_alert.errors import BudgetAlertError
 from budget_alert.fanout import LONGEST_DELAY, Due, fan_out
 from budget_alert.identity import TOGETHER
@@ -24,7 +24,7 @@ from budget_alert.tools import Tools
 from budget_alert.usage.slots import Day
 from budget_alert.usage.totals import Dimensions, Totals
 from standins.simulated_poe import SimulatedPoe
-from tests.support.fast import INTERVAL, Gate, Killed, Surroundings
+from tests.support.fast import INTERVAL, Gate, Killed, Surroundings, settings
 from tests.support.memory_table import MemoryTable
 
 SECONDS = 200.0
@@ -102,7 +102,7 @@ def record_of(name: str, message: Queued) -> dict[str, Any]:
 
 @dataclass
 class FastTeam(Surroundings):
-    """Some accounts, each with a Poe and a part of the table of its own; it is their workbench, too.
+    """Some accounts, each with a Poe and a part of the table of its own; it is their tools, too.
 
     Who is not among `poes` any more has left. `ticking` names the account whose tick began last. `keys` are
     those of accounts that were renamed.
@@ -123,10 +123,9 @@ class FastTeam(Surroundings):
         super().__post_init__()
         self.table = self.gate.table(TOGETHER)
         self.queue = MemoryQueue(self.clock, self.gate)
-        self.settings = SimpleNamespace(interval=INTERVAL)
+        self.settings, self.deadline = settings(), Deadline(lambda: SECONDS)
         queue: Any = self.queue
         self.fanout: Callable[[Sequence[str]], int] | None = partial(fan_out, queue, "queue", INTERVAL)
-        self.remaining = lambda: SECONDS
         for name, poe in self.poes.items():
             self.join(name, poe)
 
@@ -152,16 +151,18 @@ class FastTeam(Surroundings):
         keys = {name: Secret(self.keys.get(name, f"key of {name}")) for name in self.poes}
         return Keyring(keys=keys, several=True, slack_url=Secret("hook"))
 
-    def ledger(self, account: str) -> Ledger:
-        """Give an account's ledger."""
-        return Ledger(self.table.of(account))
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger of all together."""
+        return Ledger(self.table)
 
-    def tools(self, scope: Scope, seconds: float | None = None) -> Tools:
+    def of(self, scope: Scope, seconds: float | None = None, late: timedelta = timedelta(0)) -> Tools:
         """Put together what one tick needs."""
         assert seconds is None or 0 < seconds <= SECONDS
         self.ticking = scope.account
         poe = self.poes.get(scope.account, next(iter(self.poes.values())))
-        return self.tools_for(scope, self.table.of(scope.account), poe, self._keyring, self.pages)
+        tools = self.tools_for(scope, self.table.of(scope.account), poe, self._keyring, self.pages)
+        return replace(tools, late=late)
 
     def round(self) -> bool:
         """Run the schedule and what it put into the queue; tell whether nothing failed."""

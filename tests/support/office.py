@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from budget_alert.alerts import Kind
 from budget_alert.deadline import Deadline
-from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
+from budget_alert.messages.parts import Places
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring, Secret
@@ -17,6 +17,7 @@ from budget_alert.tools import Tools
 from budget_alert.usage.state import State
 from tests.support.decisions import gathered
 from tests.support.fake_channels import FakeChannel, FakeTopic, Log
+from tests.support.fast import settings
 from tests.support.ledgers import NOW
 from tests.support.made_messages import alert
 from tests.support.tables import Backend
@@ -37,21 +38,21 @@ def tools_of(  # noqa: PLR0913 - all that sending reaches
 ) -> Tools:
     """Put together what a tick sends with."""
     return Tools(
-        scope=Scope(),
-        settle=timedelta(minutes=60),
-        interval=timedelta(minutes=5),
+        settings=settings(),
         clock=clock,
         deadline=Deadline(lambda: left),
         secret=NOWHERE,
         config=NOWHERE,
-        poe=NOWHERE,
-        ledger=Ledger(table),
-        outbox=Outbox(table),
-        partitions=NOWHERE,
+        history=NOWHERE,
+        table=lambda *_: table,
+        fanout=None,
         topic=lambda: cast("FakeTopic", sns),
         slack=lambda _: slack,
         log=log.logger,
         meter=NOWHERE,
+        links=(),
+        places=Places(),
+        scope=Scope(),
     )
 
 

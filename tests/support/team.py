@@ -91,8 +91,8 @@ class Team:
     def round(self, at: datetime | None = None, test: Severity | None = None) -> dict[str, Any]:
         """Run what the schedule starts, at an instant."""
         self.world.now = at or self.world.now
-        with self._bench() as bench:
-            return run(bench, test)
+        with self._tools() as tools:
+            return run(tools, test)
 
     def serve(self, at: datetime | None = None) -> None:
         """Run what the schedule starts, and all that comes of it; who fails says so."""
@@ -109,8 +109,8 @@ class Team:
     def invoke(self, messages: Sequence[Mapping[str, Any]]) -> set[str]:
         """Run what a batch of the queue starts, and name the messages that failed."""
         records = [_record(message, self.world.now) for message in messages]
-        with self._bench() as bench:
-            answer = served(bench, records)
+        with self._tools() as tools:
+            answer = served(tools, records)
         return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
 
     def tick(self, *accounts: str) -> set[str]:
@@ -150,8 +150,8 @@ class Team:
         """Give all that Slack was ever sent."""
         return json.dumps(self.world.slack.payloads, ensure_ascii=False)
 
-    def _bench(self) -> Any:
-        return wiring.workbench(lambda: SECONDS, clock=lambda: self.world.now, sleep=self.world.slept.append)
+    def _tools(self) -> Any:
+        return wiring.tools(lambda: SECONDS, clock=lambda: self.world.now, sleep=self.world.slept.append)
 
 
 def key_of(name: str) -> str:

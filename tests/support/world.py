@@ -21,7 +21,6 @@ from moto.dynamodb.models.table import Table as MotoTable
 from budget_alert import wiring
 from budget_alert.deadline import MOST_RESERVED_SECONDS
 from budget_alert.report import Report
-from budget_alert.rules.scope import Scope
 from budget_alert.tick import tick
 from standins.loopback import Answer as Answering
 from standins.loopback import Asked, Reply, asked_of
@@ -129,8 +128,8 @@ class World:
             # A page takes a second, and what a tick reserves of its time comes on top.
             return min(MOST_RESERVED_SECONDS, pages / 2) + pages - (len(self.poe.requests) - asked)
 
-        with wiring.workbench(remaining, clock=lambda: self.now, sleep=self.slept.append) as bench:
-            return tick(bench.tools(Scope()))
+        with wiring.tools(remaining, clock=lambda: self.now, sleep=self.slept.append) as tools:
+            return tick(tools)
 
     def later(self, **elapsed: float) -> datetime:
         """Move the clock on."""

@@ -4,6 +4,9 @@ from datetime import datetime
 
 import msgspec
 
+LIKELY = 0.8
+"""From this chance on, something will likely come."""
+
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     """How a window that is still open will end, as far as the past can tell.

@@ -6,14 +6,13 @@ from budget_alert.alerts import ForecastAlert, Severity
 from budget_alert.config.schema import Threshold
 from budget_alert.identity import identity
 from budget_alert.instants import DAY, slot_end
-from budget_alert.outlook.foreseen import Forecast
+from budget_alert.outlook.foreseen import LIKELY, Forecast
 from budget_alert.rules.budget import chance_of, expected, standing
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Crossing, Notified
 from budget_alert.rules.windows import BudgetWindows
 
-LIKELY = 0.8
 DOUBTFUL = 0.5
 
 

@@ -9,8 +9,9 @@ from typing import TypeAlias
 import msgspec
 
 from budget_alert.outlook.ending import Rest
+from budget_alert.outlook.foreseen import LIKELY
 from budget_alert.outlook.past import Past
-from budget_alert.rules.forecast import DOUBTFUL, LIKELY, rest
+from budget_alert.rules.forecast import DOUBTFUL, rest
 from lab.evaluation.histories import SEEN_WHOLE, WEEK, History, Moment, Suite
 
 HOUR = timedelta(hours=1)

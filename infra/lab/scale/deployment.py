@@ -169,10 +169,10 @@ class Deployment:
     def running(self) -> Iterator[None]:
         """Put the stand-ins where the function's own clients and connections would be."""
         minutes = str(INTERVAL // timedelta(minutes=1))
-        workbench = partial(wiring.workbench, clock=self.clock, sleep=lambda _: None)
+        tools = partial(wiring.tools, clock=self.clock, sleep=lambda _: None)
         with (
             in_memory(self.aws, self._http, INTERVAL_MINUTES=minutes, QUEUE_URL="due"),
-            patch.object(wiring, "workbench", workbench),
+            patch.object(wiring, "tools", tools),
         ):
             yield
 

@@ -28,6 +28,7 @@ from poe_budget.past.poe import key_of, url_of
 from poe_budget.past.stack import uncounted, whose
 from poe_budget.snapshot import Remembered, SavedUsage, asked, evaluation_at, remembered_of, seen
 from poe_budget.standing import BalanceStatus, BudgetStatus, balance_of, budgets_of
+from poe_budget.versions import difference
 
 LATE_MINUTES = 60
 
@@ -116,6 +117,7 @@ def _of_stack(name: str, account: str | None, other: tuple[str, Config] | None, 
     with progress("Reading the ledger") as reporter:
         found = seen(name, account)
         deployed, scope, known = found.deployed, found.scope, found.known
+        notes(filter(None, [difference(deployed.release)]))
         if known.state.version == 0 and scope.several:
             raise OpsError(uncounted(name, scope.account))
         if known.state.version == 0:

@@ -1,0 +1,66 @@
+"""The snoozes of an account, in a partition of their own: people write them, and no tick does."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+
+from budget_alert.errors import LedgerError, LostRaceError
+from budget_alert.ledger.items import Item, body_of, item
+from budget_alert.ledger.table import Table
+from budget_alert.snoozes import Snooze, Snoozes
+
+SNOOZES = "snoozes"
+TRIES = 5
+
+
+def place_of(account: str) -> tuple[str, str]:
+    """Give the keys of an account's snoozes; no account's name holds the sign between."""
+    return f"{SNOOZES}#{account}", SNOOZES
+
+
+def snoozes_in(stored: Item | None) -> Snoozes:
+    """Read the snoozes from their item; one that cannot be read, or is compressed, silences nothing."""
+    if stored is None or "body" not in stored:
+        return Snoozes()
+    try:
+        return body_of(stored, Snoozes)
+    except LedgerError:
+        return Snoozes()
+
+
+class SnoozeBook:
+    """The snoozes of one account, for who changes them; every method raises LedgerError."""
+
+    def __init__(self, table: Table) -> None:
+        partition, self._key = place_of(table.account)
+        self._table = table.of(partition)
+
+    def read(self) -> Snoozes:
+        """Give the snoozes."""
+        return snoozes_in(self._table.get(self._key))
+
+    def put(self, snooze: Snooze) -> Snoozes:
+        """Add a snooze in the place of the one that its rule has, and give them all."""
+        return self._change(lambda known: known.adding(snooze))
+
+    def undo(self, rule: str, now: datetime, *, planned: bool = False) -> Snoozes:
+        """Take a rule's snooze away, with `planned` also what it had planned before, and give the others."""
+        return self._change(lambda known: known.without(rule, now, planned=planned))
+
+    def _change(self, change: Callable[[Snoozes], Snoozes]) -> Snoozes:
+        for _ in range(TRIES - 1):
+            with suppress(LostRaceError):
+                return self._changed(change)
+        return self._changed(change)
+
+    def _changed(self, change: Callable[[Snoozes], Snoozes]) -> Snoozes:
+        """Write what a change makes of them; raises LostRaceError where somebody else wrote meanwhile."""
+        stored = self._table.get(self._key)
+        known = snoozes_in(stored)
+        changed = change(known)
+        if changed != known:
+            version = int((stored or {}).get("version", {"N": "0"})["N"])
+            last = max((one.until for one in changed.each), default=None)
+            made = item(self._table.account, self._key, changed, last, version=version + 1)
+            self._table.write(made, version, (), ())
+        return changed

@@ -1,0 +1,179 @@
+"""A snooze as a value: when it holds, what it holds back, and which one counts of several."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import msgspec
+import pytest
+
+from budget_alert.alerts import Alert, Balance, Kind, Spike
+from budget_alert.config.periods import Day, Hour, Rolling, Window
+from budget_alert.outlook.foreseen import Forecast
+from budget_alert.snoozes import MOST, Snoozable, Snooze, Snoozes, snoozable
+from budget_alert.usage.entries import Query
+from tests.support.telling import COUNTED, NOVEMBER, ODD_NAMES, alert, health, standing
+
+NOW = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+FORECAST = Forecast(level=1_000_000, chance=0.8, expected=1, low=1, high=1)
+
+
+def snooze(rule: str = "B", start: datetime = NOW, length: timedelta = HOUR, **more: object) -> Snooze:
+    """Make one of a rule."""
+    return msgspec.convert({"rule": rule, "start": start, "until": start + length, **more}, Snooze)
+
+
+def test_a_snooze_holds_now_and_for_windows_that_ended_in_it() -> None:
+    """From its start until its end; what closed meanwhile stays silent, what closed before does not."""
+    snoozes = Snoozes((snooze(),))
+    assert [bool(snoozes.of("B", NOW + at)) for at in (-HOUR, 0 * HOUR, HOUR)] == [False, True, False]
+    assert not snoozes.of("Other", NOW)
+    later = NOW + 5 * HOUR
+    assert [bool(snoozes.of("B", later, NOW + at)) for at in (0 * HOUR, HOUR, 2 * HOUR)] == [
+        False,
+        True,
+        False,
+    ]
+    assert snoozes.of("B", NOW, NOW - DAY)
+
+
+@pytest.mark.parametrize(
+    ("points", "share", "held"),
+    [(80, "4/5", True), (100, "1", False), (80, "1", False), (160, "4/5", False), (85, "17/20", True)],
+)
+def test_what_lies_higher_by_points_or_by_share_breaks_through(points: int, share: str, held: bool) -> None:  # noqa: FBT001 - of the table above
+    """At 85 of 100; a limit that was lowered or raised meanwhile changes what is higher."""
+    assert snooze(points=85, limit=100).holds(points, Fraction(share)) is held
+    assert snooze().holds(points, Fraction(share))
+
+
+def test_a_forecast_that_turns_to_the_limit_breaks_through_and_one_below_it_does_not() -> None:
+    """What was foreseen already is held back, and a higher one than that is not."""
+    seen = {foreseen: snooze(points=85, limit=100, foreseen=foreseen) for foreseen in (0, 100)}
+    held = {key: [one.holds_forecast(points, 100) for points in (90, 100, 150)] for key, one in seen.items()}
+    assert held == {0: [True, False, False], 100: [True, True, False]}
+    assert snooze().holds_forecast(150, 100)
+
+
+def test_a_rule_has_one_snooze_and_the_new_one_ends_the_old() -> None:
+    """What was before stays known, for what is replayed; without, it is as if it had never been."""
+    longer, shorter = snooze(length=DAY), snooze(start=NOW + HOUR)
+    both = Snoozes((longer, snooze("C"))).adding(shorter)
+    assert both.in_force(NOW + HOUR) == {"B": Window(NOW + HOUR, NOW + 2 * HOUR)}
+    assert both.in_force(NOW) == {"B": Window(NOW, NOW + HOUR), "C": Window(NOW, NOW + HOUR)}
+    assert both.without("B", NOW + HOUR).in_force(NOW + HOUR) == {}
+    assert Snoozes((longer,)).adding(snooze(length=2 * DAY)).each == (snooze(length=2 * DAY),)
+
+
+def test_what_was_planned_stays_so_until_somebody_takes_it_back() -> None:
+    """It begins before the snooze; its end, too, is that of the snooze."""
+    planned = snooze(planned_from=NOW - HOUR)
+    snoozes = Snoozes((snooze("C"), planned))
+    assert list(snoozes.planned()) == [(NOW - HOUR, NOW + HOUR)]
+    assert list(snoozes.adding(snooze()).planned()) == [(NOW - HOUR, NOW)]
+    assert snoozes.without("B", NOW + DAY) == snoozes
+    assert list(snoozes.without("B", NOW + DAY, planned=True).planned()) == []
+
+
+def test_so_many_are_kept_and_the_oldest_goes_first() -> None:
+    """An account's snoozes stay one small item, whatever their names hold."""
+    snoozes = Snoozes()
+    for number in range(MOST + 5):
+        name = f"{number:03}{ODD_NAMES['emoji']}"[:80]
+        snoozes = snoozes.adding(snooze(name, NOW + number * DAY, by="🔥" * 80, points=10**12, limit=10**12))
+    assert len(snoozes.each) == MOST
+    assert snoozes.each[0].rule.startswith("005")
+    assert len(msgspec.json.encode(snoozes)) < 100_000
+
+
+OFFERED: dict[str, tuple[Alert, Snoozable | None]] = {
+    "a budget": (
+        alert(standing("B", 850_000)),
+        Snoozable(
+            rule="B",
+            began_at=datetime(2026, 11, 22, tzinfo=UTC),
+            ends_at=NOVEMBER.end,
+            points=850_000,
+            limit=1_000_000,
+        ),
+    ),
+    "a budget that will likely be used up": (
+        alert(standing("B", forecast=FORECAST)),
+        Snoozable(
+            rule="B",
+            began_at=datetime(2026, 11, 22, tzinfo=UTC),
+            ends_at=NOVEMBER.end,
+            points=820_000,
+            limit=1_000_000,
+            foreseen=1_000_000,
+        ),
+    ),
+    "a forecast": (
+        alert(standing("B"), Kind.FORECAST, forecast=FORECAST),
+        Snoozable(
+            rule="B",
+            began_at=datetime(2026, 11, 22, tzinfo=UTC),
+            ends_at=NOVEMBER.end,
+            points=820_000,
+            limit=1_000_000,
+            foreseen=800_000,
+        ),
+    ),
+    "a day that is over": (
+        alert(standing("B", period=Day(), window=Window(COUNTED - 2 * DAY, COUNTED - DAY))),
+        Snoozable(
+            rule="B",
+            began_at=datetime(2026, 11, 21, tzinfo=UTC),
+            ends_at=COUNTED - DAY,
+            points=820_000,
+            limit=1_000_000,
+        ),
+    ),
+    "an hour": (
+        alert(standing("B", period=Hour(), window=Window(COUNTED, COUNTED + HOUR))),
+        Snoozable(rule="B", began_at=COUNTED, ends_at=COUNTED + HOUR, points=820_000, limit=1_000_000),
+    ),
+    "a rolling budget": (
+        alert(standing("B", -5, period=Rolling(168), window=Window(COUNTED - 7 * DAY, COUNTED))),
+        Snoozable(rule="B", began_at=datetime(2026, 11, 22, tzinfo=UTC), points=0, limit=1_000_000),
+    ),
+    "a spike": (
+        alert(
+            kind=Kind.SPIKE,
+            rule="S",
+            spike=Spike(
+                window=Window(COUNTED - 3 * HOUR, COUNTED), points=9, usual=1, times=Decimal(4), at_least=5
+            ),
+        ),
+        Snoozable(rule="S", began_at=COUNTED - 3 * HOUR),
+    ),
+    "a query": (
+        alert(kind=Kind.QUERY, rule="Q", threshold_points=5, query=Query(1, "q", "Bot", "API", "", 9)),
+        Snoozable(rule="Q", began_at=datetime(2026, 11, 22, tzinfo=UTC)),
+    ),
+    "a balance": (
+        alert(kind=Kind.BALANCE, rule="L", balance=Balance(points=9, pace=9)),
+        Snoozable(rule="L", began_at=datetime(2026, 11, 22, tzinfo=UTC)),
+    ),
+    "a trouble": (health(alert().severity, "The key is refused"), None),
+}
+
+
+@pytest.mark.parametrize(("made", "offered"), OFFERED.values(), ids=OFFERED)
+def test_an_alert_says_what_a_snooze_of_it_needs(made: Alert, offered: Snoozable | None) -> None:
+    """The rule, how far it had come, and when it began; a trouble cannot be snoozed."""
+    assert snoozable(made) == offered
+
+
+def test_what_an_alert_says_becomes_a_snooze() -> None:
+    """It is short enough for a button, and somebody's name may be any."""
+    offered = snoozable(alert(standing("B" * 80, 10**15, limit=10**15)))
+    assert offered
+    assert len(msgspec.json.encode(offered)) < 300
+    plain = offered.snoozed(NOW, NOW + HOUR, "x" * 500)
+    assert (plain.start, plain.until, plain.by, plain.planned_from) == (NOW, NOW + HOUR, "x" * 80, None)
+    planned = offered.snoozed(NOW, NOW + HOUR, "Ada", planned=True)
+    assert planned.planned_from == offered.began_at
+    assert msgspec.json.decode(msgspec.json.encode(planned), type=Snooze) == planned
