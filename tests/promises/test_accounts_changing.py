@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from budget_alert.alerts import Kind
-from budget_alert.errors import KeyRefusedError, ScanError, SecretError
+from budget_alert.errors import ScanError, SecretError
 from standins.poe_faults import status
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
@@ -39,14 +38,6 @@ name = "Runaway"
 window = "1h"
 times = 4
 at_least = 500
-together = true
-"""
-ROLLING = """
-[[budget]]
-name = "Rolling"
-points = 3_000
-period = "24h"
-alert_at = ["100%"]
 together = true
 """
 RULES = OF_MONTHS.partition('[[budget]]\nname = "Production"')[0]
@@ -106,21 +97,6 @@ def test_a_joiner_whose_key_is_mistyped_brings_no_news_of_closed_windows(team: T
     assert TOGETHER in of_all(team)
 
 
-def test_a_joiner_that_is_read_after_all_brings_no_news(team: Team) -> None:
-    """In whatever order the queue hands the messages out."""
-    for days in range(3):
-        team.spend("research", 900, START + days * DAY)
-        team.serve(START + days * DAY + FIVE)
-    team.sent()
-    team.join("staging")
-    for days in range(2):
-        team.spend("staging", 1_900, START + days * DAY)
-    team.world.now = START + 2 * DAY + HOUR
-    team.tick("research", "production", "all", "staging", "all")
-    assert team.points("all") == 3 * 900 + 2 * 1_900
-    assert of_all(team) == [JOINED]
-
-
 @pytest.mark.parametrize("change", ["somebody joins", "somebody leaves", "somebody is renamed"])
 def test_what_crossed_in_an_outage_is_sent_although_the_team_changes(team: Team, change: str) -> None:
     """What the others spent together in a day that closed while nobody looked is news all the same."""
@@ -142,23 +118,6 @@ def test_what_crossed_in_an_outage_is_sent_although_the_team_changes(team: Team,
     team.serve(START + 30 * HOUR)
     team.serve(START + 30 * HOUR + FIVE)
     assert sorted(of_all(team)) == [TOGETHER, JOINED, ("spike", "Runaway")]
-
-
-def test_what_the_others_crossed_is_sent_while_one_is_refused(team: Team) -> None:
-    """An account that is read again after twenty hours brings its part then, and nothing twice."""
-    team.refuse("production")
-    team.spend("research", 1_999, START + HOUR)
-    team.spend("production", 1, START + HOUR)
-    for hours in range(1, 21):
-        team.serve(START + hours * HOUR)
-    team.sent()
-    team.join("staging")
-    team.refuse()
-    team.serve(START + 21 * HOUR)
-    team.serve(START + 21 * HOUR + FIVE)
-    sent = of_all(team)
-    assert sent.count(TOGETHER) == 1
-    assert JOINED in sent
 
 
 @pytest.mark.parametrize("goes", ["leaves", "is renamed", "leaves as the last but one"])
@@ -309,29 +268,6 @@ def test_a_joiner_with_much_to_read_brings_no_news_of_closed_windows(*, queued: 
 def spend(poe: SimulatedPoe, points: int, at: datetime) -> None:
     """Add a row."""
     poe.add(Row(creation_time=microseconds(at), query_id=f"{id(poe)} {at}", cost_points=points))
-
-
-def test_a_tick_without_one_account_does_not_re_arm_a_rolling_budget() -> None:
-    """What is not read has not fallen: the account that was away for hours brings no second alert."""
-    poes = {"ada": SimulatedPoe(), "bob": SimulatedPoe()}
-    running = FastTeam(poes, ROLLING, START)
-    running.begun()
-    running.drained()
-    absent: set[str] = set()
-
-    def refuse(_number: int, name: str) -> None:
-        if name == "before page" and running.ticking in absent:
-            raise KeyRefusedError("refused")
-
-    running.gate.at = refuse
-    for hours in range(1, 60):
-        running.now = START + hours * HOUR
-        absent = {"ada"} if 30 <= hours < 45 else set()
-        for name, points in (("ada", 100), ("bob", 50)):
-            spend(poes[name], points, running.now)
-        running.round()
-    assert [one.rule for one in running.slack.sent_of["all"] if one.kind is Kind.BUDGET] == ["Rolling"]
-    assert sum(running.parts(["all"]).values()) == 59 * 150
 
 
 class Forms:

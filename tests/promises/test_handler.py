@@ -8,7 +8,6 @@ import pytest
 
 from budget_alert import wiring
 from budget_alert.app import lambda_handler
-from standins.slack_receiver import NO_SERVICE
 from tests.support.world import START, World
 
 
@@ -74,24 +73,6 @@ def test_any_other_event_is_a_tick_and_nothing_else(world: World, event: object)
     sent(world)
     assert "channels" not in lambda_handler(event, Context())
     assert sent(world) == []
-
-
-def test_what_a_channel_refused_is_in_the_answer(world: World) -> None:
-    """A webhook that was removed is named, with what to do, and the other channel has the test."""
-    lambda_handler({}, Context())
-    sent(world)
-    world.slack.replies.always(NO_SERVICE)
-    answer = lambda_handler({"test_alert": "info"}, Context())
-    assert "removed" in answer["channels"]["slack"]
-    assert answer["channels"]["sns"] == ""
-
-
-def test_a_test_is_as_severe_as_was_asked(world: World) -> None:
-    """Subscribers that hear only of what is critical can be tried, too."""
-    lambda_handler({}, Context())
-    world.sent_to_sns()
-    lambda_handler({"test_alert": "critical"}, Context())
-    assert [alert["severity"] for alert in world.sent_to_sns()[-1]["alerts"]] == ["critical"]
 
 
 def test_each_log_line_bears_the_id_of_its_run(

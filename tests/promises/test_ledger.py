@@ -48,16 +48,6 @@ def recorded(backend: Backend, found: Slots) -> State:
     return backend.ledger().record(FIRST, FIRST, {}, found)
 
 
-def test_an_empty_ledger_knows_nothing(backend: Backend) -> None:
-    """Before the first tick there is no state, no usage, and nothing remembered or sent."""
-    ledger = backend.ledger()
-    assert ledger.state() is None
-    assert ledger.memory() == Memory()
-    assert ledger.slots(FOUR_DAYS) == {}
-    assert ledger.days(FOUR_DAYS) == {}
-    assert ledger.notified(["told#a", "told#b"]) == {}
-
-
 def test_an_empty_span_asks_for_nothing(backend: Backend) -> None:
     """Where there is nothing to read, no call is made."""
     ledger = backend.ledger()
@@ -163,15 +153,6 @@ def test_usage_sums_whole_days_and_the_slots_at_the_edges(backend: Backend) -> N
     for start, end in spans:
         assert usage.between(start, end) == Totals.total(found[slot] for slot in found if start <= slot < end)
     assert len(backend.calls) == 4
-
-
-def test_accounts_do_not_meet(backend: Backend) -> None:
-    """What one account wrote, another does not see."""
-    recorded(backend, quarter_hours(1))
-    other = backend.table(account="other")
-    assert other.get("cursor") is None
-    assert list(other.range("a", "~")) == []
-    assert list(other.get_many(["cursor"])) == []
 
 
 @pytest.mark.parametrize("known", [FIRST, None], ids=["first write", "later write"])

@@ -6,7 +6,6 @@ from fractions import Fraction
 import msgspec
 import pytest
 
-from budget_alert.alerts import Alert
 from budget_alert.errors import LostRaceError
 from budget_alert.ledger.items import alert_key
 from budget_alert.ledger.ledger import MOST_NOTICES, Ledger
@@ -15,7 +14,7 @@ from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.notified import Memory
 from budget_alert.usage.state import State
 from tests.support.ledgers import NOW, START, KilledError, notified_at
-from tests.support.made_messages import alert, standing, welcome
+from tests.support.made_messages import alert
 from tests.support.tables import Backend, Failing
 
 pytest_plugins = ["tests.promises.dynamodb"]
@@ -138,10 +137,3 @@ def assert_the_next_tick_claims_the_rest(
     ids = [one.alert.id for one in owed(backend)]
     assert len(ids) == len(set(ids)) == 100
     assert backend.ledger().memory() == MEMORY
-
-
-def test_an_alert_comes_back_whole(backend: Backend) -> None:
-    """Money, windows, drivers and hostile names survive the table."""
-    original: Alert = welcome(standing("<!channel>\n\u202e"), standing("é"), text="<&>")
-    backend.ledger().apply(UNEVALUATED, Decision(others=(original,)), ["sns"], NOW)
-    assert [one.alert for one in owed(backend)] == [original]

@@ -43,28 +43,6 @@ def faulty(http: urllib3.PoolManager, fault: Fault, path: str = PAGE) -> urllib3
         return http.request("GET", url + path)
 
 
-def test_fault_status(http: urllib3.PoolManager) -> None:
-    """A status fault answers with its status, headers and body."""
-    answer = faulty(http, poe_faults.status(429, b"slow down", {"Retry-After": "2"}))
-    assert (answer.status, answer.data, answer.headers["Retry-After"]) == (429, b"slow down", "2")
-
-
-@pytest.mark.parametrize("fault", [poe_faults.html(200), poe_faults.truncated_json()])
-def test_a_fault_can_look_like_a_success(http: urllib3.PoolManager, fault: Fault) -> None:
-    """HTML and truncated JSON arrive as a whole answer that cannot be read."""
-    answer = faulty(http, fault)
-    assert answer.status == 200
-    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
-        answer.json()
-
-
-@pytest.mark.parametrize("fault", [poe_faults.reset(), poe_faults.cut_off()])
-def test_fault_broken_connection(http: urllib3.PoolManager, fault: Fault) -> None:
-    """A connection can break before the answer and in the middle of it."""
-    with pytest.raises(urllib3.exceptions.ProtocolError):
-        faulty(http, fault)
-
-
 def test_a_slow_drip_arrives_whole_and_does_not_outlive_its_reader(http: urllib3.PoolManager) -> None:
     """The end of serving ends an answer that would drip for hours."""
     assert ids(faulty(http, poe_faults.slow_drip(0.001)).json()) == ["d", "c"]
@@ -80,14 +58,3 @@ def test_faults_of_pages(http: urllib3.PoolManager) -> None:
     assert "has_more" not in faulty(http, poe_faults.without_has_more()).json()
     short = faulty(http, poe_faults.list_cut_short(1)).json()
     assert (ids(short), short["has_more"]) == (["d"], False)
-
-
-def test_faults_by_rule(http: urllib3.PoolManager) -> None:
-    """A rule decides by the request; without one, every answer is honest."""
-    poe = four_rows()
-    poe.faults.rule(lambda asked: poe_faults.status(500) if "starting_after" in asked.query else None)
-    with poe.serve() as url:
-        assert http.request("GET", f"{url}/usage/points_history").status == 200
-        assert http.request("GET", f"{url}/usage/points_history?starting_after=a").status == 500
-        poe.faults.always(None)
-        assert http.request("GET", f"{url}/usage/points_history?starting_after=a").status == 200

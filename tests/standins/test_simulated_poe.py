@@ -7,9 +7,8 @@ import urllib3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standins import poe_faults
 from standins.poe_store import PoeStore, Row, UnknownPosition, microseconds
-from standins.simulated_poe import Grants, PoeAccount, Shown, SimulatedPoe
+from standins.simulated_poe import Grants, PoeAccount, SimulatedPoe
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = microseconds(NOW) + 1_000_000
@@ -93,19 +92,6 @@ def test_unknown_position(after: str) -> None:
         PoeStore(rows).page(NOW, 20, after)
 
 
-def test_http_serves_pages_and_records_what_was_asked(http: urllib3.PoolManager) -> None:
-    """Over HTTP the pages are the same, over one connection, and each request is recorded with its time."""
-    poe = SimulatedPoe((row(str(age), age) for age in range(150)), clock=lambda: NOW)
-    with poe.serve() as url:
-        first = http.request("GET", f"{url}{PAGE}?limit=100")
-        second = http.request("GET", f"{url}{PAGE}?limit=100&starting_after=99")
-        connections = http.connection_from_url(url).num_connections
-    assert (first.json(), second.json()) == (poe.page(100), poe.page(100, "99"))
-    assert first.headers["Content-Encoding"] == "gzip"
-    assert [(asked.after, asked.time) for asked in poe.requests] == [(None, NOW), ("99", NOW)]
-    assert connections == 1
-
-
 @pytest.mark.parametrize(
     ("path", "key", "status"),
     [
@@ -151,26 +137,3 @@ def test_monthly_grants(begins: str, now: str, left: int, following: str) -> Non
     answer = shown(PoeAccount(100, Grants.MONTHLY, start), at)
     assert answer["current_point_balance"] == left
     assert answer["next_monthly_grant_time"] == microseconds(then)
-
-
-@pytest.mark.parametrize(
-    ("how", "status"), [(Shown.NOT_AT_ALL, 404), (Shown.GARBLED, 200), (Shown.WHOLE, 200)]
-)
-def test_the_answer_can_be_missing_or_garbled(http: urllib3.PoolManager, how: Shown, status: int) -> None:
-    """Most of this answer is not documented: it may not come, or in another shape."""
-    with SimulatedPoe(clock=lambda: NOW, account=PoeAccount(shown=how)).serve() as url:
-        answer = http.request("GET", url + BALANCE)
-    assert answer.status == status
-    assert isinstance(answer.json().get("current_point_balance"), int) is (how is Shown.WHOLE)
-
-
-def test_faults_of_the_balance_are_scripted_apart(http: urllib3.PoolManager) -> None:
-    """What is scripted for pages does not happen to the balance, nor the other way; nor are they mixed up."""
-    poe = SimulatedPoe([row("a", 60)], clock=lambda: NOW)
-    poe.faults.queue(poe_faults.status(500))
-    poe.balance_faults.queue(None, poe_faults.status(429), poe_faults.repeated_page())
-    with poe.serve() as url:
-        balances = [http.request("GET", url + BALANCE).status for _ in range(3)]
-        pages = [http.request("GET", url + PAGE).status for _ in range(2)]
-    assert (balances, pages) == ([200, 429, 200], [500, 200])
-    assert (len(poe.balance_requests), len(poe.requests)) == (3, 2)

@@ -10,7 +10,6 @@ from botocore.exceptions import ConnectionClosedError
 
 from budget_alert.errors import LedgerError
 from budget_alert.ledger.outbox import Outbox
-from budget_alert.sending import Sent, deliver
 from tests.support.fake_channels import REFUSED, STRANGE, UNSURE
 from tests.support.ledgers import NOW
 from tests.support.office import Office, counts
@@ -27,13 +26,6 @@ LEASE, MARK, RELEASE = 0, 1, 2
 def office(moto: Backend) -> Office:
     """Give an office with nothing to do."""
     return Office(moto)
-
-
-def test_an_empty_outbox_costs_nothing(office: Office) -> None:
-    """Where nothing is owed, the table is not even read."""
-    tools = office.tools()
-    assert deliver(tools, tools.outbox, (office.slack,), None) == Sent()
-    assert office.backend.calls == []
 
 
 def test_the_outbox_is_read_once(office: Office) -> None:
@@ -130,13 +122,6 @@ def test_a_message_holds_no_more_than_one_write_can_mark(office: Office) -> None
     assert [len(taken) for taken in office.slack.taken] == [100, 100, 40]
     marks = [request for operation, request in office.backend.calls if "Update" in str(request)[:60]]
     assert [len(one["TransactItems"]) for one in marks if "TransactItems" in one] == [100, 100, 40]
-
-
-def test_with_no_channel_all_stays_pending(office: Office) -> None:
-    """Nobody is there to hear; how many wait is said, and since when."""
-    office.owe("a", "b", to=("sns",))
-    tools = office.tools()
-    assert deliver(tools, tools.outbox, (), NOW) == Sent(pending=2, oldest=NOW)
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from budget_alert.alerts import Kind
-from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningError
-from budget_alert.rules.decision import Decision, Notice
+from budget_alert.errors import ChannelError, NobodyListeningError
+from budget_alert.rules.decision import Decision
 from budget_alert.rules.notified import Memory
 from budget_alert.secret import Keyring
 from budget_alert.usage.state import State
 from tests.support.fake_channels import DOWN, REFUSED
-from tests.support.ledgers import NOW, notified_at
+from tests.support.ledgers import NOW
 from tests.support.made_messages import alert
 from tests.support.office import WEBHOOK, Office
 from tests.support.tables import Backend
@@ -37,14 +37,6 @@ def test_where_nothing_is_to_be_sent_nothing_is_written(office: Office) -> None:
     assert office.tick() == (0, 0)
     assert set(office.calls()) == {"GetItem"}
     assert office.sns.looked == looked
-
-
-def test_what_is_only_remembered_is_written_and_sent_to_nobody(office: Office) -> None:
-    """Steps without an alert reach the ledger, and no channel."""
-    office.tick()
-    office.send(Decision(notices=(Notice("told#a", notified_at(1)),)))
-    assert set(office.backend.ledger().notified(["told#a"])) == {"told#a"}
-    assert office.slack.asked == office.sns.asked == 0
 
 
 def test_listeners_are_looked_for_on_the_first_tick_and_daily(office: Office) -> None:
@@ -127,15 +119,6 @@ def test_a_channel_that_refuses_is_named_through_the_other(office: Office, refus
     )
     assert good.taken == [["a"], [begun], ["b"], ["c"], [ended]]
     assert bad.taken == [["c"], [ended]]
-
-
-def test_a_lost_claim_sends_nothing(office: Office) -> None:
-    """Another tick was first: it sends, and this one says that it lost."""
-    old = office.backend.ledger().record(State(started_at=NOW), State(started_at=NOW), {}, {})
-    office.tick("a")
-    with pytest.raises(LostRaceError):
-        office.send(Decision(others=(alert(id="b"),)), old)
-    assert office.slack.taken == office.sns.taken == [["a"]]
 
 
 def test_a_stuck_alert_does_not_hold_back_the_place_to_look_from(office: Office) -> None:

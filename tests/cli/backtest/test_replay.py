@@ -1,8 +1,4 @@
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import pairwise
-from math import exp
-from random import Random
 
 import msgspec
 import pytest
@@ -101,56 +97,6 @@ def test_the_lead_of_an_alert(
     assert any("only quarter hours" in sentence for sentence in cautions(done)) == sums
 
 
-def poisson(random: Random, mean: float) -> int:
-    """Draw how many queries came, where so many come on average."""
-    left, count = exp(-mean), -1
-    reached = 1.0
-    while reached >= left:
-        reached *= random.random()
-        count += 1
-    return count
-
-
-@pytest.mark.parametrize(
-    ("row", "hourly"),
-    [
-        pytest.param(lambda random: random.randint(500, 620), 40, id="even"),
-        pytest.param(lambda random: 28 * poisson(random, 20), 480, id="noisier"),
-    ],
-)
-def test_usage_around_a_threshold_does_not_flap(row: Callable[[Random], int], hourly: int) -> None:
-    """A row every ten minutes, of which 80% of each budget is the mean: few alerts in 20 days.
-
-    At most one a length of the window in any case; of usage that trembles by less than a tenth, far fewer.
-    """
-    random = Random(7)  # noqa: S311 - the same usage each time
-    spent = [entry(START + number * 10 * MINUTE, row(random), f"q{number}") for number in range(29 * 144)]
-    lengths = {"1h": HOUR, "24h": DAY, "7d": 7 * DAY}
-    config = "".join(
-        budget(period, points=560 * 6 * (length // HOUR) * 10 // 8, more='alert_at = ["80%"]').replace(
-            '"B"', f'"{period}"'
-        )
-        for period, length in lengths.items()
-    )
-    done = replayed(config, history(spent, 29 * DAY), start=START + 9 * DAY, interval=15 * MINUTE)
-    at = {name: [sent.at for sent in done.alerts if sent.alert.rule == name] for name in lengths}
-    assert len(at["1h"]) <= hourly
-    assert len(at["24h"]) <= 4
-    assert len(at["7d"]) <= 2
-    assert all(
-        later - earlier >= lengths[name] for name, each in at.items() for earlier, later in pairwise(each)
-    )
-
-
-def test_very_many_costly_queries_are_sent_over_several_ticks() -> None:
-    """As the function does, so that one tick can write and send them."""
-    rows = [entry(START + MINUTE, 50, f"q{number}") for number in range(90)]
-    rows += [entry(START + 16 * MINUTE, 50, f"r{number}") for number in range(90)]
-    rows += [entry(START + 31 * MINUTE, 50, f"s{number}") for number in range(90)]
-    done = replayed('[[query]]\nname = "Q"\npoints = 50', history(rows, 3 * HOUR), interval=HOUR)
-    assert [sent.at for sent in done.alerts] == [START + HOUR] * 200 + [START + 2 * HOUR] * 70
-
-
 def test_a_forecast_leads_to_the_threshold_that_it_is_about() -> None:
     """Not to the limit."""
     config = budget("month", 4_000, 'starts_on = 1\nalert_at = ["900%"]\nforecast_at = ["50%"]')
@@ -194,13 +140,6 @@ def test_it_is_known_why_a_budget_that_was_reached_was_silent(more: str, start: 
     done = replayed(budget("month", 100, more), spent, interval=HOUR, start=START + start * HOUR)
     (rule,) = done.rules
     assert (rule.verdict, rule.unsent) == (Verdict.NOT_SENT, why)
-
-
-def test_what_was_passed_before_a_snooze_is_sent_when_that_ends() -> None:
-    """So the first tick is no reason for the silence of a budget that was snoozed then."""
-    spent = history([entry(START + HOUR, 90)], 3 * DAY)
-    config = budget("month", 100, "snooze_until = 2026-11-02")
-    assert fired(replayed(config, spent, interval=HOUR, start=START + 2 * HOUR)) == [(START + DAY, "80%")]
 
 
 def test_a_start_before_the_history_is_its_begin() -> None:
