@@ -1,6 +1,7 @@
 """Reads all that a tick goes by, before it decides anything."""
 
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
@@ -35,9 +36,7 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     no_secret = secret.failure(scope.account)
     keyring = None if no_secret else secret
     # How far the only account was counted, where nothing says yet that there are several.
-    alone = (
-        tools.partitions([ALONE]).states()[ALONE] if keyring and scope.together and roster is None else None
-    )
+    alone = tools.ledger.states([ALONE])[ALONE] if keyring and scope.together and roster is None else None
     changed = keyring is not None and _is_another(tools, roster, known, alone)
     before = (ALONE if scope.together else TOGETHER) if changed else None
     memory = _inherited(tools, before, as_read, roster, keyring) if before else as_read
@@ -49,7 +48,7 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     scan = _read(tools, state, keyring, rules.config, now)
     # No tick of theirs sends what waits for those who have left.
     waiting = roster.unsent[:MOST_LOOKED_AT] if roster and scope.reports_for_all else ()
-    left = tools.partitions(waiting).states() if waiting else {}
+    left = tools.ledger.states(waiting)
     span = scan.stored_span if isinstance(scan, CombinedReading) else stored_span(scan)
     return Gathered(
         scope=scope,
@@ -100,7 +99,8 @@ def _read(
     """Scan Poe's history, or where the usage is that of all accounts, sum theirs."""
     if keyring and tools.scope.together:
         return read_combined(
-            tools.partitions(keyring.accounts),
+            tools.ledger.states(keyring.accounts),
+            partial(tools.ledger.slots_of, keyring.accounts),
             state,
             now,
             tools.deadline.may_read,

@@ -9,7 +9,7 @@ from typing import Protocol
 from aws_lambda_powertools import Logger
 
 from budget_alert.deadline import Deadline
-from budget_alert.ledger.ledger import Ledger, Partitions
+from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.table import Table
 from budget_alert.messages.parts import Link, Message, Places
@@ -96,10 +96,6 @@ class Tools:
     def outbox(self) -> Outbox:
         """The account's alerts."""
         return Outbox(self._items)
-
-    def partitions(self, accounts: Sequence[str]) -> Partitions:
-        """Give what was counted of several accounts."""
-        return Partitions(self._items, accounts)
 
     @cached_property
     def _items(self) -> Table:

@@ -123,15 +123,7 @@ class Deployed:
 
     def write(self, text: str) -> int:
         """Make a text the newest version, and give its number."""
-        name = self.settings.budgets_parameter
-        if "{{" in text or "}}" in text:
-            raise OpsError("AWS keeps no parameter with {{ or }} in it: write those names in another way")
-        with aws(f"write the parameter {name}"):
-            # It becomes an advanced parameter only where it must, and stays one: AWS takes none back.
-            answer = self._stack.client("ssm").put_parameter(
-                Name=name, Value=text, Type="String", Tier="Intelligent-Tiering", Overwrite=True
-            )
-        return int(answer["Version"])
+        return put_config(self._stack, self.settings.budgets_parameter, text)
 
     def words(self, version: int | None) -> str:
         """Name a version of the config in a sentence."""
@@ -167,6 +159,18 @@ class Deployed:
 
     def _table(self, account: str) -> Table:
         return Table(self._dynamodb, self.settings.table_name, account)
+
+
+def put_config(stack: Stack, parameter: str, text: str) -> int:
+    """Make a text the newest version of a parameter, and give its number; raises OpsError."""
+    if "{{" in text or "}}" in text:
+        raise OpsError("AWS keeps no parameter with {{ or }} in it: write those names in another way")
+    with aws(f"write the parameter {parameter}"):
+        # It becomes an advanced parameter only where it must, and stays one: AWS takes none back.
+        answer = stack.client("ssm").put_parameter(
+            Name=parameter, Value=text, Type="String", Tier="Intelligent-Tiering", Overwrite=True
+        )
+    return int(answer["Version"])
 
 
 def deployed(name: str) -> Deployed:

@@ -38,6 +38,11 @@ _PLAIN = str.maketrans(
 )
 
 
+def is_answered() -> bool:
+    """Tell whether somebody is there who can answer a question."""
+    return sys.stdin.isatty()
+
+
 def say(line: str = "") -> None:
     """Print a line of the result."""
     # Named, for click would write UTF-8 of its own accord where a terminal has another encoding.

@@ -57,14 +57,19 @@ class Stack(msgspec.Struct, frozen=True):
             return self.session.client(service, config=config)
 
 
-def found(name: str) -> Stack:
-    """Look a stack up as the environment says; raises OpsError, and WrongUseError for a name of none."""
+def begun() -> boto3.Session:
+    """Begin a session as the environment says; raises OpsError."""
     # AWS's client takes a second to load: not while a shell completes, nor for what needs no stack.
     import boto3  # noqa: PLC0415 - see above
 
     with aws("begin a session"):
         # AWS's own command line goes by AWS_REGION first; botocore knows AWS_DEFAULT_REGION only.
-        session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
+        return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
+
+
+def found(name: str) -> Stack:
+    """Look a stack up as the environment says; raises OpsError, and WrongUseError for a name of none."""
+    session = begun()
     try:
         client = Stack(name, {}, session).client("cloudformation")
         with aws("describe the stack"):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -26,15 +27,15 @@ _PSEUDO = {
 }
 
 
-def source() -> Any:
-    """Return the template as it is written, its short forms such as `!Ref` spelled out."""
-    return yaml_parse(TEMPLATE.read_text())
+def source(template: Path = TEMPLATE) -> Any:
+    """Return a template as it is written, its short forms such as `!Ref` spelled out."""
+    return yaml_parse(template.read_text())
 
 
 @cache
-def translated() -> Any:
-    """Return the template as CloudFormation gets it: SAM's resources replaced by what they stand for."""
-    template = source()
+def translated(file: Path = TEMPLATE) -> Any:
+    """Return a template as CloudFormation gets it: SAM's resources replaced by what they stand for."""
+    template = source(file)
     template["Resources"]["Function"]["Properties"]["CodeUri"] = "s3://bucket/key"
     session = boto3.Session(region_name=_PSEUDO["AWS::Region"])
     return Translator({}, Parser(), boto_session=session).translate(template, {})

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from budget_alert.usage.combined import States, count_combined, read_combined
+from budget_alert.usage.combined import States, read_combined
 from budget_alert.usage.count import Counted
+from budget_alert.usage.count_combined import count_combined
 from budget_alert.usage.roster import Named, Roster, enrolled
 from budget_alert.usage.slots import Slots, Span
 from budget_alert.usage.state import State
@@ -47,7 +48,7 @@ class Book:
     def sum(self, now: datetime, pieces: int = 1_000) -> Counted:
         """Run the tick of all together, with time for so many pieces."""
         left = iter(range(pieces))
-        sums = read_combined(self, self.state, now, lambda: next(left, None) is not None)
+        sums = read_combined(self.states(), self.slots, self.state, now, lambda: next(left, None) is not None)
         start, end = sums.stored_span
         keys = dict.fromkeys(sorted(self.here), "")
         self.roster = enrolled(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,7 +13,7 @@ from budget_alert.alerts import Alert
 from budget_alert.deadline import Deadline
 from budget_alert.identity import ALONE
 from budget_alert.ledger.items import Item
-from budget_alert.ledger.ledger import Partitions
+from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.table import Table
 from budget_alert.messages.parts import Message, Places
 from budget_alert.poe.wire import parse_balance, parse_page
@@ -145,7 +146,7 @@ class Surroundings:
             meter=lambda _, metrics: self.metrics.append(metrics),
             links=(),
             places=Places(),
-            pieces=lambda accounts: _Pieces(table, accounts, piece),
+            taken=piece,
         )
 
 
@@ -193,26 +194,27 @@ def points_under(table: MemoryTable, prefix: str) -> int:
     return sum(int(item["points"]["N"]) for key, item in table.items.items() if key.startswith(prefix))
 
 
-class _Pieces(Partitions):
-    """What was counted of several accounts; `taken` gets each span that is read."""
+class _Ledger(Ledger):
+    """A ledger; `taken` gets each span that is read of several accounts."""
 
-    def __init__(self, table: Table, accounts: Sequence[str], taken: Callable[[], None]) -> None:
-        super().__init__(table, accounts)
+    def __init__(self, table: Table, taken: Callable[[], None]) -> None:
+        super().__init__(table)
         self._taken = taken
 
-    def slots(self, span: Span) -> Iterator[tuple[str, datetime, Totals]]:
+    def slots_of(self, accounts: Sequence[str], span: Span) -> Iterator[tuple[str, datetime, Totals]]:
         """Give every account's quarter hours, for the price of a page."""
         self._taken()
-        return super().slots(span)
+        return super().slots_of(accounts, span)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Tools(Tools):
-    pieces: Callable[[Sequence[str]], Partitions]
+    taken: Callable[[], None]
 
-    def partitions(self, accounts: Sequence[str]) -> Partitions:
-        """Give what was counted of several accounts, for the price of a page a span."""
-        return self.pieces(accounts)
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The account's accounting and memory."""
+        return _Ledger(self.table(self.scope.account, self.deadline), self.taken)
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,22 @@ class Ledger:
         items = self._table.range(slot_key(span[0]), slot_key(span[1] - SLOT)) if span[0] < span[1] else ()
         return {slot_start(one): body_of(one, Totals) for one in items}
 
+    def states(self, accounts: Sequence[str]) -> States:
+        """Tell how far each of several accounts is counted."""
+        found = {one["pk"]["S"]: one for one in self._table.get_pairs([(each, CURSOR) for each in accounts])}
+        return {account: _body(found.get(account), State) for account in accounts}
+
+    def slots_of(self, accounts: Sequence[str], span: Span) -> Iterator[tuple[str, datetime, Totals]]:
+        """Give the quarter hours of [start, end) of several accounts, with the account's name."""
+        if span[1] - span[0] > MOST_KEYS * SLOT:
+            for account in accounts:
+                for slot, totals in self.of(account).slots(span).items():
+                    yield account, slot, totals
+            return
+        keys = [slot_key(slot) for slot in steps(*span, SLOT)]
+        for one in self._table.get_pairs([(account, key) for account in accounts for key in keys]):
+            yield one["pk"]["S"], slot_start(one), body_of(one, Totals)
+
     def days(self, span: Span) -> dict[datetime, Day]:
         """Give the stored UTC days of [start, end)."""
         items = self._table.range(day_key(span[0]), day_key(span[1] - DAY)) if span[0] < span[1] else ()
@@ -175,30 +191,6 @@ class Ledger:
         cursor = item(self._table.account, CURSOR, raised, version=raised.version)
         self._table.write(cursor, state.version, items, new)
         return raised
-
-
-class Partitions:
-    """What was counted of several accounts; every method raises LedgerError when the table fails."""
-
-    def __init__(self, table: Table, accounts: Sequence[str]) -> None:
-        self._table = table
-        self._accounts = accounts
-
-    def states(self) -> States:
-        """Tell how far each account is counted."""
-        found = self._table.get_pairs([(account, CURSOR) for account in self._accounts])
-        return {**dict.fromkeys(self._accounts), **{one["pk"]["S"]: body_of(one, State) for one in found}}
-
-    def slots(self, span: Span) -> Iterator[tuple[str, datetime, Totals]]:
-        """Give every account's quarter hours of [start, end), with its name."""
-        if span[1] - span[0] > MOST_KEYS * SLOT:
-            for account in self._accounts:
-                for slot, totals in Ledger(self._table.of(account)).slots(span).items():
-                    yield account, slot, totals
-            return
-        keys = [slot_key(slot) for slot in steps(*span, SLOT)]
-        for one in self._table.get_pairs([(account, key) for account in self._accounts for key in keys]):
-            yield one["pk"]["S"], slot_start(one), body_of(one, Totals)
 
 
 def _body(stored: Item | None, kind: type[T]) -> T | None:

@@ -9,7 +9,7 @@ import msgspec
 from budget_alert.errors import ListBrokenError, ScanError
 from budget_alert.instants import SLOT, day_end, day_of, from_micros, slot_end, slot_of
 from budget_alert.usage.gaps import Gaps, join, overlaps, subtract
-from budget_alert.usage.missing import Why, with_spans, without_span
+from budget_alert.usage.missing import Holes, Why, with_spans, without_span
 from budget_alert.usage.part_scans import FUTURE, GapScan, PartScan
 from budget_alert.usage.scan import Scan
 from budget_alert.usage.slots import Slots, Span
@@ -20,6 +20,12 @@ NEVER_LOWERED = timedelta(days=29)
 """Slots older than this are about to leave Poe's list: rows missing there say nothing."""
 REMEMBERED = timedelta(days=400)
 """So long it is remembered what could not be counted: usage is kept no longer."""
+CUT_SHORT = (
+    "Poe's usage history ends above usage that was counted before and is less than 29 days old. Nothing "
+    "that was counted is taken back, and the next tick looks again; if this lasts, tell Poe's support"
+)
+Seen = dict[PartScan, datetime]
+"""From which quarter hour on each part of a scan saw everything, if it did from any."""
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,13 +36,13 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     points: int
     """What the changes add to all totals; negative after a correction."""
     complete: bool
-    error: ScanError | None
+    error: ScanError | None = None
     """What the scan failed on, if it failed."""
     bots: tuple[tuple[str, int], ...]
     """What the changes add to each bot, most first."""
-    corrected: int
+    corrected: int = 0
     """What an audit found changed in slots that an ordinary scan no longer reads, in points."""
-    lost: Span | None
+    lost: Span | None = None
     """The span whose usage is unknown for good, because Poe no longer lists it."""
     group: Group = of_key
     """What the rest of a day with too many parts is added up to."""
@@ -44,34 +50,39 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
 
 def stored_span(scan: Scan) -> Span:
     """Tell which whole days of slots must be read before a scan can be counted; empty where none."""
-    starts = [bottom for part in scan.parts if (bottom := _bottom(part, set())) is not None]
-    starts += [scan.now - NEVER_LOWERED for part in scan.parts if part.ended]
+    starts = [*_seen(scan).values(), *(scan.now - NEVER_LOWERED for part in scan.parts if part.ended)]
     return (day_of(min(starts)), day_end(scan.now + FUTURE)) if starts else (scan.now, scan.now)
 
 
 def count(scan: Scan, stored: Slots) -> Counted:
     """Decide what a scan changes, given all stored slots of `stored_span(scan)`."""
     cut_short = {part for part in scan.parts if _ends_too_early(part, stored, scan.now)}
-    gaps = _left_unread(scan, cut_short)
-    whole = _seen_whole(scan, cut_short, stored, gaps)
+    seen = _seen(scan, cut_short)
+    gaps = _left_unread(scan, cut_short, seen.get(scan.head))
+    whole = _seen_whole(scan, seen, stored, gaps)
     changes = {slot: totals for slot, totals in whole.items() if _differs(slot, totals, stored, scan)}
     added = {slot: totals.points - stored.get(slot, Totals()).points for slot, totals in changes.items()}
-    points, corrected = sum(added.values()), sum(added[slot] for slot in added if _beyond_reach(slot, scan))
-    error = scan.error or (_cut_short_error() if cut_short else None)
+    corrected = sum(points for slot, points in added.items() if _beyond_reach(slot, scan))
+    error = scan.error or (ListBrokenError(CUT_SHORT) if cut_short else None)
     # Pages of nothing but unreadable rows show nothing, not even where to go on.
     shown = scan.head.done or scan.head.lowest is not None
     complete = error is None and shown and not gaps
-    state = _with_holes(_next_state(scan, gaps, changes, complete=complete), scan, cut_short)
+    state = _next_state(scan, seen, gaps, complete=complete, corrected=corrected)
     return Counted(
         changes=changes,
-        state=msgspec.structs.replace(state, corrected=state.corrected + corrected),
-        points=points,
+        state=state.changed(changes, scan.now, min(changes, default=None)),
+        points=sum(added.values()),
         complete=complete,
         error=error,
         bots=by_bot(changes, stored),
         corrected=corrected,
         lost=_lost(scan.state, scan.now),
     )
+
+
+def _seen(scan: Scan, cut_short: AbstractSet[PartScan] = frozenset()) -> Seen:
+    starts = {part: part.seen_from(to_the_end=part not in cut_short) for part in scan.parts}
+    return {part: start for part, start in starts.items() if start is not None}
 
 
 def _ends_too_early(part: PartScan, stored: Slots, now: datetime) -> bool:
@@ -85,32 +96,20 @@ def _ends_too_early(part: PartScan, stored: Slots, now: datetime) -> bool:
     return any(young.values()) or (not part.reached and at_last > seen)
 
 
-def _left_unread(scan: Scan, cut_short: AbstractSet[PartScan]) -> Gaps:
-    rests = [part.rest() for part in scan.gap_scans if part in cut_short or not part.done]
-    bottom = _bottom(scan.head, cut_short)
-    older = subtract(tuple(rests), bottom) if bottom else tuple(rests)
+def _left_unread(scan: Scan, cut_short: AbstractSet[PartScan], head_from: datetime | None) -> Gaps:
+    older = tuple(part.rest() for part in scan.gap_scans if part in cut_short or not part.done)
+    older = subtract(older, head_from) if head_from else older
     newer = scan.head.rest() if scan.head in cut_short or not scan.head.done else None
     return join(newer, older) if newer else older
 
 
-def _bottom(part: PartScan, cut_short: AbstractSet[PartScan]) -> datetime | None:
-    """Tell from which quarter hour on the part saw everything; None where it saw nothing whole."""
-    if part.ended and part not in cut_short:
-        return slot_end(from_micros(part.floor - 1))
-    return part.bottom if part.pages else None
-
-
-def _seen_whole(
-    scan: Scan, cut_short: AbstractSet[PartScan], stored: Slots, gaps: Gaps
-) -> dict[datetime, Totals]:
+def _seen_whole(scan: Scan, seen: Seen, stored: Slots, gaps: Gaps) -> dict[datetime, Totals]:
     """Give every slot seen whole, also those that are stored and turned out to be empty."""
     whole: dict[datetime, Totals] = {}
-    for part in (*scan.gap_scans, scan.head):
-        bottom = _bottom(part, cut_short)
-        met = {*part.slots, *stored} if bottom else ()
-        whole |= {
-            slot: part.slots.get(slot, Totals()) for slot in met if bottom and bottom <= slot < part.top
-        }
+    # Last the head scan, whose reading is the newest.
+    for part in reversed(seen):
+        met = (slot for slot in {*part.slots, *stored} if seen[part] <= slot < part.top)
+        whole |= {slot: part.slots.get(slot, Totals()) for slot in met}
     return {
         slot: totals.bounded().naming(scan.costly)
         for slot, totals in whole.items()
@@ -148,19 +147,25 @@ def _lost(state: State, now: datetime) -> Span | None:
     return state.completed_at, kept_from
 
 
-def _with_holes(state: State, scan: Scan, cut_short: AbstractSet[PartScan]) -> State:
-    """Remember what can never be counted, and the quarter hours in which rows could not be read."""
-    known_from, oldest = _known_from(scan), scan.now - REMEMBERED
-    lost = [(max(start, known_from), end) for start, end in (*scan.expired, *_outage(scan))]
-    holes = with_spans(state.holes, Why.LOST, lost, oldest)
-    for span in _read_anew(scan, cut_short):
-        holes = without_span(holes, Why.ROWS, span)
-    # A row that could be newer than all others is not from the future.
-    end = slot_end(scan.now)
-    spoiled = [(span[0], min(span[1], end)) for part in scan.parts for span in part.spoiled]
-    holes = with_spans(holes, Why.ROWS, spoiled, oldest)
-    read_from = None if known_from == state.started_at - RETENTION else known_from
-    return msgspec.structs.replace(state, holes=holes, read_from=read_from)
+def _next_state(scan: Scan, seen: Seen, gaps: Gaps, *, complete: bool, corrected: int) -> State:
+    state, now, head = scan.state, scan.now, scan.head
+    since = state.incomplete_since or now
+    settled = max(since - scan.settle, state.settled_until or since - scan.settle)
+    known_from = _known_from(scan)
+    return msgspec.structs.replace(
+        state,
+        cursor=head.moved(),
+        gaps=gaps,
+        settled_until=settled if complete else state.settled_until,
+        incomplete_since=since if gaps else None,
+        completed_at=now if complete else state.completed_at,
+        answered_at=now if complete or head.lowest is not None else state.answered_at,
+        ticked_at=now,
+        audited_at=now if head.audits and (complete or head.lowest) else state.audited_at,
+        holes=_holes(scan, seen, known_from),
+        read_from=None if known_from == state.started_at - RETENTION else known_from,
+        corrected=state.corrected + corrected,
+    )
 
 
 def _known_from(scan: Scan) -> datetime:
@@ -171,45 +176,31 @@ def _known_from(scan: Scan) -> datetime:
     return max([known_from, *(end for start, end in scan.expired if start <= known_from)])
 
 
+def _holes(scan: Scan, seen: Seen, known_from: datetime) -> Holes:
+    """Remember what can never be counted, and the quarter hours in which rows could not be read."""
+    oldest = scan.now - REMEMBERED
+    lost = [(max(start, known_from), end) for start, end in (*scan.expired, *_outage(scan))]
+    holes = with_spans(scan.state.holes, Why.LOST, lost, oldest)
+    for span in _read_anew(scan, seen):
+        holes = without_span(holes, Why.ROWS, span)
+    # A row that could be newer than all others is not from the future.
+    end = slot_end(scan.now)
+    spoiled = [(span[0], min(span[1], end)) for part in scan.parts for span in part.spoiled]
+    return with_spans(holes, Why.ROWS, spoiled, oldest)
+
+
 def _outage(scan: Scan) -> Iterator[Span]:
     """Give what had left Poe's list by the first answer after a long silence."""
     if scan.read_until is not None and scan.pages:
         yield scan.read_until, scan.now - RETENTION
 
 
-def _read_anew(scan: Scan, cut_short: AbstractSet[PartScan]) -> Iterator[Span]:
+def _read_anew(scan: Scan, seen: Seen) -> Iterator[Span]:
     """Give what this scan has read from end to end, but for what is about to leave Poe's list.
 
     Who goes on after a row does not see again what an earlier tick could not read.
     """
     kept_from = slot_end(scan.now - NEVER_LOWERED)
-    for part in scan.parts:
-        goes_on = isinstance(part, GapScan) and part.gap.after is not None
-        bottom = _bottom(part, cut_short)
-        if bottom is not None and not goes_on:
-            yield max(bottom, kept_from), part.top
-
-
-def _cut_short_error() -> ScanError:
-    return ListBrokenError(
-        "Poe's usage history ends above usage that was counted before and is less than 29 days old. Nothing "
-        "that was counted is taken back, and the next tick looks again; if this lasts, tell Poe's support"
-    )
-
-
-def _next_state(scan: Scan, gaps: Gaps, changes: Slots, *, complete: bool) -> State:
-    state = scan.state
-    since = state.incomplete_since or scan.now
-    settled = max(since - scan.settle, state.settled_until or since - scan.settle)
-    moved = msgspec.structs.replace(
-        state,
-        cursor=scan.head.moved(),
-        gaps=gaps,
-        settled_until=settled if complete else state.settled_until,
-        incomplete_since=since if gaps else None,
-        completed_at=scan.now if complete else state.completed_at,
-        answered_at=scan.now if complete or scan.head.lowest is not None else state.answered_at,
-        ticked_at=scan.now,
-        audited_at=scan.now if scan.head.audits and (complete or scan.head.lowest) else state.audited_at,
-    )
-    return moved.changed(changes, scan.now, min(changes, default=None))
+    for part, start in seen.items():
+        if not (isinstance(part, GapScan) and part.gap.after is not None):
+            yield max(start, kept_from), part.top

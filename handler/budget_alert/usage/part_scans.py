@@ -71,9 +71,29 @@ class PartScan:
     @property
     def bottom(self) -> datetime | None:
         """Everything from this quarter hour on was seen whole; None before the first row."""
-        if self.lowest is None:
-            return None
-        return max(slot_end(from_micros(self.lowest)), slot_end(from_micros(self.floor - 1)))
+        return None if self.lowest is None else slot_end(from_micros(max(self.lowest, self.floor - 1)))
+
+    def seen_from(self, *, to_the_end: bool) -> datetime | None:
+        """Tell from which quarter hour on everything was seen; None where nothing was seen whole.
+
+        `to_the_end` says whether an end of the list is believed.
+        """
+        if self.ended and to_the_end:
+            return slot_end(from_micros(self.floor - 1))
+        return self.bottom if self.pages else None
+
+    def _left(self, start: datetime, bottom: datetime) -> Gap:
+        """Give what is left to read down to `start` when reading stops at `bottom`."""
+        end = min(bottom, self.top)
+        inside = self.lowest is not None and self.lowest < to_micros(end)
+        return Gap(
+            start=start,
+            end=end,
+            after=self.after,
+            seen_down_to=self.read_down_to if inside else None,
+            partial=self.slots.get(end - SLOT, Totals()).bounded(),
+            spoiled=self._unplaced,
+        )
 
     def take(self, page: Page, costly: int | None = None) -> None:
         """Fold one more page in; queries of `costly` points are kept by name.
@@ -127,7 +147,7 @@ class PartScan:
             rows = list({entry.query_id: entry for entry in rows if entry.query_id not in seen}.values())
         stands_still = page.last_id is None or page.last_id == self.after or (page.entries and not rows)
         if stands_still and not page.is_last:
-            raise ListBrokenError(_broken("a page gives no new row to go on after"))
+            raise _broken("a page gives no new row to go on after")
         return rows
 
     def _descend(self, times: Sequence[int]) -> int | None:
@@ -136,7 +156,7 @@ class PartScan:
             if lowest is None or created <= lowest:
                 lowest = created
             elif created > lowest + self._settle:
-                raise ListBrokenError(_broken("a page jumps forward in time"))
+                raise _broken("a page jumps forward in time")
         return lowest
 
     def _fold(self, rows: Sequence[Entry], times: Sequence[int], costly: int | None) -> None:
@@ -154,18 +174,6 @@ class PartScan:
             known = self.slots.get(slot)
             self.slots[slot] = totals if known is None else Totals.total((known, totals), costly)
             first = end
-
-
-def _slots(lowest: int, highest: int) -> Span:
-    """Give the quarter hours of both times and all between, as a span."""
-    return slot_of(from_micros(lowest)), slot_end(from_micros(highest))
-
-
-def _broken(what: str) -> str:
-    return (
-        f"Poe's usage history is out of order: {what}. What was read before is counted, and the next tick "
-        "goes on from there; if this lasts, Poe's list is at fault: tell Poe's support"
-    )
 
 
 class GapScan(PartScan):
@@ -189,17 +197,8 @@ class GapScan(PartScan):
         """Give what is left of the gap when reading stops here."""
         if self.pages == 0 or self.bottom is None:
             return msgspec.structs.replace(self.gap, partial=self.slots.get(self.gap.top_slot, Totals()))
-        end = min(self.bottom, self.gap.end)
-        inside = self.lowest is not None and self.lowest < to_micros(self.gap.end)
-        return Gap(
-            start=self.gap.start,
-            end=end,
-            after=self.after,
-            seen_down_to=self.read_down_to if inside else None,
-            partial=self.slots.get(end - SLOT, Totals()).bounded(),
-            found_again=self.gap.found_again,
-            spoiled=self._unplaced,
-        )
+        left = self._left(self.gap.start, self.bottom)
+        return msgspec.structs.replace(left, found_again=self.gap.found_again)
 
 
 class HeadScan(PartScan):
@@ -212,14 +211,15 @@ class HeadScan(PartScan):
 
     def __init__(self, state: State, now: datetime, settle: timedelta) -> None:
         self.cursor = state.cursor
-        self.audits = _audit_is_due(state, now)
+        audited = state.audited_at
+        self.audits = not state.gaps and (audited is None or now - audited >= BETWEEN_AUDITS)
         self.within_reach = _horizon(state, now, settle)
-        self.horizon = min(self.within_reach, _audited_from(state, now)) if self.audits else self.within_reach
+        horizon = min(self.within_reach, _audited_from(state, now)) if self.audits else self.within_reach
         self.in_hurry = bool(state.gaps)
         self.touched_cursor_slot = False
         self.meets_half_read_slot = _meets_half_read_slot(state)
-        self.owed = self.horizon if self.audits else _owed(state, self.horizon)
-        floor = to_micros(self.owed if self.in_hurry else self.horizon)
+        self.owed = horizon if self.audits else _owed(state, horizon)
+        floor = to_micros(self.owed if self.in_hurry else horizon)
         if self.cursor and self.meets_half_read_slot:
             floor = self.cursor.created + 1
         super().__init__(floor=floor, top=now + FUTURE, settle=settle)
@@ -252,14 +252,7 @@ class HeadScan(PartScan):
         bottom = self.bottom
         if bottom is None or self.owes_nothing or self.owed >= bottom:
             return None
-        return Gap(
-            start=self.owed,
-            end=bottom,
-            after=self.after,
-            seen_down_to=self.read_down_to,
-            partial=self.slots.get(bottom - SLOT, Totals()).bounded(),
-            spoiled=self._unplaced,
-        )
+        return self._left(self.owed, bottom)
 
     def moved(self) -> Cursor | None:
         """Give the cursor after this scan: it never moves back."""
@@ -271,10 +264,6 @@ class HeadScan(PartScan):
 def _horizon(state: State, now: datetime, settle: timedelta) -> datetime:
     settled = state.settled_until or now - RETENTION
     return slot_of(settled if state.cursor is None else min(settled, state.cursor.at - settle))
-
-
-def _audit_is_due(state: State, now: datetime) -> bool:
-    return not state.gaps and (state.audited_at is None or now - state.audited_at >= BETWEEN_AUDITS)
 
 
 def _audited_from(state: State, now: datetime) -> datetime:
@@ -295,3 +284,15 @@ def _meets_half_read_slot(state: State) -> bool:
         return False
     newest = state.gaps[0]
     return newest.end == slot_end(state.cursor.at) and newest.after is not None and not newest.found_again
+
+
+def _slots(lowest: int, highest: int) -> Span:
+    """Give the quarter hours of both times and all between, as a span."""
+    return slot_of(from_micros(lowest)), slot_end(from_micros(highest))
+
+
+def _broken(what: str) -> ListBrokenError:
+    return ListBrokenError(
+        f"Poe's usage history is out of order: {what}. What was read before is counted, and the next tick "
+        "goes on from there; if this lasts, Poe's list is at fault: tell Poe's support"
+    )

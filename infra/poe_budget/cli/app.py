@@ -22,6 +22,7 @@ SUMMARIES = {
     "save": "Save the usage history to a file.",
     "export": "Give usage by day, bot, type and key, for a spreadsheet.",
     "preview": "Show every kind of message.",
+    "deploy": "Deploy the monitor to AWS, or upgrade it.",
     "status": "Show where every budget stands, and how the monitor is.",
     "diff": "Show what another config would change in a deployed stack.",
     "push": "Put a config in force in a deployed stack.",
@@ -29,6 +30,7 @@ SUMMARIES = {
     "test-alert": "Send a test message through a deployed stack's own channels.",
     "tick": "Let the function of a deployed stack run now.",
     "logs": "Show the last ticks of a deployed stack.",
+    "destroy": "Take a deployed stack away again.",
     "demo": "Run the function over some simulated days, or once for real.",
 }
 HELP = """Look after the budget alert for Poe points.

@@ -1,6 +1,5 @@
 """`poe-budget push`: put a config in force in a deployed stack, once its reader has agreed."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -22,7 +21,7 @@ from poe_budget.cli.options import (
 )
 from poe_budget.errors import WrongUseError
 from poe_budget.function import STANDARD_BYTES
-from poe_budget.output import note, notes, progress, say, say_report
+from poe_budget.output import is_answered, note, notes, progress, say, say_report
 from poe_budget.snapshot import Present, seen
 
 
@@ -62,7 +61,7 @@ def command(  # noqa: PLR0913 - one for each option
 
 def check_answerable(*, yes: bool, as_json: bool) -> None:
     """Raise WrongUseError where a question would have no one to answer it."""
-    if not yes and (as_json or not sys.stdin.isatty()):
+    if not yes and (as_json or not is_answered()):
         raise WrongUseError("there is nobody to ask whether to go on: add --yes to go on unasked")
 
 

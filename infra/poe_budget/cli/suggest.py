@@ -88,7 +88,7 @@ def command(
         give(json_of(_suggested(found, cautions)), output)
         return 0
     notes(cautions)
-    give(found.proposal.text(_comment(found)).rstrip("\n"), output)
+    give(found.proposal.text(comment(found)).rstrip("\n"), output)
     note("\nIt would have sent:")
     console(stderr=True).print(tables(found.replay))
     return 0
@@ -97,7 +97,7 @@ def command(
 def _suggested(found: Suggestion, cautions: tuple[str, ...]) -> Suggested:
     before = found.bursts.spent_before
     return Suggested(
-        config=found.proposal.text(_comment(found)),
+        config=found.proposal.text(comment(found)),
         wanted_a_month=found.wanted,
         alerts=found.alerts,
         incidents=found.incidents,
@@ -110,7 +110,8 @@ def _suggested(found: Suggestion, cautions: tuple[str, ...]) -> Suggested:
     )
 
 
-def _comment(found: Suggestion) -> Iterator[str]:
+def comment(found: Suggestion) -> Iterator[str]:
+    """Say in lines what was wanted, what it would have sent, and how early."""
     zone, span = found.proposal.zone, found.replay
     yield f"Suggested for about {found.wanted:g} alerts a month, where those within a day count as one."
     sent = counted(found.alerts, "alert")

@@ -15,7 +15,7 @@ from poe_budget import function
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import FINDING, as_json, of_stack
 from poe_budget.errors import OpsError
-from poe_budget.function import Invoked, Tick
+from poe_budget.function import Deployed, Invoked, Tick
 from poe_budget.output import progress, say_report
 
 T = TypeVar("T")
@@ -59,6 +59,12 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     tick: Tick | None
     error: str
 
+    @property
+    def well(self) -> bool:
+        """Tell whether one channel has taken the test, and none has failed."""
+        given = {one.answer for one in self.channels}
+        return {Answer.TAKEN} <= given <= {Answer.TAKEN, Answer.UNUSED}
+
 
 @click.command(cls=Command, example="poe-budget test-alert --stack poe-budget")
 @of_stack
@@ -77,16 +83,21 @@ def command(*, stack: str, severity: str, as_json: bool) -> int:
     with TEST. What each channel answered is shown; the exit status is 1 unless one has taken it and none has
     failed.
     """
+    report = tried(function.deployed(stack), Severity(severity))
+    say_report(report, lines(report), as_json=as_json)
+    return 0 if report.well else FINDING
+
+
+def tried(deployed: Deployed, severity: Severity) -> Trial:
+    """Let a function send a test, and tell what each channel answered; raises OpsError."""
     with progress("Testing the channels"):
-        done = function.deployed(stack).invoke({"test_alert": severity})
+        done = deployed.invoke({"test_alert": severity.value})
     error = done.tick.error if done.tick else done.error
-    report = Trial(severity=Severity(severity), channels=answers(done), tick=done.tick, error=error)
-    say_report(report, _lines(report), as_json=as_json)
-    given = {one.answer for one in report.channels}
-    return 0 if {Answer.TAKEN} <= given <= {Answer.TAKEN, Answer.UNUSED} else FINDING
+    return Trial(severity=severity, channels=answers(done), tick=done.tick, error=error)
 
 
-def _lines(report: Trial) -> Iterator[str]:
+def lines(report: Trial) -> Iterator[str]:
+    """Say what each channel answered, and what the tick failed on."""
     yield from (f"{one.channel}: {one.answer}. {one.words}." for one in report.channels)
     if report.error:
         yield f"The tick failed with {report.error}"

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -16,12 +16,12 @@ from budget_alert.usage.combined import (
     SLOWEST_TICK,
     CombinedReading,
     States,
-    count_combined,
     of_account,
     read_combined,
     to_combine,
 )
 from budget_alert.usage.count import Counted
+from budget_alert.usage.count_combined import count_combined
 from budget_alert.usage.entries import Query
 from budget_alert.usage.gaps import Gap
 from budget_alert.usage.missing import Missing, Why
@@ -362,11 +362,16 @@ class Busy:
             yield from ((account, slot, self._totals) for account in self._accounts)
 
 
+def read_busy(busy: Busy, may_read: Callable[[], bool]) -> CombinedReading:
+    """Read busy accounts for the first time."""
+    return read_combined(busy.states(), busy.slots, State(started_at=NOW), NOW, may_read)
+
+
 def test_what_there_is_no_time_for_is_left() -> None:
     """Nothing is read without time, and the newest piece first with a little."""
-    assert read_combined(Busy(1), State(started_at=NOW), NOW, lambda: False).spans == ()
+    assert read_busy(Busy(1), lambda: False).spans == ()
     times = iter([True, False])
-    reading = read_combined(Busy(1), State(started_at=NOW), NOW, lambda: next(times))
+    reading = read_busy(Busy(1), lambda: next(times))
     assert len(reading.spans) == 1
     assert reading.left[0][1] == reading.spans[0][0]
 
@@ -374,7 +379,7 @@ def test_what_there_is_no_time_for_is_left() -> None:
 def test_memory_bounds_what_one_tick_sums() -> None:
     """It stops once it holds enough parts, however much time there is, and goes on the next time."""
     busy = Busy(20, bots=20)
-    reading = read_combined(busy, State(started_at=NOW), NOW, lambda: True)
+    reading = read_busy(busy, lambda: True)
     held = sum(totals.width for totals in reading.seen.values())
     assert MOST_HELD <= held < MOST_HELD + DAY // SLOT * 20 * 20
     assert reading.left
@@ -383,7 +388,7 @@ def test_memory_bounds_what_one_tick_sums() -> None:
 
 def test_the_slots_of_many_accounts_are_read_by_the_day() -> None:
     """A piece is held in memory whole; few accounts have theirs read by the week."""
-    many = read_combined(Busy(11), State(started_at=NOW), NOW, lambda: True)
-    few = read_combined(Busy(10), State(started_at=NOW), NOW, lambda: True)
+    many = read_busy(Busy(11), lambda: True)
+    few = read_busy(Busy(10), lambda: True)
     assert max(end - start for start, end in many.spans) == DAY
     assert max(end - start for start, end in few.spans) == timedelta(days=7)

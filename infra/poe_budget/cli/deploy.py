@@ -1,0 +1,267 @@
+"""`poe-budget deploy`: the stack made or upgraded, tried out, and what is left for the person to do."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from budget_alert import __version__
+from budget_alert.alerts import Severity
+from budget_alert.messages.wording import name
+from poe_budget import function
+from poe_budget import stack as stacks
+from poe_budget.cli.answers import Answers, first_answers
+from poe_budget.cli.check import Candidate, candidate
+from poe_budget.cli.command import Command
+from poe_budget.cli.files import READ
+from poe_budget.cli.options import FINDING, stack_option, to_aws, yes, zone
+from poe_budget.cli.test_alert import lines as of_the_test
+from poe_budget.cli.test_alert import tried
+from poe_budget.cli.tick import words_of
+from poe_budget.deployment import parameters as of
+from poe_budget.deployment import sam
+from poe_budget.deployment.bundle import lay_out
+from poe_budget.deployment.sam import Sam
+from poe_budget.deployment.site import FAILED_FIRST, GONE, REVIEWED, STUCK, WELL, Site
+from poe_budget.deployment.words import in_words, refuse_downgrade
+from poe_budget.errors import OpsError, WrongUseError
+from poe_budget.function import Deployed
+from poe_budget.output import is_answered, note, notes, progress, say, say_wrapped
+from poe_budget.snapshot import seen
+from poe_budget.stack import Stack, aws, code_of
+from poe_budget.standing import budgets_of
+
+_NAME = re.compile(r"(?!aws|ssm)[a-z][a-z0-9-]{0,127}", re.IGNORECASE)
+
+
+@click.command(cls=Command, example="poe-budget deploy --mail you@example.com")
+@stack_option(default="poe-budget", show_default=True, help="The name of the stack to make or to upgrade.")
+@to_aws
+@click.option("--mail", metavar="ADDRESS", help="Where alerts are mailed.")
+@click.option("--zone", type=zone, metavar="ZONE", help="Where days and months begin at midnight.")
+@click.option(
+    "--budgets", type=READ, metavar="FILE", help="A config to put in force, in place of suggested limits."
+)
+@click.option(
+    "--parameter",
+    "pairs",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="A parameter of the template; any number.",
+)
+@click.option(
+    "--parameter-file",
+    type=READ,
+    metavar="FILE",
+    help="The same from a file, `Name: value` a line, in YAML or JSON; also PoeApiKey and SlackWebhookUrl.",
+)
+@yes
+def command(  # noqa: PLR0913 - one for each option
+    *,
+    stack: str,
+    mail: str | None,
+    zone: str | None,
+    budgets: Path | None,
+    pairs: tuple[str, ...],
+    parameter_file: Path | None,
+    yes: bool,
+) -> int:
+    """Deploy the monitor to AWS, or upgrade it.
+
+    A first time it asks for the key, and who is to hear of alerts, unless POE_API_KEY, SLACK_WEBHOOK_URL and
+    the options say so. It suggests limits from your last 30 days, builds, shows what AWS would change, asks,
+    deploys, lets the function run once and sends a test. Another time what you leave out stays as it is.
+    """
+    if not _NAME.fullmatch(stack):
+        kept = "a letter first, and not aws or ssm, which AWS keeps for itself"
+        raise WrongUseError(f"no stack can be called {stack!r}: take letters, digits and hyphens, {kept}")
+    if not yes and not is_answered():
+        raise WrongUseError(
+            "there is nobody to ask: add --yes, and give what is needed as options (see --help)"
+        )
+    file = of.from_file(parameter_file) if parameter_file else {}
+    options = {of.MAIL: mail, of.ZONE: zone}
+    given = {**file, **of.from_options(pairs), **{key: value for key, value in options.items() if value}}
+    config = candidate(budgets, as_json=False) if budgets else None
+    return _deploy(Stack(stack, {}, stacks.begun()), of.checked(given), config, yes=yes)
+
+
+def _deploy(target: Stack, given: of.Values, config: Candidate | None, *, yes: bool) -> int:
+    cli, site, text = sam.find(shutil.which, sam.run), Site(target), config.text if config else None
+    with _if_stopped("Nothing is changed."):
+        answers = _answers(site, target, given, text, yes=yes)
+        with TemporaryDirectory(prefix="poe-budget-") as folder, site.proposing():
+            change_set = _proposed(cli, site, Path(folder), answers.values)
+            if change_set and not _agreed(site, change_set, yes=yes):
+                note("Nothing is changed.")
+                return FINDING
+            if change_set:
+                site.execute(change_set)
+    again = f"`poe-budget deploy --stack {site.name}`"
+    with _if_stopped(
+        f"AWS goes on with it. {again} waits for its end and goes on from there; "
+        f"`poe-budget destroy --stack {site.name}` takes it away again."
+    ):
+        _put(target, answers.config)
+        if change_set:
+            _finish(site)
+        else:
+            say(f"Nothing changes in the stack {site.name}.")
+    with _if_stopped(f"The stack is deployed. {again} goes on with the first tick and the test."):
+        return _try_out(function.deployed(site.name), target)
+
+
+@contextmanager
+def _if_stopped(words: str) -> Iterator[None]:
+    """Say how things stand where the person stops the command."""
+    try:
+        yield
+    except (KeyboardInterrupt, click.Abort):
+        note(f"\n{words}")
+        raise
+
+
+def _answers(site: Site, target: Stack, given: of.Values, config: str | None, *, yes: bool) -> Answers:
+    """Give what to deploy with: of a stack that is there, what is not given stays as it is."""
+    if _is_new(site):
+        kept = _config_of(target)
+        if kept is not None and config is None:
+            notes([f"the config in {_parameter(target)} stays in force, for an earlier stack has left it"])
+        limited = config is not None or kept is not None
+        return first_answers(given, config, limited=limited, yes=yes)
+    refuse_downgrade(_version(site), __version__)
+    return Answers(given, config)
+
+
+def _is_new(site: Site) -> bool:
+    """Tell whether there is no stack to upgrade, once AWS is through with it.
+
+    The rest of a creation that failed is deleted. Raises OpsError where AWS takes no more orders.
+    """
+    status = site.status()
+    if status.endswith("_IN_PROGRESS") and status != REVIEWED:
+        note(f"AWS is at work on {site.name} ({status}); waiting for it.")
+        status = site.settled()
+    if status in FAILED_FIRST:
+        note(f"An earlier try has failed ({status}: {site.reasons()}); its rest is deleted first.")
+        site.delete()
+        status = site.settled()
+    if status == STUCK or status in FAILED_FIRST:
+        advice = (
+            f"see `aws cloudformation describe-stack-events --stack-name {site.name}`, and mend that first"
+        )
+        raise OpsError(
+            f"AWS can neither change nor delete {site.name} ({status}: {site.reasons()}): {advice}"
+        )
+    return status in (GONE, REVIEWED)
+
+
+def _parameter(target: Stack) -> str:
+    return f"/{target.name}/budgets"
+
+
+def _config_of(target: Stack) -> str | None:
+    """Read the config that goes for a stack of the name, whether it is there or not."""
+    try:
+        with aws(f"read the parameter {_parameter(target)}"):
+            found = target.client("ssm").get_parameter(Name=_parameter(target))
+    except OpsError as error:
+        if code_of(error.__cause__) == "ParameterNotFound":
+            return None
+        raise
+    return str(found["Parameter"]["Value"])
+
+
+def _put(target: Stack, config: str | None) -> None:
+    """Put a config in force before the function runs first: so that its first message goes by it."""
+    if config is not None and config != _config_of(target):
+        version = function.put_config(target, _parameter(target), config)
+        say(f"Version {version} of {_parameter(target)} holds your limits.")
+
+
+def _version(site: Site) -> str:
+    outputs: dict[str, str] = {
+        one["OutputKey"]: one["OutputValue"] for one in site.described().get("Outputs", [])
+    }
+    if "FunctionName" not in outputs:
+        raise WrongUseError(f"the stack {site.name} is not of this project: name another with --stack")
+    return outputs.get("Version", "")
+
+
+def _proposed(cli: Sam, site: Site, folder: Path, values: of.Values) -> str | None:
+    with progress("Building"):
+        lay_out(folder)
+        cli.build(folder)
+    with progress("Asking AWS what would change"):
+        return cli.propose(folder, site.name, site.region, values)
+
+
+def _agreed(site: Site, change_set: str, *, yes: bool) -> bool:
+    account = change_set.split(":")[4]
+    say_wrapped(f"\nThe stack {site.name} in the AWS account {account}, region {site.region}:")
+    for line in in_words(site.changes(change_set)):
+        say_wrapped(f"- {line}")
+    return yes or click.confirm("Deploy it?", default=True, err=True)
+
+
+def _finish(site: Site) -> None:
+    """Wait until AWS is through; raises OpsError where it has failed."""
+    with progress("Deploying, which takes some minutes the first time"):
+        status = site.settled()
+    if status not in WELL:
+        again = "AWS has put back what was before; mend that, then run the same command again"
+        raise OpsError(f"the stack {site.name} could not be deployed ({status}): {site.reasons()}; {again}")
+    say(f"The stack {site.name} is deployed.")
+
+
+def _try_out(deployed: Deployed, target: Stack) -> int:
+    """Let the function tick, send a test, and say what is left to do."""
+    with progress("The first tick"):
+        done = deployed.invoke({})
+    for line in words_of(done.tick) if done.tick else [f"The tick failed with {done.error}"]:
+        say_wrapped(line)
+    for line in _standing(deployed):
+        say_wrapped(line)
+    test = tried(deployed, Severity.INFO)
+    for line in of_the_test(test):
+        say_wrapped(line)
+    say("\nLeft for you:")
+    for line in _left(deployed, target):
+        say_wrapped(f"- {line}")
+    return 0 if done.tick and test.well else FINDING
+
+
+def _standing(deployed: Deployed) -> Iterator[str]:
+    """Say where every budget stands, as far as something is counted."""
+    found = seen(deployed.name)
+    if found.known.state.version and found.in_force.config:
+        for budget in budgets_of(found.evaluation(found.in_force.config, ask_poe=False)):
+            yield f"{name(budget.name)}: {budget.words[0]}."
+
+
+def _left(deployed: Deployed, target: Stack) -> Iterator[str]:
+    for address in _unconfirmed(target, deployed.settings.topic_arn):
+        yield f"Confirm the mail that AWS has sent to {address}: until then no alert is mailed there."
+    yield "See the test message where your alerts go."
+    parameter, stack = deployed.settings.budgets_parameter, deployed.name
+    push = f"poe-budget push budgets.toml --stack {stack}"
+    if deployed.newest().number is None:
+        yield f"Set limits of your own: `poe-budget suggest > budgets.toml`, then `{push}`."
+    else:
+        read = f"aws ssm get-parameter --name {parameter} --query Parameter.Value --output text"
+        yield f"To change a limit: `{read} > budgets.toml`, edit it, `{push}`."
+    yield f"`poe-budget status --stack {stack}` shows where everything stands."
+
+
+def _unconfirmed(target: Stack, topic: str) -> Iterator[str]:
+    """Give the addresses whose owner has not followed the link of AWS's mail yet."""
+    with aws("list who listens on the topic"):
+        pages = target.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+        found = [each for page in pages for each in page["Subscriptions"]]
+    for each in found:
+        if each["Protocol"] == "email" and not each["SubscriptionArn"].startswith("arn:"):
+            yield name(each["Endpoint"], 254)

@@ -1,0 +1,1 @@
+"""Making, changing and removing a stack, with AWS's own tools."""

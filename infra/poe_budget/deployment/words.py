@@ -1,0 +1,54 @@
+"""What a change set says, in sentences; and the versions of a stack and of this program."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from budget_alert.messages.wording import counted
+from poe_budget.deployment.site import Change
+from poe_budget.errors import WrongUseError
+
+KEPT = ("Ledger", "Secret")
+"""What the template keeps when it is replaced, or the stack is deleted."""
+_NESTED = "AWS::CloudFormation::Stack"
+
+
+def in_words(changes: Sequence[Change]) -> Iterator[str]:
+    """Say what a change set would do, a sentence each."""
+    made = [called(each.resource, each.type) for each in changes if each.action == "Add"]
+    if made:
+        yield f"It makes {counted(len(made), 'resource')}: {', '.join(made)}."
+    for each in changes:
+        if each.action != "Add":
+            yield _of_one(each)
+
+
+def called(resource: str, kind: str) -> str:
+    """Name a resource and its type, such as: Ledger (DynamoDB table)."""
+    _, service, name = kind.split("::")[:3]
+    return f"{resource} ({service} {re.sub('(?<=[a-z])(?=[A-Z])', ' ', name).lower()})"
+
+
+def _of_one(change: Change) -> str:
+    name = called(change.resource, change.type)
+    stays = "; the old one stays in your AWS account, with what it holds" if change.resource in KEPT else ""
+    if change.action == "Remove":
+        return f"It takes {name} out of the stack{stays}."
+    if change.replaced:
+        return f"It may put a new {name} in the place of the old one{stays}."
+    if change.type == _NESTED:
+        return f"It may change {name}, the alarms and the dashboard: AWS looks into it when it deploys."
+    return f"It changes {name}: {', '.join(change.properties) or 'what belongs to it'}."
+
+
+def refuse_downgrade(deployed: str, own: str) -> None:
+    """Raise WrongUseError where a newer program has deployed a stack; "" stands for no version."""
+    if _numbers(deployed) > _numbers(own):
+        newer = "`pipx upgrade poe-budget-alert`, or `git pull` in a clone"
+        raise WrongUseError(
+            f"the stack is of version {deployed}, and this program is {own}, which may not understand what "
+            f"the stack has stored: install the newer one ({newer})"
+        )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"[0-9]+", version.partition("+")[0])))
