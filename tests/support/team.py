@@ -11,6 +11,7 @@ from budget_alert import wiring
 from budget_alert.alerts import Severity
 from budget_alert.errors import AccountsFailedError
 from budget_alert.rounds import run, served
+from standins.memory_aws import queue_record
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 from tests.support.simulated_poes import SimulatedPoes
@@ -171,19 +172,8 @@ def due(account: str, now: datetime) -> dict[str, Any]:
 
 def _record(message: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Give a received message as Lambda's event source mapping hands it over."""
-    at = str(microseconds(now) // 1000)
-    attributes = {
-        "ApproximateReceiveCount": "1",
-        "SentTimestamp": at,
-        "ApproximateFirstReceiveTimestamp": at,
-        **message.get("Attributes", {}),
-    }
-    return {
-        "messageId": message["MessageId"],
-        "body": message["Body"],
-        "attributes": attributes,
-        "eventSource": "aws:sqs",
-    }
+    record = queue_record(message["MessageId"], message["Body"], now)
+    return {**record, "attributes": record["attributes"] | message.get("Attributes", {})}
 
 
 @contextmanager
