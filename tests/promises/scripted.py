@@ -13,6 +13,7 @@ from budget_alert.rules.notified import Memory
 from budget_alert.usage.totals import Dimensions
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import PoeAccount, SimulatedPoe
+from tests.support.configs import table
 from tests.support.fast import FastWorld, Gate, Killed, RecordingChannel, points_under
 from tests.support.fast_team import FastTeam, day_parts
 from tests.support.memory_table import MemoryTable
@@ -20,42 +21,15 @@ from tests.support.memory_table import MemoryTable
 BEGIN = datetime(2026, 11, 3, 23, 40, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 4, tzinfo=UTC)
 TEN_MINUTES, DAY = timedelta(minutes=10), timedelta(days=1)
-CONFIG = """
-[[budget]]
-name = "Day"
-points = 100
-period = "day"
-alert_at = ["50%", "100%"]
-
-[[budget]]
-name = "Rolling"
-points = 150
-period = "24h"
-alert_at = ["100%"]
-
-[[query]]
-name = "Dear query"
-points = 100
-
-[[balance]]
-name = "Nearly dry"
-below = 870
-"""
-TOGETHER_CONFIG = """
-[[budget]]
-name = "Day of all"
-points = 150
-period = "day"
-alert_at = ["50%", "100%"]
-together = true
-
-[[budget]]
-name = "Rolling of all"
-points = 300
-period = "24h"
-alert_at = ["100%"]
-together = true
-"""
+CONFIG = (
+    table("budget", name="Day", points=100, period="day", alert_at=["50%", "100%"])
+    + table("budget", name="Rolling", points=150, period="24h", alert_at=["100%"])
+    + table("query", name="Dear query", points=100)
+    + table("balance", name="Nearly dry", below=870)
+)
+TOGETHER_CONFIG = table(
+    "budget", name="Day of all", points=150, period="day", alert_at=["50%", "100%"], together=True
+) + table("budget", name="Rolling of all", points=300, period="24h", alert_at=["100%"], together=True)
 Spent = tuple[tuple[int, int], ...]
 SPENT: Spent = ((5, 60), (12, 45), (18, 5), (25, 120), (33, 1))
 """Minutes after BEGIN, and points: over midnight, so that days are written in two transactions."""

@@ -13,33 +13,18 @@ from standins.poe_faults import status
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 from standins.slack_receiver import refused
+from tests.support.configs import table
 from tests.support.fast_team import FastTeam
 from tests.support.team import CONFIG as OF_MONTHS
 from tests.support.team import Team, key_of, team_deployment
 from tests.support.world import START
 
 FIVE, HOUR, DAY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)
-CONFIG = """
-[[budget]]
-name = "Each"
-points = 1_000
-period = "day"
-alert_at = ["100%"]
-
-[[budget]]
-name = "Together"
-points = 2_000
-period = "day"
-alert_at = ["100%"]
-together = true
-
-[[spike]]
-name = "Runaway"
-window = "1h"
-times = 4
-at_least = 500
-together = true
-"""
+CONFIG = (
+    table("budget", name="Each", points=1_000, period="day", alert_at=["100%"])
+    + table("budget", name="Together", points=2_000, period="day", alert_at=["100%"], together=True)
+    + table("spike", name="Runaway", window="1h", times=4, at_least=500, together=True)
+)
 RULES = OF_MONTHS.partition('[[budget]]\nname = "Production"')[0]
 JOINED, BEHIND, TOGETHER = ("health", "roster"), ("health", "behind"), ("budget", "Together")
 

@@ -3,20 +3,12 @@
 from datetime import timedelta
 
 from standins.poe_store import Row, microseconds
+from tests.support.configs import table
 from tests.support.world import START, World
 
-CONFIG = """
-[[budget]]
-name = "Month"
-points = 60_000
-period = "month"
-alert_at = ["50%", "100%"]
-
-[[budget]]
-name = "Day"
-points = 10
-period = "day"
-"""
+CONFIG = table("budget", name="Month", points=60_000, period="month", alert_at=["50%", "100%"]) + table(
+    "budget", name="Day", points=10, period="day"
+)
 QUARTER = timedelta(minutes=15)
 
 

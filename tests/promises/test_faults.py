@@ -21,68 +21,42 @@ from budget_alert.usage.state import State
 from tests.promises.scripted import check_sum
 from tests.promises.settled import faulty, unheard, unnamed, unsent
 from tests.promises.unruly import Page, UnrulyPoe, spoiled
+from tests.support.configs import table
 from tests.support.fast import FastWorld, points_under
 from tests.support.fast_team import FastTeam
 
 BEGIN = datetime(2026, 11, 3, 20, tzinfo=UTC)
 SETTLE = timedelta(minutes=60)
-CONFIG = """
-[[budget]]
-name = "Day"
-points = 100
-period = "day"
-alert_at = ["30%", "60%", "100%", "300%"]
-forecast_at = ["100%"]
-
-[[budget]]
-name = "Hour"
-points = 40
-period = "hour"
-
-[[budget]]
-name = "Rolling"
-points = 80
-period = "6h"
-
-[[spike]]
-name = "Spike"
-window = "1h"
-at_least = 10
-
-[[query]]
-name = "Query"
-points = 8
-
-[[balance]]
-name = "Balance"
-below = 1_500
-runway = "2d"
-
-[digest]
-every = "day"
-"""
+CONFIG = (
+    table(
+        "budget",
+        name="Day",
+        points=100,
+        period="day",
+        alert_at=["30%", "60%", "100%", "300%"],
+        forecast_at=["100%"],
+    )
+    + table("budget", name="Hour", points=40, period="hour")
+    + table("budget", name="Rolling", points=80, period="6h")
+    + table("spike", name="Spike", window="1h", at_least=10)
+    + table("query", name="Query", points=8)
+    + table("balance", name="Balance", below=1_500, runway="2d")
+    + table("digest", every="day")
+)
 TICKS_A_STEP = 10
-TOGETHER_CONFIG = """
-[[budget]]
-name = "Day of all"
-points = 200
-period = "day"
-alert_at = ["30%", "60%", "100%", "300%"]
-forecast_at = ["100%"]
-together = true
-
-[[budget]]
-name = "Rolling of all"
-points = 150
-period = "6h"
-together = true
-
-[[spike]]
-name = "Spike of all"
-window = "1h"
-at_least = 20
-together = true
-"""
+TOGETHER_CONFIG = (
+    table(
+        "budget",
+        name="Day of all",
+        points=200,
+        period="day",
+        alert_at=["30%", "60%", "100%", "300%"],
+        forecast_at=["100%"],
+        together=True,
+    )
+    + table("budget", name="Rolling of all", points=150, period="6h", together=True)
+    + table("spike", name="Spike of all", window="1h", at_least=20, together=True)
+)
 NAMES = ["ada", "bob", "cleo"]
 ROUNDS_A_STEP = 3
 

@@ -8,26 +8,17 @@ from budget_alert.alerts import BudgetAlert, HealthAlert, Kind, WelcomeAlert
 from budget_alert.errors import PoeUnavailableError
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import Grants, PoeAccount, Shown, SimulatedPoe
+from tests.support.configs import table
 from tests.support.fast import FastWorld
 
 BEGIN = datetime(2026, 11, 10, 12, tzinfo=UTC)
 ANCHOR = datetime(2026, 10, 17, 11, 35, tzinfo=UTC)
 TICK = timedelta(minutes=5)
-CONFIG = """
-[[budget]]
-name = "Cycle"
-points = 1_000
-period = "billing"
-
-[[budget]]
-name = "Day"
-points = 100
-period = "day"
-
-[[balance]]
-name = "Dry"
-below = 500
-"""
+CONFIG = (
+    table("budget", name="Cycle", points=1_000, period="billing")
+    + table("budget", name="Day", points=100, period="day")
+    + table("balance", name="Dry", below=500)
+)
 SILENT = ("health", "balance")
 
 

@@ -10,33 +10,32 @@ from budget_alert.alerts import BudgetAlert
 from standins.history import Lateness, month
 from standins.simulated_poe import SimulatedPoe
 from tests.promises.expected import Expectation, PlainBudget, day_in, hour, month_in
+from tests.support.configs import table
 from tests.support.fast import FastWorld
 from tests.support.world import World
 
 PROMPT, LATE = Lateness(), Lateness(rows=0.1, costs=0.2)
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-CONFIG = """
-timezone = "Europe/London"
-
-[[budget]]
-name = "Month"
-points = 200_000
-period = "month"
-alert_at = ["1%", "5%", "10%", "25%", "50%", "75%", "100%"]
-
-[[budget]]
-name = "Day of Claude"
-points = 2_000
-period = "day"
-alert_at = ["20%", "50%", "100%", "5000%"]
-bots = ["claude-*"]
-
-[[budget]]
-name = "Hour"
-points = 500
-period = "hour"
-"""
+CONFIG = (
+    'timezone = "Europe/London"\n'
+    + table(
+        "budget",
+        name="Month",
+        points=200_000,
+        period="month",
+        alert_at=["1%", "5%", "10%", "25%", "50%", "75%", "100%"],
+    )
+    + table(
+        "budget",
+        name="Day of Claude",
+        points=2_000,
+        period="day",
+        alert_at=["20%", "50%", "100%", "5000%"],
+        bots=["claude-*"],
+    )
+    + table("budget", name="Hour", points=500, period="hour")
+)
 
 
 def plain() -> list[PlainBudget]:

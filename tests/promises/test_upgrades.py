@@ -13,23 +13,15 @@ from budget_alert.ledger.items import SCHEMA, body_of, item
 from budget_alert.rules.notified import Memory
 from standins.poe_store import Row, microseconds
 from tests.promises.scripted import BEGIN, QUIET_TICKS, SPENT, TEN_MINUTES, TICKS, run, world
+from tests.support.configs import table
 from tests.support.fast import FastWorld
 
 RECORDED = Path(__file__).with_name(f"table-of-schema-{SCHEMA}.json")
 """Made by `python -m tests.promises.test_upgrades`, once for each schema, and never changed again."""
 EVERY = sorted(RECORDED.parent.glob("table-of-schema-*.json"))
-DOUBTFUL = """
-[[budget]]
-name = "Café"
-points = 1_000_000
-period = "day"
-alert_at = [50, 100]
-
-[[budget]]
-name = "Cafe\u0301"
-points = 1_000
-period = "day"
-"""
+DOUBTFUL = table("budget", name="Café", points=1_000_000, period="day", alert_at=[50, 100]) + table(
+    "budget", name="Cafe\u0301", points=1_000, period="day"
+)
 """What an earlier release took without a question."""
 BUDGETS_ONLY = 1
 """The schema of the release whose config knew no rules but budgets."""

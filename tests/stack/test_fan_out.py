@@ -82,7 +82,7 @@ def test_failed_ticks_are_kept_for_two_weeks(stack: Deployed) -> None:
     assert stack.properties("DueTicks")["SqsManagedSseEnabled"] is True
 
 
-@pytest.mark.parametrize("queue", ["DueTicks", "FailedTicks"])
+@pytest.mark.parametrize("queue", ["DueTicks", "FailedTicks", "UndeliveredTicks"])
 def test_accounts_travel_over_tls_only(stack: Deployed, queue: str) -> None:
     """Each queue refuses what comes over plain http, and lets in nobody of another account."""
     policy = stack.properties(f"{queue}Policy")

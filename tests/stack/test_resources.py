@@ -141,14 +141,6 @@ def test_the_ledger_has_the_contracts_keys(stack: Deployed) -> None:
     assert {one["AttributeType"] for one in properties["AttributeDefinitions"]} == {"S"}
 
 
-def test_undelivered_ticks_travel_over_tls_only(stack: Deployed) -> None:
-    """The queue refuses what comes over plain http, and lets in nobody of another account."""
-    (statement,) = stack.properties("UndeliveredTicksPolicy")["PolicyDocument"]["Statement"]
-    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
-    assert (statement["Action"], statement["Resource"]) == ("sqs:*", "UndeliveredTicks.Arn")
-    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-
-
 def test_the_topic_takes_a_customer_key() -> None:
     """With a customer key the topic is encrypted with it, without one it names none."""
     key = "arn:aws:kms:eu-west-1:123456789012:key/12ab"

@@ -14,31 +14,16 @@ from budget_alert.rounds import run, served
 from standins.memory_aws import queue_record
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
+from tests.support.configs import table
 from tests.support.simulated_poes import SimulatedPoes
 from tests.support.world import MemoryWorld, memory_deployment
 
 SECONDS = 200.0
-CONFIG = """
-[[budget]]
-name = "Each"
-points = 1_000
-period = "month"
-alert_at = ["100%"]
-
-[[budget]]
-name = "Together"
-points = 2_000
-period = "month"
-alert_at = ["50%", "100%"]
-together = true
-
-[[budget]]
-name = "Production"
-points = 500
-period = "month"
-alert_at = ["100%"]
-accounts = ["prod*"]
-"""
+CONFIG = (
+    table("budget", name="Each", points=1_000, period="month", alert_at=["100%"])
+    + table("budget", name="Together", points=2_000, period="month", alert_at=["50%", "100%"], together=True)
+    + table("budget", name="Production", points=500, period="month", alert_at=["100%"], accounts=["prod*"])
+)
 
 
 @dataclass

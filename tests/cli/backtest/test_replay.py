@@ -10,7 +10,7 @@ from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
 from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.results import Replay, Sent, Unsent, Verdict
-from poe_budget.backtest.words import cautions, silence
+from poe_budget.backtest.words import cautions
 from poe_budget.past.history import History
 from tests.cli.backtest.saving import HOUR, history, hourly
 from tests.support.account import budget
@@ -186,13 +186,6 @@ def test_queries_are_known_by_name_where_entries_are_not() -> None:
     sums = msgspec.structs.replace(history(BUSY, 20 * DAY), entries=None)
     (rule,) = replayed('[[query]]\nname = "Q"\npoints = 11', sums, interval=HOUR).rules
     assert (rule.verdict, rule.most) == (Verdict.NEVER_REACHED, 10)
-
-
-def test_a_balance_that_is_known_is_replayed() -> None:
-    """A rule that stays silent then was never reached, and nothing else is said of it."""
-    spent = history(BUSY, 20 * DAY)
-    (rule,) = replayed('[[balance]]\nname = "L"\nbelow = 10', spent, balance=lambda _: None).rules
-    assert (rule.verdict, silence(rule)) == (Verdict.NEVER_REACHED, "never reached")
 
 
 def test_a_budget_of_a_billing_cycle_is_replayed_where_the_cycle_is_known() -> None:
