@@ -13,7 +13,7 @@ from budget_alert.instants import DAY, slot_end, to_micros
 from budget_alert.usage.entries import Entry, Page
 from poe_budget.errors import OpsError
 from poe_budget.past.history import History, slots_of
-from poe_budget.past.pages import ReadPage, Seen, Stretch, history_of, joined, read, unread
+from poe_budget.past.pages import ReadPage, Stretch, history_of, read, unread
 from tests.support.histories import START, ListedHistory, entry
 
 HOUR = timedelta(hours=1)
@@ -91,56 +91,6 @@ def test_interrupted_readings_come_to_the_same_as_one(
     assert got.start <= slot_end(history.now - MONTH)
     assert got.end >= history.now
     assert not [note for note in got.notes if "read on" in note]
-
-
-def test_what_touches_is_joined_and_nothing_else() -> None:
-    """Two spans are one where the older reaches the newer; a microsecond between is a hole."""
-    newer, older = (
-        Seen(read_at=40, top=top, bottom=top - 10, last_id=last_id) for top, last_id in ((40, "n"), (30, "o"))
-    )
-    apart = msgspec.structs.replace(older, top=29)
-    assert joined([older, newer]) == (Seen(read_at=40, top=40, bottom=20, last_id="o"),)
-    assert joined([apart, newer]) == (newer, apart)
-    assert joined([newer, msgspec.structs.replace(older, bottom=30)]) == (newer,)
-
-
-def test_what_was_not_read_is_no_part_of_the_history() -> None:
-    """Of an interrupted reading the history is what was seen whole, and it says so."""
-    history = hourly(600)
-    got = found(saved(history, pages=20))
-    assert got.start == slot_end(START - 199.5 * HOUR)
-    assert len(got.entries or ()) == 199
-    assert list(got.notes) == [
-        "nothing before 23 Oct 2026 16:45 UTC counts, for not all of it was read; read on"
-    ]
-
-
-def test_rows_lost_for_good_end_the_history() -> None:
-    """Where weeks passed between two readings, only what follows the hole counts, and no advice is given."""
-    history = hourly(600)
-    pages = saved(history)
-    history.now += 40 * DAY
-    history.add(entry(history.now - HOUR))
-    got = found(saved(history, pages))
-    assert got.start == history.now - MONTH
-    assert len(got.entries or ()) == 1
-    assert [note.partition(": ")[2] for note in got.notes] == [
-        "rows between are missing, and Poe lists them no longer"
-    ]
-
-
-def test_readings_in_time_make_a_history_longer_than_poe_keeps() -> None:
-    """Three readings three weeks apart hold all of nine weeks and more."""
-    history = hourly(100)
-    pages: list[ReadPage] = []
-    for _ in range(3):
-        history.add(*(entry(history.now - number * HOUR, 7) for number in range(1, 101)))
-        pages = saved(history, pages)
-        history.now += 21 * DAY
-    got = found(pages)
-    assert got.end - got.start > 71 * DAY
-    assert len(got.entries or ()) == 400
-    assert got.notes == ()
 
 
 def test_less_than_a_quarter_hour_is_no_history() -> None:

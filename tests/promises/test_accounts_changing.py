@@ -180,13 +180,6 @@ def test_accounts_that_are_overwritten_by_one_key_are_named(team: Team) -> None:
     assert '\\"default\\" is not monitored any more' in team.words()
 
 
-def test_a_name_that_stands_twice_in_the_secret_is_said(team: Team) -> None:
-    """Its last key counts, and nobody has left."""
-    twice = team.world.secret.replace('"research"', '"research": "x", "research"')
-    team.world.keep_secret(twice)
-    assert [sent[1:3] for sent in team.go_on(2)] == [("health", "spelling")]
-
-
 def test_who_joins_while_the_config_is_broken_goes_by_the_last_good_one(team: Team) -> None:
     """As everybody else does."""
     team.world.configure("nonsense")

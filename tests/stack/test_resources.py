@@ -10,15 +10,8 @@ import pytest
 from tests.stack.deployed import NESTED, TEMPLATE, USUAL, Deployed, source
 
 INTERVALS = source()["Parameters"]["IntervalMinutes"]["AllowedValues"]
-CONTRACT = {
-    "SECRET_ID",
-    "TABLE_NAME",
-    "TOPIC_ARN",
-    "BUDGETS_PARAMETER",
-    "DEFAULT_BUDGETS",
-    "POE_API_URL",
-    "SETTLE_MINUTES",
-}
+CONTRACT = {"SECRET_ID", "TABLE_NAME", "TOPIC_ARN", "BUDGETS_PARAMETER"}
+CONTRACT |= {"DEFAULT_BUDGETS", "POE_API_URL", "SETTLE_MINUTES"}
 # Read by the libraries and not by the code: the metrics' dimension, and where zones are not looked for.
 OF_LIBRARIES = {"POWERTOOLS_SERVICE_NAME", "PYTHONTZPATH"}
 REGIONS = ["us-east-1", "us-gov-west-1", "cn-north-1"]

@@ -37,19 +37,6 @@ def test_the_outbox_is_read_once(office: Office) -> None:
     assert office.calls() == ["BatchGetItem", "Query", *[lease, mark, release] * 2]
 
 
-def test_what_everybody_refuses_waits_and_is_tried_again(office: Office) -> None:
-    """Nothing is lost: it is pending until somebody takes it, and the mark is written once."""
-    office.slack.answers = [REFUSED, REFUSED]
-    office.owe("a", to=("slack",))
-    assert office.run(office.slack) == (0, 1)
-    updates = sum(operation == "UpdateItem" for operation, _ in office.backend.calls)
-    assert office.run(office.slack) == (0, 1)
-    again = sum(operation == "UpdateItem" for operation, _ in office.backend.calls) - updates
-    assert (updates, again) == (3, 2)
-    assert office.run(office.slack) == (1, 0)
-    assert office.slack.taken == [["a"]]
-
-
 def test_an_alert_that_a_channel_refuses_holds_back_no_later_one(office: Office) -> None:
     """What was refused goes apart from what is new, so that one bad alert is not the end of all."""
     office.slack.refuses = "bad"

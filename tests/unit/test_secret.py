@@ -107,7 +107,9 @@ def test_a_secret_without_a_usable_key_is_refused_by_its_fault(text: str, fault:
 
     Neither it nor what is chained to it holds any part of the secret.
     """
-    with pytest.raises(SecretError, match=r"poe_api_key.*(put-secret-value|put that key).*next tick") as caught:
+    with pytest.raises(
+        SecretError, match=r"poe_api_key.*(put-secret-value|put that key).*next tick"
+    ) as caught:
         parse_secret(text).key_of(ALONE)
     assert fault.lower() in str(caught.value).lower()
     said = words_of(caught.value) + repr(caught.value.__context__) + repr(caught.value.__cause__)

@@ -155,32 +155,6 @@ def test_all_alerts_of_a_tick_are_one_message() -> None:
     assert replayed(config, history([entry(START + MINUTE, 80)], HOUR)).messages_a_week is None
 
 
-@pytest.mark.parametrize(
-    ("config", "verdict", "most", "fires_at", "percent"),
-    [
-        (budget("day", 1_000), Verdict.NEVER_REACHED, 240, 800, 24.0),
-        (budget("day", 1_000, 'forecast_at = ["10%"]'), Verdict.FIRED, 240, 100, 24.0),
-        (budget("24h", 1_000), Verdict.NEVER_REACHED, 240, 800, 24.0),
-        (budget("day", 1_000, 'bots = ["gpt-*"]'), Verdict.NOTHING_MATCHED, 0, 800, 0.0),
-        (budget("day", 100, "snooze_until = 2026-12-01"), Verdict.NOT_SENT, 240, 80, 240.0),
-        (budget("billing", 1_000), Verdict.NOT_REPLAYED, None, 800, None),
-        ('[[spike]]\nname = "S"\nwindow = "1h"\nat_least = 20', Verdict.NEVER_REACHED, 10, 20, None),
-        ('[[spike]]\nname = "S"\nwindow = "1h"\nat_least = 10', Verdict.NOT_SENT, 10, 10, None),
-        ('[[query]]\nname = "Q"\npoints = 11', Verdict.NEVER_REACHED, 10, 11, None),
-        ('[[query]]\nname = "Q"\npoints = 10', Verdict.FIRED, 10, 10, None),
-        ('[[query]]\nname = "Q"\npoints = 9\nbots = ["x"]', Verdict.NOTHING_MATCHED, None, 9, None),
-        ('[[balance]]\nname = "L"\nbelow = 10', Verdict.NOT_REPLAYED, None, None, None),
-    ],
-)
-def test_what_became_of_a_rule(
-    config: str, verdict: Verdict, most: int | None, fires_at: int | None, percent: float | None
-) -> None:
-    """Whether it fired, or why not, and how far it got at most."""
-    (rule,) = replayed(config, history(BUSY, 20 * DAY), interval=HOUR).rules
-    assert (rule.verdict, rule.most, rule.fires_at, rule.percent) == (verdict, most, fires_at, percent)
-    assert (rule.alerts > 0) == (verdict is Verdict.FIRED)
-
-
 def test_queries_are_known_by_name_where_entries_are_not() -> None:
     """A table names the largest ones of a quarter hour."""
     sums = msgspec.structs.replace(history(BUSY, 20 * DAY), entries=None)

@@ -166,13 +166,6 @@ def test_a_key_that_is_no_instant_and_an_impossible_share_are_named(
         read()
 
 
-@pytest.mark.parametrize("schema", ["4", "10"])
-def test_a_newer_item_is_refused(schema: str) -> None:
-    """What a newer version wrote is not read by an older one, which says so."""
-    with pytest.raises(LedgerError, match="written by a newer version: deploy that version again"):
-        body_of(changed(schema={"N": schema}), Totals)
-
-
 def test_hours_of_an_older_day_are_spread_over_their_quarters() -> None:
     """Until schema 3 a day held its 24 hours: their sums stay exact, refunds too."""
     hours = [7, 8, -5, 0, 10**20 + 1] + [0] * 19

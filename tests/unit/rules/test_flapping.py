@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 
 from budget_alert.alerts import HealthAlert, Severity
 from budget_alert.rules.troubles import Found, KnownTrouble, Trouble, compared
+from tests.support.account import DAY, HOUR, MINUTE
 from tests.support.ledgers import NOW
 
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
 TICK = 5 * MINUTE
 
 
