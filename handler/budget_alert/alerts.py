@@ -66,6 +66,13 @@ class Lead(StrEnum):
     LOG = "log"
 
 
+class Snoozed(msgspec.Struct, frozen=True):
+    """Until when a rule is silent, or was, and who wanted that: "" where the config says so."""
+
+    until: datetime
+    by: str = ""
+
+
 class Driver(msgspec.Struct, frozen=True):
     """A bot or an account, and the points it spent in a window."""
 
@@ -105,6 +112,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool = True
     missing: Holes = ()
     snoozed_until: datetime | None = None
+    snoozed_by: str = ""
     forecast: Forecast | None = None
     """How the window will end against `limit`; None where the past says nothing, or nobody asked it."""
     next_threshold: str | None = None
@@ -186,6 +194,8 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     unexplained: int = 0
     daily: tuple[int, ...] = ()
     """The points of each of the last days in UTC, oldest first."""
+    snoozed: dict[str, Snoozed] = {}
+    """The rules that are silent now, by their names."""
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -209,6 +219,8 @@ class _Alert(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """False where usage that the alert counts is missing."""
     missing: Holes = ()
     """Why, where it is: empty in alerts written before 2026-12."""
+    snoozed: Snoozed | None = None
+    """The snooze that the alert breaks through, or that is over by now and held it back."""
 
     @property
     def figures(self) -> Figures:

@@ -116,3 +116,7 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, BudgetAlertError):
         return str(error)
     return f"{type(error).__name__}, a defect of this program"
+
+
+class ClickRefusedError(BudgetAlertError):
+    """Raised when a request is no click that may change anything; its text says why, for the log."""

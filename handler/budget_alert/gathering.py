@@ -30,7 +30,7 @@ from budget_alert.usage.state import FRESH, State
 def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
     """Read the ledger before the first page is asked for: its version is what all writes depend on."""
     now, scope = tools.clock(), tools.scope
-    known, as_read, roster = tools.ledger.begun()
+    known, as_read, roster, snoozes = tools.ledger.begun()
     state = known or State(started_at=now)
     secret = tools.secret()
     no_secret = secret.failure(scope.account)
@@ -58,6 +58,7 @@ def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
         state=state,
         memory=memory,
         as_read=as_read,
+        snoozes=snoozes,
         before=before,
         in_force=rules,
         config=newest.config,

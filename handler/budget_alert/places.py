@@ -28,6 +28,7 @@ def places_of(settings: Settings, stack: str, log_group: str) -> Places:
         pages=_pages(settings, region, CONSOLES[partition], log_group) if partition in CONSOLES else {},
         runbook=settings.runbook_url or "",
         stack=f"--stack {stack} --region {region}",
+        takes_clicks=settings.slack_actions,
     )
 
 

@@ -18,7 +18,8 @@ from budget_alert.identity import ALONE, TOGETHER, identity
 
 NAMES = f'1 to 32 letters, digits, "-", "_" and ".", and not "{TOGETHER}"'
 _POE, _SLACK, _ACCOUNTS = "poe_api_key", "slack_webhook_url", "accounts"
-_KNOWN = (_POE, _SLACK, _ACCOUNTS)
+_SIGNING = "slack_signing_secret"
+_KNOWN = (_POE, _SLACK, _ACCOUNTS, _SIGNING)
 SHAPE = (
     f'put either the Poe API key alone, or {{"{_POE}": "…", "{_SLACK}": "…"}}, or for several '
     f'accounts {{"{_ACCOUNTS}": {{"a name": "its key", …}}, "{_SLACK}": "…"}} into the secret '
@@ -39,6 +40,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _LONGEST_NAME = 20
 """A key is longer, and so is never said where a name is."""
 _WEBHOOK = re.compile(r"\s*https://hooks\.slack\.com/")
+_PRINTABLE = re.compile(r"[!-~]+")
 _FAULTS = {
     "[\"'`{}\\[\\]\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}]": "quotes or braces",
     r"\s": "blanks or line breaks",
@@ -96,6 +98,8 @@ class Keyring(msgspec.Struct, frozen=True, kw_only=True):
     slack_url: Secret | None = None
     slack_known: bool = True
     slack_problem: str | None = None
+    slack_signing: Secret | None = None
+    """By which Slack vouches for a click; None where there is none that can be used."""
     doubt: str | None = None
 
     @property
@@ -141,8 +145,11 @@ class _Document(dict[str, Any]):
         return made
 
 
-def parse_secret(text: str) -> Keyring:
-    """Read the secret: a key as plain text, or a JSON object with one key or several, and the webhook."""
+def parse_secret(text: str, *, takes_clicks: bool = False) -> Keyring:
+    """Read the secret: a key as plain text, or a JSON object with one key or several, and the webhook.
+
+    With `takes_clicks` it is to hold Slack's signing secret besides.
+    """
     document = _read(text)
     if document is None:
         return Keyring(problem=_NO_OBJECT, slack_known=False)
@@ -176,8 +183,15 @@ def parse_secret(text: str) -> Keyring:
         slack_url=url,
         slack_known=not is_lost and slack_problem is None,
         slack_problem=slack_problem,
-        doubt="; ".join(_doubts(document, misspelt)) or None,
+        slack_signing=_signing(document),
+        doubt="; ".join(_doubts(document, misspelt, takes_clicks=takes_clicks)) or None,
     )
+
+
+def _signing(document: _Document) -> Secret | None:
+    value = document.get(_SIGNING)
+    bare = value.strip(_BARE) if isinstance(value, str) else ""
+    return Secret(bare) if _PRINTABLE.fullmatch(bare) else None
 
 
 def _for_slack(document: _Document) -> list[str]:
@@ -186,12 +200,16 @@ def _for_slack(document: _Document) -> list[str]:
     return [name for name in unknown if _meant(document, name) == _SLACK]
 
 
-def _doubts(document: _Document, misspelt: Sequence[str]) -> Iterator[str]:
+def _doubts(document: _Document, misspelt: Sequence[str], *, takes_clicks: bool) -> Iterator[str]:
     """Say what else is not understood: names that nobody knows, and names that stand there twice."""
     for name in document:
         if name not in _KNOWN and name not in misspelt:
             meant = _meant(document, name)
             yield _unknown(name, None if meant in document else meant)
+    if document.get(_SIGNING) and not _signing(document):
+        yield f"{_SIGNING} is no text as Slack shows it under Basic Information, Signing Secret"
+    elif takes_clicks and not document.get(_SIGNING):
+        yield f"there is no {_SIGNING}, without which the menus on alerts in Slack do nothing"
     twice = "stands there more than once, and only the last one counts"
     yield from (f"{_quoted(name)} {twice}" for name in document.twice)
     accounts = document.get(_ACCOUNTS)
@@ -202,6 +220,8 @@ def _doubts(document: _Document, misspelt: Sequence[str]) -> Iterator[str]:
 def _meant(document: _Document, name: str) -> str | None:
     """Tell which known name is meant, by the letters or by what stands there."""
     bare, value = name.strip().lower(), document[name]
+    if "sign" in bare:
+        return _SIGNING
     if "slack" in bare or "hook" in bare or (isinstance(value, str) and _WEBHOOK.match(value)):
         return _SLACK
     return nearest(bare, _KNOWN)

@@ -48,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where accounts wait for their ticks; None where one invocation serves all."""
     dashboard_url: str | None = None
     runbook_url: str | None = None
+    slack_actions: bool = False
+    """Whether a click on an alert in Slack arrives somewhere."""
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -84,6 +86,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         queue_url=environ.get("QUEUE_URL") or None,
         dashboard_url=pages["DASHBOARD_URL"],
         runbook_url=pages["RUNBOOK_URL"],
+        slack_actions=environ.get("SLACK_ACTIONS") == "true",
     )
 
 

@@ -81,6 +81,10 @@ class Snoozes(msgspec.Struct, frozen=True):
         ended = (_ended(one, new.start) if one.rule == new.rule else one for one in self.each)
         return _newest((*(one for one in ended if one), new))
 
+    def withdrawing(self, rule: str, start: datetime) -> "Snoozes":
+        """Take one away, by its rule and its beginning, as if it had never been."""
+        return Snoozes(tuple(one for one in self.each if (one.rule, one.start) != (rule, start)))
+
     def without(self, rule: str, now: datetime, *, planned: bool = False) -> "Snoozes":
         """Take away a rule's snooze as if it had never been; with `planned` also what was planned before."""
         return Snoozes(
@@ -90,6 +94,9 @@ class Snoozes(msgspec.Struct, frozen=True):
                 if one.rule != rule or not (now < one.until or (planned and one.planned_from))
             )
         )
+
+
+NO_SNOOZES = Snoozes()
 
 
 def _ended(one: Snooze, at: datetime) -> Snooze | None:

@@ -9,6 +9,7 @@ from typing import Protocol
 from aws_lambda_powertools import Logger
 
 from budget_alert.deadline import Deadline
+from budget_alert.http import Http
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.table import Table
@@ -65,6 +66,7 @@ class Tools:
     deadline: Deadline
     secret: Callable[..., Keyring]
     config: Callable[[], str]
+    http: Http
     table: Callable[[str, Deadline], Table]
     history: Callable[[str, Deadline], Poe]
     fanout: Callable[[Sequence[str]], int] | None

@@ -58,7 +58,8 @@ def tools(
     secrets = SecretsProvider(boto3_client=aws("secretsmanager"))
     parameters = SSMProvider(boto3_client=aws("ssm"))
     # Parsed once for all accounts of a round, and forgotten with the invocation.
-    secret = partial(read_secret, secrets, settings.secret_id, lru_cache(maxsize=1)(parse_secret))
+    parse = lru_cache(maxsize=1)(partial(parse_secret, takes_clicks=settings.slack_actions))
+    secret = partial(read_secret, secrets, settings.secret_id, parse)
     config = partial(read_config, parameters, settings.budgets_parameter, settings.default_budgets)
     url, dashboard = settings.queue_url, settings.dashboard_url
 
@@ -78,6 +79,7 @@ def tools(
             deadline=Deadline(remaining_seconds),
             secret=secret,
             config=cache(config),
+            http=http,
             table=table,
             history=history,
             fanout=(lambda accounts: fan_out(aws("sqs"), url, settings.interval, accounts)) if url else None,

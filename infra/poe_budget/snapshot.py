@@ -21,6 +21,7 @@ from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.scope import Scope
 from budget_alert.rules.windows import last_day
 from budget_alert.secret import Secret, parse_secret
+from budget_alert.snoozes import NO_SNOOZES, Snoozes
 from budget_alert.usage.combined import is_several
 from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.slots import RecordedUsage, Slots, Span, by_day, day_from
@@ -38,10 +39,11 @@ EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
 class Remembered(msgspec.Struct, frozen=True):
-    """How far the account is counted, and what else is remembered."""
+    """How far the account is counted, what else is remembered, and which of its rules are snoozed."""
 
     state: State
     memory: Memory
+    snoozes: Snoozes = NO_SNOOZES
 
 
 class SavedUsage:
@@ -102,7 +104,7 @@ def evaluation_at(
     `balance` is what Poe says is left, None where it was not asked. Of every budget it is known what was sent
     of its present window, and of everything what the last 24 hours took.
     """
-    asked = evaluation_of(config, known.memory, known.state.unevaluated(now), now, balance)
+    asked = evaluation_of(config, known.memory, known.state.unevaluated(now), now, balance, known.snoozes)
     return read_for(asked, _More(kept, asked))
 
 
@@ -149,7 +151,8 @@ def seen(stack: str, account: str | None = None) -> Present:
             account = TOGETHER
         scope = scope_of(account)
         ledger = deployed.ledger(scope.account)
-        known = Remembered(ledger.state() or State(started_at=now()), ledger.memory())
+        state, memory, _, snoozes = ledger.begun()
+        known = Remembered(state or State(started_at=now()), memory, snoozes)
     newest = deployed.newest()
     found, source = in_force(lambda: newest.text, known.memory.config), deployed.words(newest.number)
     if found.mistakes:

@@ -11,7 +11,7 @@ OWN = __version__
 FIRST_NAMED = "0.2.0"
 """The first release whose stacks name it, in their output `Version`."""
 NEWER_PROGRAM = "`git pull` and `make -C infra demo` in your clone give this program anew"
-NEWER_STACK = "`sam build` and `sam deploy` in your clone bring it up to date"
+NEWER_STACK = "`poe-budget deploy` brings it up to date"
 _RELEASE = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}")
 
 

@@ -19,7 +19,12 @@ _LONGEST_HEADER = 150
 _LONGEST_SECTION = 3000
 _LONGEST_FIELD = 2000
 _MOST_ROWS, _MOST_COLUMNS, _LONGEST_TABLE = 100, 20, 10_000
-PATH = "/services/T0000/B0000/loopback-webhook"
+_LONGEST_OPTION, _LONGEST_PLACEHOLDER, _LONGEST_ID = 75, 150, 255
+_MOST_OPTIONS = 100
+TEAM = "T0000"
+PATH = f"/services/{TEAM}/B0000/loopback-webhook"
+CLICKED = f"/actions/{TEAM}/"
+"""Where answers to clicks go: a response_url is the address with this path, and anything behind it."""
 
 
 def refused(status: int, reason: str) -> Reply:
@@ -39,7 +44,8 @@ def rate_limited(seconds: int) -> Reply:
 class SlackReceiver:
     """A webhook that keeps what it took.
 
-    `payloads` holds the messages taken, oldest first; `answers` every answer given, refusals included;
+    `payloads` holds the messages taken, oldest first, `replied` what was answered to clicks; `answers` every
+    answer given, refusals included;
     `replies` is the script of what requests are answered with in place of the honest answer. Without
     `tables` it refuses messages that have one.
     """
@@ -47,6 +53,7 @@ class SlackReceiver:
     def __init__(self, *, tables: bool = True) -> None:
         self._tables = tables
         self.payloads: list[dict[str, Any]] = []
+        self.replied: list[dict[str, Any]] = []
         self.answers: list[Reply] = []
         self.replies: Script[Reply] = Script()
 
@@ -63,13 +70,14 @@ class SlackReceiver:
         return reply
 
     def _honest(self, asked: Asked) -> Reply:
-        if asked.method != "POST" or asked.path != PATH:
+        is_reply = asked.path.startswith(CLICKED)
+        if asked.method != "POST" or not (is_reply or asked.path == PATH):
             return NO_SERVICE
         payload = _decoded(asked.body)
         reason = refusal(payload, tables=self._tables)
         if reason:
             return refused(400, reason)
-        self.payloads.append(payload)
+        (self.replied if is_reply else self.payloads).append(payload)
         return Reply(body=b"ok", headers={"Content-Type": "text/html"})
 
 
@@ -140,6 +148,24 @@ def _good_elements(block: Mapping[str, Any]) -> bool:
     return isinstance(elements, list) and 0 < len(elements) <= _MOST_ELEMENTS[block["type"]]
 
 
+def _good_actions(block: Mapping[str, Any]) -> bool:
+    identified = 0 < len(str(block.get("block_id"))) <= _LONGEST_ID
+    return identified and _good_elements(block) and all(map(_good_element, block["elements"]))
+
+
+def _good_element(element: Mapping[str, Any]) -> bool:
+    if element.get("type") == "button":
+        return _good_text(element.get("text"), _LONGEST_OPTION)
+    options = element.get("options", [])
+    return (
+        element.get("type") == "static_select"
+        and _good_text(element.get("placeholder"), _LONGEST_PLACEHOLDER)
+        and 0 < len(options) <= _MOST_OPTIONS
+        and all(_good_text(option.get("text"), _LONGEST_OPTION) for option in options)
+        and all(0 < len(str(option.get("value"))) <= _LONGEST_OPTION for option in options)
+    )
+
+
 def _good_table(block: Mapping[str, Any]) -> bool:
     rows, columns = block.get("rows"), block.get("column_settings", [])
     if not isinstance(rows, list) or not 0 < len(rows) <= _MOST_ROWS or len(columns) > _MOST_COLUMNS:
@@ -171,7 +197,7 @@ _CHECKS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "header": _good_header,
     "section": _good_section,
     "context": _good_elements,
-    "actions": _good_elements,
+    "actions": _good_actions,
     "divider": lambda _: True,
     "table": _good_table,
 }

@@ -7,7 +7,7 @@ import pytest
 
 from budget_alert.errors import LostRaceError
 from budget_alert.ledger.items import Item, item
-from budget_alert.ledger.snoozes import SnoozeBook, place_of
+from budget_alert.ledger.snooze_book import SnoozeBook, place_of
 from budget_alert.snoozes import MOST, Snooze, Snoozes
 from tests.support.ledgers import NOW
 from tests.support.memory_table import MemoryTable

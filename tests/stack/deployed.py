@@ -36,7 +36,9 @@ def source(template: Path = TEMPLATE) -> Any:
 def translated(file: Path = TEMPLATE) -> Any:
     """Return a template as CloudFormation gets it: SAM's resources replaced by what they stand for."""
     template = source(file)
-    template["Resources"]["Function"]["Properties"]["CodeUri"] = "s3://bucket/key"
+    for resource in template["Resources"].values():
+        if "CodeUri" in resource.get("Properties", {}):
+            resource["Properties"]["CodeUri"] = "s3://bucket/key"
     session = boto3.Session(region_name=_PSEUDO["AWS::Region"])
     return Translator({}, Parser(), boto_session=session).translate(template, {})
 

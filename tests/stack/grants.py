@@ -10,12 +10,12 @@ from tests.support.recorder import Call
 _OF_LAMBDA = {"Log", "TakeDueTicks"}
 
 
-def granted(stack: Deployed) -> set[Call]:
-    """Return each allowed action with the environment variable that names its resource."""
-    variables = stack.properties("Function")["Environment"]["Variables"]
+def granted(stack: Deployed, function: str = "Function") -> set[Call]:
+    """Return each action allowed to a function with the environment variable that names its resource."""
+    variables = stack.properties(function)["Environment"]["Variables"]
     return {
         (action, _variable(statement["Resource"], variables))
-        for statement in statements(stack)
+        for statement in statements(stack, f"{function}Role")
         if statement["Sid"] not in _OF_LAMBDA
         for action in actions(statement)
     }
@@ -27,9 +27,9 @@ def in_words_of(environ: Mapping[str, str], calls: Iterable[Call]) -> set[Call]:
     return {(action, names.get(resource, resource)) for action, resource in calls}
 
 
-def statements(stack: Deployed) -> list[Any]:
-    """Return the statements of the function's role."""
-    policies = stack.properties("FunctionRole")["Policies"]
+def statements(stack: Deployed, role: str = "FunctionRole") -> list[Any]:
+    """Return the statements of a role."""
+    policies = stack.properties(role)["Policies"]
     return [one for policy in policies for one in policy["PolicyDocument"]["Statement"]]
 
 

@@ -81,15 +81,15 @@ def test_the_alarms_of_the_stack_are_those_that_may_publish(policy: Any) -> None
 
 
 @pytest.mark.parametrize("thing", ["Ledger", "Secret"])
-def test_only_the_functions_role_is_let_to_table_and_secret(thing: str) -> None:
-    """No role or policy of the stack names the table or the secret, but the function's role."""
+def test_only_the_functions_roles_are_let_to_table_and_secret(thing: str) -> None:
+    """No role or policy of the stack names the table or the secret, but those of the two functions."""
     kinds = ("AWS::IAM::", "AWS::SecretsManager::ResourcePolicy")
     granting = {
         name
         for name, one in translated()["Resources"].items()
         if one["Type"].startswith(kinds) and thing in set(referred(one["Properties"]))
     }
-    assert granting == {"FunctionRole"}
+    assert granting == {"ActionsRole", "FunctionRole"}
     assert "ResourcePolicy" not in translated()["Resources"][thing]["Properties"]
 
 

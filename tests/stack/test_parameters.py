@@ -50,9 +50,9 @@ def test_every_parameter_has_a_group_and_a_label() -> None:
 
 
 def test_only_the_secrets_are_hidden() -> None:
-    """The key and the webhook are never shown, all else is."""
+    """The key, the webhook and the signing secret are never shown, all else is."""
     hidden = {name for name, one in PARAMETERS.items() if one.get("NoEcho")}
-    assert hidden == {"PoeApiKey", "SlackWebhookUrl"}
+    assert hidden == {"PoeApiKey", "SlackSigningSecret", "SlackWebhookUrl"}
 
 
 def test_a_pattern_says_what_would_be_right() -> None:

@@ -16,7 +16,7 @@ CONTRACT |= {"DEFAULT_BUDGETS", "POE_API_URL", "SETTLE_MINUTES"}
 OF_LIBRARIES = {"POWERTOOLS_SERVICE_NAME", "PYTHONTZPATH"}
 REGIONS = ["us-east-1", "us-gov-west-1", "cn-north-1"]
 # Beside the contract: where messages lead, and when the next tick comes.
-OURS = {"DASHBOARD_URL", "INTERVAL_MINUTES", "RUNBOOK_URL"}
+OURS = {"DASHBOARD_URL", "INTERVAL_MINUTES", "RUNBOOK_URL", "SLACK_ACTIONS"}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_the_function_is_what_the_contract_names(stack: Deployed) -> None:
 
 
 def test_the_environment_is_the_contracts(stack: Deployed) -> None:
-    """The function gets the variables of the contract, three more, and two that its libraries read."""
+    """The function gets the variables of the contract, four more, and two that its libraries read."""
     variables = stack.properties("Function")["Environment"]["Variables"]
     assert set(variables) == CONTRACT | OURS | OF_LIBRARIES
 

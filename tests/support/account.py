@@ -17,6 +17,7 @@ from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import Evaluation, evaluation_of
 from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.query import costly_from
+from budget_alert.snoozes import NO_SNOOZES
 from budget_alert.usage.gaps import Gap
 from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.missing import Missing, Why
@@ -39,6 +40,7 @@ class Account:
         self.spent: dict[datetime, Totals] = {}
         self.state = State(started_at=now, cursor=Cursor(0, "q"), completed_at=now)
         self.memory = Memory()
+        self.snoozes = NO_SNOOZES
         self.sent: dict[str, Notified] = {}
         self.reads = True
         self.balance: PoeBalance | None = None
@@ -86,7 +88,9 @@ class Account:
 
     def evaluation(self, state: State | None = None) -> Evaluation:
         """Give what a tick evaluates now, with what it has read for that."""
-        asked = evaluation_of(self.config, self.memory, state or self.state, self.now, self.balance)
+        asked = evaluation_of(
+            self.config, self.memory, state or self.state, self.now, self.balance, self.snoozes
+        )
         return read_for(asked, self)
 
     def standings(self) -> tuple[Standing, ...]:

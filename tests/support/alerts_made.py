@@ -18,6 +18,7 @@ from budget_alert.alerts import (
     Mover,
     Reason,
     Severity,
+    Snoozed,
     Spike,
     Standing,
 )
@@ -122,11 +123,16 @@ class Maker:
             complete=self.draw(self.flags),
             missing=self.missing(),
             snoozed_until=self.draw(st.none() | st.builds(self.instant)),
+            snoozed_by=self.draw(self.names),
             forecast=self.draw(st.none() | st.builds(self.forecast)),
             next_threshold=self.draw(st.none() | st.sampled_from(["100%", "1 point", "99.5%"])),
             next_points=self.draw(st.none() | COUNTS),
             daily=self.daily(),
         )
+
+    def snoozed(self) -> Snoozed:
+        """Draw until when a rule is silent."""
+        return Snoozed(self.instant(), self.draw(self.names))
 
     def spike(self) -> Spike:
         """Draw a spike, steep or not."""
@@ -181,6 +187,7 @@ class Maker:
             balance=self.draw(st.none() | st.builds(self.balance)),
             unexplained=self.draw(COUNTS),
             daily=self.daily(),
+            snoozed=self.draw(st.dictionaries(self.names, st.builds(self.snoozed), max_size=6)),
         )
 
     def alert(self, kind: Kind) -> Alert:
@@ -214,6 +221,7 @@ class Maker:
             counted_at=self.instant(),
             complete=self.draw(self.flags),
             missing=self.missing(),
+            snoozed=self.draw(st.none() | st.builds(self.snoozed)),
             **parts[kind](),
         )
 

@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger
 
 from budget_alert.alerts import Alert
 from budget_alert.deadline import Deadline
+from budget_alert.http import Http
 from budget_alert.identity import ALONE
 from budget_alert.ledger.items import Item
 from budget_alert.ledger.ledger import Ledger
@@ -137,6 +138,7 @@ class Surroundings:
             deadline=deadline,
             secret=lambda: self.gate.through("secret", secret),
             config=lambda: self.gate.through("config", lambda: self.config),
+            http=Http(),
             table=lambda *_: table,
             history=lambda *_: _Poe(page, balance),
             fanout=None,

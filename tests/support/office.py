@@ -43,6 +43,7 @@ def tools_of(  # noqa: PLR0913 - all that sending reaches
         deadline=Deadline(lambda: left),
         secret=NOWHERE,
         config=NOWHERE,
+        http=NOWHERE,
         history=NOWHERE,
         table=lambda *_: table,
         fanout=None,

@@ -20,6 +20,7 @@ from budget_alert.channels.markup import (
     table,
     units,
 )
+from budget_alert.channels.menu import menu_block
 from budget_alert.messages.parts import Field, Link, Message, Row, Section
 from budget_alert.messages.wording import bar
 
@@ -91,6 +92,8 @@ def _body(message: Message, *, tables: bool) -> Iterator[Block]:
             yield from map(_section, _packed(chain(_items("What to do next", section.advice), lead)))
         if several and section.note:
             yield _context(section.note)
+        if section.menu:
+            yield menu_block(section.menu)
     if message.more:
         yield _context(message.more)
 

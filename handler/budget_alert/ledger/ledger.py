@@ -19,10 +19,12 @@ from budget_alert.ledger.items import (
     slot_key,
     slot_start,
 )
+from budget_alert.ledger.snooze_book import SNOOZES, place_of, snoozes_in
 from budget_alert.ledger.table import Table
 from budget_alert.ledger.writes import slot_writes
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.notified import Memory, Notified
+from budget_alert.snoozes import Snoozes
 from budget_alert.usage.combined import States
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.slots import Day, RecordedUsage, Slots, Span, needs, steps
@@ -71,21 +73,22 @@ class Ledger:
         known = (self.of(account).memory().config for account in (TOGETHER, ALONE))
         return next((text for text in known if text), None)
 
-    def begun(self) -> tuple[State | None, Memory, Roster | None]:
-        """Give the state, the memory and the roster of all accounts, at once.
+    def begun(self) -> tuple[State | None, Memory, Roster | None, Snoozes]:
+        """Give the state, the memory, the roster of all accounts and the account's snoozes, at once.
 
         One of many accounts has no use for the roster, and in each of their ticks it would be most of what is
         read.
         """
         own = self._table.account
-        pairs = [(own, CURSOR), (own, MEMORY)]
+        pairs = [(own, CURSOR), (own, MEMORY), place_of(own)]
         pairs += [(TOGETHER, ROSTER)] if own in (TOGETHER, ALONE) else []
         found = {one["sk"]["S"]: one for one in self._table.get_pairs(pairs)}
         state, roster = _body(found.get(CURSOR), State), _body(found.get(ROSTER), Roster)
+        snoozes = snoozes_in(found.get(SNOOZES))
         if state and int(found.get(MEMORY, {}).get("version", {"N": "0"})["N"]) < state.noted:
             # Another tick wrote both meanwhile. A memory newer than the state does no harm: its write fails.
-            return state, self.memory(), roster
-        return state, _body(found.get(MEMORY), Memory) or Memory(), roster
+            return state, self.memory(), roster, snoozes
+        return state, _body(found.get(MEMORY), Memory) or Memory(), roster, snoozes
 
     def slots(self, span: Span) -> dict[datetime, Totals]:
         """Give the stored quarter hours of [start, end)."""

@@ -11,7 +11,7 @@ import msgspec
 from budget_alert.alerts import Alert
 from budget_alert.errors import LostRaceError
 from budget_alert.instants import DAY, EPOCH
-from budget_alert.ledger.items import Item, alerts_from, body_of
+from budget_alert.ledger.items import Item, alert_key, alerts_from, body_of
 from budget_alert.ledger.table import Table
 
 AFTER_ALL_ALERTS = "alert$"
@@ -86,6 +86,11 @@ class Outbox:
     def alerts(self, since: datetime) -> list[Owed]:
         """Give the alerts written at or after an instant, oldest first."""
         return [_owed(one) for one in self._table.range(alerts_from(since), AFTER_ALL_ALERTS)]
+
+    def alert(self, written_at: datetime, alert_id: str) -> Alert | None:
+        """Give an alert, sent or not; None where it is not known (any more)."""
+        stored = self._table.get(alert_key(written_at, alert_id))
+        return _owed(stored).alert if stored else None
 
     def free(self, channels: Sequence[str], now: datetime) -> dict[str, str]:
         """Give the channels to which nobody sends now, each with its last lease; "" where there was none."""

@@ -25,10 +25,12 @@ from budget_alert.messages import summaries, thresholds, unusual
 from budget_alert.messages.parts import (
     USAGE_PAGE,
     Link,
+    Menu,
     Message,
     OfNoRule,
     Places,
     Section,
+    despite,
     label,
     leading,
     note,
@@ -65,7 +67,7 @@ def compose(
     """
     ranked = tuple(sorted(alerts, key=_rank))
     groups = _incidents(ranked)
-    sections = [_incident(group, places) for group in groups[:MOST_SPELLED_OUT]]
+    sections = [_incident(group, account, places) for group in groups[:MOST_SPELLED_OUT]]
     more = sum(map(len, groups[MOST_SPELLED_OUT:]))
     title = sections[0].headline + _besides(ranked)
     return Message(
@@ -80,8 +82,13 @@ def compose(
     )
 
 
-def section_of(alert: Alert, places: Places = NOWHERE) -> Section:  # noqa: PLR0911 - a kind each
+def section_of(alert: Alert, places: Places = NOWHERE) -> Section:
     """Give the section about an alert by itself."""
+    section = _of_kind(alert, places)
+    return msgspec.structs.replace(section, facts=(*despite(alert), *section.facts))
+
+
+def _of_kind(alert: Alert, places: Places) -> Section:  # noqa: PLR0911 - a kind each
     match alert:
         case BudgetAlert():
             return thresholds.crossed(alert)
@@ -145,10 +152,12 @@ def _begins(alerts: Sequence[Alert]) -> Iterator[datetime]:
             last = at
 
 
-def _incident(group: Group, places: Places) -> Section:
+def _incident(group: Group, account: str, places: Places) -> Section:
     """Give the first alert in full, and each other rule in a line: ten rules at most, the rest counted."""
     first, *others = _by_rule(group)
     section = _section(first, places)
+    if places.takes_clicks:
+        section = msgspec.structs.replace(section, menu=_menu(first[0], account))
     if not others:
         return section
     shown, rest = others[: MOST_SPELLED_OUT - 1], others[MOST_SPELLED_OUT - 1 :]
@@ -160,6 +169,18 @@ def _incident(group: Group, places: Places) -> Section:
         also_heading=f"Also {_how(others)}",
         also=tuple(also),
         note=section.note and _note(group),
+    )
+
+
+def _menu(alert: Alert, account: str) -> Menu | None:
+    if isinstance(alert, OfNoRule):
+        return None
+    window = alert.standing.window if isinstance(alert, OfBudget) else None
+    return Menu(
+        about=f"{account}|{alert.counted_at.isoformat()}|{alert.id}",
+        rule=alert.rule,
+        until=window.end if window and window.end > alert.counted_at else None,
+        can_be_planned=not isinstance(alert, BalanceAlert),
     )
 
 

@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
 from budget_alert.alerts import (
     Alert,
     DigestAlert,
+    ForecastAlert,
     HealthAlert,
     Kind,
     Lead,
     OfBudget,
     Severity,
+    Snoozed,
     WelcomeAlert,
     is_whole,
     standings,
@@ -73,6 +76,20 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
     pages: Mapping[Lead, str] = {}
     runbook: str = ""
     stack: str = "--stack STACK"
+    takes_clicks: bool = False
+    """Whether a click in Slack arrives somewhere."""
+
+
+class Menu(msgspec.Struct, frozen=True):
+    """What can be chosen about an alert: `about` finds it again, `rule` is the name to show.
+
+    `until` is the end of its window, None where that is over or there is none.
+    """
+
+    about: str
+    rule: str
+    until: datetime | None
+    can_be_planned: bool
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +112,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     advice: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     note: str = ""
+    menu: Menu | None = None
 
 
 USAGE_PAGE = Link("Poe's usage page", "https://poe.com/points_history")
@@ -178,6 +196,23 @@ def note(alert: Alert) -> str:
     # Of many budgets some may be whole.
     where = " where it says so" if alert.complete and not isinstance(alert, OfBudget) else ""
     return f"Counted {when}; at least{where}, {because(missing, alert.zone)}"
+
+
+def silence(snoozed: Snoozed, zone: str) -> str:
+    """Say until when a rule is silent, and who wanted that."""
+    by = f" by {name(snoozed.by, LONGEST_ACCOUNT)}" if snoozed.by else ""
+    return f"until {day_and_time(snoozed.until, zone)}{by}"
+
+
+def despite(alert: Alert) -> tuple[str, ...]:
+    """Say why an alert is sent though its rule was snoozed; nothing where it was not."""
+    snoozed = alert.snoozed
+    if snoozed is None:
+        return ()
+    if snoozed.until <= alert.counted_at:
+        return (f"Its snooze ended on {day_and_time(snoozed.until, alert.zone)}, and this still holds",)
+    why = "more is expected" if isinstance(alert, ForecastAlert) else "a higher threshold is passed"
+    return (f"Snoozed {silence(snoozed, alert.zone)}; sent all the same, because {why} than then",)
 
 
 def because(missing: Holes, zone: str) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from budget_alert.alerts import Driver, Mover, OfBudget, Standing
+from budget_alert.alerts import Driver, Mover, OfBudget, Snoozed, Standing
 from budget_alert.config.billing import Billing
 from budget_alert.config.periods import Day, Hour, Month, Rolling, Week, Window
-from budget_alert.messages.parts import Field, Gauge, Row, in_headline
+from budget_alert.messages.parts import Field, Gauge, Row, in_headline, silence
 from budget_alert.messages.times import DAY, HOUR, between, dates, day_and_time, roughly, span
 from budget_alert.messages.wording import (
     about,
@@ -97,11 +97,16 @@ def overview(standings: tuple[Standing, ...], zone: str) -> tuple[tuple[Row, ...
 
 def _row(standing: Standing, zone: str) -> Row:
     used = f"{_least(standing)}{short(standing.points)} of {short(standing.limit)}"
-    until = standing.snoozed_until
-    snoozed = f", snoozed until {day_and_time(until, zone)}" if until else ""
+    snooze = snooze_of(standing)
+    snoozed = f", snoozed {silence(snooze, zone)}" if snooze else ""
     comes = f"{used}{_ending(standing, zone)}{snoozed}"
     share_ = of_limit(standing.points, standing.limit)
     return Row(name(standing.rule, LONGEST_IN_ROW), share_, standing.percent, comes)
+
+
+def snooze_of(standing: Standing) -> Snoozed | None:
+    """Give until when a budget is silent; None where it is not."""
+    return Snoozed(standing.snoozed_until, standing.snoozed_by) if standing.snoozed_until else None
 
 
 def spent(standing: Standing) -> str:

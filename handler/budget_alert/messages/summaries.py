@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from budget_alert.alerts import Balance, BalanceAlert, Digest, DigestAlert, Mover, WelcomeAlert
-from budget_alert.messages.parts import Field, Section, label, note, trend
+from budget_alert.messages.parts import Field, Section, label, note, silence, trend
 from budget_alert.messages.progress import overview, upcoming
 from budget_alert.messages.times import date, day_and_time, roughly, span, weekday
 from budget_alert.messages.unusual import numbered, query_line
@@ -106,7 +106,7 @@ def digest(alert: DigestAlert) -> Section:
             *trend(one.daily),
             *_bots(one),
         ),
-        facts=(*rest, *balance, *_coverage(one), *_next(alert), *_queries(alert)),
+        facts=(*rest, *_silent(alert), *balance, *_coverage(one), *_next(alert), *_queries(alert)),
         note=note(alert),
     )
 
@@ -150,6 +150,16 @@ def _change(one: Digest) -> str:
     if now >= TWICE * before:
         return f", {number(now // before)} times as much as {earlier}"
     return f", {share(abs(now - before), before)} {'more' if now > before else 'less'} than {earlier}"
+
+
+def _silent(alert: DigestAlert) -> tuple[str, ...]:
+    """Name the rules that are snoozed, but for the budgets: their rows say so."""
+    rows = {standing.rule for standing in alert.standings}
+    others = [(rule, one) for rule, one in alert.digest.snoozed.items() if rule not in rows]
+    words = [f"{quoted(rule, LONGEST_RULE)} {silence(one, alert.zone)}" for rule, one in others[:MOST_NAMED]]
+    if others[MOST_NAMED:]:
+        words.append(f"{number(len(others) - MOST_NAMED)} more")
+    return (f"Snoozed: {', '.join(words)}",) if words else ()
 
 
 def _coverage(one: Digest) -> tuple[str, ...]:

@@ -1,17 +1,18 @@
 """The past as a series of equal steps of time, from the items of days."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
 import msgspec
 
 from budget_alert.instants import DAY, EPOCH, MICROSECOND, SLOT, day_of, slot_end, slot_of
-from budget_alert.usage.slots import QUARTERS, Day, steps
+from budget_alert.usage.slots import QUARTERS, Day, Span, steps
 
 HOUR = timedelta(hours=1)
 PAST_DAYS = 56
 """Eight weeks: so many whole days a forecast, and what is usual, go by."""
+WEEK = 7
 LEAST_DAYS = 3
 """Nothing is foretold or called usual on fewer whole days."""
 
@@ -80,18 +81,38 @@ class Past(msgspec.Struct, frozen=True, dict=True):
         return self.points[number] if number < len(self.points) else 0.0
 
 
-def past_of(days: Mapping[datetime, Day], known_from: datetime, now: datetime) -> Past | None:
+def past_of(
+    days: Mapping[datetime, Day], known_from: datetime, now: datetime, planned: Sequence[Span] = ()
+) -> Past | None:
     """Give the past up to `now`, by quarter hours; None where nothing is known.
 
     `days` are by their midnight in UTC. From `known_from` on, one without an item was idle. Where parts were
-    picked, each quarter hour has the share of its points that they have of their day's.
+    picked, each quarter hour has the share of its points that they have of their day's. What was `planned`
+    is replaced by what is usual at its time; where little else is known, the past begins after it.
     """
     start, end = slot_end(known_from - MICROSECOND), slot_of(now)
     if start >= end:
         return None
     first = day_of(start)
     points = [each for midnight in steps(first, end, DAY) for each in _quarters(days.get(midnight))]
-    return Past(start, tuple(points[(start - first) // SLOT : (end - first) // SLOT]), SLOT)
+    points = points[(start - first) // SLOT : (end - first) // SLOT]
+    spans = [(max(begun, start), min(over, end)) for begun, over in planned if begun < end and start < over]
+    unknown = {(at - start) // SLOT for span in spans for at in steps(slot_of(span[0]), span[1], SLOT)}
+    if unknown and len(points) - len(unknown) < LEAST_DAYS * QUARTERS:
+        return past_of(days, max(over for _, over in spans), now)
+    for at, usual in [(at, _usual_at(points, unknown, at)) for at in unknown]:
+        points[at] = usual
+    return Past(start, tuple(points), SLOT)
+
+
+def _usual_at(points: Sequence[float], unknown: Container[int], place: int) -> float:
+    """Give the middle one of the other quarter hours at a time of the week, or else of the day."""
+    for period in (WEEK * QUARTERS, QUARTERS):
+        if known := sorted(
+            points[at] for at in range(place % period, len(points), period) if at not in unknown
+        ):
+            return known[len(known) // 2]
+    return 0.0
 
 
 def _quarters(day: Day | None) -> Iterable[float]:

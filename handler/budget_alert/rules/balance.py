@@ -65,7 +65,7 @@ def balance_alerts(evaluation: Evaluation) -> tuple[list[BalanceAlert], dict[str
     for rule in evaluation.config.balances:
         before = evaluation.memory.low.get(rule.fingerprint, Low())
         found = _found(evaluation, rule, left, before) if left else before
-        if left and ((found.below and not before.below) or (found.runway and not before.runway)):
+        if left and found.is_news(before):
             if len(alerts) == MOST_A_TICK:
                 found = before
             else:
@@ -85,21 +85,25 @@ def _found(evaluation: Evaluation, rule: BalanceRule, left: Balance, before: Low
     """Give what counts as notified with this tick: where it did not count before, it is news."""
     enough = rule.below * (CLEARLY_ABOVE if before.below else 1) if rule.below is not None else left.points
     short = rule.runway is not None and _is_short(evaluation, rule.runway, left, before)
-    below, below_at = _rested(left.points < enough, before.below, before.below_at, evaluation.now)
-    runway, runway_at = _rested(short, before.runway, before.runway_at, evaluation.now)
+    below, below_at = _rested(evaluation, rule, left.points < enough, before.below, before.below_at)
+    runway, runway_at = _rested(evaluation, rule, short, before.runway, before.runway_at)
     return Low(below, runway, below_at, runway_at)
 
 
 def _rested(
+    evaluation: Evaluation,
+    rule: BalanceRule,
     is_low: bool,  # noqa: FBT001 - now, and before
     was_low: bool,  # noqa: FBT001 - as said above
     sent_at: datetime | None,
-    now: datetime,
 ) -> tuple[bool, datetime | None]:
-    """Hold back what was sent within a day; give when it was sent last, while that matters."""
+    """Hold back what was sent within a day or is snoozed; give when it was sent last, while that matters."""
+    now = evaluation.now
     rests = sent_at is not None and now < sent_at + REST
     if is_low and not was_low:
-        return (False, sent_at) if rests else (True, now)
+        return (False, sent_at) if rests or evaluation.snooze(rule.name) else (True, now)
+    if is_low and evaluation.outlasts(rule.name, sent_at):
+        return True, now
     return is_low, sent_at if is_low or rests else None
 
 
@@ -145,4 +149,5 @@ def _alert(evaluation: Evaluation, rule: BalanceRule, left: Balance) -> BalanceA
         balance=msgspec.structs.replace(left, below=rule.below, runway=rule.runway),
         complete=left.complete,
         missing=evaluation.missing(last_day(evaluation.now)),
+        snoozed=evaluation.snoozed(rule.name),
     )

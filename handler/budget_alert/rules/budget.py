@@ -38,6 +38,7 @@ def standing(
 ) -> Standing:
     """Tell where a budget stands in one of its windows; with `movers`, also which bots rose."""
     budget, rate = each.budget, evaluation.config.usd_per_million_points
+    snooze = evaluation.snooze(budget.name)
     totals = evaluation.usage_of(budget).between(window.start, window.end)
     missing = evaluation.missing(window)
     following = next((one for one in budget.alert_at if one.points > totals.points), None)
@@ -55,7 +56,8 @@ def standing(
         accounts=_drivers(totals.by_key()) if budget.together else (),
         complete=not missing,
         missing=missing,
-        snoozed_until=snoozed(budget, evaluation.now),
+        snoozed_until=snooze.until if snooze else None,
+        snoozed_by=snooze.by if snooze else "",
         next_threshold=following.text if following else None,
         next_points=following.points if following else None,
         forecast=expected(evaluation, each, budget.points) if outlook and is_open else None,
@@ -78,10 +80,16 @@ def _drivers(spent: Sequence[tuple[str, int]]) -> tuple[Driver, ...]:
     return tuple(Driver(name, points) for name, points in spent[:MOST_DRIVERS] if points > 0)
 
 
-def snoozed(budget: Budget, now: datetime) -> datetime | None:
-    """Tell until when a budget stays silent; None where it does not."""
-    until = budget.snoozed_until
-    return until if until is not None and now < until else None
+def is_held(
+    evaluation: Evaluation, budget: Budget, threshold: Threshold, end: datetime | None = None
+) -> bool:
+    """Tell whether a snooze holds a threshold back, now or for the window with that end.
+
+    It does what was passed when it began, and the lowest in any case: that is what one had in mind.
+    """
+    snooze = evaluation.snooze(budget.name, end)
+    lowest = threshold == budget.alert_at[0]
+    return snooze is not None and (lowest or snooze.holds(threshold.points, threshold.share))
 
 
 def expected(evaluation: Evaluation, each: BudgetWindows, level: int) -> Forecast | None:
@@ -135,7 +143,11 @@ def _notice(evaluation: Evaluation, each: BudgetWindows, window: Window, notifie
     points = evaluation.points(budget, window)
     notified = _rearmed(evaluation, each, window, points, notified)
     crossed = [one for one in budget.alert_at if points >= one.points]
-    new = [one for one in crossed if not notified.holds(one.points, one.share, end)]
+    new = [
+        one
+        for one in crossed
+        if not notified.holds(one.points, one.share, end) and not is_held(evaluation, budget, one, end)
+    ]
     if new:
         # What rests and lies lower is covered: once the sum falls again, it is no news.
         covered = [
@@ -147,11 +159,18 @@ def _notice(evaluation: Evaluation, each: BudgetWindows, window: Window, notifie
         reason = Reason.ALREADY if each.known.fresh else Reason.CROSSED
         return Notice(key, notified, _alert(evaluation, each, window, reason, new[-1], crossed[-1]))
     held = [one for one in crossed if notified.covers(one.points, one.share, end)]
-    due = notified.last + budget.repeat if notified.last and budget.repeat else None
-    if held and window == each.present and due and due <= evaluation.now:
+    if held and window == each.present and _is_due(evaluation, budget, held[-1], notified.last):
         alert = _alert(evaluation, each, window, Reason.REPEATED, held[-1], crossed[-1])
         return Notice(key, notified.notified_again(evaluation.now), alert)
     return Notice(key, notified)
+
+
+def _is_due(evaluation: Evaluation, budget: Budget, highest: Threshold, last: datetime | None) -> bool:
+    """Tell whether what was sent last then is to be sent again: it is time, or its snooze is over."""
+    if is_held(evaluation, budget, highest):
+        return False
+    repeats = last is not None and budget.repeat is not None and last + budget.repeat <= evaluation.now
+    return repeats or evaluation.outlasts(budget.name, last)
 
 
 def _rearmed(
@@ -202,4 +221,5 @@ def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
         threshold_points=threshold.points,
         complete=evaluation.whole(window),
         missing=evaluation.missing(window),
+        snoozed=evaluation.snoozed(budget.name, window.end),
     )

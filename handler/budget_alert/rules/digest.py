@@ -44,6 +44,7 @@ def digest_alert(evaluation: Evaluation) -> DigestAlert | None:
             balance=balance_now(evaluation),
             unexplained=reconciliation.unexplained if reconciliation else 0,
             daily=evaluation.daily(usage),
+            snoozed={rule: one for rule in evaluation.silent if (one := evaluation.snoozed(rule))},
         ),
         complete=evaluation.whole(window),
         missing=evaluation.missing(window),

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from budget_alert.rules.balance import balance_alerts, rest_ends
-from budget_alert.rules.budget import budget_notices, snoozed
+from budget_alert.rules.budget import budget_notices, is_held
 from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.digest import digest_alert
 from budget_alert.rules.evaluation import Evaluation
@@ -36,10 +36,9 @@ def evaluate(evaluation: Evaluation) -> Decision:
 
     What the rules of a first scan have passed by its end counts as notified by the welcome.
     """
-    awake = [each for each in evaluation.budgets if snoozed(each.budget, evaluation.now) is None]
     queries, more = query_notices(evaluation)
-    notices = [notice for each in awake for notice in budget_notices(evaluation, each)]
-    notices += [notice for each in awake for notice in forecast_notices(evaluation, each)]
+    notices = [notice for each in evaluation.budgets for notice in budget_notices(evaluation, each)]
+    notices += [notice for each in evaluation.budgets for notice in forecast_notices(evaluation, each)]
     notices += [notice for each in evaluation.spikes for notice in spike_notices(evaluation, each)]
     notices += queries
     if evaluation.memory.welcomed < WELCOMED:
@@ -88,6 +87,8 @@ def _memory(evaluation: Evaluation, notified: Mapping[str, Notified], low: dict[
         corrected=corrected,
         repeats_at=_repeats_at(evaluation, notified),
         rests_until=_rests_until(evaluation, notified, low),
+        # By an old sum not all is evaluated that the end of a snooze lets go.
+        snoozed=evaluation.silent if evaluation.up_to_date else memory.snoozed,
     )
 
 
@@ -98,7 +99,7 @@ def _rules(evaluation: Evaluation) -> dict[str, Known]:
     for each in evaluation.budgets:
         present = each.present.start, each.present.end
         read = state.completed_at is not None and not overlaps(state.gaps, present)
-        fresh = each.known.fresh and not read and snoozed(each.budget, now) is None
+        fresh = each.known.fresh and not read and each.budget.name not in evaluation.silent
         rules[each.budget.fingerprint] = Known(each.known.since, fresh)
     return rules
 
@@ -110,8 +111,9 @@ def _repeats_at(evaluation: Evaluation, notified: Mapping[str, Notified]) -> dat
         budget = each.budget
         last = notified.get(each.present_key, Notified()).last
         # What does not hold now, or is snoozed, is not repeated, and without new usage no sum rises.
-        holds = evaluation.points(budget, each.present) >= budget.alert_at[0].points
-        if budget.repeat and last and holds and snoozed(budget, evaluation.now) is None:
+        points = evaluation.points(budget, each.present)
+        holds = [one for one in budget.alert_at if points >= one.points]
+        if budget.repeat and last and holds and not is_held(evaluation, budget, holds[-1]):
             due.append(last + budget.repeat)
     return min(due, default=None)
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import msgspec
 
-from budget_alert.alerts import Severity
+from budget_alert.alerts import Severity, Snoozed
 from budget_alert.config.billing import Cycle, heard
 from budget_alert.config.periods import Window, midnights
 from budget_alert.config.schema import Budget, Config, Filter
@@ -25,6 +25,7 @@ from budget_alert.rules.windows import (
     last_day,
     spike_windows,
 )
+from budget_alert.snoozes import NO_SNOOZES, Snooze, Snoozes
 from budget_alert.usage.combined import MOST_NAMED
 from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.missing import Holes, Why
@@ -41,7 +42,8 @@ NOTHING_READ = RecordedUsage({}, {})
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What a tick evaluates, and by what.
 
-    `since` is the oldest instant that was not evaluated yet, or when a rest has ended; None on a quiet tick.
+    `since` is the oldest instant that was not evaluated yet, or when a rest has ended, or now where a snooze
+    has begun or ended; None on a quiet tick. `snoozes` are those of the account and of the config.
     `balance` is what Poe says is left, None where it was not asked or did not say; `cycles` when points are
     granted, as last heard and before. `digest` is the window whose digest is due, with the one before it.
 
@@ -58,6 +60,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     now: datetime
     state: State
     memory: Memory
+    snoozes: Snoozes = NO_SNOOZES
     balance: PoeBalance | None = None
     cycles: tuple[Cycle, ...] = ()
     since: datetime | None = None
@@ -129,6 +132,32 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return msgspec.structs.replace(known, unexplained=0)
         return known.compared(self.usage, self.now)
 
+    def snooze(self, rule: str, end: datetime | None = None) -> Snooze | None:
+        """Give what holds a rule back now, or did at the end of a window."""
+        return self.snoozes.of(rule, self.now, end)
+
+    @cached_property
+    def silent(self) -> dict[str, Window]:
+        """From when until when each rule is silent that is so now."""
+        return self.snoozes.in_force(self.now)
+
+    def over(self, rule: str) -> Window | None:
+        """Give from when until when a rule was silent, if that has ended, by itself, since the last tick."""
+        was = self.memory.snoozed.get(rule)
+        return was if was and was.end <= self.now and rule not in self.silent else None
+
+    def outlasts(self, rule: str, sent_at: datetime | None) -> bool:
+        """Tell whether a rule's snooze is over, and what still holds was sent before it began."""
+        was = self.over(rule)
+        return was is not None and sent_at is not None and sent_at <= was.start
+
+    def snoozed(self, rule: str, end: datetime | None = None) -> Snoozed | None:
+        """Give, for an alert of a rule, the snooze that it breaks through, or that has just ended."""
+        if found := self.snooze(rule, end):
+            return Snoozed(found.until, found.by)
+        was = self.over(rule)
+        return Snoozed(was.end) if was else None
+
     def usage_of(self, budget: Budget) -> RecordedUsage:
         """Give what a budget counts of the usage."""
         return self._usages[budget.name]
@@ -187,14 +216,19 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return tuple(usage.by_days(midnights(self.config.zone, self.now, DAYS_SHOWN)))
 
     def days_before(self, instant: datetime) -> list[Totals]:
-        """Give the zone's last whole days that ended by an instant, as far as they are known."""
+        """Give the zone's last whole days that ended by an instant, as far as known and not planned."""
         days = pairwise(midnights(self.config.zone, instant, DAYS_SHOWN + 1)[:-1])
-        return [self.usage.near(start, end) for start, end in days if start >= self.past_from]
+        planned = list(self.snoozes.planned())
+        return [
+            self.usage.near(start, end)
+            for start, end in days
+            if start >= self.past_from and not any(first < end and start < last for first, last in planned)
+        ]
 
     @cached_property
     def past(self) -> Past | None:
         """The past of everything, by quarter hours; None where it was not read."""
-        return past_of(self.usage.days, self.past_from, self.now) if self.past_days else None
+        return self._past(self.usage, self.past_from) if self.past_days else None
 
     def past_of(self, budget: Budget) -> Past | None:
         """Give the past of what a budget counts, hour by hour; None where it was not read.
@@ -205,9 +239,12 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return None
         if budget.name not in self._pasts:
             known_from = max([self.past_from, *(gap.end for gap in self.state.gaps)])
-            past = past_of(self.usage_of(budget).days, known_from, self.now)
+            past = self._past(self.usage_of(budget), known_from)
             self._pasts[budget.name] = past.hourly if past else None
         return self._pasts[budget.name]
+
+    def _past(self, usage: RecordedUsage, known_from: datetime) -> Past | None:
+        return past_of(usage.days, known_from, self.now, list(self.snoozes.planned()))
 
     @cached_property
     def _pasts(self) -> dict[str, Past | None]:
@@ -220,24 +257,29 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return max([self.state.known_from, day_of(self.now) - PAST_DAYS * DAY, *lost])
 
 
-def evaluation_of(
+def evaluation_of(  # noqa: PLR0913, PLR0917 - all that an evaluation goes by
     config: Config,
     memory: Memory,
     state: State,
     now: datetime,
     balance: PoeBalance | None = None,
+    snoozes: Snoozes = NO_SNOOZES,
 ) -> Evaluation:
-    """Tell what a tick has to evaluate; nothing is read for it yet."""
+    """Tell what a tick has to evaluate; nothing is read for it yet. `snoozes` are those of the account."""
     named = balance.cycle if balance else None
     cycles = heard(memory.cycles, named, now) if named else memory.cycles
     # What a rest held back may still hold at its end.
     rested = memory.rests_until if memory.rests_until and memory.rests_until <= now else None
-    since = min((at for at in (state.unevaluated_from, rested) if at), default=None)
+    snoozes = Snoozes((*snoozes.each, *_of_config(config)))
+    # So may what a snooze held back, and repetitions do not wait for one that has just begun.
+    woken = now if snoozes.in_force(now) != memory.snoozed else None
+    since = min((at for at in (state.unevaluated_from, rested, woken) if at), default=None)
     return Evaluation(
         config=config,
         now=now,
         state=state,
         memory=memory,
+        snoozes=snoozes,
         balance=balance,
         cycles=cycles,
         since=since,
@@ -247,11 +289,17 @@ def evaluation_of(
     )
 
 
+def _of_config(config: Config) -> Iterator[Snooze]:
+    for budget in config.budgets:
+        if budget.snoozed_until:
+            yield Snooze(rule=budget.name, start=EPOCH, until=budget.snoozed_until)
+
+
 def is_quiet(evaluation: Evaluation, before: State) -> bool:
     """Tell that all was evaluated before and nothing has happened since, so that usage need not be read.
 
     `before` is the state as the tick found it. The first tick of each hour is never quiet, so that the log
-    says where budgets stand, and what only time brings about, as the end of a snooze, waits no longer.
+    says where budgets stand, and what only time brings about waits no longer.
     """
     config, memory, now = evaluation.config, evaluation.memory, evaluation.now
     return (

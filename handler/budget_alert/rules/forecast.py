@@ -27,15 +27,20 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
         return []
     now = evaluation.now
     before = evaluation.notified.get(each.forecast_key, Notified())
+    snooze, budget = evaluation.snooze(each.budget.name), each.budget
     doubted = before.rearmed_where(lambda one: _is_doubtful(evaluation, each, one), now)
     # All crossings are of one window: what rests goes by the quarter hour that is now.
     notified, present = doubted.since(now), slot_end(now)
-    likely = [
+    likely = [one for one in budget.forecast_at if _is_likely(evaluation, each, one)]
+    fresh = [one for one in likely if not notified.covers(one.points, one.share, present)]
+    new = [
         one
-        for one in each.budget.forecast_at
-        if _is_likely(evaluation, each, one) and not notified.covers(one.points, one.share, present)
+        for one in fresh
+        if not notified.holds(one.points, one.share, present)
+        and not (snooze and snooze.holds_forecast(one.points, budget.points))
     ]
-    new = [one for one in likely if not notified.holds(one.points, one.share, present)]
+    if not new and evaluation.outlasts(budget.name, notified.last):
+        new, notified = likely[-1:], notified.notified_again(now) if likely else notified
     notified = notified.with_crossings(
         Crossing(
             points=one.points,
@@ -44,7 +49,7 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
             window_end=each.present.end,
             rests_until=present + rest(each.present.end - each.present.start),
         )
-        for one in likely
+        for one in fresh
         if new and one.points <= new[-1].points
     )
     foreseen = expected(evaluation, each, new[-1].points) if new else None
@@ -89,4 +94,5 @@ def _alert(
         threshold=threshold.text,
         threshold_points=threshold.points,
         forecast=foreseen,
+        snoozed=evaluation.snoozed(budget.name),
     )

@@ -13,6 +13,7 @@ from budget_alert.rules.evaluation import Evaluation, evaluation_of, is_quiet
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring
+from budget_alert.snoozes import Snoozes
 from budget_alert.usage.combined import CombinedReading
 from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.roster import Roster
@@ -39,6 +40,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     memory: Memory
     as_read: Memory
+    snoozes: Snoozes
     in_force: InForce
     config: Config | None
     secret: Keyring
@@ -61,7 +63,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
         if self.in_force.config is None:
             return None
         balance = self.balance if isinstance(self.balance, PoeBalance) else None
-        asked = evaluation_of(self.in_force.config, self.memory, state, self.now, balance)
+        asked = evaluation_of(self.in_force.config, self.memory, state, self.now, balance, self.snoozes)
         is_known = self.before is None and self.in_force.text == self.memory.config
         if is_known and self.test is None and is_quiet(asked, self.state):
             return None

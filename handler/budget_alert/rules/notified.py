@@ -134,6 +134,11 @@ class Low(msgspec.Struct, frozen=True):
     below_at: datetime | None = None
     runway_at: datetime | None = None
 
+    def is_news(self, before: "Low") -> bool:
+        """Tell whether something holds that did not count as notified before, or is notified anew."""
+        below = self.below and (not before.below or self.below_at != before.below_at)
+        return below or (self.runway and (not before.runway or self.runway_at != before.runway_at))
+
 
 class Memory(
     msgspec.Struct,
@@ -152,7 +157,8 @@ class Memory(
     fingerprint; `cycles` when points are granted, as last heard and as heard before. `digested_until` is
     the end of the last window that a digest summed up, or passed over; `corrected` what audits had changed by
     then, in points. `repeats_at` is when the first repetition is due, `rests_until` when the first rest ends
-    that holds something back; None where none does. `slack` says whether there was a Slack when the secret
+    that holds something back; None where none does. `snoozed` says from when until when those rules are
+    silent that were so when all was evaluated last. `slack` says whether there was a Slack when the secret
     was last known.
     """
 
@@ -173,6 +179,7 @@ class Memory(
     corrected: int = 0
     repeats_at: datetime | None = None
     rests_until: datetime | None = None
+    snoozed: dict[str, Window] = {}
     slack: bool = False
 
     @property

@@ -7,7 +7,7 @@ from budget_alert.alerts import QueryAlert, Severity
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import Config, QueryRule
 from budget_alert.identity import identity
-from budget_alert.instants import slot_end, slot_of
+from budget_alert.instants import MICROSECOND, slot_end, slot_of
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Crossing, Notified
@@ -36,13 +36,14 @@ def query_notices(evaluation: Evaluation) -> tuple[list[Notice], bool]:
 
 
 def _found(evaluation: Evaluation) -> Iterator[Found]:
-    """Find the queries that a rule asks for, created since the rule is known."""
+    """Find the queries that a rule asks for, created since the rule is known and not while it was silent."""
     every = [query for totals in evaluation.costly.values() for query in totals.largest]
     for rule in evaluation.config.queries:
         if known := evaluation.memory.rules.get(rule.fingerprint):
             for query in every:
                 matches = rule.filter.matches(query.bot, query.usage_type, query.api_key)
-                if matches and query.points >= rule.points and query.at >= known.since:
+                silent = evaluation.snooze(rule.name, query.at + MICROSECOND)
+                if matches and query.points >= rule.points and query.at >= known.since and not silent:
                     yield rule, query
 
 

@@ -40,9 +40,13 @@ def _notice(evaluation: Evaluation, each: SpikeWindows, window: Window, notified
     if evaluation.is_all_clear(window) and end <= evaluation.now:
         # Back to what was usual: a crossing's points say below what that is.
         notified = notified.rearmed(points, end).since(each.windows[0].end - REMEMBERED)
-    normal = _usual(evaluation, window) if points >= rule.at_least else None
+    silent = evaluation.snooze(rule.name, end)
+    normal = _usual(evaluation, window) if points >= rule.at_least and not silent else None
     if normal is None or points < rule.times * normal.points or points <= normal.high:
         return Notice(each.key, notified)
+    if window == each.windows[-1] and evaluation.outlasts(rule.name, notified.last):
+        again = notified.notified_again(evaluation.now)
+        return Notice(each.key, again, _alert(evaluation, rule, window, normal))
     if notified.holds(1, ANY, end) or notified.resting(end):
         return Notice(each.key, notified)
     crossing = Crossing(
@@ -98,4 +102,5 @@ def _alert(evaluation: Evaluation, rule: SpikeRule, window: Window, normal: Usua
         spike=spike,
         complete=evaluation.whole(window),
         missing=evaluation.missing(window),
+        snoozed=evaluation.snoozed(rule.name, window.end),
     )

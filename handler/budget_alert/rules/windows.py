@@ -70,15 +70,13 @@ def budget_windows(
 ) -> Iterator[BudgetWindows]:
     """Give every window that overlaps [since, now], the present ones always.
 
-    A rule that is not among `rules` is new. Windows that closed before a rule was known, or before its
-    snooze ended, are left out. `cycles` say when points are granted, the newest first; without one, a
-    billing budget has no windows.
+    A rule that is not among `rules` is new. Windows that closed before a rule was known are left out.
+    `cycles` say when points are granted, the newest first; without one, a billing budget has no windows.
     """
     for budget in config.budgets:
         known = rules.get(budget.fingerprint, Known(now))
-        silent_until = max(known.since, min(budget.snoozed_until or known.since, now))
         every = _windows(budget, min(since or now, now), now, cycles)
-        if windows := tuple(window for window in every if window.end > silent_until):
+        if windows := tuple(window for window in every if window.end > known.since):
             yield BudgetWindows(budget=budget, known=known, windows=windows)
 
 

@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from budget_alert import __version__
 from budget_alert.alerts import Severity
 from budget_alert.messages.wording import name
 from poe_budget import function
@@ -27,13 +26,14 @@ from poe_budget.deployment import sam
 from poe_budget.deployment.bundle import lay_out
 from poe_budget.deployment.sam import Sam
 from poe_budget.deployment.site import FAILED_FIRST, GONE, REVIEWED, STUCK, WELL, Site
-from poe_budget.deployment.words import in_words, refuse_downgrade
+from poe_budget.deployment.words import in_words
 from poe_budget.errors import OpsError, WrongUseError
 from poe_budget.function import Deployed
 from poe_budget.output import is_answered, note, notes, progress, say, say_wrapped
 from poe_budget.snapshot import seen
 from poe_budget.stack import Stack, aws, code_of
 from poe_budget.standing import budgets_of
+from poe_budget.versions import OWN, refuse_downgrade
 
 _NAME = re.compile(r"(?!aws|ssm)[a-z][a-z0-9-]{0,127}", re.IGNORECASE)
 
@@ -133,7 +133,7 @@ def _answers(site: Site, target: Stack, given: of.Values, config: str | None, *,
             notes([f"the config in {_parameter(target)} stays in force, for an earlier stack has left it"])
         limited = config is not None or kept is not None
         return first_answers(given, config, limited=limited, yes=yes)
-    refuse_downgrade(_version(site), __version__)
+    refuse_downgrade(_version(site), OWN)
     return Answers(given, config)
 
 
@@ -183,13 +183,13 @@ def _put(target: Stack, config: str | None) -> None:
         say(f"Version {version} of {_parameter(target)} holds your limits.")
 
 
-def _version(site: Site) -> str:
+def _version(site: Site) -> str | None:
     outputs: dict[str, str] = {
         one["OutputKey"]: one["OutputValue"] for one in site.described().get("Outputs", [])
     }
     if "FunctionName" not in outputs:
         raise WrongUseError(f"the stack {site.name} is not of this project: name another with --stack")
-    return outputs.get("Version", "")
+    return outputs.get("Version")
 
 
 def _proposed(cli: Sam, site: Site, folder: Path, values: of.Values) -> str | None:
@@ -226,13 +226,23 @@ def _try_out(deployed: Deployed, target: Stack) -> int:
         say_wrapped(line)
     for line in _standing(deployed):
         say_wrapped(line)
-    test = tried(deployed, Severity.INFO)
-    for line in of_the_test(test):
-        say_wrapped(line)
+    heard = _test(deployed)
     say("\nLeft for you:")
     for line in _left(deployed, target):
         say_wrapped(f"- {line}")
-    return 0 if done.tick and test.well else FINDING
+    return 0 if done.tick and heard else FINDING
+
+
+def _test(deployed: Deployed) -> bool:
+    """Send a test, say what each channel answered, and tell whether that is well."""
+    try:
+        test = tried(deployed, Severity.INFO)
+    except OpsError as error:
+        say_wrapped(f"No test was sent: {error}.")
+        return False
+    for line in of_the_test(test):
+        say_wrapped(line)
+    return test.well
 
 
 def _standing(deployed: Deployed) -> Iterator[str]:

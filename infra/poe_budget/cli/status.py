@@ -175,10 +175,10 @@ def _status_of(
 def _account_of(deployed: Deployed, account: str, config: Config) -> AccountStatus:
     """Tell where an account stands by the rules that are about it; raises LedgerError."""
     at, ledger = now(), deployed.ledger(account)
-    state, memory, _ = ledger.begun()
+    state, memory, _, snoozes = ledger.begun()
     if state is None:
         return AccountStatus(account=account)
-    known = Remembered(state, memory)
+    known = Remembered(state, memory, snoozes)
     return AccountStatus(
         account=account,
         budgets=budgets_of(evaluation_at(scope_of(account).rules(config), ledger, known, at)),

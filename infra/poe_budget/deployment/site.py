@@ -1,7 +1,7 @@
 """One name among an AWS account's stacks: what stands there, what would change, and what becomes of it."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count, takewhile
 from typing import Any
@@ -44,13 +44,12 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Site:
-    """A place for a stack of that name; `sleep` waits for seconds. Every method raises OpsError."""
+    """A place for a stack of that name. Every method raises OpsError."""
 
-    def __init__(self, stack: Stack, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, stack: Stack) -> None:
         self.name = stack.name
         self.region = str(stack.session.region_name)
         self._client = stack.client("cloudformation")
-        self._sleep = sleep
 
     def described(self) -> Mapping[str, Any]:
         """Describe the stack as CloudFormation does; empty where there is none."""
@@ -76,7 +75,7 @@ class Site:
             # What was replaced is cleared away, which nobody needs to wait for.
             if status == "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS":
                 return "UPDATE_COMPLETE"
-            self._sleep(min(number, _MOST_SECONDS))
+            time.sleep(min(number, _MOST_SECONDS))
         raise AssertionError
 
     @contextmanager

@@ -1,11 +1,10 @@
-"""What a change set says, in sentences; and the versions of a stack and of this program."""
+"""What a change set says, in sentences."""
 
 import re
 from collections.abc import Iterator, Sequence
 
 from budget_alert.messages.wording import counted
 from poe_budget.deployment.site import Change
-from poe_budget.errors import WrongUseError
 
 KEPT = ("Ledger", "Secret")
 """What the template keeps when it is replaced, or the stack is deleted."""
@@ -38,17 +37,3 @@ def _of_one(change: Change) -> str:
     if change.type == _NESTED:
         return f"It may change {name}, the alarms and the dashboard: AWS looks into it when it deploys."
     return f"It changes {name}: {', '.join(change.properties) or 'what belongs to it'}."
-
-
-def refuse_downgrade(deployed: str, own: str) -> None:
-    """Raise WrongUseError where a newer program has deployed a stack; "" stands for no version."""
-    if _numbers(deployed) > _numbers(own):
-        newer = "`pipx upgrade poe-budget-alert`, or `git pull` in a clone"
-        raise WrongUseError(
-            f"the stack is of version {deployed}, and this program is {own}, which may not understand what "
-            f"the stack has stored: install the newer one ({newer})"
-        )
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, re.findall(r"[0-9]+", version.partition("+")[0])))

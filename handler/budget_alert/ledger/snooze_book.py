@@ -5,9 +5,11 @@ from contextlib import suppress
 from datetime import datetime
 
 from budget_alert.errors import LedgerError, LostRaceError
-from budget_alert.ledger.items import Item, body_of, item
+from budget_alert.identity import identity
+from budget_alert.instants import DAY
+from budget_alert.ledger.items import KEPT, Item, body_of, item
 from budget_alert.ledger.table import Table
-from budget_alert.snoozes import Snooze, Snoozes
+from budget_alert.snoozes import NO_SNOOZES, Snooze, Snoozes
 
 SNOOZES = "snoozes"
 TRIES = 5
@@ -21,11 +23,11 @@ def place_of(account: str) -> tuple[str, str]:
 def snoozes_in(stored: Item | None) -> Snoozes:
     """Read the snoozes from their item; one that cannot be read, or is compressed, silences nothing."""
     if stored is None or "body" not in stored:
-        return Snoozes()
+        return NO_SNOOZES
     try:
         return body_of(stored, Snoozes)
     except LedgerError:
-        return Snoozes()
+        return NO_SNOOZES
 
 
 class SnoozeBook:
@@ -46,6 +48,15 @@ class SnoozeBook:
     def undo(self, rule: str, now: datetime, *, planned: bool = False) -> Snoozes:
         """Take a rule's snooze away, with `planned` also what it had planned before, and give the others."""
         return self._change(lambda known: known.without(rule, now, planned=planned))
+
+    def withdraw(self, rule: str, start: datetime) -> Snoozes:
+        """Take back the snooze of a rule that began at an instant, and give the others."""
+        return self._change(lambda known: known.withdrawing(rule, start))
+
+    def claim(self, signature: str, at: datetime) -> None:
+        """Take a signed click; raises LostRaceError for one that was taken before."""
+        key = f"click#{identity(signature)}"
+        self._table.write(item(self._table.account, key, None, at - KEPT + DAY, version=1), 0, (), ())
 
     def _change(self, change: Callable[[Snoozes], Snoozes]) -> Snoozes:
         for _ in range(TRIES - 1):

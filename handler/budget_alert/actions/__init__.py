@@ -1,0 +1,1 @@
+"""What is done with an alert where it is read: a click in Slack snoozes it."""

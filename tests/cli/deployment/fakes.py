@@ -1,0 +1,212 @@
+"""CloudFormation and the SAM CLI for one stack, as far as `deploy` and `destroy` ask them."""
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+import yaml
+from botocore.exceptions import ClientError
+
+from poe_budget.deployment import sam
+from poe_budget.deployment.sam import Done
+
+MADE: Mapping[str, str] = {
+    "Function": "AWS::Lambda::Function",
+    "Ledger": "AWS::DynamoDB::Table",
+    "Secret": "AWS::SecretsManager::Secret",
+    "Observability": "AWS::CloudFormation::Stack",
+}
+ARN = "arn:aws:cloudformation:eu-west-1:123456789012:changeSet/samcli-deploy1/1"
+
+
+def _refusal(operation: str) -> ClientError:
+    return ClientError({"Error": {"Code": "ValidationError", "Message": "does not exist"}}, operation)
+
+
+def added(*names: str) -> list[Mapping[str, Any]]:
+    """Give the changes that make resources."""
+    return [{"Action": "Add", "LogicalResourceId": name, "ResourceType": MADE[name]} for name in names]
+
+
+def changed(name: str, *properties: str, **more: str) -> Mapping[str, Any]:
+    """Give the change of a resource that is there."""
+    details = [{"Target": {"Attribute": "Properties", "Name": each}} for each in properties]
+    known = {"LogicalResourceId": name, "ResourceType": MADE[name], "Details": details}
+    return {"Action": "Modify", **known, **more}
+
+
+class CloudFormation:
+    """One stack's life; `becomes` are the statuses that each change of it goes through.
+
+    `deleted` those of its deletion; `asked` are the calls that change something, in their order.
+    """
+
+    def __init__(self, status: str = "") -> None:
+        self.status = status
+        self.outputs: dict[str, str] = {"FunctionName": "watch"}
+        self.becomes = [*["CREATE_IN_PROGRESS"] * 4, "CREATE_COMPLETE"]
+        self.deleted = [""]
+        self._ahead: list[str] = []
+        self.coming: list[Mapping[str, Any]] = added(*MADE)
+        self.events: list[Mapping[str, str]] = []
+        self.there: dict[str, str] = dict(MADE) if status else {}
+        self.change_sets: dict[str, str] = {}
+        self.asked: list[str] = []
+
+    def propose(self) -> None:
+        """Make a change set, and for it a stack where there is none."""
+        self.change_sets[ARN] = "AVAILABLE"
+        self.status = self.status or "REVIEW_IN_PROGRESS"
+
+    def begin(self, statuses: Sequence[str]) -> None:
+        """Go through these statuses, one each time that the stack is looked at."""
+        self.status, *self._ahead = statuses
+
+    def describe_stacks(self, **_: object) -> Mapping[str, Any]:
+        """Describe the stack; each time it is looked at it is one status further."""
+        if not self.status:
+            raise _refusal("DescribeStacks")
+        outputs = [{"OutputKey": key, "OutputValue": value} for key, value in self.outputs.items()]
+        shown = {"StackName": "watch", "StackStatus": self.status, "Outputs": outputs}
+        if self._ahead:
+            self.status = self._ahead.pop(0)
+        return {"Stacks": [shown]}
+
+    def list_change_sets(self, **_: object) -> Mapping[str, Any]:
+        """List what is proposed."""
+        listed = [{"ChangeSetId": each, "ExecutionStatus": how} for each, how in self.change_sets.items()]
+        return {"Summaries": listed}
+
+    def delete_change_set(self, *, ChangeSetName: str, **_: object) -> None:  # noqa: N803 - boto3's
+        """Take a proposal back."""
+        self.asked.append("delete change set")
+        del self.change_sets[ChangeSetName]
+
+    def execute_change_set(self, *, ChangeSetName: str, **_: object) -> None:  # noqa: N803 - boto3's
+        """Begin with it."""
+        self.asked.append("execute")
+        self.change_sets[ChangeSetName] = "EXECUTE_IN_PROGRESS"
+        self.begin(self.becomes)
+        self.there = dict(MADE)
+
+    def delete_stack(self, **_: object) -> None:
+        """Begin to delete the stack."""
+        self.asked.append("delete stack")
+        self.begin(self.deleted)
+
+    def describe_stack_resources(self, **_: object) -> Mapping[str, Any]:
+        """List what the stack has."""
+        resources = [
+            {
+                "LogicalResourceId": name,
+                "ResourceType": kind,
+                "PhysicalResourceId": f"watch-{name}",
+                "ResourceStatus": "CREATE_COMPLETE",
+            }
+            for name, kind in self.there.items()
+        ]
+        return {"StackResources": resources}
+
+    def describe_stack_events(self, **_: object) -> Mapping[str, Any]:
+        """List what became of the stack, newest first."""
+        return {"StackEvents": self.events}
+
+    def get_paginator(self, _operation: str) -> "CloudFormation":
+        """Give the pages of the only question that is asked in pages."""
+        return self
+
+    def paginate(self, **_: object) -> Iterator[Mapping[str, Any]]:
+        """Give a page for each change."""
+        yield from ({"Changes": [{"ResourceChange": each}]} for each in self.coming)
+
+
+class Topic:
+    """A topic on which one has confirmed and another has not."""
+
+    def get_paginator(self, _operation: str) -> "Topic":
+        """Give the pages of the only question that is asked."""
+        return self
+
+    def paginate(self, **_: object) -> Iterator[Mapping[str, Any]]:
+        """Give a page for each who listens."""
+        for address, arn in {
+            "here@example.com": f"{ARN}:1",
+            "late@example.com": "PendingConfirmation",
+        }.items():
+            yield {"Subscriptions": [{"Protocol": "email", "Endpoint": address, "SubscriptionArn": arn}]}
+
+
+class Session:
+    """A session of boto3 in which CloudFormation is another one, and so is the topic."""
+
+    region_name = "eu-west-1"
+
+    def __init__(self, cloudformation: CloudFormation) -> None:
+        self._cloudformation = cloudformation
+
+    def client(self, service: str, **settings: Any) -> Any:
+        """Give the client of a service."""
+        if service == "cloudformation":
+            return self._cloudformation
+        if service == "sns":
+            return Topic()
+        return boto3.Session().client(service, **settings)  # type: ignore[call-overload]
+
+
+class SamCli:
+    """The SAM CLI: what it was asked to build and to deploy, and with which parameters.
+
+    It proposes a change where CloudFormation is to have one, and prints `refusal` and fails if there is one;
+    `interrupted` is called in the midst of it.
+    """
+
+    def __init__(self, cloudformation: CloudFormation) -> None:
+        self._cloudformation = cloudformation
+        self.lines: list[str] = []
+        self.given: dict[str, str] = {}
+        self.laid_out: set[str] = set()
+        self.folder = Path()
+        self.refusal = ""
+        self.interrupted: Callable[[str], None] = lambda _: None
+
+    def run(self, command: Sequence[str], folder: Path | None = None) -> Done:
+        """Run a command as the program would."""
+        if folder is None:
+            return Done(0, "")
+        self.folder = folder
+        self.lines.append(" ".join(command).replace(str(folder), "…"))
+        self.interrupted(command[1])
+        if self.refusal:
+            return Done(1, self.refusal)
+        return Done(0, "Build Succeeded") if command[1] == "build" else self._deploy(command, folder)
+
+    def _deploy(self, command: Sequence[str], folder: Path) -> Done:
+        self.laid_out = {str(each.relative_to(folder)) for each in folder.rglob("*") if each.is_file()}
+        file = Path(command[-1].removeprefix("file://"))
+        if command[-1].startswith("file://"):
+            assert stat.S_IMODE(file.stat().st_mode) == stat.S_IRUSR | stat.S_IWUSR
+            self.given = yaml.safe_load(file.read_text("utf-8"))
+        if not self._cloudformation.coming:
+            return Done(0, "No changes to deploy. Stack watch is up to date")
+        self._cloudformation.propose()
+        self.interrupted("proposed")
+        return Done(0, f"\nChangeset created successfully. {ARN}\n")
+
+
+@contextmanager
+def deploying(cloudformation: CloudFormation) -> Iterator[SamCli]:
+    """Put the two where the command line would find the real ones, for as long as the context lasts."""
+    cli, environ = SamCli(cloudformation), dict(os.environ)
+    with (
+        patch("poe_budget.stack.begun", lambda: Session(cloudformation)),
+        patch.object(sam, "run", cli.run),
+        patch("poe_budget.cli.deploy.shutil.which", lambda name: name),
+        patch("poe_budget.deployment.site.time.sleep", lambda _: None),
+        patch.dict(os.environ, environ),
+    ):
+        yield cli
