@@ -84,10 +84,7 @@ def test_a_stack_is_looked_after_from_its_first_tick_on(user: User, tmp_path: Pa
     user.report(Tick, "tick")
     mine = config(tmp_path, MINE)
     diff: Diff = user.report(Diff, "diff", mine)
-    assert [(one.name, one.how) for one in diff.changes] == [
-        ("Everything", How.REMOVED),
-        ("Mine", How.ADDED),
-    ]
+    assert [(one.name, one.how) for one in diff.changes] == [("Everything", How.REMOVED), ("Mine", How.ADDED)]
     (coming,) = diff.coming
     assert coming.words.startswith("New or changed: ")
     pushed: Pushed = user.report(Pushed, "push", mine, "--yes")

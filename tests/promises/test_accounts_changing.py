@@ -15,8 +15,7 @@ from standins.simulated_poe import SimulatedPoe
 from standins.slack_receiver import refused
 from tests.support.configs import table
 from tests.support.fast_team import FastTeam
-from tests.support.team import CONFIG as OF_MONTHS
-from tests.support.team import Team, key_of, team_deployment
+from tests.support.team import CONFIG as OF_MONTHS, Team, key_of, team_deployment
 from tests.support.world import START
 
 FIVE, HOUR, DAY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)

@@ -4,10 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from budget_alert.errors import (
-    NobodyListeningError,
-    SecretError,
-)
+from budget_alert.errors import NobodyListeningError, SecretError
 from tests.support.world import MONTH, START, World
 
 MINUTES = timedelta(minutes=5)

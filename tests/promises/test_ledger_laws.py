@@ -6,8 +6,7 @@ from datetime import datetime
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.errors import LostRaceError
 from budget_alert.ledger import writes

@@ -8,13 +8,7 @@ from budget_alert.settings import settings_from
 from tests.stack.deployed import USUAL, Deployed, source
 
 INTERVALS = source()["Parameters"]["IntervalMinutes"]["AllowedValues"]
-OWN = {
-    "DueTicks",
-    "DueTicksPolicy",
-    "FailedTicks",
-    "FailedTicksPolicy",
-    "TakeDueTicks",
-}
+OWN = {"DueTicks", "DueTicksPolicy", "FailedTicks", "FailedTicksPolicy", "TakeDueTicks"}
 DAY_SECONDS = 24 * 3600
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
 MOST_HIDDEN_SECONDS = 12 * 3600

@@ -7,8 +7,7 @@ from itertools import product
 from zoneinfo import available_timezones
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from samtranslator.yaml_helper import yaml_parse
 
 from budget_alert.config.reading import parse

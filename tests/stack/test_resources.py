@@ -96,10 +96,7 @@ def test_the_scheduler_may_do_its_work_and_no_more(stack: Deployed) -> None:
     """The scheduler's role invokes this function and writes to the queue of undelivered ticks."""
     statements = statements_of(stack.properties("ScheduleRole"))
     allowed = {(one["Action"], one["Resource"]) for one in statements}
-    assert allowed == {
-        ("lambda:InvokeFunction", "Function.Arn"),
-        ("sqs:SendMessage", "UndeliveredTicks.Arn"),
-    }
+    assert allowed == {("lambda:InvokeFunction", "Function.Arn"), ("sqs:SendMessage", "UndeliveredTicks.Arn")}
 
 
 def test_only_the_scheduler_of_this_account_gets_its_role(stack: Deployed) -> None:

@@ -7,14 +7,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from budget_alert.alerts import (
-    Alert,
-    Driver,
-    Kind,
-    Lead,
-    Severity,
-    Standing,
-)
+from budget_alert.alerts import Alert, Driver, Kind, Lead, Severity, Standing
 from budget_alert.config.periods import Month, Window
 from budget_alert.messages.compose import compose
 from budget_alert.messages.parts import Message, Places

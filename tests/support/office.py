@@ -103,12 +103,7 @@ class Office:
         """Put together what a tick sends with."""
         table = self.backend.table(self.client)
         return tools_of(
-            table=table,
-            slack=self.slack,
-            sns=self.sns,
-            log=self.log,
-            clock=lambda: self.now,
-            left=self.left,
+            table=table, slack=self.slack, sns=self.sns, log=self.log, clock=lambda: self.now, left=self.left
         )
 
     def later(self, seconds: float = 60) -> None:

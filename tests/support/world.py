@@ -22,8 +22,7 @@ from budget_alert import wiring
 from budget_alert.deadline import MOST_RESERVED_SECONDS
 from budget_alert.report import Report
 from budget_alert.tick import tick
-from standins.loopback import Answer as Answering
-from standins.loopback import Asked, Reply, asked_of
+from standins.loopback import Answer as Answering, Asked, Reply, asked_of
 from standins.memory_aws import POE_URL, AnsweredHttp, MemoryAws, in_memory
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe

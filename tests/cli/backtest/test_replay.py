@@ -81,11 +81,7 @@ def test_an_alert_comes_with_the_first_tick_that_sees_its_entry() -> None:
     ],
 )
 def test_the_lead_of_an_alert(
-    period: str,
-    rows: list[tuple[int, int]],
-    leads: list[tuple[int, str, int | None]],
-    *,
-    sums: bool,
+    period: str, rows: list[tuple[int, int]], leads: list[tuple[int, str, int | None]], *, sums: bool
 ) -> None:
     """It is the time from the alert on; all times here are minutes."""
     spent = history([entry(START + at * MINUTE, points) for at, points in rows], 3 * DAY)

@@ -2,8 +2,7 @@ import html
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.channels.markup import fitting, mrkdwn, plain, units
 from tests.support.made_messages import HOSTILE

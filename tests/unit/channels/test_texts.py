@@ -111,10 +111,7 @@ def test_of_many_steps_in_a_chat_those_that_lead_somewhere_stay() -> None:
     alerts = [health(Severity.CRITICAL, "Bad.", advice, leads=(Lead.SECRET, Lead.KEYS))]
     for pages, more in (
         (PLACES.pages, ["Secret in AWS: https://x.example/secret?name=a&amp;region=b"]),
-        (
-            {Lead.SECRET: f"https://x.example/{'y' * 350}"},
-            [],
-        ),
+        ({Lead.SECRET: f"https://x.example/{'y' * 350}"}, []),
     ):
         content = json.loads(notification(compose(alerts, "default", places=Places(pages=pages))))["content"]
         where = [*more, "Make a new key: https://poe.com/api_key"]

@@ -3,8 +3,7 @@
 from datetime import datetime
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from budget_alert.instants import DAY, SLOT, day_of
 from budget_alert.ledger.items import Item, body_of, day_start, slot_start

@@ -2,8 +2,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.alerts import Kind, Severity
 from budget_alert.messages.compose import compose

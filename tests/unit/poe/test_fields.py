@@ -4,8 +4,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from budget_alert.poe import fields
 from budget_alert.poe.fields import (

@@ -4,8 +4,7 @@ from itertools import accumulate
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.alerts import BudgetAlert, Reason, Severity, WelcomeAlert, is_repeated
 from budget_alert.instants import slot_end

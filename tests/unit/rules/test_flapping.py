@@ -5,8 +5,7 @@ from itertools import chain
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.alerts import HealthAlert, Severity
 from budget_alert.rules.troubles import Found, KnownTrouble, Trouble, compared

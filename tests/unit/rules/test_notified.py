@@ -4,8 +4,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 import msgspec
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.instants import SLOT
 from budget_alert.rules.notified import Crossing, Notified
