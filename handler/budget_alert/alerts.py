@@ -52,6 +52,13 @@ class Reason(StrEnum):
     """The rule is new or changed and finds the threshold passed: sent once, as information."""
 
 
+class ChannelTest(msgspec.Struct, frozen=True):
+    """A test of the channels: how severe, and of which in Slack; empty for the main one."""
+
+    severity: Severity
+    notify: tuple[str, ...] = ()
+
+
 class Lead(StrEnum):
     """A page where a remedy is."""
 
@@ -219,6 +226,8 @@ class _Alert(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """False where usage that the alert counts is missing."""
     missing: Holes = ()
     """Why, where it is: empty in alerts written before 2026-12."""
+    notify: tuple[str, ...] = ()
+    """The channels of its own that it goes to in Slack; empty for the main one."""
     snoozed: Snoozed | None = None
     """The snooze that the alert breaks through, or that is over by now and held it back."""
 

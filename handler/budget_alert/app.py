@@ -3,7 +3,8 @@
 from typing import Any, Protocol
 
 from budget_alert import wiring
-from budget_alert.alerts import Severity
+from budget_alert.alerts import ChannelTest, Severity
+from budget_alert.identity import is_named
 from budget_alert.rounds import is_batch, run, served
 
 
@@ -23,8 +24,9 @@ def lambda_handler(event: Any, context: Context) -> dict[str, Any]:  # noqa: ANN
 
     After `{"test_alert": "info"}` (or "warning", or "critical") the tick also says where every budget
     stands, marked as a test of that severity, and the report says under "channels" what each channel
-    answered: "" where it took what was sent. Such a tick says under "error" what else it failed on, such as a
-    refused key, and raises only where no channel has answered.
+    answered: "" where it took what was sent. With "channel", the name of one of the secret's slack_webhooks,
+    the test goes there in place of the main one. Such a tick says under "error" what else it failed on, such
+    as a refused key, and raises only where no channel has answered.
 
     Raises SettingsError, SecretError, LedgerError, ScanError, NobodyListeningError, AccountsFailedError or
     FanoutError, so that Lambda counts the tick as failed; what could be counted and sent has been by then.
@@ -35,6 +37,11 @@ def lambda_handler(event: Any, context: Context) -> dict[str, Any]:  # noqa: ANN
         return served(tools, event["Records"]) if is_batch(event) else run(tools, _test(event))
 
 
-def _test(event: object) -> Severity | None:
-    asked = event.get("test_alert") if isinstance(event, dict) else None
-    return Severity(asked) if asked in list(Severity) else None
+def _test(event: object) -> ChannelTest | None:
+    asked = event if isinstance(event, dict) else {}
+    severity, channel = asked.get("test_alert"), asked.get("channel")
+    if severity not in list(Severity):
+        return None
+    return ChannelTest(
+        Severity(severity), (channel,) if isinstance(channel, str) and is_named(channel) else ()
+    )

@@ -5,7 +5,7 @@ from functools import partial
 
 import msgspec
 
-from budget_alert.alerts import Severity
+from budget_alert.alerts import ChannelTest
 from budget_alert.config.in_force import in_force
 from budget_alert.config.schema import Config
 from budget_alert.errors import ScanError
@@ -27,7 +27,7 @@ from budget_alert.usage.scan import Scan
 from budget_alert.usage.state import FRESH, State
 
 
-def gathered(tools: Tools, test: Severity | None = None) -> Gathered:
+def gathered(tools: Tools, test: ChannelTest | None = None) -> Gathered:
     """Read the ledger before the first page is asked for: its version is what all writes depend on."""
     now, scope = tools.clock(), tools.scope
     known, as_read, roster, snoozes = tools.ledger.begun()

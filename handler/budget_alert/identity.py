@@ -1,5 +1,6 @@
 """What tells things apart: one short name for the same parts."""
 
+import re
 from hashlib import blake2b
 
 import msgspec
@@ -8,6 +9,14 @@ ALONE = "default"
 """The name of the account where the secret names none."""
 TOGETHER = "all"
 """The name under which all accounts are summed; no account may have it."""
+
+NAMED = r"[A-Za-z0-9._-]{1,32}"
+"""What an account or a channel can be called; a key in its place is longer, and so is never said."""
+
+
+def is_named(name: str) -> bool:
+    """Tell whether an account or a channel can have this name."""
+    return re.fullmatch(NAMED, name) is not None
 
 
 def identity(*parts: object) -> str:

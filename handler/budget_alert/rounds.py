@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from budget_alert.alerts import Severity
+from budget_alert.alerts import ChannelTest
 from budget_alert.errors import AccountsFailedError, ScanError, SecretError, failure_of, reason_of
 from budget_alert.fanout import Due, delay_of
 from budget_alert.identity import ALONE, TOGETHER
@@ -24,7 +24,7 @@ LONGEST_SHOWN = 100
 Record = dict[str, Any]
 
 
-def run(tools: Tools, test: Severity | None) -> dict[str, Any]:
+def run(tools: Tools, test: ChannelTest | None) -> dict[str, Any]:
     """Run the tick of every account that the secret names; `test` also sends a test of that severity.
 
     Raises what a tick raises where there is one account, else AccountsFailedError or FanoutError.
@@ -51,7 +51,7 @@ def _had_several(tools: Tools) -> bool:
     return is_several(*(tools.ledger.of(account).state() for account in (TOGETHER, ALONE)))
 
 
-def in_turn(tools: Tools, accounts: Sequence[str], test: Severity | None) -> dict[str, Any]:
+def in_turn(tools: Tools, accounts: Sequence[str], test: ChannelTest | None) -> dict[str, Any]:
     """Run the ticks of a few accounts one after the other, then the one of all together.
 
     Each may take its share of the time that is left then, so that a slow one leaves the others theirs. Raises

@@ -14,12 +14,13 @@ import msgspec
 
 from budget_alert.config.spelling import nearest
 from budget_alert.errors import SecretError
-from budget_alert.identity import ALONE, TOGETHER, identity
+from budget_alert.identity import ALONE, TOGETHER, identity, is_named
 
-NAMES = f'1 to 32 letters, digits, "-", "_" and ".", and not "{TOGETHER}"'
+CHANNEL_NAMES = '1 to 32 letters, digits, "-", "_" and "."'
+NAMES = f'{CHANNEL_NAMES}, and not "{TOGETHER}"'
 _POE, _SLACK, _ACCOUNTS = "poe_api_key", "slack_webhook_url", "accounts"
-_SIGNING = "slack_signing_secret"
-_KNOWN = (_POE, _SLACK, _ACCOUNTS, _SIGNING)
+_SIGNING, _NAMED = "slack_signing_secret", "slack_webhooks"
+_KNOWN = (_POE, _SLACK, _ACCOUNTS, _SIGNING, _NAMED)
 SHAPE = (
     f'put either the Poe API key alone, or {{"{_POE}": "…", "{_SLACK}": "…"}}, or for several '
     f'accounts {{"{_ACCOUNTS}": {{"a name": "its key", …}}, "{_SLACK}": "…"}} into the secret '
@@ -98,6 +99,8 @@ class Keyring(msgspec.Struct, frozen=True, kw_only=True):
     slack_url: Secret | None = None
     slack_known: bool = True
     slack_problem: str | None = None
+    webhooks: Mapping[str, Secret] = {}
+    """Further addresses of Slack, by the names that rules have for them."""
     slack_signing: Secret | None = None
     """By which Slack vouches for a click; None where there is none that can be used."""
     doubt: str | None = None
@@ -183,9 +186,20 @@ def parse_secret(text: str, *, takes_clicks: bool = False) -> Keyring:
         slack_url=url,
         slack_known=not is_lost and slack_problem is None,
         slack_problem=slack_problem,
+        webhooks=_webhooks(document),
         slack_signing=_signing(document),
         doubt="; ".join(_doubts(document, misspelt, takes_clicks=takes_clicks)) or None,
     )
+
+
+def _webhooks(document: _Document) -> dict[str, Secret]:
+    named = document.get(_NAMED)
+    given = named.items() if isinstance(named, dict) else ()
+    return {name: Secret(url.strip()) for name, url in given if is_named(name) and _is_webhook(url)}
+
+
+def _is_webhook(url: object) -> bool:
+    return isinstance(url, str) and is_safe_address(url.strip())
 
 
 def _signing(document: _Document) -> Secret | None:
@@ -210,6 +224,11 @@ def _doubts(document: _Document, misspelt: Sequence[str], *, takes_clicks: bool)
         yield f"{_SIGNING} is no text as Slack shows it under Basic Information, Signing Secret"
     elif takes_clicks and not document.get(_SIGNING):
         yield f"there is no {_SIGNING}, without which the menus on alerts in Slack do nothing"
+    named = document.get(_NAMED)
+    if named is not None and not isinstance(named, dict):
+        yield f'{_NAMED} is no object of names with an address each, {{"a name": "https://…"}}'
+    elif named and (wrong := [_quoted(name) for name in named if name not in _webhooks(document)]):
+        yield f"{_NAMED} holds no https address, or no name by {CHANNEL_NAMES}, at {', '.join(wrong)}"
     twice = "stands there more than once, and only the last one counts"
     yield from (f"{_quoted(name)} {twice}" for name in document.twice)
     accounts = document.get(_ACCOUNTS)
@@ -222,6 +241,8 @@ def _meant(document: _Document, name: str) -> str | None:
     bare, value = name.strip().lower(), document[name]
     if "sign" in bare:
         return _SIGNING
+    if isinstance(value, dict) and ("slack" in bare or "hook" in bare):
+        return _NAMED
     if "slack" in bare or "hook" in bare or (isinstance(value, str) and _WEBHOOK.match(value)):
         return _SLACK
     return nearest(bare, _KNOWN)
@@ -263,8 +284,7 @@ def _decoded(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
 
 
 def _is_account(name: str) -> bool:
-    """Tell whether an account can have this name; a key in its place is longer, and so is never said."""
-    return re.fullmatch(r"[A-Za-z0-9._-]{1,32}", name) is not None and name.lower() != TOGETHER
+    return is_named(name) and name.lower() != TOGETHER
 
 
 def _fault(key: object) -> str | None:

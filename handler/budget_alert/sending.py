@@ -15,7 +15,8 @@ from budget_alert.errors import (
     NobodyListeningError,
     reason_of,
 )
-from budget_alert.ledger.outbox import MOST_UNSURE, Outbox, Outcome, Owed
+from budget_alert.ledger.outbox import MOST_UNSURE, Outbox, Outcome, Owed, is_own, own
+from budget_alert.messages.parts import Message
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.gathered import Gathered
 from budget_alert.rules.notified import Memory
@@ -45,6 +46,16 @@ NOBODY = (
 )
 
 
+class _Own(msgspec.Struct, frozen=True):
+    """A channel in Slack that rules have for themselves, by its name in the outbox."""
+
+    name: str
+    channel: Channel
+
+    def send(self, message: Message, seconds_left: float) -> None:
+        self.channel.send(message, seconds_left)
+
+
 class Sent(msgspec.Struct, frozen=True):
     """How many alerts every channel owed has now accepted, and how many still wait for one.
 
@@ -65,9 +76,10 @@ def send(tools: Tools, seen: Gathered, state: State, decision: Decision) -> Sent
     wait and no channel has anybody who would hear them.
     """
     memory = _looked_for_listeners(tools, seen, state, decision)
-    absent = [] if seen.secret.slack_known else [SLACK]
+    absent = [] if seen.secret.slack_known else [SLACK, *map(own, seen.named)]
     slack = [tools.slack(seen.secret.slack_url)] if seen.secret.slack_url else []
-    channels = [*slack, *([tools.topic()] if memory.listening else [])]
+    named = [_Own(own(name), tools.slack(url)) for name, url in seen.secret.webhooks.items()]
+    channels = [*slack, *named, *([tools.topic()] if memory.listening else [])]
     decision = _with_topic(tools, seen, decision, memory)
     if decision.matters(state):
         state = tools.ledger.apply(state, decision, _owed(seen, channels), seen.now)
@@ -243,7 +255,12 @@ def _of_channels(tools: Tools, seen: Gathered, memory: Memory, answers: Mapping[
     """
     known = {name: memory.troubles.get(name) for name in (SLACK, TOPIC)}
     idle = {name: "" for name, one in known.items() if one and one.well_since and name not in answers}
-    found = [Found(Trouble[name.upper()], answer) for name, answer in {**idle, **answers}.items()]
+    of_own = {name.partition(":")[2]: answer for name, answer in answers.items() if is_own(name)}
+    refused = [f"“{name}”: {answer}" for name, answer in of_own.items() if answer]
+    well = {name: answer for name, answer in {**idle, **answers}.items() if not is_own(name)}
+    found = [Found(Trouble[name.upper()], answer) for name, answer in well.items()]
+    if of_own:
+        found.append(Found(Trouble.CHANNEL, "\n".join(refused)))
     alerts, troubles = compared(memory.troubles, found, seen.in_force.zone, seen.now, tools.settings.interval)
     if troubles == memory.troubles:
         return None
@@ -273,11 +290,11 @@ def _with_those_who_left(
 
 
 def _owed(seen: Gathered, channels: Sequence[Channel]) -> list[str]:
-    owed = [channel.name for channel in channels] or [TOPIC]
+    owed = [channel.name for channel in channels if not is_own(channel.name)] or [TOPIC]
     return [*owed, SLACK] if seen.as_read.slack and not seen.secret.slack_known else owed
 
 
 def _accepting(channels: Sequence[Channel], answers: Mapping[str, str]) -> list[str]:
     """Name the channels that did not refuse; all, where every one did."""
-    names = [channel.name for channel in channels]
+    names = [channel.name for channel in channels if not is_own(channel.name)]
     return [name for name in names if not answers.get(name)] or names

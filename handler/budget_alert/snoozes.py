@@ -66,11 +66,20 @@ class Snoozes(msgspec.Struct, frozen=True):
         found = [one for one in self.each if one.rule == rule and (one.holds_at(now) or one.holds_at(at))]
         return max(found, key=lambda one: (one.points is None, one.until), default=None)
 
-    def in_force(self, now: datetime) -> dict[str, Window]:
-        """Give from when until when each silent rule is."""
-        rules = dict.fromkeys(one.rule for one in self.each if one.holds_at(now))
-        found = ((rule, self.of(rule, now)) for rule in rules)
-        return {rule: Window(one.start, one.until) for rule, one in found if one}
+    def ended(self, rule: str, now: datetime) -> Snooze | None:
+        """Give a rule's snooze that ended last."""
+        found = (one for one in self.each if one.rule == rule and one.until <= now)
+        return max(found, key=lambda one: one.until, default=None)
+
+    def last(self, now: datetime) -> dict[str, Window]:
+        """Give from when until when each rule is silent; of one that was so, when that ended, twice."""
+        found: dict[str, Window] = {}
+        for rule in dict.fromkeys(one.rule for one in self.each):
+            if one := self.of(rule, now):
+                found[rule] = Window(one.start, one.until)
+            elif one := self.ended(rule, now):
+                found[rule] = Window(one.until, one.until)
+        return found
 
     def planned(self) -> Iterator[tuple[datetime, datetime]]:
         """Give the spans, half-open, of what was planned."""

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from budget_alert.alerts import Severity, Standing
+from budget_alert.alerts import ChannelTest, Standing
 from budget_alert.errors import (
     BudgetAlertError,
     LostRaceError,
@@ -24,7 +24,7 @@ from budget_alert.usage.roster import Roster
 from budget_alert.usage.state import State
 
 
-def tick(tools: Tools, *, test: Severity | None = None) -> Report:
+def tick(tools: Tools, *, test: ChannelTest | None = None) -> Report:
     """Count what was spent since the last tick, and send what it crossed.
 
     With `test` it also sends a test of that severity. Where a channel has answered that, nothing is raised:

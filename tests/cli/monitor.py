@@ -13,7 +13,7 @@ import boto3
 import msgspec
 
 from budget_alert import wiring
-from budget_alert.alerts import Severity
+from budget_alert.alerts import ChannelTest, Severity
 from budget_alert.errors import BudgetAlertError
 from budget_alert.rounds import run as run_all
 from budget_alert.settings import settings_from
@@ -47,7 +47,7 @@ class MonitorFunction(Deployed):
             wiring.tools(lambda: 60, lambda: self._world.now) as tools,
         ):
             try:
-                answer = run_all(tools, Severity(asked) if asked else None)
+                answer = run_all(tools, ChannelTest(Severity(asked)) if asked else None)
             except BudgetAlertError as error:
                 return Invoked(error=f"{type(error).__name__}: {error}")
         return Invoked(tick=msgspec.convert(answer, Tick))

@@ -24,6 +24,8 @@ from tests.support.tools import ROOT
 
 KEY = "poe-key-that-nobody-may-see"
 OUTSIDE = ("POE_", "SLACK_", "AWS_")
+FOREIGN = {"AWS_PROFILE": "of-somebody-else", "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "COLUMNS": "120"}
+"""What could lead the demo's AWS, which is within its process, astray, and a width for its panels."""
 PROGRAM = [sys.executable, "-m", "poe_budget.cli.app"]
 PATH = os.pathsep.join(str(ROOT / folder) for folder in ("handler", "infra"))
 

@@ -168,3 +168,25 @@ def test_a_secret_comes_by_standard_input(monkeypatch: pytest.MonkeyPatch) -> No
         0,
         "the standard input is in order; it holds the key of one account; without Slack.\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("webhooks", "ends"),
+    [
+        ({"research": "https://hooks.slack.com/services/T/B/own"}, 0),
+        ({}, 1),
+        ({"reserch": "https://x.example"}, 1),
+    ],
+)
+def test_a_secret_beside_a_config_holds_what_its_rules_notify(
+    webhooks: dict[str, str], ends: int, tmp_path: Path
+) -> None:
+    """A channel that a rule names and the secret lacks is a mistake, found before either is in force."""
+    config, secret = tmp_path / "budgets.toml", tmp_path / "secret.json"
+    config.write_text('[[query]]\nname = "Q"\npoints = 5\nnotify = ["research"]\n')
+    secret.write_bytes(msgspec.json.encode({"poe_api_key": KEY, "slack_webhooks": webhooks}))
+    ended = run("check", config, "--secret", secret)
+    assert ended.status == ends
+    lacking = 'slack_webhooks does not hold "research", which a rule notifies'
+    assert (lacking in " ".join(ended.out.split())) == bool(ends)
+    assert "hooks.slack.com" not in ended.out

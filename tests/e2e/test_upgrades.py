@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from budget_alert import __version__
+from poe_budget.deployment.sam import Sam
 from standins.slack_receiver import SlackReceiver
+from tests.cli.running import Ended, run
 from tests.e2e.account import Account, Stack
+from tests.support import tools
 from tests.support.releases import FOLDERS, Release, counted, place, recorded, waiting
 from tests.support.simulated_poes import SimulatedPoes
 
@@ -72,39 +76,53 @@ def table(account: Account, stack: Stack) -> list[dict[str, Any]]:
     return [item for page in pages for item in page["Items"]]
 
 
+def upgrade(account: Account) -> Ended:
+    """Run `poe-budget deploy` as who owns the account and has the SAM CLI; it lets the function tick, too."""
+    environment = account.aws.environment
+    path = f"{tools.sam().parent}:{environment['PATH']}"
+    # The local server can update all alarms of the nested stack or none: so the interval changes as well.
+    changed = ("--parameter", "IntervalMinutes=30")
+    around = {**environment, "PATH": path, "SAM_CLI_POLL_DELAY": "0.3"}
+
+    def build(_: Sam, folder: Path) -> None:
+        """Take what is built already."""
+        shutil.copytree(account.built / ".aws-sam", folder / ".aws-sam")
+
+    with patch.object(Sam, "build", build):
+        return run("deploy", "--stack", "upgraded", "--yes", *changed, **around)
+
+
 def test_an_upgrade_loses_nothing(
     account: Account, release: Release, slack: SlackReceiver, parameters: dict[str, str], tmp_path: Path
 ) -> None:
     """Table, secret and config are the same; what waited is sent, what was sent is not, and snoozes hold."""
     before = Account(account.aws, templates_of(release, tmp_path, account.built))
     old = before.deploy("upgraded", **parameters)
-    assert "Version" not in old.outputs
     secret = release.secret(parameters["SlackWebhookUrl"])
     account.change_by_hand(old, secret=secret, config=release.config)
     fill(account, old, release.items)
+    queue = account.subscribe_queue(old)
 
-    # The local server can update all alarms of the nested stack or none: so the interval changes as well.
-    new = account.deploy("upgraded", IntervalMinutes="30")
+    ended = upgrade(account)
+    assert ended.status == 0, ended
+    new = account.stack("upgraded")
     assert new.outputs["Version"] == __version__
-    assert {**new.outputs, **old.outputs} == new.outputs
+    assert {**new.outputs, **old.outputs, "Version": __version__} == new.outputs
     assert [new.resources[name] for name in HOLDING] == [old.resources[name] for name in HOLDING]
     assert (account.secret(new), account.config(new)) == (secret, release.config)
 
-    queue = account.subscribe_queue(new)
-    assert account.tick(new)["complete"]
     items = table(account, new)
     assert counted(items) == release.points()
     assert {place(one) for one in release.items} <= {place(one) for one in items}
     assert waiting(release.items)
     assert not waiting(items)
-    assert all(
-        words in json.dumps(slack.payloads, ensure_ascii=False) for words in ("“All of us”", "700 points")
-    )
+    words = json.dumps(slack.payloads, ensure_ascii=False)
+    assert all(owed in words for owed in ("“All of us”", "700 points"))
+
     account.tick(new)
     messages = account.received(queue) + account.received(queue)
     sent = [(one["account"], alert["id"], alert["rule"]) for one in messages for alert in one["alerts"]]
+    known = {(name, key.rpartition("#")[2]) for name, key in map(place, release.items)}
     assert len(sent) == len({*sent}) > 0
-    assert not {(name, alert) for name, alert, _ in sent} & {
-        (name, key.rpartition("#")[2]) for name, key in map(place, release.items)
-    }
+    assert not known & {(name, alert) for name, alert, _ in sent}
     assert "Month" not in {rule for _, _, rule in sent}

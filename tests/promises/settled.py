@@ -1,6 +1,6 @@
 """What must hold of an account once nothing goes wrong any more."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -69,16 +69,18 @@ def unheard(table: MemoryTable) -> list[str]:
     return [key for key, one in table.items.items() if key.startswith("alert#") and "accepted" not in one]
 
 
-def unsent(
+def unsent(  # noqa: PLR0913, PLR0917 - all that is compared
     table: MemoryTable,
     rows: Callable[[datetime], Rows],
     budgets: Iterable[Budget],
     begin: datetime,
     now: datetime,
+    snoozed: Collection[str] = (),
 ) -> list[tuple[str, datetime]]:
     """Give the calendar windows whose threshold was reported to nobody.
 
-    `rows` gives those that count in windows with that end.
+    `rows` gives those that count in windows with that end. Of the rules that were `snoozed`, each of which
+    had its lowest threshold held back for a while, only the higher ones must have been.
     """
     memory = body_of(table.items["notes"], Memory)
     return [
@@ -87,9 +89,13 @@ def unsent(
         if isinstance(budget.period, CalendarPeriod)
         for window in windows_between(budget.period, budget.zone, begin, now)
         if window.end > memory.rules[budget.fingerprint].since
-        and _reached(rows(window.end), window.start, window.end, [level.points for level in budget.alert_at])
+        and _reached(rows(window.end), window.start, window.end, _levels(budget, snoozed))
         > _notified(table, f"told#budget#{budget.fingerprint}#{window.start:%Y-%m-%dT%H:%MZ}")
     ]
+
+
+def _levels(budget: Budget, snoozed: Collection[str]) -> list[int]:
+    return [level.points for level in budget.alert_at[1 if budget.name in snoozed else 0 :]]
 
 
 def unnamed(table: MemoryTable, listed: Rows, rule: QueryRule) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from budget_alert import rounds
-from budget_alert.alerts import Severity
+from budget_alert.alerts import ChannelTest, Severity
 from budget_alert.errors import AccountsFailedError, SecretError
 from budget_alert.report import Report
 from budget_alert.tick import tick
@@ -113,7 +113,7 @@ def test_a_defect_that_one_account_meets_does_not_stop_the_others(
 ) -> None:
     """What nobody foresaw is said by its type, and by none of its words: they could hold a secret."""
 
-    def defective(tools: Tools, *, test: Severity | None) -> Report:
+    def defective(tools: Tools, *, test: ChannelTest | None) -> Report:
         if tools.scope.account == "research":
             raise ZeroDivisionError(key_of("research"))
         return tick(tools, test=test)
@@ -187,7 +187,7 @@ def test_a_digest_over_all_accounts_is_one_message(new: Team) -> None:
 
 def test_a_test_is_sent_by_all_together(team: Team) -> None:
     """One message, whatever the number of accounts, and the answer of each channel."""
-    answer = team.round(START + FIVE, test=Severity.WARNING)
+    answer = team.round(START + FIVE, test=ChannelTest(Severity.WARNING))
     assert answer["channels"] == {"slack": "", "sns": ""}
     assert team.sent() == [("all", "welcome", "welcome", None)]
 

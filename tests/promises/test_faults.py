@@ -1,6 +1,7 @@
 """Every fault in any order, for thousands of ticks: once they stop, all is sent and every total right."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
@@ -10,11 +11,13 @@ from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from budget_alert.config.reading import parse
-from budget_alert.errors import BudgetAlertError
+from budget_alert.errors import BudgetAlertError, LedgerError
 from budget_alert.identity import TOGETHER
 from budget_alert.ledger.items import body_of
+from budget_alert.ledger.snooze_book import SnoozeBook
 from budget_alert.rounds import ALL
 from budget_alert.rules.scope import Scope
+from budget_alert.snoozes import Snooze
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.state import State
 from tests.promises.scripted import check_sum
@@ -43,6 +46,7 @@ CONFIG = (
     + table("digest", every="day")
 )
 TICKS_A_STEP = 10
+SNOOZABLE = ["Day", "Hour", "Rolling", "Spike", "Balance"]
 TOGETHER_CONFIG = (
     table(
         "budget",
@@ -70,6 +74,7 @@ class Faults(RuleBasedStateMachine):
         self.poe = UnrulyPoe()
         self.world = FastWorld(self.poe, CONFIG, BEGIN, SETTLE)  # type: ignore[arg-type]
         self.chance = Random(0)  # noqa: S311 - the same faults each time
+        self.snoozed: set[str] = set()
 
     @rule(seed=st.integers(0, 2**32))
     def begin_anew(self, seed: int) -> None:
@@ -101,6 +106,26 @@ class Faults(RuleBasedStateMachine):
             Faults.ticks += 1
             self.attempt(pages)
 
+    @rule(name=st.sampled_from(SNOOZABLE), minutes=st.sampled_from([3, 30, 300, 1_440]))
+    def snooze(self, name: str, minutes: int) -> None:
+        """Hold back the lowest threshold of a rule, where the table takes it."""
+        now = self.world.now
+        until = now + timedelta(minutes=minutes)
+        self.snoozed.add(name)
+        with suppress(LedgerError):
+            self.book.put(Snooze(rule=name, start=now, until=until, points=0, limit=100))
+
+    @rule(name=st.sampled_from(SNOOZABLE))
+    def undo(self, name: str) -> None:
+        """Take a snooze back, where the table takes that."""
+        with suppress(LedgerError):
+            self.book.undo(name, self.world.now)
+
+    @property
+    def book(self) -> SnoozeBook:
+        """The account's snoozes."""
+        return SnoozeBook(self.world.table)
+
     def attempt(self, pages: int) -> bool:
         """Run a tick, and tell whether it did not raise."""
         self.world.now += timedelta(minutes=5)
@@ -121,7 +146,8 @@ class Faults(RuleBasedStateMachine):
         assert points_under(table, "slot#") == self.poe.total()
         assert points_under(table, "day#") == self.poe.total()
         assert unheard(table) == []
-        assert unsent(table, partial(_every, self.poe.rows), config.budgets, BEGIN, self.world.now) == []
+        rows, now = partial(_every, self.poe.rows), self.world.now
+        assert unsent(table, rows, config.budgets, BEGIN, now, self.snoozed) == []
         assert unnamed(table, self.poe.listed(), *config.queries) == []
 
 

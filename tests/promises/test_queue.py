@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from budget_alert.alerts import Severity
+from budget_alert.alerts import ChannelTest, Severity
 from budget_alert.app import lambda_handler
 from budget_alert.errors import SecretError
 from standins.poe_store import microseconds
@@ -190,7 +190,7 @@ def test_without_a_secret_all_together_say_so_and_the_others_wait(queued: Team) 
 
 def test_a_test_needs_no_queue(queued: Team) -> None:
     """Who asks for one wants its answer."""
-    assert queued.round(START + FIVE, test=Severity.INFO)["channels"] == {"slack": "", "sns": ""}
+    assert queued.round(START + FIVE, test=ChannelTest(Severity.INFO))["channels"] == {"slack": "", "sns": ""}
 
 
 def test_the_handler_serves_the_schedule_and_the_queue(new: Team) -> None:

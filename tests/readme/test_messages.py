@@ -17,7 +17,13 @@ SAID = [row[0] for row in table(MESSAGES, "It says")]
 TROUBLES = table(MESSAGES, "It begins")
 RAISED = [name for row in table(MESSAGES, "Error") for name in code(row[0])]
 # A tick ends well in spite of these: they are sent, or left to the tick that won.
-NEVER_RAISED = {"ConfigError", "ChannelRefusedError", "LostRaceError", "ChannelUnsureError"}
+NEVER_RAISED = {
+    "ClickRefusedError",
+    "ConfigError",
+    "ChannelRefusedError",
+    "LostRaceError",
+    "ChannelUnsureError",
+}
 
 
 BOTH = {name: Member(since=COUNTED) for name in ("production", "research")}

@@ -8,6 +8,7 @@ from budget_alert.rules.gathered import Gathered
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring
+from budget_alert.snoozes import NO_SNOOZES
 from budget_alert.usage.combined import CombinedReading
 from budget_alert.usage.state import State
 from tests.support.ledgers import NOW
@@ -32,6 +33,7 @@ def gathered(**read: Any) -> Gathered:
         "no_secret": None,
         "scan": CombinedReading(state=state, now=now, accounts={}),
         "balance": None,
+        "snoozes": NO_SNOOZES,
         "stored": {},
         "roster": None,
         "members": None,

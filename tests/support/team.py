@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from budget_alert import wiring
-from budget_alert.alerts import Severity
+from budget_alert.alerts import ChannelTest
 from budget_alert.errors import AccountsFailedError
 from budget_alert.rounds import run, served
 from standins.memory_aws import queue_record
@@ -74,7 +74,7 @@ class Team:
         self.poe(name).add(Row(creation_time=created, query_id=query_id, cost_points=points, **row))
         self.spent[name] += points
 
-    def round(self, at: datetime | None = None, test: Severity | None = None) -> dict[str, Any]:
+    def round(self, at: datetime | None = None, test: ChannelTest | None = None) -> dict[str, Any]:
         """Run what the schedule starts, at an instant."""
         self.world.now = at or self.world.now
         with self._tools() as tools:

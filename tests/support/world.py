@@ -221,6 +221,7 @@ class MemoryWorld(World):
         self.published: list[Any] = []
         self.waiting: list[dict[str, Any]] = []
         self.messages = 0
+        self.named = SlackReceiver()
         self.secret = self.secret_text()
         self.aws = ListenedTo(self.secret, MONTH, self._published, self._queued)
 
@@ -269,6 +270,6 @@ def memory_deployment(
     slack = SlackReceiver()
     poe = SimulatedPoe(clock=lambda: world.now, keys=[KEY])
     world = MemoryWorld(poe, slack, f"{SLACK_URL}{PATH}")
-    http: Any = Direct(poe=poes or poe.answer, slack=slack.answer)
+    http: Any = Direct(poe=poes or poe.answer, slack=slack.answer, named=world.named.answer)
     with in_memory(world.aws, http, POE_API_URL=POE_URL, **environment):
         yield world

@@ -123,7 +123,7 @@ def test_a_secret_without_a_usable_key_is_refused_by_its_fault(text: str, fault:
         ("poe_apikey", '"poe_apikey" is not a known name; the names known here are'),
         ("comment", '"comment" is not a known name; the names known here are poe_api_key, slack_webhook_url'),
         ("acounts", '"acounts" is not a known name; did you mean "accounts"?'),
-        ("slack_webhooks", '"slack_webhooks" is not a known name; the names known here are'),
+        ("slack_hooks", '"slack_hooks" is not a known name; the names known here are'),
         (f"{KEY}", "a name of 27 characters is not a known name"),
         ("\x1b[31m", "a name of 5 characters is not a known name"),
         ("z9" * 11, "a name of 22 characters is not a known name"),

@@ -61,9 +61,10 @@ def test_a_rule_has_one_snooze_and_the_new_one_ends_the_old() -> None:
     """What was before stays known, for what is replayed; without, it is as if it had never been."""
     longer, shorter = snooze(length=DAY), snooze(start=NOW + HOUR)
     both = Snoozes((longer, snooze("C"))).adding(shorter)
-    assert both.in_force(NOW + HOUR) == {"B": Window(NOW + HOUR, NOW + 2 * HOUR)}
-    assert both.in_force(NOW) == {"B": Window(NOW, NOW + HOUR), "C": Window(NOW, NOW + HOUR)}
-    assert both.without("B", NOW + HOUR).in_force(NOW + HOUR) == {}
+    first, over = Window(NOW, NOW + HOUR), Window(NOW + HOUR, NOW + HOUR)
+    assert both.last(NOW) == {"B": first, "C": first}
+    assert both.last(NOW + HOUR) == {"B": Window(NOW + HOUR, NOW + 2 * HOUR), "C": over}
+    assert both.without("B", NOW + HOUR).last(NOW + HOUR) == {"B": over, "C": over}
     assert Snoozes((longer,)).adding(snooze(length=2 * DAY)).each == (snooze(length=2 * DAY),)
 
 

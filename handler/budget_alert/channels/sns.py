@@ -14,6 +14,8 @@ from budget_alert.errors import ChannelError, ChannelRefusedError, ChannelUnsure
 from budget_alert.messages.wording import name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
 
@@ -122,12 +124,17 @@ def texts(message: Message) -> str:
 
 
 def attributes(message: Message) -> dict[str, MessageAttributeValueTypeDef]:
-    """Give severity, account and kinds as message attributes."""
-    kinds = msgspec.json.encode(message.kinds).decode()
+    """Give severity, account, kinds, rules and channels of their own as message attributes."""
+    one: dict[str, str] = {"severity": message.severity.value, "account": name(message.account)}
+    several: dict[str, Iterable[str]] = {
+        "kind": message.kinds,
+        "rule": dict.fromkeys(alert.rule for alert in message.alerts if alert.rule),
+        "notify": dict.fromkeys(each for alert in message.alerts for each in alert.notify),
+    }
+    texts = {key: msgspec.json.encode(list(values)).decode() for key, values in several.items() if values}
     return {
-        "severity": {"DataType": "String", "StringValue": message.severity.value},
-        "account": {"DataType": "String", "StringValue": name(message.account)},
-        "kind": {"DataType": "String.Array", "StringValue": kinds},
+        **{key: {"DataType": "String", "StringValue": value} for key, value in one.items()},
+        **{key: {"DataType": "String.Array", "StringValue": text} for key, text in texts.items()},
     }
 
 

@@ -14,7 +14,7 @@ from budget_alert.config.periods import WEEKDAYS, Day, Hour, Month, Rolling, Wee
 from budget_alert.config.spelling import did_you_mean, either, folded, is_printable, shown
 from budget_alert.config.zones import time_zone
 from budget_alert.errors import ConfigError
-from budget_alert.identity import TOGETHER
+from budget_alert.identity import NAMED, TOGETHER, is_named
 
 MOST_POINTS = 10**12
 _POINTS = f"a whole number from 1 to {MOST_POINTS:_}, without quotes or a decimal point, like 1_000_000"
@@ -169,6 +169,12 @@ NAME = Kind(
     schema={"type": "string", "minLength": 1, "maxLength": 80},
     wrong="is not a name",
     right="write 1 to 80 characters on one line",
+)
+CHANNEL = Kind(
+    read=lambda value: value if isinstance(value, str) and is_named(value) else None,
+    schema={"type": "string", "pattern": f"^{NAMED}$"},
+    wrong="is no name of a channel",
+    right='write one that stands in the secret\'s slack_webhooks: 1 to 32 letters, digits, "-", "_" and "."',
 )
 POINTS = _whole(1, MOST_POINTS, wrong="is not a number of points", right=f"write {_POINTS}")
 PRICE = _decimal(

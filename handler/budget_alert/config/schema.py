@@ -46,6 +46,13 @@ _ACCOUNTS = Key(
     each="leave it out for every account",
 )
 _TOGETHER = Key(kinds.SWITCH, "Whether one sum over those accounts counts, not each.", example=True)
+_NOTIFY = Key(
+    kinds.CHANNEL,
+    "Where its alerts go in Slack: names of the secret's `slack_webhooks`; to the main webhook without it.",
+    "research",
+    each="leave it out for the main webhook",
+)
+_Notify: TypeAlias = Annotated[tuple[str, ...], _NOTIFY]
 _Accounts: TypeAlias = Annotated[tuple[str, ...], _ACCOUNTS]
 _Together: TypeAlias = Annotated[bool, _TOGETHER]
 
@@ -189,6 +196,7 @@ class Budget(Rule, frozen=True, kw_only=True):
         date | None, Key(kinds.DAY, "Nothing is sent until this day begins.", date(2026, 12, 1))
     ] = None
     accounts: _Accounts = ()
+    notify: _Notify = ()
     together: _Together = False
     timezone: str = "UTC"
 
@@ -223,6 +231,7 @@ class SpikeRule(Rule, frozen=True, kw_only=True):
     )
     at_least: Annotated[int, Key(kinds.POINTS, "And at least so many points.", 20_000)]
     accounts: _Accounts = ()
+    notify: _Notify = ()
     together: _Together = False
 
     @property
@@ -241,6 +250,7 @@ class QueryRule(Rule, frozen=True, kw_only=True):
     points: Annotated[int, Key(kinds.POINTS, "One query that costs so many points.", 50_000)]
     filter: Filter = Filter()
     accounts: _Accounts = ()
+    notify: _Notify = ()
 
     @property
     def fingerprint(self) -> str:
@@ -261,6 +271,7 @@ class BalanceRule(Rule, frozen=True, kw_only=True):
         timedelta | None, Key(kinds.LENGTH, "What is left is enough for less time than this.", "3d")
     ] = None
     accounts: _Accounts = ()
+    notify: _Notify = ()
 
     @property
     def fingerprint(self) -> str:
@@ -322,6 +333,12 @@ class Config(Rule, frozen=True, kw_only=True):
     digest: Annotated[DigestRule | None, Tables("digest", DigestRule, "A summary of usage.", single=True)] = (
         None
     )
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The names of all channels in Slack that rules have for themselves."""
+        every = (name for _, rule in self.rules for name in getattr(rule, "notify", ()))
+        return tuple(dict.fromkeys(every))
 
     @property
     def rules(self) -> tuple[tuple[str, AnyRule], ...]:

@@ -19,6 +19,7 @@ from budget_alert.ledger.items import (
     slot_key,
     slot_start,
 )
+from budget_alert.ledger.outbox import owed_to
 from budget_alert.ledger.snooze_book import SNOOZES, place_of, snoozes_in
 from budget_alert.ledger.table import Table
 from budget_alert.ledger.writes import slot_writes
@@ -185,8 +186,11 @@ class Ledger:
             kept.append(item(account, MEMORY, decision.memory, version=noted))
         if decision.roster is not None:
             kept.append(item(TOGETHER, ROSTER, decision.roster))
-        alerts = [item(account, alert_key(now, alert.id), alert, now) for alert in decision.alerts]
-        return kept, [alert | {"owed": {"SS": owed}} for alert in alerts]
+        alerts = [
+            item(account, alert_key(now, alert.id), alert, now) | {"owed": {"SS": owed_to(alert, owed)}}
+            for alert in decision.alerts
+        ]
+        return kept, alerts
 
     def _write(self, state: State, items: Iterable[Item], new: Iterable[Item] = ()) -> State:
         """Put items on the condition that the version is still that of `state`, and raise it."""

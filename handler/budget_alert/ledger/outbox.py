@@ -18,6 +18,8 @@ AFTER_ALL_ALERTS = "alert$"
 """Sorts right behind every key that begins with "alert#"."""
 MOST_UNSURE = 3
 """So often an alert is sent to a channel that does not say whether it took it; then once a day."""
+SLACK = "slack"
+"""The main channel in Slack; one of its own is called "slack:" and its name."""
 Outcome = Literal["accepted", "refused", "unsure"]
 
 
@@ -59,17 +61,37 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True):
     def waits_for(self, channels: Iterable[str]) -> frozenset[str]:
         """Tell which of today's channels still have to take the alert.
 
-        It is owed to the channels it was written for, less those removed since. What nobody took, and
-        what every one of those refused for good, is owed to all that there are.
+        It is owed to the channels it was written for, less those removed since; in place of one of its own in
+        Slack that is gone, or has refused it, to the main one. What nobody took, and what every one of those
+        refused for good, is owed to all that there are, but to no other rule's own.
         """
         here = frozenset(channels)
-        if not self.accepted and not (self.owed & here) - self.given_up:
-            return here
-        return (self.owed & here) - self.accepted - self.given_up
+        given_up = self.given_up
+        lost = {name for name in self.owed if is_own(name) and (name not in here or name in given_up)}
+        owed = (self.owed | ({SLACK} if lost else set())) & here
+        if not self.accepted and not owed - given_up:
+            return frozenset(name for name in here if not is_own(name))
+        return owed - self.accepted - given_up
 
     def is_sent(self, channels: Iterable[str]) -> bool:
         """Tell whether somebody took the alert, and no channel of today still has to."""
         return bool(self.accepted) and not self.waits_for(channels)
+
+
+def own(name: str) -> str:
+    """Give what a rule's own channel in Slack is called here, by its name in the secret."""
+    return f"{SLACK}:{name}"
+
+
+def is_own(channel: str) -> bool:
+    """Tell whether a channel is a rule's own."""
+    return ":" in channel
+
+
+def owed_to(alert: Alert, channels: Iterable[str]) -> list[str]:
+    """Name whom an alert is owed to, of the channels that serve all: its own stand for the main one."""
+    instead = {own(name) for name in alert.notify}
+    return sorted({channel for channel in channels if not (instead and channel == SLACK)} | instead)
 
 
 class Outbox:

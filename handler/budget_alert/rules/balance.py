@@ -142,6 +142,7 @@ def _alert(evaluation: Evaluation, rule: BalanceRule, left: Balance) -> BalanceA
     return BalanceAlert(
         id=identity("balance", rule.fingerprint, evaluation.now),
         rule=rule.name,
+        notify=rule.notify,
         severity=Severity.WARNING if left.points > 0 else Severity.CRITICAL,
         zone=evaluation.config.timezone,
         usd_per_million_points=evaluation.config.usd_per_million_points,

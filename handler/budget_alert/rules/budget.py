@@ -212,6 +212,7 @@ def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
     return BudgetAlert(
         id=identity("budget", budget.fingerprint, window.start, again, threshold.points, threshold.text),
         rule=budget.name,
+        notify=budget.notify,
         severity=Severity.INFO if reason is Reason.ALREADY else severity,
         zone=evaluation.config.timezone,
         counted_at=evaluation.now,

@@ -1,6 +1,6 @@
 """A day or a week that is over -> its digest."""
 
-from budget_alert.alerts import Digest, DigestAlert, Mover, Severity
+from budget_alert.alerts import Digest, DigestAlert, Mover, Severity, Snoozed
 from budget_alert.identity import identity
 from budget_alert.rules.balance import balance_now
 from budget_alert.rules.budget import money, present_standings
@@ -44,7 +44,11 @@ def digest_alert(evaluation: Evaluation) -> DigestAlert | None:
             balance=balance_now(evaluation),
             unexplained=reconciliation.unexplained if reconciliation else 0,
             daily=evaluation.daily(usage),
-            snoozed={rule: one for rule in evaluation.silent if (one := evaluation.snoozed(rule))},
+            snoozed={
+                rule: Snoozed(one.until, one.by)
+                for rule in (each.name for _, each in evaluation.config.rules)
+                if (one := evaluation.snooze(rule))
+            },
         ),
         complete=evaluation.whole(window),
         missing=evaluation.missing(window),

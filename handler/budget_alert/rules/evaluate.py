@@ -88,7 +88,7 @@ def _memory(evaluation: Evaluation, notified: Mapping[str, Notified], low: dict[
         repeats_at=_repeats_at(evaluation, notified),
         rests_until=_rests_until(evaluation, notified, low),
         # By an old sum not all is evaluated that the end of a snooze lets go.
-        snoozed=evaluation.silent if evaluation.up_to_date else memory.snoozed,
+        snoozed=evaluation.snoozes.last(evaluation.now) if evaluation.up_to_date else memory.snoozed,
     )
 
 
@@ -99,7 +99,7 @@ def _rules(evaluation: Evaluation) -> dict[str, Known]:
     for each in evaluation.budgets:
         present = each.present.start, each.present.end
         read = state.completed_at is not None and not overlaps(state.gaps, present)
-        fresh = each.known.fresh and not read and each.budget.name not in evaluation.silent
+        fresh = each.known.fresh and not read and evaluation.snooze(each.budget.name) is None
         rules[each.budget.fingerprint] = Known(each.known.since, fresh)
     return rules
 

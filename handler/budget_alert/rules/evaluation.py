@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import msgspec
 
-from budget_alert.alerts import Severity, Snoozed
+from budget_alert.alerts import ChannelTest, Snoozed
 from budget_alert.config.billing import Cycle, heard
 from budget_alert.config.periods import Window, midnights
 from budget_alert.config.schema import Budget, Config, Filter
@@ -72,7 +72,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     notified: Mapping[str, Notified] = {}
     taken_over: Mapping[str, Notified] = {}
     unreadable: int = 0
-    test: Severity | None = None
+    test: ChannelTest | None = None
     hushed: bool = False
     digests_elsewhere: bool = False
 
@@ -136,27 +136,22 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Give what holds a rule back now, or did at the end of a window."""
         return self.snoozes.of(rule, self.now, end)
 
-    @cached_property
-    def silent(self) -> dict[str, Window]:
-        """From when until when each rule is silent that is so now."""
-        return self.snoozes.in_force(self.now)
-
-    def over(self, rule: str) -> Window | None:
-        """Give from when until when a rule was silent, if that has ended, by itself, since the last tick."""
-        was = self.memory.snoozed.get(rule)
-        return was if was and was.end <= self.now and rule not in self.silent else None
+    def over(self, rule: str) -> Snooze | None:
+        """Give a rule's snooze that has ended, by itself, since the last evaluation."""
+        ended, known = self.snoozes.ended(rule, self.now), self.memory.snoozed.get(rule)
+        if ended is None or self.snooze(rule):
+            return None
+        return ended if known is None or known.start <= ended.start else None
 
     def outlasts(self, rule: str, sent_at: datetime | None) -> bool:
         """Tell whether a rule's snooze is over, and what still holds was sent before it began."""
-        was = self.over(rule)
-        return was is not None and sent_at is not None and sent_at <= was.start
+        over = self.over(rule)
+        return over is not None and sent_at is not None and sent_at <= over.start
 
     def snoozed(self, rule: str, end: datetime | None = None) -> Snoozed | None:
         """Give, for an alert of a rule, the snooze that it breaks through, or that has just ended."""
-        if found := self.snooze(rule, end):
-            return Snoozed(found.until, found.by)
-        was = self.over(rule)
-        return Snoozed(was.end) if was else None
+        found = self.snooze(rule, end) or self.over(rule)
+        return Snoozed(found.until, found.by) if found else None
 
     def usage_of(self, budget: Budget) -> RecordedUsage:
         """Give what a budget counts of the usage."""
@@ -272,7 +267,7 @@ def evaluation_of(  # noqa: PLR0913, PLR0917 - all that an evaluation goes by
     rested = memory.rests_until if memory.rests_until and memory.rests_until <= now else None
     snoozes = Snoozes((*snoozes.each, *_of_config(config)))
     # So may what a snooze held back, and repetitions do not wait for one that has just begun.
-    woken = now if snoozes.in_force(now) != memory.snoozed else None
+    woken = now if snoozes.last(now) != memory.snoozed else None
     since = min((at for at in (state.unevaluated_from, rested, woken) if at), default=None)
     return Evaluation(
         config=config,

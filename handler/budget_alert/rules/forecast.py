@@ -87,6 +87,7 @@ def _alert(
     return ForecastAlert(
         id=identity("forecast", budget.fingerprint, each.present.start, now, threshold.points),
         rule=budget.name,
+        notify=budget.notify,
         severity=Severity.WARNING,
         zone=evaluation.config.timezone,
         counted_at=now,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from budget_alert.alerts import Severity
+from budget_alert.alerts import ChannelTest
 from budget_alert.config.in_force import InForce
 from budget_alert.config.schema import Config
 from budget_alert.errors import ScanError, SecretError
@@ -40,7 +40,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     memory: Memory
     as_read: Memory
-    snoozes: Snoozes
+    snoozes: Snoozes = Snoozes()
     in_force: InForce
     config: Config | None
     secret: Keyring
@@ -53,7 +53,12 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     left: Mapping[str, State]
     before: str | None = None
     late: timedelta = timedelta(0)
-    test: Severity | None = None
+    test: ChannelTest | None = None
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The channels in Slack that rules have for themselves, of whatever account."""
+        return self.config.channels if self.config else ()
 
     def to_evaluate(self, state: State) -> Evaluation | None:
         """Tell what is to be evaluated by the state that was recorded; None on a quiet tick.

@@ -13,6 +13,7 @@ from budget_alert.errors import (
     ScanError,
     UnreadableAnswerError,
 )
+from budget_alert.messages.wording import listed, quoted
 from budget_alert.rules.balance import has_billing, wants_balance
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.gathered import Gathered
@@ -98,6 +99,7 @@ def _found(seen: Gathered, counted: Counted, memory: Memory) -> list[Found]:
     if not seen.no_secret:
         found.append(Found(Trouble.WEBHOOK, seen.secret.slack_problem or ""))
         doubt = seen.secret.doubt
+        found.append(Found(Trouble.NOTIFY, _unnamed(seen)))
         found.append(Found(Trouble.SPELLING, f"{doubt[0].upper()}{doubt[1:]}. {CORRECT}" if doubt else ""))
     if seen.scan.pages or seen.scan.error:
         found += _of_poe(seen, counted, memory)
@@ -115,6 +117,14 @@ def _found(seen: Gathered, counted: Counted, memory: Memory) -> list[Found]:
     if seen.scope.reports_for_all:
         return found
     return [one for one in found if one.trouble.whose is not Whose.ALL]
+
+
+def _unnamed(seen: Gathered) -> str:
+    lacking = [quoted(name) for name in seen.named if name not in seen.secret.webhooks]
+    if not lacking:
+        return ""
+    advice = 'put each with its webhook into "slack_webhooks" of it, or take it out of `notify` in the config'
+    return f"The secret does not hold {listed(lacking)}: {advice}"
 
 
 def _of_the_other_form(seen: Gathered, members: Sequence[Found]) -> list[Found]:

@@ -149,17 +149,17 @@ class Memory(
 ):
     """What the function remembers besides usage: rules by fingerprint, troubles, the last good config.
 
-    `listened_at` is when the topic was last looked at for a confirmed subscription, `listening` whether
-    there was one. `welcomed` counts the welcomes: 0, 1 while the first scan goes on, 2 when it is through.
+    `listened_at` is when the topic was last looked at for a confirmed subscription, `listening` whether there
+    was one. `welcomed` counts the welcomes: 0, 1 while the first scan goes on, 2 when it is through.
     `unreachable` counts the ticks in a row, up to three, in which Poe could not be reached, `unanswered`
     those in which it did not say what is left. `passed_over` counts, up to two, the intervals in a row whose
-    ticks came too late. `low` holds the balance rules that are notified, by
-    fingerprint; `cycles` when points are granted, as last heard and as heard before. `digested_until` is
-    the end of the last window that a digest summed up, or passed over; `corrected` what audits had changed by
-    then, in points. `repeats_at` is when the first repetition is due, `rests_until` when the first rest ends
-    that holds something back; None where none does. `snoozed` says from when until when those rules are
-    silent that were so when all was evaluated last. `slack` says whether there was a Slack when the secret
-    was last known.
+    ticks came too late. `low` holds the balance rules that are notified, by fingerprint; `cycles` when points
+    are granted, as last heard and as heard before. `digested_until` is the end of the last window that a
+    digest summed up, or passed over; `corrected` what audits had changed by then, in points. `repeats_at` is
+    when the first repetition is due, `rests_until` when the first rest ends that holds something back; None
+    where none does. `snoozed` says of rules, as last evaluated, from when until when they are silent; of one
+    that was so before, when that ended, twice. `slack` says whether there was a Slack when the secret was
+    last known.
     """
 
     # What is as here is not stored, so none of these may ever become another one.

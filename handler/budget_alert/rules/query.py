@@ -62,6 +62,7 @@ def _notice(evaluation: Evaluation, found: Found) -> Notice:
     alert = QueryAlert(
         id=identity("query", rule.fingerprint, query.query_id),
         rule=rule.name,
+        notify=rule.notify,
         severity=Severity.WARNING,
         zone=evaluation.config.timezone,
         usd_per_million_points=evaluation.config.usd_per_million_points,

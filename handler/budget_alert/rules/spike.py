@@ -95,6 +95,7 @@ def _alert(evaluation: Evaluation, rule: SpikeRule, window: Window, normal: Usua
     return SpikeAlert(
         id=identity("spike", rule.fingerprint, window.end),
         rule=rule.name,
+        notify=rule.notify,
         severity=Severity.WARNING,
         zone=evaluation.config.timezone,
         usd_per_million_points=evaluation.config.usd_per_million_points,

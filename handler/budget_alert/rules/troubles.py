@@ -128,6 +128,21 @@ class Trouble(Enum):
         SEND_TEST,
         (Lead.WEBHOOKS, Lead.SECRET),
     )
+    CHANNEL = (
+        "A channel that rules have in Slack does not take alerts; they are sent to the main one and SNS",
+        "The channels that rules have in Slack take their alerts again",
+        Whose.BOTH,
+        SEND_TEST,
+        (Lead.WEBHOOKS, Lead.SECRET),
+    )
+    NOTIFY = (
+        "A channel that rules name is not in the secret; their alerts are sent to the main one",
+        "Every channel that rules name is in the secret",
+        Whose.ALL,
+        CHECK_FIRST,
+        (Lead.SECRET, Lead.CONFIG),
+        ANEW,
+    )
     SNS = (
         "SNS does not take the alerts; what it refuses is sent to Slack, if there is one",
         "SNS takes alerts again",

@@ -39,7 +39,9 @@ def trial(evaluation: Evaluation) -> WelcomeAlert | None:
         return None
     missing = tuple(each for each in _missing(evaluation) if each.why is Why.UNREAD)
     alert = _alert(evaluation, identity("test", evaluation.now), TESTED, missing)
-    return msgspec.structs.replace(alert, severity=evaluation.test, test=True)
+    return msgspec.structs.replace(
+        alert, severity=evaluation.test.severity, notify=evaluation.test.notify, test=True
+    )
 
 
 def _alert(evaluation: Evaluation, name: str, text: str, missing: Holes) -> WelcomeAlert:

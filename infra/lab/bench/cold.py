@@ -187,8 +187,9 @@ def staged(into: Path) -> Path:
     """Copy the handler and the packages that it pins, as they are installed here, with their bytecode."""
     handler = ROOT / "handler"
     shutil.copytree(handler, into, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
-    for line in (handler / "requirements.txt").read_text(encoding="utf-8").splitlines():
-        for file in distribution(re.split(r"[=<>!~;\[ ]", line)[0]).files or ():
+    pins = (handler / "requirements.txt").read_text(encoding="utf-8")
+    for name in re.findall(r"^([\w.-]+)==", pins, re.MULTILINE):
+        for file in distribution(name).files or ():
             inside = ".." not in file.parts and file.suffix != ".pyc"
             if inside and (source := Path(str(file.locate()))).is_file():
                 (into / file).parent.mkdir(parents=True, exist_ok=True)

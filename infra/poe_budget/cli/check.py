@@ -15,12 +15,12 @@ from budget_alert.config.schema import Config
 from budget_alert.config.spelling import shown
 from budget_alert.errors import ConfigError
 from budget_alert.messages.wording import clean, counted, name
-from budget_alert.secret import NAMES, SHAPE, parse_secret
+from budget_alert.secret import NAMES, SHAPE, Keyring, parse_secret
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ, READ_OR_PIPED
 from poe_budget.cli.options import FINDING, as_json
 from poe_budget.cli.sentences import Meaning, meanings, setting
-from poe_budget.errors import OpsError, WrongUseError
+from poe_budget.errors import OpsError
 from poe_budget.output import json_of, say, say_wrapped
 from poe_budget.past.history import now
 from poe_budget.past.saved import STANDARD_INPUT, opened
@@ -64,7 +64,8 @@ class Candidate(msgspec.Struct, frozen=True):
     "--secret",
     type=READ_OR_PIPED,
     metavar="FILE",
-    help="Check what is to be put into the secret instead, without showing it; - reads standard input.",
+    help="Check what is to be put into the secret, without showing it; - reads standard input. "
+    "Beside a config, also whether it holds every channel that its rules notify.",
 )
 @as_json
 def command(*, file: Path | None, secret: Path | None, as_json: bool) -> int:
@@ -72,12 +73,12 @@ def command(*, file: Path | None, secret: Path | None, as_json: bool) -> int:
 
     FILE is a config, in TOML. Each mistake comes with its line, and the exit status is 1 where there is one.
     """
-    if file and secret:
-        raise WrongUseError("give either a config, or --secret with a file that holds a secret")
-    if secret:
-        found = _check_secret(secret)
-    elif file:
-        _, found = _check(file)
+    if file:
+        text, found = _check(file)
+        if secret and found.good:
+            found = _check_beside(found, parse(text), secret)
+    elif secret:
+        found = _check_secret(*_read_secret(secret))
     else:
         raise click.MissingParameter(
             ctx=click.get_current_context(), param_hint="'FILE'", param_type="argument"
@@ -115,14 +116,28 @@ def _check(file: Path) -> tuple[str, Checked]:
     return text, Checked(file=str(file), good=True, words=setting(config, now()), rules=rules)
 
 
-def _check_secret(file: Path) -> Checked:
-    """Read what is to be put into the secret, and say what it holds without any part of a value."""
+def _check_beside(found: Checked, config: Config, file: Path) -> Checked:
+    """Check a secret beside a good config: also that it holds every channel that rules name."""
+    name, keyring = _read_secret(file)
+    secret = _check_secret(name, keyring)
+    lacking = [channel for channel in config.channels if channel not in keyring.webhooks]
+    words = [f"slack_webhooks does not hold {shown(channel)}, which a rule notifies" for channel in lacking]
+    if secret.good and not words:
+        return msgspec.structs.replace(found, words=f"{found.words}; in the secret, {secret.words}")
+    return _faulty(name, [*(mistake.words for mistake in secret.mistakes), *words])
+
+
+def _read_secret(file: Path) -> tuple[str, Keyring]:
     name = "the standard input" if file == STANDARD_INPUT else str(file)
     try:
         with opened(file) as secret:
-            keyring = parse_secret(secret.read().decode("utf-8"))
+            return name, parse_secret(secret.read().decode("utf-8"))
     except UnicodeDecodeError:
-        return _faulty(name, ["is not UTF-8; save it as UTF-8"])
+        return name, Keyring(problem="is not UTF-8; save it as UTF-8")
+
+
+def _check_secret(name: str, keyring: Keyring) -> Checked:
+    """Say what a secret holds, without any part of a value."""
     if keyring.problem:
         return _faulty(name, [keyring.problem])
     faults = sorted(keyring.faults.items())
@@ -138,6 +153,8 @@ def _check_secret(file: Path) -> Checked:
     several = f"it holds the keys of {counted(len(keyring.accounts), 'account')}, {names}"
     holds = several if keyring.several else "it holds the key of one account"
     slack = "alerts go to Slack too" if keyring.slack_url else "without Slack"
+    if keyring.webhooks:
+        slack += f", with {counted(len(keyring.webhooks), 'channel')} that rules can notify"
     return Checked(file=name, good=True, words=f"{holds}; {slack}")
 
 

@@ -5,10 +5,14 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import distribution
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -18,10 +22,12 @@ from poe_budget.cli.files import READ
 from poe_budget.drawing import mail_panel, slack_panel
 from poe_budget.errors import OpsError
 from standins.history import Lateness, month
-from standins.local_aws import Counted, LocalAws, local_aws
 from standins.simulated_poe import SimulatedPoe
 from standins.slack_receiver import SlackReceiver
 from standins.ticking import SimulatedClock, quiet, real_tick, simulated_tick
+
+if TYPE_CHECKING:
+    from standins.local_aws import LocalAws
 
 # In a wheel the example lies in the package, in a clone beside it.
 BUDGETS = next(filter(Path.exists, (folder / "budgets.toml" for folder in Path(__file__).parents[1:3])))
@@ -71,7 +77,7 @@ def ask_poe(console: Console, budgets: str, environ: Mapping[str, str]) -> int:
         "slack_webhook_url": environ.get("SLACK_WEBHOOK_URL", ""),
     }
     url = environ.get("POE_API_URL") or _POE
-    with local_aws(secret=secret, budgets=budgets, poe_url=url) as aws:
+    with _local_aws(secret, budgets, url) as aws:
         console.print(f"One tick against {url}, with AWS inside this process …")
         try:
             answer = real_tick(_SECONDS)
@@ -95,20 +101,20 @@ def replay(console: Console, budgets: str, days: int) -> int:
     """
     history, clock, slack = month(_MONTH, lateness=_LATE), SimulatedClock(_FIRST_TICK), SlackReceiver()
     poe = SimulatedPoe(history.rows, clock=clock, keys=[_KEY])
-    console.print(
-        f"A month of real LLM usage made into a Poe history, thinned: {history.thinned}. "
-        f"{history.late_rows} rows show up late, {history.late_costs} get their cost late. "
-        f"The real function ticks every hour for {days} simulated days; Poe, Slack and AWS are stand-ins "
-        "on this machine."
-    )
     ticks, sent, pending = days * 24 + 1, 0, 0
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("ticks")
     with poe.serve() as poe_url, slack.serve() as webhook:
         secret = {"poe_api_key": _KEY, "slack_webhook_url": webhook}
         with (
-            local_aws(secret=secret, budgets=budgets, poe_url=poe_url) as aws,
+            _local_aws(secret, budgets, poe_url) as aws,
             Progress(*columns, TimeElapsedColumn(), console=console) as progress,
         ):
+            console.print(
+                f"A month of real LLM usage made into a Poe history, thinned: {history.thinned}. "
+                f"{history.late_rows} rows show up late, {history.late_costs} get their cost late. "
+                f"The real function ticks every hour for {days} simulated days; Poe, Slack and AWS are "
+                "stand-ins on this machine."
+            )
             arrivals, task = _Arrivals(console, aws, slack), progress.add_task("", total=ticks)
             for number in range(ticks):
                 clock.now = _FIRST_TICK + number * _INTERVAL
@@ -118,9 +124,10 @@ def replay(console: Console, budgets: str, days: int) -> int:
                 arrivals.show(moment)
                 progress.update(task, advance=1, description=moment)
             counted = aws.counted()
-    shown = Counted(poe.total(), poe.entries())
-    good = counted == shown and sent > 0 and pending == 0
-    same = "as many as" if counted == shown else f"BUT {shown.points:,} in {shown.queries:,} entries are"
+    points, entries = poe.total(), poe.entries()
+    equal = (counted.points, counted.queries) == (points, entries)
+    good = equal and sent > 0 and pending == 0
+    same = "as many as" if equal else f"BUT {points:,} in {entries:,} entries are"
     console.print(
         f"{ticks} ticks counted {counted.points:,} points in {counted.queries:,} entries, {same} in the "
         f"history; {sent} alerts sent, {pending} pending.",
@@ -129,10 +136,48 @@ def replay(console: Console, budgets: str, days: int) -> int:
     return 0 if good else 1
 
 
+def _local_aws(secret: Mapping[str, str], budgets: str, poe_url: str) -> AbstractContextManager["LocalAws"]:
+    """Put AWS inside this process. Raises OpsError where the extra that this takes is not installed."""
+    try:
+        # Only here: the extra is large, and the rest of the program does without.
+        from standins.local_aws import local_aws  # noqa: PLC0415 - see above
+    except ModuleNotFoundError as error:
+        what = with_extra(distribution("poe-budget-alert").read_text("direct_url.json"))
+        raise OpsError(
+            f"the demo needs {error.name}, an extra; run uvx --from '{what}' poe-budget demo, or "
+            f"install it with pip install '{what}' or pipx install --force '{what}'"
+        ) from error
+    return local_aws(secret=secret, budgets=budgets, poe_url=poe_url)
+
+
+def with_extra(origin: str | None) -> str:
+    """Name this package with its extra, as pip takes it, from where it was installed.
+
+    `origin` is what pip recorded of an address, None where it came from an index:
+    https://packaging.python.org/en/latest/specifications/direct-url/.
+    """
+    if origin is None:
+        return "poe-budget-alert[demo]"
+    found = msgspec.json.decode(origin, type=_Origin)
+    vcs = f"{found.vcs_info.vcs}+" if found.vcs_info else ""
+    commit = f"@{found.vcs_info.commit_id}" if found.vcs_info else ""
+    return f"poe-budget-alert[demo] @ {vcs}{found.url}{commit}"
+
+
+class _Repository(msgspec.Struct, frozen=True):
+    vcs: str
+    commit_id: str
+
+
+class _Origin(msgspec.Struct, frozen=True):
+    url: str
+    vcs_info: _Repository | None = None
+
+
 class _Arrivals:
     """Shows each message that the Slack receiver took or the topic mailed once, in their order."""
 
-    def __init__(self, console: Console, aws: LocalAws, slack: SlackReceiver | None = None) -> None:
+    def __init__(self, console: Console, aws: "LocalAws", slack: SlackReceiver | None = None) -> None:
         self._console = console
         self._aws = aws
         self._slack = slack

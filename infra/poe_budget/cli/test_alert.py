@@ -9,18 +9,28 @@ import click
 import msgspec
 
 from budget_alert.alerts import Severity
+from budget_alert.config.spelling import shown
+from budget_alert.identity import is_named
+from budget_alert.ledger.outbox import is_own, own
 from budget_alert.messages.wording import clean
+from budget_alert.secret import CHANNEL_NAMES
 from budget_alert.sending import SLACK, TOPIC
 from poe_budget import function
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import FINDING, as_json, of_stack
-from poe_budget.errors import OpsError
+from poe_budget.errors import OpsError, WrongUseError
 from poe_budget.function import Deployed, Invoked, Tick
 from poe_budget.output import progress, say_report
 
 T = TypeVar("T")
-_TAKEN = {SLACK: "Slack has taken it", TOPIC: "SNS has taken it, for everybody who listens on the topic"}
+OWN = "own"
+_TAKEN = {
+    SLACK: "Slack has taken it",
+    OWN: "Slack has taken it",
+    TOPIC: "SNS has taken it, for everybody who listens on the topic",
+}
 _UNUSED = {
+    OWN: "the stack's secret holds no address of that name in slack_webhooks",
     SLACK: "the stack's secret holds no slack_webhook_url that can be used",
     TOPIC: "nobody listens on the topic; follow the link in AWS's mail, or subscribe an address to it",
 }
@@ -75,25 +85,37 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     show_default=True,
     help="How severe the message is, for subscribers that hear only some.",
 )
+@click.option(
+    "--channel",
+    metavar="NAME",
+    help="One of the secret's slack_webhooks, in place of the main one.",
+)
 @as_json
-def command(*, stack: str, severity: str, as_json: bool) -> int:
+def command(*, stack: str, severity: str, channel: str | None, as_json: bool) -> int:
     """Send a test message through a deployed stack's own channels.
 
     The function ticks at once, and besides says where every budget stands, in a message whose title begins
     with TEST. What each channel answered is shown; the exit status is 1 unless one has taken it and none has
     failed.
     """
-    report = tried(function.deployed(stack), Severity(severity))
+    if channel is not None and not is_named(channel):
+        raise WrongUseError(f"--channel: {shown(channel)} is no name of a channel; a name is {CHANNEL_NAMES}")
+    report = tried(function.deployed(stack), Severity(severity), channel)
     say_report(report, lines(report), as_json=as_json)
     return 0 if report.well else FINDING
 
 
-def tried(deployed: Deployed, severity: Severity) -> Trial:
+def tried(deployed: Deployed, severity: Severity, channel: str | None = None) -> Trial:
     """Let a function send a test, and tell what each channel answered; raises OpsError."""
     with progress("Testing the channels"):
-        done = deployed.invoke({"test_alert": severity.value})
+        done = deployed.invoke({"test_alert": severity.value} | ({"channel": channel} if channel else {}))
     error = done.tick.error if done.tick else done.error
-    return Trial(severity=severity, channels=answers(done), tick=done.tick, error=error)
+    return Trial(
+        severity=severity,
+        channels=answers(done, own(channel) if channel else SLACK),
+        tick=done.tick,
+        error=error,
+    )
 
 
 def lines(report: Trial) -> Iterator[str]:
@@ -112,7 +134,7 @@ class _Refusal(msgspec.Struct):
     reason: str
 
 
-def answers(done: Invoked) -> tuple[Answered, ...]:
+def answers(done: Invoked, slack: str = SLACK) -> tuple[Answered, ...]:
     """Tell what each channel answered; nothing where the tick failed before it could send.
 
     Raises OpsError where the function has sent no test.
@@ -128,20 +150,24 @@ def answers(done: Invoked) -> tuple[Answered, ...]:
     if not tick.channels and not tick.alerts.pending:
         raise OpsError(f"{_UNSENT}, or no config can be used; try again, or see `poe-budget status`")
     reasons = {line.channel: clean(line.reason) for line in _among(done.log, _Refusal)}
-    return tuple(_answered(channel, tick, reasons.get(channel, _WAITING)) for channel in (SLACK, TOPIC))
+    return tuple(_answered(channel, tick, reasons.get(channel, _WAITING)) for channel in (slack, TOPIC))
 
 
 def _answered(channel: str, tick: Tick, reason: str) -> Answered:
     said = (tick.channels or {}).get(channel)
     if said == "":
-        answer, words = Answer.TAKEN, _TAKEN[channel]
+        answer, words = Answer.TAKEN, _TAKEN[_kind(channel)]
     elif said:
         answer, words = Answer.REFUSED, clean(said)
     elif tick.alerts.pending:
         answer, words = Answer.WAITING, reason
     else:
-        answer, words = Answer.UNUSED, _UNUSED[channel]
+        answer, words = Answer.UNUSED, _UNUSED[_kind(channel)]
     return Answered(channel=channel, answer=answer, words=words)
+
+
+def _kind(channel: str) -> str:
+    return OWN if is_own(channel) else channel
 
 
 def _among(log: Iterable[str], kind: type[T]) -> Iterator[T]:

@@ -1,0 +1,424 @@
+"""Rules that somebody snoozed: what is held back, what breaks through, and what is sent at the end."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import msgspec
+import pytest
+from hypothesis import given, strategies as st
+
+from budget_alert.alerts import Alert, BudgetAlert, Snoozed
+from budget_alert.config.periods import Window
+from budget_alert.instants import MICROSECOND
+from budget_alert.rules.evaluation import evaluation_of, is_quiet
+from budget_alert.snoozes import Snooze, of_budget
+from budget_alert.usage.left import PoeBalance
+from tests.support.account import DAY, HOUR, MINUTE, Account, Step, budget, follow, monitored
+from tests.support.histories import START
+from tests.unit.rules.test_forecast import forecasts, live, lived
+
+LEVELS = 'alert_at = ["50%", "80%", "100%", "150%"]'
+ROLLING = budget("6h", more='alert_at = ["50%", "100%"]')
+SPIKE = '[[spike]]\nname = "B"\nwindow = "1h"\ntimes = 4\nat_least = 500\n'
+QUERY = '[[query]]\nname = "B"\npoints = 50\n'
+
+
+def snooze(length: timedelta, rule: str = "B", *, planned: bool = False) -> Callable[[Account], None]:
+    """Snooze a rule at the account's present, as a budget stands now if it is one."""
+
+    def put(account: Account) -> None:
+        now, found = account.now, [each for each in account.standings() if each.rule == rule]
+        if found:
+            new = of_budget(found[0], now, account.config.zone).snoozed(
+                now, now + length, "Ada", planned=planned
+            )
+        else:
+            new = Snooze(rule=rule, start=now, until=now + length, by="Ada")
+        account.snoozes = account.snoozes.adding(new)
+
+    return put
+
+
+def undo(account: Account) -> None:
+    """Take every snooze back."""
+    account.snoozes = account.snoozes.without("B", account.now)
+
+
+SCENARIOS: dict[str, tuple[Step, ...]] = {
+    "what was sent before is sent once more at the end": (
+        budget(more=LEVELS),
+        "0m 85 -> 80",
+        snooze(6 * HOUR),
+        "1h 5, 5h59m, 6h -> 80, 7h, 8h 10 -> 100",
+    ),
+    "a higher threshold breaks through, and is not repeated at the end": (
+        budget(more=LEVELS),
+        "0m 85 -> 80",
+        snooze(6 * HOUR),
+        "1h 20 -> 100, 2h, 6h, 7h",
+    ),
+    "what was lower is held back, in another window too": (
+        budget(more=LEVELS),
+        "0m 85 -> 80",
+        snooze(2 * DAY),
+        "25h 85, 26h 20 -> 100, 49h 60 -> 50",
+    ),
+    "of what is held back the highest is sent at the end, in the present window only": (
+        budget(more=LEVELS),
+        "0m 85 -> 80",
+        snooze(30 * HOUR),
+        "25h 55, 26h 30, 31h -> 80, 32h",
+    ),
+    "nothing of a window that closed meanwhile": (
+        budget(more=LEVELS),
+        "0m 55 -> 50",
+        snooze(24 * HOUR),
+        "24h5m 10@23h, 24h6m",
+    ),
+    "before anything is passed the lowest is held back": (
+        budget(more=LEVELS),
+        "0m 10",
+        snooze(6 * HOUR),
+        "1h 50, 2h 25 -> 80, 6h",
+    ),
+    "what falls again is not sent at the end": (ROLLING, "0m 60 -> 50", snooze(7 * HOUR), "7h, 8h"),
+    "undone, what was held back is sent, and what was sent before is not": (
+        budget(more=LEVELS),
+        "0m 10",
+        snooze(6 * HOUR),
+        "1h 50",
+        undo,
+        "1h5m -> 50",
+        snooze(6 * HOUR),
+        "2h",
+        undo,
+        "3h, 9h",
+    ),
+    "a new one counts from then on": (
+        budget(more=LEVELS),
+        "0m 55 -> 50",
+        snooze(2 * HOUR),
+        "1h 30 -> 80",
+        snooze(6 * HOUR),
+        "2h 10, 6h, 7h -> 80, 8h",
+    ),
+    "a repetition waits, and is one with what is sent at the end": (
+        budget(more=f'{LEVELS}\nrepeat = "1h"'),
+        "0m 85 -> 80",
+        snooze(150 * MINUTE),
+        "1h, 2h, 2h30m -> 80, 3h29m, 3h30m -> 80",
+    ),
+    "what broke through is repeated": (
+        budget(more=f'{LEVELS}\nrepeat = "1h"'),
+        "0m 85 -> 80",
+        snooze(6 * HOUR),
+        "30m 20 -> 100, 90m -> 100, 150m -> 100",
+    ),
+    "a rolling one by its rule": (
+        ROLLING,
+        "0m 60 -> 50",
+        snooze(12 * HOUR),
+        "5h 45 -> 100, 10h 20, 12h 40 -> 50, 13h",
+    ),
+    "a rolling one that re-armed meanwhile": (
+        ROLLING,
+        "0m 60 -> 50",
+        snooze(24 * HOUR),
+        "8h, 20h 60, 24h -> 50, 25h",
+    ),
+    "a lower limit is news": (
+        budget(more=LEVELS),
+        "0m 85 -> 80",
+        snooze(6 * HOUR),
+        budget(points=60, more=LEVELS),
+        "1h -> 60, 6h",
+    ),
+    "beside the config's own": (
+        budget(more=f"{LEVELS}\nsnooze_until = 2026-11-02"),
+        "0m 85",
+        snooze(30 * HOUR),
+        "1h 20, 25h 60, 26h 45 -> 100, 30h",
+    ),
+    "a query while its rule is silent is never sent": (
+        QUERY,
+        "0m 60 -> query",
+        snooze(6 * HOUR),
+        "1h 60, 6h 60 -> query, 7h 60@5h, 8h 60 -> query",
+    ),
+    "another rule's": (budget(more=LEVELS) + QUERY.replace('"B"', '"Q"'), snooze(DAY, "Q"), "1h 60 -> 50"),
+}
+
+
+@pytest.mark.parametrize("steps", SCENARIOS.values(), ids=SCENARIOS)
+def test_a_snoozed_rule_is_silent_for_a_while(steps: tuple[Step, ...]) -> None:
+    """Tick by tick."""
+    account = monitored(str(steps[0]))
+    follow(account, steps[1:])
+
+
+def test_an_alert_says_which_snooze_it_breaks_through_or_outlasts() -> None:
+    """Until when it is or was, and who wanted it; any other says nothing."""
+    account = monitored(budget(more=LEVELS))
+    said = []
+    for at, points in ((0, 85), (1, 20), (6, 0), (7, 50)):
+        account.spend(points, START + at * HOUR)
+        said += [(one.snoozed, one.standing.snoozed_by) for one in sent(account, START + at * HOUR)]
+        if not at:
+            snooze(HOUR)(account)
+            snooze(5 * HOUR)(account)
+    assert said == [(None, ""), (Snoozed(START + 5 * HOUR, "Ada"), "Ada"), (None, "")]
+    account = monitored(budget(more=LEVELS))
+    account.spend(85)
+    account.tick()
+    snooze(HOUR)(account)
+    account.tick(START + MINUTE)
+    assert [one.snoozed for one in sent(account, START + HOUR)] == [Snoozed(START + HOUR, "Ada")]
+
+
+def sent(account: Account, now: datetime) -> list[BudgetAlert]:
+    """Tick, and give what is sent of budgets."""
+    return [alert for alert in account.tick(now) if isinstance(alert, BudgetAlert)]
+
+
+def spiking(days: int = 10) -> Account:
+    """Give an account that is used to 200 points at noon, and spends 2,000 now."""
+    account = monitored(SPIKE)
+    for day in range(days):
+        account.spend(200, START + day * DAY + 12 * HOUR)
+        account.tick(START + day * DAY + 12 * HOUR)
+    account.now = START + days * DAY + 12 * HOUR + MINUTE
+    account.spend(2_000)
+    return account
+
+
+def rules(account: Account, after: timedelta = timedelta(0)) -> list[str]:
+    """Tick after a while, and give the rules of which something is sent."""
+    return [alert.rule for alert in account.tick(account.now + after)]
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_spike_is_held_back_and_sent_once_where_it_goes_on(before: bool) -> None:  # noqa: FBT001 - whether it was sent before
+    """Whether it was sent before the snooze or not."""
+    account = spiking()
+    if before:
+        assert rules(account) == ["B"]
+    snooze(30 * MINUTE)(account)
+    account.spend(1_000)
+    assert rules(account, 20 * MINUTE) == []
+    assert rules(account, 11 * MINUTE) == ["B"]
+    assert rules(account, 5 * MINUTE) == []
+    account.spend(1_000)
+    assert rules(account, 5 * MINUTE) == []
+
+
+def test_a_spike_that_is_over_by_then_is_not_sent() -> None:
+    """Nothing holds any more."""
+    account = spiking()
+    snooze(3 * HOUR)(account)
+    assert rules(account) == rules(account, 2 * HOUR) == rules(account, 2 * HOUR) == []
+
+
+def test_what_was_planned_is_not_usual_from_then_on() -> None:
+    """The same again is a spike; where it was not planned, what came on most days is usual."""
+    sent = {}
+    for planned in (True, False):
+        account = monitored(SPIKE)
+        for day in range(12):
+            at = START + day * DAY + 12 * HOUR
+            account.spend(200 if day < 4 else 2_000, at)
+            account.now = at
+            if planned and day == 4:
+                new = Snooze(rule="Other", start=at, until=at + 7 * DAY + HOUR, planned_from=at - HOUR)
+                account.snoozes = account.snoozes.adding(new)
+            account.tick(at)
+        account.now = START + 12 * DAY + 12 * HOUR
+        account.spend(2_000)
+        sent[planned] = rules(account)
+    assert sent == {True: ["B"], False: []}
+
+
+def left(account: Account, points: int, after: timedelta = 5 * MINUTE) -> int:
+    """Let Poe say that so much is left, tick after a while, and count what is sent."""
+    account.balance = PoeBalance(points=points)
+    return len(account.tick(account.now + after))
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_low_balance_is_held_back_and_sent_once_where_it_is_low_still(before: bool) -> None:  # noqa: FBT001 - as above
+    """Whether it was sent before the snooze or not; another rule's lower level is not held back."""
+    lower = '[[balance]]\nname = "Lower"\nbelow = 100\n'
+    account = monitored(f'[[balance]]\nname = "B"\nbelow = 1_000\nrunway = "3d"\n{lower}')
+    assert left(account, 900 if before else 1_100) == before
+    snooze(6 * HOUR)(account)
+    assert [left(account, points) for points in (800, 90, 80)] == [0, 1, 0]
+    assert left(account, 80, 6 * HOUR) == 1
+    assert left(account, 70) == 0
+
+
+def test_a_balance_that_was_refilled_meanwhile_is_not_sent() -> None:
+    """Nothing holds any more, and the next time it is low that is news."""
+    account = monitored('[[balance]]\nname = "B"\nbelow = 1_000\n')
+    left(account, 900)
+    snooze(6 * HOUR)(account)
+    assert left(account, 5_000) == left(account, 5_000, 7 * HOUR) == left(account, 900) == 0
+    assert left(account, 900, DAY) == 1
+
+
+FORECAST = budget("month", 3_000, 'alert_at = ["100%"]\nforecast_at = ["60%", "100%", "150%"]')
+
+
+@pytest.mark.parametrize(("foreseen", "expected"), [(0, ["100%", "150%"]), (3_000, ["150%"]), (9_000, [])])
+def test_a_forecast_of_the_limit_breaks_through_unless_it_was_foreseen(
+    foreseen: int, expected: list[str]
+) -> None:
+    """One below the limit waits; at the end the highest that is likely still is sent once."""
+    account = lived(FORECAST, 80)
+    account.now = START
+    new = Snooze(rule="B", start=START, until=START + 18 * DAY, points=0, limit=3_000, foreseen=foreseen)
+    account.snoozes = account.snoozes.adding(new)
+    assert forecasts(live(account, 8 * DAY, 80)) == []
+    assert forecasts(live(account, 16 * DAY, 380, 8 * DAY)) == expected
+
+
+def test_a_forecast_that_holds_at_the_end_is_sent_once() -> None:
+    """It was sent before, and is likely still."""
+    account = lived(budget("month", 3_000, 'alert_at = ["100%"]\nforecast_at = ["100%"]'), 120)
+    assert forecasts(live(account, 8 * DAY, 120)) == ["100%"]
+    account.now = START + 8 * DAY
+    snooze(3 * DAY)(account)
+    assert forecasts(live(account, 11 * DAY, 120, 8 * DAY)) == []
+    assert forecasts(live(account, 16 * DAY, 120, 11 * DAY)) == ["100%"]
+
+
+def test_a_planned_day_is_left_out_of_forecasts() -> None:
+    """A burst within the window makes its end likely; planned, only what it has used counts."""
+    chances = {}
+    for planned in (False, True):
+        account = lived(budget("month", 12_000, 'forecast_at = ["100%"]'), 240)
+        live(account, 6 * DAY, 240)
+        account.now = START + 6 * DAY
+        account.spend(2_000)
+        if planned:
+            snooze(HOUR, planned=True)(account)
+        live(account, 7 * DAY, 240, 6 * DAY + 3 * HOUR)
+        (standing,) = account.standings()
+        assert standing.forecast
+        chances[planned] = standing.forecast.expected
+    assert chances[True] < chances[False]
+
+
+class Sleepy(Account):
+    """An account whose quiet ticks evaluate nothing, as the function's do not."""
+
+    def tick(self, now: datetime | None = None) -> list[Alert]:
+        """Tick, unless nothing has happened since the last one."""
+        before, self.now = self.state, now or self.now
+        asked = evaluation_of(self.config, self.memory, before, self.now, None, self.snoozes)
+        if is_quiet(asked, before):
+            self.state = msgspec.structs.replace(before, completed_at=self.now, answered_at=self.now)
+            return []
+        return super().tick(self.now)
+
+
+THRESHOLDS = (50, 80, 100, 150)
+SOME = st.integers(0, 60)
+MINUTES = st.sampled_from([1, 4, 15, 61, 300, 900])
+LENGTHS = st.sampled_from([5, 16, 60, 200, 1_500])
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("spend"), SOME),
+        st.tuples(st.just("tick"), MINUTES),
+        st.tuples(st.just("snooze"), LENGTHS),
+        st.tuples(st.just("undo"), st.just(0)),
+    ),
+    max_size=40,
+)
+
+
+class Plain:
+    """What a plain calculation says is to be sent of a daily budget of 100 points."""
+
+    def __init__(self) -> None:
+        self.points: dict[datetime, int] = {}
+        self.sent: dict[datetime, tuple[int, datetime]] = {}
+        self.snooze: Snooze | None = None
+        self.ended: Snooze | None = None
+        self.ticked = START
+
+    def tick(self, now: datetime) -> list[int]:
+        """Give the thresholds that are to be sent of each day, the oldest first."""
+        if self.snooze and self.snooze.until <= now:
+            self.ended, self.snooze = self.snooze, None
+        found = []
+        day = _day(self.ticked)
+        while day <= now:
+            found += self._of_day(day, now)
+            day += DAY
+        self.ticked, self.ended = now, None
+        return found
+
+    def _of_day(self, day: datetime, now: datetime) -> list[int]:
+        crossed = [one for one in THRESHOLDS if self.points.get(day, 0) >= one]
+        last, at = self.sent.get(day, (0, START))
+        silent = self.snooze or (
+            self.ended if self.ended and self.ended.holds_at(min(now, day + DAY - MICROSECOND)) else None
+        )
+        held = max(silent.points or 0, 50) if silent else 0
+        new = [one for one in crossed if one > max(last, held)]
+        again = crossed and self.ended and crossed[-1] == last and at <= self.ended.start and day + DAY > now
+        if not new and not (again and not held):
+            return []
+        self.sent[day] = crossed[-1], now
+        return [crossed[-1]]
+
+
+def _day(instant: datetime) -> datetime:
+    return START + (instant - START) // DAY * DAY
+
+
+@given(steps=STEPS)
+def test_whatever_is_spent_and_snoozed_is_sent_as_a_plain_calculation_says(
+    steps: list[tuple[str, int]],
+) -> None:
+    """What was passed is not sent while it lasts and once at its end; what is higher is sent at once."""
+    account, plain = Sleepy(budget(more=LEVELS)), Plain()
+    Account.tick(account)
+    for what, number in steps:
+        now = account.now
+        if what == "spend":
+            account.spend(number)
+            plain.points[_day(now)] = plain.points.get(_day(now), 0) + number
+        elif what == "tick":
+            alerts = account.tick(now + number * MINUTE)
+            found = [one.threshold_points for one in alerts if isinstance(one, BudgetAlert)]
+            assert found == plain.tick(account.now)
+        elif what == "snooze":
+            points = plain.points.get(_day(now), 0)
+            new = Snooze(rule="B", start=now, until=now + number * MINUTE, points=points, limit=100)
+            account.snoozes = account.snoozes.adding(new)
+            plain.snooze = new
+        else:
+            undo(account)
+            plain.snooze = None
+
+
+def test_a_snooze_that_begins_or_ends_wakes_a_tick_and_its_going_on_does_not() -> None:
+    """Nothing else happens; what is read need not be up to date, but then the next tick looks again."""
+    account = Sleepy(budget())
+    Account.tick(account)
+    snooze(10 * MINUTE)(account)
+    looks: dict[int, bool] = {}
+    for minute in (1, 2, 9, 10, 11):
+        known = account.memory
+        account.tick(START + minute * MINUTE)
+        looks[minute] = account.memory is not known
+    assert looks == {1: True, 2: False, 9: False, 10: True, 11: False}
+    snooze(10 * MINUTE)(account)
+    account.reads = False
+    account.state = msgspec.structs.replace(account.state, completed_at=START - 2 * HOUR)
+    taken_in = account.memory.snoozed
+    Account.tick(account, START + 12 * MINUTE)
+    assert account.memory.snoozed == taken_in == {"B": Window(START + 10 * MINUTE, START + 10 * MINUTE)}
+    account.reads = True
+    account.tick(START + 13 * MINUTE)
+    assert account.memory.snoozed == {"B": Window(START + 11 * MINUTE, START + 21 * MINUTE)}
