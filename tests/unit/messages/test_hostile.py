@@ -19,8 +19,7 @@ from budget_alert.channels.sns import attributes, texts
 from budget_alert.messages.parts import Message
 from standins.slack_receiver import blocks_of, cell_text, refusal
 from tests.support.alerts_made import ALERTS, INCIDENTS, MESSAGES, messages_of
-from tests.support.made_messages import ODD_NAMES, composed
-from tests.unit.messages.cases import expected, of_a_day
+from tests.support.made_messages import ODD_NAMES, composed, expected, of_a_day
 
 # What Slack and the chats like it would act on: mentions, channels, links and dates stand in angle brackets.
 ACTING = re.compile(r"<|>|&(?!amp;|lt;|gt;)")

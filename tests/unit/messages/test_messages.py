@@ -8,7 +8,7 @@ from budget_alert.alerts import Kind, Severity
 from budget_alert.messages.compose import compose
 from budget_alert.messages.parts import USAGE_PAGE, Field, Link, trend
 from budget_alert.messages.wording import short
-from tests.support.made_messages import alert, composed, health, standing, welcome
+from tests.support.made_messages import alert, composed, forecast, health, of_a_day, standing, welcome
 from tests.unit.messages import cases
 
 PARTS = dict(part.split("\n", 1) for part in cases.GOLDEN.read_text().removeprefix("=== ").split("\n=== "))
@@ -56,7 +56,7 @@ def test_the_most_severe_come_first() -> None:
 def test_of_many_rules_and_troubles_ten_are_spelled_out(count: int, rest: str) -> None:
     """The first ten are spelled out, the most severe first, and every one is kept for machines."""
     more = f"{rest}, none more severe than these" if rest else ""
-    (section,) = composed(*(cases.of_a_day(f"b{each}", 130_000 - each) for each in range(count))).sections
+    (section,) = composed(*(of_a_day(f"b{each}", 130_000 - each) for each in range(count))).sections
     assert [f"“b{each}”" in line for each, line in enumerate(section.also[:9], 1)] == [True] * 9
     assert section.also[9:] == ((more,) if more else ())
     troubles = composed(*(health(Severity.CRITICAL, f"Trouble {each}.") for each in range(count)))
@@ -118,7 +118,7 @@ def test_the_last_days_are_drawn(daily: tuple[int, ...], drawn: tuple[Field, ...
 @given(st.integers(0, 10**6), st.integers(1, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
 def test_the_end_is_never_below_what_is_used(used: int, limit: int, expected: int, high: int) -> None:
     """Whatever was spent and is expected, neither points nor percent of the end are less."""
-    ends = cases.forecast(level=limit, expected=expected, low=0, high=high)
+    ends = forecast(level=limit, expected=expected, low=0, high=high)
     (section,) = composed(alert(standing(points=used, limit=limit, forecast=ends))).sections
     words = next(field.words for field in section.fields if field.label.startswith("By "))
     found = re.search(r"about ([\d,.]+(?: [kM])?) \(([\d,.]+) %\)", words)
