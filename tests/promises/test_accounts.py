@@ -14,6 +14,7 @@ from budget_alert.report import Report
 from budget_alert.tick import tick
 from budget_alert.tools import Tools
 from standins.poe_faults import status
+from standins.poe_store import Row, microseconds
 from standins.slack_receiver import rate_limited
 from tests.support.configs import table
 from tests.support.team import CONFIG, Team, key_of, team_deployment
@@ -128,6 +129,15 @@ def test_a_defect_that_one_account_meets_does_not_stop_the_others(
     with pytest.raises(AccountsFailedError) as caught:
         team.round(START + 2 * FIVE)
     assert set(caught.value.failed) == {"research", "all"}
+
+
+def test_accounts_that_are_one_and_the_same_are_named(new: Team) -> None:
+    """Their newest rows are the same, and what they spend would count twice together."""
+    row = Row(creation_time=microseconds(START), query_id="q", cost_points=10)
+    for name in new.spent:
+        new.poe(name).add(row)
+    new.round()
+    assert health("twins")[0] in new.sent()
 
 
 def test_one_key_by_two_names_is_named_at_once(team: Team) -> None:

@@ -75,6 +75,14 @@ def test_any_other_event_is_a_tick_and_nothing_else(world: World, event: object)
     assert sent(world) == []
 
 
+def test_a_test_is_as_severe_as_was_asked(world: World) -> None:
+    """Subscribers that hear only of what is critical can be tried, too."""
+    lambda_handler({}, Context())
+    world.sent_to_sns()
+    lambda_handler({"test_alert": "critical"}, Context())
+    assert [alert["severity"] for alert in world.sent_to_sns()[-1]["alerts"]] == ["critical"]
+
+
 def test_each_log_line_bears_the_id_of_its_run(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

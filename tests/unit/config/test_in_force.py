@@ -52,3 +52,20 @@ def test_the_last_good_one_stays_in_force_while_the_newest_cannot_be_used(
 def test_the_newest_text_is_in_force_when_it_can_be_used(last_good: str | None) -> None:
     """What was in force before does not matter then."""
     assert in_force(Source(GOOD), last_good) == InForce(parse(GOOD), GOOD)
+
+
+@pytest.mark.parametrize(
+    "doubtful",
+    [
+        GOOD.replace("1_000", "1_000_000") + "alert_at = [50, 80, 100]\n",
+        GOOD.replace('"A"', '"Caf\u00e9"') + GOOD.replace('"A"', '"Cafe\u0301"'),
+        GOOD + 'accounts = ["\uff41\uff4c\uff4c"]\n',
+    ],
+)
+def test_only_a_new_text_is_asked_about_what_is_hardly_meant(doubtful: str) -> None:
+    """What is in force already stays so, word by word, also while the newest text has mistakes."""
+    assert in_force(Source(doubtful), GOOD).config == parse(GOOD)
+    assert in_force(Source(doubtful), None).mistakes
+    kept = InForce(parse(doubtful, doubts=False), doubtful)
+    assert in_force(Source(doubtful), doubtful) == kept
+    assert in_force(Source(BAD), doubtful).config == kept.config

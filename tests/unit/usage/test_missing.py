@@ -142,6 +142,21 @@ def test_rows_with_an_impossible_date_are_looked_for_beside_their_neighbours() -
     assert rows_missing(ledger.state) == [(START + 23 * HOUR, START + DAY + SLOT)]
 
 
+def test_after_a_long_silence_usage_is_lost_for_good() -> None:
+    """From the last reading to 30 days before the next one nothing can be counted any more, ever."""
+    history, ledger = ListedHistory(now=START), DictLedger()
+    history.add(entry(START - HOUR))
+    ledger.tick(history)
+    history.now = START + 40 * DAY
+    history.add(entry(history.now - HOUR))
+    ledger.tick(history)
+    assert ledger.state.holes == (Missing(START, START + 10 * DAY, Why.LOST),)
+    history.now += 5 * MINUTE
+    ledger.tick(history)
+    assert ledger.state.holes == (Missing(START, START + 10 * DAY, Why.LOST),)
+    assert not ledger.state.missing((START + 10 * DAY, history.now), history.now)
+
+
 def test_a_gap_that_leaves_poes_list_is_lost() -> None:
     """What was still to be read 30 days later is closed and stays missing, but what the first scan missed."""
     history, ledger = ListedHistory(now=START, size=1), DictLedger()

@@ -73,6 +73,20 @@ def test_a_table_without_a_roster_has_counted_its_accounts_all_along() -> None:
     assert roster.members["bob"].read_at == NOW
 
 
+def test_who_was_alone_before_has_left_when_there_are_several() -> None:
+    """It is said, and its alerts are sent; one of several may have its name, and then nobody has left."""
+    alone = read(NOW - MINUTE)
+    named = Named(keys={"ada": "a", "bob": "b"}, several=True, states=BOTH, alone=alone)
+    roster = enrolled(None, named, None, NOW)
+    assert roster
+    assert roster.unsent == ("default",)
+    assert changes(None, roster) == Changes(left=("default",))
+    stays = Named(keys={"default": "a", "bob": "b"}, several=True, states={"default": alone}, alone=alone)
+    roster = enrolled(None, stays, None, NOW)
+    assert roster
+    assert (roster.unsent, changes(None, roster)) == ((), Changes())
+
+
 def test_who_joins_counts_from_when_it_is_read() -> None:
     """A key that is refused at first, or a long history, puts it off."""
     known = several(None, BOTH)
@@ -100,6 +114,17 @@ def test_who_leaves_is_remembered_for_as_long_as_usage_is() -> None:
     done = several(left, {"ada": read(NOW), "gone bob": read(NOW)}, NOW + HOUR)
     assert done.unsent == ()
     assert "bob" not in several(done, {"ada": read(NOW)}, NOW + REMEMBERED + HOUR).members
+
+
+def test_who_comes_back_counts_from_when_it_is_read_again() -> None:
+    """What it had read before it left is no reading of what was spent since."""
+    left = several(several(None, BOTH), {"ada": read(NOW)}, NOW + MINUTE)
+    back = several(left, BOTH, NOW + DAY)
+    assert (back.members["bob"].since, back.members["bob"].read_at) == (NOW + DAY, None)
+    assert changes(left, back) == Changes(joined=("bob",))
+    assert back.unsent == ()
+    again = several(left, {**BOTH, "bob": read(NOW + DAY)}, NOW + DAY)
+    assert again.members["bob"].read_at == NOW + DAY
 
 
 def test_who_is_renamed_keeps_what_it_had_read() -> None:
@@ -138,6 +163,13 @@ def test_several_become_one_and_several_again() -> None:
     again = several(alone, BOTH, NOW + HOUR)
     assert changes(alone, again) == Changes(joined=("ada", "bob"), left=("default",))
     assert again.unsent == ("default",)
+
+
+def test_one_that_was_read_alone_counts_all_along_when_others_come_back() -> None:
+    """It was never away."""
+    alone = one(several(None, BOTH), state=read(NOW), at=NOW)
+    again = several(alone, {"default": read(NOW + DAY), "ada": read(NOW)}, NOW + DAY)
+    assert again.members["default"].read_at == NOW
 
 
 def test_of_very_many_who_have_left_each_gets_its_turn() -> None:
