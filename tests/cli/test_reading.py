@@ -12,7 +12,7 @@ from budget_alert.instants import DAY, slot_end, to_micros
 from budget_alert.usage.entries import Entry, Page
 from poe_budget.errors import OpsError
 from poe_budget.past.history import History, slots_of
-from poe_budget.past.pages import ReadPage, Stretch, history_of, read, unread
+from poe_budget.past.pages import ReadPage, Seen, Stretch, history_of, joined, read, unread
 from tests.support.histories import START, ListedHistory, entry
 
 HOUR = timedelta(hours=1)
@@ -90,6 +90,17 @@ def test_interrupted_readings_come_to_the_same_as_one(
     assert got.start <= slot_end(history.now - MONTH)
     assert got.end >= history.now
     assert not [note for note in got.notes if "read on" in note]
+
+
+def test_what_touches_is_joined_and_nothing_else() -> None:
+    """Two spans are one where the older reaches the newer; a microsecond between is a hole."""
+    newer, older = (
+        Seen(read_at=40, top=top, bottom=top - 10, last_id=last_id) for top, last_id in ((40, "n"), (30, "o"))
+    )
+    apart = msgspec.structs.replace(older, top=29)
+    assert joined([older, newer]) == (Seen(read_at=40, top=40, bottom=20, last_id="o"),)
+    assert joined([apart, newer]) == (newer, apart)
+    assert joined([newer, msgspec.structs.replace(older, bottom=30)]) == (newer,)
 
 
 def test_less_than_a_quarter_hour_is_no_history() -> None:

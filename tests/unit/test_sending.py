@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from budget_alert.alerts import Kind
-from budget_alert.errors import ChannelError, NobodyListeningError
+from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningError
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.notified import Memory
 from budget_alert.secret import Keyring
@@ -119,6 +119,15 @@ def test_a_channel_that_refuses_is_named_through_the_other(office: Office, refus
     )
     assert good.taken == [["a"], [begun], ["b"], ["c"], [ended]]
     assert bad.taken == [["c"], [ended]]
+
+
+def test_a_lost_claim_sends_nothing(office: Office) -> None:
+    """Another tick was first: it sends, and this one says that it lost."""
+    old = office.backend.ledger().record(State(started_at=NOW), State(started_at=NOW), {}, {})
+    office.tick("a")
+    with pytest.raises(LostRaceError):
+        office.send(Decision(others=(alert(id="b"),)), old)
+    assert office.slack.taken == office.sns.taken == [["a"]]
 
 
 def test_a_stuck_alert_does_not_hold_back_the_place_to_look_from(office: Office) -> None:
