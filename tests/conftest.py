@@ -1,6 +1,8 @@
 """What every test runs under."""
 
 import os
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -30,6 +32,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """Take one worker more than there are processors: who deploys waits for servers most of the time."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: Sequence[str]) -> None:
+    """End where each worker would deploy for itself: versions that do not fit together lose the groups."""
+    deploys = [one for one in ids if one.startswith("tests/e2e/")]
+    if node.config.option.dist == "loadgroup" and not all(one.endswith("@e2e") for one in deploys):
+        pytest.exit("pytest-xdist loses its groups: install what pyproject.toml asks for", returncode=4)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,6 +1,6 @@
 """Which rules stay silent for a while, since when and until when, and what breaks through."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
 from typing import Annotated
@@ -81,9 +81,10 @@ class Snoozes(msgspec.Struct, frozen=True):
                 found[rule] = Window(one.until, one.until)
         return found
 
-    def planned(self) -> Iterator[tuple[datetime, datetime]]:
-        """Give the spans, half-open, of what was planned."""
-        return ((one.planned_from, one.until) for one in self.each if one.planned_from)
+    def planned(self, now: datetime) -> list[tuple[datetime, datetime]]:
+        """Give the spans, half-open, of what was planned by an instant."""
+        begun = (one for one in self.each if one.start <= now)
+        return [(one.planned_from, one.until) for one in begun if one.planned_from]
 
     def adding(self, new: Snooze) -> "Snoozes":
         """Add a snooze in the place of the one that its rule has."""

@@ -18,7 +18,7 @@ from budget_alert.errors import (
 from budget_alert.messages.wording import clean
 
 FAILED, WRONG_USE = 1, 2
-SECRETS = ("POE_API_KEY", "SLACK_WEBHOOK_URL")
+SECRETS = ("POE_API_KEY", "SLACK_WEBHOOK_URL", "SLACK_SIGNING_SECRET")
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 """Their addresses may begin with a name and a password."""
 _AGAIN = "run the same command again later"

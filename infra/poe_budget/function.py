@@ -10,6 +10,7 @@ import msgspec
 
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
+from budget_alert.ledger.snooze_book import SnoozeBook
 from budget_alert.ledger.table import Table
 from budget_alert.settings import Settings, settings_from
 from poe_budget import stack as stacks
@@ -103,6 +104,10 @@ class Deployed:
     def outbox(self, account: str) -> Outbox:
         """Give the outbox of an account."""
         return Outbox(self._table(account))
+
+    def snoozes(self, account: str) -> SnoozeBook:
+        """Give the snoozes of an account."""
+        return SnoozeBook(self._table(account))
 
     def reading(self) -> AbstractContextManager[None]:
         """Turn what the ledger raises into an OpsError."""

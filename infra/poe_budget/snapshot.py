@@ -122,14 +122,16 @@ class Present(msgspec.Struct, frozen=True, kw_only=True):
     in_force: InForce
     source: str
 
-    def evaluation(self, config: Config, *, ask_poe: bool) -> Evaluation:
+    def evaluation(self, config: Config, *, ask_poe: bool | None) -> Evaluation:
         """Give what the function would evaluate now under a config, by the rules about the account.
 
         Poe is asked what is left with POE_API_KEY if that is set, or with the stack's own key if `ask_poe`;
-        of a sum nothing is left. Raises OpsError.
+        of a sum nothing is left. With None nobody is asked. Raises OpsError.
         """
         balance, account, url = None, self.scope.account, self.deployed.settings.poe_api_url
-        if os.environ.get("POE_API_KEY") and not self.scope.together:
+        if ask_poe is None:
+            pass
+        elif os.environ.get("POE_API_KEY") and not self.scope.together:
             balance = asked(key_of(os.environ), url)
         elif ask_poe and not self.scope.together:
             balance = asked(_key_of(self.deployed, account), url)

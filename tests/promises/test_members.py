@@ -28,6 +28,7 @@ from tests.promises.scripted import (
     poe,
     team,
 )
+from tests.promises.searching import Search
 from tests.support.fast import Killed
 from tests.support.fast_team import FastTeam
 
@@ -40,17 +41,32 @@ def away() -> None:
     raise ChannelError("away")
 
 
-def comings(running: FastTeam) -> None:
-    """Let one account join and be renamed, and another leave while an alert of it waits for Slack."""
-    go_on(running, 1)
+def join(running: FastTeam) -> None:
+    """Let an account join."""
     running.join("cleo", poe(SPENT_BY["cleo"]))
     go_on(running, 1)
+
+
+def wait(running: FastTeam) -> None:
+    """Let what there is to say wait for Slack."""
     running.slack.fails = away
     go_on(running, 1)
     running.slack.fails = lambda: None
+
+
+def leave(running: FastTeam) -> None:
+    """Let one account be renamed, and another leave while an alert of it waits for Slack."""
     running.rename("cleo", "cleopatra")
     del running.poes["ada"]
     go_on(running, 1)
+
+
+def go(running: FastTeam) -> None:
+    """Let ten minutes pass."""
+    go_on(running, 1)
+
+
+COMINGS = (go, join, wait, leave)
 
 
 def changing(*, queued: bool) -> FastTeam:
@@ -61,13 +77,9 @@ def changing(*, queued: bool) -> FastTeam:
     return running
 
 
-def points_of_all(*, queued: bool) -> list[int]:
-    """Give the gates that the ticks of all pass meanwhile."""
-    counted = changing(queued=queued)
-    of_all: list[int] = []
-    counted.gate.at = lambda number, _: of_all.append(number) if counted.ticking == TOGETHER else None
-    comings(counted)
-    return of_all
+def of_all(running: FastTeam) -> bool:
+    """Tell whether the tick that runs is that of all."""
+    return running.ticking == TOGETHER
 
 
 def check_members(running: FastTeam, most: int) -> None:
@@ -102,20 +114,19 @@ def test_who_joins_and_who_leaves_is_summed_or_not(
     record_property: Callable[[str, object], None], *, queued: bool
 ) -> None:
     """Wherever the tick of all is killed meanwhile, its next ones sum those that there are, and say who."""
-    of_all = points_of_all(queued=queued)
-    for point in of_all:
-        running = changing(queued=queued)
 
-        def kill(number: int, _name: str, point: int = point) -> None:
-            if number == point:
-                raise Killed
+    def kill(_: FastTeam) -> None:
+        raise Killed
 
-        running.gate.at = kill
-        comings(running)
-        running.gate.at = lambda _number, _name: None
-        go_on(running, 3)
-        check_members(running, most=2)
-    record_property("kill points among comings and goings", len(of_all))
+    points = Search(
+        changing(queued=queued),
+        (*COMINGS, go, go, go),
+        kill,
+        lambda running, _: check_members(running, most=2),
+        exposed=len(COMINGS),
+        chosen=of_all,
+    ).cases()
+    record_property("kill points among comings and goings", points)
 
 
 @pytest.mark.parametrize("queued", [True, False], ids=["queued", "in turn"])
@@ -123,20 +134,20 @@ def test_a_second_tick_of_all_in_between_says_nothing_twice(
     record_property: Callable[[str, object], None], *, queued: bool
 ) -> None:
     """Whenever it runs while accounts come and go: each change is said once a channel, and nothing waits."""
-    of_all = points_of_all(queued=queued)
-    for point in of_all:
-        running = changing(queued=queued)
 
-        def overlap(number: int, _name: str, point: int = point, running: FastTeam = running) -> None:
-            if number == point:
-                running.now += timedelta(seconds=10)
-                running.tick(TOGETHER)
+    def overlap(running: FastTeam) -> None:
+        running.now += timedelta(seconds=10)
+        running.tick(TOGETHER)
 
-        running.gate.at = overlap
-        comings(running)
-        go_on(running, 2)
-        check_members(running, most=1)
-    record_property("interleavings among comings and goings", len(of_all))
+    points = Search(
+        changing(queued=queued),
+        (*COMINGS, go, go),
+        overlap,
+        lambda running, _: check_members(running, most=1),
+        exposed=len(COMINGS),
+        chosen=of_all,
+    ).cases()
+    record_property("interleavings among comings and goings", points)
 
 
 def test_who_leaves_takes_along_what_it_had_spent_before_all_were_summed() -> None:

@@ -16,10 +16,11 @@ from tests.promises.scripted import (
     Alone,
     check_outbox,
     check_usage,
-    gates,
     go_on,
+    rounds,
     world,
 )
+from tests.promises.searching import Names, Search
 from tests.support.fast import Killed, RecordingChannel
 from tests.support.memory_table import MemoryTable
 
@@ -55,9 +56,9 @@ class _Ungated:
         return call
 
 
-def snooze(start: datetime = BEGIN, rule: str = RULE) -> Snooze:
+def snooze(start: datetime = BEGIN, until: datetime = UNTIL) -> Snooze:
     """Make one that ends when the rule has long passed its threshold."""
-    return Snooze(rule=rule, start=start, until=UNTIL, by="Ada", points=0, limit=150)
+    return Snooze(rule=RULE, start=start, until=until, by="Ada", points=0, limit=150)
 
 
 def sent(channel: RecordingChannel) -> list[datetime]:
@@ -65,72 +66,79 @@ def sent(channel: RecordingChannel) -> list[datetime]:
     return [alert.counted_at for alert in channel.sent if alert.rule == RULE]
 
 
+def gates(running: Alone) -> int:
+    """Count the gates of a history in which nothing is killed."""
+    go_on(running, TICKS)
+    return running.gate.passed
+
+
 def both(running: Alone) -> Iterable[list[datetime]]:
     """Give what each channel was sent of the rule."""
     return (sent(running.slack), sent(running.sns))
 
 
+def snoozed(until: datetime = UNTIL) -> Alone:
+    """Make an account with a snooze."""
+    running = world()
+    book(running).put(snooze(until=until))
+    return running
+
+
+def cut(killed_at: str) -> bool:
+    """Tell whether a kill there is a reason to send twice."""
+    return "send" in killed_at or "accepted" in killed_at
+
+
 def test_a_snooze_outlives_a_tick_that_is_killed_anywhere(record_property: Record) -> None:
     """Nothing is sent while it lasts; at its end, what still holds is, once unless a send was cut."""
-    points = gates(world())
-    for point in range(points + 20):
-        running, killed = world(), list[str]()
 
-        def kill(number: int, name: str, point: int = point, killed: list[str] = killed) -> None:
-            if number == point:
-                killed.append(name)
-                raise Killed
+    def kill(_: Alone) -> None:
+        raise Killed
 
-        book(running).put(snooze())
-        running.gate.at = kill
-        go_on(running, END)
+    def check(running: Alone, cuts: Names) -> None:
         check_usage(running.table, SPENT)
         check_outbox(running.table)
         for sent in both(running):
             assert sent
             assert min(sent) >= UNTIL
-            assert len(sent) == 1 or "send" in killed[0] or "accepted" in killed[0]
+            assert len(sent) == 1 or cuts
+
+    points = Search(snoozed(), rounds(END), kill, check, exposed=TICKS + 1, matter=cut).cases()
     record_property("kill points under a snooze", points)
 
 
 def test_a_snooze_that_comes_at_any_instant_of_a_tick_loses_nothing(record_property: Record) -> None:
     """What the tick had decided is sent, and at the end, once, what still holds."""
-    points = gates(world())
-    for point in range(1, points + 1):
-        running = world()
-        start: list[datetime] = []
+    start = BEGIN
 
-        def put(number: int, _name: str, point: int = point, running: Alone = running) -> None:
-            if number == point:
-                start.append(running.now)  # noqa: B023 - used at once
-                book(running).put(snooze(running.now))
+    def put(running: Alone) -> None:
+        nonlocal start
+        start = running.now
+        book(running).put(snooze(start))
 
-        running.gate.at = put
-        go_on(running, END)
+    def check(running: Alone, _: Names) -> None:
         check_outbox(running.table)
         for sent in both(running):
             assert [at for at in sent if at >= UNTIL] == [BEGIN + 5 * TEN_MINUTES]
-            assert [at for at in sent if start[0] < at < UNTIL] == []
+            assert [at for at in sent if start < at < UNTIL] == []
+
+    points = Search(world(), rounds(END), put, check, exposed=TICKS, without=False).cases()
     record_property("snoozes in the middle of a tick", points)
 
 
 @pytest.mark.parametrize("lasting", [True, False])
 def test_a_snooze_taken_back_at_any_instant_of_a_tick_loses_nothing(lasting: bool) -> None:  # noqa: FBT001 - whether it would
     """What it held back is sent once, be it by this tick or by the next."""
-    points = gates(world())
-    for point in range(1, points + 1):
-        running = world()
-        end = UNTIL + timedelta(days=1) if lasting else UNTIL
 
-        def undo(number: int, _name: str, point: int = point, running: Alone = running) -> None:
-            if number == point:
-                book(running).undo(RULE, running.now)
+    def undo(running: Alone) -> None:
+        book(running).undo(RULE, running.now)
 
-        book(running).put(Snooze(rule=RULE, start=BEGIN, until=end, points=0, limit=150))
-        running.gate.at = undo
-        go_on(running, END)
+    def check(running: Alone, _: Names) -> None:
         check_outbox(running.table)
         assert [len(sent) for sent in both(running)] == [1, 1]
+
+    running = snoozed(UNTIL + timedelta(days=1) if lasting else UNTIL)
+    assert Search(running, rounds(END), undo, check, exposed=TICKS, without=False).cases() > 100
 
 
 def test_no_tick_asks_for_more_because_of_snoozes() -> None:

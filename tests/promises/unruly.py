@@ -1,5 +1,6 @@
 """A history whose rows come late and change their cost, and a page that goes wrong in every known way."""
 
+from bisect import insort
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -17,21 +18,22 @@ class UnrulyPoe:
     def __init__(self) -> None:
         self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.rows: list[dict[str, Any]] = []
+        self._newest_first: list[dict[str, Any]] = []
         self.spoil: Callable[[Page], Page] = lambda page: page
 
     def add(self, created: datetime, points: int, visible_at: datetime) -> None:
         """Add a row that the list shows from an instant on."""
         number = len(self.rows)
-        self.rows.append(
-            {
-                "creation_time": microseconds(created) + number,
-                "bot_name": f"bot-{number % 3}",
-                "query_id": f"q{number}",
-                "usage_type": "API",
-                "cost_points": points,
-                "visible_at": microseconds(visible_at),
-            }
-        )
+        row = {
+            "creation_time": microseconds(created) + number,
+            "bot_name": f"bot-{number % 3}",
+            "query_id": f"q{number}",
+            "usage_type": "API",
+            "cost_points": points,
+            "visible_at": microseconds(visible_at),
+        }
+        self.rows.append(row)
+        insort(self._newest_first, row, key=lambda one: -int(one["creation_time"]))
 
     def spend(self, chance: Random, rows: int, points: int) -> None:
         """Add rows created within the last hour, some of which the list shows later."""
@@ -50,8 +52,7 @@ class UnrulyPoe:
     def page(self, limit: int, after: str | None) -> Page:
         """Give one page as it is now, or spoiled."""
         listed = self.listed()
-        ids = [row["query_id"] for row in listed]
-        start = 0 if after is None else ids.index(after) + 1
+        start = 0 if after is None else [row["query_id"] for row in listed].index(after) + 1
         data = listed[start : start + limit]
         return self.spoil({"has_more": start + limit < len(listed), "length": len(data), "data": data})
 
@@ -63,8 +64,11 @@ class UnrulyPoe:
         """Give the rows that are listed now, newest first."""
         now = self.clock()
         oldest, newest = microseconds(now - RETENTION), microseconds(now)
-        rows = [row for row in self.rows if row["visible_at"] <= newest and row["creation_time"] >= oldest]
-        return sorted(rows, key=lambda row: -int(row["creation_time"]))
+        return [
+            row
+            for row in self._newest_first
+            if row["visible_at"] <= newest and row["creation_time"] >= oldest
+        ]
 
     def total(self) -> int:
         """Give the sum of all rows that are listed now."""

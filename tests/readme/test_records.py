@@ -18,7 +18,7 @@ from tests.support.world import START, World, deployment
 PROGRAMS = page("integrations")
 RECORD, POLICY = (json.loads(block) for block in blocks("json", PROGRAMS))
 SECRET = blocks("json", section("## Rotate the key or the webhook", page("deploy")))[0]
-ANSWER = json.loads(blocks("json", section("## Deploy", page("deploy")))[0])
+ANSWER = json.loads(blocks("json", section("## Deploy with the SAM CLI alone", page("deploy")))[0])
 
 
 @contextmanager

@@ -92,6 +92,15 @@ class RecordingChannel:
         self.sent_of.setdefault(message.account, []).extend(message.alerts)
         self.messages += 1
 
+    def state(self) -> tuple[list[Alert], dict[str, list[Alert]], int]:
+        """Give what was accepted."""
+        return list(self.sent), {name: list(sent) for name, sent in self.sent_of.items()}, self.messages
+
+    def go_back(self, state: tuple[list[Alert], dict[str, list[Alert]], int]) -> None:
+        """Have accepted no more than that."""
+        sent, sent_of, self.messages = state
+        self.sent, self.sent_of = list(sent), {name: list(alerts) for name, alerts in sent_of.items()}
+
     def has_listener(self) -> bool:
         """Somebody listens."""
         heard: bool = self.gate.through("listeners", lambda: True)
@@ -105,6 +114,7 @@ class Surroundings:
     now: datetime
     settle: timedelta
     gate: Gate
+    table: MemoryTable
 
     def __post_init__(self) -> None:
         """Put together what all ticks share."""
@@ -112,6 +122,21 @@ class Surroundings:
         self.sns = RecordingChannel("sns", self.gate)
         self.log = Logger(service="test", level="CRITICAL")
         self.metrics: list[Mapping[str, int]] = []
+
+    def state(self) -> dict[str, Any]:
+        """Give what a tick leaves to the next ones, and what has been sent, as it is now."""
+        return {
+            "now": self.now,
+            "items": {account: dict(part) for account, part in self.table.client.items.items()},
+            "sent": [channel.state() for channel in (self.slack, self.sns)],
+        }
+
+    def go_back(self, state: Mapping[str, Any]) -> None:
+        """Let all be again as it was when `state` gave this."""
+        self.now = state["now"]
+        self.table.client.put_back(state["items"])
+        for channel, sent in zip((self.slack, self.sns), state["sent"], strict=True):
+            channel.go_back(sent)
 
     def tools_for(
         self, scope: Scope, table: MemoryTable, poe: SimulatedPoe, secret: Callable[[], Any], pages: int

@@ -123,6 +123,20 @@ class FastTeam(Surroundings):
         poe.clock = self.clock
         self.poes[name] = poe
 
+    def state(self) -> dict[str, Any]:
+        """Give what a tick leaves to the next ones, the queue and the secret among it."""
+        messages = {name: replace(message) for name, message in self.queue.messages.items()}
+        secret = {"poes": dict(self.poes), "keys": dict(self.keys), "ticking": self.ticking}
+        return {**super().state(), "queue": (messages, self.queue.sent), **secret}
+
+    def go_back(self, state: Mapping[str, Any]) -> None:
+        """Let all be again as it was when `state` gave this."""
+        super().go_back(state)
+        messages, self.queue.sent = state["queue"]
+        self.queue.messages = {name: replace(message) for name, message in messages.items()}
+        self.poes, self.keys = dict(state["poes"]), dict(state["keys"])
+        self.ticking = state["ticking"]
+
     def rename(self, old: str, new: str) -> None:
         """Call an account by another name in the secret."""
         self.poes[new] = self.poes.pop(old)

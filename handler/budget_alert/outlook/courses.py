@@ -96,6 +96,8 @@ def _filled(hours: Sequence[float]) -> Sequence[float]:
 
 def _settled(hours: Sequence[float]) -> Sequence[float]:
     """Take refunds off the hours before them, so that no hour is negative."""
+    if min(hours, default=0.0) >= 0:
+        return hours
     settled, owed = [], 0.0
     for points in reversed(hours):
         left = points - owed

@@ -130,7 +130,7 @@ class Rest:
             if not weights or points > most * _BEYOND:
                 return 0.0
             needed = math.pow(points * factor_of_mean / most, power)
-            known = sum(weight / (weight + needed) for weight in weights) / len(guesses)
+            known = sum([weight / (weight + needed) for weight in weights]) / len(guesses)
             wide = 1 / (1 + math.pow(points / middle, _LOGISTIC / _WIDE_ERROR)) if middle else 0.0
             return known + self._unknown * (wide - known)
 

@@ -29,6 +29,7 @@ class Usual(msgspec.Struct, frozen=True):
     high: int
 
 
+@lru_cache(maxsize=16)
 def usual(past: Past, window: Window, zone: tzinfo) -> Usual | None:
     """Tell what is usual for a window, from what lies before its start; None on less than three days.
 
@@ -37,7 +38,7 @@ def usual(past: Past, window: Window, zone: tzinfo) -> Usual | None:
     the last seven workdays, or days of weekends, as this one is, once four such are known, before that of any
     days; or of the last seven of this weekday, once four are known, where those were more. `high` is the 95 %
     quantile of the windows of the last 28 days that ended on any hour. Both are in whole points. Medians and
-    quantiles, not means, so that a burst does not become usual.
+    quantiles, not means, so that a burst does not become usual. It is kept: several rules ask for it.
     """
     known = past.until(window.start)
     if known.whole_days < LEAST_DAYS:

@@ -1,9 +1,10 @@
 """Slots and days of usage, and what they hold of any span."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import msgspec
 
@@ -107,9 +108,8 @@ class RecordedUsage:
         if (counted := self._counted(end)) is not self:
             return counted.points(start, end)
         days, edges = split(start, end)
-        total = sum(self._points_of_days.get(day, 0) for day in steps(*days, DAY))
-        return total + sum(
-            self._points_of_slots.get(slot, 0) for edge in edges for slot in steps(*edge, SLOT)
+        return self._points_of_days.between(*days) + sum(
+            self._points_of_slots.between(*edge) for edge in edges
         )
 
     def by_days(self, edges: Sequence[datetime]) -> list[int]:
@@ -156,12 +156,25 @@ class RecordedUsage:
                 )
 
     @cached_property
-    def _points_of_days(self) -> dict[datetime, int]:
-        return {start: day.total.points for start, day in self.days.items()}
+    def _points_of_days(self) -> "_Sums":
+        return _Sums({start: day.total.points for start, day in self.days.items()})
 
     @cached_property
-    def _points_of_slots(self) -> dict[datetime, int]:
-        return {slot: totals.points for slot, totals in self._slots.items()}
+    def _points_of_slots(self) -> "_Sums":
+        return _Sums({slot: totals.points for slot, totals in self._slots.items()})
+
+
+class _Sums:
+    """Points by the start of their step, added up once: any span of them is then summed by two look-ups."""
+
+    def __init__(self, points: Mapping[datetime, int]) -> None:
+        self._starts = sorted(points)
+        self._before = list(accumulate(map(points.__getitem__, self._starts), initial=0))
+
+    def between(self, start: datetime, end: datetime) -> int:
+        """Add up the steps that begin in [start, end)."""
+        first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
+        return self._before[last] - self._before[first]
 
 
 def _points(piece: tuple[Day, Sequence[int]]) -> int:

@@ -24,6 +24,7 @@ from poe_budget.cli.logs import Logged
 from poe_budget.cli.preview import Preview
 from poe_budget.cli.push import Pushed
 from poe_budget.cli.save import Saved
+from poe_budget.cli.snooze import SilentRules
 from poe_budget.cli.status import Status
 from poe_budget.cli.suggest import Suggested
 from poe_budget.cli.test_alert import Trial
@@ -41,6 +42,7 @@ REPORTS: dict[str, type[msgspec.Struct]] = {
     "diff": Diff,
     "push": Pushed,
     "rollback": Pushed,
+    "snooze": SilentRules,
     "test-alert": Trial,
     "tick": Tick,
     "logs": Logged,

@@ -19,6 +19,7 @@ from poe_budget.cli.check import candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ
 from poe_budget.cli.options import FINDING, Source, as_json, ask_poe, sources
+from poe_budget.cli.snooze import SilentRule, silent_rules, silent_words
 from poe_budget.errors import OpsError, WrongUseError
 from poe_budget.function import Deployed
 from poe_budget.health import Coverage, Health, coverage_of, health_of
@@ -57,6 +58,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     budgets: tuple[BudgetStatus, ...]
     unknown: tuple[str, ...]
     balance: BalanceStatus | None
+    snoozed: tuple[SilentRule, ...]
     coverage: Coverage
     health: Health | None
     accounts: tuple[AccountStatus, ...] = ()
@@ -166,6 +168,7 @@ def _status_of(
         budgets=budgets_of(evaluation),
         unknown=tuple(one.name for one in evaluation.config.budgets if one.name not in known_windows),
         balance=balance_of(evaluation),
+        snoozed=silent_rules(evaluation),
         coverage=coverage_of(known.state, evaluation.now),
         health=health,
         accounts=accounts,
@@ -223,6 +226,9 @@ def _lines(status: Status) -> Iterator[str]:
         yield from _part(name(unknown), ["It follows Poe's grants of points, which are not known yet"])
     if status.balance:
         yield from _part("What is left", status.balance.words)
+    rows = {budget.name for budget in status.budgets}
+    if silent := [silent_words(one, zone) for one in status.snoozed if one.rule not in rows]:
+        yield from _part("What is snoozed", silent)
     if status.health is None:
         since = f"Everything from {moment(status.coverage.since, zone)} on"
         yield from _part("What is counted", (since, *_missing(status.coverage, zone)))

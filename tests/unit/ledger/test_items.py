@@ -60,7 +60,7 @@ def test_a_slot_has_the_shape_of_the_contract() -> None:
         "sk": {"S": "slot#2026-11-22T10:15Z"},
         "points": {"N": "7"},
         "queries": {"N": "1"},
-        "schema": {"N": "3"},
+        "schema": {"N": "4"},
         "body": {"S": '{"parts":[[["Claude-Opus-4.5","API","ci"],[7,1,0,7]]]}'},
         "expires_at": {"N": "1829902500"},
     }
