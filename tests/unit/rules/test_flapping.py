@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from budget_alert.alerts import HealthAlert, Severity
-from budget_alert.rules.troubles import Found, KnownTrouble, Trouble, compared
+from budget_alert.rules.known_troubles import KnownTrouble, compared
+from budget_alert.rules.troubles import Found, Trouble
 from tests.support.account import DAY, HOUR, MINUTE
 from tests.support.ledgers import NOW
 
