@@ -266,7 +266,7 @@ def _left(deployed: Deployed, target: Stack) -> Iterator[str]:
     else:
         read = f"aws ssm get-parameter --name {parameter} --query Parameter.Value --output text"
         yield f"To change a limit: `{read} > budgets.toml`, edit it, `{push}`."
-    yield f"`poe-budget status --stack {stack}` shows where everything stands."
+    yield f"Later, `poe-budget status --stack {stack}` shows where everything stands."
 
 
 def _unconfirmed(target: Stack, topic: str) -> Iterator[str]:
