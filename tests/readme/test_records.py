@@ -69,7 +69,7 @@ def test_the_filter_policy_does_what_is_said(severity: Severity, *, passes: bool
 def test_a_policy_picks_what_is_for_a_channel() -> None:
     """The second policy lets through what its channel is notified of, beside whatever else, and no more."""
     mine, other = alert(standing(), notify=("research",)), alert(standing())
-    assert len(arrived(BY_CHANNEL, told(mine, other), told(other))) == 1
+    assert len(arrived(BY_CHANNEL, composed(mine, other), composed(other))) == 1
 
 
 def test_the_secret_is_one_that_the_function_reads() -> None:
