@@ -1,6 +1,6 @@
 """Which rules stay silent for a while, since when and until when, and what breaks through."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
 from typing import Annotated
@@ -11,12 +11,13 @@ from msgspec.structs import replace
 
 from budget_alert.alerts import Alert, BalanceAlert, ForecastAlert, OfBudget, OfUsage, SpikeAlert, Standing
 from budget_alert.config.periods import Rolling, Window, midnight
-from budget_alert.instants import MICROSECOND
+from budget_alert.instants import DAY, MICROSECOND
 from budget_alert.outlook.foreseen import LIKELY
 
 MOST = 100
 """So many of an account are kept; what ended first goes first."""
 LONGEST_NAME = 80
+LONGEST = 400 * DAY
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 Name = Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
 Points = Annotated[int, msgspec.Meta(ge=0)]
@@ -81,9 +82,10 @@ class Snoozes(msgspec.Struct, frozen=True):
                 found[rule] = Window(one.until, one.until)
         return found
 
-    def planned(self) -> Iterator[tuple[datetime, datetime]]:
-        """Give the spans, half-open, of what was planned."""
-        return ((one.planned_from, one.until) for one in self.each if one.planned_from)
+    def planned(self, now: datetime) -> list[tuple[datetime, datetime]]:
+        """Give the spans, half-open, of what was planned by an instant."""
+        begun = (one for one in self.each if one.start <= now)
+        return [(one.planned_from, one.until) for one in begun if one.planned_from]
 
     def adding(self, new: Snooze) -> "Snoozes":
         """Add a snooze in the place of the one that its rule has."""

@@ -10,6 +10,7 @@ import msgspec
 
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
+from budget_alert.ledger.snooze_book import SnoozeBook
 from budget_alert.ledger.table import Table
 from budget_alert.settings import Settings, settings_from
 from poe_budget import stack as stacks
@@ -104,6 +105,10 @@ class Deployed:
         """Give the outbox of an account."""
         return Outbox(self._table(account))
 
+    def snoozes(self, account: str) -> SnoozeBook:
+        """Give the snoozes of an account."""
+        return SnoozeBook(self._table(account))
+
     def reading(self) -> AbstractContextManager[None]:
         """Turn what the ledger raises into an OpsError."""
         return reading(self.name)
@@ -175,7 +180,11 @@ def put_config(stack: Stack, parameter: str, text: str) -> int:
 
 def deployed(name: str) -> Deployed:
     """Look up the function of a stack; raises OpsError, and SettingsError where its environment is wrong."""
-    stack = stacks.found(name)
+    return function_of(stacks.found(name))
+
+
+def function_of(stack: Stack) -> Deployed:
+    """Describe the function of a stack; raises as `deployed`."""
     function = stack.output("FunctionName")
     with aws("describe the function"):
         found = stack.client("lambda").get_function_configuration(FunctionName=function)

@@ -122,14 +122,16 @@ class Present(msgspec.Struct, frozen=True, kw_only=True):
     in_force: InForce
     source: str
 
-    def evaluation(self, config: Config, *, ask_poe: bool) -> Evaluation:
+    def evaluation(self, config: Config, *, ask_poe: bool | None) -> Evaluation:
         """Give what the function would evaluate now under a config, by the rules about the account.
 
         Poe is asked what is left with POE_API_KEY if that is set, or with the stack's own key if `ask_poe`;
-        of a sum nothing is left. Raises OpsError.
+        of a sum nothing is left. With None nobody is asked. Raises OpsError.
         """
         balance, account, url = None, self.scope.account, self.deployed.settings.poe_api_url
-        if os.environ.get("POE_API_KEY") and not self.scope.together:
+        if ask_poe is None:
+            pass
+        elif os.environ.get("POE_API_KEY") and not self.scope.together:
             balance = asked(key_of(os.environ), url)
         elif ask_poe and not self.scope.together:
             balance = asked(_key_of(self.deployed, account), url)
@@ -147,9 +149,7 @@ def seen(stack: str, account: str | None = None) -> Present:
     """
     deployed = function.deployed(stack)
     with deployed.reading():
-        if account is None and is_several(*(deployed.ledger(each).state() for each in (TOGETHER, ALONE))):
-            account = TOGETHER
-        scope = scope_of(account)
+        scope = scope_of(account or together_in(deployed))
         ledger = deployed.ledger(scope.account)
         state, memory, _, snoozes = ledger.begun()
         known = Remembered(state or State(started_at=now()), memory, snoozes)
@@ -166,6 +166,12 @@ def seen(stack: str, account: str | None = None) -> Present:
         in_force=found,
         source=source,
     )
+
+
+def together_in(deployed: Deployed) -> str | None:
+    """Name the sum of several accounts where a function has counted one; raises LedgerError."""
+    states = (deployed.ledger(each).state() for each in (TOGETHER, ALONE))
+    return TOGETHER if is_several(*states) else None
 
 
 def asked(key: Secret, url: str) -> PoeBalance | None:

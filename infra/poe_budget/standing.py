@@ -10,8 +10,16 @@ from budget_alert.channels.markup import shown
 from budget_alert.config.schema import Threshold
 from budget_alert.instants import DAY
 from budget_alert.messages.compose import section_of
-from budget_alert.messages.parts import because
-from budget_alert.messages.progress import as_written, at_the_end, outlook, pace, spent, upcoming, window
+from budget_alert.messages.parts import because, silence
+from budget_alert.messages.progress import (
+    as_written,
+    at_the_end,
+    outlook,
+    pace,
+    snooze_of,
+    spent,
+    upcoming,
+)
 from budget_alert.messages.summaries import lasting, left
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import begin, points
@@ -23,6 +31,7 @@ from budget_alert.rules.notified import Notified
 from budget_alert.rules.windows import BudgetWindows
 from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.missing import Holes
+from poe_budget.periods import period_words, window_words
 
 
 class SentThreshold(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +70,7 @@ class BudgetStatus(msgspec.Struct, frozen=True, kw_only=True):
     next_threshold: str | None
     next_points: int | None
     snoozed_until: datetime | None
+    snoozed_by: str
     sent: tuple[SentThreshold, ...]
     sent_forecasts: tuple[SentThreshold, ...]
     words: tuple[str, ...]
@@ -133,7 +143,7 @@ def _budget(evaluation: Evaluation, each: BudgetWindows) -> BudgetStatus:
     forecasts = _sent(as_forecasts, each.budget.forecast_at)
     return BudgetStatus(
         name=standing.rule,
-        period=each.budget.period.words,
+        period=period_words(each.budget.period),
         start=standing.window.start,
         end=standing.window.end,
         points=standing.points,
@@ -149,6 +159,7 @@ def _budget(evaluation: Evaluation, each: BudgetWindows) -> BudgetStatus:
         next_threshold=standing.next_threshold,
         next_points=standing.next_points,
         snoozed_until=standing.snoozed_until,
+        snoozed_by=standing.snoozed_by,
         sent=sent,
         sent_forecasts=forecasts,
         words=tuple(_words(evaluation, standing, sent, forecasts)),
@@ -192,9 +203,9 @@ def _words(
         yield f"Sent: {_listed(sent, zone)}"
     if forecasts:
         yield f"Sent as a forecast: {_listed(forecasts, zone)}"
-    if standing.snoozed_until:
-        yield f"Snoozed until {day_and_time(standing.snoozed_until, zone)}"
-    yield window(standing, zone)
+    if snooze := snooze_of(standing):
+        yield f"Snoozed {silence(snooze, zone)}"
+    yield window_words(standing, zone)
 
 
 def _listed(sent: Sequence[SentThreshold], zone: str) -> str:

@@ -108,3 +108,12 @@ def test_a_config_is_put_in_force_for_all(several: Monitor) -> None:
     assert several.newest() == EACH
     several.report(Pushed, "rollback", "--account", "research", "--yes")
     assert several.newest() == CONFIG
+
+
+def test_snoozes_of_accounts(several: Monitor) -> None:
+    """A rule is snoozed for one account or for the sum; of the wrong one it is said which is meant."""
+    several.report(Tick, "tick")
+    for rule, account in (("Each", "research"), ("Sum", "all"), ("Sum", "research"), ("Each", "all")):
+        several.shows("snooze", rule, "--for", "1d", "--account", account, USER="Ada")
+    several.shows("snooze", "--account", "prod-eu")
+    several.shows("status", "--account", "research")

@@ -106,7 +106,11 @@ class Account(msgspec.Struct, frozen=True):
 
     def subscribe_queue(self, stack: Stack) -> str:
         """Subscribe a new queue to the stack's topic and return its address."""
-        client, topic = self.aws.client("sqs"), stack.outputs["TopicArn"]
+        return self.listen_on(stack.outputs["TopicArn"])
+
+    def listen_on(self, topic: str) -> str:
+        """Subscribe a new queue to a topic and return its address."""
+        client = self.aws.client("sqs")
         url: str = client.create_queue(QueueName=f"listens-on-{topic.rpartition(':')[2]}")["QueueUrl"]
         arn = self._queue_arn(url)
         client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": _lets_in(topic, arn)})
@@ -125,12 +129,16 @@ class Account(msgspec.Struct, frozen=True):
 
     def received(self, queue: str) -> list[Any]:
         """Take the next messages of the topic out of a queue, and return what they say."""
+        return list(map(json.loads, self.texts(queue)))
+
+    def texts(self, queue: str) -> list[str]:
+        """Take the next messages of a topic out of a queue, and return their texts."""
         client = self.aws.client("sqs")
         asked = {"QueueUrl": queue, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 1}
         messages = client.receive_message(**asked).get("Messages", [])
         for one in messages:
             client.delete_message(QueueUrl=queue, ReceiptHandle=one["ReceiptHandle"])
-        return [json.loads(json.loads(one["Body"])["Message"]) for one in messages]
+        return [json.loads(one["Body"])["Message"] for one in messages]
 
     def waiting(self, queue: str) -> list[str]:
         """Look at the next messages of a queue, and return their bodies."""
@@ -164,6 +172,15 @@ class Account(msgspec.Struct, frozen=True):
         )
         return [event["message"] for page in pages for event in page["events"]]
 
+    def allow(self, role: str, action: str, resource: str) -> None:
+        """Allow a role what the local server asks IAM for, and AWS does not."""
+        statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+        self.aws.client("iam").put_role_policy(
+            RoleName=role,
+            PolicyName="OfTheLocalServer",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        )
+
     def _let_queues_work(self, stack: Stack, batches: int) -> None:
         """Make up for what the local server does otherwise than AWS.
 
@@ -172,15 +189,10 @@ class Account(msgspec.Struct, frozen=True):
         """
         mapping, scaling = stack.resources["TakeDueTicks"], {"MaximumConcurrency": batches}
         self.aws.client("lambda").update_event_source_mapping(UUID=mapping, ScalingConfig=scaling)
-        statement = {
-            "Effect": "Allow",
-            "Action": "sqs:SendMessageBatch",
-            "Resource": self.queue_arn(stack, "DueTicksUrl"),
-        }
-        self.aws.client("iam").put_role_policy(
-            RoleName=stack.resources["FunctionRole"],
-            PolicyName="OfTheLocalServer",
-            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        self.allow(
+            stack.resources["FunctionRole"],
+            "sqs:SendMessageBatch",
+            self.queue_arn(stack, "DueTicksUrl"),
         )
 
     def _queue_arn(self, url: str) -> str:

@@ -2,10 +2,10 @@
 
 from tests.readme.pages import blocks, page, section
 
-DEPLOY, _ = blocks("sh", section("## Deploy", page("deploy")))
+DEPLOY, _ = blocks("sh", section("## Deploy with the SAM CLI alone", page("deploy")))
 BUILD = DEPLOY.splitlines()[0]
 (AGAIN,) = blocks("sh", section("## Parameters", page("deploy")))
-(MOVE,) = blocks("sh", section("## Move to a secret of your own", page("deploy")))
+_, MOVE = blocks("sh", section("## Move to a secret of your own", page("deploy")))
 
 
 def stacks(name: str, lines: str) -> str:

@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
+from tests.cli.running import Ended, run
 from tests.e2e.account import Account
 from tests.e2e.lines import AGAIN, DEPLOY, MOVE, stacks
 from tests.e2e.surroundings import KEY, World
@@ -38,20 +40,43 @@ def test_the_deployed_role_is_the_templates(account: Account, world: World, fan_
     assert account.role_policy(stack, policy["PolicyName"]) == wanted
 
 
-@pytest.mark.parametrize("changed", [{}, {"IntervalMinutes": "30"}])
-def test_a_second_deployment_leaves_what_was_changed_by_hand(
-    account: Account, world: World, changed: dict[str, str]
-) -> None:
-    """With nothing or one parameter changed, the user's config and a rotated key stay as they are."""
-    parameters = {**world.parameters, "IntervalMinutes": "60"}
-    stack = account.deploy(f"again-{len(changed)}", **parameters)
-    account.change_by_hand(stack, secret=ROTATED, config=CONFIG)
+def test_a_stack_is_deployed_and_deployed_again_and_taken_away(account: Account, world: World) -> None:
+    """With nothing or one parameter changed, the user's config and a rotated key stay as they are.
 
-    assert account.deploy(f"again-{len(changed)}", **{**parameters, **changed}) == stack
-    assert account.secret(stack) == ROTATED
-    assert account.config(stack) == CONFIG
-    minutes = changed.get("IntervalMinutes", "60")
-    assert account.schedule(stack) == f"rate({minutes} minutes)"
+    A first deployment ticks and sends a test; what is taken away leaves its table and its secret.
+    """
+    first = [f"PoeApiUrl={world.parameters['PoeApiUrl']}", "IntervalMinutes=60", "MonthlyBudgetPoints=100000"]
+    ended = operated(account, world, "deploy", "--zone", "UTC", *(f"--parameter={each}" for each in first))
+    assert "slack: taken" in ended.out
+    stack = account.stack("again")
+    assert account.points(stack) == world.poe.total()
+    assert ["TEST" in payload["text"] for payload in world.slack.payloads] == [False, True]
+
+    rotated = json.dumps({"poe_api_key": "rotated", "slack_webhook_url": world.parameters["SlackWebhookUrl"]})
+    account.change_by_hand(stack, secret=rotated, config=CONFIG)
+    world.poe.keys = {"rotated"}
+    ended = operated(account, world, "deploy")
+    assert ended.out.startswith("Nothing changes in the stack again.\n")
+    # The SAM CLI alone goes on with a stack that `poe-budget` has made.
+    assert account.deploy("again", IntervalMinutes="30") == stack
+    assert (account.secret(stack), account.config(stack)) == (rotated, CONFIG)
+    assert account.schedule(stack) == "rate(30 minutes)"
+
+    operated(account, world, "destroy")
+    with pytest.raises(ClientError, match="does not exist"):
+        account.stack("again")
+    assert account.points(stack) == world.poe.total()
+    assert account.secret(stack) == rotated
+
+
+def operated(account: Account, world: World, command: str, *arguments: str) -> Ended:
+    """Let `poe-budget` do something with the stack "again", unasked; it ends well and prints no secret."""
+    secrets = {"POE_API_KEY": KEY, "SLACK_WEBHOOK_URL": world.parameters["SlackWebhookUrl"]}
+    environ = {**account.aws.environment, **sam.settings(account.aws.environment), **secrets}
+    ended = run(command, "--stack", "again", "--yes", *arguments, **environ)
+    assert ended.status == 0, ended
+    assert not [secret for secret in secrets.values() if secret in ended.out + ended.err]
+    return ended
 
 
 def test_another_key_in_the_parameters_overwrites_the_secret(account: Account, world: World) -> None:

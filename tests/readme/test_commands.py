@@ -7,7 +7,7 @@ from botocore import xform_name
 from botocore.session import get_session
 
 from tests.readme.pages import code, prose, shell
-from tests.stack.deployed import source
+from tests.stack.deployed import TEMPLATE, source
 from tests.support import tools
 
 MAKEFILE = (tools.ROOT / "infra" / "Makefile").read_text(encoding="utf-8")
@@ -72,15 +72,17 @@ def test_the_targets_of_make_exist() -> None:
 
 
 def test_the_parameters_given_on_the_command_line_exist() -> None:
-    """Each override, in the command or in the words around it, is a parameter of the template."""
+    """Each override, in a command or the words around it, is a parameter of the template or a recipe."""
     text = "\n".join([*COMMANDS, *code(prose())])
     overridden = set(re.findall(r"\b([A-Z]\w+)=", text)) - {"OutputKey", "PATH"}
     assert {"PoeApiKey", "SlackWebhookUrl"} < overridden
-    assert overridden <= set(source()["Parameters"])
+    recipes = (tools.ROOT / "infra" / "recipes").glob("*/template.yaml")
+    known = {name for file in (TEMPLATE, *recipes) for name in source(file)["Parameters"]}
+    assert overridden <= known
 
 
 def test_no_command_is_left_out() -> None:
     """Every line of shell is of a kind that these tests look at, or a plain step of the shell."""
     plain = r"read -rs |output\(\) \{ aws |(table|secret)=\$\(output |output [A-Z]|export PATH="
-    known = re.compile(rf"make -C infra|poe-budget |sam |aws |{plain}")
+    known = re.compile(rf"make -C infra|poe-budget |sam |aws |uvx --from |pipx? install |sha256sum |{plain}")
     assert [line for line in COMMANDS if not known.match(line)] == []

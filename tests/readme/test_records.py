@@ -16,9 +16,9 @@ from tests.support.telling import alert, health, standing, told
 from tests.support.world import START, World, deployment
 
 PROGRAMS = page("integrations")
-RECORD, POLICY = (json.loads(block) for block in blocks("json", PROGRAMS))
+RECORD, POLICY, BY_CHANNEL = (json.loads(block) for block in blocks("json", PROGRAMS))
 SECRET = blocks("json", section("## Rotate the key or the webhook", page("deploy")))[0]
-ANSWER = json.loads(blocks("json", section("## Deploy", page("deploy")))[0])
+ANSWER = json.loads(blocks("json", section("## Deploy with the SAM CLI alone", page("deploy")))[0])
 
 
 @contextmanager
@@ -61,6 +61,12 @@ def test_the_filter_policy_does_what_is_said(severity: Severity, *, passes: bool
     messages = told(alert(standing(), severity=severity)), told(health(severity, "Something is wrong"))
     kinds = [record["alerts"][0]["kind"] for record in arrived(POLICY, *messages)]
     assert kinds == (["budget", "health"] if passes else [])
+
+
+def test_a_policy_picks_what_is_for_a_channel() -> None:
+    """The second policy lets through what its channel is notified of, beside whatever else, and no more."""
+    mine, other = alert(standing(), notify=("research",)), alert(standing())
+    assert len(arrived(BY_CHANNEL, told(mine, other), told(other))) == 1
 
 
 def test_the_secret_is_one_that_the_function_reads() -> None:

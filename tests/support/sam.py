@@ -50,17 +50,17 @@ def deploy(clone: Path, stack: str, parameters: Mapping[str, str], environment: 
     return _run(command, clone, environment)
 
 
+def settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what an environment needs for the CLI: the Python that builds the function stands beside it."""
+    path = f"{tools.sam().parent}:{environment['PATH']}"
+    return {"PATH": path, "SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.3"}
+
+
 def _run(command: list[str], folder: Path, environment: Mapping[str, str], typed: str = "") -> str:
-    ours = {
-        # The Python that the function is built with stands beside the CLI.
-        "PATH": f"{tools.sam().parent}:{environment['PATH']}",
-        "SAM_CLI_TELEMETRY": "0",
-        "SAM_CLI_POLL_DELAY": "0.3",
-    }
     done = subprocess.run(
         command,
         cwd=folder,
-        env={**environment, **ours},
+        env={**environment, **settings(environment)},
         input=typed,
         capture_output=True,
         text=True,

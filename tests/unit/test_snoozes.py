@@ -15,6 +15,7 @@ from budget_alert.usage.entries import Query
 from tests.support.telling import COUNTED, NOVEMBER, ODD_NAMES, alert, health, standing
 
 NOW = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 FORECAST = Forecast(level=1_000_000, chance=0.8, expected=1, low=1, high=1)
@@ -72,10 +73,11 @@ def test_what_was_planned_stays_so_until_somebody_takes_it_back() -> None:
     """It begins before the snooze; its end, too, is that of the snooze."""
     planned = snooze(planned_from=NOW - HOUR)
     snoozes = Snoozes((snooze("C"), planned))
-    assert list(snoozes.planned()) == [(NOW - HOUR, NOW + HOUR)]
-    assert list(snoozes.adding(snooze()).planned()) == [(NOW - HOUR, NOW)]
+    assert snoozes.planned(NOW) == [(NOW - HOUR, NOW + HOUR)]
+    assert snoozes.adding(snooze()).planned(NOW) == [(NOW - HOUR, NOW)]
     assert snoozes.without("B", NOW + DAY) == snoozes
-    assert list(snoozes.without("B", NOW + DAY, planned=True).planned()) == []
+    assert snoozes.without("B", NOW + DAY, planned=True).planned(NOW) == []
+    assert snoozes.planned(NOW - MINUTE) == []
 
 
 def test_so_many_are_kept_and_the_oldest_goes_first() -> None:

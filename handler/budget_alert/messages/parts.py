@@ -212,7 +212,7 @@ def despite(alert: Alert) -> tuple[str, ...]:
     if snoozed.until <= alert.counted_at:
         return (f"Its snooze ended on {day_and_time(snoozed.until, alert.zone)}, and this still holds",)
     why = "more is expected" if isinstance(alert, ForecastAlert) else "a higher threshold is passed"
-    return (f"Snoozed {silence(snoozed, alert.zone)}; sent all the same, because {why} than then",)
+    return (f"Snoozed {silence(snoozed, alert.zone)}; sent all the same, because {why} now",)
 
 
 def because(missing: Holes, zone: str) -> str:

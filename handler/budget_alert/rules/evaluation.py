@@ -213,7 +213,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def days_before(self, instant: datetime) -> list[Totals]:
         """Give the zone's last whole days that ended by an instant, as far as known and not planned."""
         days = pairwise(midnights(self.config.zone, instant, DAYS_SHOWN + 1)[:-1])
-        planned = list(self.snoozes.planned())
+        planned = self.snoozes.planned(self.now)
         return [
             self.usage.near(start, end)
             for start, end in days
@@ -239,7 +239,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return self._pasts[budget.name]
 
     def _past(self, usage: RecordedUsage, known_from: datetime) -> Past | None:
-        return past_of(usage.days, known_from, self.now, list(self.snoozes.planned()))
+        return past_of(usage.days, known_from, self.now, self.snoozes.planned(self.now))
 
     @cached_property
     def _pasts(self) -> dict[str, Past | None]:
@@ -265,7 +265,7 @@ def evaluation_of(  # noqa: PLR0913, PLR0917 - all that an evaluation goes by
     cycles = heard(memory.cycles, named, now) if named else memory.cycles
     # What a rest held back may still hold at its end.
     rested = memory.rests_until if memory.rests_until and memory.rests_until <= now else None
-    snoozes = Snoozes((*snoozes.each, *_of_config(config)))
+    snoozes = with_configs(snoozes, config)
     # So may what a snooze held back, and repetitions do not wait for one that has just begun.
     woken = now if snoozes.last(now) != memory.snoozed else None
     since = min((at for at in (state.unevaluated_from, rested, woken) if at), default=None)
@@ -284,10 +284,11 @@ def evaluation_of(  # noqa: PLR0913, PLR0917 - all that an evaluation goes by
     )
 
 
-def _of_config(config: Config) -> Iterator[Snooze]:
-    for budget in config.budgets:
-        if budget.snoozed_until:
-            yield Snooze(rule=budget.name, start=EPOCH, until=budget.snoozed_until)
+def with_configs(snoozes: Snoozes, config: Config) -> Snoozes:
+    """Add to an account's snoozes those of the config."""
+    days = ((budget.name, budget.snoozed_until) for budget in config.budgets)
+    own = (Snooze(rule=rule, start=EPOCH, until=until) for rule, until in days if until)
+    return Snoozes((*snoozes.each, *own))
 
 
 def is_quiet(evaluation: Evaluation, before: State) -> bool:

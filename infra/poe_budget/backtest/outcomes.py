@@ -26,6 +26,7 @@ from budget_alert.instants import SLOT, from_micros, to_micros
 from budget_alert.rules.evaluation import matcher
 from budget_alert.rules.scope import Scope
 from budget_alert.rules.windows import HOUR
+from budget_alert.snoozes import Snoozes
 from budget_alert.usage.entries import Entry, Query
 from budget_alert.usage.slots import Span
 from budget_alert.usage.totals import Dimensions
@@ -49,6 +50,13 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     span: Span
     entries: Sequence[Entry] | None
     balanced: bool
+    snoozes: Snoozes
+
+    def is_snoozed(self, rule: AnyRule) -> bool:
+        """Tell whether a rule was silent at any time from the first tick on."""
+        until = rule.snoozed_until if isinstance(rule, Budget) else None
+        ends = [one.until for one in self.snoozes.each if one.rule == rule.name]
+        return any(end > self.span[0] for end in (*ends, until) if end)
 
     def series(self, kept: Filter) -> Series:
         """Give the sums of what a filter counts."""
@@ -136,7 +144,13 @@ def outcomes(seen: Seen, curves: CurvesOf, sent: Sequence[Sent]) -> Iterator[Rul
     counts = Counter((_kind(each.alert.kind), each.alert.rule) for each in sent)
     for kind, rule in _rules(seen.config):
         alerts = counts[kind, rule.name]
-        found = RuleResult(kind=kind, name=rule.name, alerts=alerts, verdict=_unmeasured(seen, rule, alerts))
+        found = RuleResult(
+            kind=kind,
+            name=rule.name,
+            alerts=alerts,
+            verdict=_unmeasured(seen, rule, alerts),
+            unsent=Unsent.SNOOZED if seen.is_snoozed(rule) else Unsent.PASSED,
+        )
         match rule:
             case Budget():
                 yield _of_budget(seen, curves, rule, found)
@@ -172,7 +186,7 @@ def _of_budget(seen: Seen, curves: CurvesOf, budget: Budget, found: RuleResult) 
         most=most,
         fires_at=fires_at,
         limit=budget.points,
-        unsent=_unsent(budget, most or 0, seen.span[0]),
+        unsent=found.unsent if found.unsent is Unsent.SNOOZED else _unsent(budget, most or 0),
     )
 
 
@@ -181,10 +195,7 @@ def _kind(kind: Kind) -> Kind:
     return Kind.BUDGET if kind is Kind.FORECAST else kind
 
 
-def _unsent(budget: Budget, most: int, first: datetime) -> Unsent:
-    # What a snoozed budget had passed before the first tick is sent when the snooze ends: that alone hid it.
-    if budget.snoozed_until and budget.snoozed_until > first:
-        return Unsent.SNOOZED
+def _unsent(budget: Budget, most: int) -> Unsent:
     return Unsent.PASSED if most >= min(level.points for level in budget.alert_at) else Unsent.UNFORESEEN
 
 

@@ -17,6 +17,7 @@ from budget_alert.ledger.reads import read_for
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import evaluation_of
 from budget_alert.rules.query import costly_from
+from budget_alert.snoozes import Snoozes
 from budget_alert.usage.entries import Entry
 from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.slots import Slots
@@ -75,7 +76,7 @@ def replay(
     now = first
     for now in ticks(first, history.end, conditions.interval):
         ledger.record(now, now - SETTLE, arriving(now))
-        made = _tick(config, ledger, now, balance(now))
+        made = _tick(config, ledger, now, balance(now), history.snoozes)
         alerts += [(now, known) for alert in made if (known := _as_read(alert, known_from))]
         ticked(now)
     seen = Seen(
@@ -84,6 +85,7 @@ def replay(
         span=(first, now),
         entries=history.entries,
         balanced=conditions.balance is not None,
+        snoozes=history.snoozes,
     )
     curves = {budget.name: seen.curves(budget) for budget in config.budgets}
     sent = tuple(with_lead(seen, curves, *each) for each in alerts)
@@ -92,6 +94,7 @@ def replay(
         source=history.source,
         known_from=known_from,
         holes=history.holes,
+        snoozes=history.snoozes,
         start=first,
         end=now,
         interval=conditions.interval,
@@ -105,10 +108,10 @@ def replay(
 
 
 def _tick(
-    config: Config, ledger: ReplayLedger, now: datetime, balance: PoeBalance | None
+    config: Config, ledger: ReplayLedger, now: datetime, balance: PoeBalance | None, snoozes: Snoozes
 ) -> tuple[Alert, ...]:
     """Evaluate what was counted, in the order of the function's own tick; give what it sends."""
-    asked = evaluation_of(config, ledger.memory, ledger.state, now, balance)
+    asked = evaluation_of(config, ledger.memory, ledger.state, now, balance, snoozes)
     decision = evaluate(read_for(asked, ledger))
     ledger.apply(decision)
     return decision.alerts

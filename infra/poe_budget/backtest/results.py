@@ -9,6 +9,7 @@ import msgspec
 from budget_alert.alerts import Alert, Kind
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import Config
+from budget_alert.snoozes import NO_SNOOZES, Snoozes
 from budget_alert.usage.missing import Holes
 from budget_alert.usage.totals import Totals
 from poe_budget.backtest.curves import Curve
@@ -93,14 +94,16 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     """A config over a history, from the first tick (at `start`) to the last (at `end`).
 
     `known_from` is where the past begins that the first tick finds, `holes` what from there on could not be
-    read; `by_entry` says that entries were known, and not only quarter hours. `days` are those of the zone
-    on which something was counted, oldest first; `curves` are those of each budget, by its name.
+    read, `snoozes` what was silent in the stack that the history is from; `by_entry` says that entries were
+    known, and not only quarter hours. `days` are those of the zone on which something was counted, oldest
+    first; `curves` are those of each budget, by its name.
     """
 
     config: Config
     source: str
     known_from: datetime
     holes: Holes = ()
+    snoozes: Snoozes = NO_SNOOZES
     start: datetime
     end: datetime
     interval: timedelta

@@ -11,11 +11,13 @@ from budget_alert.messages.compose import section_of
 from budget_alert.messages.parts import reasons
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import counted, name, number, percent, points, quoted
+from budget_alert.messages.wording import listed as joined
 from budget_alert.outlook.past import LEAST_DAYS
-from poe_budget.backtest.results import Replay, RuleResult, Sent, Verdict
+from poe_budget.backtest.results import Replay, RuleResult, Sent, Unsent, Verdict
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SHORT = 14 * DAY
+MOST_NAMED = 5
 HIGHEST = {Kind.SPIKE: " within its window", Kind.QUERY: " for a query"}
 
 
@@ -100,7 +102,7 @@ def silence(rule: RuleResult) -> str:
         return rule.unsent
     if rule.verdict is Verdict.NOT_REPLAYED:
         return _unknown(rule)
-    if rule.kind is Kind.SPIKE:
+    if rule.kind is Kind.SPIKE and rule.unsent is not Unsent.SNOOZED:
         return "large enough, but never so much more than usual (which takes three days of history to know)"
     return f"reached, but {rule.unsent}"
 
@@ -137,8 +139,22 @@ def cautions(replay: Replay) -> Iterator[str]:
         yield f"usage is known from {begins} on: the first window of {', '.join(cut)} lacks what was before"
     for reason in reasons(replay.holes, "UTC"):
         yield f"{reason}: sums of windows that hold that time are the least they can be"
+    if silent := _silent(replay):
+        yield f"what somebody snoozed in the stack is snoozed here too: {joined(silent)}"
     if not replay.by_entry:
         yield "only quarter hours are known, so each shows once it is over: alerts come up to 15 minutes late"
+
+
+def _silent(replay: Replay) -> list[str]:
+    """Say which rules were silent from when until when, the newest few."""
+    zone = replay.config.timezone
+    found = [one for one in replay.snoozes.each if one.start < replay.end and one.until > replay.start]
+    words = [
+        f"{quoted(one.rule)} from {day_and_time(one.start, zone)} until {day_and_time(one.until, zone)}"
+        f"{' (planned)' if one.planned_from else ''}"
+        for one in found[-MOST_NAMED:]
+    ]
+    return [*words, f"{len(found) - MOST_NAMED} before"] if found[MOST_NAMED:] else words
 
 
 def _looks_back(replay: Replay) -> bool:

@@ -18,7 +18,12 @@ WANTED = 2.0
 """Alerts a month, as `poe-budget suggest` has it."""
 _LEAST_POINTS = 100
 """The template's."""
-_ENVIRONMENT = {of.KEY: "POE_API_KEY", of.SLACK: "SLACK_WEBHOOK_URL", of.POE_URL: "POE_API_URL"}
+_ENVIRONMENT = {
+    of.KEY: "POE_API_KEY",
+    of.SLACK: "SLACK_WEBHOOK_URL",
+    of.SIGNING: "SLACK_SIGNING_SECRET",
+    of.POE_URL: "POE_API_URL",
+}
 _PAGE = "https://poe.com/api_key"
 
 
@@ -44,12 +49,16 @@ def first_answers(given: of.Values, config: str | None, *, limited: bool, yes: b
     if of.ZONE not in values:
         values[of.ZONE] = _zone(yes=yes)
     of.checked(values)
-    # What is said of a failure holds no secret of the environment.
-    os.environ.update({name: values[key] for key, name in _ENVIRONMENT.items() if values.get(key)})
+    remember(values)
     if limited or of.POINTS in values:
         return Answers(values, config)
     points, config = _limits(values[of.ZONE], yes=yes)
     return Answers({**values, of.POINTS: str(points)}, config)
+
+
+def remember(values: of.Values) -> None:
+    """Let the environment hold what it could have held: what is said of a failure holds no secret of it."""
+    os.environ.update({name: values[key] for key, name in _ENVIRONMENT.items() if values.get(key)})
 
 
 def _of_environment(given: of.Values) -> of.Values:

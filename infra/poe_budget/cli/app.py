@@ -27,9 +27,11 @@ SUMMARIES = {
     "diff": "Show what another config would change in a deployed stack.",
     "push": "Put a config in force in a deployed stack.",
     "rollback": "Put an earlier config in force again.",
+    "snooze": "Silence a rule of a deployed stack for a while.",
     "test-alert": "Send a test message through a deployed stack's own channels.",
     "tick": "Let the function of a deployed stack run now.",
     "logs": "Show the last ticks of a deployed stack.",
+    "doctor": "Say in a line each what is well, and what to do about the rest.",
     "destroy": "Take a deployed stack away again.",
     "demo": "Run the function over some simulated days, or once for real.",
 }

@@ -13,11 +13,11 @@ from budget_alert.alerts import Severity
 from budget_alert.messages.wording import name
 from poe_budget import function
 from poe_budget import stack as stacks
-from poe_budget.cli.answers import Answers, first_answers
+from poe_budget.cli.answers import Answers, first_answers, remember
 from poe_budget.cli.check import Candidate, candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ
-from poe_budget.cli.options import FINDING, stack_option, to_aws, yes, zone
+from poe_budget.cli.options import FINDING, stack_option, to_aws, zone
 from poe_budget.cli.test_alert import lines as of_the_test
 from poe_budget.cli.test_alert import tried
 from poe_budget.cli.tick import words_of
@@ -30,7 +30,8 @@ from poe_budget.deployment.words import in_words
 from poe_budget.errors import OpsError, WrongUseError
 from poe_budget.function import Deployed
 from poe_budget.output import is_answered, note, notes, progress, say, say_wrapped
-from poe_budget.snapshot import seen
+from poe_budget.past.history import now
+from poe_budget.snapshot import evaluation_at, seen
 from poe_budget.stack import Stack, aws, code_of
 from poe_budget.standing import budgets_of
 from poe_budget.versions import OWN, refuse_downgrade
@@ -59,7 +60,7 @@ _NAME = re.compile(r"(?!aws|ssm)[a-z][a-z0-9-]{0,127}", re.IGNORECASE)
     metavar="FILE",
     help="The same from a file, `Name: value` a line, in YAML or JSON; also PoeApiKey and SlackWebhookUrl.",
 )
-@yes
+@click.option("--yes", is_flag=True, help="Ask nothing; what is needed and not given is named in an error.")
 def command(  # noqa: PLR0913 - one for each option
     *,
     stack: str,
@@ -134,6 +135,7 @@ def _answers(site: Site, target: Stack, given: of.Values, config: str | None, *,
         limited = config is not None or kept is not None
         return first_answers(given, config, limited=limited, yes=yes)
     refuse_downgrade(_version(site), OWN)
+    remember(given)
     return Answers(given, config)
 
 
@@ -249,7 +251,10 @@ def _standing(deployed: Deployed) -> Iterator[str]:
     """Say where every budget stands, as far as something is counted."""
     found = seen(deployed.name)
     if found.known.state.version and found.in_force.config:
-        for budget in budgets_of(found.evaluation(found.in_force.config, ask_poe=False)):
+        rules, ledger = found.scope.rules(found.in_force.config), deployed.ledger(found.scope.account)
+        with deployed.reading():
+            evaluation = evaluation_at(rules, ledger, found.known, now())
+        for budget in budgets_of(evaluation):
             yield f"{name(budget.name)}: {budget.words[0]}."
 
 

@@ -113,7 +113,7 @@ def _rest(stack: Stack, resources: tuple[Resource, ...]) -> Iterator[Rest]:
         parameter = f"/{stack.name}/budgets"
         yield Rest(
             name=f"The parameter {parameter}",
-            why="it is your config, and goes for a new stack of this name as well",
+            why="it is your config, and a new stack of this name would go by it",
             command=f"aws ssm delete-parameter --region {region} --name {parameter}",
             service="ssm",
             call="delete_parameter",

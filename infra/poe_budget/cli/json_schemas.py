@@ -19,11 +19,13 @@ from budget_alert.config.schema import Config, Threshold
 from poe_budget.backtest.report import Backtest
 from poe_budget.cli.check import Checked
 from poe_budget.cli.diff import Diff
+from poe_budget.cli.doctor import Diagnosis
 from poe_budget.cli.export import Exported
 from poe_budget.cli.logs import Logged
 from poe_budget.cli.preview import Preview
 from poe_budget.cli.push import Pushed
 from poe_budget.cli.save import Saved
+from poe_budget.cli.snooze import SilentRules
 from poe_budget.cli.status import Status
 from poe_budget.cli.suggest import Suggested
 from poe_budget.cli.test_alert import Trial
@@ -41,9 +43,11 @@ REPORTS: dict[str, type[msgspec.Struct]] = {
     "diff": Diff,
     "push": Pushed,
     "rollback": Pushed,
+    "snooze": SilentRules,
     "test-alert": Trial,
     "tick": Tick,
     "logs": Logged,
+    "doctor": Diagnosis,
 }
 
 

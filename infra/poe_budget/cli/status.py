@@ -19,9 +19,10 @@ from poe_budget.cli.check import candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ
 from poe_budget.cli.options import FINDING, Source, as_json, ask_poe, sources
+from poe_budget.cli.snooze import SilentRule, silent_rules, silent_words
 from poe_budget.errors import OpsError, WrongUseError
 from poe_budget.function import Deployed
-from poe_budget.health import Coverage, Health, coverage_of, health_of
+from poe_budget.health import LATE_MINUTES, Coverage, Health, coverage_of, health_of, with_members
 from poe_budget.output import notes, progress, say_report
 from poe_budget.past.history import History, now, scope_of
 from poe_budget.past.poe import key_of, url_of
@@ -29,8 +30,6 @@ from poe_budget.past.stack import uncounted, whose
 from poe_budget.snapshot import Remembered, SavedUsage, asked, evaluation_at, remembered_of, seen
 from poe_budget.standing import BalanceStatus, BudgetStatus, balance_of, budgets_of
 from poe_budget.versions import difference
-
-LATE_MINUTES = 60
 
 
 class AccountStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +56,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     budgets: tuple[BudgetStatus, ...]
     unknown: tuple[str, ...]
     balance: BalanceStatus | None
+    snoozed: tuple[SilentRule, ...]
     coverage: Coverage
     health: Health | None
     accounts: tuple[AccountStatus, ...] = ()
@@ -134,8 +134,9 @@ def _of_stack(name: str, account: str | None, other: tuple[str, Config] | None, 
             for number, each in enumerate(named, 1):
                 accounts = (*accounts, _account_of(deployed, each, rules))
                 reporter.reached(number / len(named), f"{number:,} of {len(named):,} accounts read")
+        health = with_members(health, (one.health for one in accounts if one.health))
     stack = f"The stack {name}{whose(scope.account if scope.several else None)}"
-    return _status_of(evaluation, known, (stack, source), _with_members(health, accounts), accounts)
+    return _status_of(evaluation, known, (stack, source), health, accounts)
 
 
 def _of_history(config: tuple[str, Config], history: History, scope: Scope, *, ask_poe: bool) -> Status:
@@ -166,6 +167,7 @@ def _status_of(
         budgets=budgets_of(evaluation),
         unknown=tuple(one.name for one in evaluation.config.budgets if one.name not in known_windows),
         balance=balance_of(evaluation),
+        snoozed=silent_rules(evaluation),
         coverage=coverage_of(known.state, evaluation.now),
         health=health,
         accounts=accounts,
@@ -200,17 +202,6 @@ def _named_in_secret(deployed: Deployed) -> tuple[str, ...]:
     return ()
 
 
-def _with_members(health: Health, accounts: Iterable[AccountStatus]) -> Health:
-    """Add the troubles of the accounts to those of all together, and what waits of theirs."""
-    every = [health, *(one.health for one in accounts if one.health)]
-    return Health(
-        troubles=tuple(trouble for one in every for trouble in one.troubles),
-        waiting=sum(one.waiting for one in every),
-        waiting_since=min((one.waiting_since for one in every if one.waiting_since), default=None),
-        listening=health.listening,
-    )
-
-
 def _lines(status: Status) -> Iterator[str]:
     zone = status.timezone
     yield f"{clean(status.source)} at {moment(status.at, zone)}, by {clean(status.config)}"
@@ -223,6 +214,9 @@ def _lines(status: Status) -> Iterator[str]:
         yield from _part(name(unknown), ["It follows Poe's grants of points, which are not known yet"])
     if status.balance:
         yield from _part("What is left", status.balance.words)
+    rows = {budget.name for budget in status.budgets}
+    if silent := [silent_words(one, zone) for one in status.snoozed if one.rule not in rows]:
+        yield from _part("What is snoozed", silent)
     if status.health is None:
         since = f"Everything from {moment(status.coverage.since, zone)} on"
         yield from _part("What is counted", (since, *_missing(status.coverage, zone)))

@@ -13,6 +13,7 @@ from poe_budget.deployment.bundle import ROOT
 from poe_budget.errors import OpsError, WrongUseError
 
 KEY, SECRET, MAIL, SLACK = "PoeApiKey", "ExistingSecretArn", "AlertEmail", "SlackWebhookUrl"
+SIGNING = "SlackSigningSecret"
 POINTS, ZONE, POE_URL = "MonthlyBudgetPoints", "TimeZone", "PoeApiUrl"
 Values = Mapping[str, str]
 
@@ -88,7 +89,7 @@ def from_options(pairs: Iterable[str]) -> Values:
         name, equals, value = pair.partition("=")
         if not equals:
             raise WrongUseError("write a parameter as NAME=VALUE, such as IntervalMinutes=15")
-        if name in declared() and declared()[name].no_echo:
+        if value and name in declared() and declared()[name].no_echo:
             raise WrongUseError(
                 f"others on this machine could read {name} there: set POE_API_KEY or SLACK_WEBHOOK_URL, or "
                 "write it into the file of --parameter-file"

@@ -9,6 +9,7 @@ from budget_alert.identity import ALONE
 from budget_alert.instants import from_micros, slot_of, to_micros
 from budget_alert.messages.wording import counted
 from budget_alert.rules.scope import Scope
+from budget_alert.snoozes import NO_SNOOZES, Snoozes
 from budget_alert.usage.entries import Entry
 from budget_alert.usage.missing import Holes
 from budget_alert.usage.slots import Slots, Span
@@ -24,7 +25,8 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     `start` begins a quarter hour; `end` is the instant of the reading, within one. `slots` holds the
     quarter hours with usage, `holes` what of it is missing all the same. `entries` are the rows themselves,
     oldest first, None where the source keeps only sums. `unreadable` rows were left out. `source` says in
-    words where this comes from, `notes` in sentences what its reader should know of it.
+    words where this comes from, `notes` in sentences what its reader should know of it. `snoozes` are those
+    of the stack that it comes from.
     """
 
     source: str
@@ -35,6 +37,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     unreadable: int = 0
     holes: Holes = ()
     notes: tuple[str, ...] = ()
+    snoozes: Snoozes = NO_SNOOZES
 
     def naming(self, costly: int | None) -> "History":
         """Keep queries of `costly` points by name besides the largest few, as the function does.

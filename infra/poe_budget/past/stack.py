@@ -6,6 +6,7 @@ from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.instants import DAY, MICROSECOND, slot_end
 from budget_alert.ledger.items import KEPT
 from budget_alert.ledger.ledger import Ledger
+from budget_alert.ledger.snooze_book import SnoozeBook
 from budget_alert.ledger.table import Table
 from budget_alert.messages.wording import name
 from budget_alert.usage.slots import Span
@@ -24,10 +25,11 @@ def from_stack(stack: Stack, now: datetime, reporter: Reporter, account: str | N
 
     Usage that the function has found to be lost for good is missing here too. Raises OpsError.
     """
-    ledger = Ledger(Table(stack.client("dynamodb"), stack.output("TableName"), account or ALONE))
+    table = Table(stack.client("dynamodb"), stack.output("TableName"), account or ALONE)
+    ledger = Ledger(table)
     slots: dict[datetime, Totals] = {}
     with reading(stack.name):
-        state = ledger.state()
+        state, snoozes = ledger.state(), SnoozeBook(table).read()
         span = counted_span(state, now) if state else None
         if state is None or span is None:
             raise OpsError(uncounted(stack.name, account))
@@ -47,6 +49,7 @@ def from_stack(stack: Stack, now: datetime, reporter: Reporter, account: str | N
         slots=slots,
         holes=state.missing(span, end),
         notes=(note,) if state.gaps else (),
+        snoozes=snoozes,
     )
 
 

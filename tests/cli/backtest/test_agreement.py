@@ -7,7 +7,9 @@ import pytest
 from budget_alert.alerts import Alert, Kind
 from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
+from budget_alert.ledger.snooze_book import SnoozeBook
 from budget_alert.poe.wire import parse_balance
+from budget_alert.snoozes import Snooze, Snoozes
 from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.state import RETENTION
 from poe_budget.backtest.replay import Conditions, replay
@@ -85,6 +87,29 @@ every = "day"
 """
 
 
+SNOOZES = Snoozes(
+    tuple(
+        Snooze(
+            rule=rule,
+            start=BEGIN + start * DAY,
+            until=BEGIN + until * DAY,
+            points=points,
+            limit=1_000_000 if points else None,
+            planned_from=BEGIN + (start - 1) * DAY if planned else None,
+        )
+        for rule, start, until, points, planned in (
+            ("Day of chatting", 7, 8, 30_000, False),
+            ("Runaway script", 9, 10, None, False),
+            ("Expensive query", 10, 11, None, False),
+            ("Burst", 11, 13, None, True),
+            ("Running dry", 12, 14, None, False),
+            ("Month", 13, 16, 600_000, False),
+            ("Week of Claude", 14, 18, 1, True),
+        )
+    )
+)
+
+
 class Both:
     """The same account for the function and for the replay."""
 
@@ -95,6 +120,8 @@ class Both:
     def sent_by_the_function(self, ticks: Iterator[datetime]) -> list[Alert]:
         """Run the whole tick, with its scan, its table and its channels in memory."""
         world = FastWorld(self.poe, EVERY_KIND, BEGIN)
+        for snooze in SNOOZES.each:
+            SnoozeBook(world.table).put(snooze)
         for world.now in ticks:
             world.tick()
         return world.slack.told
@@ -121,7 +148,9 @@ def test_a_replay_sends_what_the_function_sends(
     both = Both()
     alerts = both.sent_by_the_function(first + number * interval for number in range(ticks))
     # The function knows that nothing was spent before: it asks for 30 days.
-    history = msgspec.structs.replace(sample(), start=first - RETENTION, end=first + (ticks - 1) * interval)
+    history = msgspec.structs.replace(
+        sample(), start=first - RETENTION, end=first + (ticks - 1) * interval, snoozes=SNOOZES
+    )
     conditions = Conditions(interval=interval, start=first, balance=both.balance)
     replayed = replay(parse(EVERY_KIND), history, conditions)
     assert replayed.ticks == ticks

@@ -12,6 +12,7 @@ from budget_alert.config.billing import Cycle
 from budget_alert.config.periods import Window
 from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
+from budget_alert.snoozes import Snooze, Snoozes
 from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.results import Replay, Sent, Unsent, Verdict
 from poe_budget.backtest.words import cautions, silence
@@ -21,6 +22,7 @@ from tests.support.account import budget
 from tests.support.histories import START, entry
 
 MINUTE = timedelta(minutes=1)
+SILENT = "11 Nov 00:00 until 12 Nov 00:00 (planned)"
 BUSY = hourly(20 * 24)
 
 
@@ -301,3 +303,18 @@ def test_a_tick_is_heard_of() -> None:
     heard: list[datetime] = []
     replay(parse(budget()), history([], DAY), Conditions(interval=12 * HOUR), heard.append)
     assert heard == [START, START + 12 * HOUR, START + DAY]
+
+
+def test_what_was_snoozed_in_the_stack_is_so_in_a_replay_of_it() -> None:
+    """A rule that only that kept silent says so; so do the cautions, and what was planned is not usual."""
+    day = (START + 10 * DAY, START + 11 * DAY)
+    rows = [*hourly(12 * 24), entry(day[0] + HOUR, 250)]
+    config = budget("day", 400) + '[[spike]]\nname = "Burst"\nwindow = "1h"\nat_least = 100\n'
+    silent = [Snooze(rule=rule, start=day[0], until=day[1], planned_from=day[0]) for rule in ("B", "Burst")]
+    spent = msgspec.structs.replace(history(rows, 12 * DAY), snoozes=Snoozes(tuple(silent)))
+    assert {sent.alert.rule for sent in replayed(config, history(rows, 12 * DAY)).alerts} == {"B", "Burst"}
+    done = replayed(config, spent)
+    assert (done.alerts, [rule.unsent for rule in done.rules]) == ((), [Unsent.SNOOZED] * 2)
+    assert [silence(rule) for rule in done.rules] == ["reached, but snoozed"] * 2
+    (caution,) = [one for one in cautions(done) if "snoozed" in one]
+    assert caution.endswith(f"here too: “B” from {SILENT} and “Burst” from {SILENT}")

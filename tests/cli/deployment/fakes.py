@@ -55,6 +55,7 @@ class CloudFormation:
         self.coming: list[Mapping[str, Any]] = added(*MADE)
         self.events: list[Mapping[str, str]] = []
         self.there: dict[str, str] = dict(MADE) if status else {}
+        self.physical = {name: f"watch-{name}" for name in MADE}
         self.change_sets: dict[str, str] = {}
         self.asked: list[str] = []
 
@@ -105,7 +106,7 @@ class CloudFormation:
             {
                 "LogicalResourceId": name,
                 "ResourceType": kind,
-                "PhysicalResourceId": f"watch-{name}",
+                "PhysicalResourceId": self.physical.get(name, name),
                 "ResourceStatus": "CREATE_COMPLETE",
             }
             for name, kind in self.there.items()

@@ -19,6 +19,7 @@ from budget_alert.alerts import (
     Mover,
     Reason,
     Severity,
+    Snoozed,
     Spike,
     Standing,
 )
@@ -123,6 +124,7 @@ def lacking(why: Why, account: str = "", days: int = 1) -> Missing:
     return Missing(start, start + timedelta(days=days), why, account)
 
 
+SNOOZED, OVER = Snoozed(GRANT, "Ada"), Snoozed(COUNTED - HOUR, "Ada")
 KNOWN = standing(
     forecast=forecast(),
     next_threshold="100%",
@@ -189,6 +191,19 @@ WHOLE: dict[str, tuple[Alert, ...]] = {
         costly(60_002, 2, "B"),
         costly(60_003, 3, "A"),
         health(Severity.CRITICAL, "Trouble."),
+    ),
+    "a budget that breaks through a snooze": (of(more={"snoozed": SNOOZED}),),
+    "a forecast that breaks through a snooze": (expected(snoozed=SNOOZED),),
+    "a budget whose snooze is over": (of(more={"snoozed": OVER, "reason": Reason.REPEATED}),),
+    "a spike and a balance whose snoozes are over": (
+        spiked(spike(), snoozed=OVER),
+        low(more={"snoozed": OVER}),
+    ),
+    "a digest while rules are snoozed": (
+        summed(
+            digest(snoozed=dict.fromkeys(("Day", "Burst", *map(str, range(6))), SNOOZED)),
+            standing("Day", 10, snoozed_until=GRANT, snoozed_by="Ada"),
+        ),
     ),
     "a balance": (low(more={"usd_per_million_points": Decimal(30)}),),
     "a balance of which part is unread": (low(complete=False, more={"complete": False}),),

@@ -57,6 +57,43 @@ def test_nothing_is_known_before_the_first_quarter_hour_is_over() -> None:
     assert past_of({MONDAY: even(9)}, MONDAY, MONDAY - DAY) is None
 
 
+WEEKS = {MONDAY + n * DAY: even(1 + n % 7 if n % 7 < 5 else 50) for n in range(21)}
+"""Three weeks of quiet weekdays, each busier than the one before it, and busy weekends."""
+
+
+@pytest.mark.parametrize("length", [HOUR, DAY, 3 * DAY])
+def test_what_was_planned_is_replaced_by_what_is_usual_then(length: timedelta) -> None:
+    """By the other days of its weekday; what lies before all that is known, or after it, changes nothing."""
+    spent = {**WEEKS, **{MONDAY + n * DAY: even(999) for n in (15, 16, 17)}}
+    start, now = MONDAY + 15 * DAY, MONDAY + 18 * DAY
+    planned = [(start, start + length), (now - HOUR, now + DAY), (MONDAY - DAY, MONDAY)]
+    found = past_of(spent, MONDAY, now, planned)
+    assert found
+    at = 15 * HOURS + length // HOUR
+    usual = past_of(WEEKS, MONDAY, now)
+    assert usual
+    assert found.hourly.points[:at] == usual.hourly.points[:at]
+    assert set(found.hourly.points[at:-1]) <= {999}
+    assert found.hourly.points[-1] == usual.hourly.points[-1]
+
+
+def test_a_weekday_that_was_planned_each_time_is_as_the_other_days() -> None:
+    """For nothing else is known of it."""
+    days = {MONDAY + n * DAY: even(7 if n else 999) for n in range(5)}
+    found = past_of(days, MONDAY, MONDAY + 5 * DAY, [(MONDAY, MONDAY + DAY)])
+    assert found == past_of({**days, MONDAY: even(7)}, MONDAY, MONDAY + 5 * DAY)
+
+
+def test_where_little_else_is_known_the_past_begins_after_what_was_planned() -> None:
+    """So that nothing is called usual that is not."""
+    days = {MONDAY + n * DAY: even(7) for n in range(6)}
+    planned = [(MONDAY + DAY, MONDAY + 5 * DAY)]
+    found = past_of(days, MONDAY, MONDAY + 6 * DAY, planned)
+    assert found
+    assert found.start == MONDAY + 5 * DAY
+    assert past_of(days, MONDAY, MONDAY + 4 * DAY, planned) is None
+
+
 def test_items_from_outside_are_left_out() -> None:
     """What is dated ahead of now is no past, nor is what lies before all is known."""
     days = {MONDAY: even(1), MONDAY + DAY: even(2), MONDAY + 9 * DAY: even(9)}

@@ -1,0 +1,87 @@
+"""Where the SAM CLI is found, what it is asked, and what it is not told."""
+
+import os
+import re
+import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from poe_budget.deployment import bundle, sam
+from poe_budget.deployment.sam import Done, find
+from poe_budget.errors import OpsError
+from tests.cli.running import KEY
+from tests.support.tools import ROOT
+
+UVX = "uvx --python 3.13 --with pip --from aws-sam-cli==1.170.0 sam"
+PIPX = "pipx run --spec aws-sam-cli==1.170.0 sam"
+DOCKER = "in Docker"
+ALL = {"sam", "uvx", "pipx", "make", "python3.13", "docker"}
+
+
+@pytest.mark.parametrize(
+    ("there", "works", "command"),
+    [
+        (ALL, ALL, "sam"),
+        (ALL, {"docker"}, f"sam {DOCKER}"),
+        ({"sam", "uvx", "make", "python3.13"}, set(), UVX),
+        ({"uvx", "make"}, set(), UVX),
+        ({"uvx", "pipx", "docker"}, {"docker"}, f"{UVX} {DOCKER}"),
+        ({"pipx", "make", "python3.13"}, {"python3.13"}, PIPX),
+        ({"sam", "pipx", "docker"}, {"docker"}, f"sam {DOCKER}"),
+    ],
+)
+def test_the_sam_cli_is_taken_from_where_it_can_build(there: set[str], works: set[str], command: str) -> None:
+    """First the one on the PATH, then uvx, which brings a Python, then pipx; each in Docker if it must.
+
+    A program that stands on the PATH and does not start, such as a shim of pyenv, counts for nothing.
+    """
+
+    def run(asked: Sequence[str], _folder: Path | None) -> Done:
+        return Done(0 if asked[0] in works else 1, "")
+
+    found = find(lambda name: name if name in there else None, run)
+    assert " ".join([*found.command, *([DOCKER] if found.container else [])]) == command
+
+
+@pytest.mark.parametrize(
+    ("there", "words"),
+    [
+        (set(), "the SAM CLI is not on the PATH: install it (https://docs.aws.amazon.com/"),
+        ({"sam", "make"}, "install Python 3.13 with pip on the PATH as python3.13, or start Docker"),
+        ({"uvx"}, "install make, or start Docker"),
+    ],
+)
+def test_what_is_missing_is_named(there: set[str], words: str) -> None:
+    """The line says what to install."""
+    with pytest.raises(OpsError, match=re.escape(words)):
+        find(lambda name: name if name in there else None, lambda _asked, _folder: Done(1, ""))
+
+
+def test_the_version_is_the_one_that_the_tests_install() -> None:
+    """What is fetched is what the Makefile pins and the page names as tested."""
+    assert f"SAM := aws-sam-cli=={sam.VERSION}" in (ROOT / "infra" / "Makefile").read_text("utf-8")
+    assert f"(tested with {sam.VERSION})" in (ROOT / "infra" / "docs" / "deploy.md").read_text("utf-8")
+
+
+def test_a_program_gets_no_secret_and_sends_no_telemetry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever builds needs no key; what a program prints on either stream is taken together."""
+    monkeypatch.setenv("POE_API_KEY", KEY)
+    monkeypatch.delenv("SAM_CLI_TELEMETRY", raising=False)
+    code = "import os, sys; print(dict(os.environ)); print('to stderr', file=sys.stderr); sys.exit(3)"
+    done = sam.run([sys.executable, "-c", code])
+    assert done.status == 3
+    assert "'SAM_CLI_TELEMETRY': '0'" in done.text
+    assert "to stderr" in done.text
+    assert KEY not in done.text
+    assert os.environ["POE_API_KEY"] == KEY
+
+
+def test_the_wheel_carries_what_is_laid_out() -> None:
+    """Each file has its place in the package, so that no clone is needed."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    files = {name: f"poe_budget/deployment/files/{name}" for name in bundle.FILES}
+    assert included.items() >= files.items()
