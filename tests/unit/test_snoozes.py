@@ -13,7 +13,7 @@ from budget_alert.config.periods import Day, Hour, Rolling, Window
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.snoozes import MOST, Snoozable, Snooze, Snoozes, snoozable
 from budget_alert.usage.entries import Query
-from tests.support.telling import COUNTED, NOVEMBER, ODD_NAMES, alert, health, standing
+from tests.support.made_messages import COUNTED, NOVEMBER, ODD_NAMES, alert, health, standing
 
 NOW = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -10,8 +10,7 @@ from budget_alert.config.periods import Rolling
 from budget_alert.messages.compose import section_of
 from budget_alert.messages.parts import reasons
 from budget_alert.messages.times import day_and_time
-from budget_alert.messages.wording import counted, name, number, percent, points, quoted
-from budget_alert.messages.wording import listed as joined
+from budget_alert.messages.wording import counted, listed as joined, name, number, percent, points, quoted
 from budget_alert.outlook.past import LEAST_DAYS
 from poe_budget.backtest.results import Replay, RuleResult, Sent, Unsent, Verdict
 

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from budget_alert.alerts import Alert, BudgetAlert, Snoozed
 from budget_alert.config.periods import Window
