@@ -30,6 +30,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     percent: float | None
     window: Span | None
     complete: bool
+    value: str | msgspec.UnsetType = msgspec.UNSET
+    """The API key or bot, of a rule that is one for each."""
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -72,6 +74,7 @@ def record(alert: Alert) -> Record:
         percent=standing.percent if standing else None,
         window=_span(figures.window) if figures.window else None,
         complete=is_whole(alert),
+        value=alert.value or msgspec.UNSET,
     )
 
 

@@ -249,10 +249,10 @@ def _besides(ranked: Sequence[Alert]) -> str:
 
 
 def _about(alert: Alert, place: int) -> object:
-    return place if isinstance(alert, OfNoRule) else alert.rule
+    return place if isinstance(alert, OfNoRule) else alert.about
 
 
 def _short(alert: Alert) -> str:
     if isinstance(alert, OfNoRule):
         return alert.label.lower()
-    return quoted(alert.rule, LONGEST_OTHER_NAME)
+    return quoted(alert.about, LONGEST_OTHER_NAME)
