@@ -15,8 +15,11 @@ from budget_alert.usage.entries import Query
 from budget_alert.usage.slots import Day
 from budget_alert.usage.totals import Amount, Dimensions, Totals
 
-SCHEMA = 3
-"""1 until 2026-11: named no single queries. 2 until then, too: days held their hours, not quarter hours."""
+SCHEMA = 4
+"""1 named no single queries; 2 held hours of days, not quarter hours; up to 3 alerts were one struct.
+
+It rises with whatever the release before would read wrongly, or not at all: so that one stops and says why.
+"""
 HOURLY = 2
 KEPT = timedelta(days=400)
 LONGEST_PLAIN_BYTES = 250_000

@@ -63,7 +63,7 @@ def test_a_slot_has_the_shape_of_the_contract() -> None:
         "sk": {"S": "slot#2026-11-22T10:15Z"},
         "points": {"N": "7"},
         "queries": {"N": "1"},
-        "schema": {"N": "3"},
+        "schema": {"N": "4"},
         "body": {"S": '{"parts":[[["Claude-Opus-4.5","API","ci"],[7,1,0,7]]]}'},
         "expires_at": {"N": "1829902500"},
     }
@@ -183,7 +183,7 @@ def test_a_key_that_is_no_instant_and_an_impossible_share_are_named(
         read()
 
 
-@pytest.mark.parametrize("schema", ["4", "10"])
+@pytest.mark.parametrize("schema", ["5", "10"])
 def test_a_newer_item_is_refused(schema: str) -> None:
     """What a newer version wrote is not read by an older one, which says so."""
     with pytest.raises(LedgerError, match="written by a newer version: deploy that version again"):
