@@ -9,8 +9,8 @@ import msgspec
 from budget_alert.config.billing import Cycle
 from budget_alert.config.periods import Window
 from budget_alert.instants import slot_end
+from budget_alert.rules.known_troubles import KnownTrouble
 from budget_alert.rules.reconciliation import Reconciliation
-from budget_alert.rules.troubles import KnownTrouble
 
 WHOLLY = Fraction(1)
 FIRST_SCAN_GOES_ON, WELCOMED = 1, 2
@@ -141,13 +141,7 @@ class Low(msgspec.Struct, frozen=True):
         return below or (self.runway and (not before.runway or self.runway_at != before.runway_at))
 
 
-class Memory(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    omit_defaults=True,
-    rename={"troubles": "episodes"},
-):
+class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"troubles": "episodes"}):
     """What the function remembers besides usage: rules by fingerprint, troubles, the last good config.
 
     `listened_at` is when the topic was last looked at for a confirmed subscription, `listening` whether there
