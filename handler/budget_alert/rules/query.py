@@ -42,8 +42,8 @@ def _found(evaluation: Evaluation) -> Iterator[Found]:
         if known := evaluation.memory.rules.get(rule.fingerprint):
             for query in every:
                 matches = rule.filter.matches(query.bot, query.usage_type, query.api_key)
-                silent = evaluation.snooze(rule.name, query.at + MICROSECOND)
-                if matches and query.points >= rule.points and query.at >= known.since and not silent:
+                dear = matches and query.points >= rule.points and query.at >= known.since
+                if dear and not evaluation.snooze(rule.name, query.at + MICROSECOND):
                     yield rule, query
 
 
