@@ -55,7 +55,7 @@ def sent(world: MemoryWorld) -> list[tuple[str, str, int | None]]:
     """Take what SNS was sent since last asked: kind, key, threshold."""
     return [
         (alert["kind"], alert.get("value", ""), alert["threshold_points"])
-        for record in world.told_by_sns()
+        for record in world.sent_to_sns()
         for alert in record["alerts"]
     ]
 
