@@ -27,7 +27,7 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
         return []
     now = evaluation.now
     before = evaluation.notified.get(each.forecast_key, Notified())
-    snooze, budget = evaluation.snooze(each.budget.name), each.budget
+    snooze, budget = evaluation.snooze(each.budget), each.budget
     doubted = before.rearmed_where(lambda one: _is_doubtful(evaluation, each, one), now)
     # All crossings are of one window: what rests goes by the quarter hour that is now.
     notified, present = doubted.since(now), slot_end(now)
@@ -39,7 +39,7 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
         if not notified.holds(one.points, one.share, present)
         and not (snooze and snooze.holds_forecast(one.points, budget.points))
     ]
-    if not new and evaluation.outlasts(budget.name, notified.last):
+    if not new and evaluation.outlasts(budget, notified.last):
         new, notified = likely[-1:], notified.notified_again(now) if likely else notified
     notified = notified.with_crossings(
         Crossing(
@@ -103,5 +103,5 @@ def _alert(
         threshold=threshold.text,
         threshold_points=threshold.points,
         forecast=foreseen,
-        snoozed=evaluation.snoozed(budget.name),
+        snoozed=evaluation.snoozed(budget),
     )

@@ -42,11 +42,11 @@ def _notice(evaluation: Evaluation, each: SpikeWindows, window: Window, notified
     if evaluation.is_all_clear(window) and end <= evaluation.now:
         # Back to what was usual: a crossing's points say below what that is.
         notified = notified.rearmed(points, end).since(each.windows[0].end - REMEMBERED)
-    silent = evaluation.snooze(rule.name, end)
+    silent = evaluation.snooze(rule, end)
     normal = _usual(evaluation, rule, window) if points >= rule.at_least and not silent else None
     if normal is None or points < rule.times * normal.points or points <= normal.high:
         return Notice(each.key, notified)
-    if window == each.windows[-1] and evaluation.outlasts(rule.name, notified.last):
+    if window == each.windows[-1] and evaluation.outlasts(rule, notified.last):
         again = notified.notified_again(evaluation.now)
         return Notice(each.key, again, _alert(evaluation, rule, window, normal))
     if notified.holds(1, ANY, end) or notified.resting(end):
@@ -108,5 +108,5 @@ def _alert(evaluation: Evaluation, rule: SpikeRule, window: Window, normal: Usua
         spike=spike,
         complete=evaluation.whole(window),
         missing=evaluation.missing(window),
-        snoozed=evaluation.snoozed(rule.name, window.end),
+        snoozed=evaluation.snoozed(rule, window.end),
     )
