@@ -292,3 +292,20 @@ def test_a_name_that_no_account_can_have_is_left_out_and_counted(name: str) -> N
     """It would not be found again by what it is called, or be taken for the sum of all."""
     keyring = parse_secret(document(accounts={name: KEY, "a.b-c_D9": KEY}))
     assert (keyring.accounts, keyring.misnamed) == (("a.b-c_D9",), 1)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"accounts": {}},
+        {"accounts": {"all": KEY}},
+        {"accounts": [KEY]},
+        {"accounts": KEY},
+        {"accounts": {"a": KEY}, "poe_api_key": KEY},
+    ],
+)
+def test_a_secret_that_names_no_account_is_an_error(fields: dict[str, object]) -> None:
+    """Nor may it be said in two ways whose key is whose."""
+    with pytest.raises(SecretError, match="next tick reads it") as caught:
+        parse_secret(document(**fields)).key_of("a")
+    assert KEY not in words_of(caught.value)

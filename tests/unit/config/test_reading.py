@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
-from budget_alert.config.periods import Month, Week
+from budget_alert.config.periods import Month, Rolling, Week
 from budget_alert.config.reading import MOST_BYTES, parse
 from budget_alert.config.schema import (
     BalanceRule,
     Budget,
     Config,
     DigestRule,
+    Period,
     QueryRule,
     SpikeRule,
     Threshold,
@@ -34,6 +35,22 @@ def test_what_is_left_out_has_its_default() -> None:
         digest=DigestRule(every="week", at=time(9), starts_on=0, timezone="UTC"),
     )
     assert parse('[digest]\nevery = "day"').digest == DigestRule(every="day", at=time(9))
+
+
+@pytest.mark.parametrize(
+    ("lines", "period"),
+    [
+        ('"week"', Week(0)),
+        ('"week" // starts_on = "WednesDay"', Week(2)),
+        ('"month"', Month(1)),
+        ('"1d"', Rolling(24)),
+        ('"90d"', Rolling(2160)),
+        ('"2160h"', Rolling(2160)),
+    ],
+)
+def test_periods_are_read(lines: str, period: Period) -> None:
+    """Each spelling of a period becomes its value."""
+    assert parse(spelled(f"<budget> period = {lines}")).budgets[0].period == period
 
 
 @pytest.mark.parametrize(

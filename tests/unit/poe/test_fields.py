@@ -150,3 +150,10 @@ def test_a_query_id_is_kept_or_refused_but_never_changed(value: str) -> None:
     else:
         with pytest.raises(NOT_A_VALUE):
             fields.query_id(value)
+
+
+@pytest.mark.parametrize("value", ["", "x" * (LONGEST_ID_BYTES + 1), "€" * (LONGEST_ID_BYTES // 3 + 1)])
+def test_an_empty_or_endless_query_id_is_refused(value: str) -> None:
+    """Nothing could be asked to come after it."""
+    with pytest.raises(NOT_A_VALUE):
+        fields.query_id(value)
