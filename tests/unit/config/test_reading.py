@@ -56,7 +56,6 @@ def test_periods_are_read(lines: str, period: Period) -> None:
 @pytest.mark.parametrize(
     ("line", "field", "value"),
     [
-        ('<budget> period = "week" // starts_on = "WednesDay"', "period", Week(2)),
         ('<budget> period = "24h"', "rearm_below", Fraction(9, 10)),
         ('<budget> period = "24h" // rearm_below = "10%"', "rearm_below", Fraction(1, 10)),
         ('<budget> period = "24h" // rearm_below = "99.5%"', "rearm_below", Fraction(199, 200)),

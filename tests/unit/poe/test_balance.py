@@ -157,13 +157,6 @@ def test_what_no_machine_can_hold_is_left_out(field: str, literal: bytes) -> Non
 
 
 @pytest.mark.parametrize("field", INSTANTS)
-def test_an_instant_of_zero_is_none(field: str) -> None:
-    """Poe writes 0 where there is no such grant."""
-    assert with_points(**{field: 0}) == PoeBalance(points=7)
-    assert with_points(**{field: "0"}) == PoeBalance(points=7)
-
-
-@pytest.mark.parametrize("field", INSTANTS)
 @pytest.mark.parametrize("micros", [to_micros(LATEST), LATEST_MICROS])
 def test_an_instant_at_the_end_of_time_is_none(field: str, micros: int) -> None:
     """Every instant that is believed can be written in every zone, and has a month after it."""
