@@ -69,12 +69,6 @@ def sent(channel: RecordingChannel) -> list[datetime]:
     return [alert.counted_at for alert in channel.sent if alert.rule == RULE]
 
 
-def gates(running: Alone) -> int:
-    """Count the gates of a history in which nothing is killed."""
-    go_on(running, TICKS)
-    return running.gate.passed
-
-
 def both(running: Alone) -> Iterable[list[datetime]]:
     """Give what each channel was sent of the rule."""
     return (sent(running.slack), sent(running.sns))

@@ -1,5 +1,6 @@
 import re
 import subprocess
+from functools import cache
 
 import pytest
 from botocore import xform_name
@@ -43,15 +44,22 @@ def test_the_commands_of_the_aws_cli_exist(line: str) -> None:
     assert given <= options(service, command)
 
 
+@pytest.mark.xdist_group("readme-sam")
 @pytest.mark.parametrize("line", [line for line in COMMANDS if SAM.match(line)])
 def test_the_commands_of_the_sam_cli_exist(line: str) -> None:
     """Every option of a command is one that its help knows."""
     found = SAM.match(line)
     assert found is not None
+    assert set(OPTION.findall(found[2])) <= options_of_sam(found[1])
+
+
+@cache
+def options_of_sam(command: str) -> set[str]:
+    """Give the options that a command's help names."""
     known = subprocess.run(
-        [tools.sam(), found[1], "--help"], capture_output=True, text=True, check=True, env={"COLUMNS": "200"}
+        [tools.sam(), command, "--help"], capture_output=True, text=True, check=True, env={"COLUMNS": "200"}
     )
-    assert set(OPTION.findall(found[2])) <= set(OPTION.findall(known.stdout))
+    return set(OPTION.findall(known.stdout))
 
 
 def test_the_targets_of_make_exist() -> None:

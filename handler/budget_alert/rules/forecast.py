@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from budget_alert.alerts import ForecastAlert, Severity
-from budget_alert.config.schema import Threshold
+from budget_alert.config.schema import Threshold, stands_for_each
 from budget_alert.identity import identity
 from budget_alert.instants import DAY, slot_end
 from budget_alert.outlook.foreseen import LIKELY, Forecast
@@ -21,7 +21,7 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
 
     A quiet tick foretells nothing: what was notified is not read then, though a digest may need the past.
     """
-    if not each.budget.forecast_at or evaluation.since is None:
+    if not each.budget.forecast_at or evaluation.since is None or stands_for_each(each.budget):
         return []
     if chance_of(evaluation, each, each.budget.points) is None:
         return []
@@ -85,8 +85,16 @@ def _alert(
 ) -> ForecastAlert:
     budget, now = each.budget, evaluation.now
     return ForecastAlert(
-        id=identity("forecast", budget.fingerprint, each.present.start, now, threshold.points),
+        id=identity(
+            "forecast",
+            budget.fingerprint,
+            each.present.start,
+            now,
+            threshold.points,
+            *filter(None, [budget.value]),
+        ),
         rule=budget.name,
+        value=budget.value,
         notify=budget.notify,
         severity=Severity.WARNING,
         zone=evaluation.config.timezone,

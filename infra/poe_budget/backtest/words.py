@@ -147,7 +147,7 @@ def cautions(replay: Replay) -> Iterator[str]:
 def _silent(replay: Replay) -> list[str]:
     """Say which rules were silent from when until when, the newest few."""
     zone = replay.config.timezone
-    found = [one for one in replay.snoozes.each if one.start < replay.end and one.until > replay.start]
+    found = [one for one in replay.snoozes.history() if one.start < replay.end and one.until > replay.start]
     words = [
         f"{quoted(one.rule)} from {day_and_time(one.start, zone)} until {day_and_time(one.until, zone)}"
         f"{' (planned)' if one.planned_from else ''}"
