@@ -1,6 +1,5 @@
 """Which rules stay silent for a while, since when and until when, and what breaks through."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
 from typing import Annotated
@@ -9,22 +8,35 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec.structs import replace
 
-from budget_alert.alerts import Alert, BalanceAlert, ForecastAlert, OfBudget, OfUsage, SpikeAlert, Standing
+from budget_alert.alerts import (
+    Alert,
+    BalanceAlert,
+    ForecastAlert,
+    OfBudget,
+    OfUsage,
+    SpikeAlert,
+    Standing,
+    named,
+)
 from budget_alert.config.periods import Rolling, Window, midnight
+from budget_alert.identity import BETWEEN, key_of
 from budget_alert.instants import DAY, MICROSECOND
 from budget_alert.outlook.foreseen import LIKELY
 
 MOST = 100
-"""So many of an account are kept; what ended first goes first."""
-LONGEST_NAME = 80
+"""So many of an account are kept; what began first goes first."""
+LONGEST_NAME, LONGEST_RULE = 80, 250
 LONGEST = 400 * DAY
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 Name = Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
+Rule = Annotated[str, msgspec.Meta(max_length=LONGEST_RULE)]
 Points = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Snooze(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A rule, by its name, that `by` made silent from `start` until `until`, whatever its windows.
+
+    For one of its API keys or bots, the name is that of `key_of`.
 
     Of a budget, `points` of `limit` were used then, and a forecast saw `foreseen` points, or 0: what lies
     higher breaks through. Without them nothing does. `planned_from` is there where what happens until the end
@@ -32,7 +44,7 @@ class Snooze(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     # What is as here is not stored, so none of these may ever become another one.
-    rule: Name
+    rule: Rule
     start: Instant
     until: Instant
     by: Name = ""
@@ -56,30 +68,45 @@ class Snooze(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.points is None or points < limit or points <= self.foreseen
 
 
-class Snoozes(msgspec.Struct, frozen=True):
-    """The snoozes of an account, present and past."""
+class Snoozes(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The snoozes of an account, present and past, by their begin: of a rule's, the newest alone counts.
+
+    `days` are those of the config, by their rules; they hold besides.
+    """
 
     each: Annotated[tuple[Snooze, ...], msgspec.Meta(max_length=MOST)] = ()
+    days: dict[str, Snooze] = {}
 
     def of(self, rule: str, now: datetime, end: datetime | None = None) -> Snooze | None:
-        """Give what holds a rule back now, or did at the end of a window; of several the strictest."""
-        at = min(now, end - MICROSECOND) if end else now
-        found = [one for one in self.each if one.rule == rule and (one.holds_at(now) or one.holds_at(at))]
-        return max(found, key=lambda one: (one.points is None, one.until), default=None)
+        """Give what holds a rule back now, or did at the end of a window; the config's first."""
+        instants = (now, min(now, end - MICROSECOND) if end else now)
+        found = ((one, at) for at in instants for one in self._begun(rule, at))
+        return next((one for one, at in found if one.holds_at(at)), None)
 
     def ended(self, rule: str, now: datetime) -> Snooze | None:
-        """Give a rule's snooze that ended last."""
-        found = (one for one in self.each if one.rule == rule and one.until <= now)
-        return max(found, key=lambda one: one.until, default=None)
+        """Give a rule's snooze that has ended, by itself; of two the one that did last."""
+        over = (one for one in self._begun(rule, now) if one.start < one.until <= now)
+        return max(over, key=lambda one: one.until, default=None)
+
+    def _begun(self, rule: str, at: datetime) -> list[Snooze]:
+        """Give what has begun of a rule: for one key or bot its own, and what holds for all of them."""
+        whole = rule.partition(BETWEEN)[0]
+        newest = (
+            next((one for one in reversed(self.each) if one.rule == name and one.start <= at), None)
+            for name in dict.fromkeys((rule, whole))
+        )
+        return [one for one in (self.days.get(whole), *newest) if one]
 
     def last(self, now: datetime) -> dict[str, Window]:
         """Give from when until when each rule is silent; of one that was so, when that ended, twice."""
         found: dict[str, Window] = {}
-        for rule in dict.fromkeys(one.rule for one in self.each):
-            if one := self.of(rule, now):
+        for rule in dict.fromkeys([*self.days, *(one.rule for one in self.each)]):
+            begun = [one for one in self._begun(rule, now) if one.rule == rule]
+            if one := next((one for one in begun if one.holds_at(now)), None):
                 found[rule] = Window(one.start, one.until)
-            elif one := self.ended(rule, now):
-                found[rule] = Window(one.until, one.until)
+            elif begun:
+                end = max(one.until for one in begun)
+                found[rule] = Window(end, end)
         return found
 
     def planned(self, now: datetime) -> list[tuple[datetime, datetime]]:
@@ -87,42 +114,35 @@ class Snoozes(msgspec.Struct, frozen=True):
         begun = (one for one in self.each if one.start <= now)
         return [(one.planned_from, one.until) for one in begun if one.planned_from]
 
-    def has(self, rule: str, start: datetime, now: datetime) -> bool:
-        """Tell whether a rule's snooze that began then is in force."""
-        return any(one.holds_at(now) for one in self.each if (one.rule, one.start) == (rule, start))
+    def history(self) -> list[Snooze]:
+        """Give the snoozes as they were, each until the next one of its rule has begun."""
+        cut: list[Snooze] = []
+        nexts: dict[str, datetime] = {}
+        for one in reversed(self.each):
+            cut.append(replace(one, until=min(one.until, nexts.get(one.rule, one.until))))
+            nexts[one.rule] = one.start
+        return [one for one in reversed(cut) if one.start < one.until]
 
     def adding(self, new: Snooze) -> "Snoozes":
-        """Add a snooze in the place of the one that its rule has."""
-        ended = (_ended(one, new.start) if one.rule == new.rule else one for one in self.each)
-        return _newest((*(one for one in ended if one), new))
+        """Add a snooze, in the place of what its rule has."""
+        older = (one for one in self.each if one.rule != new.rule or one.start < new.start)
+        return Snoozes(tuple(sorted((*older, new), key=lambda one: one.start)[-MOST:]))
 
     def withdrawing(self, rule: str, start: datetime) -> "Snoozes":
-        """Take one away, by its rule and its beginning, as if it had never been."""
+        """Take one away, by its rule and its begin, as if it had never been: what was before counts again."""
         return Snoozes(tuple(one for one in self.each if (one.rule, one.start) != (rule, start)))
 
     def without(self, rule: str, now: datetime, *, planned: bool = False) -> "Snoozes":
-        """Take away a rule's snooze as if it had never been; with `planned` also what was planned before."""
-        return Snoozes(
-            tuple(
-                one
-                for one in self.each
-                if one.rule != rule or not (now < one.until or (planned and one.planned_from))
-            )
+        """Silence a rule no more, and forget that it is planned; with `planned` also what was so before."""
+        others = (
+            replace(one, planned_from=None) if one.rule == rule and (planned or now < one.until) else one
+            for one in self.each
         )
+        kept = Snoozes(tuple(others))
+        return kept.adding(Snooze(rule=rule, start=now, until=now)) if kept.of(rule, now) else kept
 
 
 NO_SNOOZES = Snoozes()
-
-
-def _ended(one: Snooze, at: datetime) -> Snooze | None:
-    """End a snooze early; None where nothing of it is left."""
-    if one.until <= at:
-        return one
-    return replace(one, until=at) if (one.planned_from or one.start) < at else None
-
-
-def _newest(snoozes: Iterable[Snooze]) -> Snoozes:
-    return Snoozes(tuple(sorted(snoozes, key=lambda one: one.until)[-MOST:]))
 
 
 class Snoozable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -132,7 +152,7 @@ class Snoozable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     has no end of its own.
     """
 
-    rule: Name
+    rule: Rule
     began_at: Instant
     ends_at: Instant | None = None
     points: Points | None = None
@@ -161,7 +181,8 @@ def snoozable(alert: Alert) -> Snoozable | None:
     if not isinstance(alert, OfUsage | BalanceAlert):
         return None
     first = alert.spike.window.start if isinstance(alert, SpikeAlert) else None
-    return Snoozable(rule=alert.rule, began_at=first or _day_of(alert.counted_at, ZoneInfo(alert.zone)))
+    rule = key_of(alert.rule, alert.value) if isinstance(alert, SpikeAlert) else alert.rule
+    return Snoozable(rule=rule, began_at=first or _day_of(alert.counted_at, ZoneInfo(alert.zone)))
 
 
 def of_budget(standing: Standing, now: datetime, zone: ZoneInfo, foreseen: int = 0) -> Snoozable:
@@ -170,13 +191,19 @@ def of_budget(standing: Standing, now: datetime, zone: ZoneInfo, foreseen: int =
     likely = forecast.level if forecast and forecast.chance >= LIKELY else 0
     began_at = max(window.start, _day_of(min(now, window.end - MICROSECOND), zone))
     return Snoozable(
-        rule=standing.rule,
+        rule=key_of(standing.rule, standing.value),
         began_at=began_at,
         ends_at=None if isinstance(standing.period, Rolling | str) else window.end,
         points=max(standing.points, 0),
         limit=standing.limit,
         foreseen=max(foreseen, likely),
     )
+
+
+def called(rule: str) -> str:
+    """Give what messages call the rule of a snooze."""
+    name, _, value = rule.partition(BETWEEN)
+    return named(name, value)
 
 
 def _day_of(instant: datetime, zone: ZoneInfo) -> datetime:

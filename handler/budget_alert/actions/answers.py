@@ -15,7 +15,7 @@ from budget_alert.errors import ClickRefusedError
 from budget_alert.identity import is_named
 from budget_alert.messages.times import moment
 from budget_alert.messages.wording import quoted
-from budget_alert.snoozes import Snooze, snoozable
+from budget_alert.snoozes import Snooze, called, snoozable
 
 LONGEST = 2500
 """Characters of an answer; Slack takes 3,000 in a section."""
@@ -64,7 +64,7 @@ def asked_for(click: Click, alert: Alert) -> Snooze | None:
 def kept(click: Click, snooze: Snooze, zone: str) -> dict[str, Any]:
     """Say who snoozed what until when, for the whole channel, with a button that takes it back."""
     until = moment(snooze.until, zone)
-    words = f"{click.by} snoozed {quoted(snooze.rule)} until {until}."
+    words = f"{click.by} snoozed {quoted(called(snooze.rule))} until {until}."
     if snooze.planned_from:
         words += (
             f" What is used from {moment(snooze.planned_from, zone)} until then is planned: it counts, "
@@ -92,9 +92,12 @@ def undoing(click: Click) -> datetime:
     return start
 
 
-def undone(click: Click, rule: str) -> dict[str, Any]:
-    """Say who took a snooze back, in the place of what said that it was there."""
-    return {"replace_original": True, **_said(f"{click.by} took the snooze of {quoted(rule)} back.")}
+def undone(click: Click, alert: Alert, before: Snooze | None) -> dict[str, Any]:
+    """Say who took a snooze back, in the place of what said that it was there, and which one counts again."""
+    words = f"{click.by} took the snooze of {quoted(alert.rule)} back."
+    if before:
+        words += f" The one before it counts again, until {moment(before.until, alert.zone)}."
+    return {"replace_original": True, **_said(words)}
 
 
 def failed(words: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from budget_alert.http import HttpError
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.snooze_book import SnoozeBook
 from budget_alert.secret import Secret
+from budget_alert.snoozes import snoozable
 
 if TYPE_CHECKING:
     from budget_alert.alerts import Alert
@@ -115,12 +116,14 @@ def _changed(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     said = {"rule": alert.rule, "by": click.by_id}
     if click.action == UNDO:
-        start = undoing(click)
-        if not book.read().has(alert.rule, start, click.at):
+        target, start = snoozable(alert), undoing(click)
+        rule = target.rule if target else alert.rule
+        present = book.read().of(rule, click.at)
+        if not present or (present.rule, present.start) != (rule, start):
             return failed(GONE), said | {"outcome": "gone"}
         _once(book, request, click)
-        book.withdraw(alert.rule, start)
-        return undone(click, alert.rule), said | {"outcome": "undone"}
+        before = book.withdraw(rule, start).of(rule, click.at)
+        return undone(click, alert, before), said | {"outcome": "undone"}
     if click.action != SNOOZE:
         raise ClickRefusedError("no choice of the menu")
     snooze = asked_for(click, alert)

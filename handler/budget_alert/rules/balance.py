@@ -101,8 +101,8 @@ def _rested(
     now = evaluation.now
     rests = sent_at is not None and now < sent_at + REST
     if is_low and not was_low:
-        return (False, sent_at) if rests or evaluation.snooze(rule.name) else (True, now)
-    if is_low and evaluation.outlasts(rule.name, sent_at):
+        return (False, sent_at) if rests or evaluation.snooze(rule) else (True, now)
+    if is_low and evaluation.outlasts(rule, sent_at):
         return True, now
     return is_low, sent_at if is_low or rests else None
 
@@ -150,5 +150,5 @@ def _alert(evaluation: Evaluation, rule: BalanceRule, left: Balance) -> BalanceA
         balance=msgspec.structs.replace(left, below=rule.below, runway=rule.runway),
         complete=left.complete,
         missing=evaluation.missing(last_day(evaluation.now)),
-        snoozed=evaluation.snoozed(rule.name),
+        snoozed=evaluation.snoozed(rule),
     )

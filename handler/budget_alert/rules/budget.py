@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 
-from budget_alert.alerts import BudgetAlert, Driver, Reason, Severity, Standing
+import msgspec
+
+from budget_alert.alerts import BudgetAlert, Driver, Others, Reason, Severity, Standing
 from budget_alert.config.periods import Window
-from budget_alert.config.schema import Budget, Threshold
+from budget_alert.config.schema import Budget, Threshold, stands_for_each
 from budget_alert.identity import identity
 from budget_alert.outlook.ending import chance, forecast
 from budget_alert.outlook.foreseen import Forecast
@@ -20,6 +23,10 @@ from budget_alert.usage.totals import Amount
 
 MILLION = 1_000_000
 MOST_DRIVERS = 5
+MOST_FOLLOWED = 100
+"""So many keys or bots of a rule for each have limits of their own: those that spent most."""
+MOST_SHOWN = 3
+"""Of a budget for each key or bot, so many stand in what sums up."""
 LEAST_SHARE = 10
 """No forecast before a tenth of the window has passed."""
 REMEMBERED = timedelta(days=3)
@@ -28,9 +35,24 @@ REMEMBERED = timedelta(days=3)
 
 def present_standings(evaluation: Evaluation, *, outlook: bool = False) -> tuple[Standing, ...]:
     """Tell where every budget stands in its present window; with `outlook`, also how that will end."""
-    return tuple(
-        standing(evaluation, each, each.present, outlook=outlook, movers=False) for each in evaluation.budgets
-    )
+    shown: list[Standing] = []
+    for each in evaluation.budgets:
+        mine = [one for one in shown if one.rule == each.budget.name]
+        if stands_for_each(each.budget) or len(mine) == MOST_SHOWN:
+            continue
+        found = standing(evaluation, each, each.present, outlook=outlook, movers=False)
+        if each.budget.value:
+            found = msgspec.structs.replace(found, others=_others(evaluation, each, [*mine, found]))
+        shown.append(found)
+    return tuple(shown)
+
+
+def _others(evaluation: Evaluation, each: BudgetWindows, shown: Sequence[Standing]) -> Others:
+    """Sum up the keys or bots of a budget for each of them that do not stand beside those shown."""
+    whole = evaluation.usage_of(msgspec.structs.replace(each.budget, value=""))
+    parts = whole.between(each.present.start, each.present.end).parted(attrgetter(str(each.budget.each)))
+    rest = [part.points for value, part in parts.items() if value not in {"", *(one.value for one in shown)}]
+    return Others(len(rest), sum(rest), max(len(parts) - MOST_FOLLOWED, 0))
 
 
 def standing(
@@ -38,13 +60,14 @@ def standing(
 ) -> Standing:
     """Tell where a budget stands in one of its windows; with `movers`, also which bots rose."""
     budget, rate = each.budget, evaluation.config.usd_per_million_points
-    snooze = evaluation.snooze(budget.name)
+    snooze = evaluation.snooze(budget)
     totals = evaluation.usage_of(budget).between(window.start, window.end)
     missing = evaluation.missing(window)
     following = next((one for one in budget.alert_at if one.points > totals.points), None)
     is_open = window.start <= evaluation.now < window.end
     return Standing(
         rule=budget.name,
+        value=budget.value,
         points=totals.points,
         limit=budget.points,
         window=window,
@@ -88,7 +111,7 @@ def is_held(
     It does what was passed when it began. Below the limit it does the lowest too, passed or not: a snooze of
     a budget that has passed nothing has that in mind.
     """
-    snooze = evaluation.snooze(budget.name, end)
+    snooze = evaluation.snooze(budget, end)
     lowest = threshold == budget.alert_at[0] and threshold.points < budget.points
     return snooze is not None and (lowest or snooze.holds(threshold.points, threshold.share))
 
@@ -127,6 +150,8 @@ def _past(evaluation: Evaluation, each: BudgetWindows, now: datetime) -> Past | 
 
 def budget_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice]:
     """Evaluate window after window; what is notified of one counts for the next."""
+    if stands_for_each(each.budget):
+        return []
     known = dict(evaluation.notified)
     notices = []
     for window in each.windows:
@@ -171,7 +196,7 @@ def _is_due(evaluation: Evaluation, budget: Budget, highest: Threshold, last: da
     if is_held(evaluation, budget, highest):
         return False
     repeats = last is not None and budget.repeat is not None and last + budget.repeat <= evaluation.now
-    return repeats or evaluation.outlasts(budget.name, last)
+    return repeats or evaluation.outlasts(budget, last)
 
 
 def _rearmed(
@@ -211,8 +236,17 @@ def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
     again = evaluation.now if reason is Reason.REPEATED else window.end
     severity = Severity.CRITICAL if highest.points >= budget.points else Severity.WARNING
     return BudgetAlert(
-        id=identity("budget", budget.fingerprint, window.start, again, threshold.points, threshold.text),
+        id=identity(
+            "budget",
+            budget.fingerprint,
+            window.start,
+            again,
+            threshold.points,
+            threshold.text,
+            *filter(None, [budget.value]),
+        ),
         rule=budget.name,
+        value=budget.value,
         notify=budget.notify,
         severity=Severity.INFO if reason is Reason.ALREADY else severity,
         zone=evaluation.config.timezone,
@@ -223,5 +257,5 @@ def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
         threshold_points=threshold.points,
         complete=evaluation.whole(window),
         missing=evaluation.missing(window),
-        snoozed=evaluation.snoozed(budget.name, window.end),
+        snoozed=evaluation.snoozed(budget, window.end),
     )

@@ -9,6 +9,7 @@ from budget_alert.rules.balance import balance_alerts, rest_ends
 from budget_alert.rules.budget import budget_notices, is_held
 from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.digest import digest_alert
+from budget_alert.rules.each import put_together
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.forecast import forecast_notices
 from budget_alert.rules.notified import WELCOMED, Known, Low, Memory, Notified
@@ -49,7 +50,7 @@ def evaluate(evaluation: Evaluation) -> Decision:
     memory = _memory(evaluation, notified, low)
     taken = (Notice(key, known) for key, known in evaluation.taken_over.items())
     return Decision(
-        notices=(*taken, *notices),
+        notices=(*taken, *put_together(notices, evaluation.notified)),
         others=tuple(alert for alert in others if alert),
         memory=memory if memory != evaluation.memory else None,
         evaluated=not more,
@@ -99,7 +100,7 @@ def _rules(evaluation: Evaluation) -> dict[str, Known]:
     for each in evaluation.budgets:
         present = each.present.start, each.present.end
         read = state.completed_at is not None and not overlaps(state.gaps, present)
-        fresh = each.known.fresh and not read and evaluation.snooze(each.budget.name) is None
+        fresh = each.known.fresh and not read and evaluation.snooze(each.budget) is None
         rules[each.budget.fingerprint] = Known(each.known.since, fresh)
     return rules
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from budget_alert.alerts import ForecastAlert, Severity
-from budget_alert.config.schema import Threshold
+from budget_alert.config.schema import Threshold, stands_for_each
 from budget_alert.identity import identity
 from budget_alert.instants import DAY, slot_end
 from budget_alert.outlook.foreseen import LIKELY, Forecast
@@ -21,13 +21,13 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
 
     A quiet tick foretells nothing: what was notified is not read then, though a digest may need the past.
     """
-    if not each.budget.forecast_at or evaluation.since is None:
+    if not each.budget.forecast_at or evaluation.since is None or stands_for_each(each.budget):
         return []
     if chance_of(evaluation, each, each.budget.points) is None:
         return []
     now = evaluation.now
     before = evaluation.notified.get(each.forecast_key, Notified())
-    snooze, budget = evaluation.snooze(each.budget.name), each.budget
+    snooze, budget = evaluation.snooze(each.budget), each.budget
     doubted = before.rearmed_where(lambda one: _is_doubtful(evaluation, each, one), now)
     # All crossings are of one window: what rests goes by the quarter hour that is now.
     notified, present = doubted.since(now), slot_end(now)
@@ -39,7 +39,7 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
         if not notified.holds(one.points, one.share, present)
         and not (snooze and snooze.holds_forecast(one.points, budget.points))
     ]
-    if not new and evaluation.outlasts(budget.name, notified.last):
+    if not new and evaluation.outlasts(budget, notified.last):
         new, notified = likely[-1:], notified.notified_again(now) if likely else notified
     notified = notified.with_crossings(
         Crossing(
@@ -85,8 +85,16 @@ def _alert(
 ) -> ForecastAlert:
     budget, now = each.budget, evaluation.now
     return ForecastAlert(
-        id=identity("forecast", budget.fingerprint, each.present.start, now, threshold.points),
+        id=identity(
+            "forecast",
+            budget.fingerprint,
+            each.present.start,
+            now,
+            threshold.points,
+            *filter(None, [budget.value]),
+        ),
         rule=budget.name,
+        value=budget.value,
         notify=budget.notify,
         severity=Severity.WARNING,
         zone=evaluation.config.timezone,
@@ -95,5 +103,5 @@ def _alert(
         threshold=threshold.text,
         threshold_points=threshold.points,
         forecast=foreseen,
-        snoozed=evaluation.snoozed(budget.name),
+        snoozed=evaluation.snoozed(budget),
     )

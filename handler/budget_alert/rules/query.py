@@ -43,7 +43,7 @@ def _found(evaluation: Evaluation) -> Iterator[Found]:
             for query in every:
                 matches = rule.filter.matches(query.bot, query.usage_type, query.api_key)
                 dear = matches and query.points >= rule.points and query.at >= known.since
-                if dear and not evaluation.snooze(rule.name, query.at + MICROSECOND):
+                if dear and not evaluation.snooze(rule, query.at + MICROSECOND):
                     yield rule, query
 
 

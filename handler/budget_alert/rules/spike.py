@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from budget_alert.alerts import Severity, Spike, SpikeAlert
 from budget_alert.config.periods import Window
-from budget_alert.config.schema import CLEARLY_BELOW, SpikeRule
+from budget_alert.config.schema import CLEARLY_BELOW, SpikeRule, stands_for_each
 from budget_alert.identity import identity
 from budget_alert.instants import DAY
 from budget_alert.outlook.past import PAST_DAYS
@@ -24,6 +24,8 @@ ANY = Fraction(1)
 
 def spike_notices(evaluation: Evaluation, each: SpikeWindows) -> list[Notice]:
     """Evaluate window after window; what is notified of one counts for the next."""
+    if stands_for_each(each.rule):
+        return []
     notified = evaluation.notified.get(each.key, Notified())
     notices = []
     for window in each.windows:
@@ -36,15 +38,15 @@ def spike_notices(evaluation: Evaluation, each: SpikeWindows) -> list[Notice]:
 
 def _notice(evaluation: Evaluation, each: SpikeWindows, window: Window, notified: Notified) -> Notice:
     rule, end = each.rule, window.end
-    points = evaluation.usage.points(window.start, end)
+    points = evaluation.usage_of(rule).points(window.start, end)
     if evaluation.is_all_clear(window) and end <= evaluation.now:
         # Back to what was usual: a crossing's points say below what that is.
         notified = notified.rearmed(points, end).since(each.windows[0].end - REMEMBERED)
-    silent = evaluation.snooze(rule.name, end)
-    normal = _usual(evaluation, window) if points >= rule.at_least and not silent else None
+    silent = evaluation.snooze(rule, end)
+    normal = _usual(evaluation, rule, window) if points >= rule.at_least and not silent else None
     if normal is None or points < rule.times * normal.points or points <= normal.high:
         return Notice(each.key, notified)
-    if window == each.windows[-1] and evaluation.outlasts(rule.name, notified.last):
+    if window == each.windows[-1] and evaluation.outlasts(rule, notified.last):
         again = notified.notified_again(evaluation.now)
         return Notice(each.key, again, _alert(evaluation, rule, window, normal))
     if notified.holds(1, ANY, end) or notified.resting(end):
@@ -59,13 +61,14 @@ def _notice(evaluation: Evaluation, each: SpikeWindows, window: Window, notified
     return Notice(each.key, notified.with_crossings([crossing]), _alert(evaluation, rule, window, normal))
 
 
-def _usual(evaluation: Evaluation, window: Window) -> Usual | None:
+def _usual(evaluation: Evaluation, rule: SpikeRule, window: Window) -> Usual | None:
     """Tell what is usual, from a past that was read whole: what is unread would seem idle.
 
     Once a gap is closed, all windows from its beginning on are evaluated again.
     """
     known = evaluation.is_read(Window(window.start - PAST_DAYS * DAY, window.start))
-    return usual(evaluation.past, window, evaluation.config.zone) if evaluation.past and known else None
+    past = evaluation.quarters_of(rule)
+    return usual(past, window, evaluation.config.zone) if past and known else None
 
 
 def _rearms_below(rule: SpikeRule, normal: Usual) -> int:
@@ -76,8 +79,9 @@ def _rearms_below(rule: SpikeRule, normal: Usual) -> int:
 
 
 def _alert(evaluation: Evaluation, rule: SpikeRule, window: Window, normal: Usual) -> SpikeAlert:
-    totals = evaluation.usage.between(window.start, window.end)
-    days = evaluation.days_before(window.start)
+    usage, past = evaluation.usage_of(rule), evaluation.quarters_of(rule)
+    totals = usage.between(window.start, window.end)
+    days = evaluation.days_before(window.start, usage)
     share = (window.end - window.start) / DAY
     # Where all accounts are summed, they stand in the place of keys.
     keys = rises(totals, days, share, Totals.by_key)
@@ -90,11 +94,12 @@ def _alert(evaluation: Evaluation, rule: SpikeRule, window: Window, normal: Usua
         bots=rises(totals, days, share, Totals.by_bot),
         keys=() if rule.together else keys,
         accounts=keys if rule.together else (),
-        idle_since=evaluation.past.until(window.start).idle_since if evaluation.past else None,
+        idle_since=past.until(window.start).idle_since if past else None,
     )
     return SpikeAlert(
-        id=identity("spike", rule.fingerprint, window.end),
+        id=identity("spike", rule.fingerprint, window.end, *filter(None, [rule.value])),
         rule=rule.name,
+        value=rule.value,
         notify=rule.notify,
         severity=Severity.WARNING,
         zone=evaluation.config.timezone,
@@ -103,5 +108,5 @@ def _alert(evaluation: Evaluation, rule: SpikeRule, window: Window, normal: Usua
         spike=spike,
         complete=evaluation.whole(window),
         missing=evaluation.missing(window),
-        snoozed=evaluation.snoozed(rule.name, window.end),
+        snoozed=evaluation.snoozed(rule, window.end),
     )

@@ -8,6 +8,7 @@ import msgspec
 from budget_alert.config.billing import Billing, Cycle
 from budget_alert.config.periods import Rolling, Window, midnight, rolling_window, windows_between
 from budget_alert.config.schema import Budget, Config, DigestRule, SpikeRule
+from budget_alert.identity import key_of
 from budget_alert.instants import DAY, SLOT, slot_end, slot_of
 from budget_alert.rules.notified import Known
 from budget_alert.usage.gaps import overlaps
@@ -36,7 +37,17 @@ class BudgetWindows(msgspec.Struct, frozen=True, kw_only=True):
     def key(self, window: Window, kind: str = "budget") -> str:
         """Name what was notified for a window; a rolling budget has one record for all its windows."""
         name = "rolling" if self.rolls else f"{window.start:%Y-%m-%dT%H:%MZ}"
-        return f"told#{kind}#{self.budget.fingerprint}#{name}"
+        return key_of(f"told#{kind}#{self.budget.fingerprint}#{name}", self.budget.value)
+
+    @property
+    def rule(self) -> Budget:
+        """The budget."""
+        return self.budget
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What was notified of the budget is under these."""
+        return (*dict.fromkeys(map(self.key, self.windows)), self.forecast_key)
 
     @property
     def present_key(self) -> str:
@@ -58,7 +69,12 @@ class SpikeWindows(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         """Name what was notified of the rule."""
-        return f"told#spike#{self.rule.fingerprint}#rolling"
+        return key_of(f"told#spike#{self.rule.fingerprint}#rolling", self.rule.value)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What was notified of the rule is under these."""
+        return (self.key,)
 
 
 def budget_windows(

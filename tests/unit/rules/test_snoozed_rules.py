@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from budget_alert.alerts import Alert, BudgetAlert, Snoozed
 from budget_alert.config.periods import Window
@@ -347,6 +346,11 @@ class Plain:
         self.ended: Snooze | None = None
         self.ticked = START
 
+    def undo(self, now: datetime) -> None:
+        """Take a snooze back, unless it has ended."""
+        if self.snooze and self.snooze.holds_at(now):
+            self.snooze = None
+
     def tick(self, now: datetime) -> list[int]:
         """Give the thresholds that are to be sent of each day, the oldest first."""
         if self.snooze and self.snooze.until <= now:
@@ -378,6 +382,7 @@ def _day(instant: datetime) -> datetime:
     return START + (instant - START) // DAY * DAY
 
 
+@settings(max_examples=1_000)
 @given(steps=STEPS)
 def test_whatever_is_spent_and_snoozed_is_sent_as_a_plain_calculation_says(
     steps: list[tuple[str, int]],
@@ -401,7 +406,7 @@ def test_whatever_is_spent_and_snoozed_is_sent_as_a_plain_calculation_says(
             plain.snooze = new
         else:
             undo(account)
-            plain.snooze = None
+            plain.undo(now)
 
 
 def test_a_snooze_that_begins_or_ends_wakes_a_tick_and_its_going_on_does_not() -> None:
@@ -424,3 +429,29 @@ def test_a_snooze_that_begins_or_ends_wakes_a_tick_and_its_going_on_does_not() -
     account.reads = True
     account.tick(START + 13 * MINUTE)
     assert account.memory.snoozed == {"B": Window(START + 11 * MINUTE, START + 21 * MINUTE)}
+
+
+def test_of_a_rule_for_each_key_one_is_snoozed_and_the_others_are_not() -> None:
+    """A snooze of the whole rule holds for every key, but only what none of them has passed: its lowest."""
+    config = budget(more=f'{LEVELS}\neach = "api_key"')
+    account = monitored(config)
+    assert _keys(account, START, a=85, b=85) == {("a", 80), ("b", 80)}
+    found = next(one for one in account.standings() if one.value == "a")
+    new = of_budget(found, START, account.config.zone).snoozed(START, START + 2 * DAY, "Ada")
+    account.snoozes = account.snoozes.adding(new)
+    assert list(account.evaluation().silent()) == ["B · a"]
+    assert _keys(account, START + 25 * HOUR, a=85, b=85) == {("b", 80)}
+    assert _keys(account, START + 26 * HOUR, a=20, b=1) == {("a", 100)}
+    account = monitored(config)
+    new = Snooze(rule="B", start=START, until=START + DAY, points=0, limit=100)
+    account.snoozes = account.snoozes.adding(new)
+    assert list(account.evaluation().silent()) == ["B"]
+    assert _keys(account, START + MINUTE, a=60, b=110) == {("b", 100)}
+    assert _keys(account, START + HOUR, a=1) == set()
+
+
+def _keys(account: Account, now: datetime, **spent: int) -> set[tuple[str, int]]:
+    """Let each key spend so much, tick, and give what is sent of which."""
+    for key, points in spent.items():
+        account.spend(points, now, api_key=key)
+    return {(one.value, one.threshold_points) for one in sent(account, now)}
