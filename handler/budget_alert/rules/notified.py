@@ -11,6 +11,7 @@ from budget_alert.config.periods import Window
 from budget_alert.instants import slot_end
 from budget_alert.rules.reconciliation import Reconciliation
 from budget_alert.rules.troubles import KnownTrouble
+from budget_alert.rules.verdict import Held
 
 WHOLLY = Fraction(1)
 FIRST_SCAN_GOES_ON, WELCOMED = 1, 2
@@ -59,6 +60,20 @@ class Notified(msgspec.Struct, frozen=True, rename={"crossings": "marks"}):
         """Tell whether crossings in force for the window with that end are as high as a threshold."""
         valid = [one for one in self.crossings if one.in_force(window_end)]
         return any(one.points >= points for one in valid) and any(one.share >= share for one in valid)
+
+    def held(self, points: int, share: Fraction, window_end: datetime) -> Held | None:
+        """Say why a threshold is no news for the window with that end; None where it is news."""
+        if not self.holds(points, share, window_end):
+            return None
+        if not self.covers(points, share, window_end):
+            return Held.RESTING
+        return Held.COVERED if self.covered(points, share, window_end) else Held.SENT
+
+    def covered(self, points: int, share: Fraction, window_end: datetime) -> bool:
+        """Tell whether what covers a threshold was sent of higher ones only, of others or with its own."""
+        valid = [one for one in self.crossings if one.in_force(window_end)]
+        higher = {one.notified_at for one in valid if one.points > points}
+        return all(one.notified_at in higher for one in valid if (one.points, one.share) == (points, share))
 
     def resting(self, window_end: datetime) -> tuple[Crossing, ...]:
         """Give the crossings that stay silent for the window with that end, though it re-armed them."""
@@ -133,11 +148,6 @@ class Low(msgspec.Struct, frozen=True):
     runway: bool = False
     below_at: datetime | None = None
     runway_at: datetime | None = None
-
-    def is_news(self, before: "Low") -> bool:
-        """Tell whether something holds that did not count as notified before, or is notified anew."""
-        below = self.below and (not before.below or self.below_at != before.below_at)
-        return below or (self.runway and (not before.runway or self.runway_at != before.runway_at))
 
 
 class Memory(
