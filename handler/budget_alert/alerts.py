@@ -232,6 +232,11 @@ class _Alert(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """The snooze that the alert breaks through, or that is over by now and held it back."""
 
     @property
+    def kind(self) -> Kind:
+        """What it is about."""
+        return Kind(str(self.__struct_config__.tag))
+
+    @property
     def figures(self) -> Figures:
         """What programs read of the alert beside its budget; nothing unless its kind says so."""
         return Figures()
@@ -244,12 +249,9 @@ class _PricedAlert(_Alert, frozen=True, kw_only=True):
     """The config's price; None where it names none."""
 
 
-class BudgetAlert(_Alert, frozen=True, kw_only=True, tag="budget"):
-    """A budget that has reached a threshold, spelled as in the config: "80%" or "800,000 points"."""
+class _BudgetAlert(_Alert, frozen=True, kw_only=True):
+    """An alert about a threshold of a budget, spelled as in the config: "80%" or "800,000 points"."""
 
-    kind: ClassVar[Kind] = Kind.BUDGET
-    label: ClassVar[str] = "Budget"
-    reason: Reason = Reason.CROSSED
     standing: Standing
     threshold: str
     threshold_points: int
@@ -260,26 +262,23 @@ class BudgetAlert(_Alert, frozen=True, kw_only=True, tag="budget"):
         return Figures(self.threshold_points, self.standing.points, self.standing.window)
 
 
-class ForecastAlert(_Alert, frozen=True, kw_only=True, tag="forecast"):
+class BudgetAlert(_BudgetAlert, frozen=True, kw_only=True, tag="budget"):
+    """A budget that has reached a threshold."""
+
+    label: ClassVar[str] = "Budget"
+    reason: Reason = Reason.CROSSED
+
+
+class ForecastAlert(_BudgetAlert, frozen=True, kw_only=True, tag="forecast"):
     """A budget that will likely reach a threshold; `forecast` is that of the threshold."""
 
-    kind: ClassVar[Kind] = Kind.FORECAST
     label: ClassVar[str] = "Forecast for"
-    standing: Standing
-    threshold: str
-    threshold_points: int
     forecast: Forecast
-
-    @property
-    def figures(self) -> Figures:
-        """The points and the window."""
-        return Figures(self.forecast.level, self.standing.points, self.standing.window)
 
 
 class SpikeAlert(_PricedAlert, frozen=True, kw_only=True, tag="spike"):
     """Much more than usual."""
 
-    kind: ClassVar[Kind] = Kind.SPIKE
     label: ClassVar[str] = "Spike"
     spike: Spike
 
@@ -292,7 +291,6 @@ class SpikeAlert(_PricedAlert, frozen=True, kw_only=True, tag="spike"):
 class QueryAlert(_PricedAlert, frozen=True, kw_only=True, tag="query"):
     """A single query that cost as much as a rule asks for, or more."""
 
-    kind: ClassVar[Kind] = Kind.QUERY
     label: ClassVar[str] = "Query"
     threshold_points: int
     query: Query
@@ -306,7 +304,6 @@ class QueryAlert(_PricedAlert, frozen=True, kw_only=True, tag="query"):
 class BalanceAlert(_PricedAlert, frozen=True, kw_only=True, tag="balance"):
     """Little is left on the account, or not for long."""
 
-    kind: ClassVar[Kind] = Kind.BALANCE
     label: ClassVar[str] = "Balance"
     balance: Balance
 
@@ -319,7 +316,6 @@ class BalanceAlert(_PricedAlert, frozen=True, kw_only=True, tag="balance"):
 class HealthAlert(_Alert, frozen=True, kw_only=True, tag="health"):
     """Something keeps the function from counting or sending, or does so no longer."""
 
-    kind: ClassVar[Kind] = Kind.HEALTH
     label: ClassVar[str] = "Monitoring"
     text: str
     advice: str = ""
@@ -334,7 +330,6 @@ class HealthAlert(_Alert, frozen=True, kw_only=True, tag="health"):
 class DigestAlert(_Alert, frozen=True, kw_only=True, tag="digest"):
     """What a day or a week brought, and where every budget stands."""
 
-    kind: ClassVar[Kind] = Kind.DIGEST
     label: ClassVar[str] = "Digest"
     digest: Digest
     standings: tuple[Standing, ...] = ()
@@ -348,7 +343,6 @@ class DigestAlert(_Alert, frozen=True, kw_only=True, tag="digest"):
 class WelcomeAlert(_Alert, frozen=True, kw_only=True, tag="welcome"):
     """Monitoring has begun, and where every budget stands; or a test of the channels, which says the same."""
 
-    kind: ClassVar[Kind] = Kind.WELCOME
     label: ClassVar[str] = "Where every budget stands"
     text: str = ""
     standings: tuple[Standing, ...] = ()

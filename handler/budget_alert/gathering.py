@@ -91,11 +91,7 @@ def _inherited(
 
 
 def _read(
-    tools: Tools,
-    state: State,
-    keyring: Keyring | None,
-    config: Config | None,
-    now: datetime,
+    tools: Tools, state: State, keyring: Keyring | None, config: Config | None, now: datetime
 ) -> Scan | CombinedReading:
     """Scan Poe's history, or where the usage is that of all accounts, sum theirs."""
     if keyring and tools.scope.together:

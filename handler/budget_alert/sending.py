@@ -19,8 +19,9 @@ from budget_alert.ledger.outbox import MOST_UNSURE, Outbox, Outcome, Owed, is_ow
 from budget_alert.messages.parts import Message
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.gathered import Gathered
+from budget_alert.rules.known_troubles import compared
 from budget_alert.rules.notified import Memory
-from budget_alert.rules.troubles import Found, Trouble, compared
+from budget_alert.rules.troubles import Found, Trouble
 from budget_alert.tools import Channel, Tools
 from budget_alert.usage.state import State
 
@@ -242,9 +243,7 @@ def _with_topic(tools: Tools, seen: Gathered, decision: Decision, memory: Memory
     slack = seen.secret.slack_url is not None if seen.secret.slack_known else memory.slack
     memory = msgspec.structs.replace(memory, troubles=troubles, slack=slack)
     return msgspec.structs.replace(
-        decision,
-        others=(*decision.others, *alerts),
-        memory=memory if memory != seen.as_read else None,
+        decision, others=(*decision.others, *alerts), memory=memory if memory != seen.as_read else None
     )
 
 

@@ -32,6 +32,14 @@ SHAPES = {
 }
 """What must be set, in words, and what AWS lets it look like; blanks around it are none of that."""
 
+POE = "https://api.poe.com"
+ADDRESSES = {
+    "POE_API_URL": "http to a loopback address",
+    "DASHBOARD_URL": "absent",
+    "RUNBOOK_URL": "absent",
+}
+"""What may be set, and what may stand there in place of an https address."""
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the deployment decides; everything else is config."""
@@ -40,8 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     table_name: str
     topic_arn: str
     budgets_parameter: str
-    default_budgets: str
-    poe_api_url: str = "https://api.poe.com"
+    default_budgets: str = ""
+    poe_api_url: str = POE
     settle: timedelta = timedelta(minutes=60)
     interval: timedelta = timedelta(minutes=5)
     queue_url: str | None = None
@@ -54,15 +62,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
     """Read the settings; raises SettingsError naming every variable that is missing or wrong."""
-    wrong = [words for name in SHAPES if (words := _misshapen(name, environ.get(name)))]
-    url = environ.get("POE_API_URL") or "https://api.poe.com"
-    if not is_safe_address(url):
-        wrong.append("POE_API_URL must be an https address, or http to a loopback address")
-    pages = {name: environ.get(name) or None for name in ("DASHBOARD_URL", "RUNBOOK_URL")}
+    names = (*SHAPES, *ADDRESSES, "DEFAULT_BUDGETS", "QUEUE_URL")
+    given = {name: environ[name] for name in names if environ.get(name)}
+    wrong = [words for name in SHAPES if (words := _misshapen(name, given.get(name)))]
     wrong += [
-        f"{name} must be an https address, or absent"
-        for name, page in pages.items()
-        if page and not is_safe_address(page)
+        f"{name} must be an https address, or {otherwise}"
+        for name, otherwise in ADDRESSES.items()
+        if name in given and not is_safe_address(given[name])
     ]
     settle = _whole(environ.get("SETTLE_MINUTES") or "60")
     if settle is None or not LEAST_SETTLE <= settle <= MOST_SETTLE:
@@ -74,19 +80,13 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         raise SettingsError(
             f"The function's environment is wrong, deploy the template again: {'; '.join(wrong)}"
         )
+    address = given.pop("POE_API_URL", POE)
     return Settings(
-        secret_id=environ["SECRET_ID"],
-        table_name=environ["TABLE_NAME"],
-        topic_arn=environ["TOPIC_ARN"],
-        budgets_parameter=environ["BUDGETS_PARAMETER"],
-        default_budgets=environ.get("DEFAULT_BUDGETS", ""),
-        poe_api_url=url.rstrip("/"),
+        poe_api_url=address.rstrip("/"),
         settle=timedelta(minutes=settle),
         interval=timedelta(minutes=interval),
-        queue_url=environ.get("QUEUE_URL") or None,
-        dashboard_url=pages["DASHBOARD_URL"],
-        runbook_url=pages["RUNBOOK_URL"],
         slack_actions=environ.get("SLACK_ACTIONS") == "true",
+        **{name.lower(): value for name, value in given.items()},
     )
 
 

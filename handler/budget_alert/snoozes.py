@@ -11,12 +11,13 @@ from msgspec.structs import replace
 
 from budget_alert.alerts import Alert, BalanceAlert, ForecastAlert, OfBudget, OfUsage, SpikeAlert, Standing
 from budget_alert.config.periods import Rolling, Window, midnight
-from budget_alert.instants import MICROSECOND
+from budget_alert.instants import DAY, MICROSECOND
 from budget_alert.outlook.foreseen import LIKELY
 
 MOST = 100
 """So many of an account are kept; what ended first goes first."""
 LONGEST_NAME = 80
+LONGEST = 400 * DAY
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 Name = Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
 Points = Annotated[int, msgspec.Meta(ge=0)]

@@ -3,13 +3,7 @@
 import msgspec
 
 from budget_alert.alerts import ChannelTest, Standing
-from budget_alert.errors import (
-    BudgetAlertError,
-    LostRaceError,
-    NobodyListeningError,
-    failure_of,
-    reason_of,
-)
+from budget_alert.errors import BudgetAlertError, LostRaceError, NobodyListeningError, failure_of, reason_of
 from budget_alert.gathering import gathered
 from budget_alert.report import Report
 from budget_alert.rules.decision import Decision
@@ -19,7 +13,7 @@ from budget_alert.rules.verdict import held_back
 from budget_alert.sending import Sent, send
 from budget_alert.tools import Tools
 from budget_alert.usage.combined import CombinedReading
-from budget_alert.usage.count import Counted, count
+from budget_alert.usage.count import count
 from budget_alert.usage.count_combined import count_combined
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.state import State
@@ -35,7 +29,10 @@ def tick(tools: Tools, *, test: ChannelTest | None = None) -> Report:
     LedgerError at once; NobodyListeningError when alerts wait and there is nobody to send them to.
     """
     seen = gathered(tools, test)
-    counted = _counted(seen)
+    if isinstance(seen.scan, CombinedReading):
+        counted = count_combined(seen.scan, seen.stored, seen.members or Roster(several=True))
+    else:
+        counted = count(seen.scan, seen.stored)
     try:
         state = tools.ledger.record(seen.state, counted.state, seen.stored, counted.changes, counted.group)
     except LostRaceError:
@@ -56,12 +53,6 @@ def tick(tools: Tools, *, test: ChannelTest | None = None) -> Report:
         held=held_back(decision.verdicts),
     )
     return _reported(tools, report, seen.no_secret or counted.error or unheard)
-
-
-def _counted(seen: Gathered) -> Counted:
-    if isinstance(seen.scan, CombinedReading):
-        return count_combined(seen.scan, seen.stored, seen.members or Roster(several=True))
-    return count(seen.scan, seen.stored)
 
 
 def _evaluated(tools: Tools, seen: Gathered, state: State) -> tuple[Decision, tuple[Standing, ...]]:

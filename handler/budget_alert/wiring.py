@@ -27,11 +27,7 @@ from budget_alert.secret import Secret, parse_secret
 from budget_alert.settings import settings_from
 from budget_alert.tools import Channel, Tools, Topic
 
-AWS_CALLS = Config(
-    connect_timeout=2,
-    read_timeout=5,
-    retries={"mode": "standard", "total_max_attempts": 3},
-)
+AWS_CALLS = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "budget-alert")
 REQUEST_ID = "function_request_id"
 """Powertools' own name for it."""

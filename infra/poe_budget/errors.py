@@ -72,6 +72,13 @@ def cause_of(error: BudgetAlertError) -> str:
     return _SENTENCE.split(str(error))[0]
 
 
+def remedy_of(error: BudgetAlertError) -> str:
+    """Say what to do about the function's own error; "" where its own words say it."""
+    if error_name := _out_of_reach(error):
+        return f"{_WAYS.get(error_name, _WAY)[1]}, then run the same command again"
+    return next((words for kind, words in _ADVICE.items() if isinstance(error, kind)), "")
+
+
 def status_of(error: Exception) -> int:
     """Give the exit status that a failure ends with."""
     return WRONG_USE if isinstance(error, WrongUseError | click.UsageError) else FAILED
@@ -93,10 +100,9 @@ def _words(error: Exception) -> str:
 
 def _of_the_function(error: BudgetAlertError) -> str:
     """Say it to somebody at a terminal: the function's own errors name its next tick and its secret."""
-    if error_name := _out_of_reach(error):
-        return f"{cause_of(error)}: {_WAYS.get(error_name, _WAY)[1]}, then run the same command again"
-    advice = next((words for kind, words in _ADVICE.items() if isinstance(error, kind)), None)
-    return f"{cause_of(error)}; {advice}" if advice else str(error)
+    advice = remedy_of(error)
+    between = ":" if _out_of_reach(error) else ";"
+    return f"{cause_of(error)}{between} {advice}" if advice else str(error)
 
 
 def _out_of_reach(error: BudgetAlertError) -> str | None:

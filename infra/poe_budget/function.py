@@ -180,7 +180,11 @@ def put_config(stack: Stack, parameter: str, text: str) -> int:
 
 def deployed(name: str) -> Deployed:
     """Look up the function of a stack; raises OpsError, and SettingsError where its environment is wrong."""
-    stack = stacks.found(name)
+    return function_of(stacks.found(name))
+
+
+def function_of(stack: Stack) -> Deployed:
+    """Describe the function of a stack; raises as `deployed`."""
     function = stack.output("FunctionName")
     with aws("describe the function"):
         found = stack.client("lambda").get_function_configuration(FunctionName=function)

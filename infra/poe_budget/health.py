@@ -1,5 +1,6 @@
 """How much of the usage a function has counted, and how the monitor itself is."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -11,6 +12,8 @@ from budget_alert.usage.state import State
 from poe_budget.snapshot import Remembered
 
 MINUTE = timedelta(minutes=1)
+LATE_MINUTES = 60
+"""So long ago all should have been read at the latest."""
 _BEGINS = {trouble.rule: trouble.begins for trouble in troubles.Trouble}
 
 
@@ -100,4 +103,15 @@ def health_of(known: Remembered, outbox: Outbox, account: str | None = None) -> 
         waiting=len(waiting),
         waiting_since=min(waiting, default=None),
         listening=memory.listening if memory.listened_at else None,
+    )
+
+
+def with_members(health: Health, members: Iterable[Health]) -> Health:
+    """Add the troubles of accounts to those of all together, and what waits of theirs."""
+    every = [health, *members]
+    return Health(
+        troubles=tuple(trouble for one in every for trouble in one.troubles),
+        waiting=sum(one.waiting for one in every),
+        waiting_since=min((one.waiting_since for one in every if one.waiting_since), default=None),
+        listening=health.listening,
     )

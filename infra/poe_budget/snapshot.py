@@ -149,9 +149,7 @@ def seen(stack: str, account: str | None = None) -> Present:
     """
     deployed = function.deployed(stack)
     with deployed.reading():
-        if account is None and is_several(*(deployed.ledger(each).state() for each in (TOGETHER, ALONE))):
-            account = TOGETHER
-        scope = scope_of(account)
+        scope = scope_of(account or together_in(deployed))
         ledger = deployed.ledger(scope.account)
         state, memory, _, snoozes = ledger.begun()
         known = Remembered(state or State(started_at=now()), memory, snoozes)
@@ -168,6 +166,12 @@ def seen(stack: str, account: str | None = None) -> Present:
         in_force=found,
         source=source,
     )
+
+
+def together_in(deployed: Deployed) -> str | None:
+    """Name the sum of several accounts where a function has counted one; raises LedgerError."""
+    states = (deployed.ledger(each).state() for each in (TOGETHER, ALONE))
+    return TOGETHER if is_several(*states) else None
 
 
 def asked(key: Secret, url: str) -> PoeBalance | None:

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     import boto3
 
 _UNKNOWN = "ValidationError"
+DENIED = (
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    "KMSAccessDeniedException",
+    "UnauthorizedOperation",
+)
+"""What services answer to who lacks a right."""
 _OVER = (
     "ExpiredToken",
     "ExpiredTokenException",
@@ -29,6 +38,10 @@ _OVER = (
 )
 _SKEWED = ("InvalidSignatureException", "RequestExpired", "RequestTimeTooSkewed", "SignatureDoesNotMatch")
 _BUSY = ("RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException")
+
+
+class NoStackError(WrongUseError):
+    """Raised where there is no stack of that name."""
 
 
 class Stack(msgspec.Struct, frozen=True):
@@ -68,7 +81,7 @@ def begun() -> boto3.Session:
 
 
 def found(name: str) -> Stack:
-    """Look a stack up as the environment says; raises OpsError, and WrongUseError for a name of none."""
+    """Look a stack up as the environment says; raises OpsError, and NoStackError for a name of none."""
     session = begun()
     try:
         client = Stack(name, {}, session).client("cloudformation")
@@ -78,7 +91,7 @@ def found(name: str) -> Stack:
         if code_of(error.__cause__) == _UNKNOWN:
             where = f"the region {session.region_name}"
             advice = "see `aws cloudformation list-stacks`, or name another --region or --profile"
-            raise WrongUseError(f"there is no stack {name!r} in {where}; {advice}") from error
+            raise NoStackError(f"there is no stack {name!r} in {where}; {advice}") from error
         raise
     return Stack(name, {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}, session)
 

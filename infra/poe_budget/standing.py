@@ -19,7 +19,6 @@ from budget_alert.messages.progress import (
     snooze_of,
     spent,
     upcoming,
-    window,
 )
 from budget_alert.messages.summaries import lasting, left
 from budget_alert.messages.times import day_and_time
@@ -32,6 +31,7 @@ from budget_alert.rules.notified import Notified
 from budget_alert.rules.windows import BudgetWindows
 from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.missing import Holes
+from poe_budget.periods import period_words, window_words
 
 
 class SentThreshold(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,7 +143,7 @@ def _budget(evaluation: Evaluation, each: BudgetWindows) -> BudgetStatus:
     forecasts = _sent(as_forecasts, each.budget.forecast_at)
     return BudgetStatus(
         name=standing.rule,
-        period=each.budget.period.words,
+        period=period_words(each.budget.period),
         start=standing.window.start,
         end=standing.window.end,
         points=standing.points,
@@ -205,7 +205,7 @@ def _words(
         yield f"Sent as a forecast: {_listed(forecasts, zone)}"
     if snooze := snooze_of(standing):
         yield f"Snoozed {silence(snooze, zone)}"
-    yield window(standing, zone)
+    yield window_words(standing, zone)
 
 
 def _listed(sent: Sequence[SentThreshold], zone: str) -> str:

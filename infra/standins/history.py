@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from random import Random
 
 import msgspec
@@ -17,7 +17,7 @@ from standins.poe_store import Row, microseconds
 
 HOURS = 744
 HOUR = 3_600_000_000
-_DATA = Path(__file__).parent / "data"
+_DATA = files(__package__) / "data"
 _USD_PER_POINT = Decimal("0.00003")
 _KEYS = ("support-bot", "ci-nightly", "notebook")
 _CHATS = ("Trip to Lisbon", "Quarterly report", "Garden plan", "Unit tests")
@@ -55,8 +55,7 @@ def _instant(line: dict[str, str]) -> int:
 
 
 def _lines(name: str) -> list[dict[str, str]]:
-    with (_DATA / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return list(csv.DictReader((_DATA / name).read_text(encoding="utf-8").splitlines()))
 
 
 class Bot(msgspec.Struct, frozen=True):

@@ -87,7 +87,7 @@ def test_the_wheel_holds_what_people_use(wheel: Path) -> None:
 def test_the_first_steps_work_wherever_it_is_installed(installed: Installed) -> None:
     """Version, sample, check, report, suggestion and preview need nothing but what the wheel asks for."""
     folder = installed.folder
-    assert installed.run("--version") == f"poe-budget {version('poe-budget-alert')}\n"
+    assert installed.run("--version") == f"poe-budget {__version__}\n"
     installed.run("save", "--sample", "history.jsonl")
     _shorten(folder / "history.jsonl")
     assert "is in order" in installed.run("check", str(BUDGETS))

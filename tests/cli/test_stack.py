@@ -1,6 +1,7 @@
 """The history of a deployed stack, against a local AWS server that really deploys."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 from budget_alert.config.reading import parse
 from budget_alert.instants import DAY, MICROSECOND, SLOT, slot_end, slot_of, to_micros
 from budget_alert.ledger.items import Item, item, slot_item
+from budget_alert.ledger.snooze_book import place_of
+from budget_alert.snoozes import Snooze, Snoozes
 from budget_alert.usage.gaps import Gap
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Amount, Dimensions, Totals
@@ -95,6 +98,19 @@ def test_up_to_four_hundred_days_are_read(deployed: Deployed) -> None:
     assert [(row.bot, row.points, row.queries) for row in report.rows] == [("Claude", 321, 3)]
     assert report.source == f"the table of {deployed.name}"
     assert (report.start, report.end) == (slot_end(NOW - 400 * DAY), NOW) or report.start > NOW - 400 * DAY
+
+
+def test_what_is_snoozed_in_the_stack_is_so_in_a_backtest_of_it(deployed: Deployed, tmp_path: Path) -> None:
+    """The notes say so, and of a rule that only that kept silent, why."""
+    deployed.counted(completed_at=NOW)
+    deployed.store(slot(2, 900), slot(20, 1))
+    silent = Snooze(rule="B", start=NOW - 3 * DAY, until=NOW, by="Ada")
+    deployed.store(item(*place_of("default"), Snoozes((silent,)), version=1))
+    file = tmp_path / "budgets.toml"
+    file.write_text(budget(points=1_000, more='alert_at = ["80%"]'), encoding="utf-8")
+    ended = run("backtest", file, "--stack", deployed.name, **deployed.environ)
+    assert "Note: what somebody snoozed in the stack is snoozed here too: “B” from " in ended.err
+    assert "B: reached, but snoozed" in ended.out
 
 
 def test_one_of_several_accounts_or_their_sum(deployed: Deployed) -> None:

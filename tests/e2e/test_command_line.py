@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from poe_budget.cli.diff import Diff, How
+from poe_budget.cli.doctor import Diagnosis
 from poe_budget.cli.logs import Logged
 from poe_budget.cli.push import Pushed
 from poe_budget.cli.status import Status
@@ -64,7 +65,7 @@ def config(folder: Path, text: str) -> Path:
 
 
 def test_a_stack_is_looked_after_from_its_first_tick_on(user: User, tmp_path: Path) -> None:
-    """What one command changes, the next one shows: tick, status, diff, push, test-alert, rollback, logs."""
+    """What one command changes, the next one shows: from tick to logs."""
     assert "has not ticked yet: `poe-budget tick" in one_line(user.run("status"))
     assert user.run("logs").out == "The log holds no tick.\n"
 
@@ -101,6 +102,7 @@ def test_a_stack_is_looked_after_from_its_first_tick_on(user: User, tmp_path: Pa
     tested: Trial = user.report(Trial, "test-alert", "--severity", "critical")
     assert [(one.channel, one.answer) for one in tested.channels] == [("slack", "taken"), ("sns", "taken")]
     assert "TEST" in user.world.slack.payloads[-1]["text"]
+    posted = len(user.world.slack.payloads)
     (told,) = user.account.received(queue)
     assert [alert["severity"] for alert in told["alerts"]] == ["critical"]
 
@@ -111,6 +113,10 @@ def test_a_stack_is_looked_after_from_its_first_tick_on(user: User, tmp_path: Pa
     back: Pushed = user.report(Pushed, "rollback", "--yes")
     assert (back.version, back.before, user.account.config(user.stack)) == (3, 2, MINE)
     assert "no version 9" in one_line(user.run("rollback", "--to", "9", "--yes"))
+
+    visit: Diagnosis = user.report(Diagnosis, "doctor")
+    assert visit.well, visit
+    assert len(user.world.slack.payloads) == posted
 
     logged: Logged = user.report(Logged, "logs", "--last", "3")
     assert [tick.points for tick in logged.ticks] == [60_000, 0, 0]

@@ -9,8 +9,8 @@ from budget_alert.errors import LedgerError, LostRaceError
 from budget_alert.instants import SLOT, day_of
 from budget_alert.ledger.items import SCHEMA, alert_key
 from budget_alert.rules.decision import Decision, Notice
+from budget_alert.rules.known_troubles import KnownTrouble
 from budget_alert.rules.notified import Known, Memory
-from budget_alert.rules.troubles import KnownTrouble
 from budget_alert.usage.roster import Member, Roster
 from budget_alert.usage.slots import RecordedUsage, Slots
 from budget_alert.usage.state import Cursor, State

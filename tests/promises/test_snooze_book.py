@@ -82,6 +82,7 @@ def test_of_two_who_write_at_once_both_are_kept() -> None:
         "[]",
         "{",
         '{"each": [{"rule": "B", "start": "2026-11-22T10:15:00", "until": "2026-11-22T11:15:00"}]}',
+        '{"each": [{"rule": "B", "start": "2026-11-22T10:15:00Z", "until": "9999-12-31T23:59:59Z"}]}',
     ],
 )
 def test_what_cannot_be_read_silences_nothing(body: str) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from budget_alert.identity import TOGETHER
 from budget_alert.ledger.snooze_book import SnoozeBook
 from budget_alert.snoozes import MOST, Snooze
 from tests.promises.scripted import (
@@ -15,9 +16,11 @@ from tests.promises.scripted import (
     TICKS,
     Alone,
     check_outbox,
+    check_sum,
     check_usage,
     go_on,
     rounds,
+    team,
     world,
 )
 from tests.promises.searching import Names, Search
@@ -56,9 +59,9 @@ class _Ungated:
         return call
 
 
-def snooze(start: datetime = BEGIN, until: datetime = UNTIL) -> Snooze:
+def snooze(start: datetime = BEGIN, until: datetime = UNTIL, rule: str = RULE) -> Snooze:
     """Make one that ends when the rule has long passed its threshold."""
-    return Snooze(rule=RULE, start=start, until=until, by="Ada", points=0, limit=150)
+    return Snooze(rule=rule, start=start, until=until, by="Ada", points=1_000, limit=150)
 
 
 def sent(channel: RecordingChannel) -> list[datetime]:
@@ -156,3 +159,20 @@ def test_no_tick_asks_for_more_because_of_snoozes() -> None:
         passed.append(steps)
     assert passed[0] == passed[1]
     assert min(passed[0]) < max(passed[0])
+
+
+def test_of_several_accounts_each_has_its_snoozes_and_so_has_their_sum() -> None:
+    """What is snoozed of the sum is held back there, and goes on in an account; and at the end it is sent."""
+    running = team("ada", "bob")
+    SnoozeBook(running.table.of(TOGETHER)).put(snooze(rule="Rolling of all"))
+    SnoozeBook(running.table.of(TOGETHER)).put(snooze())
+    SnoozeBook(running.table.of("ada")).put(snooze(rule="Dear query"))
+    go_on(running, END + 2)
+    check_sum(running)
+    told = {
+        (account, alert.rule): alert.counted_at
+        for account, alerts in running.slack.told_of.items()
+        for alert in alerts
+    }
+    assert told[TOGETHER, "Rolling of all"] >= UNTIL > told["ada", "Rolling"]
+    assert ("ada", "Dear query") not in told

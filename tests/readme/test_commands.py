@@ -74,5 +74,5 @@ def test_the_parameters_given_on_the_command_line_exist() -> None:
 def test_no_command_is_left_out() -> None:
     """Every line of shell is of a kind that these tests look at, or a plain step of the shell."""
     plain = r"read -rs |output\(\) \{ aws |(table|secret)=\$\(output |output [A-Z]|export PATH="
-    known = re.compile(rf"make -C infra|poe-budget |sam |aws |{plain}")
+    known = re.compile(rf"make -C infra|poe-budget |sam |aws |uvx --from |pipx? install |sha256sum |{plain}")
     assert [line for line in COMMANDS if not known.match(line)] == []

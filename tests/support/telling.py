@@ -59,7 +59,7 @@ def standing(rule: str = "Everything", points: int = 820_000, **more: Any) -> St
     return Standing(rule=rule, points=points, **{**fields, **more})
 
 
-OF_KIND: Mapping[Kind, type[Alert]] = {each.kind: each for each in get_args(Alert)}
+OF_KIND: Mapping[Kind, type[Alert]] = {Kind(each.__struct_config__.tag): each for each in get_args(Alert)}
 
 
 def alert(where: Standing | None = None, kind: Kind = Kind.BUDGET, **more: Any) -> Alert:

@@ -54,6 +54,7 @@ def payload(message: Message, *, tables: bool = True) -> dict[str, Any]:
     without `tables`, are code blocks.
     """
     title = f"{SIGNS[message.severity]} {message.title}"
+    header = {"type": "plain_text", "text": plain(title, LONGEST_HEADER), "emoji": False}
     end = list(_end(message))
     room = MOST_BLOCKS - 1 - len(end)
     body = list(_body(message, tables=tables))
@@ -62,7 +63,7 @@ def payload(message: Message, *, tables: bool = True) -> dict[str, Any]:
         "text": fitting(title, LONGEST_TEXT),
         "unfurl_links": False,
         "unfurl_media": False,
-        "blocks": [_header(title)],
+        "blocks": [{"type": "header", "text": header}],
         "attachments": [{"color": COLORS[message.severity], "blocks": [*body, *end]}],
     }
 
@@ -144,13 +145,6 @@ def _packed(lines: Iterable[str], between: str = "\n") -> Iterator[str]:
         yield packed
 
 
-def _header(title: str) -> Block:
-    return {
-        "type": "header",
-        "text": {"type": "plain_text", "text": plain(title, LONGEST_HEADER), "emoji": False},
-    }
-
-
 def _section(text: str) -> Block:
     # expand: Slack folds nothing away behind "see more".
     return {"type": "section", "text": _mrkdwn(text), "expand": True}
@@ -164,17 +158,13 @@ def _rows(rows: Sequence[Row], *, as_table: bool) -> Iterator[Block]:
         cells = [[_cell(text) for text in line] for line in lines]
         yield {"type": "table", "column_settings": list(COLUMNS), "rows": cells}
     else:
-        yield from map(_fenced, _packed(table(rows, _escaped)))
+        yield from (_section(f"{FENCE}\n{text}\n{FENCE}") for text in _packed(table(rows, _escaped)))
 
 
 def _cell(text: str) -> Block:
     # Not raw_text: Slack has answered it with a status of 500 (github.com/soxtoby/SlackNet/issues/246).
     line = {"type": "text", "text": literal(text)}
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [line]}]}
-
-
-def _fenced(text: str) -> Block:
-    return _section(f"{FENCE}\n{text}\n{FENCE}")
 
 
 def _field(field: Field) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def ascii_only(text: str) -> str:
 
 def body(message: Message) -> str:
     """Give the text of the mail, at most 20,000 bytes of UTF-8; what is cut is cut between two lines."""
-    end = _end(message)
+    end = ["", *map(_line, message.links), severity_line(message.severity, message.account)]
     room = LARGEST_MAIL_BYTES - _bytes("\n".join(end))
     return "\n".join([*bounded(_lines(message), room, _bytes, CUT), *end])
 
@@ -75,10 +75,6 @@ def _lines(message: Message) -> Iterator[str]:
     if message.more:
         yield ""
         yield message.more
-
-
-def _end(message: Message) -> list[str]:
-    return ["", *map(_line, message.links), severity_line(message.severity, message.account)]
 
 
 def _line(link: Link) -> str:

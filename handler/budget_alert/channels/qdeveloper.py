@@ -22,6 +22,8 @@ CUT = "This message is cut here; the rest would not fit."
 
 def notification(message: Message) -> str:
     """Give the JSON text; later messages about the same rule join the thread of the first."""
+    links = list(map(_link, message.links))
+    room = LONGEST_DESCRIPTION - units("\n".join(links))
     keywords = [name(message.account), message.severity, *message.kinds]
     title = fitting(f"{SIGNS[message.severity]} {message.title}", LONGEST_TITLE, client_markdown)
     return msgspec.json.encode(
@@ -31,14 +33,11 @@ def notification(message: Message) -> str:
             "content": {
                 "textType": "client-markdown",
                 "title": title,
-                "description": _description(message),
+                "description": "\n".join([*bounded(_lines(message), room, units, CUT), *links]),
                 "nextSteps": _steps(message),
                 "keywords": [client_markdown(word) for word in keywords],
             },
-            "metadata": {
-                "threadId": thread_id(message.account, message.alerts[0]),
-                "summary": title,
-            },
+            "metadata": {"threadId": thread_id(message.account, message.alerts[0]), "summary": title},
         }
     ).decode()
 
@@ -51,12 +50,6 @@ def thread_id(account: str, alert: Alert) -> str:
 def client_markdown(line: str) -> str:
     """Give a line that neither Slack's mrkdwn nor the Markdown of Teams marks up or links."""
     return mrkdwn(line).replace("](", "] (").replace("\\", "\N{FULLWIDTH REVERSE SOLIDUS}")
-
-
-def _description(message: Message) -> str:
-    links = list(map(_link, message.links))
-    room = LONGEST_DESCRIPTION - units("\n".join(links))
-    return "\n".join([*bounded(_lines(message), room, units, CUT), *links])
 
 
 def _lines(message: Message) -> Iterator[str]:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import msgspec
 
 from budget_alert.alerts import Alert, Kind, OfBudget, Severity, is_whole
-from budget_alert.config.periods import Window
 
 VERSION = 1
 
@@ -59,7 +58,7 @@ def document(account: str, alerts: Sequence[Alert], most_bytes: int) -> str:
 
 def record(alert: Alert) -> Record:
     """Give the fields of one alert: what had to be reached and what was found, where its kind has them."""
-    figures = alert.figures
+    figures, window = alert.figures, alert.figures.window
     standing = alert.standing if isinstance(alert, OfBudget) else None
     return Record(
         id=alert.id,
@@ -70,7 +69,7 @@ def record(alert: Alert) -> Record:
         points=figures.found,
         limit=standing.limit if standing else None,
         percent=standing.percent if standing else None,
-        window=_span(figures.window) if figures.window else None,
+        window=Span(window.start.isoformat(), window.end.isoformat()) if window else None,
         complete=is_whole(alert),
     )
 
@@ -83,7 +82,3 @@ def nested_bytes(text: str) -> int:
 def _text(account: str, shown: Sequence[msgspec.Raw], omitted: int) -> str:
     document = Document(version=VERSION, account=account, alerts=tuple(shown), omitted=omitted)
     return msgspec.json.encode(document).decode()
-
-
-def _span(window: Window) -> Span:
-    return Span(window.start.isoformat(), window.end.isoformat())

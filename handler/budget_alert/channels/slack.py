@@ -91,7 +91,8 @@ class SlackChannel:
         until = self._clock() + seconds_left
         sent = payload(message, tables=self._takes_tables)
         answer = self._posted(sent, until)
-        if _refuses_blocks(answer) and has_table(sent):
+        refuses_blocks = answer.status == BAD_REQUEST and _OF_BLOCKS.search(_words(answer))
+        if refuses_blocks and has_table(sent):
             # What was refused did not arrive, so that this cannot be a repeat.
             self._takes_tables = False
             answer = self._posted(payload(message, tables=False), until)
@@ -135,10 +136,6 @@ class SlackChannel:
         for part in self._webhook_url.split("/")[3:]:
             harmless = harmless.replace(part, HIDDEN) if len(part) >= SHORTEST_SECRET else harmless
         return harmless
-
-
-def _refuses_blocks(answer: Answer) -> bool:
-    return answer.status == BAD_REQUEST and _OF_BLOCKS.search(_words(answer)) is not None
 
 
 def _words(answer: Answer) -> str:

@@ -72,8 +72,9 @@ class SnsChannel:
         """
         pages = self._client.get_paginator("list_subscriptions_by_topic")
         try:
+            # SNS puts a word, "PendingConfirmation" or "Deleted", in place of the ARN.
             return any(
-                _is_confirmed(subscription.get("SubscriptionArn", ""))
+                subscription.get("SubscriptionArn", "").startswith("arn:")
                 for page in pages.paginate(TopicArn=self._topic_arn)
                 for subscription in page.get("Subscriptions", ())
             )
@@ -136,11 +137,6 @@ def attributes(message: Message) -> dict[str, MessageAttributeValueTypeDef]:
         **{key: {"DataType": "String", "StringValue": value} for key, value in one.items()},
         **{key: {"DataType": "String.Array", "StringValue": text} for key, text in texts.items()},
     }
-
-
-def _is_confirmed(arn: str) -> bool:
-    # SNS puts a word, "PendingConfirmation" or "Deleted", in place of the ARN.
-    return arn.startswith("arn:")
 
 
 def _said_of(error: ClientError | BotoCoreError, refused: str) -> ChannelError:

@@ -8,7 +8,6 @@ from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -24,8 +23,6 @@ _EARLY = timedelta(hours=1)
 
 class Billing(msgspec.Struct, frozen=True, tag="billing"):
     """From one grant of points to the next; which windows these are, only Poe can tell."""
-
-    words: ClassVar[str] = "billing cycle"
 
 
 class Cycle(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ offset has been one since then.
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -32,13 +32,9 @@ class Hour(msgspec.Struct, frozen=True, tag="hour"):
     they begin on the full hour of the clock of July and on the half hour of the other.
     """
 
-    words: ClassVar[str] = "hour"
-
 
 class Day(msgspec.Struct, frozen=True, tag="day"):
     """A calendar day."""
-
-    words: ClassVar[str] = "calendar day"
 
     def first(self, day: date) -> date:
         """Give the first day of the period that holds `day`."""
@@ -54,11 +50,6 @@ class Week(msgspec.Struct, frozen=True, tag="week"):
 
     starts_on: int = 0
 
-    @property
-    def words(self) -> str:
-        """The period as a message names it."""
-        return f"calendar week from {WEEKDAYS[self.starts_on].capitalize()}"
-
     def first(self, day: date) -> date:
         """Give the first day of the period that holds `day`."""
         return day - timedelta(days=(day.weekday() - self.starts_on) % 7)
@@ -72,11 +63,6 @@ class Month(msgspec.Struct, frozen=True, tag="month"):
     """A calendar month from day `starts_on`, 1 to 31; the month's last day where it is shorter."""
 
     starts_on: int = 1
-
-    @property
-    def words(self) -> str:
-        """The period as a message names it."""
-        return "calendar month" + (f" from the {_ordinal(self.starts_on)}" if self.starts_on > 1 else "")
 
     def first(self, day: date) -> date:
         """Give the first day of the period that holds `day`."""
@@ -96,14 +82,6 @@ class Rolling(msgspec.Struct, frozen=True, tag="rolling"):
     """The `hours` elapsed hours up to an instant; a day is 24 of them."""
 
     hours: int
-
-    @property
-    def words(self) -> str:
-        """The period as a message names it: whole days as days, except that one day is 24 hours."""
-        days, rest = divmod(self.hours, 24)
-        if days > 1 and not rest:
-            return f"rolling {days} days"
-        return f"rolling {self.hours} hour{'s' if self.hours > 1 else ''}"
 
 
 CalendarPeriod: TypeAlias = Hour | Day | Week | Month
@@ -161,8 +139,3 @@ def _hour_at(zone: ZoneInfo, instant: datetime) -> Window:
     ahead = timedelta(minutes=_HOURS_ALIGNED_ON.astimezone(zone).minute)
     local = (instant.astimezone(UTC) + ahead).replace(minute=0, second=0, microsecond=0)
     return Window(local - ahead, local - ahead + timedelta(hours=1))
-
-
-def _ordinal(day: int) -> str:
-    endings = {1: "st", 2: "nd", 3: "rd"}
-    return f"{day}{'th' if day in (11, 12, 13) else endings.get(day % 10, 'th')}"

@@ -145,11 +145,7 @@ class Budget(Rule, frozen=True, kw_only=True):
     ]
     period: Annotated[
         Period,
-        Key(
-            kinds.PERIOD,
-            "Of the calendar, from a grant of points to the next, or rolling.",
-            "month",
-        ),
+        Key(kinds.PERIOD, "Of the calendar, from a grant of points to the next, or rolling.", "month"),
         Key(
             kinds.START,
             "The first day of the month, 29 to 31 the last of a shorter one; or of the week.",
@@ -312,8 +308,7 @@ class Config(Rule, frozen=True, kw_only=True):
     checks = (_no_rule,)
 
     timezone: Annotated[
-        str,
-        Key(kinds.ZONE, "An IANA name: days, weeks and months begin at its midnight.", "Europe/London"),
+        str, Key(kinds.ZONE, "An IANA name: days, weeks and months begin at its midnight.", "Europe/London")
     ] = "UTC"
     usd_per_million_points: Annotated[
         Decimal | None, Key(kinds.PRICE, "Dollars beside points where Poe's own rows bring none.", 30)

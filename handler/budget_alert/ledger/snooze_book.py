@@ -9,7 +9,7 @@ from budget_alert.identity import identity
 from budget_alert.instants import DAY
 from budget_alert.ledger.items import KEPT, Item, body_of, item
 from budget_alert.ledger.table import Table
-from budget_alert.snoozes import NO_SNOOZES, Snooze, Snoozes
+from budget_alert.snoozes import LONGEST, NO_SNOOZES, Snooze, Snoozes
 
 SNOOZES = "snoozes"
 TRIES = 5
@@ -21,13 +21,14 @@ def place_of(account: str) -> tuple[str, str]:
 
 
 def snoozes_in(stored: Item | None) -> Snoozes:
-    """Read the snoozes from their item; one that cannot be read, or is compressed, silences nothing."""
+    """Read the snoozes from their item; what cannot be read, is compressed or too long silences nothing."""
     if stored is None or "body" not in stored:
         return NO_SNOOZES
     try:
-        return body_of(stored, Snoozes)
+        found = body_of(stored, Snoozes)
     except LedgerError:
         return NO_SNOOZES
+    return Snoozes(tuple(one for one in found.each if one.until - one.start <= LONGEST))
 
 
 class SnoozeBook:

@@ -165,10 +165,7 @@ def _incident(group: Group, account: str, places: Places) -> Section:
     if rest:
         also.append(_more(sum(map(len, rest))))
     return msgspec.structs.replace(
-        section,
-        also_heading=f"Also {_how(others)}",
-        also=tuple(also),
-        note=section.note and _note(group),
+        section, also_heading=f"Also {_how(others)}", also=tuple(also), note=section.note and _note(group)
     )
 
 
@@ -239,7 +236,9 @@ def _more(count: int) -> str:
 
 def _besides(ranked: Sequence[Alert]) -> str:
     """Name what a message is about besides its first alert, each rule once."""
-    every = {_about(alert, place): _short(alert) for place, alert in enumerate(ranked)}
+    every: dict[object, str] = {}
+    for place, alert in enumerate(ranked):
+        every[place if isinstance(alert, OfNoRule) else alert.rule] = _short(alert)
     others = list(every.values())[1:]
     if not others:
         return ""
@@ -248,11 +247,5 @@ def _besides(ranked: Sequence[Alert]) -> str:
     return f"; also {listed([*names, f'{number(rest)} more'] if rest else names)}"
 
 
-def _about(alert: Alert, place: int) -> object:
-    return place if isinstance(alert, OfNoRule) else alert.rule
-
-
 def _short(alert: Alert) -> str:
-    if isinstance(alert, OfNoRule):
-        return alert.label.lower()
-    return quoted(alert.rule, LONGEST_OTHER_NAME)
+    return alert.label.lower() if isinstance(alert, OfNoRule) else quoted(alert.rule, LONGEST_OTHER_NAME)

@@ -8,7 +8,7 @@ from budget_alert.alerts import Driver, Mover, OfBudget, Snoozed, Standing
 from budget_alert.config.billing import Billing
 from budget_alert.config.periods import Day, Hour, Month, Rolling, Week, Window
 from budget_alert.messages.parts import Field, Gauge, Row, in_headline, silence
-from budget_alert.messages.times import DAY, HOUR, between, dates, day_and_time, roughly, span
+from budget_alert.messages.times import DAY, HOUR, between, dates, day_and_time, roughly
 from budget_alert.messages.wording import (
     about,
     begin,
@@ -36,13 +36,7 @@ WORTH_SAYING = 0.1
 MOST_SURE = 99
 MOST_APART = 3
 """How many times the lower bound the upper one may be, to be worth saying."""
-NOUNS: Mapping[type, str] = {
-    Hour: "hour",
-    Day: "day",
-    Week: "week",
-    Month: "month",
-    Billing: "billing cycle",
-}
+NOUNS: Mapping[type, str] = {Hour: "hour", Day: "day", Week: "week", Month: "month", Billing: "billing cycle"}
 ADJECTIVES: Mapping[type, str] = {
     Hour: "hourly",
     Day: "daily",
@@ -60,16 +54,6 @@ def budget(standing: Standing) -> str:
     else:
         adjective = ADJECTIVES.get(type(period), "")
     return f"{adjective} budget {in_headline(standing.rule)}".lstrip()
-
-
-def window(standing: Standing, zone: str) -> str:
-    """Say the period and its ends on the clock of the IANA zone."""
-    period = standing.period
-    if isinstance(period, Rolling):
-        words = f"last {_length(period)}"
-    else:
-        words = period if isinstance(period, str) else period.words
-    return begin(f"{words}, {span(standing.window, zone)}")
 
 
 def _length(period: Rolling) -> str:
@@ -257,7 +241,9 @@ def outlook(standing: Standing, now: datetime, zone: str) -> str:
     forecast = standing.forecast
     gone = _gone(standing, forecast, zone) if forecast else ""
     if forecast and gone:
-        return begin(f"{gone}{_before_the_end(standing, forecast.latest)} ({sure(forecast)})")
+        left = roughly(standing.window.end - forecast.latest) if forecast.latest else ""
+        before = f", {left} before the {_noun(standing)} ends" if left else ""
+        return begin(f"{gone}{before} ({sure(forecast)})")
     goes_on = "" if is_rolling(standing) or is_over(standing, now) else f"; {ends(standing, zone)}"
     return f"{remaining(standing)}{goes_on}"
 
@@ -269,11 +255,6 @@ def ends(standing: Standing, zone: str) -> str:
 
 def _noun(standing: Standing) -> str:
     return NOUNS.get(type(standing.period), "period")
-
-
-def _before_the_end(standing: Standing, latest: datetime | None) -> str:
-    left = roughly(standing.window.end - latest) if latest else ""
-    return f", {left} before the {_noun(standing)} ends" if left else ""
 
 
 def at_the_end(

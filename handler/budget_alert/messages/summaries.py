@@ -29,12 +29,16 @@ TWICE = 2
 def low(alert: BalanceAlert) -> Section:
     """Say what is left, how long it lasts, and when Poe grants points again."""
     balance = alert.balance
+    price = worth(balance.points, alert.usd_per_million_points)
     until = f" until {day_and_time(balance.next_grant, alert.zone)}" if balance.next_grant else ""
     return Section(
         headline=_headline_of_balance(balance),
         outlook=lasting(balance),
         fields=(
-            Field("Left on the account", _left(balance, alert.usd_per_million_points)),
+            Field(
+                "Left on the account",
+                f"{points(balance.points)}{price}",
+            ),
             Field("Next points", _grants(balance, alert.zone)),
         ),
         advice=(
@@ -48,10 +52,6 @@ def low(alert: BalanceAlert) -> Section:
 def left(balance: Balance, rate: Decimal | None = None) -> str:
     """Say what is left; `rate` is dollars for a million points, None where nobody named a price."""
     return f"{points(balance.points)} left on the account{worth(balance.points, rate)}"
-
-
-def _left(balance: Balance, rate: Decimal | None) -> str:
-    return f"{points(balance.points)}{worth(balance.points, rate)}"
 
 
 def lasting(balance: Balance) -> str:
@@ -73,7 +73,7 @@ def _headline_of_balance(balance: Balance) -> str:
         return f"{points(balance.points)} {verb} left, below {number(balance.below)}"
     if balance.lasts is not None:
         return f"Your points last for {_length(balance.lasts)} at the pace of the last 24 hours"
-    return f"{points(balance.points)} left on the account"
+    return left(balance)
 
 
 def _length(lasts: timedelta) -> str:
@@ -93,6 +93,7 @@ def digest(alert: DigestAlert) -> Section:
     """Say the total, what changed most, where every budget stands, what is left, and what comes next."""
     one = alert.digest
     rows, rest = overview(alert.standings, alert.zone)
+    queries = "1 query" if one.queries_count == 1 else f"{number(one.queries_count)} queries"
     balance = (f"{left(one.balance)}. {lasting(one.balance)}",) if one.balance else ()
     return Section(
         headline=_headline_of_digest(alert),
@@ -101,7 +102,7 @@ def digest(alert: DigestAlert) -> Section:
         fields=(
             Field(
                 f"{one.every.capitalize()}, {span(one.window, alert.zone)}",
-                f"{_queries_counted(one.queries_count)}{about(one.usd)}",
+                f"{queries}{about(one.usd)}",
             ),
             *trend(one.daily),
             *_bots(one),
@@ -121,10 +122,6 @@ def _changed_most(one: Digest) -> str:
     change = number(abs(most.points - most.before)) + (" more" if most.points > most.before else " less")
     bot = name(most.name, LONGEST_BOT)
     return f"{bot} changed most: {points(most.points)}, {change} than the {one.every} before"
-
-
-def _queries_counted(count: int) -> str:
-    return "1 query" if count == 1 else f"{number(count)} queries"
 
 
 def _headline_of_digest(alert: DigestAlert) -> str:
@@ -214,8 +211,5 @@ def welcome(alert: WelcomeAlert) -> Section:
     if alert.test:
         headline = "TEST: this is how alerts about your Poe points reach you"
     return Section(
-        headline=headline,
-        rows=rows,
-        facts=(*rest, *map(begin, lines(alert.text))),
-        note=note(alert),
+        headline=headline, rows=rows, facts=(*rest, *map(begin, lines(alert.text))), note=note(alert)
     )

@@ -61,7 +61,8 @@ def _expected(past: Past, window: Window, clock: tzinfo) -> list[float]:
         weekday if len(weekday) >= LEAST_ALIKE else [],
     ]
     into = timedelta(minutes=window.start.astimezone(clock).minute)
-    return [_median([_around(past, span, into) for span in group[:MOST_ALIKE]]) for group in groups if group]
+    sums = ([_around(past, span, into) for span in group[:MOST_ALIKE]] for group in groups if group)
+    return [_quantile(sorted(each), 0.5) for each in sums]
 
 
 def _same_time(past: Past, window: Window, clock: tzinfo) -> Iterator[tuple[int, Span]]:
@@ -113,10 +114,6 @@ def _any_time(past: Past, length: float) -> list[float]:
     return sorted(
         sums[begin + whole] - sums[begin] + (part * hours[begin + whole] if part else 0.0) for begin in begins
     )
-
-
-def _median(sums: Sequence[float]) -> float:
-    return _quantile(sorted(sums), 0.5)
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:

@@ -9,14 +9,7 @@ from urllib.parse import urlencode
 from budget_alert.deadline import Deadline
 from budget_alert.errors import KeyRefusedError, ScanError, SecretError, UnreadableAnswerError
 from budget_alert.http import Answer, Http, HttpError
-from budget_alert.poe.refusals import (
-    NEXT_TICK,
-    check_status,
-    is_passing,
-    no_balance,
-    no_page,
-    unavailable,
-)
+from budget_alert.poe.refusals import NEXT_TICK, check_status, is_passing, no_balance, no_page, unavailable
 from budget_alert.poe.wire import parse_balance, parse_page
 from budget_alert.secret import Secret
 from budget_alert.usage.entries import Page
@@ -49,12 +42,7 @@ class Poe:
     """
 
     def __init__(
-        self,
-        http: Http,
-        base_url: str,
-        read_key: ReadKey,
-        deadline: Deadline,
-        sleep: Callable[[float], None],
+        self, http: Http, base_url: str, read_key: ReadKey, deadline: Deadline, sleep: Callable[[float], None]
     ) -> None:
         self._http = http
         self._url = f"{base_url}/usage"

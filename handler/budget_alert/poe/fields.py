@@ -112,14 +112,8 @@ def decoded(
     try:
         return decoder.decode(body)
     except UNREADABLE as error:
-        if (whole := _without_lone_surrogates(body)) != body:
+        # Whoever cuts a name in mid-character makes such an escape, and it must not spoil what is around it.
+        whole = _ESCAPE.sub(lambda escape: rb"\ufffd" if escape["lone"] else escape[0], body)
+        if whole != body:
             return decoded(whole, decoder, unreadable)
         raise unreadable(f"it is no such JSON ({error})") from error
-
-
-def _without_lone_surrogates(body: bytes) -> bytes:
-    """Put the replacement character where a JSON escape stands for half a character.
-
-    Whoever cuts a name in mid-character makes such an escape, and it must not spoil what is around it.
-    """
-    return _ESCAPE.sub(lambda escape: rb"\ufffd" if escape["lone"] else escape[0], body)

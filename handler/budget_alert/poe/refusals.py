@@ -40,11 +40,18 @@ def check_status(status: int, refusal: Callable[[int], ScanError]) -> None:
     if status == OK:
         return
     if status == TOO_MANY:
-        raise _too_many()
+        raise RateLimitedError(
+            "Poe answered that there were too many requests (HTTP 429; it allows 500 a minute). The next "
+            "tick goes on; if this lasts, let other programs with this account ask less often"
+        )
     if status in REFUSED:
-        raise _key_refused(status)
+        raise KeyRefusedError(
+            f"Poe refused the API key (HTTP {status}). Make a new key at https://poe.com/api_key and put it "
+            "into the secret; the next tick uses it, and nothing is lost if that is done within 30 days"
+        )
     if status in PASSING or status >= SERVER_ERRORS:
-        raise unavailable(_named(status))
+        leads = ", which leads elsewhere; if this lasts, check POE_API_URL" if status in REDIRECTS else ""
+        raise unavailable(f"HTTP {status}{leads}")
     raise refusal(status)
 
 
@@ -77,23 +84,4 @@ def _unknown(status: int) -> UnreadableAnswerError:
     return UnreadableAnswerError(
         f"Poe answered with HTTP {status}, which its documentation does not know here: {NEXT_TICK}; "
         "if this lasts, check POE_API_URL and look for a newer version of this function"
-    )
-
-
-def _named(status: int) -> str:
-    leads = ", which leads elsewhere; if this lasts, check POE_API_URL" if status in REDIRECTS else ""
-    return f"HTTP {status}{leads}"
-
-
-def _key_refused(status: int) -> KeyRefusedError:
-    return KeyRefusedError(
-        f"Poe refused the API key (HTTP {status}). Make a new key at https://poe.com/api_key and put it "
-        "into the secret; the next tick uses it, and nothing is lost if that is done within 30 days"
-    )
-
-
-def _too_many() -> RateLimitedError:
-    return RateLimitedError(
-        "Poe answered that there were too many requests (HTTP 429; it allows 500 a minute). The next "
-        "tick goes on; if this lasts, let other programs with this account ask less often"
     )

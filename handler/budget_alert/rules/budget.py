@@ -89,10 +89,11 @@ def is_held(
 ) -> bool:
     """Tell whether a snooze holds a threshold back, now or for the window with that end.
 
-    It does what was passed when it began, and the lowest in any case: that is what one had in mind.
+    It does what was passed when it began. Below the limit it does the lowest too, passed or not: a snooze of
+    a budget that has passed nothing has that in mind.
     """
     snooze = evaluation.snooze(budget.name, end)
-    lowest = threshold == budget.alert_at[0]
+    lowest = threshold == budget.alert_at[0] and threshold.points < budget.points
     return snooze is not None and (lowest or snooze.holds(threshold.points, threshold.share))
 
 

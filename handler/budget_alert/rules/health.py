@@ -17,9 +17,10 @@ from budget_alert.messages.wording import listed, quoted
 from budget_alert.rules.balance import has_billing, wants_balance
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.gathered import Gathered
+from budget_alert.rules.known_troubles import KnownTrouble, compared
 from budget_alert.rules.members import accounts_found, roster_alert
 from budget_alert.rules.notified import Memory
-from budget_alert.rules.troubles import PATIENCE_TICKS, Found, KnownTrouble, Trouble, Whose, compared
+from budget_alert.rules.troubles import PATIENCE_TICKS, Found, Trouble, Whose
 from budget_alert.secret import CORRECT
 from budget_alert.usage.combined import CombinedReading
 from budget_alert.usage.count import Counted

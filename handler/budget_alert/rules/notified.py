@@ -9,8 +9,8 @@ import msgspec
 from budget_alert.config.billing import Cycle
 from budget_alert.config.periods import Window
 from budget_alert.instants import slot_end
+from budget_alert.rules.known_troubles import KnownTrouble
 from budget_alert.rules.reconciliation import Reconciliation
-from budget_alert.rules.troubles import KnownTrouble
 from budget_alert.rules.verdict import Held
 
 WHOLLY = Fraction(1)
@@ -150,13 +150,7 @@ class Low(msgspec.Struct, frozen=True):
     runway_at: datetime | None = None
 
 
-class Memory(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    omit_defaults=True,
-    rename={"troubles": "episodes"},
-):
+class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"troubles": "episodes"}):
     """What the function remembers besides usage: rules by fingerprint, troubles, the last good config.
 
     `listened_at` is when the topic was last looked at for a confirmed subscription, `listening` whether there

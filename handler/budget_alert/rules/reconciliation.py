@@ -30,6 +30,12 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     grant_at: datetime | None = None
     unexplained: int = 0
 
+    @property
+    def ends(self) -> datetime:
+        """When the next baseline is due."""
+        longest = self.since + LONGEST
+        return min(self.grant_at or longest, longest)
+
     def due(self, now: datetime) -> tuple[Span, ...]:
         """Tell of which spans usage is needed to compare what was seen; of none where it is too early.
 
@@ -50,16 +56,13 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
         difference = self.balance - self.seen - between
         explained = sum(abs(points) for points in around)
         return msgspec.structs.replace(
-            self,
-            seen_at=now,
-            seen=self.last,
-            unexplained=difference if abs(difference) > explained else 0,
+            self, seen_at=now, seen=self.last, unexplained=difference if abs(difference) > explained else 0
         )
 
 
 def noted(known: Reconciliation | None, balance: PoeBalance, now: datetime) -> Reconciliation:
     """Take note of what is left; where points were granted, or seem to have been, it is a new baseline."""
-    if known is None or balance.points > known.last or now >= _ends(known):
+    if known is None or balance.points > known.last or now >= known.ends:
         return Reconciliation(
             since=now,
             balance=balance.points,
@@ -69,11 +72,6 @@ def noted(known: Reconciliation | None, balance: PoeBalance, now: datetime) -> R
             grant_at=_next_grant(balance, now),
         )
     return msgspec.structs.replace(known, last=balance.points, grant_at=_next_grant(balance, now))
-
-
-def _ends(known: Reconciliation) -> datetime:
-    longest = known.since + LONGEST
-    return min(known.grant_at, longest) if known.grant_at else longest
 
 
 def _next_grant(balance: PoeBalance, now: datetime) -> datetime | None:

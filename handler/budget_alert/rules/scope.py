@@ -39,13 +39,12 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         """
         if self.together:
             return config.changed(lambda rule: _by_account(rule) if rule.together else None)
-        own = config.changed(lambda rule: rule if self._fits(rule) else None)
+        own = config.changed(
+            lambda rule: rule if not rule.accounts or fits(rule.accounts, self.account) else None
+        )
         if self.several:
             return own.changed(lambda rule: None if rule.together else rule)
-        return own.changed(_alone)
-
-    def _fits(self, rule: AnyRule) -> bool:
-        return not rule.accounts or fits(rule.accounts, self.account)
+        return own.changed(lambda rule: replace(rule, together=False) if rule.together else rule)
 
 
 class Unmatched(msgspec.Struct, frozen=True):
@@ -62,10 +61,6 @@ def unmatched(config: Config, accounts: Sequence[str]) -> Iterator[Unmatched]:
         patterns = tuple(one for one in rule.accounts if not any(fits((one,), each) for each in accounts))
         if patterns:
             yield Unmatched(rule.name, patterns, wholly=patterns == rule.accounts)
-
-
-def _alone(rule: AnyRule) -> AnyRule:
-    return replace(rule, together=False) if rule.together else rule
 
 
 def _by_account(rule: AnyRule) -> AnyRule:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import msgspec
 
+from budget_alert.rules.known_troubles import KnownTrouble
 from budget_alert.rules.notified import Memory, Notified
-from budget_alert.rules.troubles import KnownTrouble, Trouble, Whose
+from budget_alert.rules.troubles import Trouble, Whose
 
 OF_ALL = {trouble.rule for trouble in Trouble if trouble.whose is Whose.ALL}
 OF_BOTH = {trouble.rule for trouble in Trouble if trouble.whose is Whose.BOTH}

@@ -213,8 +213,11 @@ class HeadScan(PartScan):
         self.cursor = state.cursor
         audited = state.audited_at
         self.audits = not state.gaps and (audited is None or now - audited >= BETWEEN_AUDITS)
-        self.within_reach = _horizon(state, now, settle)
-        horizon = min(self.within_reach, _audited_from(state, now)) if self.audits else self.within_reach
+        settled = state.settled_until or now - RETENTION
+        self.within_reach = slot_of(min(settled, self.cursor.at - settle) if self.cursor else settled)
+        # A day before the audit before this one, however late this one comes.
+        audited_from = slot_of(min(now, (audited or now) + BETWEEN_AUDITS) - AUDITED)
+        horizon = min(self.within_reach, audited_from) if self.audits else self.within_reach
         self.in_hurry = bool(state.gaps)
         self.touched_cursor_slot = False
         self.meets_half_read_slot = _meets_half_read_slot(state)
@@ -259,16 +262,6 @@ class HeadScan(PartScan):
         if self.newest is None or (self.cursor and self.newest.created <= self.cursor.created):
             return self.cursor
         return Cursor(self.newest.created, self.newest.query_id)
-
-
-def _horizon(state: State, now: datetime, settle: timedelta) -> datetime:
-    settled = state.settled_until or now - RETENTION
-    return slot_of(settled if state.cursor is None else min(settled, state.cursor.at - settle))
-
-
-def _audited_from(state: State, now: datetime) -> datetime:
-    """Reach back to a day before the audit before this one, however late this one comes."""
-    return slot_of(min(now, (state.audited_at or now) + BETWEEN_AUDITS) - AUDITED)
 
 
 def _owed(state: State, horizon: datetime) -> datetime:

@@ -91,7 +91,11 @@ def enrolled(known: Roster | None, named: Named, summed_at: datetime | None, now
     if known is None:
         return _first(named, summed_at, now) if named.several else None
     there = {name: _present(known, name, named, now) for name in named.keys}
-    gone = {name: _gone(member, now) for name, member in known.members.items() if name not in there}
+    gone = {
+        name: member if member.left_at else msgspec.structs.replace(member, left_at=now)
+        for name, member in known.members.items()
+        if name not in there
+    }
     left = [name for name in gone if name in known.present]
     left += [TOGETHER] if known.several and not named.several else []
     kept = {name: one for name, one in gone.items() if one.left_at and now - one.left_at < REMEMBERED}
@@ -147,10 +151,6 @@ def _read_by_another_name(roster: Roster, key: str, named: Named) -> datetime | 
         one.read_at for name, one in roster.present.items() if name not in named.keys and one.key == key
     )
     return next(before, None) if key else None
-
-
-def _gone(member: Member, now: datetime) -> Member:
-    return member if member.left_at else msgspec.structs.replace(member, left_at=now)
 
 
 class Changes(msgspec.Struct, frozen=True):

@@ -191,7 +191,10 @@ class Totals:
 
     def _merged(self, number: int, group: Group) -> "Totals":
         """Add up all but the largest few."""
-        ranked = sorted(self._amounts, key=lambda one: (-abs(self._amounts[one].points), *_names(one)))
+        ranked = sorted(
+            self._amounts,
+            key=lambda one: (-abs(self._amounts[one].points), one.bot, one.usage_type, one.api_key),
+        )
         apart = set(ranked[: max(number, 0)])
         return self.grouped(lambda one: one if one in apart else group(one))
 
@@ -206,7 +209,3 @@ def _add(amounts: dict[Dimensions, Amount], more: Iterable[tuple[Dimensions, Amo
     for one, amount in more:
         known = amounts.get(one)
         amounts[one] = amount if known is None else known + amount
-
-
-def _names(one: Dimensions) -> tuple[str, str, str]:
-    return one.bot, one.usage_type, one.api_key

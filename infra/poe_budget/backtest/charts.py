@@ -18,6 +18,7 @@ from budget_alert.usage.totals import Totals
 from poe_budget.backtest.curves import At, Curve
 from poe_budget.backtest.results import Replay, Sent
 from poe_budget.backtest.words import passed, what
+from poe_budget.periods import period_words
 from poe_budget.rendering import source
 
 Row: TypeAlias = dict[str, Any]
@@ -177,9 +178,10 @@ def budget(replay: Replay, rule: Budget) -> Chart:
         "alerts": [_mark(clock, each) | {"points": _stood_at(each)} for each in sent],
     }
     scale = {"from": clock.at(slot_of(replay.start)), "to": clock.at(end), "bottom": bottom, "top": top}
+    words = period_words(rule.period)
     return Chart(
         spec=_spec("budget", data, scale),
-        words=f"{name(rule.name)}, {points(rule.points)} per {rule.period.words}, and what was sent of it",
+        words=f"{name(rule.name)}, {points(rule.points)} per {words}, and what was sent of it",
         headings=("Day", "Highest", "Of the limit"),
         rows=[
             (day, number(most), percent(most * 1000 // rule.points / 10, exact=True))

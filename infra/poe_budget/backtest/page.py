@@ -10,6 +10,7 @@ from budget_alert.usage.totals import Totals
 from poe_budget.backtest import charts
 from poe_budget.backtest.results import Replay
 from poe_budget.backtest.words import cautions, listed, most, rows, silence
+from poe_budget.periods import period_words
 from poe_budget.rendering import render, source
 
 
@@ -69,4 +70,4 @@ def _about(replay: Replay, budget: Budget) -> str:
     became = (
         f"{counted(result.alerts, 'alert')}; at most {most(result)}" if result.alerts else silence(result)
     )
-    return f"{points(budget.points)} per {budget.period.words}. {begin(became)}."
+    return f"{points(budget.points)} per {period_words(budget.period)}. {begin(became)}."

@@ -31,6 +31,7 @@ SUMMARIES = {
     "test-alert": "Send a test message through a deployed stack's own channels.",
     "tick": "Let the function of a deployed stack run now.",
     "logs": "Show the last ticks of a deployed stack.",
+    "doctor": "Say in a line each what is well, and what to do about the rest.",
     "destroy": "Take a deployed stack away again.",
     "demo": "Run the function over some simulated days, or once for real.",
 }

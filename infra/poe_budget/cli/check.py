@@ -14,13 +14,14 @@ from budget_alert.config.reading import MOST_BYTES, parse
 from budget_alert.config.schema import Config
 from budget_alert.config.spelling import shown
 from budget_alert.errors import ConfigError
-from budget_alert.messages.wording import clean, counted, name
-from budget_alert.secret import NAMES, SHAPE, Keyring, parse_secret
+from budget_alert.messages.wording import clean, name
+from budget_alert.secret import Keyring, parse_secret
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ, READ_OR_PIPED
 from poe_budget.cli.options import FINDING, as_json
 from poe_budget.cli.sentences import Meaning, meanings, setting
 from poe_budget.errors import OpsError
+from poe_budget.keyring import contents_of, mistakes_of
 from poe_budget.output import json_of, say, say_wrapped
 from poe_budget.past.history import now
 from poe_budget.past.saved import STANDARD_INPUT, opened
@@ -138,24 +139,9 @@ def _read_secret(file: Path) -> tuple[str, Keyring]:
 
 def _check_secret(name: str, keyring: Keyring) -> Checked:
     """Say what a secret holds, without any part of a value."""
-    if keyring.problem:
-        return _faulty(name, [keyring.problem])
-    faults = sorted(keyring.faults.items())
-    found = [f'the account "{account}": {fault}' for account, fault in faults]
-    if not keyring.several:
-        found = [f"{fault}; {SHAPE}" for _, fault in faults]
-    if keyring.misnamed:
-        found.append(f"{counted(keyring.misnamed, 'account')} cannot be called so: name each by {NAMES}")
-    found += [words for words in (keyring.slack_problem, keyring.doubt) if words]
-    if found:
+    if found := mistakes_of(keyring):
         return _faulty(name, found)
-    names = ", ".join(f'"{account}"' for account in keyring.accounts)
-    several = f"it holds the keys of {counted(len(keyring.accounts), 'account')}, {names}"
-    holds = several if keyring.several else "it holds the key of one account"
-    slack = "alerts go to Slack too" if keyring.slack_url else "without Slack"
-    if keyring.webhooks:
-        slack += f", with {counted(len(keyring.webhooks), 'channel')} that rules can notify"
-    return Checked(file=name, good=True, words=f"{holds}; {slack}")
+    return Checked(file=name, good=True, words=contents_of(keyring))
 
 
 def _faulty(name: str, found: Iterable[str]) -> Checked:

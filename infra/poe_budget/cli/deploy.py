@@ -17,7 +17,7 @@ from poe_budget.cli.answers import Answers, first_answers, remember
 from poe_budget.cli.check import Candidate, candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ
-from poe_budget.cli.options import FINDING, stack_option, to_aws, yes, zone
+from poe_budget.cli.options import FINDING, stack_option, to_aws, zone
 from poe_budget.cli.test_alert import lines as of_the_test
 from poe_budget.cli.test_alert import tried
 from poe_budget.cli.tick import words_of
@@ -60,7 +60,7 @@ _NAME = re.compile(r"(?!aws|ssm)[a-z][a-z0-9-]{0,127}", re.IGNORECASE)
     metavar="FILE",
     help="The same from a file, `Name: value` a line, in YAML or JSON; also PoeApiKey and SlackWebhookUrl.",
 )
-@yes
+@click.option("--yes", is_flag=True, help="Ask nothing; what is needed and not given is named in an error.")
 def command(  # noqa: PLR0913 - one for each option
     *,
     stack: str,

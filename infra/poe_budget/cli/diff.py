@@ -14,8 +14,9 @@ from budget_alert.messages.progress import as_written
 from budget_alert.messages.wording import begin, clean, name, points
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import Evaluation
+from budget_alert.rules.known_troubles import compared
 from budget_alert.rules.notified import Notified
-from budget_alert.rules.troubles import Found, Trouble, compared
+from budget_alert.rules.troubles import Found, Trouble
 from poe_budget.cli.check import Candidate, candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import (

@@ -19,6 +19,7 @@ from budget_alert.config.schema import Config, Threshold
 from poe_budget.backtest.report import Backtest
 from poe_budget.cli.check import Checked
 from poe_budget.cli.diff import Diff
+from poe_budget.cli.doctor import Diagnosis
 from poe_budget.cli.export import Exported
 from poe_budget.cli.logs import Logged
 from poe_budget.cli.preview import Preview
@@ -46,6 +47,7 @@ REPORTS: dict[str, type[msgspec.Struct]] = {
     "test-alert": Trial,
     "tick": Tick,
     "logs": Logged,
+    "doctor": Diagnosis,
 }
 
 

@@ -21,6 +21,7 @@ from budget_alert.config.schema import (
 )
 from budget_alert.config.spelling import either
 from budget_alert.messages.wording import counted, money, name, number, points
+from poe_budget.periods import period_words
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -89,9 +90,9 @@ def _budget(budget: Budget) -> str:
 def _per(budget: Budget) -> str:
     period = budget.period
     if isinstance(period, Rolling):
-        return f"in any {period.words.removeprefix('rolling ')}"
+        return f"in any {period_words(period).removeprefix('rolling ')}"
     local = "" if isinstance(period, Hour | Billing) else f" in {place(budget.timezone)}"
-    return f"per {period.words}{local}"
+    return f"per {period_words(period)}{local}"
 
 
 def _spike(rule: SpikeRule) -> str:

@@ -14,20 +14,18 @@ from budget_alert.config.periods import midnight
 from budget_alert.config.schema import AnyRule, Config, DigestRule, SpikeRule
 from budget_alert.config.spelling import did_you_mean, either, shown
 from budget_alert.errors import ConfigError
-from budget_alert.instants import DAY
 from budget_alert.messages.parts import silence
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import quoted
 from budget_alert.rules.budget import present_standings
 from budget_alert.rules.evaluation import Evaluation, with_configs
-from budget_alert.snoozes import Snoozable, Snoozes, of_budget
+from budget_alert.snoozes import LONGEST, Snoozable, Snoozes, of_budget
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import as_json, of_account, of_stack
 from poe_budget.errors import OpsError, WrongUseError
 from poe_budget.output import progress, say_report
 from poe_budget.snapshot import Present, seen
 
-_LONGEST = 400 * DAY
 _WINDOW = "window"
 _NOBODY = "the command line"
 
@@ -152,7 +150,7 @@ def _put(
     """Snooze a rule for so long, or until a time; raises LedgerError and WrongUseError."""
     now, target = evaluation.now, _target(evaluation, rule)
     end = _instant(until, target, evaluation.config.zone) if isinstance(until, str) else now + until
-    if not now < end <= now + _LONGEST:
+    if not now < end <= now + LONGEST:
         raise WrongUseError("a snooze ends after now, and within 400 days: name another time")
     by = os.environ.get("USER") or os.environ.get("USERNAME") or _NOBODY
     book = found.deployed.snoozes(found.scope.account)
@@ -171,9 +169,9 @@ def _known(found: Present, config: Config, asked: str) -> AnyRule:
     every = found.in_force.config or config
     if rule := next((one for one in _snoozable(config) if one.name == asked), None):
         return rule
-    if any(one.name == asked for one in _snoozable(every)):
-        whose = "each account: name one with --account"
-        if not found.scope.together:
+    if other := next((one for one in _snoozable(every) if one.name == asked), None):
+        whose = "single accounts, and this is none of them: name one with --account"
+        if other.together:
             whose = "all accounts together: name --account all"
         raise WrongUseError(f"the rule {shown(asked)} is about {whose}")
     names = [one.name for one in _snoozable(config)]

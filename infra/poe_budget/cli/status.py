@@ -22,7 +22,7 @@ from poe_budget.cli.options import FINDING, Source, as_json, ask_poe, sources
 from poe_budget.cli.snooze import SilentRule, silent_rules, silent_words
 from poe_budget.errors import OpsError, WrongUseError
 from poe_budget.function import Deployed
-from poe_budget.health import Coverage, Health, coverage_of, health_of
+from poe_budget.health import LATE_MINUTES, Coverage, Health, coverage_of, health_of, with_members
 from poe_budget.output import notes, progress, say_report
 from poe_budget.past.history import History, now, scope_of
 from poe_budget.past.poe import key_of, url_of
@@ -30,8 +30,6 @@ from poe_budget.past.stack import uncounted, whose
 from poe_budget.snapshot import Remembered, SavedUsage, asked, evaluation_at, remembered_of, seen
 from poe_budget.standing import BalanceStatus, BudgetStatus, balance_of, budgets_of
 from poe_budget.versions import difference
-
-LATE_MINUTES = 60
 
 
 class AccountStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,8 +134,9 @@ def _of_stack(name: str, account: str | None, other: tuple[str, Config] | None, 
             for number, each in enumerate(named, 1):
                 accounts = (*accounts, _account_of(deployed, each, rules))
                 reporter.reached(number / len(named), f"{number:,} of {len(named):,} accounts read")
+        health = with_members(health, (one.health for one in accounts if one.health))
     stack = f"The stack {name}{whose(scope.account if scope.several else None)}"
-    return _status_of(evaluation, known, (stack, source), _with_members(health, accounts), accounts)
+    return _status_of(evaluation, known, (stack, source), health, accounts)
 
 
 def _of_history(config: tuple[str, Config], history: History, scope: Scope, *, ask_poe: bool) -> Status:
@@ -201,17 +200,6 @@ def _named_in_secret(deployed: Deployed) -> tuple[str, ...]:
         why = str(error)
     notes([f"which accounts there are is not known: {why}; name one with --account"])
     return ()
-
-
-def _with_members(health: Health, accounts: Iterable[AccountStatus]) -> Health:
-    """Add the troubles of the accounts to those of all together, and what waits of theirs."""
-    every = [health, *(one.health for one in accounts if one.health)]
-    return Health(
-        troubles=tuple(trouble for one in every for trouble in one.troubles),
-        waiting=sum(one.waiting for one in every),
-        waiting_since=min((one.waiting_since for one in every if one.waiting_since), default=None),
-        listening=health.listening,
-    )
 
 
 def _lines(status: Status) -> Iterator[str]:

@@ -63,7 +63,7 @@ class Sam:
 
     def build(self, folder: Path) -> None:
         """Build what is laid out in a folder; raises OpsError."""
-        self._done(["build", *(["--use-container"] if self.container else [])], folder)
+        self._done(["build", "--parallel", *(["--use-container"] if self.container else [])], folder)
 
     def propose(self, folder: Path, stack: str, region: str, values: Mapping[str, str]) -> str | None:
         """Make a change set of what was built, and give its ARN; None where nothing changes.

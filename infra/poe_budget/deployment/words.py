@@ -32,8 +32,8 @@ def _of_one(change: Change) -> str:
     stays = "; the old one stays in your AWS account, with what it holds" if change.resource in KEPT else ""
     if change.action == "Remove":
         return f"It takes {name} out of the stack{stays}."
-    if change.replaced:
-        return f"It may put a new {name} in the place of the old one{stays}."
     if change.type == _NESTED:
         return f"It may change {name}, the alarms and the dashboard: AWS looks into it when it deploys."
+    if change.replaced:
+        return f"It may put a new {name} in the place of the old one{stays}."
     return f"It changes {name}: {', '.join(change.properties) or 'what belongs to it'}."

@@ -43,20 +43,25 @@ def always(key: Secret) -> ReadKey:
     return read_key
 
 
+def ahead_of(date: str) -> timedelta | None:
+    """Tell how far this machine's clock is ahead of the date of an answer; None where it has none."""
+    try:
+        return now() - parsedate_to_datetime(date)
+    except (TypeError, ValueError):
+        return None
+
+
 class Dated:
     """Connections that know how far this machine's clock is ahead of the last answer's date."""
 
     def __init__(self, http: Http) -> None:
         self._http = http
-        self.ahead = timedelta(0)
+        self.ahead: timedelta | None = None
 
     def request(self, method: str, url: str, **how: Any) -> Answer:  # noqa: ANN401 - as Http's
         """Ask, and compare the clocks."""
         answer = self._http.request(method, url, **how)
-        try:
-            self.ahead = now() - parsedate_to_datetime(answer.headers.get("Date", ""))
-        except (TypeError, ValueError):
-            self.ahead = timedelta(0)
+        self.ahead = ahead_of(answer.headers.get("Date", ""))
         return answer
 
     @property
@@ -87,10 +92,10 @@ class PatientPoe:
 
     def _page(self, after: str | None) -> Page:
         page = self._poe.page(after)
-        if self._connection and abs(self._connection.ahead) > OFF:
+        ahead = self._connection.ahead if self._connection else None
+        if ahead and abs(ahead) > OFF:
             raise OpsError(
-                f"this machine's clock is {off(self._connection.ahead)} Poe's: set it right, then run the "
-                "same command again"
+                f"this machine's clock is {off(ahead)} Poe's: set it right, then run the same command again"
             )
         return page
 

@@ -64,7 +64,7 @@ def cloudformation() -> CloudFormation:
 @pytest.fixture
 def user(monitor: Monitor, cloudformation: CloudFormation) -> Iterator[Deploying]:
     """Give somebody who deploys."""
-    with deploying(cloudformation) as cli:
+    with deploying(cloudformation) as cli, patch("poe_budget.cli.deploy.now", lambda: monitor.world.now):
         yield Deploying(monitor, cloudformation, cli)
 
 
@@ -89,7 +89,7 @@ def test_a_first_deployment_asks_for_nothing_that_was_given(user: Deploying) -> 
     budgets = user.monitor.config(MONTH)
     ended = user.run("--mail", "a@b.co", "--zone", "Europe/London", "--budgets", budgets, **GIVEN)
     assert ended.status == 0, ended
-    assert user.cli.lines[0] == "sam build"
+    assert user.cli.lines[0] == "sam build --parallel"
     assert user.cli.lines[1].startswith(f"sam deploy --stack-name {NAME} --region eu-west-1 --resolve-s3 ")
     assert user.cli.lines[1].endswith("--parameter-overrides file://…/parameters.yaml")
     assert user.cli.given == {

@@ -21,6 +21,7 @@ from poe_budget.backtest.results import Replay
 from poe_budget.backtest.sample import sample
 from poe_budget.errors import OpsError
 from poe_budget.past.history import History
+from poe_budget.periods import period_words
 from poe_budget.suggest import search
 from poe_budget.suggest.measures import MONTH, measures
 from poe_budget.suggest.proposal import Proposal, ladder, up
@@ -92,7 +93,7 @@ def test_an_account_that_is_mostly_idle_gets_a_budget_by_the_week() -> None:
     rows = [entry(START + 7 * week * DAY + HOUR, 100 + 10 * week) for week in range(6)]
     found = suggested(history(rows, 42 * DAY), 1)
     assert found.proposal.span == "week"
-    assert [budget.period.words for budget in parse(found.proposal.text()).budgets][1].startswith(
+    assert [period_words(budget.period) for budget in parse(found.proposal.text()).budgets][1].startswith(
         "calendar week"
     )
 

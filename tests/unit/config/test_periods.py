@@ -21,6 +21,7 @@ from budget_alert.config.periods import (
     window_at,
     windows_between,
 )
+from poe_budget.periods import period_words
 
 QUARTER = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
@@ -155,13 +156,13 @@ def test_rolling_windows_are_elapsed_time(hours: int, instant: datetime) -> None
 
 
 def test_periods_have_words() -> None:
-    """Each period has the words that messages use for it."""
-    months = [Month(day).words.removeprefix("calendar month") for day in (1, 2, 3, 11, 21, 31)]
+    """Each period has the words that the command line uses for it."""
+    months = [period_words(Month(day)).removeprefix("calendar month") for day in (1, 2, 3, 11, 21, 31)]
     assert months == ["", *(f" from the {day}" for day in ("2nd", "3rd", "11th", "21st", "31st"))]
-    assert [period.words for period in (Hour(), Day(), Week(), Week(6))] == [
+    assert [period_words(period) for period in (Hour(), Day(), Week(), Week(6))] == [
         *("hour", "calendar day", "calendar week from Monday", "calendar week from Sunday")
     ]
-    assert [Rolling(hours).words for hours in (1, 24, 36, 168)] == [
+    assert [period_words(Rolling(hours)) for hours in (1, 24, 36, 168)] == [
         *("rolling 1 hour", "rolling 24 hours", "rolling 36 hours", "rolling 7 days")
     ]
 

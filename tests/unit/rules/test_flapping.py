@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budget_alert.alerts import HealthAlert, Severity
-from budget_alert.rules.troubles import Found, KnownTrouble, Trouble, compared
+from budget_alert.rules.known_troubles import KnownTrouble, compared
+from budget_alert.rules.troubles import Found, Trouble
 from tests.support.ledgers import NOW
 
 MINUTE = timedelta(minutes=1)

@@ -82,6 +82,12 @@ SCENARIOS: dict[str, tuple[Step, ...]] = {
         snooze(6 * HOUR),
         "1h 50, 2h 25 -> 80, 6h",
     ),
+    "the limit is never held back that was not passed": (
+        budget(more='alert_at = ["100%", "150%"]'),
+        "0m 10",
+        snooze(6 * HOUR),
+        "1h 95 -> 100, 2h, 6h",
+    ),
     "what falls again is not sent at the end": (ROLLING, "0m 60 -> 50", snooze(7 * HOUR), "7h, 8h"),
     "undone, what was held back is sent, and what was sent before is not": (
         budget(more=LEVELS),
