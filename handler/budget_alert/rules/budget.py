@@ -153,7 +153,7 @@ def budget_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice]:
 def _notice(evaluation: Evaluation, each: BudgetWindows, window: Window, notified: Notified) -> Notice:
     budget, key, end = each.budget, each.key(window), window.end
     points = evaluation.points(budget, window)
-    notified = _rearmed(evaluation, each, window, points, notified)
+    notified = rearmed(evaluation, each, window, points, notified)
     crossed = [one for one in budget.alert_at if points >= one.points]
     why = [(one, _held(evaluation, budget, one, points, notified, end)) for one in budget.alert_at]
     new = [one for one, held in why if held is None]
@@ -165,7 +165,7 @@ def _notice(evaluation: Evaluation, each: BudgetWindows, window: Window, notifie
             for one in crossed
             if one.points <= new[-1].points and not notified.covers(one.points, one.share, end)
         ]
-        notified = notified.with_crossings(_crossing(evaluation, each, one, window) for one in covered)
+        notified = notified.with_crossings(crossing_of(evaluation, each, one, window) for one in covered)
         reason = Reason.ALREADY if each.known.fresh else Reason.CROSSED
         alert = _alert(evaluation, each, window, reason, new[-1], crossed[-1])
         return Notice(key, notified, alert, said(new[-1]))
@@ -222,7 +222,7 @@ def _is_due(evaluation: Evaluation, budget: Budget, highest: Threshold, last: da
     return repeats or evaluation.outlasts(budget.name, last)
 
 
-def _rearmed(
+def rearmed(
     evaluation: Evaluation, each: BudgetWindows, window: Window, points: int, notified: Notified
 ) -> Notified:
     """Re-arm at whole quarter hours of which nothing is to be read and no account is missing."""
@@ -235,7 +235,10 @@ def _rearmed(
     return fallen.since(each.windows[0].end - REMEMBERED)
 
 
-def _crossing(evaluation: Evaluation, each: BudgetWindows, threshold: Threshold, window: Window) -> Crossing:
+def crossing_of(
+    evaluation: Evaluation, each: BudgetWindows, threshold: Threshold, window: Window
+) -> Crossing:
+    """Give what is remembered of a threshold that is sent now, or covered by one."""
     rest = rest_of(window, window.end - window.start, evaluation.now) if each.rolls else None
     return Crossing(
         points=threshold.points,

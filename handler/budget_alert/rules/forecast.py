@@ -1,7 +1,7 @@
 """What will likely be reached -> what is notified of it, once until it has become doubtful."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from budget_alert.alerts import ForecastAlert, Kind, Severity
 from budget_alert.config.schema import Threshold
@@ -42,20 +42,23 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
     if not new and evaluation.outlasts(budget.name, notified.last):
         new, notified = likely[-1:], notified.notified_again(now) if likely else notified
     notified = notified.with_crossings(
-        Crossing(
-            points=one.points,
-            share=one.share,
-            notified_at=now,
-            window_end=each.present.end,
-            rests_until=present + rest(each.present.end - each.present.start),
-        )
-        for one in fresh
-        if new and one.points <= new[-1].points
+        crossing_of(each, one, now) for one in fresh if new and one.points <= new[-1].points
     )
     foreseen = expected(evaluation, each, new[-1].points) if new else None
     alert = _alert(evaluation, each, new[-1], foreseen) if foreseen else None
     verdicts = _verdicts(evaluation, each, why, new[-1] if alert else None)
     return [Notice(each.forecast_key, notified, alert, verdicts, alert is not None or notified != before)]
+
+
+def crossing_of(each: BudgetWindows, threshold: Threshold, now: datetime) -> Crossing:
+    """Give what is remembered of a threshold that is sent now as likely, or covered by one."""
+    return Crossing(
+        points=threshold.points,
+        share=threshold.share,
+        notified_at=now,
+        window_end=each.present.end,
+        rests_until=slot_end(now) + rest(each.present.end - each.present.start),
+    )
 
 
 def rest(length: timedelta) -> timedelta:

@@ -44,7 +44,7 @@ def _notice(evaluation: Evaluation, each: SpikeWindows, window: Window, notified
     if evaluation.is_all_clear(window) and end <= evaluation.now:
         # Back to what was usual: a crossing's points say below what that is.
         notified = notified.rearmed(points, end).since(each.windows[0].end - REMEMBERED)
-    normal, held = _compared(evaluation, rule, window, points)
+    normal, held = compared(evaluation, rule, window, points)
     if normal and not held:
         held = _sent_before(notified, end)
     over = window == each.windows[-1] and evaluation.outlasts(rule.name, notified.last)
@@ -56,17 +56,22 @@ def _notice(evaluation: Evaluation, each: SpikeWindows, window: Window, notified
     alert = _alert(evaluation, rule, window, normal)
     if over:
         return Notice(each.key, notified.notified_again(evaluation.now), alert, verdict)
-    crossing = Crossing(
-        points=_rearms_below(rule, normal),
-        share=ANY,
-        notified_at=evaluation.now,
-        window_end=end,
-        rests_until=rest_of(window, rule.window, evaluation.now),
-    )
+    crossing = crossing_of(rule, window, normal, evaluation.now)
     return Notice(each.key, notified.with_crossings([crossing]), alert, verdict)
 
 
-def _compared(
+def crossing_of(rule: SpikeRule, window: Window, normal: Usual, now: datetime) -> Crossing:
+    """Give what is remembered of a spike that is sent now."""
+    return Crossing(
+        points=_rearms_below(rule, normal),
+        share=ANY,
+        notified_at=now,
+        window_end=window.end,
+        rests_until=rest_of(window, rule.window, now),
+    )
+
+
+def compared(
     evaluation: Evaluation, rule: SpikeRule, window: Window, points: int
 ) -> tuple[Usual | None, Held | None]:
     """Give what is usual, where it is asked for and known, and why a window is no spike; None where it is."""

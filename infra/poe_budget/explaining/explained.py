@@ -1,0 +1,236 @@
+"""What was found of a rule at an instant, and what was sent of it, as plain values and in words."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from budget_alert.alerts import Alert, BudgetAlert, ForecastAlert, Kind
+from budget_alert.config.periods import Window
+from budget_alert.instants import slot_end
+from budget_alert.ledger.outbox import Owed
+from budget_alert.messages.progress import as_written
+from budget_alert.messages.times import day_and_time
+from budget_alert.messages.wording import begin, name, number, points
+from budget_alert.outlook.foreseen import LIKELY
+from budget_alert.rules.evaluate import evaluate
+from budget_alert.rules.evaluation import Evaluation
+from budget_alert.rules.notified import Crossing, Notified
+from budget_alert.rules.verdict import Held, Verdict
+
+MOST_SENT = 10
+Outcome: TypeAlias = Literal["accepted", "refused", "unsure", "waiting"]
+OUTCOMES: dict[Outcome, str] = {
+    "accepted": "took it",
+    "refused": "refused it",
+    "unsure": "may have it",
+    "waiting": "has still to take it",
+}
+
+
+class Threshold(msgspec.Struct, frozen=True, kw_only=True, rename={"found": "points"}):
+    """A threshold of a rule in one window, as `kind` of alert, and why nothing was sent of it.
+
+    `points` are those of the window, of one query, or of what is left; `needed` those that are asked for,
+    null for a runway. `threshold` is as the config spells it, "" where there is only one. `held` is null
+    where nothing holds it back: it is sent with the next run. `sent_at` is when it was sent, or a higher one
+    that covers it, and `rests_until` until when what comes back is not sent again. `chance`, 0 to 1, is that
+    of a forecast, `usual` what is usual where a spike was looked for. `words` say the reason in a sentence.
+    """
+
+    kind: Kind
+    start: datetime | None
+    end: datetime | None
+    found: int
+    threshold: str
+    needed: int | None
+    held: Held | None
+    sent_at: datetime | None
+    rests_until: datetime | None
+    chance: float | None
+    usual: int | None
+    words: str
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """What became of an alert at a channel: `unsure`, where it did not say whether it took it."""
+
+    channel: str
+    outcome: Outcome
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True, rename={"found": "points"}):
+    """An alert of the rule, when it was written, and what became of it at each channel.
+
+    `threshold` is as the config spelled it, "" where there is only one; `reason` says why a budget's alert
+    was sent: crossed, repeated, already.
+    """
+
+    at: datetime
+    kind: Kind
+    threshold: str
+    found: int | None
+    start: datetime | None
+    end: datetime | None
+    reason: str
+    channels: tuple[Delivery, ...]
+
+
+def thresholds_of(evaluation: Evaluation) -> tuple[Threshold, ...]:
+    """Evaluate, and give what was found of every threshold in every window."""
+    decision = evaluate(evaluation)
+    known = {**evaluation.notified, **{one.key: one.notified for one in decision.notices}}
+    return tuple(_threshold(evaluation, one, known) for one in decision.verdicts)
+
+
+def _threshold(evaluation: Evaluation, one: Verdict, known: dict[str, Notified]) -> Threshold:
+    crossing = _crossing(evaluation, one, known)
+    sent_at = crossing.notified_at if crossing else _sent_of_balance(evaluation, one)
+    rests_until = crossing.rests_until if crossing and one.held is Held.RESTING else None
+    return Threshold(
+        kind=one.kind,
+        start=one.window.start if one.window else None,
+        end=one.window.end if one.window else None,
+        found=one.points,
+        threshold=one.threshold,
+        needed=one.needed,
+        held=one.held,
+        sent_at=sent_at,
+        rests_until=rests_until,
+        chance=None if one.chance is None else round(one.chance, 4),
+        usual=one.usual,
+        words=_words(evaluation, one, sent_at, rests_until),
+    )
+
+
+def _crossing(evaluation: Evaluation, one: Verdict, known: dict[str, Notified]) -> Crossing | None:
+    """Give what was sent and holds a threshold back: itself, or else the lowest of those above it."""
+    if one.held not in (Held.SENT, Held.COVERED, Held.RESTING) or one.window is None:
+        return None
+    window = one.window
+    if one.kind is Kind.QUERY:
+        every = [each for stored in known.values() for each in stored.crossings]
+        return next((each for each in every if window.start <= each.window_end < window.end), None)
+    if one.kind is Kind.SPIKE:
+        keys, least = [each.key for each in evaluation.spikes], 0
+    elif one.kind is Kind.FORECAST:
+        keys, least = [each.forecast_key for each in evaluation.budgets], one.needed or 0
+    else:
+        keys, least = [each.key(window) for each in evaluation.budgets], one.needed or 0
+    end = slot_end(evaluation.now) if one.kind is Kind.FORECAST else window.end
+    every = [each for key in keys for each in known.get(key, Notified()).crossings]
+    held = [each for each in every if (each.rests(end) if one.held is Held.RESTING else each.in_force(end))]
+    reached = [each for each in held if each.points >= least]
+    return max(reached, key=lambda each: (least and -each.points, each.notified_at), default=None)
+
+
+def _sent_of_balance(evaluation: Evaluation, one: Verdict) -> datetime | None:
+    if one.kind is not Kind.BALANCE or one.held not in (Held.SENT, Held.RESTING):
+        return None
+    lows = [*evaluation.memory.low.values()]
+    return max(
+        (at for low in lows if (at := low.below_at if one.threshold == "below" else low.runway_at)),
+        default=None,
+    )
+
+
+def _words(
+    evaluation: Evaluation, one: Verdict, sent_at: datetime | None, rests_until: datetime | None
+) -> str:
+    zone = evaluation.config.timezone
+    on = f" on {day_and_time(sent_at, zone)}" if sent_at else ""
+    rests = f", and rests until {day_and_time(rests_until, zone)}" if rests_until else ", and rests"
+    snooze = evaluation.snooze(one.rule, one.window.end if one.window else None)
+    until = f" until {day_and_time(snooze.until, zone)}" if snooze else ""
+    more = (one.needed or 0) - one.points
+    words: dict[Held | None, str] = {
+        None: "nothing holds it back: the next run sends it",
+        Held.BELOW: f"not reached: {points(more)} to go",
+        Held.USUAL: f"not enough more than the usual {number(one.usual or 0)}",
+        Held.ENOUGH: "enough is left",
+        Held.UNLIKELY: f"not likely: {_percent(one.chance)}, and it takes {_percent(LIKELY)}",
+        Held.REACHED: "reached already, so there is nothing to forecast",
+        Held.EARLY: "too early in the window to forecast",
+        Held.UNKNOWN: "less than three days of the past are known",
+        Held.PARTIAL: "usage that it goes by is not read yet",
+        Held.SENT: f"sent already{on}",
+        Held.COVERED: f"covered by a higher one{on and f', sent{on}'}",
+        Held.RESTING: f"sent{on}, has fallen and come back{rests}",
+        Held.SNOOZED: f"snoozed{until}",
+        Held.WELCOMED: "reached before the first reading was through: the welcome says so",
+        Held.LATER: "a later run sends it: so many cannot be sent at once",
+    }
+    return words[one.held]
+
+
+def _percent(chance: float | None) -> str:
+    return f"{int((chance or 0) * 100)} %"
+
+
+def written(alerts: Iterable[Owed]) -> tuple[Written, ...]:
+    """Give the last alerts of those in an outbox, and what became of them."""
+    return tuple(_written(one) for one in sorted(alerts, key=lambda one: one.key)[-MOST_SENT:])
+
+
+def _written(one: Owed) -> Written:
+    alert, figures = one.alert, one.alert.figures
+    return Written(
+        at=one.written_at,
+        kind=alert.kind,
+        threshold=_threshold_of(alert),
+        found=figures.found,
+        start=figures.window.start if figures.window else None,
+        end=figures.window.end if figures.window else None,
+        reason=alert.reason if isinstance(alert, BudgetAlert) else "",
+        channels=tuple(_deliveries(one)),
+    )
+
+
+def _threshold_of(alert: Alert) -> str:
+    return alert.threshold if isinstance(alert, BudgetAlert | ForecastAlert) else ""
+
+
+def _deliveries(one: Owed) -> Iterator[Delivery]:
+    for channel in sorted(one.owed | one.accepted | one.refused):
+        if channel in one.accepted:
+            yield Delivery(channel, "accepted")
+        elif channel in one.refused:
+            yield Delivery(channel, "refused")
+        else:
+            yield Delivery(channel, "unsure" if one.attempts(channel) else "waiting")
+
+
+HEADER = ("Window", "Points", "Threshold", "Why")
+
+
+def rows(found: Sequence[Threshold], zone: str) -> Iterator[tuple[str, ...]]:
+    """Give the rows of a table of what was found, its header first."""
+    yield HEADER
+    for one in found:
+        window = Window(one.start, one.end) if one.start and one.end else None
+        shown = f"{day_and_time(window.start, zone)} to {day_and_time(window.end, zone)}" if window else ""
+        yield shown, number(one.found), _level(one), begin(one.words)
+
+
+def _level(one: Threshold) -> str:
+    level = points(one.needed) if one.needed is not None else one.threshold
+    if one.threshold.endswith("%"):
+        level = f"{as_written(one.threshold)} ({level})"
+    return f"forecast of {level}" if one.kind is Kind.FORECAST else level
+
+
+def sent_words(one: Written, zone: str) -> str:
+    """Say in a line what was sent, and what became of it."""
+    what = f"{as_written(one.threshold)}" if one.threshold else one.kind.value
+    forecast = "forecast of " if one.kind is Kind.FORECAST else ""
+    found = f" at {points(one.found)}" if one.found is not None else ""
+    why = {"repeated": ", again", "already": ", passed when the rule was new"}.get(one.reason, "")
+    channels = ", ".join(f"{_called(each.channel)} {OUTCOMES[each.outcome]}" for each in one.channels)
+    return f"{day_and_time(one.at, zone)}: {forecast}{what}{found}{why}; {channels}"
+
+
+def _called(channel: str) -> str:
+    """Name a channel of the outbox; one of a rule's own in Slack by its name in the secret."""
+    main, _, own = channel.partition(":")
+    return f"Slack ({name(own)})" if own else {"slack": "Slack", "sns": "SNS"}.get(main, main)
