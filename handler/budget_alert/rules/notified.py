@@ -70,10 +70,10 @@ class Notified(msgspec.Struct, frozen=True, rename={"crossings": "marks"}):
         return Held.COVERED if self.covered(points, share, window_end) else Held.SENT
 
     def covered(self, points: int, share: Fraction, window_end: datetime) -> bool:
-        """Tell whether what covers a threshold was sent of higher ones only, of others or with its own."""
-        valid = [one for one in self.crossings if one.in_force(window_end)]
-        higher = {one.notified_at for one in valid if one.points > points}
-        return all(one.notified_at in higher for one in valid if (one.points, one.share) == (points, share))
+        """Tell whether a threshold that counts as sent was never sent itself, but a higher one was."""
+        higher = {one.notified_at for one in self.crossings if one.points > points}
+        own = [one for one in self.crossings if one.in_force(window_end) and one.share == share]
+        return all(one.notified_at in higher for one in own if one.points == points)
 
     def resting(self, window_end: datetime) -> tuple[Crossing, ...]:
         """Give the crossings that stay silent for the window with that end, though it re-armed them."""

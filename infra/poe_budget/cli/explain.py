@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from budget_alert.config.schema import BalanceRule, Budget, Config
-from budget_alert.instants import DAY, slot_end, slot_of
+from budget_alert.instants import slot_end, slot_of
 from budget_alert.ledger.items import KEPT
 from budget_alert.ledger.outbox import Owed
 from budget_alert.messages.parts import reasons
@@ -20,7 +20,7 @@ from poe_budget.cli.options import as_json, ask_poe, of_account, of_stack
 from poe_budget.cli.sentences import meaning
 from poe_budget.cli.snooze import NamedRule, SilentRule, instant, rule_called, silent_rules, silent_words
 from poe_budget.errors import OpsError, WrongUseError
-from poe_budget.explaining.as_of import LOOKS_BACK, evaluation_as_of
+from poe_budget.explaining.as_of import LOOKS_BACK, evaluation_as_of, just_sent, since
 from poe_budget.explaining.explained import Threshold, Written, rows, sent_words, thresholds_of, written
 from poe_budget.output import progress, say_report
 from poe_budget.past.history import now
@@ -108,12 +108,13 @@ def _explained(
     until, account = at or now(), found.scope.account if found.scope.several else None
     with found.deployed.reading():
         alerts = _alerts(found, until)
+        own_alerts = [one.alert for one in alerts if one.alert.rule == rule.name]
         if at:
             ledger = found.deployed.ledger(found.scope.account)
             evaluation = evaluation_as_of(only, ledger, found.known, at, [one.alert for one in alerts])
         else:
-            evaluation = _present(found, only, ask_poe=ask_poe)
-    thresholds = thresholds_of(evaluation)
+            evaluation = _present(found, only, since(only, until, own_alerts), ask_poe=ask_poe)
+    thresholds = thresholds_of(evaluation, just_sent(own_alerts, until))
     return Explained(
         rule=rule.name,
         kind=kind,
@@ -134,13 +135,12 @@ def _alerts(found: Present, until: datetime) -> list[Owed]:
     return [one for one in outbox.alerts(until - LOOKS_BACK) if one.written_at <= until]
 
 
-def _present(found: Present, only: Config, *, ask_poe: bool) -> Evaluation:
-    """Give what the next run would evaluate, of queries those of a day."""
+def _present(found: Present, only: Config, since: datetime, *, ask_poe: bool) -> Evaluation:
+    """Give what the next run would evaluate, had something been spent since then."""
     at, known = now(), found.known
     balance = found.balance(ask_poe=ask_poe) if only.balances else None
     if balance is None and only.balances and known.memory.reconciliation:
         balance = PoeBalance(points=known.memory.reconciliation.last)
-    since = at - DAY if only.queries else at
     known = Remembered(known.state.unevaluated(since), known.memory, known.snoozes)
     return evaluation_at(only, found.deployed.ledger(found.scope.account), known, at, balance)
 

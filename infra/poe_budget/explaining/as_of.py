@@ -6,7 +6,16 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from budget_alert.alerts import Alert, BudgetAlert, ForecastAlert, Kind, Reason, SpikeAlert, WelcomeAlert
+from budget_alert.alerts import (
+    Alert,
+    BudgetAlert,
+    ForecastAlert,
+    Kind,
+    OfUsage,
+    Reason,
+    SpikeAlert,
+    WelcomeAlert,
+)
 from budget_alert.config.periods import Rolling, Window, rolling_window
 from budget_alert.config.schema import Config
 from budget_alert.instants import DAY, SLOT, slot_end, slot_of
@@ -45,10 +54,11 @@ def evaluation_as_of(
     `alerts` are those that were written by then. What was sent is known from them, and from what the ledger
     still holds. How much was left then is kept nowhere. Raises LedgerError.
     """
-    known = _known(known, config, at)
-    asked = evaluation_of(config, known.memory, known.state, at, None, known.snoozes)
     new = [alert for alert in alerts if alert.counted_at > at - LOOKS_BACK]
     sendings = [one for alert in new for _, rule in config.rules for one in _sendings(alert, rule.name)]
+    own = [alert for alert in new if any(alert.rule == rule.name for _, rule in config.rules)]
+    known = _known(known, config, at, since(config, at, own))
+    asked = evaluation_of(config, known.memory, known.state, at, None, known.snoozes)
     spans = [(at - DAY, at), *asked.spans(), *filter(None, [asked.past_days])]
     longest = max((end - start for start, end in asked.spans()), default=DAY)
     begins = min(*(start for start, _ in spans), *(one.window.end - longest for one in sendings))
@@ -59,12 +69,23 @@ def evaluation_as_of(
     return replace(read, notified={**kept, **dict(_rebuilt(read, kept, sendings))})
 
 
-def _known(known: Remembered, config: Config, at: datetime) -> Remembered:
+def since(config: Config, at: datetime, alerts: Iterable[Alert]) -> datetime:
+    """Give from when on windows are looked at: also those that were sent just before, of queries a day's."""
+    windows = just_sent(alerts, at)
+    earliest = [at - DAY] if config.queries else []
+    return min([at, *earliest, *(max(one.start, one.end - SLOT) for one in windows)])
+
+
+def just_sent(alerts: Iterable[Alert], at: datetime) -> set[Window]:
+    """Give the windows of what was sent within the quarter hour before."""
+    new = (alert for alert in alerts if isinstance(alert, OfUsage) and at - SLOT < alert.counted_at <= at)
+    return {window for alert in new if (window := alert.figures.window)}
+
+
+def _known(known: Remembered, config: Config, at: datetime, since: datetime) -> Remembered:
     """Go back to what was remembered, by a function that had just read everything."""
     state, memory = known.state, known.memory
     combined = replace(state.combined, at=at) if state.combined else None
-    # Of queries a whole day is looked at: what one cost may have landed later.
-    since = at - DAY if config.queries else at
     snoozes = Snoozes(tuple(one for one in known.snoozes.each if one.start <= at))
     return Remembered(
         replace(state, completed_at=at, answered_at=at, combined=combined, unevaluated_from=since),

@@ -1,6 +1,6 @@
 """What was found of a rule at an instant, and what was sent of it, as plain values and in words."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -20,6 +20,8 @@ from budget_alert.rules.notified import Crossing, Notified
 from budget_alert.rules.verdict import Held, Verdict
 
 MOST_SENT = 10
+_ONCE = (Kind.QUERY, Kind.BALANCE)
+"""Kinds whose thresholds belong to no window of the rule."""
 Outcome: TypeAlias = Literal["accepted", "refused", "unsure", "waiting"]
 OUTCOMES: dict[Outcome, str] = {
     "accepted": "took it",
@@ -77,11 +79,24 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, rename={"found": "point
     channels: tuple[Delivery, ...]
 
 
-def thresholds_of(evaluation: Evaluation) -> tuple[Threshold, ...]:
-    """Evaluate, and give what was found of every threshold in every window."""
+def thresholds_of(evaluation: Evaluation, sent: Collection[Window] = ()) -> tuple[Threshold, ...]:
+    """Evaluate, and give what was found of every threshold.
+
+    Of windows that overlap the fullest is shown, and those of which something was just `sent`.
+    """
     decision = evaluate(evaluation)
+    shown = {*sent, *_shown(evaluation)}
     known = {**evaluation.notified, **{one.key: one.notified for one in decision.notices}}
-    return tuple(_threshold(evaluation, one, known) for one in decision.verdicts)
+    found = (one for one in decision.verdicts if one.kind in _ONCE or one.window in shown)
+    return tuple(_threshold(evaluation, one, known) for one in found)
+
+
+def _shown(evaluation: Evaluation) -> Iterator[Window]:
+    for each in evaluation.budgets:
+        fullest = max(each.windows, key=lambda one: evaluation.points(each.budget, one))
+        yield from [fullest] if each.rolls else each.windows
+    for spike in evaluation.spikes:
+        yield from sorted(spike.windows, key=lambda one: -evaluation.usage.points(one.start, one.end))[:1]
 
 
 def _threshold(evaluation: Evaluation, one: Verdict, known: dict[str, Notified]) -> Threshold:
