@@ -80,6 +80,11 @@ class Snoozed(msgspec.Struct, frozen=True):
     by: str = ""
 
 
+def named(rule: str, value: str) -> str:
+    """Name a rule, and the API key or bot where it is one for each of these."""
+    return f"{rule} · {value}" if value else rule
+
+
 class Driver(msgspec.Struct, frozen=True):
     """A bot or an account, and the points it spent in a window."""
 
@@ -95,6 +100,17 @@ class Mover(msgspec.Struct, frozen=True):
     before: int
 
 
+class Others(msgspec.Struct, frozen=True):
+    """The keys or bots of a rule that do not stand beside those shown: how many, and their points.
+
+    `unfollowed` of all have spent too little to have a limit of their own.
+    """
+
+    count: int = 0
+    points: int = 0
+    unfollowed: int = 0
+
+
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Where one budget stands: points and money of its window, and what drove it.
 
@@ -104,6 +120,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     rule: str
+    value: str = ""
+    """The API key or bot that it is about, where its rule is one for each; else ""."""
     points: int
     limit: int
     window: Window
@@ -125,8 +143,14 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     next_threshold: str | None = None
     """The lowest threshold that is not reached yet, as the config spells it; None where all are."""
     next_points: int | None = None
+    others: Others = Others()
     daily: tuple[int, ...] = ()
     """What the budget counted on each of the last days in UTC, oldest first, today last."""
+
+    @property
+    def about(self) -> str:
+        """What people call it: its rule, and the key or bot where the rule is one for each."""
+        return named(self.rule, self.value)
 
     @property
     def percent(self) -> float:
@@ -226,10 +250,17 @@ class _Alert(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """False where usage that the alert counts is missing."""
     missing: Holes = ()
     """Why, where it is: empty in alerts written before 2026-12."""
+    value: str = ""
+    """The API key or bot that it is about, where its rule is one for each; else ""."""
     notify: tuple[str, ...] = ()
     """The channels of its own that it goes to in Slack; empty for the main one."""
     snoozed: Snoozed | None = None
     """The snooze that the alert breaks through, or that is over by now and held it back."""
+
+    @property
+    def about(self) -> str:
+        """What people call it: its rule, and the key or bot where the rule is one for each."""
+        return named(self.rule, self.value)
 
     @property
     def kind(self) -> Kind:

@@ -69,7 +69,7 @@ def unheard(table: MemoryTable) -> list[str]:
     return [key for key, one in table.items.items() if key.startswith("alert#") and "accepted" not in one]
 
 
-def untold(  # noqa: PLR0913, PLR0917 - all that is compared
+def unsent(  # noqa: PLR0913, PLR0917 - all that is compared
     table: MemoryTable,
     rows: Callable[[datetime], Rows],
     budgets: Iterable[Budget],
@@ -90,7 +90,7 @@ def untold(  # noqa: PLR0913, PLR0917 - all that is compared
         for window in windows_between(budget.period, budget.zone, begin, now)
         if window.end > memory.rules[budget.fingerprint].since
         and _reached(rows(window.end), window.start, window.end, _levels(budget, snoozed))
-        > _told(table, f"told#budget#{budget.fingerprint}#{window.start:%Y-%m-%dT%H:%MZ}")
+        > _notified(table, f"told#budget#{budget.fingerprint}#{window.start:%Y-%m-%dT%H:%MZ}")
     ]
 
 
@@ -113,6 +113,6 @@ def _reached(rows: Rows, start: datetime, end: datetime, thresholds: list[int]) 
     return max((threshold for threshold in thresholds if points >= threshold), default=0)
 
 
-def _told(table: MemoryTable, key: str) -> int:
+def _notified(table: MemoryTable, key: str) -> int:
     item = table.items.get(key)
     return max(crossing.points for crossing in body_of(item, Notified).crossings) if item else 0

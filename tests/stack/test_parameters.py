@@ -7,8 +7,7 @@ from itertools import product
 from zoneinfo import available_timezones
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from samtranslator.yaml_helper import yaml_parse
 
 from budget_alert.config.reading import parse
@@ -120,10 +119,10 @@ def test_the_secret_holds_what_was_given(key: str, webhook: str) -> None:
 @pytest.mark.parametrize("name", ["aws", "AWS-points", "aWsome", "ssm-budget", "Ssm"])
 def test_a_name_that_ssm_reserves_is_refused(name: str) -> None:
     """Under such a name no config could ever be written, so the stack is not deployed; the words say why."""
-    watch = yaml_parse(NESTED.read_text())["Parameters"]["Watch"]
-    assert re.fullmatch(watch["AllowedPattern"], name) is None
-    assert "does not begin with aws or ssm" in watch["ConstraintDescription"]
-    assert all(re.fullmatch(watch["AllowedPattern"], f"{first}{name}") for first in "Pw-")
+    monitor = yaml_parse(NESTED.read_text())["Parameters"]["Monitor"]
+    assert re.fullmatch(monitor["AllowedPattern"], name) is None
+    assert "does not begin with aws or ssm" in monitor["ConstraintDescription"]
+    assert all(re.fullmatch(monitor["AllowedPattern"], f"{first}{name}") for first in "Pw-")
 
 
 def test_only_whole_and_unambiguous_combinations_are_accepted() -> None:
@@ -185,10 +184,3 @@ def test_the_function_knows_when_its_next_tick_comes(minutes: int) -> None:
     """The interval that it goes by is the one that the schedule has."""
     settings = settings_from(environment(IntervalMinutes=str(minutes)))
     assert settings.interval == timedelta(minutes=minutes)
-
-
-def test_a_config_of_eight_kilobytes_can_be_written_by_the_command_that_is_shown() -> None:
-    """The command in the outputs asks for a tier that holds more than the 4 KB of the standard one."""
-    command = Deployed().outputs()["EditBudgets"]
-    assert "--name /watch/budgets " in command
-    assert "--tier Intelligent-Tiering" in command

@@ -44,7 +44,7 @@ def notification(message: Message) -> str:
 
 def thread_id(account: str, alert: Alert) -> str:
     """Give the thread of an alert's rule: the same for every alert of the rule, whatever its name holds."""
-    return f"poe-budget-{identity(account, alert.rule)}"
+    return f"poe-budget-{identity(account, alert.about)}"
 
 
 def client_markdown(line: str) -> str:

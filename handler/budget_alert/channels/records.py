@@ -29,6 +29,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     percent: float | None
     window: Span | None
     complete: bool
+    value: str | msgspec.UnsetType = msgspec.UNSET
+    """The API key or bot, of a rule that is one for each."""
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -71,6 +73,7 @@ def record(alert: Alert) -> Record:
         percent=standing.percent if standing else None,
         window=Span(window.start.isoformat(), window.end.isoformat()) if window else None,
         complete=is_whole(alert),
+        value=alert.value or msgspec.UNSET,
     )
 
 

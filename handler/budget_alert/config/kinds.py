@@ -222,6 +222,13 @@ EVERY = Kind(
     wrong="is not how often a digest comes",
     right='write "day" or "week"',
 )
+EACH = Kind(
+    read=lambda value: value if value in ("api_key", "bot") else None,
+    schema={"enum": ["api_key", "bot"]},
+    choices=("api_key", "bot"),
+    wrong="is not what a rule can be made for",
+    right='write "api_key" or "bot"',
+)
 CLOCK = Kind(
     read=_clock,
     schema={"type": "string", "pattern": rf"^{_CLOCK}(?::00(?:\.0+)?)?$"},

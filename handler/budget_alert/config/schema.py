@@ -53,6 +53,10 @@ _NOTIFY = Key(
     each="leave it out for the main webhook",
 )
 _Notify: TypeAlias = Annotated[tuple[str, ...], _NOTIFY]
+_Each: TypeAlias = Annotated[
+    Literal["api_key", "bot"] | None,
+    Key(kinds.EACH, "One such rule for every API key, or every bot, with limits of its own.", "api_key"),
+]
 _Accounts: TypeAlias = Annotated[tuple[str, ...], _ACCOUNTS]
 _Together: TypeAlias = Annotated[bool, _TOGETHER]
 
@@ -106,12 +110,20 @@ def _no_sum(values: Values, given: Given) -> Iterator[tuple[str, str]]:
     if values.get("together") and given("api_keys"):
         advice = "remove it, or choose accounts by `accounts`"
         yield "api_keys", f"a sum over accounts does not keep keys apart; {advice}"
+    yield from _no_keys(values)
     if values.get("together") and isinstance(values.get("period"), Billing):
         why = "each account has grants of its own, so several have no billing cycle together"
         yield "period", f'{why}; write another period, like "month", or remove `together`'
 
 
+def _no_keys(values: Values) -> Iterator[tuple[str, str]]:
+    if values.get("together") and values.get("each") == "api_key":
+        advice = 'write "bot", or leave `together` out to follow the keys of each account'
+        yield "each", f"a sum over accounts does not keep keys apart; {advice}"
+
+
 def _sums_all(values: Values, given: Given) -> Iterator[tuple[str, str]]:
+    yield from _no_keys(values)
     if values.get("together") and given("accounts"):
         yield "accounts", "with `together` it sums all accounts; remove one of the two"
 
@@ -191,9 +203,12 @@ class Budget(Rule, frozen=True, kw_only=True):
     snooze_until: Annotated[
         date | None, Key(kinds.DAY, "Nothing is sent until this day begins.", date(2026, 12, 1))
     ] = None
+    each: _Each = None
     accounts: _Accounts = ()
     notify: _Notify = ()
     together: _Together = False
+    value: str = ""
+    """The one key or bot that it is about, where there is one such rule for each; it is not in the config."""
     timezone: str = "UTC"
 
     @property
@@ -212,13 +227,14 @@ class Budget(Rule, frozen=True, kw_only=True):
 
         A rule whose fingerprint changes starts afresh; the order and case of patterns do not count.
         """
-        return _fingerprint(self.name, self.timezone, self.period, self.filter)
+        return _fingerprint(self.name, self.timezone, self.period, self.filter, *_parts(self.each))
 
 
 class SpikeRule(Rule, frozen=True, kw_only=True):
     """A rule: much more than usual within `window`, at least `times` as much and `at_least` points."""
 
     checks = (_sums_all,)
+    filter: ClassVar[Filter] = Filter()
 
     name: Annotated[str, _name("Sudden burst")]
     window: Annotated[timedelta, Key(kinds.SHORT_LENGTH, "Within the last hours or days.", "1h")]
@@ -226,14 +242,17 @@ class SpikeRule(Rule, frozen=True, kw_only=True):
         Decimal(4)
     )
     at_least: Annotated[int, Key(kinds.POINTS, "And at least so many points.", 20_000)]
+    each: _Each = None
     accounts: _Accounts = ()
     notify: _Notify = ()
     together: _Together = False
+    value: str = ""
+    """The one key or bot that it is about, where there is one such rule for each; it is not in the config."""
 
     @property
     def fingerprint(self) -> str:
         """Sixteen hex digits that stay while name and window do."""
-        return _fingerprint(self.name, self.window.total_seconds())
+        return _fingerprint(self.name, self.window.total_seconds(), *_parts(self.each))
 
 
 class QueryRule(Rule, frozen=True, kw_only=True):
@@ -297,6 +316,11 @@ class DigestRule(Rule, frozen=True, kw_only=True):
     def zone(self) -> ZoneInfo:
         """The time zone of the days, the weeks and the clock."""
         return ZoneInfo(self.timezone)
+
+
+def stands_for_each(rule: Budget | SpikeRule) -> bool:
+    """Tell whether a rule stands for one such rule for each API key or bot, and is none itself."""
+    return bool(rule.each and not rule.value)
 
 
 AnyRule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule | DigestRule
@@ -369,6 +393,11 @@ class Config(Rule, frozen=True, kw_only=True):
 
 
 @lru_cache(maxsize=512)
+def _parts(each: str | None) -> tuple[str, ...]:
+    # What rules without it were known by must stay.
+    return (each,) if each else ()
+
+
 def _fingerprint(*parts: Hashable) -> str:
     spelled = [part.normal if isinstance(part, Filter) else part for part in parts]
     return identity(*spelled)

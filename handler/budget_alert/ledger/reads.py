@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from budget_alert.rules.each import parted
 from budget_alert.rules.evaluate import keys_to_read, present_keys
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Notified
@@ -40,8 +41,8 @@ def read_for(
     read = msgspec.structs.replace(evaluation, usage=usage, costly=kept.slots(span) if span else {})
     keys = keys_to_read(read)
     if before is None:
-        return msgspec.structs.replace(read, notified=kept.notified(keys))
+        return parted(msgspec.structs.replace(read, notified=kept.notified(keys)))
     keys = list(dict.fromkeys([*keys, *present_keys(read)]))
     notified = kept.notified(keys)
     taken = notified_by_both(notified, before.notified(keys))
-    return msgspec.structs.replace(read, notified={**notified, **taken}, taken_over=taken)
+    return parted(msgspec.structs.replace(read, notified={**notified, **taken}, taken_over=taken))

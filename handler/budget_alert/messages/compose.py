@@ -238,7 +238,7 @@ def _besides(ranked: Sequence[Alert]) -> str:
     """Name what a message is about besides its first alert, each rule once."""
     every: dict[object, str] = {}
     for place, alert in enumerate(ranked):
-        every[place if isinstance(alert, OfNoRule) else alert.rule] = _short(alert)
+        every[place if isinstance(alert, OfNoRule) else alert.about] = _short(alert)
     others = list(every.values())[1:]
     if not others:
         return ""
@@ -248,4 +248,4 @@ def _besides(ranked: Sequence[Alert]) -> str:
 
 
 def _short(alert: Alert) -> str:
-    return alert.label.lower() if isinstance(alert, OfNoRule) else quoted(alert.rule, LONGEST_OTHER_NAME)
+    return alert.label.lower() if isinstance(alert, OfNoRule) else quoted(alert.about, LONGEST_OTHER_NAME)

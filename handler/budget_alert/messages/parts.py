@@ -177,7 +177,7 @@ def trend(daily: Sequence[int]) -> tuple[Field, ...]:
 
 def label(alert: Alert) -> str:
     """Give the words that name what an alert is about, such as: Budget “Everything”."""
-    return alert.label if isinstance(alert, OfNoRule) else f"{alert.label} {quoted(alert.rule)}"
+    return alert.label if isinstance(alert, OfNoRule) else f"{alert.label} {quoted(alert.about)}"
 
 
 def in_headline(rule: str) -> str:

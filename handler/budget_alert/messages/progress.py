@@ -53,7 +53,7 @@ def budget(standing: Standing) -> str:
         adjective = _length(period).removesuffix("s").replace(" ", "-")
     else:
         adjective = ADJECTIVES.get(type(period), "")
-    return f"{adjective} budget {in_headline(standing.rule)}".lstrip()
+    return f"{adjective} budget {in_headline(standing.about)}".lstrip()
 
 
 def _length(period: Rolling) -> str:
@@ -85,7 +85,7 @@ def _row(standing: Standing, zone: str) -> Row:
     snoozed = f", snoozed {silence(snooze, zone)}" if snooze else ""
     comes = f"{used}{_ending(standing, zone)}{snoozed}"
     share_ = of_limit(standing.points, standing.limit)
-    return Row(name(standing.rule, LONGEST_IN_ROW), share_, standing.percent, comes)
+    return Row(name(standing.about, LONGEST_IN_ROW), share_, standing.percent, comes)
 
 
 def snooze_of(standing: Standing) -> Snoozed | None:

@@ -1,9 +1,18 @@
 """What is left, what a day or a week brought, and where every budget stands as monitoring begins."""
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from budget_alert.alerts import Balance, BalanceAlert, Digest, DigestAlert, Mover, WelcomeAlert
+from budget_alert.alerts import (
+    Balance,
+    BalanceAlert,
+    Digest,
+    DigestAlert,
+    Mover,
+    Standing,
+    WelcomeAlert,
+)
 from budget_alert.messages.parts import Field, Section, label, note, silence, trend
 from budget_alert.messages.progress import overview, upcoming
 from budget_alert.messages.times import date, day_and_time, roughly, span, weekday
@@ -107,7 +116,15 @@ def digest(alert: DigestAlert) -> Section:
             *trend(one.daily),
             *_bots(one),
         ),
-        facts=(*rest, *_silent(alert), *balance, *_coverage(one), *_next(alert), *_queries(alert)),
+        facts=(
+            *rest,
+            *_others(alert.standings),
+            *_silent(alert),
+            *balance,
+            *_coverage(one),
+            *_next(alert),
+            *_queries(alert),
+        ),
         note=note(alert),
     )
 
@@ -159,6 +176,16 @@ def _silent(alert: DigestAlert) -> tuple[str, ...]:
     return (f"Snoozed: {', '.join(words)}",) if words else ()
 
 
+def _others(standings: Sequence[Standing]) -> Iterator[str]:
+    """Say of each rule for every key or bot what those spent that have no row, and which have no limit."""
+    last = {standing.rule: standing.others for standing in standings if standing.value}
+    for rule, others in last.items():
+        if others.count:
+            few = f"; {number(others.unfollowed)} of them are too small for alerts of their own"
+            more = f"{quoted(rule, LONGEST_RULE)}: {number(others.count)} more spent {points(others.points)}"
+            yield more + (few if others.unfollowed else "")
+
+
 def _coverage(one: Digest) -> tuple[str, ...]:
     found = []
     if one.corrected:
@@ -175,7 +202,7 @@ def _coverage(one: Digest) -> tuple[str, ...]:
 def _next(alert: DigestAlert) -> tuple[str, ...]:
     waiting = [standing for standing in alert.standings if standing.next_threshold is not None]
     waiting.sort(key=lambda standing: -standing.percent)
-    words = [f"{quoted(each.rule, LONGEST_RULE)} at {upcoming(each)}" for each in waiting[:MOST_NAMED]]
+    words = [f"{quoted(each.about, LONGEST_RULE)} at {upcoming(each)}" for each in waiting[:MOST_NAMED]]
     if waiting[MOST_NAMED:]:
         words.append(f"{number(len(waiting) - MOST_NAMED)} more")
     return (f"Next alerts: {', '.join(words)}",) if words else ()
@@ -211,5 +238,8 @@ def welcome(alert: WelcomeAlert) -> Section:
     if alert.test:
         headline = "TEST: this is how alerts about your Poe points reach you"
     return Section(
-        headline=headline, rows=rows, facts=(*rest, *map(begin, lines(alert.text))), note=note(alert)
+        headline=headline,
+        rows=rows,
+        facts=(*rest, *_others(alert.standings), *map(begin, lines(alert.text))),
+        note=note(alert),
     )

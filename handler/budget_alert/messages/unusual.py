@@ -43,7 +43,7 @@ def _spike_headline(alert: SpikeAlert) -> str:
         when = f"last {length}"
     else:
         when = f"{length} up to {day_and_time(spike.window.end, alert.zone)}"
-    return f"{in_headline(alert.rule)}: {least}{points(spike.points)} in the {when}{_against_usual(spike)}"
+    return f"{in_headline(alert.about)}: {least}{points(spike.points)} in the {when}{_against_usual(spike)}"
 
 
 def _against_usual(spike: Spike) -> str:

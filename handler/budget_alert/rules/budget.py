@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from operator import attrgetter
 
 import msgspec
 
-from budget_alert.alerts import BudgetAlert, Driver, Kind, Reason, Severity, Standing
+from budget_alert.alerts import BudgetAlert, Driver, Kind, Others, Reason, Severity, Standing
 from budget_alert.config.periods import Window
-from budget_alert.config.schema import Budget, Threshold
+from budget_alert.config.schema import Budget, Threshold, stands_for_each
 from budget_alert.identity import identity
 from budget_alert.outlook.ending import chance, forecast
 from budget_alert.outlook.foreseen import Forecast
@@ -24,6 +25,10 @@ from budget_alert.usage.totals import Amount
 
 MILLION = 1_000_000
 MOST_DRIVERS = 5
+MOST_FOLLOWED = 100
+"""So many keys or bots of a rule for each have limits of their own: those that spent most."""
+MOST_SHOWN = 3
+"""Of a budget for each key or bot, so many stand in what sums up."""
 LEAST_SHARE = 10
 """No forecast before a tenth of the window has passed."""
 REMEMBERED = timedelta(days=3)
@@ -32,9 +37,24 @@ REMEMBERED = timedelta(days=3)
 
 def present_standings(evaluation: Evaluation, *, outlook: bool = False) -> tuple[Standing, ...]:
     """Tell where every budget stands in its present window; with `outlook`, also how that will end."""
-    return tuple(
-        standing(evaluation, each, each.present, outlook=outlook, movers=False) for each in evaluation.budgets
-    )
+    shown: list[Standing] = []
+    for each in evaluation.budgets:
+        mine = [one for one in shown if one.rule == each.budget.name]
+        if stands_for_each(each.budget) or len(mine) == MOST_SHOWN:
+            continue
+        found = standing(evaluation, each, each.present, outlook=outlook, movers=False)
+        if each.budget.value:
+            found = msgspec.structs.replace(found, others=_others(evaluation, each, [*mine, found]))
+        shown.append(found)
+    return tuple(shown)
+
+
+def _others(evaluation: Evaluation, each: BudgetWindows, shown: Sequence[Standing]) -> Others:
+    """Sum up the keys or bots of a budget for each of them that do not stand beside those shown."""
+    whole = evaluation.usage_of(msgspec.structs.replace(each.budget, value=""))
+    parts = whole.between(each.present.start, each.present.end).parted(attrgetter(str(each.budget.each)))
+    rest = [part.points for value, part in parts.items() if value not in {"", *(one.value for one in shown)}]
+    return Others(len(rest), sum(rest), max(len(parts) - MOST_FOLLOWED, 0))
 
 
 def standing(
@@ -49,6 +69,7 @@ def standing(
     is_open = window.start <= evaluation.now < window.end
     return Standing(
         rule=budget.name,
+        value=budget.value,
         points=totals.points,
         limit=budget.points,
         window=window,
@@ -138,6 +159,8 @@ def _past(evaluation: Evaluation, each: BudgetWindows, now: datetime) -> Past | 
 
 def budget_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice]:
     """Evaluate window after window; what is notified of one counts for the next."""
+    if stands_for_each(each.budget):
+        return []
     known = dict(evaluation.notified)
     notices = []
     for window in each.windows:
@@ -203,6 +226,7 @@ def _verdicts(
     return tuple(
         Verdict(
             rule=budget.name,
+            value=budget.value,
             kind=Kind.BUDGET,
             window=window,
             points=points,
@@ -262,8 +286,17 @@ def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
     again = evaluation.now if reason is Reason.REPEATED else window.end
     severity = Severity.CRITICAL if highest.points >= budget.points else Severity.WARNING
     return BudgetAlert(
-        id=identity("budget", budget.fingerprint, window.start, again, threshold.points, threshold.text),
+        id=identity(
+            "budget",
+            budget.fingerprint,
+            window.start,
+            again,
+            threshold.points,
+            threshold.text,
+            *filter(None, [budget.value]),
+        ),
         rule=budget.name,
+        value=budget.value,
         notify=budget.notify,
         severity=Severity.INFO if reason is Reason.ALREADY else severity,
         zone=evaluation.config.timezone,

@@ -9,6 +9,7 @@ from budget_alert.rules.balance import balance_alerts, rest_ends
 from budget_alert.rules.budget import budget_notices, is_held
 from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.digest import digest_alert
+from budget_alert.rules.each import put_together
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.forecast import forecast_notices
 from budget_alert.rules.notified import WELCOMED, Known, Low, Memory, Notified
@@ -51,7 +52,7 @@ def evaluate(evaluation: Evaluation) -> Decision:
     memory = _memory(evaluation, notified, low)
     taken = (Notice(key, known) for key, known in evaluation.taken_over.items())
     return Decision(
-        notices=(*taken, *new),
+        notices=(*taken, *put_together(new, evaluation.notified)),
         others=tuple(alert for alert in others if alert),
         memory=memory if memory != evaluation.memory else None,
         evaluated=not more,

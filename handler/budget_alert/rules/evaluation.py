@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from operator import attrgetter
 
 import msgspec
 
 from budget_alert.alerts import ChannelTest, Snoozed
 from budget_alert.config.billing import Cycle, heard
 from budget_alert.config.periods import Window, midnights
-from budget_alert.config.schema import Budget, Config, Filter
+from budget_alert.config.schema import Budget, Config, Filter, SpikeRule
 from budget_alert.config.spelling import fits
 from budget_alert.instants import DAY, EPOCH, day_of, slot_end, slot_of
 from budget_alert.outlook.past import PAST_DAYS, Past, past_of
@@ -22,6 +23,7 @@ from budget_alert.rules.windows import (
     SpikeWindows,
     budget_windows,
     digest_due,
+    key_of,
     last_day,
     spike_windows,
 )
@@ -30,7 +32,7 @@ from budget_alert.usage.combined import MOST_NAMED
 from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.missing import Holes, Why
 from budget_alert.usage.slots import RecordedUsage, Slots, Span
-from budget_alert.usage.state import FRESH, State
+from budget_alert.usage.state import FRESH, RETENTION, State
 from budget_alert.usage.totals import Dimensions, Totals
 
 AHEAD = DAY
@@ -42,8 +44,8 @@ NOTHING_READ = RecordedUsage({}, {})
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What a tick evaluates, and by what.
 
-    `since` is the oldest instant that was not evaluated yet, or when a rest has ended, or now where a snooze
-    has begun or ended; None on a quiet tick. `snoozes` are those of the account and of the config.
+    `since` is the oldest instant that was not evaluated yet, or when a rest or a snooze has ended, or now
+    where one has begun; None on a quiet tick. `snoozes` are those of the account and of the config.
     `balance` is what Poe says is left, None where it was not asked or did not say; `cycles` when points are
     granted, as last heard and before. `digest` is the window whose digest is due, with the one before it.
 
@@ -153,18 +155,30 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         found = self.snooze(rule, end) or self.over(rule)
         return Snoozed(found.until, found.by) if found else None
 
-    def usage_of(self, budget: Budget) -> RecordedUsage:
-        """Give what a budget counts of the usage."""
-        return self._usages[budget.name]
+    def usage_of(self, rule: Budget | SpikeRule) -> RecordedUsage:
+        """Give what a rule counts of the usage."""
+        key = rule.name, rule.value
+        if key not in self._usages:
+            self._usages.update(self._parts(rule) if rule.value else {key: self._filtered(rule.filter)})
+        return self._usages[key]
+
+    def _filtered(self, kept: Filter) -> RecordedUsage:
+        return self.usage if kept == Filter() else self.usage.only(matcher(kept))
+
+    def _parts(self, rule: Budget | SpikeRule) -> dict[tuple[str, str], RecordedUsage]:
+        """Part what a rule counts by the values that it is evaluated for, in one go."""
+        whole = self.usage_of(msgspec.structs.replace(rule, value=""))
+        rules: list[Budget | SpikeRule] = [
+            *(each.budget for each in self.budgets),
+            *(each.rule for each in self.spikes),
+        ]
+        values = {one.value for one in rules if one.name == rule.name and one.value}
+        parts = whole.parted(attrgetter(str(rule.each)), values)
+        return {(rule.name, value): usage for value, usage in parts.items()}
 
     @cached_property
-    def _usages(self) -> dict[str, RecordedUsage]:
-        return {
-            each.budget.name: self.usage.only(matcher(each.budget.filter))
-            if each.budget.filter != Filter()
-            else self.usage
-            for each in self.budgets
-        }
+    def _usages(self) -> dict[tuple[str, str], RecordedUsage]:
+        return {}
 
     def points(self, budget: Budget, window: Window) -> int:
         """Sum what a budget counts in a window."""
@@ -210,20 +224,28 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return ()
         return tuple(usage.by_days(midnights(self.config.zone, self.now, DAYS_SHOWN)))
 
-    def days_before(self, instant: datetime) -> list[Totals]:
+    def days_before(self, instant: datetime, usage: RecordedUsage) -> list[Totals]:
         """Give the zone's last whole days that ended by an instant, as far as known and not planned."""
         days = pairwise(midnights(self.config.zone, instant, DAYS_SHOWN + 1)[:-1])
         planned = self.snoozes.planned(self.now)
         return [
-            self.usage.near(start, end)
+            usage.near(start, end)
             for start, end in days
             if start >= self.past_from and not any(first < end and start < last for first, last in planned)
         ]
 
+    def quarters_of(self, rule: SpikeRule) -> Past | None:
+        """Give the past of what a rule counts, by quarter hours; None where it was not read."""
+        if self.past_days is None:
+            return None
+        key = key_of(rule.name, rule.value) if rule.value else ""
+        if key not in self._quarters:
+            self._quarters[key] = self._past(self.usage_of(rule), self.past_from)
+        return self._quarters[key]
+
     @cached_property
-    def past(self) -> Past | None:
-        """The past of everything, by quarter hours; None where it was not read."""
-        return self._past(self.usage, self.past_from) if self.past_days else None
+    def _quarters(self) -> dict[str, Past | None]:
+        return {}
 
     def past_of(self, budget: Budget) -> Past | None:
         """Give the past of what a budget counts, hour by hour; None where it was not read.
@@ -232,11 +254,12 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """
         if self.past_days is None:
             return None
-        if budget.name not in self._pasts:
+        key = key_of(budget.name, budget.value)
+        if key not in self._pasts:
             known_from = max([self.past_from, *(gap.end for gap in self.state.gaps)])
             past = self._past(self.usage_of(budget), known_from)
-            self._pasts[budget.name] = past.hourly if past else None
-        return self._pasts[budget.name]
+            self._pasts[key] = past.hourly if past else None
+        return self._pasts[key]
 
     def _past(self, usage: RecordedUsage, known_from: datetime) -> Past | None:
         return past_of(usage.days, known_from, self.now, self.snoozes.planned(self.now))
@@ -266,9 +289,8 @@ def evaluation_of(  # noqa: PLR0913, PLR0917 - all that an evaluation goes by
     # What a rest held back may still hold at its end.
     rested = memory.rests_until if memory.rests_until and memory.rests_until <= now else None
     snoozes = with_configs(snoozes, config)
-    # So may what a snooze held back, and repetitions do not wait for one that has just begun.
-    woken = now if snoozes.last(now) != memory.snoozed else None
-    since = min((at for at in (state.unevaluated_from, rested, woken) if at), default=None)
+    instants = (state.unevaluated_from, rested, _woken(snoozes.last(now), memory.snoozed, now))
+    since = min((at for at in instants if at), default=None)
     return Evaluation(
         config=config,
         now=now,
@@ -284,11 +306,20 @@ def evaluation_of(  # noqa: PLR0913, PLR0917 - all that an evaluation goes by
     )
 
 
+def _woken(last: Mapping[str, Window], known: Mapping[str, Window], now: datetime) -> datetime | None:
+    """Give the first end of a snooze since the last evaluation, or now where one has only begun."""
+    if last == known:
+        return None
+    ends = (window.end for rule, window in last.items() if window != known.get(rule))
+    return max(min([now, *ends]), now - RETENTION)
+
+
 def with_configs(snoozes: Snoozes, config: Config) -> Snoozes:
     """Add to an account's snoozes those of the config."""
-    days = ((budget.name, budget.snoozed_until) for budget in config.budgets)
-    own = (Snooze(rule=rule, start=EPOCH, until=until) for rule, until in days if until)
-    return Snoozes((*snoozes.each, *own))
+    ends = {budget.name: budget.snoozed_until for budget in config.budgets if budget.snoozed_until}
+    return Snoozes(
+        snoozes.each, {rule: Snooze(rule=rule, start=EPOCH, until=until) for rule, until in ends.items()}
+    )
 
 
 def is_quiet(evaluation: Evaluation, before: State) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from budget_alert.alerts import ForecastAlert, Kind, Severity
-from budget_alert.config.schema import Threshold
+from budget_alert.config.schema import Threshold, stands_for_each
 from budget_alert.identity import identity
 from budget_alert.instants import DAY, slot_end
 from budget_alert.outlook.foreseen import LIKELY, Forecast
@@ -23,7 +23,7 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
 
     A quiet tick foretells nothing: what was notified is not read then, though a digest may need the past.
     """
-    if not each.budget.forecast_at or evaluation.since is None:
+    if not each.budget.forecast_at or evaluation.since is None or stands_for_each(each.budget):
         return []
     now, budget = evaluation.now, each.budget
     before = evaluation.notified.get(each.forecast_key, Notified())
@@ -95,6 +95,7 @@ def _verdicts(
     return tuple(
         Verdict(
             rule=each.budget.name,
+            value=each.budget.value,
             kind=Kind.FORECAST,
             window=each.present,
             points=used,
@@ -124,8 +125,16 @@ def _alert(
 ) -> ForecastAlert:
     budget, now = each.budget, evaluation.now
     return ForecastAlert(
-        id=identity("forecast", budget.fingerprint, each.present.start, now, threshold.points),
+        id=identity(
+            "forecast",
+            budget.fingerprint,
+            each.present.start,
+            now,
+            threshold.points,
+            *filter(None, [budget.value]),
+        ),
         rule=budget.name,
+        value=budget.value,
         notify=budget.notify,
         severity=Severity.WARNING,
         zone=evaluation.config.timezone,

@@ -1,6 +1,6 @@
 """What was notified of a rule: the memory that keeps an alert from being sent twice."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
 
@@ -42,10 +42,11 @@ class Crossing(msgspec.Struct, frozen=True, kw_only=True, rename={"notified_at":
         return self.rests_until is not None and window_end <= self.rests_until
 
 
-class Notified(msgspec.Struct, frozen=True, rename={"crossings": "marks"}):
-    """All crossings of one rule in one window, or of one rolling rule."""
+class Notified(msgspec.Struct, frozen=True, omit_defaults=True, rename={"crossings": "marks"}):
+    """All crossings of one rule in one window, or of one rolling rule; `values` has those of each key."""
 
     crossings: tuple[Crossing, ...] = ()
+    values: Mapping[str, "Notified"] = {}
 
     def holds(self, points: int, share: Fraction, window_end: datetime) -> bool:
         """Tell whether a threshold counts as notified for the window with that end.

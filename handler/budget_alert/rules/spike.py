@@ -8,7 +8,7 @@ import msgspec
 
 from budget_alert.alerts import Kind, Severity, Spike, SpikeAlert
 from budget_alert.config.periods import Window
-from budget_alert.config.schema import CLEARLY_BELOW, SpikeRule
+from budget_alert.config.schema import CLEARLY_BELOW, SpikeRule, stands_for_each
 from budget_alert.identity import identity
 from budget_alert.instants import DAY
 from budget_alert.outlook.past import PAST_DAYS
@@ -28,6 +28,8 @@ ANY = Fraction(1)
 
 def spike_notices(evaluation: Evaluation, each: SpikeWindows) -> list[Notice]:
     """Evaluate window after window; what is notified of one counts for the next."""
+    if stands_for_each(each.rule):
+        return []
     notified = evaluation.notified.get(each.key, Notified())
     notices = []
     for window in each.windows:
@@ -40,7 +42,7 @@ def spike_notices(evaluation: Evaluation, each: SpikeWindows) -> list[Notice]:
 
 def _notice(evaluation: Evaluation, each: SpikeWindows, window: Window, notified: Notified) -> Notice:
     rule, end = each.rule, window.end
-    points = evaluation.usage.points(window.start, end)
+    points = evaluation.usage_of(rule).points(window.start, end)
     if evaluation.is_all_clear(window) and end <= evaluation.now:
         # Back to what was usual: a crossing's points say below what that is.
         notified = notified.rearmed(points, end).since(each.windows[0].end - REMEMBERED)
@@ -82,7 +84,8 @@ def compared(
     if not evaluation.is_read(Window(window.start - PAST_DAYS * DAY, window.start)):
         # What is unread would seem idle. Once a gap is closed, all windows from it on are evaluated again.
         return None, Held.PARTIAL
-    normal = usual(evaluation.past, window, evaluation.config.zone) if evaluation.past else None
+    past = evaluation.quarters_of(rule)
+    normal = usual(past, window, evaluation.config.zone) if past else None
     if normal is None:
         return None, Held.UNKNOWN
     return normal, None if points >= _reached_at(rule, normal) else Held.USUAL
@@ -105,6 +108,7 @@ def _verdict(
     return (
         Verdict(
             rule=rule.name,
+            value=rule.value,
             kind=Kind.SPIKE,
             window=window,
             points=points,
@@ -122,8 +126,9 @@ def _rearms_below(rule: SpikeRule, normal: Usual) -> int:
 
 
 def _alert(evaluation: Evaluation, rule: SpikeRule, window: Window, normal: Usual) -> SpikeAlert:
-    totals = evaluation.usage.between(window.start, window.end)
-    days = evaluation.days_before(window.start)
+    usage, past = evaluation.usage_of(rule), evaluation.quarters_of(rule)
+    totals = usage.between(window.start, window.end)
+    days = evaluation.days_before(window.start, usage)
     share = (window.end - window.start) / DAY
     # Where all accounts are summed, they stand in the place of keys.
     keys = rises(totals, days, share, Totals.by_key)
@@ -136,11 +141,12 @@ def _alert(evaluation: Evaluation, rule: SpikeRule, window: Window, normal: Usua
         bots=rises(totals, days, share, Totals.by_bot),
         keys=() if rule.together else keys,
         accounts=keys if rule.together else (),
-        idle_since=evaluation.past.until(window.start).idle_since if evaluation.past else None,
+        idle_since=past.until(window.start).idle_since if past else None,
     )
     return SpikeAlert(
-        id=identity("spike", rule.fingerprint, window.end),
+        id=identity("spike", rule.fingerprint, window.end, *filter(None, [rule.value])),
         rule=rule.name,
+        value=rule.value,
         notify=rule.notify,
         severity=Severity.WARNING,
         zone=evaluation.config.timezone,

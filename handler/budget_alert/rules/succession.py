@@ -46,7 +46,10 @@ def _troubles(
 
 def notified_by_both(own: Mapping[str, Notified], before: Mapping[str, Notified]) -> dict[str, Notified]:
     """Count as notified what either has sent, where the last reporter has sent something."""
-    return {
-        key: Notified(tuple(dict.fromkeys((*own.get(key, Notified()).crossings, *one.crossings))))
-        for key, one in before.items()
-    }
+    return {key: _both(own.get(key, Notified()), one) for key, one in before.items()}
+
+
+def _both(own: Notified, before: Notified) -> Notified:
+    crossings = tuple(dict.fromkeys((*own.crossings, *before.crossings)))
+    values = {value: _both(own.values.get(value, Notified()), one) for value, one in before.values.items()}
+    return Notified(crossings, {**own.values, **values})

@@ -50,8 +50,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What was found of a threshold: `held` says why nothing is sent; None where it is sent.
 
     `points` are those of the window, of one query, or of what is left; `needed` how many are asked for, None
-    where that is not known. `threshold` is as the config spells it. `chance`, 0 to 1, is there for forecasts,
-    `usual` for spikes.
+    where that is not known. `value` is the one key or bot that it is about, "" for all; `threshold` as the
+    config spells it. `chance`, 0 to 1, is there for forecasts, `usual` for spikes.
     """
 
     rule: str
@@ -60,6 +60,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     points: int
     needed: int | None
     held: Held | None
+    value: str = ""
     threshold: str = ""
     chance: float | None = None
     usual: int | None = None
@@ -68,10 +69,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 def held_back(verdicts: Iterable[Verdict]) -> dict[str, Held]:
     """Say of each rule that holds back what its newest window has reached, why; of the highest threshold."""
     every = list(verdicts)
-    newest = {(one.rule, one.kind): one.window for one in every}
+    newest = {(one.rule, one.value, one.kind): one.window for one in every}
     found: dict[str, Held] = {}
     for one in every:
-        if one.held and one.held not in NOT_REACHED and one.window == newest[one.rule, one.kind]:
+        if one.held and one.held not in NOT_REACHED and one.window == newest[one.rule, one.value, one.kind]:
             found[one.rule] = one.held
     sent = {one.rule for one in every if one.held is None}
     return {rule: held for rule, held in found.items() if rule not in sent}

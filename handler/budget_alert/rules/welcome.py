@@ -4,6 +4,7 @@ import msgspec
 
 from budget_alert.alerts import Severity, WelcomeAlert
 from budget_alert.config.periods import Window
+from budget_alert.config.schema import stands_for_each
 from budget_alert.identity import identity
 from budget_alert.instants import slot_end
 from budget_alert.rules.budget import present_standings
@@ -68,4 +69,5 @@ def _is_passed(evaluation: Evaluation) -> bool:
     return any(
         evaluation.points(each.budget, each.present) >= each.budget.alert_at[0].points
         for each in evaluation.budgets
+        if not stands_for_each(each.budget)
     )

@@ -16,6 +16,15 @@ from budget_alert.usage.state import State
 HOUR = timedelta(hours=1)
 
 
+BETWEEN = "\n"
+"""Stands between the key of a rule and the API key or bot that it is about."""
+
+
+def key_of(rule: str, value: str) -> str:
+    """Name what was notified of a rule for one key or bot; "" for a rule that is about all."""
+    return f"{rule}{BETWEEN}{value}" if value else rule
+
+
 class BudgetWindows(msgspec.Struct, frozen=True, kw_only=True):
     """A budget's windows to evaluate, oldest first; the last is the present one."""
 
@@ -36,7 +45,17 @@ class BudgetWindows(msgspec.Struct, frozen=True, kw_only=True):
     def key(self, window: Window, kind: str = "budget") -> str:
         """Name what was notified for a window; a rolling budget has one record for all its windows."""
         name = "rolling" if self.rolls else f"{window.start:%Y-%m-%dT%H:%MZ}"
-        return f"told#{kind}#{self.budget.fingerprint}#{name}"
+        return key_of(f"told#{kind}#{self.budget.fingerprint}#{name}", self.budget.value)
+
+    @property
+    def rule(self) -> Budget:
+        """The budget."""
+        return self.budget
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What was notified of the budget is under these."""
+        return (*dict.fromkeys(map(self.key, self.windows)), self.forecast_key)
 
     @property
     def present_key(self) -> str:
@@ -58,7 +77,12 @@ class SpikeWindows(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         """Name what was notified of the rule."""
-        return f"told#spike#{self.rule.fingerprint}#rolling"
+        return key_of(f"told#spike#{self.rule.fingerprint}#rolling", self.rule.value)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What was notified of the rule is under these."""
+        return (self.key,)
 
 
 def budget_windows(

@@ -1,7 +1,7 @@
 """Slots and days of usage, and what they hold of any span."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -92,6 +92,20 @@ class RecordedUsage:
             self._read,
             self._absent,
         )
+
+    def parted(self, name: Callable[[Dimensions], str], names: Collection[str]) -> dict[str, "RecordedUsage"]:
+        """Part the usage of these names; the quarter hours of days stay those of everything."""
+        days: dict[str, dict[datetime, Day]] = {each: {} for each in names}
+        slots: dict[str, dict[datetime, Totals]] = {each: {} for each in names}
+        for start, day in self.days.items():
+            for each, totals in day.total.parted(name).items():
+                if each in days:
+                    days[each][start] = Day(totals, day.quarters)
+        for slot, whole in self._slots.items():
+            for each, totals in whole.parted(name).items():
+                if each in slots:
+                    slots[each][slot] = totals
+        return {each: RecordedUsage(days[each], slots[each], self._read, self._absent) for each in names}
 
     def between(self, start: datetime, end: datetime) -> Totals:
         """Add up [start, end), two quarter-hour instants: whole days where they fit, slots at the edges."""

@@ -27,6 +27,11 @@ Group = Callable[[Dimensions], Dimensions]
 """Names what the amounts of dimensions may be added up to."""
 
 
+def dimensions_of(query: Query) -> Dimensions:
+    """Give what a query can be told apart by."""
+    return Dimensions(query.bot, query.usage_type, query.api_key)
+
+
 def of_key(one: Dimensions) -> Dimensions:
     """Give what all bots of a key are added up to."""
     return Dimensions(OTHER_BOTS, "", one.api_key)
@@ -142,10 +147,17 @@ class Totals:
     def only(self, matches: Callable[[Dimensions], bool]) -> "Totals":
         """Keep what matches."""
         amounts = {one: amount for one, amount in self._amounts.items() if matches(one)}
-        largest = (
-            query for query in self.largest if matches(Dimensions(query.bot, query.usage_type, query.api_key))
-        )
-        return Totals(amounts, tuple(largest))
+        return Totals(amounts, tuple(query for query in self.largest if matches(dimensions_of(query))))
+
+    def parted(self, name: Callable[[Dimensions], str]) -> dict[str, "Totals"]:
+        """Part what has different names."""
+        amounts: dict[str, dict[Dimensions, Amount]] = {}
+        for one, amount in self._amounts.items():
+            amounts.setdefault(name(one), {})[one] = amount
+        queries: dict[str, list[Query]] = {}
+        for query in self.largest:
+            queries.setdefault(name(dimensions_of(query)), []).append(query)
+        return {each: Totals(part, tuple(queries.get(each, ()))) for each, part in amounts.items()}
 
     def times(self, part: int, whole: int) -> "Totals":
         """Give each amount's share of the points, rounded; none of a whole that is no points."""

@@ -22,14 +22,12 @@ from budget_alert.instants import DAY, SLOT, slot_end, slot_of
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.reads import read_for
 from budget_alert.outlook.past import HOUR
-from budget_alert.rules import budget as budgets
-from budget_alert.rules import forecast as forecasts
-from budget_alert.rules import spike as spikes
-from budget_alert.rules.evaluate import keys_to_read, present_keys
+from budget_alert.rules import budget as budgets, forecast as forecasts, spike as spikes
 from budget_alert.rules.evaluation import Evaluation, evaluation_of, with_configs
 from budget_alert.rules.notified import WELCOMED, Crossing, Known, Notified
 from budget_alert.rules.windows import BudgetWindows, SpikeWindows
 from budget_alert.snoozes import Snoozes
+from budget_alert.usage.slots import Slots
 from poe_budget.snapshot import Remembered, SavedUsage
 
 LOOKS_BACK = 60 * DAY
@@ -37,9 +35,10 @@ LOOKS_BACK = 60 * DAY
 
 
 class Sending(msgspec.Struct, frozen=True):
-    """Something was sent at an instant: of a window, so many points, perhaps `again`."""
+    """Something was sent at an instant: of a window, so many points, perhaps `again`; `value` as alerts."""
 
     kind: Kind
+    value: str
     at: datetime
     window: Window
     points: int
@@ -62,11 +61,22 @@ def evaluation_as_of(
     spans = [(at - DAY, at), *asked.spans(), *filter(None, [asked.past_days])]
     longest = max((end - start for start, end in asked.spans()), default=DAY)
     begins = min(*(start for start, _ in spans), *(one.window.end - longest for one in sendings))
-    saved = SavedUsage(ledger.slots((slot_of(max(begins, known.state.known_from)), at)))
-    read = read_for(asked, saved)
-    stored = ledger.notified(list(dict.fromkeys([*keys_to_read(read), *present_keys(read)])))
-    kept = {key: _kept(one, at) for key, one in stored.items()}
-    return replace(read, notified={**kept, **dict(_rebuilt(read, kept, sendings))})
+    slots = ledger.slots((slot_of(max(begins, known.state.known_from)), at))
+    read = read_for(asked, _Then(slots, ledger, at))
+    return replace(read, notified={**read.notified, **dict(_rebuilt(read, sendings))})
+
+
+class _Then(SavedUsage):
+    """What was used and sent by an instant."""
+
+    def __init__(self, slots: Slots, ledger: Ledger, at: datetime) -> None:
+        super().__init__(slots)
+        self._ledger = ledger
+        self._at = at
+
+    def notified(self, keys: Sequence[str]) -> Mapping[str, Notified]:
+        """Give what the ledger still has of what was sent by then."""
+        return {key: _kept(one, self._at) for key, one in self._ledger.notified(keys).items()}
 
 
 def since(config: Config, at: datetime, alerts: Iterable[Alert]) -> datetime:
@@ -107,16 +117,16 @@ def _sendings(alert: Alert, rule: str) -> Iterator[Sending]:
     at = alert.counted_at
     if isinstance(alert, WelcomeAlert) and not alert.test:
         reached = (one for one in alert.standings if one.rule == rule)
-        yield from (Sending(Kind.BUDGET, at, one.window, one.points) for one in reached)
+        yield from (Sending(Kind.BUDGET, one.value, at, one.window, one.points) for one in reached)
     if alert.rule != rule:
         return
     if isinstance(alert, BudgetAlert):
         again = alert.reason is Reason.REPEATED
-        yield Sending(Kind.BUDGET, at, alert.standing.window, alert.threshold_points, again)
+        yield Sending(Kind.BUDGET, alert.value, at, alert.standing.window, alert.threshold_points, again)
     if isinstance(alert, ForecastAlert):
-        yield Sending(Kind.FORECAST, at, alert.standing.window, alert.threshold_points)
+        yield Sending(Kind.FORECAST, alert.value, at, alert.standing.window, alert.threshold_points)
     if isinstance(alert, SpikeAlert):
-        yield Sending(Kind.SPIKE, at, alert.spike.window, alert.spike.points)
+        yield Sending(Kind.SPIKE, alert.value, at, alert.spike.window, alert.spike.points)
 
 
 def _kept(stored: Notified, at: datetime) -> Notified:
@@ -126,21 +136,23 @@ def _kept(stored: Notified, at: datetime) -> Notified:
             replace(one, rearmed_at=one.rearmed_at if one.rearmed_at and one.rearmed_at <= at else None)
             for one in stored.crossings
             if one.notified_at <= at
-        )
+        ),
+        {value: _kept(one, at) for value, one in stored.values.items()},
     )
 
 
-def _rebuilt(
-    read: Evaluation, kept: Mapping[str, Notified], sendings: Sequence[Sending]
-) -> Iterator[tuple[str, Notified]]:
+def _rebuilt(read: Evaluation, sendings: Sequence[Sending]) -> Iterator[tuple[str, Notified]]:
     """Work out what counted as notified from what was sent: a ledger forgets what has re-armed for long."""
-    of = {kind: [one for one in sendings if one.kind is kind] for kind in Kind}
+    kept = read.notified
     for each in read.budgets:
-        for key, made in _of_budget(read, each, of[Kind.BUDGET]):
+        own = [one for one in sendings if one.value == each.budget.value]
+        for key, made in _of_budget(read, each, [one for one in own if one.kind is Kind.BUDGET]):
             yield key, _both(made, kept.get(key))
-        yield each.forecast_key, _of_forecast(read, each, kept.get(each.forecast_key), of[Kind.FORECAST])
+        foreseen = [one for one in own if one.kind is Kind.FORECAST]
+        yield each.forecast_key, _of_forecast(read, each, kept.get(each.forecast_key), foreseen)
     for spike in read.spikes:
-        yield spike.key, _of_spike(read, spike, kept.get(spike.key), of[Kind.SPIKE])
+        bursts = [one for one in sendings if one.kind is Kind.SPIKE and one.value == spike.rule.value]
+        yield spike.key, _of_spike(read, spike, kept.get(spike.key), bursts)
 
 
 def _both(made: Notified, kept: Notified | None) -> Notified:
@@ -229,7 +241,7 @@ def _of_spike(
     found = Notified()
     period = Rolling(each.rule.window // HOUR)
     for window in _steps(period, sorted({one.window for one in sendings}), read.now):
-        points = read.usage.points(window.start, window.end)
+        points = read.usage_of(each.rule).points(window.start, window.end)
         if window.end <= read.now:
             found = found.rearmed(points, window.end)
         for one in sendings:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -14,12 +15,14 @@ from budget_alert.messages.progress import as_written
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import begin, name, number, points
 from budget_alert.outlook.foreseen import LIKELY
+from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Crossing, Notified
 from budget_alert.rules.verdict import Held, Verdict
+from budget_alert.rules.windows import BudgetWindows, key_of
 
-MOST_SENT = 10
+MOST_SENT, MOST_VALUES = 10, 10
 _ONCE = (Kind.QUERY, Kind.BALANCE)
 """Kinds whose thresholds belong to no window of the rule."""
 Outcome: TypeAlias = Literal["accepted", "refused", "unsure", "waiting"]
@@ -34,6 +37,7 @@ OUTCOMES: dict[Outcome, str] = {
 class Threshold(msgspec.Struct, frozen=True, kw_only=True, rename={"found": "points"}):
     """A threshold of a rule in one window, as `kind` of alert, and why nothing was sent of it.
 
+    `value` is the one key or bot that it is about, where the rule is one for each of them, else "".
     `points` are those of the window, of one query, or of what is left; `needed` those that are asked for,
     null for a runway. `threshold` is as the config spells it, "" where there is only one. `held` is null
     where nothing holds it back: it is sent with the next run. `sent_at` is when it was sent, or a higher one
@@ -42,6 +46,7 @@ class Threshold(msgspec.Struct, frozen=True, kw_only=True, rename={"found": "poi
     """
 
     kind: Kind
+    value: str
     start: datetime | None
     end: datetime | None
     found: int
@@ -71,6 +76,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, rename={"found": "point
 
     at: datetime
     kind: Kind
+    value: str
     threshold: str
     found: int | None
     start: datetime | None
@@ -85,18 +91,27 @@ def thresholds_of(evaluation: Evaluation, sent: Collection[Window] = ()) -> tupl
     Of windows that overlap the fullest is shown, and those of which something was just `sent`.
     """
     decision = evaluate(evaluation)
-    shown = {*sent, *_shown(evaluation)}
-    known = {**evaluation.notified, **{one.key: one.notified for one in decision.notices}}
-    found = (one for one in decision.verdicts if one.kind in _ONCE or one.window in shown)
-    return tuple(_threshold(evaluation, one, known) for one in found)
+    shown, known = set(_shown(evaluation)), {**evaluation.notified, **dict(_left_by(decision.notices))}
+    return tuple(
+        _threshold(evaluation, one, known)
+        for one in decision.verdicts
+        if one.kind in _ONCE or one.window in sent or (one.value, one.window) in shown
+    )
 
 
-def _shown(evaluation: Evaluation) -> Iterator[Window]:
+def _shown(evaluation: Evaluation) -> Iterator[tuple[str, Window]]:
     for each in evaluation.budgets:
-        fullest = max(each.windows, key=lambda one: evaluation.points(each.budget, one))
-        yield from [fullest] if each.rolls else each.windows
+        fullest = max(each.windows, key=partial(evaluation.points, each.budget))
+        yield from ((each.budget.value, one) for one in ([fullest] if each.rolls else each.windows))
     for spike in evaluation.spikes:
-        yield from sorted(spike.windows, key=lambda one: -evaluation.usage.points(one.start, one.end))[:1]
+        points = [evaluation.usage_of(spike.rule).points(one.start, one.end) for one in spike.windows]
+        yield from ((spike.rule.value, spike.windows[points.index(max(points))]) for _ in points[:1])
+
+
+def _left_by(notices: Iterable[Notice]) -> Iterator[tuple[str, Notified]]:
+    for one in notices:
+        yield one.key, one.notified
+        yield from ((key_of(one.key, value), known) for value, known in one.notified.values.items())
 
 
 def _threshold(evaluation: Evaluation, one: Verdict, known: dict[str, Notified]) -> Threshold:
@@ -105,6 +120,7 @@ def _threshold(evaluation: Evaluation, one: Verdict, known: dict[str, Notified])
     rests_until = crossing.rests_until if crossing and one.held is Held.RESTING else None
     return Threshold(
         kind=one.kind,
+        value=one.value,
         start=one.window.start if one.window else None,
         end=one.window.end if one.window else None,
         found=one.points,
@@ -127,17 +143,20 @@ def _crossing(evaluation: Evaluation, one: Verdict, known: dict[str, Notified]) 
     if one.kind is Kind.QUERY:
         every = [each for stored in known.values() for each in stored.crossings]
         return next((each for each in every if window.start <= each.window_end < window.end), None)
+    budgets = [each for each in evaluation.budgets if each.budget.value == one.value]
     if one.kind is Kind.SPIKE:
-        keys, least = [each.key for each in evaluation.spikes], 0
-    elif one.kind is Kind.FORECAST:
-        keys, least = [each.forecast_key for each in evaluation.budgets], one.needed or 0
+        keys, least = [each.key for each in evaluation.spikes if each.rule.value == one.value], 0
     else:
-        keys, least = [each.key(window) for each in evaluation.budgets], one.needed or 0
+        keys, least = [_key(each, one.kind, window) for each in budgets], one.needed or 0
     end = slot_end(evaluation.now) if one.kind is Kind.FORECAST else window.end
     every = [each for key in keys for each in known.get(key, Notified()).crossings]
     held = [each for each in every if (each.rests(end) if one.held is Held.RESTING else each.in_force(end))]
     reached = [each for each in held if each.points >= least]
     return max(reached, key=lambda each: (least and -each.points, each.notified_at), default=None)
+
+
+def _key(each: BudgetWindows, kind: Kind, window: Window) -> str:
+    return each.forecast_key if kind is Kind.FORECAST else each.key(window)
 
 
 def _sent_of_balance(evaluation: Evaluation, one: Verdict) -> datetime | None:
@@ -193,6 +212,7 @@ def _written(one: Owed) -> Written:
     return Written(
         at=one.written_at,
         kind=alert.kind,
+        value=alert.value,
         threshold=_threshold_of(alert),
         found=figures.found,
         start=figures.window.start if figures.window else None,
@@ -216,16 +236,15 @@ def _deliveries(one: Owed) -> Iterator[Delivery]:
             yield Delivery(channel, "unsure" if one.attempts(channel) else "waiting")
 
 
-HEADER = ("Window", "Points", "Threshold", "Why")
-
-
 def rows(found: Sequence[Threshold], zone: str) -> Iterator[tuple[str, ...]]:
-    """Give the rows of a table of what was found, its header first."""
-    yield HEADER
-    for one in found:
-        window = Window(one.start, one.end) if one.start and one.end else None
-        shown = f"{day_and_time(window.start, zone)} to {day_and_time(window.end, zone)}" if window else ""
-        yield shown, number(one.found), _level(one), begin(one.words)
+    """Give the rows of a table of what was found, its header first; of many keys or bots the fullest."""
+    fullest = sorted({(-one.found, one.value) for one in found})
+    shown = list(dict.fromkeys(value for _, value in fullest))[:MOST_VALUES]
+    yield (*(["Of"] if any(shown) else []), "Window", "Points", "Threshold", "Why")
+    for one in sorted((one for one in found if one.value in shown), key=lambda one: shown.index(one.value)):
+        ends = [day_and_time(each, zone) for each in (one.start, one.end) if each]
+        whose = [name(one.value)] if any(shown) else []
+        yield (*whose, " to ".join(ends), number(one.found), _level(one), begin(one.words))
 
 
 def _level(one: Threshold) -> str:
@@ -242,7 +261,8 @@ def sent_words(one: Written, zone: str) -> str:
     found = f" at {points(one.found)}" if one.found is not None else ""
     why = {"repeated": ", again", "already": ", passed when the rule was new"}.get(one.reason, "")
     channels = ", ".join(f"{_called(each.channel)} {OUTCOMES[each.outcome]}" for each in one.channels)
-    return f"{day_and_time(one.at, zone)}: {forecast}{what}{found}{why}; {channels}"
+    whose = f"{name(one.value)}, " if one.value else ""
+    return f"{day_and_time(one.at, zone)}: {whose}{forecast}{what}{found}{why}; {channels}"
 
 
 def _called(channel: str) -> str:

@@ -1,12 +1,11 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.channels.markup import mrkdwn
 from budget_alert.messages.wording import clean
 from poe_budget.preview.mrkdwn import html_of, link, unescaped
+from tests.support.made_messages import HOSTILE
 from tests.support.rendered import Rendered
-from tests.support.telling import HOSTILE
 
 SEVERAL_LINES = st.text(alphabet="*_~`<>|&@#!a é\n", max_size=60)
 
@@ -61,11 +60,6 @@ def test_fenced_text_is_kept() -> None:
     """Between fences everything is text; a fence without its other is text as well."""
     assert html_of("a\n```*b*\n c```\nd") == line("a") + "<pre>*b*\n c</pre>" + line("d")
     assert html_of("a ```b") == line("a ```b")
-
-
-def test_escapes_are_undone_once() -> None:
-    """What was escaped twice is still escaped once."""
-    assert unescaped("&lt;&gt;&amp; &amp;lt; &quot;") == "<>& &lt; &quot;"
 
 
 @given(SEVERAL_LINES)

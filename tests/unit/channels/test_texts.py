@@ -2,7 +2,6 @@ import json
 import re
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import example, given
 
@@ -10,20 +9,20 @@ from budget_alert.alerts import Lead, Severity
 from budget_alert.channels import mail
 from budget_alert.channels.mail import body, gsm7, septets, sms, subject
 from budget_alert.channels.qdeveloper import CUT, notification, thread_id
-from budget_alert.channels.sns import attributes, texts
+from budget_alert.channels.sns import texts
 from budget_alert.messages.compose import compose
 from budget_alert.messages.parts import Link, Places
-from tests.support.telling import HOSTILE, ODD_NAMES, PLACES, alert, health, standing, told, welcome
+from tests.support.made_messages import HOSTILE, ODD_NAMES, PLACES, alert, composed, health, standing, welcome
 
 LONG = "\n".join("é" * 500 for _ in range(20))
-LONGEST = told(*(health(Severity.CRITICAL, LONG, LONG) for _ in range(10)))
+LONGEST = composed(*(health(Severity.CRITICAL, LONG, LONG) for _ in range(10)))
 
 
 def test_a_long_subject_is_cut_between_words() -> None:
     """No word is cut in its middle, unless it is most of the subject."""
     words = subject(compose([alert(standing("a bot with a long name of many words"))], "a" * 100))
     assert words.endswith(" budget “a bot with a long name…")
-    assert len(subject(told(health(Severity.CRITICAL, "x" * 200)))) == 99
+    assert len(subject(composed(health(Severity.CRITICAL, "x" * 200)))) == 99
 
 
 @given(HOSTILE)
@@ -53,7 +52,7 @@ def test_what_gsm7_lacks_is_replaced(text: str, encoded: str) -> None:
 @pytest.mark.parametrize("odd", ODD_NAMES.values(), ids=ODD_NAMES)
 def test_odd_names_leave_a_readable_sms_and_mail(odd: str) -> None:
     """However a rule is called, the SMS says how full it is, and the mail where the numbers stand."""
-    message = told(alert(standing(odd)))
+    message = composed(alert(standing(odd)))
     assert re.fullmatch(
         r'Poe: 82 % of your monthly budget ".+" is used, 3 days early(\. 180,.+)?', sms(message)
     )
@@ -66,7 +65,7 @@ def test_a_long_mail_is_cut_between_lines() -> None:
     assert 19_000 < len("\n".join(lines).encode()) <= 20_000
     assert lines[-4:] == [
         mail.CUT,
-        *body(told(health(Severity.CRITICAL, "Trouble.", "Act."))).split("\n")[-3:],
+        *body(composed(health(Severity.CRITICAL, "Trouble.", "Act."))).split("\n")[-3:],
     ]
 
 
@@ -112,10 +111,7 @@ def test_of_many_steps_in_a_chat_those_that_lead_somewhere_stay() -> None:
     alerts = [health(Severity.CRITICAL, "Bad.", advice, leads=(Lead.SECRET, Lead.KEYS))]
     for pages, more in (
         (PLACES.pages, ["Secret in AWS: https://x.example/secret?name=a&amp;region=b"]),
-        (
-            {Lead.SECRET: f"https://x.example/{'y' * 350}"},
-            [],
-        ),
+        ({Lead.SECRET: f"https://x.example/{'y' * 350}"}, []),
     ):
         content = json.loads(notification(compose(alerts, "default", places=Places(pages=pages))))["content"]
         where = [*more, "Make a new key: https://poe.com/api_key"]
@@ -131,10 +127,3 @@ def test_even_the_largest_texts_are_bounded() -> None:
     machine = json.loads(json.loads(whole)["sqs"])
     assert len(machine["alerts"]) >= 10
     assert len(machine["alerts"]) + machine["omitted"] == 510
-
-
-def test_no_attribute_is_empty() -> None:
-    """SNS refuses empty attributes: an account without a name has one all the same."""
-    kinds = attributes(compose([welcome()], ""))
-    assert kinds["account"].get("StringValue") == "(unnamed)"
-    assert msgspec.json.decode(kinds["kind"].get("StringValue", "")) == ["welcome"]

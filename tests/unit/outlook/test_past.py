@@ -2,8 +2,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.outlook.past import Past, past_of
 from budget_alert.usage.slots import Day, RecordedUsage
@@ -133,13 +132,6 @@ def test_until_keeps_whole_hours() -> None:
     assert whole.until(MONDAY + 3 * HOUR + 3 * QUARTER) == Past(MONDAY, (0, 1, 2))
     assert whole.until(MONDAY + 9 * DAY) == whole
     assert whole.until(MONDAY - DAY).points == ()
-
-
-def test_end_and_whole_days() -> None:
-    """The end comes after the last hour; a day counts once it is over."""
-    assert past(2, float).end == MONDAY + 2 * DAY
-    assert past(2, float).whole_days == 2
-    assert past(2, float).until(MONDAY + DAY + 23 * HOUR).whole_days == 1
 
 
 def test_between_cuts_hours_in_proportion() -> None:

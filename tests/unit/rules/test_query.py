@@ -3,36 +3,17 @@ import pytest
 from budget_alert.alerts import QueryAlert
 from budget_alert.rules.query import MOST_A_TICK
 from tests.support.account import DAY, HOUR, MINUTE, Account, monitored
+from tests.support.configs import table
 from tests.support.histories import START
 
-CONFIG = """
-[[query]]
-name = "Expensive"
-points = 1_000
-bots = ["claude-*"]
-
-[[query]]
-name = "Outrageous"
-points = 50_000
-"""
+CONFIG = table("query", name="Expensive", points=1_000, bots=["claude-*"]) + table(
+    "query", name="Outrageous", points=50_000
+)
 
 
 def sent(account: Account) -> list[tuple[str, int]]:
     """Evaluate, and give rule and points of every query that is sent."""
     return [(alert.rule, alert.query.points) for alert in account.tick() if isinstance(alert, QueryAlert)]
-
-
-def test_a_query_is_sent_once() -> None:
-    """A query of the rule's points is sent by the tick that counts it, and by none after it."""
-    account = monitored(CONFIG)
-    account.spend(999)
-    assert sent(account) == []
-    account.spend(1_000, START + MINUTE, query_id="dear", used_for="A novel")
-    (alert,) = account.tick()
-    assert isinstance(alert, QueryAlert)
-    assert (alert.threshold_points, alert.query.used_for) == (1_000, "A novel")
-    account.spend(5, START + MINUTE)
-    assert sent(account) == []
 
 
 def test_each_rule_sends_its_own() -> None:

@@ -2,8 +2,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from budget_alert.instants import SLOT
 from budget_alert.usage.entries import Page
@@ -21,16 +20,6 @@ def used(ledger: DictLedger) -> dict[datetime, Totals]:
 def truth(history: ListedHistory) -> dict[datetime, Totals]:
     """Count what is listed, plainly."""
     return all_totals(history.visible())
-
-
-def test_the_first_tick_reads_all_that_poe_keeps() -> None:
-    """A first tick counts every row of the last 30 days."""
-    history = ListedHistory(now=START + timedelta(days=30))
-    history.add(*(entry(START + timedelta(hours=hour), hour) for hour in range(1, 720)))
-    ledger = DictLedger()
-    counted = ledger.tick(history)
-    assert counted.complete
-    assert counted.points == ledger.points == sum(range(1, 720))
 
 
 @given(

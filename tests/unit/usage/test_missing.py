@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from budget_alert.alerts import standings
 from budget_alert.instants import DAY, SLOT, from_micros, slot_of
@@ -102,9 +101,7 @@ def test_what_is_not_counted_is_known_to_be_missing(
 
 @given(TICKS)
 @settings(max_examples=200, deadline=None)
-def test_only_what_could_not_be_read_is_missing(
-    plan: list[tuple[int, list[tuple[float, str]], int]],
-) -> None:
+def test_only_what_could_not_be_read_is_missing(plan: list[tuple[int, list[tuple[float, str]], int]]) -> None:
     """Where every row says when it was created, exactly the quarter hours of unreadable rows are partial."""
     kinds = {"good": "good", "healed": "good", "spoiled": "spoiled", "blind": "spoiled"}
     timed = [(minutes, [(at, kinds[kind]) for at, kind in rows], 50) for minutes, rows, _ in plan]
@@ -135,20 +132,6 @@ def test_at_an_end_of_the_list_it_may_lie_up_to_there(row: str, span: tuple[int,
     (found,) = rows_missing(ledger.state)
     start, end = START + span[0] * HOUR, START + span[1] * HOUR
     assert found == ((START + 9 * HOUR, end + SLOT) if row == "q13" else (start, end + SLOT))
-
-
-def test_rows_that_become_readable_are_missing_no_more() -> None:
-    """What is read again, and can be, is whole."""
-    history, ledger = SpoiledHistory(now=START + HOUR), DictLedger()
-    history.add(entry(START + 50 * MINUTE, 7, "odd"))
-    history.spoiled = {"odd"}
-    ledger.tick(history)
-    assert rows_missing(ledger.state) == [(START + 45 * MINUTE, START + HOUR)]
-    history.spoiled = set()
-    history.now += 5 * MINUTE
-    ledger.tick(history)
-    assert rows_missing(ledger.state) == []
-    assert ledger.points == 7
 
 
 def test_rows_with_an_impossible_date_are_looked_for_beside_their_neighbours() -> None:
