@@ -188,9 +188,11 @@ def _notice(evaluation: Evaluation, each: BudgetWindows, window: Window, notifie
             for one in crossed
             if one.points <= new[-1].points and not notified.covers(one.points, one.share, end)
         ]
+        before = notified.sent_before(new[-1].points, new[-1].share)
         notified = notified.with_crossings(crossing_of(evaluation, each, one, window) for one in covered)
         reason = Reason.ALREADY if each.known.fresh else Reason.CROSSED
         alert = _alert(evaluation, each, window, reason, new[-1], crossed[-1])
+        alert = msgspec.structs.replace(alert, sent_before=before)
         return Notice(key, notified, alert, said(new[-1]))
     held = [one for one in crossed if notified.covers(one.points, one.share, end)]
     if held and window == each.present and _is_due(evaluation, budget, held[-1], notified.last):

@@ -76,6 +76,11 @@ class Notified(msgspec.Struct, frozen=True, omit_defaults=True, rename={"crossin
         own = [one for one in self.crossings if one.in_force(window_end) and one.share == share]
         return all(one.notified_at in higher for one in own if one.points == points)
 
+    def sent_before(self, points: int, share: Fraction) -> datetime | None:
+        """Tell when a threshold was sent last, or covered by one; None where it never was, or long ago."""
+        own = (one.notified_at for one in self.crossings if (one.points, one.share) == (points, share))
+        return max(own, default=None)
+
     def resting(self, window_end: datetime) -> tuple[Crossing, ...]:
         """Give the crossings that stay silent for the window with that end, though it re-armed them."""
         return tuple(one for one in self.crossings if one.rearmed_at is not None and one.rests(window_end))
