@@ -42,6 +42,11 @@ def reset() -> Fault:
     return lambda _, __: Reply(reset=True)
 
 
+def slow_drip(pause: float, pieces: int = 10) -> Fault:
+    """Send the honest answer in pieces, `pause` seconds apart: no single wait is long, their sum is."""
+    return lambda reply, _: msgspec.structs.replace(reply, pieces=pieces, pause=pause)
+
+
 def edited(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Fault:
     """Send the page that `change` makes of the honest one."""
     return lambda reply, _: json_reply(change(msgspec.json.decode(reply.body)))

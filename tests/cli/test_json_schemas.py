@@ -81,6 +81,22 @@ def test_what_editors_propose_is_right(part: str, kind: str, key: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        '<budget> period = "week" // starts_on = "WednesDay" // usage_types = ["api", "C*"]',
+        '<budget> starts_on = 31 // alert_at = ["99.5%", 800_000] // snooze_until = 2026-12-01',
+        "<spike> times = 2.5 // together = true",
+        "<digest> at = 09:05:00",
+        "usd_per_million_points = 30.5 // <query>",
+    ],
+)
+def test_every_spelling_is_taken(line: str) -> None:
+    """What the function takes in any case, decimal or as TOML's own, is not marked as wrong."""
+    assert takes(spelled(line))
+    assert not isinstance(outcome(spelled(line)), Exception)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
         "<budget> -points",
         '<budget> perod = "day"',
         '<budget> period = "mnth"',

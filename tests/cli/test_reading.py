@@ -103,6 +103,45 @@ def test_what_touches_is_joined_and_nothing_else() -> None:
     assert joined([newer, msgspec.structs.replace(older, bottom=30)]) == (newer,)
 
 
+def test_what_was_not_read_is_no_part_of_the_history() -> None:
+    """Of an interrupted reading the history is what was seen whole, and it says so."""
+    history = hourly(600)
+    got = found(saved(history, pages=20))
+    assert got.start == slot_end(START - 199.5 * HOUR)
+    assert len(got.entries or ()) == 199
+    assert list(got.notes) == [
+        "nothing before 23 Oct 2026 16:45 UTC counts, for not all of it was read; read on"
+    ]
+
+
+def test_rows_lost_for_good_end_the_history() -> None:
+    """Where weeks passed between two readings, only what follows the hole counts, and no advice is given."""
+    history = hourly(600)
+    pages = saved(history)
+    history.now += 40 * DAY
+    history.add(entry(history.now - HOUR))
+    got = found(saved(history, pages))
+    assert got.start == history.now - MONTH
+    assert len(got.entries or ()) == 1
+    assert [note.partition(": ")[2] for note in got.notes] == [
+        "rows between are missing, and Poe lists them no longer"
+    ]
+
+
+def test_readings_in_time_make_a_history_longer_than_poe_keeps() -> None:
+    """Three readings three weeks apart hold all of nine weeks and more."""
+    history = hourly(100)
+    pages: list[ReadPage] = []
+    for _ in range(3):
+        history.add(*(entry(history.now - number * HOUR, 7) for number in range(1, 101)))
+        pages = saved(history, pages)
+        history.now += 21 * DAY
+    got = found(pages)
+    assert got.end - got.start > 71 * DAY
+    assert len(got.entries or ()) == 400
+    assert got.notes == ()
+
+
 def test_less_than_a_quarter_hour_is_no_history() -> None:
     """A page that covers some minutes only gives nothing to look at; an empty list is 30 days of nothing."""
     history = ListedHistory(now=START, size=2)

@@ -99,6 +99,19 @@ def test_a_refused_or_unusable_key_stops_its_own_account_only(team: Team, troubl
     assert team.points("all") == 600
 
 
+def test_what_concerns_all_accounts_is_sent_once(team: Team) -> None:
+    """A broken config is one message; so is a secret that cannot be read, and each has an end."""
+    team.world.configure("nonsense")
+    assert team.go_on() == health("config")
+    team.world.keep_secret("{")
+    with pytest.raises(SecretError):
+        team.round(team.world.later(minutes=5))
+    assert team.sent() == health("secret")
+    team.join()
+    team.world.configure(CONFIG)
+    assert team.go_on() == health("secret", "config")
+
+
 def test_poe_away_is_sent_once_for_all_accounts(team: Team) -> None:
     """Who is behind is named when three intervals have passed, and once more when all are read again."""
     for name in team.spent:
@@ -156,6 +169,31 @@ def test_a_rule_that_is_about_nobody_is_named(new: Team) -> None:
     """It would be silent for ever."""
     new.world.configure(CONFIG.replace("prod*", "prd*"))
     assert health("accounts")[0] in new.go_on()
+
+
+def test_who_joins_is_summed_and_who_leaves_is_not(new: Team) -> None:
+    """A sum is that of the accounts which the secret names now, all of its past included."""
+    new.spend("research", 100)
+    new.spend("production", 20, START - timedelta(days=20))
+    new.round()
+    new.join("staging")
+    new.spend("staging", 3, START - timedelta(days=10))
+    new.go_on()
+    assert new.points("all") == 123
+    new.hold_only("research", "staging")
+    new.go_on()
+    assert new.points("all") == 103
+
+
+def test_a_late_cost_reaches_the_sum(new: Team) -> None:
+    """A slot that an account's audit corrects is summed again, and so is the day."""
+    new.spend("research", 100)
+    new.round()
+    new.spend("research", 7, START - timedelta(hours=20))
+    for at in (START + FIVE, START + timedelta(hours=24), START + timedelta(hours=24) + FIVE):
+        new.round(at)
+    assert new.points("research") == new.points("all") == 107
+    assert sum(int(item["points"]["N"]) for item in new.items("all", "day#")) == 107
 
 
 def test_the_sum_names_accounts_where_an_account_names_keys(team: Team) -> None:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from budget_alert.errors import SecretError
+from budget_alert.alerts import Kind
+from budget_alert.errors import KeyRefusedError, SecretError
 from standins.poe_faults import status
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
@@ -24,6 +25,9 @@ CONFIG = (
 )
 RULES = OF_MONTHS.partition('[[budget]]\nname = "Production"')[0]
 JOINED, BEHIND, TOGETHER = ("health", "roster"), ("health", "behind"), ("budget", "Together")
+
+
+ROLLING = table("budget", name="Rolling", points=3_000, period="24h", alert_at=["100%"], together=True)
 
 
 @pytest.fixture(params=[False, True], ids=["in turn", "queued"])
@@ -79,6 +83,21 @@ def test_a_joiner_whose_key_is_mistyped_brings_no_news_of_closed_windows(team: T
     assert TOGETHER in of_all(team)
 
 
+def test_a_joiner_that_is_read_after_all_brings_no_news(team: Team) -> None:
+    """In whatever order the queue hands the messages out."""
+    for days in range(3):
+        team.spend("research", 900, START + days * DAY)
+        team.serve(START + days * DAY + FIVE)
+    team.sent()
+    team.join("staging")
+    for days in range(2):
+        team.spend("staging", 1_900, START + days * DAY)
+    team.world.now = START + 2 * DAY + HOUR
+    team.tick("research", "production", "all", "staging", "all")
+    assert team.points("all") == 3 * 900 + 2 * 1_900
+    assert of_all(team) == [JOINED]
+
+
 @pytest.mark.parametrize("change", ["somebody joins", "somebody leaves", "somebody is renamed"])
 def test_what_crossed_in_an_outage_is_sent_although_the_team_changes(team: Team, change: str) -> None:
     """What the others spent together in a day that closed while nobody looked is news all the same."""
@@ -100,6 +119,23 @@ def test_what_crossed_in_an_outage_is_sent_although_the_team_changes(team: Team,
     team.serve(START + 30 * HOUR)
     team.serve(START + 30 * HOUR + FIVE)
     assert sorted(of_all(team)) == [TOGETHER, JOINED, ("spike", "Runaway")]
+
+
+def test_what_the_others_crossed_is_sent_while_one_is_refused(team: Team) -> None:
+    """An account that is read again after twenty hours brings its part then, and nothing twice."""
+    team.refuse("production")
+    team.spend("research", 1_999, START + HOUR)
+    team.spend("production", 1, START + HOUR)
+    for hours in range(1, 21):
+        team.serve(START + hours * HOUR)
+    team.sent()
+    team.join("staging")
+    team.refuse()
+    team.serve(START + 21 * HOUR)
+    team.serve(START + 21 * HOUR + FIVE)
+    sent = of_all(team)
+    assert sent.count(TOGETHER) == 1
+    assert JOINED in sent
 
 
 @pytest.mark.parametrize("goes", ["leaves", "is renamed", "leaves as the last but one"])
@@ -177,6 +213,13 @@ def test_accounts_that_are_overwritten_by_one_key_are_named(team: Team) -> None:
     assert '\\"default\\" is not monitored any more' in team.words()
 
 
+def test_a_name_that_stands_twice_in_the_secret_is_said(team: Team) -> None:
+    """Its last key counts, and nobody has left."""
+    twice = team.world.secret.replace('"research"', '"research": "x", "research"')
+    team.world.keep_secret(twice)
+    assert [sent[1:3] for sent in team.go_on(2)] == [("health", "spelling")]
+
+
 def test_who_joins_while_the_config_is_broken_goes_by_the_last_good_one(team: Team) -> None:
     """As everybody else does."""
     team.world.configure("nonsense")
@@ -238,6 +281,29 @@ def test_a_joiner_with_much_to_read_brings_no_news_of_closed_windows(*, queued: 
     assert running.parts(["cleo"])
     spend(cleo, 2_000, running.now + timedelta(seconds=1))
     assert "Together" in go_on(1, running.now + FIVE)
+
+
+def test_a_tick_without_one_account_does_not_re_arm_a_rolling_budget() -> None:
+    """What is not read has not fallen: the account that was away for hours brings no second alert."""
+    poes = {"ada": SimulatedPoe(), "bob": SimulatedPoe()}
+    running = FastTeam(poes, ROLLING, START)
+    running.begun()
+    running.drained()
+    absent: set[str] = set()
+
+    def refuse(_number: int, name: str) -> None:
+        if name == "before page" and running.ticking in absent:
+            raise KeyRefusedError("refused")
+
+    running.gate.at = refuse
+    for hours in range(1, 60):
+        running.now = START + hours * HOUR
+        absent = {"ada"} if 30 <= hours < 45 else set()
+        for name, points in (("ada", 100), ("bob", 50)):
+            spend(poes[name], points, running.now)
+        running.round()
+    assert [one.rule for one in running.slack.sent_of["all"] if one.kind is Kind.BUDGET] == ["Rolling"]
+    assert sum(running.parts(["all"]).values()) == 59 * 150
 
 
 def spend(poe: SimulatedPoe, points: int, at: datetime) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from budget_alert import wiring
 from budget_alert.app import lambda_handler
+from standins.slack_receiver import NO_SERVICE
 from tests.support.world import START, World
 
 
@@ -73,6 +74,16 @@ def test_any_other_event_is_a_tick_and_nothing_else(world: World, event: object)
     sent(world)
     assert "channels" not in lambda_handler(event, Context())
     assert sent(world) == []
+
+
+def test_what_a_channel_refused_is_in_the_answer(world: World) -> None:
+    """A webhook that was removed is named, with what to do, and the other channel has the test."""
+    lambda_handler({}, Context())
+    sent(world)
+    world.slack.replies.always(NO_SERVICE)
+    answer = lambda_handler({"test_alert": "info"}, Context())
+    assert "removed" in answer["channels"]["slack"]
+    assert answer["channels"]["sns"] == ""
 
 
 def test_a_test_is_as_severe_as_was_asked(world: World) -> None:

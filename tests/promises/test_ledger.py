@@ -5,15 +5,15 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from budget_alert.errors import LedgerError
+from budget_alert.errors import LedgerError, LostRaceError
 from budget_alert.instants import SLOT, day_of
-from budget_alert.ledger.items import alert_key
+from budget_alert.ledger.items import SCHEMA, alert_key
 from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.known_troubles import KnownTrouble
 from budget_alert.rules.notified import Known, Memory
 from budget_alert.usage.roster import Member, Roster
 from budget_alert.usage.slots import RecordedUsage, Slots
-from budget_alert.usage.state import State
+from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Totals
 from tests.support.ledgers import (
     FOUR_DAYS,
@@ -46,6 +46,16 @@ MEMORY = Memory(
 def recorded(backend: Backend, found: Slots) -> State:
     """Record slots in an empty ledger."""
     return backend.ledger().record(FIRST, FIRST, {}, found)
+
+
+def test_an_empty_ledger_knows_nothing(backend: Backend) -> None:
+    """Before the first tick there is no state, no usage, and nothing remembered or sent."""
+    ledger = backend.ledger()
+    assert ledger.state() is None
+    assert ledger.memory() == Memory()
+    assert ledger.slots(FOUR_DAYS) == {}
+    assert ledger.days(FOUR_DAYS) == {}
+    assert ledger.notified(["told#a", "told#b"]) == {}
 
 
 def test_an_empty_span_asks_for_nothing(backend: Backend) -> None:
@@ -91,6 +101,27 @@ def test_the_items_are_those_of_the_contract(backend: Backend) -> None:
     assert not {"expires_at"} & {*stored["cursor"], *stored["notes"]}
 
 
+def test_every_read_is_consistent(backend: Backend) -> None:
+    """No read may miss what another tick has just written."""
+    ledger = backend.ledger()
+    state = recorded(backend, quarter_hours(4))
+    ledger.apply(state, Decision(notices=(Notice("told#a", notified_at(1)),), memory=MEMORY), ["sns"], NOW)
+    backend.calls.clear()
+    ledger.state()
+    ledger.memory()
+    ledger.notified(["told#a"])
+    ledger.usage([FOUR_DAYS])
+    ledger.usage([(START + SLOT, START + 2 * SLOT)])
+    backend.outbox().alerts(NOW)
+    reads = [
+        request for operation, request in backend.calls if operation in {"GetItem", "BatchGetItem", "Query"}
+    ]
+    assert len(reads) == len(backend.calls) == 6
+    for request in reads:
+        asked = request["RequestItems"][backend.name] if "RequestItems" in request else request
+        assert asked["ConsistentRead"] is True
+
+
 def test_only_changed_items_are_written(backend: Backend) -> None:
     """A tick writes the cursor, the slots that changed and their days, and nothing else."""
     found = quarter_hours(200)
@@ -134,6 +165,43 @@ def test_usage_sums_whole_days_and_the_slots_at_the_edges(backend: Backend) -> N
     for start, end in spans:
         assert usage.between(start, end) == Totals.total(found[slot] for slot in found if start <= slot < end)
     assert len(backend.calls) == 4
+
+
+def test_accounts_do_not_meet(backend: Backend) -> None:
+    """What one account wrote, another does not see."""
+    recorded(backend, quarter_hours(1))
+    other = backend.table(account="other")
+    assert other.get("cursor") is None
+    assert list(other.range("a", "~")) == []
+    assert list(other.get_many(["cursor"])) == []
+
+
+@pytest.mark.parametrize("known", [FIRST, None], ids=["first write", "later write"])
+def test_of_two_writers_one_wins_and_the_other_changes_nothing(backend: Backend, known: State | None) -> None:
+    """Both read the same state: the first write stands, the second one loses and leaves no trace."""
+    known = known or recorded(backend, quarter_hours(1))
+    one, other = backend.ledger(), backend.ledger()
+    won = one.record(known, State(started_at=NOW, cursor=Cursor(5, "q5")), {}, quarter_hours(3))
+    stored = backend.items()
+    with pytest.raises(LostRaceError, match="the next tick goes on"):
+        other.record(known, State(started_at=NOW, cursor=Cursor(9, "q9")), {}, quarter_hours(5))
+    with pytest.raises(LostRaceError):
+        other.apply(
+            known, Decision(notices=(Notice("told#a", notified_at(1)),), evaluated=True), ["sns"], NOW
+        )
+    with pytest.raises(LostRaceError):
+        other.waiting(known, None)
+    assert backend.items() == stored
+    assert one.state() == won
+
+
+def test_what_a_newer_version_wrote_is_refused(backend: Backend) -> None:
+    """An item of a later schema is not guessed at: the words say what to do."""
+    recorded(backend, quarter_hours(1))
+    newer = {**backend.items()["cursor"], "schema": {"N": str(SCHEMA + 1)}}
+    backend.put("cursor", **{name: value for name, value in newer.items() if name not in {"pk", "sk"}})
+    with pytest.raises(LedgerError, match="cursor was written by a newer version: deploy that version again"):
+        backend.ledger().state()
 
 
 @pytest.mark.parametrize("key", ["slot#2026-11-20T99:99Z", "slot#2026-11-20T00:00Z"])

@@ -6,6 +6,7 @@ from fractions import Fraction
 import msgspec
 import pytest
 
+from budget_alert.alerts import Alert
 from budget_alert.errors import LostRaceError
 from budget_alert.ledger.items import alert_key
 from budget_alert.ledger.ledger import MOST_NOTICES, Ledger
@@ -14,7 +15,7 @@ from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.notified import Memory
 from budget_alert.usage.state import State
 from tests.support.ledgers import NOW, START, KilledError, notified_at
-from tests.support.made_messages import alert
+from tests.support.made_messages import alert, standing, welcome
 from tests.support.tables import Backend, Failing
 
 pytest_plugins = ["tests.promises.dynamodb"]
@@ -124,6 +125,13 @@ def test_a_crash_between_two_parts_of_a_claim_neither_loses_nor_repeats(backend:
     state = ledger.state() or UNEVALUATED
     assert (state.unevaluated_from, state.outbox_since) == (START, NOW if done else None)
     assert_the_next_tick_claims_the_rest(backend, state, decision, done)
+
+
+def test_an_alert_comes_back_whole(backend: Backend) -> None:
+    """Money, windows, drivers and hostile names survive the table."""
+    original: Alert = welcome(standing("<!channel>\n\u202e"), standing("é"), text="<&>")
+    backend.ledger().apply(UNEVALUATED, Decision(others=(original,)), ["sns"], NOW)
+    assert [one.alert for one in owed(backend)] == [original]
 
 
 def assert_the_next_tick_claims_the_rest(

@@ -11,6 +11,7 @@ from budget_alert.errors import (
     ListBrokenError,
     PoeUnavailableError,
     SecretError,
+    SettingsError,
     UnreadableAnswerError,
 )
 from budget_alert.rules.troubles import Trouble
@@ -52,6 +53,14 @@ def test_a_bad_config_is_reported_once_and_the_last_good_one_stays_in_force(worl
     world.configure(MONTH)
     world.tick(START + 3 * MINUTES)
     assert health(world) == ["config"]
+
+
+def test_another_mistake_is_reported_anew(world: World) -> None:
+    """A config that is still wrong, but otherwise, is reported again."""
+    for wrong in ("mnth", "dya"):
+        world.configure(MONTH.replace("month", wrong))
+        world.tick(world.later(minutes=5))
+        assert health(world) == ["config"]
 
 
 def test_a_refused_key_is_reported_when_it_begins_and_when_it_ends(world: World) -> None:
@@ -238,6 +247,14 @@ def test_of_two_ticks_at_once_one_wins_and_the_other_changes_nothing(world: Worl
     assert world.slot_points() == 600
     assert world.sent() == [("budget", "Everything", 500)]
     assert len(world.slack.payloads) == 1
+
+
+def test_missing_settings_are_all_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deployment without its environment fails with the names of what is missing."""
+    monkeypatch.delenv("SECRET_ID")
+    monkeypatch.setenv("POE_API_URL", "http://example.com")
+    with pytest.raises(SettingsError, match=r"SECRET_ID.*POE_API_URL"):
+        world.tick()
 
 
 def test_what_slack_is_owed_waits_while_its_name_is_misspelt(world: World) -> None:

@@ -184,3 +184,10 @@ def test_the_function_knows_when_its_next_tick_comes(minutes: int) -> None:
     """The interval that it goes by is the one that the schedule has."""
     settings = settings_from(environment(IntervalMinutes=str(minutes)))
     assert settings.interval == timedelta(minutes=minutes)
+
+
+def test_a_config_of_eight_kilobytes_can_be_written_by_the_command_that_is_shown() -> None:
+    """The command in the outputs asks for a tier that holds more than the 4 KB of the standard one."""
+    command = Deployed().outputs()["EditBudgets"]
+    assert "--name /watch/budgets " in command
+    assert "--tier Intelligent-Tiering" in command

@@ -103,6 +103,11 @@ def test_lambda_may_take_from_the_queue_what_aws_says_it_needs() -> None:
     assert set(actions(taking)) == {action for action in needed if action.startswith("sqs:")}
 
 
+def test_without_a_queue_the_role_allows_nothing_on_one() -> None:
+    """Unless accounts wait in a queue, no statement is about one."""
+    assert not [one for one in statements(Deployed()) if "sqs:" in str(one["Action"])]
+
+
 def test_no_statement_allows_a_wildcard() -> None:
     """Neither an action nor a resource of the role is a pattern."""
     every = statements(Deployed(**USUAL, TopicKeyArn=KEY, FanOut="true"))

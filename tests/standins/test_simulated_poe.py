@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 import urllib3
+from hypothesis import given, strategies as st
 
-from standins.poe_store import PoeStore, Row, microseconds
-from standins.simulated_poe import PoeAccount, SimulatedPoe
+from standins import poe_faults
+from standins.poe_store import PoeStore, Row, UnknownPosition, microseconds
+from standins.simulated_poe import Grants, PoeAccount, Shown, SimulatedPoe
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = microseconds(NOW) + 1_000_000
@@ -39,6 +41,21 @@ def http() -> Iterator[urllib3.PoolManager]:
         yield pool
 
 
+@given(ages=st.lists(st.integers(0, 50), max_size=30), limit=st.integers(1, 7))
+def test_paging_meets_every_row_once(ages: list[int], limit: int) -> None:
+    """Following the last row of each page meets every row once, newest first, equal instants included."""
+    store = PoeStore(row(str(number), age) for number, age in enumerate(ages))
+    met: list[str] = []
+    more = True
+    while more:
+        page = store.page(NOW, limit, met[-1] if met else None)
+        assert page["length"] == len(page["data"]) <= limit
+        met += ids(page)
+        more = page["has_more"]
+    assert sorted(met) == sorted(map(str, range(len(ages))))
+    assert [ages[int(name)] for name in met] == sorted(ages)
+
+
 def test_keeps_thirty_days() -> None:
     """The list holds what was created by now and not more than 30 days ago."""
     ages = {"future": -1, "now": 0, "oldest": 30 * DAY, "older": 30 * DAY + 1}
@@ -65,6 +82,29 @@ def test_total_is_what_a_perfect_reader_has_counted() -> None:
     assert store.total(NOW + SECOND) == 40
 
 
+@pytest.mark.parametrize("after", ["never", "expired", "hidden"])
+def test_unknown_position(after: str) -> None:
+    """A position that was never there, expired or is hidden gets what the mode says."""
+    rows = [row("expired", 31 * DAY), row("a", 20), row("hidden", 15, visible_at=LATER), row("b", 10)]
+    assert ids(PoeStore(rows, UnknownPosition.EMPTY).page(NOW, 20, after)) == []
+    assert ids(PoeStore(rows, UnknownPosition.RESTART).page(NOW, 20, after)) == ["b", "a"]
+    with pytest.raises(LookupError, match="starting_after"):
+        PoeStore(rows).page(NOW, 20, after)
+
+
+def test_http_serves_pages_and_records_what_was_asked(http: urllib3.PoolManager) -> None:
+    """Over HTTP the pages are the same, over one connection, and each request is recorded with its time."""
+    poe = SimulatedPoe((row(str(age), age) for age in range(150)), clock=lambda: NOW)
+    with poe.serve() as url:
+        first = http.request("GET", f"{url}{PAGE}?limit=100")
+        second = http.request("GET", f"{url}{PAGE}?limit=100&starting_after=99")
+        connections = http.connection_from_url(url).num_connections
+    assert (first.json(), second.json()) == (poe.page(100), poe.page(100, "99"))
+    assert first.headers["Content-Encoding"] == "gzip"
+    assert [(asked.after, asked.time) for asked in poe.requests] == [(None, NOW), ("99", NOW)]
+    assert connections == 1
+
+
 @pytest.mark.parametrize(
     ("path", "key", "status"),
     [
@@ -82,3 +122,54 @@ def test_http_refuses_wrong_requests(http: urllib3.PoolManager, path: str, key: 
     with SimulatedPoe(clock=lambda: NOW).serve() as url:
         answer = http.request("GET", url + path, headers={"Authorization": f"Bearer {key}"})
     assert answer.status == answer.json()["error"]["code"] == status
+
+
+def test_the_balance_falls_with_what_entries_cost_and_with_what_no_entry_says() -> None:
+    """Also where the list does not show an entry yet; a late cost when it lands; nothing from before."""
+    account = PoeAccount(1000, Grants.MONTHLY, NOW - timedelta(hours=1))
+    rows = [row("late", 60, visible_at=LATER), row("cost", 60, cost_lands_at=LATER), row("future", -60)]
+    poe = SimulatedPoe([*rows, row("before", 7200)], clock=lambda: NOW, account=account)
+    assert poe.left() == 990
+    poe.account.charge(300)
+    poe.clock = lambda: NOW + SECOND
+    assert poe.left() == 680
+
+
+@pytest.mark.parametrize(
+    ("begins", "now", "left", "following"),
+    [
+        ("2026-10-17T11:35", "2026-10-17T11:34", 0, "2026-10-17T11:35"),
+        ("2026-10-17T11:35", "2026-11-17T11:35", 200, "2026-12-17T11:35"),
+        ("2027-01-31T08:00", "2027-02-01T00:00", 100, "2027-02-28T08:00"),
+        ("2027-01-31T08:00", "2027-02-28T08:00", 200, "2027-03-31T08:00"),
+    ],
+)
+def test_monthly_grants(begins: str, now: str, left: int, following: str) -> None:
+    """Points come when the plan begins and each month after it, on the last day of a shorter month."""
+    at, start, then = (datetime.fromisoformat(f"{one}+00:00") for one in (now, begins, following))
+    answer = shown(PoeAccount(100, Grants.MONTHLY, start), at)
+    assert answer["current_point_balance"] == left
+    assert answer["next_monthly_grant_time"] == microseconds(then)
+
+
+@pytest.mark.parametrize(
+    ("how", "status"), [(Shown.NOT_AT_ALL, 404), (Shown.GARBLED, 200), (Shown.WHOLE, 200)]
+)
+def test_the_answer_can_be_missing_or_garbled(http: urllib3.PoolManager, how: Shown, status: int) -> None:
+    """Most of this answer is not documented: it may not come, or in another shape."""
+    with SimulatedPoe(clock=lambda: NOW, account=PoeAccount(shown=how)).serve() as url:
+        answer = http.request("GET", url + BALANCE)
+    assert answer.status == status
+    assert isinstance(answer.json().get("current_point_balance"), int) is (how is Shown.WHOLE)
+
+
+def test_faults_of_the_balance_are_scripted_apart(http: urllib3.PoolManager) -> None:
+    """What is scripted for pages does not happen to the balance, nor the other way."""
+    poe = SimulatedPoe([row("a", 60)], clock=lambda: NOW)
+    poe.faults.queue(poe_faults.status(500))
+    poe.balance_faults.queue(None, poe_faults.status(429))
+    with poe.serve() as url:
+        balances = [http.request("GET", url + BALANCE).status for _ in range(3)]
+        pages = [http.request("GET", url + PAGE).status for _ in range(2)]
+    assert (balances, pages) == ([200, 429, 200], [500, 200])
+    assert (len(poe.balance_requests), len(poe.requests)) == (3, 2)

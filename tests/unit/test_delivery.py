@@ -10,6 +10,7 @@ from botocore.exceptions import ConnectionClosedError
 
 from budget_alert.errors import LedgerError
 from budget_alert.ledger.outbox import Outbox
+from budget_alert.sending import Sent, deliver
 from tests.support.fake_channels import REFUSED, STRANGE, UNSURE
 from tests.support.ledgers import NOW
 from tests.support.office import Office, counts
@@ -28,6 +29,13 @@ def office(moto: Backend) -> Office:
     return Office(moto)
 
 
+def test_an_empty_outbox_costs_nothing(office: Office) -> None:
+    """Where nothing is owed, the table is not even read."""
+    tools = office.tools()
+    assert deliver(tools, tools.outbox, (office.slack,), None) == Sent()
+    assert office.backend.calls == []
+
+
 def test_the_outbox_is_read_once(office: Office) -> None:
     """For two channels: a look at their leases, one at the alerts; then each is leased, marked, given up."""
     office.owe("a", "b")
@@ -35,6 +43,19 @@ def test_the_outbox_is_read_once(office: Office) -> None:
     assert office.run() == (2, 0)
     lease, mark, release = "UpdateItem", "TransactWriteItems", "UpdateItem"
     assert office.calls() == ["BatchGetItem", "Query", *[lease, mark, release] * 2]
+
+
+def test_what_everybody_refuses_waits_and_is_tried_again(office: Office) -> None:
+    """Nothing is lost: it is pending until somebody takes it, and the mark is written once."""
+    office.slack.answers = [REFUSED, REFUSED]
+    office.owe("a", to=("slack",))
+    assert office.run(office.slack) == (0, 1)
+    updates = sum(operation == "UpdateItem" for operation, _ in office.backend.calls)
+    assert office.run(office.slack) == (0, 1)
+    again = sum(operation == "UpdateItem" for operation, _ in office.backend.calls) - updates
+    assert (updates, again) == (3, 2)
+    assert office.run(office.slack) == (1, 0)
+    assert office.slack.taken == [["a"]]
 
 
 def test_an_alert_that_a_channel_refuses_holds_back_no_later_one(office: Office) -> None:
@@ -109,6 +130,13 @@ def test_a_message_holds_no_more_than_one_write_can_mark(office: Office) -> None
     assert [len(taken) for taken in office.slack.taken] == [100, 100, 40]
     marks = [request for operation, request in office.backend.calls if "Update" in str(request)[:60]]
     assert [len(one["TransactItems"]) for one in marks if "TransactItems" in one] == [100, 100, 40]
+
+
+def test_with_no_channel_all_stays_pending(office: Office) -> None:
+    """Nobody is there to tell; how many wait is said, and since when."""
+    office.owe("a", "b", to=("sns",))
+    tools = office.tools()
+    assert deliver(tools, tools.outbox, (), NOW) == Sent(pending=2, oldest=NOW)
 
 
 @pytest.mark.parametrize(

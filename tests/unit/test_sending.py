@@ -6,12 +6,12 @@ import pytest
 
 from budget_alert.alerts import Kind
 from budget_alert.errors import ChannelError, LostRaceError, NobodyListeningError
-from budget_alert.rules.decision import Decision
+from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.notified import Memory
 from budget_alert.secret import Keyring
 from budget_alert.usage.state import State
 from tests.support.fake_channels import DOWN, REFUSED
-from tests.support.ledgers import NOW
+from tests.support.ledgers import NOW, notified_at
 from tests.support.made_messages import alert
 from tests.support.office import WEBHOOK, Office
 from tests.support.tables import Backend
@@ -37,6 +37,14 @@ def test_where_nothing_is_to_be_sent_nothing_is_written(office: Office) -> None:
     assert office.tick() == (0, 0)
     assert set(office.calls()) == {"GetItem"}
     assert office.sns.looked == looked
+
+
+def test_what_is_only_remembered_is_written_and_sent_to_nobody(office: Office) -> None:
+    """Steps without an alert reach the ledger, and no channel."""
+    office.tick()
+    office.send(Decision(notices=(Notice("told#a", notified_at(1)),)))
+    assert set(office.backend.ledger().notified(["told#a"])) == {"told#a"}
+    assert office.slack.asked == office.sns.asked == 0
 
 
 def test_listeners_are_looked_for_on_the_first_tick_and_daily(office: Office) -> None:

@@ -14,7 +14,7 @@ from budget_alert.config.periods import midnight
 from budget_alert.errors import ClickRefusedError
 from budget_alert.messages.times import moment
 from budget_alert.messages.wording import quoted
-from budget_alert.snoozes import Snooze, snoozable
+from budget_alert.snoozes import Snooze, called, snoozable
 
 LONGEST = 2500
 """Characters of an answer; Slack takes 3,000 in a section."""
@@ -62,7 +62,7 @@ def asked_for(click: Click, alert: Alert) -> Snooze | None:
 def kept(click: Click, snooze: Snooze, zone: str) -> dict[str, Any]:
     """Say who snoozed what until when, for the whole channel, with a button that takes it back."""
     until = moment(snooze.until, zone)
-    words = f"{click.by} snoozed {quoted(snooze.rule)} until {until}."
+    words = f"{click.by} snoozed {quoted(called(snooze.rule))} until {until}."
     if snooze.planned_from:
         words += (
             f" What is used from {moment(snooze.planned_from, zone)} until then is planned: it counts, "

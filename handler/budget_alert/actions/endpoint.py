@@ -21,6 +21,7 @@ from budget_alert.http import HttpError
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.snooze_book import SnoozeBook
 from budget_alert.secret import Keyring
+from budget_alert.snoozes import snoozable
 from budget_alert.tools import Tools
 
 KEPT, KEPT_AT_LEAST = timedelta(minutes=5), timedelta(minutes=1)
@@ -124,7 +125,8 @@ def _changed(
     said = {"rule": alert.rule, "by": click.by_id}
     if click.action == UNDO:
         _once(book, request, click)
-        book.withdraw(alert.rule, undoing(click))
+        target = snoozable(alert)
+        book.withdraw(target.rule if target else alert.rule, undoing(click))
         return undone(click, alert.rule), said | {"outcome": "undone"}
     if click.action != SNOOZE:
         raise ClickRefusedError("no choice of the menu")

@@ -128,9 +128,9 @@ def _rested(
     if not is_low:
         return False, sent_at if rests else None, Held.ENOUGH
     if was_low:
-        over = evaluation.outlasts(rule.name, sent_at)
+        over = evaluation.outlasts(rule, sent_at)
         return True, now if over else sent_at, None if over else Held.SENT
-    if rests or evaluation.snooze(rule.name):
+    if rests or evaluation.snooze(rule):
         return False, sent_at, Held.RESTING if rests else Held.SNOOZED
     return True, now, None
 
@@ -178,5 +178,5 @@ def _alert(evaluation: Evaluation, rule: BalanceRule, left: Balance) -> BalanceA
         balance=msgspec.structs.replace(left, below=rule.below, runway=rule.runway),
         complete=left.complete,
         missing=evaluation.missing(last_day(evaluation.now)),
-        snoozed=evaluation.snoozed(rule.name),
+        snoozed=evaluation.snoozed(rule),
     )

@@ -62,7 +62,7 @@ def standing(
 ) -> Standing:
     """Tell where a budget stands in one of its windows; with `movers`, also which bots rose."""
     budget, rate = each.budget, evaluation.config.usd_per_million_points
-    snooze = evaluation.snooze(budget.name)
+    snooze = evaluation.snooze(budget)
     totals = evaluation.usage_of(budget).between(window.start, window.end)
     missing = evaluation.missing(window)
     following = next((one for one in budget.alert_at if one.points > totals.points), None)
@@ -113,7 +113,7 @@ def is_held(
     It does what was passed when it began. Below the limit it does the lowest too, passed or not: a snooze of
     a budget that has passed nothing has that in mind.
     """
-    snooze = evaluation.snooze(budget.name, end)
+    snooze = evaluation.snooze(budget, end)
     lowest = threshold == budget.alert_at[0] and threshold.points < budget.points
     return snooze is not None and (lowest or snooze.holds(threshold.points, threshold.share))
 
@@ -245,7 +245,7 @@ def _is_due(evaluation: Evaluation, budget: Budget, highest: Threshold, last: da
     if is_held(evaluation, budget, highest):
         return False
     repeats = last is not None and budget.repeat is not None and last + budget.repeat <= evaluation.now
-    return repeats or evaluation.outlasts(budget.name, last)
+    return repeats or evaluation.outlasts(budget, last)
 
 
 def rearmed(
@@ -309,5 +309,5 @@ def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
         threshold_points=threshold.points,
         complete=evaluation.whole(window),
         missing=evaluation.missing(window),
-        snoozed=evaluation.snoozed(budget.name, window.end),
+        snoozed=evaluation.snoozed(budget, window.end),
     )

@@ -108,7 +108,7 @@ def _rules(evaluation: Evaluation) -> dict[str, Known]:
     for each in evaluation.budgets:
         present = each.present.start, each.present.end
         read = state.completed_at is not None and not overlaps(state.gaps, present)
-        fresh = each.known.fresh and not read and evaluation.snooze(each.budget.name) is None
+        fresh = each.known.fresh and not read and evaluation.snooze(each.budget) is None
         rules[each.budget.fingerprint] = Known(each.known.since, fresh)
     return rules
 

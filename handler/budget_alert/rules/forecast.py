@@ -39,7 +39,7 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
     likely = [one for one, _, held in why if held not in NOT_REACHED]
     fresh = [one for one in likely if not notified.covers(one.points, one.share, present)]
     new = [one for one, _, held in why if held is None]
-    if not new and evaluation.outlasts(budget.name, notified.last):
+    if not new and evaluation.outlasts(budget, notified.last):
         new, notified = likely[-1:], notified.notified_again(now) if likely else notified
     notified = notified.with_crossings(
         crossing_of(each, one, now) for one in fresh if new and one.points <= new[-1].points
@@ -78,7 +78,7 @@ def _held(
         return Held.REACHED
     if chance is None or chance < LIKELY:
         return Held.UNLIKELY
-    snooze = evaluation.snooze(each.budget.name)
+    snooze = evaluation.snooze(each.budget)
     silent = snooze is not None and snooze.holds_forecast(threshold.points, each.budget.points)
     known = notified.held(threshold.points, threshold.share, slot_end(evaluation.now))
     return known or (Held.SNOOZED if silent else None)
@@ -143,5 +143,5 @@ def _alert(
         threshold=threshold.text,
         threshold_points=threshold.points,
         forecast=foreseen,
-        snoozed=evaluation.snoozed(budget.name),
+        snoozed=evaluation.snoozed(budget),
     )

@@ -55,7 +55,7 @@ def _held(evaluation: Evaluation, found: Found) -> Held | None:
     rule, query = found
     if _key(found) in evaluation.notified:
         return Held.SENT
-    return Held.SNOOZED if evaluation.snooze(rule.name, query.at + MICROSECOND) else None
+    return Held.SNOOZED if evaluation.snooze(rule, query.at + MICROSECOND) else None
 
 
 def _key(found: Found) -> str:

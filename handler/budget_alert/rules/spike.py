@@ -49,7 +49,7 @@ def _notice(evaluation: Evaluation, each: SpikeWindows, window: Window, notified
     normal, held = compared(evaluation, rule, window, points)
     if normal and not held:
         held = _sent_before(notified, end)
-    over = window == each.windows[-1] and evaluation.outlasts(rule.name, notified.last)
+    over = window == each.windows[-1] and evaluation.outlasts(rule, notified.last)
     if held is Held.SENT and over:
         held = None
     verdict = _verdict(rule, window, points, normal, held)
@@ -79,7 +79,7 @@ def compared(
     """Give what is usual, where it is asked for and known, and why a window is no spike; None where it is."""
     if points < rule.at_least:
         return None, Held.BELOW
-    if evaluation.snooze(rule.name, window.end):
+    if evaluation.snooze(rule, window.end):
         return None, Held.SNOOZED
     if not evaluation.is_read(Window(window.start - PAST_DAYS * DAY, window.start)):
         # What is unread would seem idle. Once a gap is closed, all windows from it on are evaluated again.
@@ -155,5 +155,5 @@ def _alert(evaluation: Evaluation, rule: SpikeRule, window: Window, normal: Usua
         spike=spike,
         complete=evaluation.whole(window),
         missing=evaluation.missing(window),
-        snoozed=evaluation.snoozed(rule.name, window.end),
+        snoozed=evaluation.snoozed(rule, window.end),
     )

@@ -20,7 +20,7 @@ from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import quoted
 from budget_alert.rules.budget import present_standings
 from budget_alert.rules.evaluation import Evaluation, with_configs
-from budget_alert.snoozes import LONGEST, Snoozable, Snoozes, of_budget
+from budget_alert.snoozes import LONGEST, Snoozable, Snoozes, called, of_budget
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import as_json, of_account, of_stack
 from poe_budget.errors import OpsError, WrongUseError
@@ -126,7 +126,6 @@ def command(  # noqa: PLR0913 - one for each option
 
 def silent_rules(evaluation: Evaluation) -> tuple[SilentRule, ...]:
     """Give the rules that are silent, in the config's order."""
-    found = ((each.name, evaluation.snooze(each.name)) for _, each in evaluation.config.rules)
     return tuple(
         SilentRule(
             rule=rule,
@@ -135,8 +134,7 @@ def silent_rules(evaluation: Evaluation) -> tuple[SilentRule, ...]:
             by=one.by,
             planned_from=one.planned_from,
         )
-        for rule, one in found
-        if one
+        for rule, one in evaluation.silent().items()
     )
 
 
@@ -161,8 +159,8 @@ def _put(
 
 def _undo(found: Present, evaluation: Evaluation, asked: str, *, planned: bool) -> Snoozes:
     """Take a snooze back, also of a rule that the config does not know any more; raises as `_put`."""
-    is_kept = any(one.rule == asked for one in found.known.snoozes.each)
-    rule = asked if is_kept else rule_called(found, evaluation.config, asked).name
+    kept = (one.rule for one in found.known.snoozes.each if called(one.rule) == asked)
+    rule = next(kept, None) or rule_called(found, evaluation.config, asked).name
     return found.deployed.snoozes(found.scope.account).undo(rule, evaluation.now, planned=planned)
 
 
@@ -190,7 +188,10 @@ def _target(evaluation: Evaluation, rule: NamedRule) -> Snoozable:
     now, zone = evaluation.now, evaluation.config.zone
     standings = {one.rule: one for one in present_standings(evaluation, outlook=True)}
     if rule.name in standings:
-        return of_budget(standings[rule.name], now, zone)
+        target = of_budget(standings[rule.name], now, zone)
+        # Of each key or bot so much may be used that none of the others has used.
+        each = rule.each if isinstance(rule, Budget) else None
+        return msgspec.structs.replace(target, rule=rule.name, points=0, foreseen=0) if each else target
     today = midnight(zone, now.astimezone(zone).date())
     return Snoozable(rule=rule.name, began_at=now - rule.window if isinstance(rule, SpikeRule) else today)
 

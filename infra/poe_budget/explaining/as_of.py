@@ -26,7 +26,6 @@ from budget_alert.rules import budget as budgets, forecast as forecasts, spike a
 from budget_alert.rules.evaluation import Evaluation, evaluation_of, with_configs
 from budget_alert.rules.notified import WELCOMED, Crossing, Known, Notified
 from budget_alert.rules.windows import BudgetWindows, SpikeWindows
-from budget_alert.snoozes import Snoozes
 from budget_alert.usage.slots import Slots
 from poe_budget.snapshot import Remembered, SavedUsage
 
@@ -96,7 +95,7 @@ def _known(known: Remembered, config: Config, at: datetime, since: datetime) -> 
     """Go back to what was remembered, by a function that had just read everything."""
     state, memory = known.state, known.memory
     combined = replace(state.combined, at=at) if state.combined else None
-    snoozes = Snoozes(tuple(one for one in known.snoozes.each if one.start <= at))
+    snoozes = replace(known.snoozes, each=tuple(one for one in known.snoozes.each if one.start <= at))
     return Remembered(
         replace(state, completed_at=at, answered_at=at, combined=combined, unevaluated_from=since),
         replace(

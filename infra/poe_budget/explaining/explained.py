@@ -9,6 +9,8 @@ import msgspec
 
 from budget_alert.alerts import Alert, BudgetAlert, ForecastAlert, Kind
 from budget_alert.config.periods import Window
+from budget_alert.config.schema import AnyRule, Budget, SpikeRule
+from budget_alert.identity import key_of
 from budget_alert.instants import slot_end
 from budget_alert.ledger.outbox import Owed
 from budget_alert.messages.progress import as_written
@@ -20,7 +22,7 @@ from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Crossing, Notified
 from budget_alert.rules.verdict import Held, Verdict
-from budget_alert.rules.windows import BudgetWindows, key_of
+from budget_alert.rules.windows import BudgetWindows
 
 MOST_SENT, MOST_VALUES = 10, 10
 _ONCE = (Kind.QUERY, Kind.BALANCE)
@@ -175,7 +177,7 @@ def _words(
     zone = evaluation.config.timezone
     on = f" on {day_and_time(sent_at, zone)}" if sent_at else ""
     rests = f", and rests until {day_and_time(rests_until, zone)}" if rests_until else ", and rests"
-    snooze = evaluation.snooze(one.rule, one.window.end if one.window else None)
+    snooze = evaluation.snooze(_rule(evaluation, one), one.window.end if one.window else None)
     until = f" until {day_and_time(snooze.until, zone)}" if snooze else ""
     more = (one.needed or 0) - one.points
     words: dict[Held | None, str] = {
@@ -196,6 +198,14 @@ def _words(
         Held.LATER: "a later run sends it: so many cannot be sent at once",
     }
     return words[one.held]
+
+
+def _rule(evaluation: Evaluation, one: Verdict) -> AnyRule:
+    """Give the rule of a verdict, of one for each key or bot that of its own."""
+    single: list[Budget | SpikeRule] = [each.budget for each in evaluation.budgets]
+    single += [each.rule for each in evaluation.spikes]
+    own = next((rule for rule in single if (rule.name, rule.value) == (one.rule, one.value)), None)
+    return own or next(rule for _, rule in evaluation.config.rules if rule.name == one.rule)
 
 
 def _percent(chance: float | None) -> str:

@@ -49,6 +49,17 @@ def test_a_backtest_shows_what_would_have_been_sent(config: Path, file: Path) ->
     assert ended.err.startswith("Note: it is only 10 days")
 
 
+def test_on_a_terminal_the_first_line_is_broken_between_words(config: Path, file: Path) -> None:
+    """At its width; elsewhere it stays one line, whatever the width."""
+    arguments = ("backtest", config, "--file", file, "--interval", 60)
+    shown = run(*arguments, FORCE_COLOR="1", COLUMNS="60").out
+    begin = shown.partition("hour:")[0].splitlines()
+    assert len(begin) > 1
+    assert [line for line in begin if len(line) > 60 and " " in line.strip()] == []
+    piped = run(*arguments, COLUMNS="60").out.splitlines()[0]
+    assert piped.endswith("with a tick every hour:")
+
+
 def test_a_backtest_for_programs(config: Path, file: Path) -> None:
     """JSON, of the schema that the code documents; days and interval are as asked."""
     ended = run("backtest", config, "--file", file, "--json", "--days", 2, "--interval", 60)

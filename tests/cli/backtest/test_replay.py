@@ -1,4 +1,8 @@
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import pairwise
+from math import exp
+from random import Random
 
 import msgspec
 import pytest
@@ -20,6 +24,16 @@ from tests.support.histories import START, entry
 MINUTE = timedelta(minutes=1)
 SILENT = "11 Nov 00:00 until 12 Nov 00:00 (planned)"
 BUSY = hourly(20 * 24)
+
+
+def poisson(random: Random, mean: float) -> int:
+    """Draw how many queries came, where so many come on average."""
+    left, count = exp(-mean), -1
+    reached = 1.0
+    while reached >= left:
+        reached *= random.random()
+        count += 1
+    return count
 
 
 def replayed(config: str, spent: History, **conditions: object) -> Replay:
@@ -95,6 +109,46 @@ def test_the_lead_of_an_alert(
     assert any("only quarter hours" in sentence for sentence in cautions(done)) == sums
 
 
+@pytest.mark.parametrize(
+    ("row", "hourly"),
+    [
+        pytest.param(lambda random: random.randint(500, 620), 40, id="even"),
+        pytest.param(lambda random: 28 * poisson(random, 20), 480, id="noisier"),
+    ],
+)
+def test_usage_around_a_threshold_does_not_flap(row: Callable[[Random], int], hourly: int) -> None:
+    """A row every ten minutes, of which 80% of each budget is the mean: few alerts in 20 days.
+
+    At most one a length of the window in any case; of usage that trembles by less than a tenth, far fewer.
+    """
+    random = Random(7)  # noqa: S311 - the same usage each time
+    spent = [entry(START + number * 10 * MINUTE, row(random), f"q{number}") for number in range(29 * 144)]
+    lengths = {"1h": HOUR, "24h": DAY, "7d": 7 * DAY}
+    config = "".join(
+        budget(period, points=560 * 6 * (length // HOUR) * 10 // 8, more='alert_at = ["80%"]').replace(
+            '"B"', f'"{period}"'
+        )
+        for period, length in lengths.items()
+    )
+    done = replayed(config, history(spent, 29 * DAY), start=START + 9 * DAY, interval=15 * MINUTE)
+    at = {name: [sent.at for sent in done.alerts if sent.alert.rule == name] for name in lengths}
+    assert len(at["1h"]) <= hourly
+    assert len(at["24h"]) <= 4
+    assert len(at["7d"]) <= 2
+    assert all(
+        later - earlier >= lengths[name] for name, each in at.items() for earlier, later in pairwise(each)
+    )
+
+
+def test_very_many_costly_queries_are_sent_over_several_ticks() -> None:
+    """As the function does, so that one tick can write and send them."""
+    rows = [entry(START + MINUTE, 50, f"q{number}") for number in range(90)]
+    rows += [entry(START + 16 * MINUTE, 50, f"r{number}") for number in range(90)]
+    rows += [entry(START + 31 * MINUTE, 50, f"s{number}") for number in range(90)]
+    done = replayed('[[query]]\nname = "Q"\npoints = 50', history(rows, 3 * HOUR), interval=HOUR)
+    assert [sent.at for sent in done.alerts] == [START + HOUR] * 200 + [START + 2 * HOUR] * 70
+
+
 def test_a_forecast_leads_to_the_threshold_that_it_is_about() -> None:
     """Not to the limit."""
     config = budget("month", 4_000, 'starts_on = 1\nalert_at = ["900%"]\nforecast_at = ["50%"]')
@@ -140,6 +194,13 @@ def test_it_is_known_why_a_budget_that_was_reached_was_silent(more: str, start: 
     assert (rule.verdict, rule.unsent) == (Verdict.NOT_SENT, why)
 
 
+def test_what_was_passed_before_a_snooze_is_sent_when_that_ends() -> None:
+    """So the first tick is no reason for the silence of a budget that was snoozed then."""
+    spent = history([entry(START + HOUR, 90)], 3 * DAY)
+    config = budget("month", 100, "snooze_until = 2026-11-02")
+    assert fired(replayed(config, spent, interval=HOUR, start=START + 2 * HOUR)) == [(START + DAY, "80%")]
+
+
 def test_a_start_before_the_history_is_its_begin() -> None:
     """Nothing is known of what was before."""
     assert replayed(budget(), history([], DAY), start=START - DAY).start == START
@@ -153,11 +214,44 @@ def test_all_alerts_of_a_tick_are_one_message() -> None:
     assert replayed(config, history([entry(START + MINUTE, 80)], HOUR)).messages_a_week is None
 
 
+@pytest.mark.parametrize(
+    ("config", "verdict", "most", "fires_at", "percent"),
+    [
+        (budget("day", 1_000), Verdict.NEVER_REACHED, 240, 800, 24.0),
+        (budget("day", 1_000, 'forecast_at = ["10%"]'), Verdict.FIRED, 240, 100, 24.0),
+        (budget("24h", 1_000), Verdict.NEVER_REACHED, 240, 800, 24.0),
+        (budget("day", 1_000, 'bots = ["gpt-*"]'), Verdict.NOTHING_MATCHED, 0, 800, 0.0),
+        (budget("day", 100, "snooze_until = 2026-12-01"), Verdict.NOT_SENT, 240, 80, 240.0),
+        (budget("billing", 1_000), Verdict.NOT_REPLAYED, None, 800, None),
+        ('[[spike]]\nname = "S"\nwindow = "1h"\nat_least = 20', Verdict.NEVER_REACHED, 10, 20, None),
+        ('[[spike]]\nname = "S"\nwindow = "1h"\nat_least = 10', Verdict.NOT_SENT, 10, 10, None),
+        ('[[query]]\nname = "Q"\npoints = 11', Verdict.NEVER_REACHED, 10, 11, None),
+        ('[[query]]\nname = "Q"\npoints = 10', Verdict.FIRED, 10, 10, None),
+        ('[[query]]\nname = "Q"\npoints = 9\nbots = ["x"]', Verdict.NOTHING_MATCHED, None, 9, None),
+        ('[[balance]]\nname = "L"\nbelow = 10', Verdict.NOT_REPLAYED, None, None, None),
+    ],
+)
+def test_what_became_of_a_rule(
+    config: str, verdict: Verdict, most: int | None, fires_at: int | None, percent: float | None
+) -> None:
+    """Whether it fired, or why not, and how far it got at most."""
+    (rule,) = replayed(config, history(BUSY, 20 * DAY), interval=HOUR).rules
+    assert (rule.verdict, rule.most, rule.fires_at, rule.percent) == (verdict, most, fires_at, percent)
+    assert (rule.alerts > 0) == (verdict is Verdict.FIRED)
+
+
 def test_queries_are_known_by_name_where_entries_are_not() -> None:
     """A table names the largest ones of a quarter hour."""
     sums = msgspec.structs.replace(history(BUSY, 20 * DAY), entries=None)
     (rule,) = replayed('[[query]]\nname = "Q"\npoints = 11', sums, interval=HOUR).rules
     assert (rule.verdict, rule.most) == (Verdict.NEVER_REACHED, 10)
+
+
+def test_a_balance_that_is_known_is_replayed() -> None:
+    """A rule that stays silent then was never reached, and nothing else is said of it."""
+    spent = history(BUSY, 20 * DAY)
+    (rule,) = replayed('[[balance]]\nname = "L"\nbelow = 10', spent, balance=lambda _: None).rules
+    assert (rule.verdict, silence(rule)) == (Verdict.NEVER_REACHED, "never reached")
 
 
 def test_a_budget_of_a_billing_cycle_is_replayed_where_the_cycle_is_known() -> None:

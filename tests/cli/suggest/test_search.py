@@ -166,6 +166,12 @@ def test_rounding_up_keeps_two_digits(points: float) -> None:
     assert len(str(found).rstrip("0")) <= 2
 
 
+@pytest.mark.parametrize(("points", "found"), [(0, 1), (9.1, 10), (101, 110), (994_850 * 1.3, 1_300_000)])
+def test_some_numbers_rounded_up(points: float, found: int) -> None:
+    """The numbers people would have taken."""
+    assert up(points) == found
+
+
 @given(st.integers(1, 10**6), st.integers(1, 10**6))
 def test_a_ladder_has_no_wide_step(low: int, high: int) -> None:
     """Each rung is at most twice the one before, and all are within the bounds."""

@@ -154,6 +154,17 @@ def test_a_subject_that_sns_refuses_is_sent_in_ascii() -> None:
     assert asked["Subject"].endswith('82 % of your monthly budget "Everything" is used, 3 days early')
 
 
+def test_an_sns_out_of_reach_is_tried_again_later() -> None:
+    """A connection that fails is no refusal, neither when publishing nor when looking for listeners."""
+    client = RecordingSns(error=EndpointConnectionError(endpoint_url="https://sns"))
+    for act in (lambda: channel(client).send(MESSAGE, 30), channel(client).has_listener):
+        with pytest.raises(
+            ChannelError, match=r"could not be reached [(]EndpointConnectionError[)]"
+        ) as raised:
+            act()
+        assert not isinstance(raised.value, ChannelRefusedError)
+
+
 def test_a_topic_that_is_gone_is_refused(sns: "SNSClient") -> None:
     """Neither publishing to a topic that does not exist nor asking who listens to it can be retried."""
     with pytest.raises(ChannelRefusedError, match=r"the message .*the topic does not exist any more"):

@@ -165,3 +165,8 @@ def test_every_mistake_is_found_at_once(planted: set[tuple[str, str]]) -> None:
     found = mistakes("".join(spoiled(kind, values[kind]) for kind in TABLES))
     paths = [mistake.partition(":")[0].partition(" of ")[0] for mistake in found]
     assert sorted(paths) == sorted(WRONG[each][1] for each in planted)
+
+
+def test_what_is_spoiled_is_good() -> None:
+    """Without a mistake put into it, the config of the test above is usable."""
+    assert isinstance(outcome("".join(spoiled(kind, {}) for kind in RIGHT)), Config)

@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
-from budget_alert.config.periods import Month, Week
+from budget_alert.config.periods import Month, Rolling, Week
 from budget_alert.config.reading import MOST_BYTES, parse
 from budget_alert.config.schema import (
     BalanceRule,
     Budget,
     Config,
     DigestRule,
+    Period,
     QueryRule,
     SpikeRule,
     Threshold,
@@ -37,9 +38,24 @@ def test_what_is_left_out_has_its_default() -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "period"),
+    [
+        ('"week"', Week(0)),
+        ('"week" // starts_on = "WednesDay"', Week(2)),
+        ('"month"', Month(1)),
+        ('"1d"', Rolling(24)),
+        ('"90d"', Rolling(2160)),
+        ('"2160h"', Rolling(2160)),
+    ],
+)
+def test_periods_are_read(lines: str, period: Period) -> None:
+    """Each spelling of a period becomes its value."""
+    assert parse(spelled(f"<budget> period = {lines}")).budgets[0].period == period
+
+
+@pytest.mark.parametrize(
     ("line", "field", "value"),
     [
-        ('<budget> period = "week" // starts_on = "WednesDay"', "period", Week(2)),
         ('<budget> period = "24h"', "rearm_below", Fraction(9, 10)),
         ('<budget> period = "24h" // rearm_below = "10%"', "rearm_below", Fraction(1, 10)),
         ('<budget> period = "24h" // rearm_below = "99.5%"', "rearm_below", Fraction(199, 200)),

@@ -103,6 +103,15 @@ def test_as_few_transactions_as_hold_it(changed: Slots, transactions: int) -> No
     assert len(written({}, changed)) == transactions
 
 
+def test_the_alerts_of_a_decision_are_those_of_its_notices_and_the_others() -> None:
+    """Notices that are only remembered bring none."""
+    one, other = alert(id="a"), alert(id="b")
+    decision = Decision(
+        notices=(Notice("k", notified_at(1)), Notice("k", notified_at(2), one)), others=(other,)
+    )
+    assert decision.alerts == (one, other)
+
+
 @pytest.mark.parametrize(
     ("decision", "since", "matters"),
     [

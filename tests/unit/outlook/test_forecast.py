@@ -84,6 +84,29 @@ def test_weekdays_are_respected_after_four_weeks(count: int, workdays: int) -> N
     assert seen(past(19, weekly), used=0, level=10**9, window=days(19, 21)).expected > 2_000
 
 
+def test_steady_growth_goes_on() -> None:
+    """Where usage grew by 2 % a day for weeks, the next weeks are expected above all that was."""
+    growing = past(50, lambda number: 100 * 1.02 ** (number / 24) * NOISE[number // 24 % len(NOISE)])
+    found = seen(growing, used=0, level=10**9, window=days(50, 64))
+    true = sum(100 * 1.02 ** (number / 24) for number in range(50 * 24, 64 * 24))
+    assert found.expected == pytest.approx(true, rel=0.1)
+
+
+def test_one_burst_is_no_growth() -> None:
+    """A day of twenty times the usual is expected to come again seldom, not to go on."""
+    burst = past(40, lambda number: 2_000 if number // 24 == 39 else 100 * NOISE[number // 24 % len(NOISE)])
+    found = seen(burst, used=48_000, level=100_000, window=days(39, 46))
+    assert found.chance < 0.6
+    assert found.expected < 90_000
+
+
+def test_few_days_leave_much_open() -> None:
+    """The same days, once known for four and once for forty: the more there are, the closer the bounds."""
+    few = seen(flat(4), used=0, level=10**9, window=days(4, 11))
+    many = seen(flat(44), used=0, level=10**9, window=days(44, 51))
+    assert few.high - few.low > 2 * (many.high - many.low)
+
+
 def test_part_of_an_hour_is_not_forecast_twice() -> None:
     """Of the present hour only what is left of it is still to come."""
     even = past(30, lambda _: 100)

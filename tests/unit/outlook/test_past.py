@@ -134,6 +134,13 @@ def test_until_keeps_whole_hours() -> None:
     assert whole.until(MONDAY - DAY).points == ()
 
 
+def test_end_and_whole_days() -> None:
+    """The end comes after the last hour; a day counts once it is over."""
+    assert past(2, float).end == MONDAY + 2 * DAY
+    assert past(2, float).whole_days == 2
+    assert past(2, float).until(MONDAY + DAY + 23 * HOUR).whole_days == 1
+
+
 def test_between_cuts_hours_in_proportion() -> None:
     """Of a cut hour its part counts, within one hour as well; what is unknown counts nothing."""
     whole = past(1, lambda hour: 4 * hour)

@@ -56,6 +56,12 @@ def test_an_answer_is_read() -> None:
     assert read(current_point_balance=1500) == PoeBalance(points=1500)
 
 
+@pytest.mark.parametrize("points", [7, 7.0, "7", "7.0", "7e0"])
+def test_whole_balances_are_read_in_any_spelling(points: object) -> None:
+    """How Poe writes a whole number does not matter."""
+    assert read(current_point_balance=points).points == 7
+
+
 @pytest.mark.parametrize("points", [0, -1, -LARGEST_COST, LARGEST_COST])
 def test_a_balance_may_be_empty_or_negative(points: int) -> None:
     """A query is charged when it is over: the last one may cost more than was left."""

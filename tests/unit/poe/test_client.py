@@ -231,6 +231,15 @@ def test_a_redirect_is_refused_and_the_key_not_sent_on(question: Question, code:
     assert len(question.poe.requests) + len(question.poe.balance_requests) == len(question.requests) == 16
 
 
+def test_the_largest_page_is_read() -> None:
+    """The body of an answer is bounded to the byte."""
+    page = json.dumps(LAST).encode()
+    question = Question("page")
+    question.faults.queue(body(page.ljust(LARGEST_ANSWER_BYTES)))
+    question.ask()
+    question.fails(body(page.ljust(LARGEST_ANSWER_BYTES + 1)), UnreadableAnswerError, "larger than any page")
+
+
 ECHO = f'{{"current_point_balance": "{KEY}", "error": "no such key: {KEY}"}}'.encode()
 CODES = (200, 204, 400, 401, 403, 404, 418, 429, 500, 501, 502, 503, 504, 529)
 

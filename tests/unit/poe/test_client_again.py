@@ -1,7 +1,9 @@
 """When the client of Poe asks again: after a pause, within the time that is left, and with another key."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from time import monotonic
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -20,6 +22,7 @@ from standins import poe_faults
 from standins.loopback import Asked
 from standins.poe_faults import Fault
 from tests.support.poe_client import KEY, Keys, Question, Recording, Time, reader, simulated, words_of
+from tests.support.raw_http import raw_server
 
 NEW = "another-key-that-nobody-may-see"
 BEGAN = datetime.fromisoformat("2026-10-31T11:35:00+00:00")
@@ -44,6 +47,15 @@ def test_a_passing_failure_is_tried_again(question: Question, fault: Fault) -> N
     assert len(question.requests) == 3
     first, second = question.time.slept
     assert 0.25 <= first <= 0.5 <= second <= 1.0
+
+
+def test_a_retry_asks_for_the_same_page() -> None:
+    """A page is neither skipped nor read from elsewhere because of a failure."""
+    poe = simulated(150)
+    poe.faults.queue(poe_faults.status(500))
+    with poe.serve() as url, reader(url) as client:
+        assert client.page("99").entries[0].query_id == "100"
+    assert [asked.after for asked in poe.requests] == ["99", "99"]
 
 
 def pause(retry_after: str | None, code: int = 429) -> float:
@@ -110,6 +122,25 @@ def test_a_long_retry_after_is_left_to_the_next_tick(header: str, left: float) -
     assert (question.time.slept, len(question.requests)) == ([], 1)
 
 
+def test_a_connection_refused_is_tried_again_and_then_an_error() -> None:
+    """With nobody at the address, Poe counts as not available."""
+    with raw_server(lambda _: []) as server:
+        url = server.url
+    time = Time()
+    with reader(url, time=time) as client, pytest.raises(PoeUnavailableError, match="NewConnectionError"):
+        client.page(None)
+    assert len(time.slept) == 3
+
+
+def test_a_connection_that_poe_closed_between_pages_is_made_anew() -> None:
+    """A kept-alive connection that is gone costs a retry at most, never the page."""
+    answer = json.dumps(LAST).encode()
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(answer)
+    with raw_server(lambda _: [head + answer]) as server, reader(server.url) as client:
+        assert [client.page(None).is_last for _ in range(3)] == [True] * 3
+    assert len(server.asked) == 3
+
+
 @pytest.mark.parametrize(
     ("left", "seconds"), [(300.0, 15.0), (30.0, 10.0), (24.0, 5.0), (8.0, 4.0), (1.0, 0.5)]
 )
@@ -129,6 +160,16 @@ def test_with_no_time_left_nothing_is_asked(question: Question) -> None:
         with pytest.raises(PoeUnavailableError, match="no time"):
             question.of(client)
     assert question.requests == []
+
+
+def test_a_slow_drip_is_given_up_in_time() -> None:
+    """An answer that would drip for a minute is left when the scan's share of the time is over."""
+    poe, started = simulated(100), monotonic()
+    poe.faults.always(poe_faults.slow_drip(0.05, pieces=1200))
+    deadline = Deadline(lambda: started + 1.5 - monotonic())
+    with poe.serve() as url, Http() as http, pytest.raises(PoeUnavailableError, match="ReadTimeoutError"):
+        Poe(http, url, Keys(), deadline, lambda _: None).page(None)
+    assert monotonic() - started < 1.5
 
 
 @settings(max_examples=60)

@@ -143,6 +143,8 @@ def test_what_is_no_text_is_no_name(value: Any) -> None:
 
 @given(st.text(max_size=200))
 @example("")
+@example("x" * (LONGEST_ID_BYTES + 1))
+@example("€" * (LONGEST_ID_BYTES // 3 + 1))
 def test_a_query_id_is_kept_or_refused_but_never_changed(value: str) -> None:
     """A cut id would be another row's, and nothing comes after an empty one: such ids are refused."""
     if 0 < len(value.encode()) <= LONGEST_ID_BYTES:

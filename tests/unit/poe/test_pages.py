@@ -54,6 +54,27 @@ def test_unknown_fields_are_ignored() -> None:
     assert parse_page(body(row(**more), length=99, object="list")).entries == (ENTRY,)
 
 
+@pytest.mark.parametrize("literal", ["12.0", '"12"', '"12.0"', '"1.2e1"', "1.2e1", "12.000", "120E-1"])
+def test_whole_costs_are_read_in_any_spelling(literal: str) -> None:
+    """How Poe writes a whole number does not matter, and JSON itself has several ways."""
+    answer = body(row(cost_points="X")).replace(b'"X"', literal.encode())
+    assert parse_page(answer).entries == (ENTRY,)
+
+
+@pytest.mark.parametrize(("cost", "points"), [(-5, -5), ("-5.0", -5), (0, 0)])
+def test_negative_costs_are_kept(cost: object, points: int) -> None:
+    """A refund is an entry like any other, with its sign."""
+    assert parse_page(body(row(cost_points=cost))).entries[0].points == points
+
+
+@pytest.mark.parametrize(
+    "cost", [True, False, 1.5, None, "", "abc", "NaN", [], {}, 10**16, 10**400, "1e999999999"]
+)
+def test_another_cost_makes_its_row_unreadable(cost: object) -> None:
+    """What is no whole number is left out and counted; nothing is guessed."""
+    assert only(cost_points=cost) is None
+
+
 @pytest.mark.parametrize(
     "literal", [b"1e400", b"9" * 5000, b"-1e400", b"0.5", b"9" * 1_000_000, b"[" * 50 + b"]" * 50]
 )
@@ -123,6 +144,18 @@ def test_half_a_character_is_replaced(field: str) -> None:
         first.used_for,
     )
     assert [entry.query_id for entry in page.entries] == ["q", "r"]
+
+
+@pytest.mark.parametrize(
+    "name", ["", "\x00", "<!channel>", "a\nb", "\u202egnp.exe", "😀" * 400, "'; DROP TABLE"]
+)
+def test_hostile_names_are_only_bounded(name: str) -> None:
+    """What a name means to a channel is the channel's business; here it keeps its characters."""
+    entry = only(bot_name=name, usage_type=name, api_key_name=name, chat_name=name)
+    assert entry
+    assert entry.bot == entry.usage_type == entry.api_key == entry.used_for
+    assert entry.bot.split("…")[0] == name[: len(entry.bot.split("…")[0])]
+    assert len(entry.bot.encode()) <= LONGEST_NAME_BYTES
 
 
 def test_the_list_goes_on_after_the_last_row_with_an_id() -> None:

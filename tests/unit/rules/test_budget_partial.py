@@ -94,6 +94,20 @@ def test_a_forecast_waits_only_for_what_can_still_be_read() -> None:
     assert (Why.UNREAD in [each.why for each in standing.missing], standing.forecast is None) == (True, True)
 
 
+def test_while_poe_is_away_the_present_window_is_unread() -> None:
+    """An hour after the last reading no sum that goes on is whole, and none re-arms."""
+    account = monitored(budget("24h", more='alert_at = ["100%"]'))
+    account.spend(100, START + MINUTE)
+    account.tick(START + 5 * MINUTE)
+    account.reads = False
+    account.tick(START + 27 * HOUR)
+    (standing,) = account.standings()
+    assert [each.why for each in standing.missing] == [Why.UNREAD]
+    account.reads = True
+    account.spend(100, START + 20 * HOUR)
+    assert account.tick(START + 27 * HOUR + 5 * MINUTE) == []
+
+
 def test_a_long_first_scan_is_welcomed_twice() -> None:
     """Not before a page could be read; the first welcome says at least, the one after the scan the whole.
 

@@ -16,6 +16,19 @@ def sent(account: Account) -> list[tuple[str, int]]:
     return [(alert.rule, alert.query.points) for alert in account.tick() if isinstance(alert, QueryAlert)]
 
 
+def test_a_query_is_sent_once() -> None:
+    """A query of the rule's points is sent by the tick that counts it, and by none after it."""
+    account = monitored(CONFIG)
+    account.spend(999)
+    assert sent(account) == []
+    account.spend(1_000, START + MINUTE, query_id="dear", used_for="A novel")
+    (alert,) = account.tick()
+    assert isinstance(alert, QueryAlert)
+    assert (alert.threshold_points, alert.query.used_for) == (1_000, "A novel")
+    account.spend(5, START + MINUTE)
+    assert sent(account) == []
+
+
 def test_each_rule_sends_its_own() -> None:
     """A query that two rules ask for is sent by both, and a rule's filter counts."""
     account = monitored(CONFIG)

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given, strategies as st
 
 from budget_alert.config.reading import parse
@@ -100,6 +101,12 @@ def test_what_an_account_gets_of_itself_is_remembered(config: Config, account: s
     assert all(known[rule.name] == rule.fingerprint for rule in own_rules(config, account).budgets)
 
 
+@given(configs())
+def test_queries_and_balances_are_never_summed(config: Config) -> None:
+    """They belong to one account, and so each of them does by itself."""
+    assert (shared_rules(config).queries, shared_rules(config).balances) == ((), ())
+
+
 @given(configs(), st.lists(names, max_size=4))
 def test_what_is_about_no_account_is_named(config: Config, accounts: list[str]) -> None:
     """A rule is named that names accounts, none of which there is."""
@@ -132,3 +139,16 @@ def test_a_sum_over_other_accounts_is_another_rule() -> None:
         for name in ("prod*", "research")
     )
     assert before != after
+
+
+@pytest.mark.parametrize(
+    ("scope", "together", "for_all"),
+    [
+        (Scope(), 0, 1),
+        (Scope(account="prod", several=True), 0, 0),
+        (Scope(account=TOGETHER, several=True), 1, 1),
+    ],
+)
+def test_who_reports_for_all(scope: Scope, together: int, for_all: int) -> None:
+    """The only account does, and the sum of several; one of several does not."""
+    assert (scope.together, scope.reports_for_all) == (bool(together), bool(for_all))

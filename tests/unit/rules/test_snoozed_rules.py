@@ -434,3 +434,29 @@ def test_a_snooze_that_begins_or_ends_wakes_a_tick_and_its_going_on_does_not() -
     account.reads = True
     account.tick(START + 13 * MINUTE)
     assert account.memory.snoozed == {"B": Window(START + 11 * MINUTE, START + 21 * MINUTE)}
+
+
+def test_of_a_rule_for_each_key_one_is_snoozed_and_the_others_are_not() -> None:
+    """A snooze of the whole rule holds for every key, but only what none of them has passed: its lowest."""
+    config = budget(more=f'{LEVELS}\neach = "api_key"')
+    account = monitored(config)
+    assert _keys(account, START, a=85, b=85) == {("a", 80), ("b", 80)}
+    found = next(one for one in account.standings() if one.value == "a")
+    new = of_budget(found, START, account.config.zone).snoozed(START, START + 2 * DAY, "Ada")
+    account.snoozes = account.snoozes.adding(new)
+    assert list(account.evaluation().silent()) == ["B · a"]
+    assert _keys(account, START + 25 * HOUR, a=85, b=85) == {("b", 80)}
+    assert _keys(account, START + 26 * HOUR, a=20, b=1) == {("a", 100)}
+    account = monitored(config)
+    new = Snooze(rule="B", start=START, until=START + DAY, points=0, limit=100)
+    account.snoozes = account.snoozes.adding(new)
+    assert list(account.evaluation().silent()) == ["B"]
+    assert _keys(account, START + MINUTE, a=60, b=110) == {("b", 100)}
+    assert _keys(account, START + HOUR, a=1) == set()
+
+
+def _keys(account: Account, now: datetime, **spent: int) -> set[tuple[str, int]]:
+    """Let each key spend so much, tick, and give what is sent of which."""
+    for key, points in spent.items():
+        account.spend(points, now, api_key=key)
+    return {(one.value, one.threshold_points) for one in sent(account, now)}

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
+from budget_alert.config.periods import Window
 from budget_alert.config.schema import DigestRule
 from budget_alert.rules.windows import digest_due, digest_window
 from budget_alert.usage.gaps import Gap
@@ -25,6 +26,11 @@ rules = st.builds(
 instants = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive bounds
 
 
+def new_york(day: int, hour: int = 0) -> datetime:
+    """Give an instant of November 2026 in New York."""
+    return local(day, hour, "America/New_York")
+
+
 def settled(until: datetime) -> State:
     """Give a state that has read everything up to an instant."""
     return State(started_at=LONG_AGO, settled_until=until)
@@ -33,6 +39,22 @@ def settled(until: datetime) -> State:
 def local(day: int, hour: int = 0, zone: str = "Europe/London") -> datetime:
     """Give an instant of November 2026 on a zone's clock."""
     return datetime(2026, 11, day, hour, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("rule", "now", "start", "end"),
+    [
+        (DAILY, local(10, 9), local(9), local(10)),
+        (DAILY, local(10, 8), local(8), local(9)),
+        (WEEKLY, new_york(11, 9), new_york(4), new_york(11)),
+        (WEEKLY, new_york(18, 8), new_york(4), new_york(11)),
+    ],
+)
+def test_a_digest_is_of_the_day_or_week_before(
+    rule: DigestRule, now: datetime, start: datetime, end: datetime
+) -> None:
+    """From nine on it is yesterday, or the week up to midnight, that is due; until then what was before."""
+    assert digest_window(rule, now) == Window(start, end)
 
 
 @given(rules, instants, st.integers(1, 60))
@@ -48,6 +70,14 @@ def test_each_window_comes_once(rule: DigestRule, now: datetime, ticks: int) -> 
             assert earlier.end == window.start
             assert all(abs(one.end - one.start - length) <= timedelta(hours=2) for one in windows)
             sent_until = window.end
+
+
+def test_a_missed_tick_sends_it_later_and_only_the_last() -> None:
+    """After days without a tick, the last day's digest comes, once."""
+    now = local(20, 13)
+    day, before = Window(local(19), local(20)), Window(local(18), local(19))
+    assert digest_due(DAILY, local(10), settled(now), now) == (day, before)
+    assert digest_due(DAILY, local(20), settled(now), now) is None
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,16 @@ def truth(history: ListedHistory) -> dict[datetime, Totals]:
     return all_totals(history.visible())
 
 
+def test_the_first_tick_reads_all_that_poe_keeps() -> None:
+    """A first tick counts every row of the last 30 days."""
+    history = ListedHistory(now=START + timedelta(days=30))
+    history.add(*(entry(START + timedelta(hours=hour), hour) for hour in range(1, 720)))
+    ledger = DictLedger()
+    counted = ledger.tick(history)
+    assert counted.complete
+    assert counted.points == ledger.points == sum(range(1, 720))
+
+
 @given(
     st.lists(
         st.tuples(

@@ -138,6 +138,13 @@ def test_the_first_sum_takes_all_that_the_accounts_can_have_read() -> None:
     assert to_combine(State(started_at=NOW), {"ada": old}, NOW)[-1][0] == slot_of(NOW - LONGEST_WINDOW)
 
 
+def test_who_has_left_may_have_been_there_for_longest() -> None:
+    """With other accounts than before, everything is read again that a window can hold."""
+    old, young = State(started_at=NOW - 300 * DAY), State(started_at=NOW)
+    state = summed_at(NOW, old, young)
+    assert to_combine(state, {"bob": young}, NOW)[-1][0] == slot_of(NOW - LONGEST_WINDOW)
+
+
 def test_a_quiet_tick_sums_nothing() -> None:
     """Nothing written since, nothing left, and the audit was today."""
     account = State(started_at=NOW, recent_writes=with_written((), [NOW], NOW))
@@ -164,6 +171,23 @@ def test_a_slow_tick_may_have_written_after_the_last_sum(ago: timedelta, *, agai
     account = State(started_at=NOW, recent_writes=with_written((), [NOW - DAY], NOW - ago))
     state = summed_at(NOW, State(started_at=NOW))
     assert bool(to_combine(state, {"ada": account}, NOW + MINUTE)) is again
+
+
+def test_a_slot_that_nobody_has_any_more_is_emptied() -> None:
+    """What is read is replaced whole, and nothing else is touched."""
+    reading = CombinedReading(
+        state=State(started_at=NOW),
+        now=NOW,
+        accounts={"ada": State(started_at=NOW)},
+        seen={NOW: totals(5)},
+        spans=((NOW - SLOT, NOW + SLOT),),
+    )
+    stored = {NOW - 2 * SLOT: totals(1), NOW - SLOT: totals(2), NOW: totals(9)}
+    counted = count_combined(reading, stored, NOBODY)
+    assert counted.changes == {NOW - SLOT: Totals(), NOW: totals(5)}
+    assert counted.points == -6
+    assert dict(counted.bots) == {"Claude-Opus-4.5": -6}
+    assert counted.state.unevaluated_from == NOW - SLOT
 
 
 def test_other_filters_sum_everything_again() -> None:

@@ -134,6 +134,20 @@ def test_at_an_end_of_the_list_it_may_lie_up_to_there(row: str, span: tuple[int,
     assert found == ((START + 9 * HOUR, end + SLOT) if row == "q13" else (start, end + SLOT))
 
 
+def test_rows_that_become_readable_are_missing_no_more() -> None:
+    """What is read again, and can be, is whole."""
+    history, ledger = SpoiledHistory(now=START + HOUR), DictLedger()
+    history.add(entry(START + 50 * MINUTE, 7, "odd"))
+    history.spoiled = {"odd"}
+    ledger.tick(history)
+    assert rows_missing(ledger.state) == [(START + 45 * MINUTE, START + HOUR)]
+    history.spoiled = set()
+    history.now += 5 * MINUTE
+    ledger.tick(history)
+    assert rows_missing(ledger.state) == []
+    assert ledger.points == 7
+
+
 def test_rows_with_an_impossible_date_are_looked_for_beside_their_neighbours() -> None:
     """A date that no row can have says nothing of when the row was made."""
     history, ledger = ListedHistory(now=START + DAY), DictLedger()

@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import pytest
+from msgspec.structs import replace
 
 from budget_alert.alerts import Severity
 from budget_alert.instants import DAY
@@ -229,3 +230,10 @@ def test_a_thousand_changes_are_a_short_message() -> None:
     assert said
     assert len(said.text.splitlines()) == MOST_NAMED + 1
     assert said.text.endswith("990 more are renamed as well")
+
+
+def test_a_roster_survives_being_left_alone() -> None:
+    """What has not changed is the same, so that it is not written."""
+    known = several(None, BOTH)
+    assert several(known, BOTH, NOW + HOUR) == known
+    assert replace(known) == known

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 from hypothesis import given, strategies as st
 
 from budget_alert.usage.entries import ALWAYS_NAMED, MOST_NAMED, Entry
@@ -113,3 +114,10 @@ def test_a_filter_keeps_its_queries() -> None:
     """Named queries are filtered as points are."""
     totals = Totals.of([entry(START, 5, "a", bot="one"), entry(START, 7, "b", bot="two")])
     assert ids(totals.only(lambda one: one.bot == "one")) == ["a"]
+
+
+def test_a_query_says_what_it_was_used_for() -> None:
+    """Chat or canvas go with the query, and its instant is that of its creation."""
+    used = msgspec.structs.replace(entry(START, 5), used_for="Trip to Rome")
+    (query,) = Totals.of([used]).largest
+    assert (query.used_for, query.at, query.bot) == ("Trip to Rome", START, used.bot)
