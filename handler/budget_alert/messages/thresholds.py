@@ -66,6 +66,9 @@ def _threshold(alert: BudgetAlert) -> str:
     after = f"; next alert at {following}" if following else ""
     if alert.reason is Reason.REPEATED:
         return f"Sent again because it still holds: the threshold of {words} is passed{after}"
+    if alert.sent_before:
+        sent = day_and_time(alert.sent_before, alert.zone)
+        return f"Reached the threshold of {words} again: usage had fallen since it was sent on {sent}{after}"
     return f"Reached the threshold of {words}{after}"
 
 
@@ -76,7 +79,7 @@ def _advice(alert: BudgetAlert) -> tuple[str, ...]:
     return (
         f"Pause {bot} or move it to a cheaper model.",
         f"Or raise “points” {CONFIG}",
-        "Or set its “snooze_until” to a date, to hear nothing more until then.",
+        "Or silence it for a while with “poe-budget snooze”.",
     )
 
 

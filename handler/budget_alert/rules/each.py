@@ -7,11 +7,12 @@ from typing import TypeVar
 import msgspec
 
 from budget_alert.config.schema import Budget, SpikeRule
+from budget_alert.identity import BETWEEN, key_of
 from budget_alert.rules.budget import MOST_FOLLOWED
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Notified
-from budget_alert.rules.windows import BETWEEN, BudgetWindows, SpikeWindows, key_of
+from budget_alert.rules.windows import BudgetWindows, SpikeWindows
 
 Windows = TypeVar("Windows", BudgetWindows, SpikeWindows)
 
