@@ -63,7 +63,7 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
 def command(  # noqa: PLR0913 - one for each option
     *, rule: str, stack: str, account: str | None, at: str | None, ask_poe: bool, as_json: bool
 ) -> int:
-    """Show why a rule of a deployed stack did, or did not, send something.
+    """Show why a rule of a deployed stack alerted, or did not.
 
     RULE is the name of a budget, a spike, a query or a balance rule. Each window that the function looks at
     stands there with its points and every threshold, and why nothing is sent of it, by the very decision that
