@@ -154,9 +154,10 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return ended if known is None or known.start <= ended.start else None
 
     def outlasts(self, rule: AnyRule, sent_at: datetime | None) -> bool:
-        """Tell whether a rule's snooze is over, and what still holds was sent before it began."""
+        """Tell whether a rule's snooze is over, and what still holds was sent before that."""
         over = self.over(rule)
-        return over is not None and sent_at is not None and sent_at <= over.start
+        # The config's own, which begins with time, repeats nothing.
+        return over is not None and over.start > EPOCH and sent_at is not None and sent_at < over.until
 
     def snoozed(self, rule: AnyRule, end: datetime | None = None) -> Snoozed | None:
         """Give, for an alert of a rule, the snooze that it breaks through, or that has just ended."""
