@@ -43,7 +43,7 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     config: str
     timezone: str
-    snoozed: SilentRule | None
+    snoozed: tuple[SilentRule, ...]
     thresholds: tuple[Threshold, ...]
     sent: tuple[Written, ...]
     notes: tuple[str, ...]
@@ -123,7 +123,7 @@ def _explained(
         source=f"the stack {found.deployed.name}{whose(account)}",
         config=found.source,
         timezone=config.timezone,
-        snoozed=next(iter(silent_rules(evaluation)), None),
+        snoozed=silent_rules(evaluation),
         thresholds=thresholds,
         sent=written(one for one in alerts if one.alert.rule == rule.name),
         notes=tuple(_notes(found, evaluation, rule, at)),
@@ -167,8 +167,7 @@ def _lines(report: Explained) -> Iterator[str]:
     zone = report.timezone
     yield f"{name(report.rule)}, {report.source} at {moment(report.at, zone)}, by {clean(report.config)}"
     yield f"It {report.means}"
-    if report.snoozed:
-        yield silent_words(report.snoozed, zone)
+    yield from (silent_words(one, zone) for one in report.snoozed)
     if report.thresholds:
         yield ""
         yield from _table(list(rows(report.thresholds, zone)))
