@@ -1,18 +1,19 @@
 """`poe-budget explain`: what was found of a rule, what was sent, and why the rest was not."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import click
 import msgspec
 
+from budget_alert.alerts import Alert
 from budget_alert.config.schema import BalanceRule, Budget, Config
 from budget_alert.instants import slot_end, slot_of
 from budget_alert.ledger.items import KEPT
 from budget_alert.ledger.outbox import Owed
 from budget_alert.messages.parts import reasons
-from budget_alert.messages.times import moment
-from budget_alert.messages.wording import clean, listed, name
+from budget_alert.messages.times import day_and_time, moment
+from budget_alert.messages.wording import clean, listed, quoted
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.usage.left import PoeBalance
 from poe_budget.cli.command import Command
@@ -126,7 +127,10 @@ def _explained(
         snoozed=silent_rules(evaluation),
         thresholds=thresholds,
         sent=written(one for one in alerts if one.alert.rule == rule.name),
-        notes=tuple(_notes(found, evaluation, rule, at)),
+        notes=(
+            *_notes(found, evaluation, rule, at),
+            *_in_welcomes(thresholds, own_alerts, until, config.timezone),
+        ),
     )
 
 
@@ -163,9 +167,19 @@ def _notes(found: Present, evaluation: Evaluation, rule: NamedRule, at: datetime
         yield f"points are the least that they can be, because {listed(missing)}"
 
 
+def _in_welcomes(
+    thresholds: Iterable[Threshold], alerts: Iterable[Alert], at: datetime, zone: str
+) -> Iterator[str]:
+    """Say of what counts as sent without an alert of its own where it stood."""
+    alerted, oldest = {alert.counted_at for alert in alerts}, at - LOOKS_BACK
+    sent = {each.sent_at for each in thresholds if each.sent_at and each.sent_at > oldest}
+    for one in sorted(sent - alerted):
+        yield f"what was sent on {day_and_time(one, zone)} stood in the first message, with every budget"
+
+
 def _lines(report: Explained) -> Iterator[str]:
     zone = report.timezone
-    yield f"{name(report.rule)}, {report.source} at {moment(report.at, zone)}, by {clean(report.config)}"
+    yield f"{quoted(report.rule)}, {report.source} at {moment(report.at, zone)}, by {clean(report.config)}"
     yield f"It {report.means}"
     yield from (silent_words(one, zone) for one in report.snoozed)
     if report.thresholds:
