@@ -47,10 +47,30 @@ name = "Rolling"
 points = 80
 period = "6h"
 
+[[budget]]
+name = "Day of a bot"
+points = 50
+period = "day"
+alert_at = ["30%", "60%", "100%", "300%"]
+forecast_at = ["100%"]
+each = "bot"
+
+[[budget]]
+name = "Rolling of a bot"
+points = 40
+period = "6h"
+each = "bot"
+
 [[spike]]
 name = "Spike"
 window = "1h"
 at_least = 10
+
+[[spike]]
+name = "Spike of a bot"
+window = "1h"
+at_least = 5
+each = "bot"
 
 [[query]]
 name = "Query"
@@ -65,7 +85,7 @@ runway = "2d"
 every = "day"
 """
 TICKS_A_STEP = 10
-SNOOZABLE = ["Day", "Hour", "Rolling", "Spike", "Balance"]
+SNOOZABLE = ["Day", "Day of a bot", "Hour", "Rolling", "Spike", "Balance"]
 TOGETHER_CONFIG = """
 [[budget]]
 name = "Day of all"
@@ -74,6 +94,14 @@ period = "day"
 alert_at = ["30%", "60%", "100%", "300%"]
 forecast_at = ["100%"]
 together = true
+
+[[budget]]
+name = "Day of a bot of all"
+points = 100
+period = "day"
+alert_at = ["30%", "60%", "100%", "300%"]
+together = true
+each = "bot"
 
 [[budget]]
 name = "Rolling of all"

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from operator import attrgetter
 
 import msgspec
 
@@ -23,8 +22,6 @@ from budget_alert.usage.totals import Amount
 
 MILLION = 1_000_000
 MOST_DRIVERS = 5
-MOST_FOLLOWED = 100
-"""So many keys or bots of a rule for each have limits of their own: those that spent most."""
 MOST_SHOWN = 3
 """Of a budget for each key or bot, so many stand in what sums up."""
 LEAST_SHARE = 10
@@ -49,10 +46,10 @@ def present_standings(evaluation: Evaluation, *, outlook: bool = False) -> tuple
 
 def _others(evaluation: Evaluation, each: BudgetWindows, shown: Sequence[Standing]) -> Others:
     """Sum up the keys or bots of a budget for each of them that do not stand beside those shown."""
-    whole = evaluation.usage_of(msgspec.structs.replace(each.budget, value=""))
-    parts = whole.between(each.present.start, each.present.end).parted(attrgetter(str(each.budget.each)))
-    rest = [part.points for value, part in parts.items() if value not in {"", *(one.value for one in shown)}]
-    return Others(len(rest), sum(rest), max(len(parts) - MOST_FOLLOWED, 0))
+    spent = evaluation.spent_by_each(each.budget, each.present.start, each.present.end)
+    followed = {one.budget.value for one in evaluation.budgets if one.budget.name == each.budget.name}
+    rest = spent.keys() - {one.value for one in shown}
+    return Others(len(rest), sum(spent[value] for value in rest), len(spent.keys() - followed))
 
 
 def standing(

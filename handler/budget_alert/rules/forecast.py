@@ -5,7 +5,7 @@ from datetime import timedelta
 from budget_alert.alerts import ForecastAlert, Severity
 from budget_alert.config.schema import Threshold, stands_for_each
 from budget_alert.identity import identity
-from budget_alert.instants import DAY, slot_end
+from budget_alert.instants import DAY, day_of, slot_end
 from budget_alert.outlook.foreseen import LIKELY, Forecast
 from budget_alert.rules.budget import chance_of, expected, standing
 from budget_alert.rules.decision import Notice
@@ -14,6 +14,7 @@ from budget_alert.rules.notified import Crossing, Notified
 from budget_alert.rules.windows import BudgetWindows
 
 DOUBTFUL = 0.5
+FAR = 10
 
 
 def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice]:
@@ -23,10 +24,12 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
     """
     if not each.budget.forecast_at or evaluation.since is None or stands_for_each(each.budget):
         return []
-    if chance_of(evaluation, each, each.budget.points) is None:
-        return []
     now = evaluation.now
     before = evaluation.notified.get(each.forecast_key, Notified())
+    if each.budget.value and not before.crossings and _is_far(evaluation, each):
+        return []
+    if chance_of(evaluation, each, each.budget.points) is None:
+        return []
     snooze, budget = evaluation.snooze(each.budget.name), each.budget
     doubted = before.rearmed_where(lambda one: _is_doubtful(evaluation, each, one), now)
     # All crossings are of one window: what rests goes by the quarter hour that is now.
@@ -60,6 +63,18 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
 def rest(length: timedelta) -> timedelta:
     """Give a day, or of a short window a quarter: within hours no forecast is sent again."""
     return DAY if length >= 2 * DAY else length / 4
+
+
+def _is_far(evaluation: Evaluation, each: BudgetWindows) -> bool:
+    """Tell that one of many keys or bots spends far too little, without the work of a forecast.
+
+    What comes to ten times the mean has a chance of a tenth at most, whatever the law.
+    """
+    first, now, usage = day_of(evaluation.past_from), evaluation.now, evaluation.usage_of(each.budget)
+    used = evaluation.points(each.budget, each.present)
+    needed = min((one.points - used for one in each.budget.forecast_at if one.points > used), default=None)
+    spent = usage.points(first, day_of(now) + DAY)
+    return needed is None or needed * (now - first) > FAR * spent * (each.present.end - now)
 
 
 def _is_likely(evaluation: Evaluation, each: BudgetWindows, threshold: Threshold) -> bool:

@@ -186,7 +186,7 @@ def _snoozable(config: Config) -> list[AnyRule]:
 def _target(evaluation: Evaluation, rule: AnyRule) -> Snoozable:
     """Give what is said of a rule as it stands."""
     now, zone = evaluation.now, evaluation.config.zone
-    standings = {one.rule: one for one in present_standings(evaluation, outlook=True)}
+    standings = {one.rule: one for one in reversed(present_standings(evaluation, outlook=True))}
     if rule.name in standings:
         return of_budget(standings[rule.name], now, zone)
     today = midnight(zone, now.astimezone(zone).date())
