@@ -12,11 +12,17 @@ pytest_plugins = ["tests.support.quick", "tests.support.secrecy", "tests.support
 # A machine under load is slow, not wrong: only the length of a search is bounded, never its time.
 settings.register_profile("unhurried", parent=settings(), deadline=None)
 settings.load_profile("unhurried")
+# Elsewhere the same laws are searched at length: here it is about another Python.
+settings.register_profile("few", parent=settings(), max_examples=20)
 LONGEST = (
     "e2e/",
     "promises/test_faults",
     "promises/test_crashes",
     "promises/test_comings",
+    "readme/test_forecasts",
+    "readme/test_alerts",
+    "readme/test_picture",
+    "cli/suggest/",
     "promises/",
     "lab/",
 )

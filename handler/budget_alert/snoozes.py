@@ -1,6 +1,5 @@
 """Which rules stay silent for a while, since when and until when, and what breaks through."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
 from typing import Annotated
@@ -15,7 +14,7 @@ from budget_alert.instants import DAY, MICROSECOND
 from budget_alert.outlook.foreseen import LIKELY
 
 MOST = 100
-"""So many of an account are kept; what ended first goes first."""
+"""So many of an account are kept; what began first goes first."""
 LONGEST_NAME = 80
 LONGEST = 400 * DAY
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -56,30 +55,38 @@ class Snooze(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.points is None or points < limit or points <= self.foreseen
 
 
-class Snoozes(msgspec.Struct, frozen=True):
-    """The snoozes of an account, present and past."""
+class Snoozes(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The snoozes of an account, present and past, by their begin: of a rule's, the newest alone counts.
+
+    `days` are those of the config, by their rules; they hold besides.
+    """
 
     each: Annotated[tuple[Snooze, ...], msgspec.Meta(max_length=MOST)] = ()
+    days: dict[str, Snooze] = {}
 
     def of(self, rule: str, now: datetime, end: datetime | None = None) -> Snooze | None:
-        """Give what holds a rule back now, or did at the end of a window; of several the strictest."""
-        at = min(now, end - MICROSECOND) if end else now
-        found = [one for one in self.each if one.rule == rule and (one.holds_at(now) or one.holds_at(at))]
-        return max(found, key=lambda one: (one.points is None, one.until), default=None)
+        """Give what holds a rule back now, or did at the end of a window; the config's first."""
+        instants = (now, min(now, end - MICROSECOND) if end else now)
+        found = ((one, at) for at in instants for one in self._begun(rule, at))
+        return next((one for one, at in found if one.holds_at(at)), None)
 
     def ended(self, rule: str, now: datetime) -> Snooze | None:
-        """Give a rule's snooze that ended last."""
-        found = (one for one in self.each if one.rule == rule and one.until <= now)
-        return max(found, key=lambda one: one.until, default=None)
+        """Give a rule's snooze that has ended, by itself; of two the one that did last."""
+        over = (one for one in self._begun(rule, now) if one.start < one.until <= now)
+        return max(over, key=lambda one: one.until, default=None)
+
+    def _begun(self, rule: str, at: datetime) -> list[Snooze]:
+        newest = next((one for one in reversed(self.each) if one.rule == rule and one.start <= at), None)
+        return [one for one in (self.days.get(rule), newest) if one]
 
     def last(self, now: datetime) -> dict[str, Window]:
         """Give from when until when each rule is silent; of one that was so, when that ended, twice."""
         found: dict[str, Window] = {}
-        for rule in dict.fromkeys(one.rule for one in self.each):
+        for rule in dict.fromkeys([*self.days, *(one.rule for one in self.each)]):
             if one := self.of(rule, now):
                 found[rule] = Window(one.start, one.until)
-            elif one := self.ended(rule, now):
-                found[rule] = Window(one.until, one.until)
+            elif over := [one.until for one in self._begun(rule, now)]:
+                found[rule] = Window(max(over), max(over))
         return found
 
     def planned(self, now: datetime) -> list[tuple[datetime, datetime]]:
@@ -87,38 +94,35 @@ class Snoozes(msgspec.Struct, frozen=True):
         begun = (one for one in self.each if one.start <= now)
         return [(one.planned_from, one.until) for one in begun if one.planned_from]
 
+    def history(self) -> list[Snooze]:
+        """Give the snoozes as they were, each until the next one of its rule has begun."""
+        cut: list[Snooze] = []
+        nexts: dict[str, datetime] = {}
+        for one in reversed(self.each):
+            cut.append(replace(one, until=min(one.until, nexts.get(one.rule, one.until))))
+            nexts[one.rule] = one.start
+        return [one for one in reversed(cut) if one.start < one.until]
+
     def adding(self, new: Snooze) -> "Snoozes":
-        """Add a snooze in the place of the one that its rule has."""
-        ended = (_ended(one, new.start) if one.rule == new.rule else one for one in self.each)
-        return _newest((*(one for one in ended if one), new))
+        """Add a snooze, in the place of what its rule has."""
+        older = (one for one in self.each if one.rule != new.rule or one.start < new.start)
+        return Snoozes(tuple(sorted((*older, new), key=lambda one: one.start)[-MOST:]))
 
     def withdrawing(self, rule: str, start: datetime) -> "Snoozes":
-        """Take one away, by its rule and its beginning, as if it had never been."""
+        """Take one away, by its rule and its begin, as if it had never been: what was before counts again."""
         return Snoozes(tuple(one for one in self.each if (one.rule, one.start) != (rule, start)))
 
     def without(self, rule: str, now: datetime, *, planned: bool = False) -> "Snoozes":
-        """Take away a rule's snooze as if it had never been; with `planned` also what was planned before."""
-        return Snoozes(
-            tuple(
-                one
-                for one in self.each
-                if one.rule != rule or not (now < one.until or (planned and one.planned_from))
-            )
+        """Silence a rule no more, and forget that it is planned; with `planned` also what was so before."""
+        others = (
+            replace(one, planned_from=None) if one.rule == rule and (planned or now < one.until) else one
+            for one in self.each
         )
+        kept = Snoozes(tuple(others))
+        return kept.adding(Snooze(rule=rule, start=now, until=now)) if kept.of(rule, now) else kept
 
 
 NO_SNOOZES = Snoozes()
-
-
-def _ended(one: Snooze, at: datetime) -> Snooze | None:
-    """End a snooze early; None where nothing of it is left."""
-    if one.until <= at:
-        return one
-    return replace(one, until=at) if (one.planned_from or one.start) < at else None
-
-
-def _newest(snoozes: Iterable[Snooze]) -> Snoozes:
-    return Snoozes(tuple(sorted(snoozes, key=lambda one: one.until)[-MOST:]))
 
 
 class Snoozable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -25,8 +25,7 @@ from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import begin, points, quoted
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.rules.balance import balance_now
-from budget_alert.rules.budget import present_standings
-from budget_alert.rules.budget import standing as standing_in
+from budget_alert.rules.budget import present_standings, standing as standing_in
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Notified
 from budget_alert.rules.windows import BudgetWindows

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import TextIOBase
 from itertools import count
 from typing import Any, Self, TypeVar
@@ -24,6 +24,7 @@ from budget_alert.http import Again, Answer
 from budget_alert.identity import TOGETHER
 from standins.dynamodb import WRITES, DynamoDB, Item, error, partitions
 from standins.loopback import Reply, asked_of
+from standins.poe_store import microseconds
 from standins.simulated_poe import SimulatedPoe
 from standins.slack_receiver import blocks_of, refusal
 
@@ -192,6 +193,19 @@ class MemoryAws:
 
 Heard = Callable[[str, int], Reply | None]
 """Takes an account and how many alerts Slack was sent of it; gives what Slack answers instead, if it does."""
+
+
+def queue_record(
+    name: str, body: str, sent_at: datetime, received: int = 1, first_at: datetime | None = None
+) -> dict[str, Any]:
+    """Give a message of a queue as Lambda's event source mapping hands it over."""
+    sent, first = (str(microseconds(at) // 1000) for at in (sent_at, first_at or sent_at))
+    attributes = {
+        "ApproximateReceiveCount": str(received),
+        "SentTimestamp": sent,
+        "ApproximateFirstReceiveTimestamp": first,
+    }
+    return {"messageId": name, "body": body, "attributes": attributes, "eventSource": "aws:sqs"}
 
 
 class AnsweredHttp:

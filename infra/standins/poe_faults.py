@@ -47,24 +47,9 @@ def slow_drip(pause: float, pieces: int = 10) -> Fault:
     return lambda reply, _: msgspec.structs.replace(reply, pieces=pieces, pause=pause)
 
 
-def repeated_page() -> Fault:
-    """Send the answer before this one once more."""
-    return lambda reply, before: before or reply
-
-
 def edited(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Fault:
     """Send the page that `change` makes of the honest one."""
     return lambda reply, _: json_reply(change(msgspec.json.decode(reply.body)))
-
-
-def without_has_more() -> Fault:
-    """Leave `has_more` out: every field of the answer is optional."""
-    return edited(lambda page: {name: value for name, value in page.items() if name != "has_more"})
-
-
-def empty_page() -> Fault:
-    """Send no row, and say that there are more."""
-    return edited(lambda page: {**page, "data": [], "length": 0, "has_more": True})
 
 
 def list_cut_short(kept: int = 0) -> Fault:

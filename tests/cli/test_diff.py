@@ -47,10 +47,10 @@ def test_what_the_next_tick_would_send_it_then_sends(monitor: Monitor) -> None:
     assert found.coming[0].words.startswith("120 % of your monthly budget “Everything” is used")
     assert f"- info: {found.coming[1].words}" in monitor.run("diff", monitor.config(new)).out
     assert monitor.world.items() == before
-    monitor.world.told()
+    monitor.world.sent()
     monitor.world.configure(new)
     monitor.tick()
-    assert {rule for _, rule, _ in monitor.world.told()} == {"Everything", "A"}
+    assert {rule for _, rule, _ in monitor.world.sent()} == {"Everything", "A"}
 
 
 def test_diff_of_a_forecast(monitor: Monitor) -> None:

@@ -62,7 +62,6 @@ WRONG_USE = """
 chek
 check
 check missing.toml
-check FILE --secret FILE
 tick
 demo --days 0
 demo --days 23

@@ -32,19 +32,19 @@ def test_the_next_tick_goes_by_a_pushed_config(monitor: Monitor) -> None:
     """What is pushed is in the parameter word for word, and the next tick goes by it."""
     monitor.tick(0)
     monitor.tick(300)
-    monitor.world.told()
+    monitor.world.sent()
     text = "# Ünïcode\n" + MONTH.replace("1_000", "600")
     assert monitor.run("push", monitor.config(text), "--yes").status == 0
     assert monitor.newest() == text
     monitor.tick()
-    assert monitor.world.told() == [("budget", "Everything", 300)]
+    assert monitor.world.sent() == [("budget", "Everything", 300)]
 
 
 def test_before_the_first_tick(monitor: Monitor) -> None:
     """A config can be in place before the function has ever run."""
     assert monitor.run("push", monitor.config(MONTH), "--yes").status == 0
     monitor.tick(10)
-    assert [kind for kind, *_ in monitor.world.told()] == ["welcome"]
+    assert [kind for kind, *_ in monitor.world.sent()] == ["welcome"]
 
 
 def test_push_and_back(monitor: Monitor) -> None:

@@ -5,8 +5,7 @@ from itertools import islice
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from budget_alert.errors import KeyRefusedError, ListBrokenError, UnknownPositionError, UnreadableAnswerError
 from budget_alert.instants import DAY, slot_end, to_micros

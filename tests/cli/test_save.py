@@ -98,8 +98,7 @@ def test_a_killed_save_loses_nothing(file: Path) -> None:
     poe.faults.rule(kill)
     with served(poe) as environ:
         with subprocess.Popen(
-            [*PROGRAM, "save", str(file)],
-            env={**os.environ, **environ, "PYTHONPATH": PATH},
+            [*PROGRAM, "save", str(file)], env={**os.environ, **environ, "PYTHONPATH": PATH}
         ) as running:
             assert running.wait() == -signal.SIGKILL
         assert 1 + 3 <= len(file.read_bytes().splitlines()) <= 1 + 4

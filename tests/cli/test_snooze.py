@@ -45,13 +45,13 @@ def test_what_is_snoozed_is_held_back_and_sent_at_the_end(monitor: Monitor) -> N
     monitor.tick(0)
     monitor.run("snooze", "Everything", "--for", "6h", **ADA)
     monitor.tick(600)
-    assert [rule for _, rule, _ in monitor.world.told()] == ["welcome"]
+    assert [rule for _, rule, _ in monitor.world.sent()] == ["welcome"]
     monitor.world.later(hours=6)
     monitor.tick(0)
     monitor.tick(0)
     monitor.run("snooze", "Everything", "--for", "6h", **ADA)
     monitor.tick(500)
-    assert [points for _, rule, points in monitor.world.told() if rule != "welcome"] == [500, 1_000]
+    assert [points for _, rule, points in monitor.world.sent() if rule != "welcome"] == [500, 1_000]
 
 
 WRONG = [

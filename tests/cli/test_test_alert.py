@@ -16,13 +16,13 @@ from tests.cli.running import KEY, one_line
 def test_every_channel_has_it(monitor: Monitor) -> None:
     """Slack and who listens on the topic get a message marked as a test, as severe as wanted."""
     monitor.tick(600)
-    monitor.world.told()
+    monitor.world.sent()
     ended = monitor.run("test-alert", "--severity", "critical")
     assert (ended.status, ended.err) == (0, "")
     payload = monitor.world.slack.payloads[-1]
     assert "TEST" in payload["text"]
     assert "600 of 1,000" in str(payload["attachments"])
-    (record,) = monitor.world.told_by_sns()
+    (record,) = monitor.world.sent_to_sns()
     assert [alert["severity"] for alert in record["alerts"]] == ["critical"]
     assert monitor.run("test-alert", "--severity", "loud").status == 2
 

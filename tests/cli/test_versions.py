@@ -1,8 +1,7 @@
 import tomllib
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from poe_budget.errors import OpsError
 from poe_budget.versions import OWN, difference, refuse_downgrade

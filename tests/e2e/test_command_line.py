@@ -85,10 +85,7 @@ def test_a_stack_is_looked_after_from_its_first_tick_on(user: User, tmp_path: Pa
     user.report(Tick, "tick")
     mine = config(tmp_path, MINE)
     diff: Diff = user.report(Diff, "diff", mine)
-    assert [(one.name, one.how) for one in diff.changes] == [
-        ("Everything", How.REMOVED),
-        ("Mine", How.ADDED),
-    ]
+    assert [(one.name, one.how) for one in diff.changes] == [("Everything", How.REMOVED), ("Mine", How.ADDED)]
     (coming,) = diff.coming
     assert coming.words.startswith("New or changed: ")
     pushed: Pushed = user.report(Pushed, "push", mine, "--yes")
@@ -96,15 +93,15 @@ def test_a_stack_is_looked_after_from_its_first_tick_on(user: User, tmp_path: Pa
 
     user.account.received(queue)
     assert "1 alert sent, and none waits." in user.run("tick").out
-    (told,) = user.account.received(queue)
-    assert [(alert["rule"], alert["severity"]) for alert in told["alerts"]] == [(coming.rule, "info")]
+    (sent,) = user.account.received(queue)
+    assert [(alert["rule"], alert["severity"]) for alert in sent["alerts"]] == [(coming.rule, "info")]
 
     tested: Trial = user.report(Trial, "test-alert", "--severity", "critical")
     assert [(one.channel, one.answer) for one in tested.channels] == [("slack", "taken"), ("sns", "taken")]
     assert "TEST" in user.world.slack.payloads[-1]["text"]
     posted = len(user.world.slack.payloads)
-    (told,) = user.account.received(queue)
-    assert [alert["severity"] for alert in told["alerts"]] == ["critical"]
+    (sent,) = user.account.received(queue)
+    assert [alert["severity"] for alert in sent["alerts"]] == ["critical"]
 
     higher = config(tmp_path, MINE.replace("100_000", "200_000") + "#" * 4096)
     ended = user.run("push", higher, "--yes")

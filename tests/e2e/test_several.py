@@ -44,7 +44,7 @@ def trio() -> Iterator[SharedWorld]:
         yield world
 
 
-def told(messages: list[Any]) -> set[tuple[str, str, str]]:
+def sent(messages: list[Any]) -> set[tuple[str, str, str]]:
     """Return of every alert whose it is, its kind and its rule."""
     return {(one["account"], alert["kind"], alert["rule"]) for one in messages for alert in one["alerts"]}
 
@@ -58,7 +58,7 @@ def test_accounts_are_read_in_turn(account: Account, pair: SharedWorld) -> None:
     first = account.tick(stack)
     assert [one["account"] for one in first["accounts"]] == ["production", "research"]
     assert first["complete"]
-    assert told(account.received(queue)) == {
+    assert sent(account.received(queue)) == {
         (name, "welcome", "welcome") for name in ("all", "production", "research")
     }
     assert_sums(account, stack, pair)
@@ -66,7 +66,7 @@ def test_accounts_are_read_in_turn(account: Account, pair: SharedWorld) -> None:
     pair.poes["production"].keys.clear()
     pair.spend("research", 80_000)
     assert account.failing_tick(stack).startswith("production: Poe refused the API key")
-    assert told(account.received(queue)) == {
+    assert sent(account.received(queue)) == {
         ("all", "budget", "All of us"),
         ("production", "health", "key"),
         ("research", "budget", "Each"),
@@ -94,7 +94,7 @@ def test_accounts_go_through_the_queue(account: Account, trio: SharedWorld) -> N
     wanted = {("all", "budget", "All of us"), ("research", "budget", "Each"), ("trial", "health", "key")}
 
     def everything() -> bool:
-        heard.update(told(account.received(queue)))
+        heard.update(sent(account.received(queue)))
         return wanted <= heard
 
     wait_for(everything, f"all of {wanted}", PATIENCE)

@@ -3,8 +3,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from lab.bench.__main__ import main, sheets
 from lab.bench.cold import Handler, invoked

@@ -6,25 +6,9 @@ from budget_alert.config.periods import Window
 from budget_alert.outlook.ending import forecast as foretell
 from budget_alert.outlook.past import Past
 from lab.evaluation.__main__ import main
-from lab.evaluation.forecasts import (
-    BEGIN,
-    HOUR,
-    Chances,
-    Scores,
-    forecast,
-    last_seven_days,
-    replay,
-    run_rate,
-)
-from lab.evaluation.histories import (
-    SEEN_WHOLE,
-    History,
-    Moment,
-    Suite,
-    real,
-)
-from lab.evaluation.trials import Past as Tried
-from lab.evaluation.trials import Trial, example, part
+from lab.evaluation.forecasts import BEGIN, HOUR, Chances, Scores, forecast, last_seven_days, replay, run_rate
+from lab.evaluation.histories import SEEN_WHOLE, History, Moment, Suite, real
+from lab.evaluation.trials import Past as Tried, Trial, example, part
 from lab.tables import WIDTH
 from poe_budget.backtest.sample import sample
 

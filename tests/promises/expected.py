@@ -22,7 +22,7 @@ class PlainBudget:
     bots: str = "*"
     each: str = ""
     """The field of a row by which there is one such budget for every value, like "bot_name"."""
-    told: dict[tuple[str, Span], int] = field(default_factory=dict)
+    sent: dict[tuple[str, Span], int] = field(default_factory=dict)
 
     def thresholds(self) -> list[int]:
         """Give the thresholds in points, rounded up."""
@@ -59,7 +59,7 @@ def hour(at: datetime) -> Span:
 
 
 class Expectation:
-    """Follows the ticks and says what each should tell of the rows that Poe shows by then."""
+    """Follows the ticks and says what each should send of the rows that Poe shows by then."""
 
     def __init__(self, budgets: list[PlainBudget], rows: Iterable[Row]) -> None:
         self._budgets = budgets
@@ -68,16 +68,16 @@ class Expectation:
         self._first: datetime | None = None
 
     def tick(self, now: datetime) -> list[tuple[str, int]]:
-        """Give (rule, threshold in points) of every alert that the tick at `now` should tell."""
+        """Give (rule, threshold in points) of every alert that the tick at `now` should send."""
         first, self._first = self._first is None, self._first or now
-        told = []
+        sent = []
         for budget in self._budgets:
             for (name, span), points in self._sums(budget, now).items():
                 reached = [threshold for threshold in budget.thresholds() if points >= threshold]
-                if reached and span[1] > self._first and reached[-1] > budget.told.get((name, span), 0):
-                    budget.told[name, span] = reached[-1]
-                    told += [] if first else [(name, reached[-1])]
-        return sorted(told)
+                if reached and span[1] > self._first and reached[-1] > budget.sent.get((name, span), 0):
+                    budget.sent[name, span] = reached[-1]
+                    sent += [] if first else [(name, reached[-1])]
+        return sorted(sent)
 
     def _sums(self, budget: PlainBudget, now: datetime) -> dict[tuple[str, Span], int]:
         sums: dict[tuple[str, Span], int] = {}

@@ -1,4 +1,4 @@
-"""A scripted history, of one account or of three watched through a queue, and what must come of it."""
+"""A scripted history, of one account or of three monitored through a queue, and what must come of it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,6 +13,7 @@ from budget_alert.rules.notified import Memory
 from budget_alert.usage.totals import Dimensions
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import PoeAccount, SimulatedPoe
+from tests.support.configs import table
 from tests.support.fast import FastWorld, Gate, Killed, RecordingChannel, points_under
 from tests.support.fast_team import FastTeam, day_parts
 from tests.support.memory_table import MemoryTable
@@ -20,42 +21,15 @@ from tests.support.memory_table import MemoryTable
 BEGIN = datetime(2026, 11, 3, 23, 40, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 4, tzinfo=UTC)
 TEN_MINUTES, DAY = timedelta(minutes=10), timedelta(days=1)
-CONFIG = """
-[[budget]]
-name = "Day"
-points = 100
-period = "day"
-alert_at = ["50%", "100%"]
-
-[[budget]]
-name = "Rolling"
-points = 150
-period = "24h"
-alert_at = ["100%"]
-
-[[query]]
-name = "Dear query"
-points = 100
-
-[[balance]]
-name = "Nearly dry"
-below = 870
-"""
-TOGETHER_CONFIG = """
-[[budget]]
-name = "Day of all"
-points = 150
-period = "day"
-alert_at = ["50%", "100%"]
-together = true
-
-[[budget]]
-name = "Rolling of all"
-points = 300
-period = "24h"
-alert_at = ["100%"]
-together = true
-"""
+CONFIG = (
+    table("budget", name="Day", points=100, period="day", alert_at=["50%", "100%"])
+    + table("budget", name="Rolling", points=150, period="24h", alert_at=["100%"])
+    + table("query", name="Dear query", points=100)
+    + table("balance", name="Nearly dry", below=870)
+)
+TOGETHER_CONFIG = table(
+    "budget", name="Day of all", points=150, period="day", alert_at=["50%", "100%"], together=True
+) + table("budget", name="Rolling of all", points=300, period="24h", alert_at=["100%"], together=True)
 Spent = tuple[tuple[int, int], ...]
 SPENT: Spent = ((5, 60), (12, 45), (18, 5), (25, 120), (33, 1))
 """Minutes after BEGIN, and points: over midnight, so that days are written in two transactions."""
@@ -65,7 +39,7 @@ QUIET_TICKS = 2
 Notified = tuple[str, str, datetime | None, int | None]
 
 
-class Watched(Protocol):
+class Monitored(Protocol):
     """One account or several, as far as a history needs to know."""
 
     gate: Gate
@@ -108,7 +82,7 @@ def team(*names: str) -> FastTeam:
     return FastTeam(poes, CONFIG + TOGETHER_CONFIG, BEGIN, pages=20)
 
 
-def run(running: Watched, kill_at: Iterable[int], quiet: int = QUIET_TICKS) -> list[str]:
+def run(running: Monitored, kill_at: Iterable[int], quiet: int = QUIET_TICKS) -> list[str]:
     """Run the history, kill the tick at these gates, run on without; give the gates' names."""
     killed: list[str] = []
     deadly = set(kill_at)
@@ -125,14 +99,14 @@ def run(running: Watched, kill_at: Iterable[int], quiet: int = QUIET_TICKS) -> l
     return killed
 
 
-def go_on(running: Watched, rounds: int) -> None:
+def go_on(running: Monitored, rounds: int) -> None:
     """Let ten minutes pass after each of so many rounds."""
     for _ in range(rounds):
         running.round()
         running.now += TEN_MINUTES
 
 
-def rounds(number: int) -> Sequence[Callable[[Watched], None]]:
+def rounds(number: int) -> Sequence[Callable[[Monitored], None]]:
     """Give so many steps, ten minutes apart."""
     return [lambda running: go_on(running, 1)] * number
 
@@ -141,8 +115,8 @@ def check(running: FastWorld, killed: Sequence[str]) -> None:
     """See that totals are right, that nothing is missing, and that repetitions have their reason."""
     check_usage(running.table, SPENT)
     for channel in (running.slack, running.sns):
-        welcomed_at = min(alert.counted_at for alert in channel.told if alert.kind is Kind.WELCOME)
-        assert owed(welcomed_at) <= set(check_told(channel.told, killed))
+        welcomed_at = min(alert.counted_at for alert in channel.sent if alert.kind is Kind.WELCOME)
+        assert owed(welcomed_at) <= set(check_sent(channel.sent, killed))
     check_outbox(running.table)
 
 
@@ -154,12 +128,12 @@ def check_team(running: FastTeam, killed: Sequence[str]) -> None:
     check_sum(running)
     check_outbox(running.table)
     for channel in (running.slack, running.sns):
-        told = {name: check_told(channel.told_of.get(name, []), killed) for name in (*running.poes, TOGETHER)}
-        assert owed(judged_from(running, "ada")) <= set(told["ada"])
+        sent = {name: check_sent(channel.sent_of.get(name, []), killed) for name in (*running.poes, TOGETHER)}
+        assert owed(judged_from(running, "ada")) <= set(sent["ada"])
         half, full = (reached_together(running.poes, points) for points in (75, 150))
-        assert _after(through_at(running, channel), full) <= set(told[TOGETHER])
-        assert {one for one in told[TOGETHER] if one[1] == "Day of all"} <= {*half, *full}
-        crossed = {one[:2] for name in {*running.poes} - {"ada"} for one in told[name]}
+        assert _after(through_at(running, channel), full) <= set(sent[TOGETHER])
+        assert {one for one in sent[TOGETHER] if one[1] == "Day of all"} <= {*half, *full}
+        crossed = {one[:2] for name in {*running.poes} - {"ada"} for one in sent[name]}
         assert not crossed & {("budget", "Day"), ("budget", "Rolling"), ("query", "Dear query")}
 
 
@@ -185,12 +159,12 @@ def excuses(killed_at: str) -> bool:
     return killed_at == "after send" or "accepted" in killed_at
 
 
-def check_told(alerts: list[Alert], killed: Sequence[str]) -> Counter[Notified]:
+def check_sent(alerts: list[Alert], killed: Sequence[str]) -> Counter[Notified]:
     """Count what was sent; see that repetitions have their reason."""
-    told = Counter(identity(alert) for alert in alerts)
+    sent = Counter(identity(alert) for alert in alerts)
     if not any(map(excuses, killed)):
-        assert max(told.values(), default=1) == 1
-    return told
+        assert max(sent.values(), default=1) == 1
+    return sent
 
 
 def check_outbox(table: MemoryTable) -> None:
@@ -205,13 +179,13 @@ def identity(alert: Alert) -> Notified:
 
 
 def owed(welcomed_at: datetime) -> set[Notified]:
-    """Give what must have been sent: what was passed after the welcome, which tells of all before."""
+    """Give what must have been sent: what was passed after the welcome, which is about all before."""
     reached: dict[Notified, int] = {
         ("budget", "Day", MIDNIGHT - DAY, 100): 12,
         ("budget", "Day", MIDNIGHT, 100): 25,
         ("query", "Dear query", None, 100): 25,
     }
-    # What is left is told whenever it is found, be it by the first tick.
+    # What is left is sent whenever it is found, be it by the first tick.
     low: Notified = ("balance", "Nearly dry", None, 870)
     return {low, *_after(welcomed_at, reached)}
 
@@ -229,7 +203,7 @@ def reached_together(names: Iterable[str], points: int) -> dict[Notified, int]:
 
 
 def _after(instant: datetime, reached: Mapping[Notified, int]) -> set[Notified]:
-    return {told for told, at in reached.items() if instant < BEGIN + timedelta(minutes=at)}
+    return {sent for sent, at in reached.items() if instant < BEGIN + timedelta(minutes=at)}
 
 
 def judged_from(running: FastTeam, account: str) -> datetime:
@@ -239,8 +213,8 @@ def judged_from(running: FastTeam, account: str) -> datetime:
 
 
 def through_at(running: FastTeam, channel: RecordingChannel) -> datetime:
-    """Tell when all accounts together had been read: the last welcome tells of what was passed by then."""
-    welcomes = [alert for alert in channel.told_of[TOGETHER] if alert.kind is Kind.WELCOME]
+    """Tell when all accounts together had been read: the last welcome names what was passed by then."""
+    welcomes = [alert for alert in channel.sent_of[TOGETHER] if alert.kind is Kind.WELCOME]
     return max(judged_from(running, TOGETHER), *(alert.counted_at for alert in welcomes))
 
 

@@ -69,7 +69,7 @@ def unheard(table: MemoryTable) -> list[str]:
     return [key for key, one in table.items.items() if key.startswith("alert#") and "accepted" not in one]
 
 
-def untold(  # noqa: PLR0913, PLR0917 - all that is compared
+def unsent(  # noqa: PLR0913, PLR0917 - all that is compared
     table: MemoryTable,
     rows: Callable[[datetime], Rows],
     budgets: Iterable[Budget],
@@ -91,7 +91,7 @@ def untold(  # noqa: PLR0913, PLR0917 - all that is compared
         if window.end > memory.rules[budget.fingerprint].since
         for bot, counted in _parted(budget, rows(window.end)).items()
         if _reached(counted, window.start, window.end, _levels(budget, snoozed))
-        > _told(table, f"told#budget#{budget.fingerprint}#{window.start:%Y-%m-%dT%H:%MZ}", bot)
+        > _notified(table, f"told#budget#{budget.fingerprint}#{window.start:%Y-%m-%dT%H:%MZ}", bot)
     ]
 
 
@@ -122,8 +122,8 @@ def _reached(rows: Rows, start: datetime, end: datetime, thresholds: list[int]) 
     return max((threshold for threshold in thresholds if points >= threshold), default=0)
 
 
-def _told(table: MemoryTable, key: str, value: str) -> int:
+def _notified(table: MemoryTable, key: str, value: str) -> int:
     item = table.items.get(key)
-    told = body_of(item, Notified) if item else Notified()
-    of_one = told.values.get(value, Notified()) if value else told
+    known = body_of(item, Notified) if item else Notified()
+    of_one = known.values.get(value, Notified()) if value else known
     return max((crossing.points for crossing in of_one.crossings), default=0)

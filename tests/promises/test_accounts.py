@@ -16,28 +16,16 @@ from budget_alert.tools import Tools
 from standins.poe_faults import status
 from standins.poe_store import Row, microseconds
 from standins.slack_receiver import rate_limited
+from tests.support.configs import table
 from tests.support.team import CONFIG, Team, key_of, team_deployment
 from tests.support.world import START
 
 FIVE = timedelta(minutes=5)
 PRODUCTION = ("production", "budget", "Production", 500)
-BOTH = """
-[[budget]]
-name = "Both"
-points = 50
-period = "day"
-alert_at = ["100%"]
-accounts = ["production"]
-together = true
-"""
-ROLLING = """
-[[budget]]
-name = "Rolling"
-points = 290
-period = "1h"
-alert_at = ["100%"]
-together = true
-"""
+BOTH = table(
+    "budget", name="Both", points=50, period="day", alert_at=["100%"], accounts=["production"], together=True
+)
+ROLLING = table("budget", name="Rolling", points=290, period="1h", alert_at=["100%"], together=True)
 DIGEST = '\n[digest]\nevery = "day"\nat = "00:00"\ntogether = true\n'
 
 

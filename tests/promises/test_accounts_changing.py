@@ -1,56 +1,33 @@
-"""Accounts that come, go, are mistyped or are not read; one account that becomes several, and one again."""
+"""Accounts that come, go, are mistyped or are not read."""
 
 import json
-import os
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
 
 from budget_alert.alerts import Kind
-from budget_alert.errors import KeyRefusedError, ScanError, SecretError
+from budget_alert.errors import KeyRefusedError, SecretError
 from standins.poe_faults import status
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 from standins.slack_receiver import refused
+from tests.support.configs import table
 from tests.support.fast_team import FastTeam
-from tests.support.team import CONFIG as OF_MONTHS
-from tests.support.team import Team, key_of, team_deployment
+from tests.support.team import CONFIG as OF_MONTHS, Team, key_of, team_deployment
 from tests.support.world import START
 
 FIVE, HOUR, DAY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)
-CONFIG = """
-[[budget]]
-name = "Each"
-points = 1_000
-period = "day"
-alert_at = ["100%"]
-
-[[budget]]
-name = "Together"
-points = 2_000
-period = "day"
-alert_at = ["100%"]
-together = true
-
-[[spike]]
-name = "Runaway"
-window = "1h"
-times = 4
-at_least = 500
-together = true
-"""
-ROLLING = """
-[[budget]]
-name = "Rolling"
-points = 3_000
-period = "24h"
-alert_at = ["100%"]
-together = true
-"""
+CONFIG = (
+    table("budget", name="Each", points=1_000, period="day", alert_at=["100%"])
+    + table("budget", name="Together", points=2_000, period="day", alert_at=["100%"], together=True)
+    + table("spike", name="Runaway", window="1h", times=4, at_least=500, together=True)
+)
 RULES = OF_MONTHS.partition('[[budget]]\nname = "Production"')[0]
 JOINED, BEHIND, TOGETHER = ("health", "roster"), ("health", "behind"), ("budget", "Together")
+
+
+ROLLING = table("budget", name="Rolling", points=3_000, period="24h", alert_at=["100%"], together=True)
 
 
 @pytest.fixture(params=[False, True], ids=["in turn", "queued"])
@@ -287,8 +264,8 @@ def test_a_joiner_with_much_to_read_brings_no_news_of_closed_windows(*, queued: 
                 spend(poes[name], 20, running.now)
             running.round()
             running.now += FIVE
-        told = [one.rule for one in running.slack.told_of.pop("all", [])]
-        return [rule for rule in told if rule != "digest"]
+        sent = [one.rule for one in running.slack.sent_of.pop("all", [])]
+        return [rule for rule in sent if rule != "digest"]
 
     assert go_on(49, START) == ["welcome"]
     cleo = SimulatedPoe()
@@ -304,11 +281,6 @@ def test_a_joiner_with_much_to_read_brings_no_news_of_closed_windows(*, queued: 
     assert running.parts(["cleo"])
     spend(cleo, 2_000, running.now + timedelta(seconds=1))
     assert "Together" in go_on(1, running.now + FIVE)
-
-
-def spend(poe: SimulatedPoe, points: int, at: datetime) -> None:
-    """Add a row."""
-    poe.add(Row(creation_time=microseconds(at), query_id=f"{id(poe)} {at}", cost_points=points))
 
 
 def test_a_tick_without_one_account_does_not_re_arm_a_rolling_budget() -> None:
@@ -330,156 +302,10 @@ def test_a_tick_without_one_account_does_not_re_arm_a_rolling_budget() -> None:
         for name, points in (("ada", 100), ("bob", 50)):
             spend(poes[name], points, running.now)
         running.round()
-    assert [one.rule for one in running.slack.told_of["all"] if one.kind is Kind.BUDGET] == ["Rolling"]
+    assert [one.rule for one in running.slack.sent_of["all"] if one.kind is Kind.BUDGET] == ["Rolling"]
     assert sum(running.parts(["all"]).values()) == 59 * 150
 
 
-class Forms:
-    """A deployment whose secret names one account by turns, and several."""
-
-    def __init__(self, team: Team) -> None:
-        self.team = team
-        team.world.configure(RULES)
-        self.one()
-
-    def one(self) -> None:
-        """Put one key into the secret."""
-        self.team.world.keep_secret(key_of("default"))
-
-    def several(self) -> None:
-        """Put the keys of all accounts into the secret."""
-        self.team.join()
-
-    def go_on(self, rounds: int = 3) -> list[tuple[str, str, str, int | None]]:
-        """Go on, and give what is sent but welcomes and who is monitored."""
-        for _ in range(rounds):
-            with suppress(ScanError):  # the only account's tick raises what it has sent
-                self.team.serve(self.team.world.later(minutes=5))
-        return [each for each in self.team.sent() if each[2] not in ("welcome", "roster")]
-
-
-@pytest.fixture
-def forms() -> Iterator[Forms]:
-    """Give a deployment of the account "default" and others, of which the secret names only the first yet."""
-    with team_deployment("default", "bob", "cleo") as team:
-        yield Forms(team)
-
-
-def health(account: str, *rules: str) -> list[tuple[str, str, str, None]]:
-    """Give what is sent of troubles."""
-    return [(account, "health", rule, None) for rule in rules]
-
-
-def test_a_trouble_that_one_began_is_ended_by_all_and_the_other_way_round(forms: Forms) -> None:
-    """Whoever sends says it, once, although the other one's memory knows of the beginning."""
-    team = forms.team
-    forms.go_on()
-    team.world.configure("nonsense")
-    assert forms.go_on(1) == health("default", "config")
-    forms.several()
-    assert forms.go_on() == []
-    team.world.configure(RULES)
-    assert forms.go_on() == health("all", "config")
-    for change in (forms.one, forms.several):
-        change()
-        assert forms.go_on() == []
-    team.world.now += 2 * DAY
-    team.world.configure("nonsense")
-    assert forms.go_on() == health("all", "config")
-    forms.one()
-    assert forms.go_on() == []
-    team.world.configure(RULES)
-    assert forms.go_on() == health("default", "config")
-    forms.several()
-    assert forms.go_on() == []
-
-
-def test_what_only_several_can_be_is_over_when_there_is_one(forms: Forms) -> None:
-    """Nobody is behind any more, nobody somebody else, and no rule about nobody, once that one is read."""
-    team = forms.team
-    forms.several()
-    forms.go_on(1)
-    team.refuse("bob")
-    team.hold({"default": key_of("default"), "bob": key_of("bob"), "cleo": key_of("default")})
-    assert {rule for account, _, rule, _ in forms.go_on(8) if account == "all"} == {"behind", "twins"}
-    forms.one()
-    assert sorted(forms.go_on()) == health("default", "behind", "twins")
-    team.refuse()
-    forms.several()
-    assert forms.go_on() == health("bob", "key")
-
-
-def test_poe_away_from_one_and_back_for_all_is_over(forms: Forms) -> None:
-    """All together ask Poe nothing, and know by their accounts that it answers."""
-    forms.go_on(1)
-    forms.team.poe("default").faults.always(status(503))
-    assert forms.go_on(4) == health("default", "poe")
-    forms.several()
-    assert forms.go_on(1) == health("all", "behind")
-    forms.team.poe("default").faults.always(None)
-    assert forms.go_on() == health("all", "poe", "behind")
-    forms.one()
-    assert forms.go_on() == []
-
-
-def test_what_one_has_sent_is_not_sent_by_all_again(forms: Forms) -> None:
-    """A rule for the sum goes on: of several, only what their sum passes besides is news."""
-    forms.go_on(1)
-    forms.team.spend("default", 1_200)
-    assert {rule for _, _, rule, _ in forms.go_on(1)} == {"Each", "Together"}
-    for change in (forms.several, forms.one, forms.several, forms.one, forms.several):
-        change()
-        assert forms.go_on() == []
-    forms.team.spend("bob", 900)
-    assert forms.go_on(1) == [("all", "budget", "Together", 2_000)]
-    forms.one()
-    assert forms.go_on() == []
-    forms.team.spend("default", 1_000)
-    assert forms.go_on() == []
-    forms.several()
-    forms.go_on()
-    assert forms.team.points("all") == 3_100
-
-
-def test_what_closed_windows_have_passed_is_sent_once_by_whoever_it_is(forms: Forms) -> None:
-    """A form that comes back looks at no day again that the other one has sent."""
-    forms.team.world.configure(RULES.replace('period = "month"', 'period = "day"'))
-    forms.several()
-    forms.go_on(1)
-    every = []
-    for day in range(6):
-        (forms.one if day in (1, 2, 4) else forms.several)()
-        forms.team.world.now = START + day * DAY + HOUR
-        forms.team.spend("default", 1_100)
-        every += [rule for _, _, rule, _ in forms.go_on()]
-    assert sorted(every) == ["Each"] * 6 + ["Together"] * 6
-
-
-def test_a_daily_digest_of_all_is_sent_once_a_day_by_whoever_it_is(forms: Forms) -> None:
-    """Who sends next knows which days were summed up."""
-    forms.team.world.configure(RULES + '\n[digest]\nevery = "day"\nat = "09:00"\ntogether = true\n')
-    forms.go_on(1)
-    digests: list[str] = []
-    for hour in range(1, 97):
-        if hour % 5 == 0:
-            (forms.one if hour % 10 else forms.several)()
-        forms.team.world.now = START + timedelta(hours=hour)
-        digests += [str(forms.team.world.now)[:10] for _, _, rule, _ in forms.go_on(1) if rule == "digest"]
-    assert digests == [f"2026-11-0{day}" for day in (3, 4, 5, 6)]
-
-
-def test_a_queue_that_comes_and_goes_repeats_nothing_and_ends_its_troubles() -> None:
-    """Messages that are left of it are ticks as any other."""
-    with team_deployment("ada", "bob", queued=True) as team:
-        team.world.configure(RULES)
-        team.serve()
-        team.sent()
-        for number in range(1, 9):
-            team.spend("ada", 200)
-            os.environ["QUEUE_URL"] = "queue" if number % 3 else ""
-            team.round(START + number * FIVE)
-            if number % 2:
-                team.drain()
-        team.serve(START + 9 * FIVE)
-        found = [each for each in team.sent() if each[2] != "welcome"]
-        assert found == [("ada", "budget", "Each", 1_000), ("all", "budget", "Together", 1_000)]
+def spend(poe: SimulatedPoe, points: int, at: datetime) -> None:
+    """Add a row."""
+    poe.add(Row(creation_time=microseconds(at), query_id=f"{id(poe)} {at}", cost_points=points))

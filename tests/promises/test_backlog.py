@@ -3,20 +3,12 @@
 from datetime import timedelta
 
 from standins.poe_store import Row, microseconds
+from tests.support.configs import table
 from tests.support.world import START, World
 
-CONFIG = """
-[[budget]]
-name = "Month"
-points = 60_000
-period = "month"
-alert_at = ["50%", "100%"]
-
-[[budget]]
-name = "Day"
-points = 10
-period = "day"
-"""
+CONFIG = table("budget", name="Month", points=60_000, period="month", alert_at=["50%", "100%"]) + table(
+    "budget", name="Day", points=10, period="day"
+)
 QUARTER = timedelta(minutes=15)
 
 
@@ -38,7 +30,7 @@ def test_a_backlog_of_any_size_drains_while_new_entries_arrive(world: World) -> 
     first = world.tick(START, pages=30)
     assert not first.complete
     assert (first.scan.pages, first.scan.entries) == (30, 3_000)
-    assert [kind for kind, _, _ in world.told()] == ["welcome"]
+    assert [kind for kind, _, _ in world.sent()] == ["welcome"]
     ticks = 1
     while not world.tick(world.later(minutes=5), pages=30).complete:
         ticks += 1
@@ -46,23 +38,23 @@ def test_a_backlog_of_any_size_drains_while_new_entries_arrive(world: World) -> 
         for second in range(40):
             world.spend(1, world.now + timedelta(seconds=second))
     assert world.slot_points() == world.poe.total()
-    assert [kind for kind, _, _ in world.told()] == ["welcome"]
+    assert [kind for kind, _, _ in world.sent()] == ["welcome"]
     world.tick(world.later(minutes=5), pages=30)
     assert world.slot_points() == world.poe.total()
-    assert world.told() == []
+    assert world.sent() == []
 
 
 def test_a_new_crossing_is_sent_while_a_gap_is_open(world: World) -> None:
     """After an outage, what is crossed today is sent by the first tick, although most is unread."""
     world.configure(CONFIG)
     world.tick(START)
-    world.told()
+    world.sent()
     for row in range(4_000):
         world.spend(1, START + timedelta(seconds=40 * row))
     at = START + timedelta(days=3)
     report = world.tick(at, pages=4)
     assert not report.complete
-    assert ("budget", "Day", 10) in world.told()
+    assert ("budget", "Day", 10) in world.sent()
     while not world.tick(world.later(minutes=5), pages=4).complete:
         assert world.now < at + timedelta(hours=3)
     assert world.slot_points() == world.poe.total() == 4_000

@@ -15,6 +15,7 @@ from budget_alert.usage.roster import Roster
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 from tests.promises.scripted import check_outbox, check_sum
+from tests.support.configs import table
 from tests.support.fast_team import FastTeam
 
 BEGIN = datetime(2026, 11, 3, 0, 40, tzinfo=UTC)
@@ -22,21 +23,10 @@ STEP = timedelta(hours=2)
 STEPS = 84
 """A week; no tick falls on a midnight."""
 LIMIT = 700
-CONFIG = f"""
-[[budget]]
-name = "Day of all"
-points = {LIMIT}
-period = "day"
-alert_at = ["100%"]
-together = true
-
-[[budget]]
-name = "Rolling of all"
-points = {2 * LIMIT}
-period = "24h"
-alert_at = ["100%"]
-together = true
-"""
+CONFIG = "".join(
+    table("budget", name=name, points=points, period=period, alert_at=["100%"], together=True)
+    for name, points, period in (("Day of all", LIMIT, "day"), ("Rolling of all", 2 * LIMIT, "24h"))
+)
 SEEDS = 12
 
 
@@ -174,7 +164,7 @@ def test_a_changing_team_hears_of_each_day_once(seed: int, *, queued: bool) -> N
     for channel in (running.slack, running.sns):
         days = Counter(
             one.standing.window.start
-            for one in channel.told_of["all"]
+            for one in channel.sent_of["all"]
             if isinstance(one, BudgetAlert) and one.rule == "Day of all"
         )
         assert set(days.values()) <= {1}

@@ -1,4 +1,4 @@
-"""How the example config speaks on a month of real usage."""
+"""What the example config sends in a month of real usage."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,14 +19,14 @@ def test_a_tick_sends_one_message_at_most() -> None:
         (ROOT / "infra" / "budgets.toml").read_text(encoding="utf-8"),
         BEGIN,
     )
-    told: set[Kind] = set()
+    sent: set[Kind] = set()
     for hour in range(1, HOURS + 1):
         world.now = BEGIN + timedelta(hours=hour)
         world.tick()
         assert world.slack.messages == world.sns.messages <= 1
-        assert world.slack.told == world.sns.told
-        told |= {alert.kind for alert in world.slack.told}
+        assert world.slack.sent == world.sns.sent
+        sent |= {alert.kind for alert in world.slack.sent}
         for channel in (world.slack, world.sns):
-            channel.told.clear()
+            channel.sent.clear()
             channel.messages = 0
-    assert told == set(Kind) - {Kind.HEALTH, Kind.QUERY}
+    assert sent == set(Kind) - {Kind.HEALTH, Kind.QUERY}

@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import ClassVar
 
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from budget_alert.alerts import Alert, DigestAlert, HealthAlert, Kind, OfBudget
@@ -164,7 +163,7 @@ class ComingAndGoing(RuleBasedStateMachine):
 
     def check_sent(self, channel: RecordingChannel) -> None:
         """See that a channel took what was to be sent, each alert once, with the right sums."""
-        ids = Counter((name, alert.id) for name, alerts in channel.told_of.items() for alert in alerts)
+        ids = Counter((name, alert.id) for name, alerts in channel.sent_of.items() for alert in alerts)
         assert not [one for one, times in ids.items() if times > 1]
         plainly = self.team.plainly
         sent = [_sent(name, alert) for name, alert in _of(channel, Kind.BUDGET)]
@@ -203,7 +202,7 @@ def _quarters(rows: list[Row], name: str) -> Counter[tuple[datetime, str]]:
 
 
 def _of(channel: RecordingChannel, kind: Kind) -> Iterator[tuple[str, Alert]]:
-    for name, alerts in channel.told_of.items():
+    for name, alerts in channel.sent_of.items():
         yield from ((name, alert) for alert in alerts if alert.kind is kind)
 
 

@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from budget_alert.usage.totals import OTHER_BOTS
 from tests.support.team import team_deployment
@@ -58,7 +57,7 @@ def sent(world: MemoryWorld) -> list[tuple[str, str, int | None]]:
     """Take what SNS was sent since last asked: kind, key, threshold."""
     return [
         (alert["kind"], alert.get("value", ""), alert["threshold_points"])
-        for record in world.told_by_sns()
+        for record in world.sent_to_sns()
         for alert in record["alerts"]
     ]
 

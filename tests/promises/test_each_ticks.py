@@ -58,9 +58,9 @@ def world() -> Alone:
     return Alone(SimulatedPoe(rows), CONFIG, BEGIN)
 
 
-def told(channel: RecordingChannel) -> Counter[tuple[str, int]]:
+def sent(channel: RecordingChannel) -> Counter[tuple[str, int]]:
     """Count what a channel was sent, by what it is about and the threshold."""
-    alerts = [alert for alert in channel.told if isinstance(alert, OfBudget)]
+    alerts = [alert for alert in channel.sent if isinstance(alert, OfBudget)]
     return Counter((alert.about, alert.threshold_points) for alert in alerts)
 
 
@@ -84,8 +84,8 @@ def test_keys_that_pass_at_once_survive_a_kill_anywhere(
     def check(running: Alone, cuts: Names) -> None:
         check_outbox(running.table)
         for channel in (running.slack, running.sns):
-            welcomed = min(alert.counted_at for alert in channel.told)
-            found = told(channel)
+            welcomed = min(alert.counted_at for alert in channel.sent)
+            found = sent(channel)
             assert (
                 {one for one, at in OWED.items() if BEGIN + timedelta(minutes=at) > welcomed}
                 <= found.keys()

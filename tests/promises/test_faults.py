@@ -7,8 +7,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from budget_alert.config.reading import parse
@@ -22,99 +21,65 @@ from budget_alert.snoozes import Snooze
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.state import State
 from tests.promises.scripted import check_sum
-from tests.promises.settled import faulty, unheard, unnamed, untold
+from tests.promises.settled import faulty, unheard, unnamed, unsent
 from tests.promises.unruly import Page, UnrulyPoe, spoiled
+from tests.support.configs import table
 from tests.support.fast import FastWorld, points_under
 from tests.support.fast_team import FastTeam
 
 BEGIN = datetime(2026, 11, 3, 20, tzinfo=UTC)
 SETTLE = timedelta(minutes=60)
-CONFIG = """
-[[budget]]
-name = "Day"
-points = 100
-period = "day"
-alert_at = ["30%", "60%", "100%", "300%"]
-forecast_at = ["100%"]
-
-[[budget]]
-name = "Hour"
-points = 40
-period = "hour"
-
-[[budget]]
-name = "Rolling"
-points = 80
-period = "6h"
-
-[[budget]]
-name = "Day of a bot"
-points = 50
-period = "day"
-alert_at = ["30%", "60%", "100%", "300%"]
-forecast_at = ["100%"]
-each = "bot"
-
-[[budget]]
-name = "Rolling of a bot"
-points = 40
-period = "6h"
-each = "bot"
-
-[[spike]]
-name = "Spike"
-window = "1h"
-at_least = 10
-
-[[spike]]
-name = "Spike of a bot"
-window = "1h"
-at_least = 5
-each = "bot"
-
-[[query]]
-name = "Query"
-points = 8
-
-[[balance]]
-name = "Balance"
-below = 1_500
-runway = "2d"
-
-[digest]
-every = "day"
-"""
+CONFIG = (
+    table(
+        "budget",
+        name="Day",
+        points=100,
+        period="day",
+        alert_at=["30%", "60%", "100%", "300%"],
+        forecast_at=["100%"],
+    )
+    + table("budget", name="Hour", points=40, period="hour")
+    + table("budget", name="Rolling", points=80, period="6h")
+    + table(
+        "budget",
+        name="Day of a bot",
+        points=50,
+        period="day",
+        alert_at=["30%", "60%", "100%", "300%"],
+        forecast_at=["100%"],
+        each="bot",
+    )
+    + table("budget", name="Rolling of a bot", points=40, period="6h", each="bot")
+    + table("spike", name="Spike", window="1h", at_least=10)
+    + table("spike", name="Spike of a bot", window="1h", at_least=5, each="bot")
+    + table("query", name="Query", points=8)
+    + table("balance", name="Balance", below=1_500, runway="2d")
+    + table("digest", every="day")
+)
 TICKS_A_STEP = 10
 SNOOZABLE = ["Day", "Day of a bot", "Hour", "Rolling", "Spike", "Balance"]
-TOGETHER_CONFIG = """
-[[budget]]
-name = "Day of all"
-points = 200
-period = "day"
-alert_at = ["30%", "60%", "100%", "300%"]
-forecast_at = ["100%"]
-together = true
-
-[[budget]]
-name = "Day of a bot of all"
-points = 100
-period = "day"
-alert_at = ["30%", "60%", "100%", "300%"]
-together = true
-each = "bot"
-
-[[budget]]
-name = "Rolling of all"
-points = 150
-period = "6h"
-together = true
-
-[[spike]]
-name = "Spike of all"
-window = "1h"
-at_least = 20
-together = true
-"""
+TOGETHER_CONFIG = (
+    table(
+        "budget",
+        name="Day of all",
+        points=200,
+        period="day",
+        alert_at=["30%", "60%", "100%", "300%"],
+        forecast_at=["100%"],
+        together=True,
+    )
+    + table(
+        "budget",
+        name="Day of a bot of all",
+        points=100,
+        period="day",
+        alert_at=["30%", "60%", "100%", "300%"],
+        together=True,
+        each="bot",
+    )
+    + table("budget", name="Rolling of all", points=150, period="6h", together=True)
+    + table("spike", name="Spike of all", window="1h", at_least=20, together=True)
+)
 NAMES = ["ada", "bob", "cleo"]
 ROUNDS_A_STEP = 3
 
@@ -202,7 +167,7 @@ class Faults(RuleBasedStateMachine):
         assert points_under(table, "day#") == self.poe.total()
         assert unheard(table) == []
         rows, now = partial(_every, self.poe.rows), self.world.now
-        assert untold(table, rows, config.budgets, BEGIN, now, self.snoozed) == []
+        assert unsent(table, rows, config.budgets, BEGIN, now, self.snoozed) == []
         assert unnamed(table, self.poe.listed(), *config.queries) == []
 
 
@@ -229,7 +194,7 @@ class FaultsOfSeveral(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(NAMES), rows=st.integers(1, 140), points=st.integers(-3, 9))
     def spend(self, name: str, rows: int, points: int) -> None:
-        """Let an account spend, be it watched or not."""
+        """Let an account spend, be it monitored or not."""
         self.known[name].clock = self.team.clock
         self.known[name].spend(self.chance, rows, points)
 
@@ -301,12 +266,12 @@ class FaultsOfSeveral(RuleBasedStateMachine):
             assert points_under(table, "slot#") == self.known[name].total()
             assert points_under(table, "day#") == self.known[name].total()
             assert unheard(table) == []
-            assert untold(table, partial(_every, rows), rules.budgets, BEGIN, now) == []
+            assert unsent(table, partial(_every, rows), rules.budgets, BEGIN, now) == []
             assert unnamed(table, self.known[name].listed(), *rules.queries) == []
         assert unheard(self.team.table) == []
         # Who leaves takes nothing away from a window that is closed, and brings no news of it.
         there, ever = (
-            untold(self.team.table, partial(self._counted_by, names), ALL.rules(config).budgets, BEGIN, now)
+            unsent(self.team.table, partial(self._counted_by, names), ALL.rules(config).budgets, BEGIN, now)
             for names in (list(self.team.poes), list(NAMES))
         )
         assert [window for window in there if window in ever] == []

@@ -20,7 +20,7 @@ class Context:
         return 60_000
 
 
-def told(world: World) -> list[str]:
+def sent(world: World) -> list[str]:
     """Take the first lines that Slack was sent."""
     texts = [payload["text"] for payload in world.slack.payloads]
     world.slack.payloads.clear()
@@ -32,7 +32,7 @@ def test_a_crossing_is_sent_once_in_both_channels(real_world: World) -> None:
     world = real_world
     world.spend(100, START - timedelta(days=1))
     assert world.tick(START).alerts.sent == 1
-    assert [kind for kind, _, _ in world.told()] == ["welcome"]
+    assert [kind for kind, _, _ in world.sent()] == ["welcome"]
     world.slack.payloads.clear()
     world.spend(600, START + timedelta(minutes=2))
     report = world.tick(START + timedelta(minutes=5))
@@ -44,25 +44,25 @@ def test_a_crossing_is_sent_once_in_both_channels(real_world: World) -> None:
         "points": 600,
         "alerts": {"sent": 1, "pending": 0},
     }
-    assert world.told() == [("budget", "Everything", 500)]
+    assert world.sent() == [("budget", "Everything", 500)]
     assert len(world.slack.payloads) == 1
     world.tick(START + timedelta(minutes=10))
-    assert world.told() == []
+    assert world.sent() == []
     assert len(world.slack.payloads) == 1
 
 
 def test_a_test_is_sent_to_every_channel_and_says_what_each_answered(world: World) -> None:
     """The tick that it comes with is a tick like any other, and the message says that it is a test."""
     lambda_handler({}, Context())
-    told(world)
+    sent(world)
     answer = lambda_handler({"test_alert": "info"}, Context())
     assert answer["channels"] == {"slack": "", "sns": ""}
     assert answer["alerts"]["sent"] == 1
-    (text,) = told(world)
+    (text,) = sent(world)
     assert text == "🔵 TEST: this is how alerts about your Poe points reach you"
-    assert world.told_by_sns()[-1]["alerts"][0]["kind"] == "welcome"
+    assert world.sent_to_sns()[-1]["alerts"][0]["kind"] == "welcome"
     assert "channels" not in lambda_handler({}, Context())
-    assert told(world) == []
+    assert sent(world) == []
 
 
 @pytest.mark.parametrize(
@@ -71,15 +71,15 @@ def test_a_test_is_sent_to_every_channel_and_says_what_each_answered(world: Worl
 def test_any_other_event_is_a_tick_and_nothing_else(world: World, event: object) -> None:
     """Only the event that asks for a test gets one."""
     lambda_handler({}, Context())
-    told(world)
+    sent(world)
     assert "channels" not in lambda_handler(event, Context())
-    assert told(world) == []
+    assert sent(world) == []
 
 
 def test_what_a_channel_refused_is_in_the_answer(world: World) -> None:
     """A webhook that was removed is named, with what to do, and the other channel has the test."""
     lambda_handler({}, Context())
-    told(world)
+    sent(world)
     world.slack.replies.always(NO_SERVICE)
     answer = lambda_handler({"test_alert": "info"}, Context())
     assert "removed" in answer["channels"]["slack"]
@@ -89,9 +89,9 @@ def test_what_a_channel_refused_is_in_the_answer(world: World) -> None:
 def test_a_test_is_as_severe_as_was_asked(world: World) -> None:
     """Subscribers that hear only of what is critical can be tried, too."""
     lambda_handler({}, Context())
-    world.told_by_sns()
+    world.sent_to_sns()
     lambda_handler({"test_alert": "critical"}, Context())
-    assert [alert["severity"] for alert in world.told_by_sns()[-1]["alerts"]] == ["critical"]
+    assert [alert["severity"] for alert in world.sent_to_sns()[-1]["alerts"]] == ["critical"]
 
 
 def test_each_log_line_bears_the_id_of_its_run(

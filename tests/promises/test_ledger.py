@@ -20,14 +20,14 @@ from tests.support.ledgers import (
     NOW,
     START,
     assert_days_equal_their_slots,
+    notified_at,
     quarter_hours,
     rich_changes,
     states,
-    told,
     totals,
 )
-from tests.support.tables import READS, Backend
-from tests.support.telling import alert
+from tests.support.made_messages import alert
+from tests.support.tables import Backend
 
 pytest_plugins = ["tests.promises.dynamodb"]
 
@@ -85,7 +85,7 @@ def test_the_items_are_those_of_the_contract(backend: Backend) -> None:
     """Keys, numbers and times to live are as others rely on them; only quarter hours begin with slot#."""
     at = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
     state = recorded(backend, {at: totals(7) + totals(5, "GPT-5")})
-    notice = Notice("told#budget#a1#2026", told(5), alert(id="a"))
+    notice = Notice("told#budget#a1#2026", notified_at(5), alert(id="a"))
     decision = Decision(notices=(notice,), memory=MEMORY, evaluated=True)
     backend.ledger().apply(state, decision, ["slack"], NOW)
     stored = backend.items()
@@ -105,7 +105,7 @@ def test_every_read_is_consistent(backend: Backend) -> None:
     """No read may miss what another tick has just written."""
     ledger = backend.ledger()
     state = recorded(backend, quarter_hours(4))
-    ledger.apply(state, Decision(notices=(Notice("told#a", told(1)),), memory=MEMORY), ["sns"], NOW)
+    ledger.apply(state, Decision(notices=(Notice("told#a", notified_at(1)),), memory=MEMORY), ["sns"], NOW)
     backend.calls.clear()
     ledger.state()
     ledger.memory()
@@ -113,7 +113,9 @@ def test_every_read_is_consistent(backend: Backend) -> None:
     ledger.usage([FOUR_DAYS])
     ledger.usage([(START + SLOT, START + 2 * SLOT)])
     backend.outbox().alerts(NOW)
-    reads = [request for operation, request in backend.calls if operation in READS]
+    reads = [
+        request for operation, request in backend.calls if operation in {"GetItem", "BatchGetItem", "Query"}
+    ]
     assert len(reads) == len(backend.calls) == 6
     for request in reads:
         asked = request["RequestItems"][backend.name] if "RequestItems" in request else request
@@ -128,7 +130,7 @@ def test_only_changed_items_are_written(backend: Backend) -> None:
     backend.calls.clear()
     state = ledger.record(state, state, found, {START + 98 * SLOT: totals(99_999)})
     state = ledger.record(state, state, found, {})
-    decision = Decision(notices=(Notice("told#a", told(1)),), evaluated=True)
+    decision = Decision(notices=(Notice("told#a", notified_at(1)),), evaluated=True)
     ledger.apply(state, decision, ["sns"], NOW)
     assert backend.transactions() == [
         {"cursor", "slot#2026-11-21T00:30Z", "day#2026-11-21"},
@@ -184,7 +186,9 @@ def test_of_two_writers_one_wins_and_the_other_changes_nothing(backend: Backend,
     with pytest.raises(LostRaceError, match="the next tick goes on"):
         other.record(known, State(started_at=NOW, cursor=Cursor(9, "q9")), {}, quarter_hours(5))
     with pytest.raises(LostRaceError):
-        other.apply(known, Decision(notices=(Notice("told#a", told(1)),), evaluated=True), ["sns"], NOW)
+        other.apply(
+            known, Decision(notices=(Notice("told#a", notified_at(1)),), evaluated=True), ["sns"], NOW
+        )
     with pytest.raises(LostRaceError):
         other.waiting(known, None)
     assert backend.items() == stored

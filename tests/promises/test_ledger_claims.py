@@ -14,9 +14,9 @@ from budget_alert.ledger.outbox import Owed
 from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.notified import Memory
 from budget_alert.usage.state import State
-from tests.support.ledgers import NOW, START, KilledError, told
+from tests.support.ledgers import NOW, START, KilledError, notified_at
+from tests.support.made_messages import alert, standing, welcome
 from tests.support.tables import Backend, Failing
-from tests.support.telling import alert, standing, welcome
 
 pytest_plugins = ["tests.promises.dynamodb"]
 
@@ -27,7 +27,7 @@ MEMORY = Memory(welcomed=1)
 def notices(count: int) -> tuple[Notice, ...]:
     """Make steps with an alert each, three of them to a memory that grows from one to the next."""
     return tuple(
-        Notice(f"told#{n // 3}", told(n % 3, Fraction(n)), alert(id=f"a{n}", threshold_points=n))
+        Notice(f"told#{n // 3}", notified_at(n % 3, Fraction(n)), alert(id=f"a{n}", threshold_points=n))
         for n in range(count)
     )
 
@@ -61,7 +61,7 @@ def test_what_a_claim_does_not_bring_stays(backend: Backend) -> None:
     """One of health alerts leaves mark and notes, one without alerts owes nothing."""
     ledger = backend.ledger()
     state = ledger.apply(
-        UNEVALUATED, Decision(notices=(Notice("told#a", told(1)),), memory=MEMORY), ["sns"], NOW
+        UNEVALUATED, Decision(notices=(Notice("told#a", notified_at(1)),), memory=MEMORY), ["sns"], NOW
     )
     assert (state.unevaluated_from, state.outbox_since, owed(backend)) == (START, None, [])
     state = ledger.apply(state, Decision(others=(alert(),)), ["sns"], NOW)
@@ -100,12 +100,12 @@ def test_a_large_claim_is_cut(backend: Backend) -> None:
     assert ["notes" in keys for keys in backend.transactions()] == [False, False, True]
     assert all(len(keys) <= 100 for keys in backend.transactions())
     assert {one.alert.id for one in owed(backend)} == {one.id for one in decision.alerts}
-    assert all_told(backend.ledger(), decision) == {
+    assert all_notified(backend.ledger(), decision) == {
         notice.key: notice.notified for notice in decision.notices
     }
 
 
-def all_told(ledger: Ledger, decision: Decision) -> dict[str, object]:
+def all_notified(ledger: Ledger, decision: Decision) -> dict[str, object]:
     """Give what is stored under the keys of a claim."""
     return {**ledger.notified(sorted({notice.key for notice in decision.notices}))}
 
@@ -120,24 +120,11 @@ def test_a_crash_between_two_parts_of_a_claim_neither_loses_nor_repeats(backend:
     ledger = backend.ledger()
     written = decision.notices[: done * MOST_NOTICES]
     assert {one.alert.id for one in owed(backend)} == {notice.alert.id for notice in written if notice.alert}
-    assert all_told(ledger, decision) == {notice.key: notice.notified for notice in written}
+    assert all_notified(ledger, decision) == {notice.key: notice.notified for notice in written}
     assert ledger.memory() == Memory()
     state = ledger.state() or UNEVALUATED
     assert (state.unevaluated_from, state.outbox_since) == (START, NOW if done else None)
     assert_the_next_tick_claims_the_rest(backend, state, decision, done)
-
-
-def assert_the_next_tick_claims_the_rest(
-    backend: Backend, state: State, decision: Decision, done: int
-) -> None:
-    """Judge again: what the sent records hold is not claimed a second time."""
-    later = NOW + timedelta(minutes=5)
-    rest = msgspec.structs.replace(decision, notices=decision.notices[done * MOST_NOTICES :])
-    ended = backend.ledger().apply(state, rest, ["sns"], later)
-    assert (ended.unevaluated_from, ended.outbox_since) == (None, NOW if done else later)
-    ids = [one.alert.id for one in owed(backend)]
-    assert len(ids) == len(set(ids)) == 100
-    assert backend.ledger().memory() == MEMORY
 
 
 def test_an_alert_comes_back_whole(backend: Backend) -> None:
@@ -145,3 +132,16 @@ def test_an_alert_comes_back_whole(backend: Backend) -> None:
     original: Alert = welcome(standing("<!channel>\n\u202e"), standing("é"), text="<&>")
     backend.ledger().apply(UNEVALUATED, Decision(others=(original,)), ["sns"], NOW)
     assert [one.alert for one in owed(backend)] == [original]
+
+
+def assert_the_next_tick_claims_the_rest(
+    backend: Backend, state: State, decision: Decision, done: int
+) -> None:
+    """Evaluate again: what the sent records hold is not claimed a second time."""
+    later = NOW + timedelta(minutes=5)
+    rest = msgspec.structs.replace(decision, notices=decision.notices[done * MOST_NOTICES :])
+    ended = backend.ledger().apply(state, rest, ["sns"], later)
+    assert (ended.unevaluated_from, ended.outbox_since) == (None, NOW if done else later)
+    ids = [one.alert.id for one in owed(backend)]
+    assert len(ids) == len(set(ids)) == 100
+    assert backend.ledger().memory() == MEMORY

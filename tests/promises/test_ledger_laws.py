@@ -6,8 +6,7 @@ from datetime import datetime
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.errors import LostRaceError
 from budget_alert.ledger import writes
@@ -23,9 +22,9 @@ from tests.support.ledgers import (
     KillingTable,
     assert_days_equal_their_slots,
     changes,
-    told,
+    notified_at,
 )
-from tests.support.telling import alert
+from tests.support.made_messages import alert
 
 FIRST = State(started_at=NOW)
 histories = st.lists(changes, min_size=1, max_size=5)
@@ -145,7 +144,7 @@ def test_the_version_rises_with_every_transaction(history: list[Slots], most: in
 def test_what_counts_as_notified_is_in_the_outbox(pieces: list[tuple[str, int, bool]], done: int) -> None:
     """Wherever a long decision is killed, what is remembered under a key is as its last alert left it."""
     notices = [
-        Notice(key, told(points), alert(id=f"a{place}") if is_sent else None)
+        Notice(key, notified_at(points), alert(id=f"a{place}") if is_sent else None)
         for place, (key, points, is_sent) in enumerate(pieces)
     ]
     table = KillingTable()

@@ -10,8 +10,8 @@ from budget_alert.errors import LostRaceError
 from budget_alert.rules.decision import Decision
 from budget_alert.usage.state import Cursor, State
 from tests.support.ledgers import FOUR_DAYS, NOW, START, assert_days_equal_their_slots, quarter_hours
+from tests.support.made_messages import alert
 from tests.support.tables import Backend
-from tests.support.telling import alert
 
 pytest_plugins = ["tests.promises.dynamodb"]
 pytestmark = pytest.mark.xdist_group("dynamodb")

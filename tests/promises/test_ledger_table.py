@@ -134,8 +134,9 @@ def test_a_table_is_waited_for_only_while_there_is_time() -> None:
         refused("AccessDeniedException"),
         refused("TransactionCanceledException", "None", "ThrottlingError"),
         ConnectTimeoutError(endpoint_url="https://dynamodb"),
+        ClientError({}, "GetItem"),
     ],
-    ids=["throttled", "denied", "throttled in a transaction", "no connection"],
+    ids=["throttled", "denied", "throttled in a transaction", "no connection", "no code"],
 )
 def test_a_failing_table_says_what_to_do(call: Callable[[Table], object], error: Exception) -> None:
     """Throttling, missing rights and broken connections are ledger errors in words, with AWS's own code."""
@@ -166,9 +167,3 @@ def test_an_update_that_met_a_write_lost_the_race(code: str) -> None:
     """The same holds for the change of a single item."""
     with pytest.raises(LostRaceError):
         table(StubbornClient(refused(code))).update(["cursor"], "SET a = :a", {":a": {"N": "1"}})
-
-
-def test_an_error_without_a_code_is_a_ledger_error() -> None:
-    """Even an answer with nothing in it is said in words."""
-    with pytest.raises(LedgerError, match="The table failed"):
-        table(StubbornClient(ClientError({}, "GetItem"))).get("cursor")

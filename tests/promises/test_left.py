@@ -1,4 +1,4 @@
-"""What is left on the account, through the whole tick: told, troubled, reckoned, and granted."""
+"""What is left on the account, through the whole tick: sent, in trouble, reconciled, and granted."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,26 +8,17 @@ from budget_alert.alerts import BudgetAlert, HealthAlert, Kind, WelcomeAlert
 from budget_alert.errors import PoeUnavailableError
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import Grants, PoeAccount, Shown, SimulatedPoe
+from tests.support.configs import table
 from tests.support.fast import FastWorld
 
 BEGIN = datetime(2026, 11, 10, 12, tzinfo=UTC)
 ANCHOR = datetime(2026, 10, 17, 11, 35, tzinfo=UTC)
 TICK = timedelta(minutes=5)
-CONFIG = """
-[[budget]]
-name = "Cycle"
-points = 1_000
-period = "billing"
-
-[[budget]]
-name = "Day"
-points = 100
-period = "day"
-
-[[balance]]
-name = "Dry"
-below = 500
-"""
+CONFIG = (
+    table("budget", name="Cycle", points=1_000, period="billing")
+    + table("budget", name="Day", points=100, period="day")
+    + table("balance", name="Dry", below=500)
+)
 SILENT = ("health", "balance")
 
 
@@ -37,7 +28,7 @@ def world(config: str = CONFIG, now: datetime = BEGIN, **account: object) -> Fas
     made = FastWorld(SimulatedPoe(account=plan), config, now)
     spend(made, 1)
     made.tick()
-    told(made)
+    sent(made)
     return made
 
 
@@ -47,10 +38,10 @@ def spend(running: FastWorld, points: int) -> None:
     running.poe.add(row)
 
 
-def told(running: FastWorld) -> list[tuple[str, str]]:
+def sent(running: FastWorld) -> list[tuple[str, str]]:
     """Take what Slack was sent since last asked."""
-    found = [(alert.kind.value, alert.rule) for alert in running.slack.told]
-    running.slack.told.clear()
+    found = [(alert.kind.value, alert.rule) for alert in running.slack.sent]
+    running.slack.sent.clear()
     return found
 
 
@@ -59,7 +50,7 @@ def ticked(running: FastWorld, ticks: int = 1) -> list[tuple[str, str]]:
     for _ in range(ticks):
         running.now += TICK
         running.tick()
-    return told(running)
+    return sent(running)
 
 
 @pytest.mark.parametrize("shown", [Shown.NOT_AT_ALL, Shown.GARBLED])
@@ -90,7 +81,7 @@ def test_a_balance_that_is_away_for_a_moment_is_not_reported() -> None:
 
 
 def test_a_trouble_of_the_balance_is_forgotten_with_the_last_rule_that_asks() -> None:
-    """Where no rule asks for the balance any more, nothing is told of it, and nothing is asked."""
+    """Where no rule asks for the balance any more, nothing is sent of it, and nothing is asked."""
     running = world()
     running.poe.account.shown = Shown.NOT_AT_ALL
     assert ticked(running) == [SILENT]
@@ -105,7 +96,7 @@ def test_a_billing_budget_follows_the_grants() -> None:
     running = world(now=ANCHOR + timedelta(days=30, hours=20))
     spend(running, 900)
     assert ("budget", "Cycle") in ticked(running)
-    (alert,) = [one for one in running.sns.told if one.rule == "Cycle"]
+    (alert,) = [one for one in running.sns.sent if one.rule == "Cycle"]
     assert isinstance(alert, BudgetAlert)
     assert alert.standing.window.start == ANCHOR.replace(minute=30)
     assert alert.standing.window.end == datetime(2026, 11, 17, 11, 30, tzinfo=UTC)
@@ -132,10 +123,10 @@ def test_without_a_grant_a_billing_budget_has_no_windows_and_that_is_said() -> N
     running = FastWorld(SimulatedPoe(account=PoeAccount(grants=Grants.ONCE)), CONFIG, BEGIN)
     spend(running, 1)
     running.tick()
-    (trouble,) = [alert for alert in running.slack.told if alert.kind is Kind.HEALTH]
+    (trouble,) = [alert for alert in running.slack.sent if alert.kind is Kind.HEALTH]
     assert isinstance(trouble, HealthAlert)
     assert '"month"' in trouble.advice
-    (welcome,) = [alert for alert in running.slack.told if alert.kind is Kind.WELCOME]
+    (welcome,) = [alert for alert in running.slack.sent if alert.kind is Kind.WELCOME]
     assert isinstance(welcome, WelcomeAlert)
     assert [standing.rule for standing in welcome.standings] == ["Day"]
 
@@ -187,14 +178,14 @@ def test_a_cycle_whose_start_is_not_named_counts_from_the_grant_that_was() -> No
         running.now = datetime(2027, 1, day, 12, tzinfo=UTC)
         spend(running, 29_000)
         ticked(running)
-    running.slack.told.clear()
+    running.slack.sent.clear()
     running.now = datetime(2027, 2, 1, 9, tzinfo=UTC)
     spend(running, 500)
     assert ticked(running, 2) == []
     spend(running, 80_000)
     running.now += TICK
     running.tick()
-    (crossed,) = [alert for alert in running.slack.told if alert.kind is Kind.BUDGET]
+    (crossed,) = [alert for alert in running.slack.sent if alert.kind is Kind.BUDGET]
     assert isinstance(crossed, BudgetAlert)
     assert (crossed.standing.window.start, crossed.standing.points) == (
         datetime(2027, 1, 31, 11, 30, tzinfo=UTC),

@@ -93,7 +93,7 @@ def check_members(running: FastTeam, most: int) -> None:
     for channel in (running.slack, running.sns):
         said = [
             line
-            for one in channel.told_of[TOGETHER]
+            for one in channel.sent_of[TOGETHER]
             if isinstance(one, HealthAlert) and one.rule == "roster"
             for line in one.text.split("\n")
         ]
@@ -105,7 +105,7 @@ def check_members(running: FastTeam, most: int) -> None:
             '"cleo" is called "cleopatra"' in line or '"cleopatra" is monitored' in line for line in counts
         )
         # A kill of the schedule can leave out the last tick of who left.
-        crossed = ("budget", "Day", MIDNIGHT - DAY, 100) in map(identity, channel.told_of["ada"])
+        crossed = ("budget", "Day", MIDNIGHT - DAY, 100) in map(identity, channel.sent_of["ada"])
         assert crossed or most > 1
 
 
@@ -151,7 +151,7 @@ def test_a_second_tick_of_all_in_between_says_nothing_twice(
 
 
 def test_who_leaves_takes_along_what_it_had_spent_before_all_were_summed() -> None:
-    """An account that was watched alone for long is as much out of the sum as any other."""
+    """An account that was monitored alone for long is as much out of the sum as any other."""
     running = team("ada")
     for _ in range(50):
         running.poes["ada"].add(spent(running, "ada"))

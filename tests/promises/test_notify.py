@@ -37,7 +37,7 @@ def world() -> Iterator[MemoryWorld]:
         running.tick(START)
         running.slack.payloads.clear()
         running.named.payloads.clear()
-        running.told_by_sns()
+        running.sent_to_sns()
         yield running
 
 
@@ -68,7 +68,7 @@ def sent(receiver: SlackReceiver) -> list[str]:
 
 def records(world: MemoryWorld) -> list[Any]:
     """Take the rules of what was published, message by message."""
-    return [[alert["rule"] for alert in record["alerts"]] for record in world.told_by_sns()]
+    return [[alert["rule"] for alert in record["alerts"]] for record in world.sent_to_sns()]
 
 
 def test_each_rule_reaches_its_own_channel(world: MemoryWorld) -> None:
@@ -86,7 +86,7 @@ def test_each_rule_reaches_its_own_channel(world: MemoryWorld) -> None:
 
 
 def test_what_a_channel_refuses_goes_to_the_main_one(world: MemoryWorld) -> None:
-    """A webhook that was removed loses nothing: the main channel has the alert, and is told why."""
+    """A webhook that was removed loses nothing: the main channel has the alert, and hears why."""
     world.named.replies.queue(NO_SERVICE)
     spend(world, 850)
     assert sent(world.named) == []

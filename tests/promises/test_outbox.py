@@ -12,8 +12,8 @@ from budget_alert.ledger.outbox import Outbox, Owed
 from budget_alert.rules.decision import Decision
 from budget_alert.usage.state import State
 from tests.support.ledgers import NOW
+from tests.support.made_messages import alert
 from tests.support.tables import Backend
-from tests.support.telling import alert
 
 pytest_plugins = ["tests.promises.dynamodb"]
 

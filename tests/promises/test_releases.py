@@ -56,10 +56,7 @@ def test_what_waits_is_sent_once_and_what_was_sent_is_not(team: Team, release: R
     assert {account for account, _ in waiting(release.items)} == {"all", "production"}
     team.serve()
     assert not waiting(team.world.items())
-    assert team.sent() == [
-        ("production", "budget", "Rolling", 1_200),
-        ("production", "spike", "Burst", 300),
-    ]
+    assert team.sent() == [("production", "budget", "Rolling", 1_200), ("production", "spike", "Burst", 300)]
     assert all(words in team.words() for words in ("“Day”", "“All of us”", "700 points"))
     assert len(team.world.slack.payloads) == len({"all", "production"})
     assert team.go_on(rounds=3) == []

@@ -11,6 +11,7 @@ from standins.history import Lateness, month
 from standins.poe_store import Row
 from standins.simulated_poe import SimulatedPoe
 from tests.promises.expected import Expectation, PlainBudget, day_in, hour, month_in
+from tests.support.configs import table
 from tests.support.fast import FastWorld
 from tests.support.world import World
 
@@ -18,27 +19,25 @@ PROMPT, LATE = Lateness(), Lateness(rows=0.1, costs=0.2)
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 MANY = 40
-CONFIG = """
-timezone = "Europe/London"
-
-[[budget]]
-name = "Month"
-points = 200_000
-period = "month"
-alert_at = ["1%", "5%", "10%", "25%", "50%", "75%", "100%"]
-
-[[budget]]
-name = "Day of Claude"
-points = 2_000
-period = "day"
-alert_at = ["20%", "50%", "100%", "5000%"]
-bots = ["claude-*"]
-
-[[budget]]
-name = "Hour"
-points = 500
-period = "hour"
-"""
+CONFIG = (
+    'timezone = "Europe/London"\n'
+    + table(
+        "budget",
+        name="Month",
+        points=200_000,
+        period="month",
+        alert_at=["1%", "5%", "10%", "25%", "50%", "75%", "100%"],
+    )
+    + table(
+        "budget",
+        name="Day of Claude",
+        points=2_000,
+        period="day",
+        alert_at=["20%", "50%", "100%", "5000%"],
+        bots=["claude-*"],
+    )
+    + table("budget", name="Hour", points=500, period="hour")
+)
 
 
 def plain() -> list[PlainBudget]:
@@ -50,30 +49,33 @@ def plain() -> list[PlainBudget]:
     ]
 
 
-EACH = """
-timezone = "Europe/London"
-
-[[budget]]
-name = "Bot"
-points = 2_000
-period = "day"
-alert_at = ["5%", "20%", "50%", "100%", "500%"]
-each = "bot"
-
-[[budget]]
-name = "Key"
-points = 50_000
-period = "month"
-alert_at = ["1%", "5%", "10%", "25%", "50%", "75%", "100%"]
-each = "api_key"
-
-[[budget]]
-name = "Hour of a key of Claude"
-points = 500
-period = "hour"
-bots = ["claude-*"]
-each = "api_key"
-"""
+EACH = (
+    'timezone = "Europe/London"\n'
+    + table(
+        "budget",
+        name="Bot",
+        points=2_000,
+        period="day",
+        alert_at=["5%", "20%", "50%", "100%", "500%"],
+        each="bot",
+    )
+    + table(
+        "budget",
+        name="Key",
+        points=50_000,
+        period="month",
+        alert_at=["1%", "5%", "10%", "25%", "50%", "75%", "100%"],
+        each="api_key",
+    )
+    + table(
+        "budget",
+        name="Hour of a key of Claude",
+        points=500,
+        period="hour",
+        bots=["claude-*"],
+        each="api_key",
+    )
+)
 
 
 def plain_each() -> list[PlainBudget]:
@@ -120,13 +122,13 @@ def test_a_replay_with_late_rows_and_costs_counts_everything_and_tells_each_cros
     expectation = Expectation(plain(), rows)
     alerts = 0
     for at in ticks():
-        told = len(world.slack.payloads)
+        sent = len(world.slack.payloads)
         report = world.tick(at)
         assert world.slot_points() == world.poe.total()
         expected = expectation.tick(at)
-        found = sorted((rule, threshold) for kind, rule, threshold in world.told() if kind == "budget")
+        found = sorted((rule, threshold) for kind, rule, threshold in world.sent() if kind == "budget")
         assert found == expected, at
-        assert len(world.slack.payloads) - told == (1 if report.alerts.sent else 0)
+        assert len(world.slack.payloads) - sent == (1 if report.alerts.sent else 0)
         alerts += len(expected)
     assert world.slot_points() == world.poe.total()
     assert alerts > 10
@@ -159,12 +161,12 @@ def compare(config: str, budgets: list[PlainBudget], rows: Sequence[Row], ticks:
         assert world.slot_points() == world.poe.total()
         expected = expectation.tick(at)
         for channel in (world.slack, world.sns):
-            told = [
+            sent = [
                 (alert.about, alert.threshold_points)
-                for alert in channel.told
+                for alert in channel.sent
                 if isinstance(alert, BudgetAlert)
             ]
-            assert sorted(told) == expected, at
-            channel.told.clear()
+            assert sorted(sent) == expected, at
+            channel.sent.clear()
         alerts += len(expected)
     return alerts

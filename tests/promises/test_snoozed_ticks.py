@@ -66,13 +66,7 @@ def snooze(start: datetime = BEGIN, until: datetime = UNTIL, rule: str = RULE) -
 
 def sent(channel: RecordingChannel) -> list[datetime]:
     """Tell when what the snoozed rule has sent was counted."""
-    return [alert.counted_at for alert in channel.told if alert.rule == RULE]
-
-
-def gates(running: Alone) -> int:
-    """Count the gates of a history in which nothing is killed."""
-    go_on(running, TICKS)
-    return running.gate.passed
+    return [alert.counted_at for alert in channel.sent if alert.rule == RULE]
 
 
 def both(running: Alone) -> Iterable[list[datetime]]:
@@ -101,10 +95,10 @@ def test_a_snooze_outlives_a_tick_that_is_killed_anywhere(record_property: Recor
     def check(running: Alone, cuts: Names) -> None:
         check_usage(running.table, SPENT)
         check_outbox(running.table)
-        for told in both(running):
-            assert told
-            assert min(told) >= UNTIL
-            assert len(told) == 1 or cuts
+        for sent in both(running):
+            assert sent
+            assert min(sent) >= UNTIL
+            assert len(sent) == 1 or cuts
 
     points = Search(snoozed(), rounds(END), kill, check, exposed=TICKS + 1, matter=cut).cases()
     record_property("kill points under a snooze", points)
@@ -121,9 +115,9 @@ def test_a_snooze_that_comes_at_any_instant_of_a_tick_loses_nothing(record_prope
 
     def check(running: Alone, _: Names) -> None:
         check_outbox(running.table)
-        for told in both(running):
-            assert [at for at in told if at >= UNTIL] == [BEGIN + 5 * TEN_MINUTES]
-            assert [at for at in told if start < at < UNTIL] == []
+        for sent in both(running):
+            assert [at for at in sent if at >= UNTIL] == [BEGIN + 5 * TEN_MINUTES]
+            assert [at for at in sent if start < at < UNTIL] == []
 
     points = Search(world(), rounds(END), put, check, exposed=TICKS, without=False).cases()
     record_property("snoozes in the middle of a tick", points)
@@ -138,7 +132,7 @@ def test_a_snooze_taken_back_at_any_instant_of_a_tick_loses_nothing(lasting: boo
 
     def check(running: Alone, _: Names) -> None:
         check_outbox(running.table)
-        assert [len(told) for told in both(running)] == [1, 1]
+        assert [len(sent) for sent in both(running)] == [1, 1]
 
     running = snoozed(UNTIL + timedelta(days=1) if lasting else UNTIL)
     assert Search(running, rounds(END), undo, check, exposed=TICKS, without=False).cases() > 100
@@ -169,10 +163,10 @@ def test_of_several_accounts_each_has_its_snoozes_and_so_has_their_sum() -> None
     SnoozeBook(running.table.of("ada")).put(snooze(rule="Dear query"))
     go_on(running, END + 2)
     check_sum(running)
-    told = {
+    sent = {
         (account, alert.rule): alert.counted_at
-        for account, alerts in running.slack.told_of.items()
+        for account, alerts in running.slack.sent_of.items()
         for alert in alerts
     }
-    assert told[TOGETHER, "Rolling of all"] >= UNTIL > told["ada", "Rolling"]
-    assert ("ada", "Dear query") not in told
+    assert sent[TOGETHER, "Rolling of all"] >= UNTIL > sent["ada", "Rolling"]
+    assert ("ada", "Dear query") not in sent

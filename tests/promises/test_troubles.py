@@ -1,4 +1,4 @@
-"""What goes wrong around a tick: nothing is lost, and somebody hears of it."""
+"""What goes wrong between ticks: nothing is lost, and somebody hears of it."""
 
 import json
 from datetime import timedelta
@@ -9,7 +9,6 @@ import pytest
 from budget_alert.errors import (
     KeyRefusedError,
     ListBrokenError,
-    NobodyListeningError,
     PoeUnavailableError,
     SecretError,
     SettingsError,
@@ -25,32 +24,32 @@ MINUTES = timedelta(minutes=5)
 DAY = timedelta(days=1)
 
 
-def watched(world: World) -> None:
-    """Have been welcomed."""
+@pytest.fixture
+def world(world: World) -> World:
+    """Give an account that was welcomed."""
     world.tick(START)
-    world.told()
+    world.sent()
     world.slack.payloads.clear()
+    return world
 
 
 def health(world: World) -> list[str]:
     """Take the troubles that SNS sent since last asked."""
-    return [rule for kind, rule, _ in world.told() if kind == "health"]
+    return [rule for kind, rule, _ in world.sent() if kind == "health"]
 
 
 def test_a_bad_config_is_reported_once_and_the_last_good_one_stays_in_force(world: World) -> None:
     """Every mistake is reported, once; budgets go on as before; the end of it is reported too."""
-    world.configure(MONTH)
-    watched(world)
     world.configure(MONTH.replace("month", "mnth").replace("points", "pionts"))
     world.spend(600)
     world.tick(START + MINUTES)
-    (record,) = world.told_by_sns()
+    (record,) = world.sent_to_sns()
     assert sorted(alert["kind"] for alert in record["alerts"]) == ["budget", "health"]
     shown = str(world.slack.payloads)
     assert "mnth" in shown
     assert "pionts" in shown
     world.tick(START + 2 * MINUTES)
-    assert world.told() == []
+    assert world.sent() == []
     world.configure(MONTH)
     world.tick(START + 3 * MINUTES)
     assert health(world) == ["config"]
@@ -58,41 +57,14 @@ def test_a_bad_config_is_reported_once_and_the_last_good_one_stays_in_force(worl
 
 def test_another_mistake_is_reported_anew(world: World) -> None:
     """A config that is still wrong, but otherwise, is reported again."""
-    watched(world)
     for wrong in ("mnth", "dya"):
         world.configure(MONTH.replace("month", wrong))
         world.tick(world.later(minutes=5))
         assert health(world) == ["config"]
 
 
-def test_without_any_usable_config_the_welcome_waits(world: World) -> None:
-    """A first tick with a bad config counts and tells the mistake; the first good one brings the welcome."""
-    world.configure("points = 1")
-    world.spend(600, START - DAY)
-    report = world.tick(START)
-    assert (report.points, report.complete) == (600, True)
-    assert [kind for kind, _, _ in world.told()] == ["health"]
-    world.configure(MONTH)
-    world.tick(START + MINUTES)
-    assert sorted(kind for kind, _, _ in world.told()) == ["health", "welcome"]
-
-
-@pytest.mark.parametrize("text", ["{", '{"poe_api_key": ""}', '{"slack_webhook_url": "x"}', "two words"])
-def test_a_first_tick_without_a_usable_secret_is_reported_and_raises(world: World, text: str) -> None:
-    """Without a key nothing is read: SNS says so once, each tick raises, and the first good one welcomes."""
-    world.keep_secret(text)
-    for expected in (["secret"], []):
-        with pytest.raises(SecretError):
-            world.tick(world.later(minutes=5))
-        assert health(world) == expected
-    world.keep_secret(world.secret_text())
-    world.tick(world.later(minutes=5))
-    assert sorted(kind for kind, _, _ in world.told()) == ["health", "welcome"]
-
-
 def test_a_refused_key_is_reported_when_it_begins_and_when_it_ends(world: World) -> None:
     """A key that Poe refuses is reported once with what to do; a new one in the secret ends it."""
-    watched(world)
     world.poe.keys = {"another-key"}
     for expected in (["key"], []):
         with pytest.raises(KeyRefusedError):
@@ -106,7 +78,6 @@ def test_a_refused_key_is_reported_when_it_begins_and_when_it_ends(world: World)
 def test_a_trouble_leads_to_where_its_remedy_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """To a new key, to the secret in the console of the topic's region, and to the runbook that was named."""
     monkeypatch.setenv("RUNBOOK_URL", "https://git.example/runbook.md")
-    watched(world)
     world.poe.keys = {"another-key"}
     with pytest.raises(KeyRefusedError):
         world.tick(world.later(minutes=5))
@@ -125,24 +96,22 @@ def test_a_trouble_leads_to_where_its_remedy_is(world: World, monkeypatch: pytes
 
 def test_alerts_leave_even_when_the_walk_fails_half_way(world: World) -> None:
     """What the first pages held is evaluated and sent, the tick raises, and the next one goes on."""
-    watched(world)
     for second in range(250):
         world.spend(4, START + timedelta(seconds=second))
     world.poe.faults.queue(None, None, *[poe_faults.status(500)] * 4)
     with pytest.raises(PoeUnavailableError):
         world.tick(START + DAY)
     world.tick(START + DAY + MINUTES)
-    assert ("budget", "Everything", 1000) in world.told()
+    assert ("budget", "Everything", 1000) in world.sent()
     assert world.slot_points() == world.poe.total() == 1_000
 
 
 def test_a_row_that_cannot_be_read_makes_sums_at_least(world: World) -> None:
     """A cost of 900.5 points is left out, and said."""
-    watched(world)
     world.spend(600)
     world.spend(cast("int", 900.5))
     world.tick(START + MINUTES)
-    said = {alert["kind"]: alert["complete"] for record in world.told_by_sns() for alert in record["alerts"]}
+    said = {alert["kind"]: alert["complete"] for record in world.sent_to_sns() for alert in record["alerts"]}
     assert said["budget"] is False
     shown = str(world.slack.payloads)
     assert "At least 60 % of " in shown
@@ -152,38 +121,23 @@ def test_a_row_that_cannot_be_read_makes_sums_at_least(world: World) -> None:
 
 def test_what_slack_refuses_for_good_is_reported_through_sns(world: World) -> None:
     """SNS has the alert, and once that Slack refuses; that Slack takes alerts again is reported too."""
-    watched(world)
     world.slack.replies.always(NO_SERVICE)
     world.spend(600)
     report = world.tick(START + MINUTES)
     assert (report.alerts.sent, report.alerts.pending) == (2, 0)
-    assert world.told() == [("budget", "Everything", 500), ("health", "slack", None)]
+    assert world.sent() == [("budget", "Everything", 500), ("health", "slack", None)]
     world.spend(200)
     world.tick(START + 2 * MINUTES)
-    assert world.told() == [("budget", "Everything", 800)]
+    assert world.sent() == [("budget", "Everything", 800)]
     world.slack.replies.always(None)
     world.spend(200)
     world.tick(START + 3 * MINUTES)
-    assert world.told() == [("budget", "Everything", 1000), ("health", "slack", None)]
-    assert len(world.slack.payloads) == 2
-
-
-def test_a_topic_that_nobody_listens_to_is_reported_in_slack(world: World) -> None:
-    """Slack says once that the topic has no listener, and once that it has one."""
-    world.forget_listeners()
-    world.tick(START)
-    world.tick(START + MINUTES)
-    assert "Nobody listens on the topic" in str(world.slack.payloads)
-    assert len(world.slack.payloads) == 1
-    world.listen()
-    world.tick(START + DAY)
-    assert health(world) == ["topic"]
+    assert world.sent() == [("budget", "Everything", 1000), ("health", "slack", None)]
     assert len(world.slack.payloads) == 2
 
 
 def test_poe_away_is_reported_after_three_intervals(world: World) -> None:
     """Two failed ticks are patience, the third is reported, and so is the end."""
-    watched(world)
     world.poe.faults.always(poe_faults.status(503))
     for expected in ([], [], ["poe"], []):
         with pytest.raises(PoeUnavailableError):
@@ -196,7 +150,6 @@ def test_poe_away_is_reported_after_three_intervals(world: World) -> None:
 
 def test_a_list_that_is_cut_short_takes_nothing_back(world: World) -> None:
     """A list that ends above stored usage is reported, the tick raises, and the totals stay."""
-    watched(world)
     for hours in (1, 2, 3):
         world.spend(100, START + timedelta(hours=hours))
     world.tick(START + timedelta(hours=4))
@@ -213,7 +166,6 @@ def test_a_list_that_is_cut_short_takes_nothing_back(world: World) -> None:
 
 def test_answers_of_another_shape_are_reported(world: World) -> None:
     """An answer that is no usage page is reported with what to do, and so is its end."""
-    watched(world)
     world.poe.faults.always(poe_faults.html(200))
     with pytest.raises(UnreadableAnswerError):
         world.tick(START + MINUTES)
@@ -224,9 +176,8 @@ def test_answers_of_another_shape_are_reported(world: World) -> None:
 
 def test_usage_lost_for_good_is_reported_with_its_span(world: World) -> None:
     """After an outage longer than Poe keeps rows, it is said from when to when usage is unknown."""
-    watched(world)
     world.tick(START + 40 * DAY)
-    (record,) = world.told_by_sns()
+    (record,) = world.sent_to_sns()
     assert [alert["rule"] for alert in record["alerts"]] == ["lost"]
     assert "2026-11-03 00:00 UTC to 2026-11-13 00:00 UTC" in str(world.slack.payloads)
     world.tick(START + 40 * DAY + MINUTES)
@@ -235,42 +186,38 @@ def test_usage_lost_for_good_is_reported_with_its_span(world: World) -> None:
 
 def test_an_idle_account_has_lost_nothing(world: World) -> None:
     """Forty days without usage, but with ticks, are no loss."""
-    watched(world)
     for day in range(1, 41):
         world.tick(START + day * DAY)
-    assert world.told() == []
+    assert world.sent() == []
 
 
 def test_a_cost_that_lands_a_day_late_is_taken_in_by_the_audit(world: World) -> None:
     """Once a day the last 48 hours are read again, and what they crossed late is reported."""
-    watched(world)
     landed = START + timedelta(hours=25)
     world.spend(600, START + timedelta(hours=1), cost_lands_at=microseconds(landed))
     for hour in range(2, 50):
         world.spend(1, START + timedelta(hours=hour))
         world.tick(START + timedelta(hours=hour, minutes=1))
     assert world.slot_points() == world.poe.total()
-    assert ("budget", "Everything", 500) in world.told()
+    assert ("budget", "Everything", 500) in world.sent()
 
 
 def test_a_slack_that_fails_gets_the_alert_later_and_sns_gets_it_once(world: World) -> None:
     """An alert stays owed to the channel that failed, and to that one only."""
-    watched(world)
     world.slack.replies.always(SERVER_ERROR)
     world.spend(600)
     report = world.tick(START + MINUTES)
     assert (report.alerts.sent, report.alerts.pending) == (0, 1)
-    assert world.told() == [("budget", "Everything", 500)]
+    assert world.sent() == [("budget", "Everything", 500)]
     world.slack.replies.always(None)
     report = world.tick(START + 2 * MINUTES)
     assert (report.alerts.sent, report.alerts.pending) == (1, 0)
-    assert world.told() == []
+    assert world.sent() == []
     assert len(world.slack.payloads) == 1
 
 
 def test_what_slack_is_owed_waits_while_the_secret_cannot_be_read(world: World) -> None:
     """An unreadable secret does not make Slack a channel that was removed."""
-    watched(world)
     world.slack.replies.always(SERVER_ERROR)
     world.spend(600)
     world.tick(START + MINUTES)
@@ -283,21 +230,8 @@ def test_what_slack_is_owed_waits_while_the_secret_cannot_be_read(world: World) 
     assert "Everything" in str(world.slack.payloads)
 
 
-def test_with_nobody_listening_alerts_wait_and_the_tick_raises(world: World) -> None:
-    """A topic without a subscription is no channel; once somebody listens, what waited is reported."""
-    world.keep_secret('{"poe_api_key": "poe-key-that-nobody-may-see"}')
-    world.forget_listeners()
-    for _ in range(2):
-        with pytest.raises(NobodyListeningError):
-            world.tick(world.later(minutes=5))
-    world.listen()
-    assert world.tick(world.later(minutes=5)).alerts.sent == 1
-    assert [kind for kind, _, _ in world.told()] == ["welcome"]
-
-
 def test_of_two_ticks_at_once_one_wins_and_the_other_changes_nothing(world: World) -> None:
     """A tick that finds the ledger written since it began returns normally, and has counted nothing."""
-    watched(world)
     world.spend(600)
     world.now = START + MINUTES
     overtaken = []
@@ -311,7 +245,7 @@ def test_of_two_ticks_at_once_one_wins_and_the_other_changes_nothing(world: Worl
     report = world.tick()
     assert (report.points, report.alerts.sent, report.complete) == (0, 0, False)
     assert world.slot_points() == 600
-    assert world.told() == [("budget", "Everything", 500)]
+    assert world.sent() == [("budget", "Everything", 500)]
     assert len(world.slack.payloads) == 1
 
 
@@ -325,7 +259,6 @@ def test_missing_settings_are_all_named(world: World, monkeypatch: pytest.Monkey
 
 def test_what_slack_is_owed_waits_while_its_name_is_misspelt(world: World) -> None:
     """The account is still counted and the slip named; Slack is not taken for removed, and gets it all."""
-    watched(world)
     world.slack.replies.always(SERVER_ERROR)
     world.spend(600)
     world.tick(START + MINUTES)
@@ -342,9 +275,8 @@ def test_what_slack_is_owed_waits_while_its_name_is_misspelt(world: World) -> No
         assert words in str(world.slack.payloads)
 
 
-def test_slack_is_told_of_a_key_that_the_secret_has_lost(world: World) -> None:
+def test_slack_gets_word_of_a_key_that_the_secret_has_lost(world: World) -> None:
     """Its address stands in the same secret; so a stack with Slack only is not silent."""
-    watched(world)
     world.forget_listeners()
     world.tick(world.later(days=1))
     world.slack.payloads.clear()

@@ -13,22 +13,14 @@ from budget_alert.ledger.items import SCHEMA, body_of, item
 from budget_alert.rules.notified import Memory
 from standins.poe_store import Row, microseconds
 from tests.promises.scripted import BEGIN, QUIET_TICKS, SPENT, TEN_MINUTES, TICKS, world
+from tests.support.configs import table
 from tests.support.fast import FastWorld
 
 EVERY = sorted(Path(__file__).parent.glob("table-of-schema-*.json"))
 RECORDED = EVERY[-1]
-DOUBTFUL = """
-[[budget]]
-name = "Café"
-points = 1_000_000
-period = "day"
-alert_at = [50, 100]
-
-[[budget]]
-name = "Cafe\u0301"
-points = 1_000
-period = "day"
-"""
+DOUBTFUL = table("budget", name="Café", points=1_000_000, period="day", alert_at=[50, 100]) + table(
+    "budget", name="Cafe\u0301", points=1_000, period="day"
+)
 """What an earlier release took without a question."""
 BUDGETS_ONLY = 1
 """The schema of the release whose config knew no rules but budgets."""
@@ -49,11 +41,11 @@ def test_a_recorded_table_is_read_and_gone_on_from(recorded: Path) -> None:
     running.tick()
     assert running.slot_points() == sum(points for _, points in SPENT)
     new = ["Nearly dry"] if recorded.stem.endswith(f"-{BUDGETS_ONLY}") else []
-    assert [alert.rule for alert in running.slack.told] == new
+    assert [alert.rule for alert in running.slack.sent] == new
     running.now += timedelta(days=1)
     running.poe.add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=100))
     running.tick()
-    day = [alert for alert in running.slack.told if alert.kind is Kind.BUDGET and alert.rule == "Day"]
+    day = [alert for alert in running.slack.sent if alert.kind is Kind.BUDGET and alert.rule == "Day"]
     assert [alert.figures.needed for alert in day] == [100]
 
 
@@ -66,11 +58,11 @@ def test_a_config_that_this_release_asks_about_stays_in_force(newest: str) -> No
     running.table.items["notes"] = item("default", "notes", memory, version=version)
     running.config = newest
     running.tick()
-    running.slack.told.clear()
+    running.slack.sent.clear()
     running.now += timedelta(days=1)
     running.poe.add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=100))
     running.tick()
-    assert [(alert.rule, alert.figures.needed) for alert in running.slack.told] == [("Café", 100)]
+    assert [(alert.rule, alert.figures.needed) for alert in running.slack.sent] == [("Café", 100)]
 
 
 def test_a_doubtful_config_that_is_new_is_asked_about() -> None:
@@ -78,14 +70,14 @@ def test_a_doubtful_config_that_is_new_is_asked_about() -> None:
     running = opened()
     running.config = DOUBTFUL
     running.tick()
-    (trouble,) = running.slack.told
+    (trouble,) = running.slack.sent
     assert trouble.rule == "config"
     assert isinstance(trouble, HealthAlert)
     assert 'did you mean "50%"?' in trouble.advice
     running.now += timedelta(days=1)
     running.poe.add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=100))
     running.tick()
-    assert "Day" in [alert.rule for alert in running.slack.told]
+    assert "Day" in [alert.rule for alert in running.slack.sent]
 
 
 @pytest.mark.parametrize("key", ["cursor", "notes"])

@@ -1,12 +1,13 @@
 import re
 import subprocess
+from functools import cache
 
 import pytest
 from botocore import xform_name
 from botocore.session import get_session
 
 from tests.readme.pages import code, prose, shell
-from tests.stack.deployed import source
+from tests.stack.deployed import TEMPLATE, source
 from tests.support import tools
 
 MAKEFILE = (tools.ROOT / "infra" / "Makefile").read_text(encoding="utf-8")
@@ -43,15 +44,22 @@ def test_the_commands_of_the_aws_cli_exist(line: str) -> None:
     assert given <= options(service, command)
 
 
+@pytest.mark.xdist_group("readme-sam")
 @pytest.mark.parametrize("line", [line for line in COMMANDS if SAM.match(line)])
 def test_the_commands_of_the_sam_cli_exist(line: str) -> None:
     """Every option of a command is one that its help knows."""
     found = SAM.match(line)
     assert found is not None
+    assert set(OPTION.findall(found[2])) <= options_of_sam(found[1])
+
+
+@cache
+def options_of_sam(command: str) -> set[str]:
+    """Give the options that a command's help names."""
     known = subprocess.run(
-        [tools.sam(), found[1], "--help"], capture_output=True, text=True, check=True, env={"COLUMNS": "200"}
+        [tools.sam(), command, "--help"], capture_output=True, text=True, check=True, env={"COLUMNS": "200"}
     )
-    assert set(OPTION.findall(found[2])) <= set(OPTION.findall(known.stdout))
+    return set(OPTION.findall(known.stdout))
 
 
 def test_the_targets_of_make_exist() -> None:
@@ -64,11 +72,13 @@ def test_the_targets_of_make_exist() -> None:
 
 
 def test_the_parameters_given_on_the_command_line_exist() -> None:
-    """Each override, in the command or in the words around it, is a parameter of the template."""
+    """Each override, in a command or the words around it, is a parameter of the template or a recipe."""
     text = "\n".join([*COMMANDS, *code(prose())])
     overridden = set(re.findall(r"\b([A-Z]\w+)=", text)) - {"OutputKey", "PATH"}
     assert {"PoeApiKey", "SlackWebhookUrl"} < overridden
-    assert overridden <= set(source()["Parameters"])
+    recipes = (tools.ROOT / "infra" / "recipes").glob("*/template.yaml")
+    known = {name for file in (TEMPLATE, *recipes) for name in source(file)["Parameters"]}
+    assert overridden <= known
 
 
 def test_no_command_is_left_out() -> None:

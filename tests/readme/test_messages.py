@@ -9,11 +9,24 @@ from budget_alert.rules.members import roster_alert
 from budget_alert.rules.troubles import Trouble
 from budget_alert.usage.roster import Member, Roster
 from tests.readme.pages import code, page, table
-from tests.support.telling import COUNTED, NOVEMBER, alert, standing, told, welcome
-from tests.unit.messages import cases
+from tests.support.made_messages import (
+    COUNTED,
+    NOVEMBER,
+    alert,
+    composed,
+    costly,
+    digest,
+    expected,
+    low,
+    spike,
+    spiked,
+    standing,
+    summed,
+    welcome,
+)
 
 MESSAGES = page("messages")
-TOLD = [row[0] for row in table(MESSAGES, "It says")]
+SAID = [row[0] for row in table(MESSAGES, "It says")]
 TROUBLES = table(MESSAGES, "It begins")
 RAISED = [name for row in table(MESSAGES, "Error") for name in code(row[0])]
 # A tick ends well in spite of these: they are sent, or left to the tick that won.
@@ -43,20 +56,20 @@ SENT: list[Alert | tuple[Alert, ...]] = [
     alert(standing(complete=False)),
     alert(standing(), reason=Reason.REPEATED),
     alert(standing(), reason=Reason.ALREADY, severity=Severity.INFO),
-    cases.expected(),
-    cases.spiked(cases.spike()),
-    cases.costly(bot="Claude-Opus-4.5", usage_type="API"),
-    tuple(cases.costly(50_000 + 1_000 * number, number) for number in range(12)),
-    cases.low(pace=6_000, lasts=None, **ALONE),
-    cases.low(pace=6_000, lasts=timedelta(days=2), below=None, runway=timedelta(days=3), **ALONE),
-    cases.summed(cases.digest(before=14_100)),
+    expected(),
+    spiked(spike()),
+    costly(bot="Claude-Opus-4.5", usage_type="API"),
+    tuple(costly(50_000 + 1_000 * number, number) for number in range(12)),
+    low(pace=6_000, lasts=None, **ALONE),
+    low(pace=6_000, lasts=timedelta(days=2), below=None, runway=timedelta(days=3), **ALONE),
+    summed(digest(before=14_100)),
     LEFT,
 ]
 
 
 def test_the_headlines_are_those_that_are_sent() -> None:
     """Each row quotes the first line of a message as the function composes it, in this order."""
-    assert [told(*(one if isinstance(one, tuple) else (one,))).title for one in SENT] == TOLD
+    assert [composed(*(one if isinstance(one, tuple) else (one,))).title for one in SENT] == SAID
 
 
 def test_the_signs_are_those_that_slack_shows() -> None:

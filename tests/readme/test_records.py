@@ -12,11 +12,11 @@ from budget_alert.channels.sns import SnsChannel
 from budget_alert.messages.parts import Message
 from budget_alert.secret import parse_secret
 from tests.readme.pages import blocks, page, section
-from tests.support.telling import alert, health, standing, told
+from tests.support.made_messages import alert, composed, health, standing
 from tests.support.world import START, World, deployment
 
 PROGRAMS = page("integrations")
-RECORD, POLICY = (json.loads(block) for block in blocks("json", PROGRAMS))
+RECORD, POLICY, BY_CHANNEL = (json.loads(block) for block in blocks("json", PROGRAMS))
 SECRET = blocks("json", section("## Rotate the key or the webhook", page("deploy")))[0]
 ANSWER = json.loads(blocks("json", section("## Deploy with the SAM CLI alone", page("deploy")))[0])
 
@@ -39,7 +39,7 @@ def arrived(policy: object, *messages: Message) -> list[dict[str, Any]]:
     with filtered(policy) as world:
         for message in messages:
             SnsChannel(world.sns, world.topic).send(message, 10)
-        return world.told_by_sns()
+        return world.sent_to_sns()
 
 
 def shape(value: object) -> object:
@@ -58,9 +58,18 @@ def test_the_record_is_what_the_function_sends() -> None:
 )
 def test_the_filter_policy_does_what_is_said(severity: Severity, *, passes: bool) -> None:
     """It lets through what is critical, about a budget as about the monitor itself, and nothing else."""
-    messages = told(alert(standing(), severity=severity)), told(health(severity, "Something is wrong"))
+    messages = (
+        composed(alert(standing(), severity=severity)),
+        composed(health(severity, "Something is wrong")),
+    )
     kinds = [record["alerts"][0]["kind"] for record in arrived(POLICY, *messages)]
     assert kinds == (["budget", "health"] if passes else [])
+
+
+def test_a_policy_picks_what_is_for_a_channel() -> None:
+    """The second policy lets through what its channel is notified of, beside whatever else, and no more."""
+    mine, other = alert(standing(), notify=("research",)), alert(standing())
+    assert len(arrived(BY_CHANNEL, composed(mine, other), composed(other))) == 1
 
 
 def test_the_secret_is_one_that_the_function_reads() -> None:

@@ -40,7 +40,7 @@ def of_several_accounts(*, fans_out: bool) -> list[str]:
 
 
 def of_a_good_tick() -> tuple[Report, set[Metric]]:
-    """Run a tick that tells of a crossed budget, and return its report and the metrics it writes."""
+    """Run a tick that sends a crossed budget, and return its report and the metrics it writes."""
     with _written() as output, memory_deployment() as world:
         world.configure(MONTH)
         world.spend(300, START - timedelta(hours=2), bot_name="Some-Bot")

@@ -1,4 +1,4 @@
-"""Who may publish on the topic, judged by its policy as IAM judges it: a denial wins, silence denies."""
+"""Who may publish on the topic, decided by its policy as IAM decides it: a denial wins, silence denies."""
 
 import operator
 from collections.abc import Callable, Mapping
@@ -40,5 +40,5 @@ def _applies(statement: Any, publisher: Publisher) -> bool:
 
 
 def _holds(condition: str, value: str | None, wanted: str) -> bool:
-    """Judge one condition; where the request lacks the key, only a negated one holds."""
+    """Decide one condition; where the request lacks the key, only a negated one holds."""
     return "Not" in condition if value is None else _CONDITIONS[condition](value, wanted)

@@ -8,13 +8,7 @@ from budget_alert.settings import settings_from
 from tests.stack.deployed import USUAL, Deployed, source
 
 INTERVALS = source()["Parameters"]["IntervalMinutes"]["AllowedValues"]
-OWN = {
-    "DueTicks",
-    "DueTicksPolicy",
-    "FailedTicks",
-    "FailedTicksPolicy",
-    "TakeDueTicks",
-}
+OWN = {"DueTicks", "DueTicksPolicy", "FailedTicks", "FailedTicksPolicy", "TakeDueTicks"}
 DAY_SECONDS = 24 * 3600
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
 MOST_HIDDEN_SECONDS = 12 * 3600
@@ -39,7 +33,7 @@ def test_there_is_no_queue_unless_it_is_asked_for(stack: Deployed) -> None:
     assert set(stack.outputs()) - set(alone.outputs()) == {"DueTicksUrl", "FailedTicksUrl"}
 
 
-def test_the_function_is_told_of_the_queue(stack: Deployed) -> None:
+def test_the_function_knows_the_queue(stack: Deployed) -> None:
     """What the stack gives the function as its queue is the one that it takes from."""
     variables: dict[str, Any] = stack.properties("Function")["Environment"]["Variables"]
     topic = {"TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:watch-Topic-AbC123"}
@@ -82,7 +76,7 @@ def test_failed_ticks_are_kept_for_two_weeks(stack: Deployed) -> None:
     assert stack.properties("DueTicks")["SqsManagedSseEnabled"] is True
 
 
-@pytest.mark.parametrize("queue", ["DueTicks", "FailedTicks"])
+@pytest.mark.parametrize("queue", ["DueTicks", "FailedTicks", "UndeliveredTicks"])
 def test_accounts_travel_over_tls_only(stack: Deployed, queue: str) -> None:
     """Each queue refuses what comes over plain http, and lets in nobody of another account."""
     policy = stack.properties(f"{queue}Policy")

@@ -1,4 +1,4 @@
-"""Tests of the alarms: each watches something that there is, and speaks in time to who listens."""
+"""Tests of the alarms: each looks at something that there is, and reaches in time who listens."""
 
 from typing import Any
 
@@ -24,17 +24,17 @@ def alarms(minutes: int = 5, fan_out: str = "false", partition: str = "aws") -> 
     return {one["AlarmName"].removeprefix("watch/"): one for one in every}
 
 
-def watched(alarm: Any) -> Metric:
-    """Return the metric that an alarm watches."""
+def metric_of(alarm: Any) -> Metric:
+    """Return the metric that an alarm looks at."""
     dimensions = tuple((one["Name"], one["Value"]) for one in alarm["Dimensions"])
     return alarm["Namespace"], alarm["MetricName"], dimensions
 
 
 @pytest.mark.parametrize(("fan_out", "queue"), QUEUES.items())
-def test_every_alarm_watches_a_metric_that_is_emitted(fan_out: str, queue: str) -> None:
+def test_every_alarm_looks_at_a_metric_that_is_emitted(fan_out: str, queue: str) -> None:
     """Namespace, name and dimensions are ones that the function writes, or AWS has of this stack."""
     _, written = of_a_good_tick()
-    assert {watched(one) for one in alarms(fan_out=fan_out).values()} <= written | of_aws(queue)
+    assert {metric_of(one) for one in alarms(fan_out=fan_out).values()} <= written | of_aws(queue)
 
 
 def test_the_function_writes_four_metrics_under_one_dimension() -> None:
@@ -137,7 +137,7 @@ def test_a_pending_alert_alarms_after_half_an_hour_or_three_intervals(minutes: i
 def test_what_is_newly_undelivered_alarms_and_ends_by_itself(minutes: int) -> None:
     """One message sent in the last half hour or two intervals raises it, an old one in the queue does not."""
     alarm = alarms(minutes)["ticks-undelivered"]
-    assert watched(alarm)[:2] == ("AWS/SQS", "NumberOfMessagesSent")
+    assert metric_of(alarm)[:2] == ("AWS/SQS", "NumberOfMessagesSent")
     assert (alarm["DatapointsToAlarm"], alarm["Threshold"], alarm["ComparisonOperator"]) == (
         1,
         0,
@@ -151,7 +151,7 @@ def test_what_is_newly_undelivered_alarms_and_ends_by_itself(minutes: int) -> No
 def test_where_accounts_wait_in_a_queue_what_was_put_aside_alarms(minutes: int) -> None:
     """What lies in the queue of failed ticks raises it: SQS does not count as sent what it moves there."""
     alarm, plain = (alarms(minutes, fan_out)["ticks-undelivered"] for fan_out in ("true", "false"))
-    assert watched(alarm) == (
+    assert metric_of(alarm) == (
         "AWS/SQS",
         "ApproximateNumberOfMessagesVisible",
         (("QueueName", "FailedTicks.QueueName"),),
@@ -162,7 +162,7 @@ def test_where_accounts_wait_in_a_queue_what_was_put_aside_alarms(minutes: int) 
 
 
 def test_the_other_alarms_know_no_modes() -> None:
-    """But for what was put aside, the same alarms watch the same, queue or none."""
+    """But for what was put aside, the same alarms look at the same, queue or none."""
     with_queue, without = alarms(fan_out="true"), alarms()
     assert {name for name in without if with_queue[name] != without[name]} == {"ticks-undelivered"}
     assert set(with_queue) == set(without)
@@ -170,7 +170,7 @@ def test_the_other_alarms_know_no_modes() -> None:
 
 @pytest.mark.parametrize("minutes", INTERVALS)
 def test_a_backlog_that_does_not_end_alarms(minutes: int) -> None:
-    """A lag of more than six hours raises it: longer than three intervals, of which other alarms speak."""
+    """A lag of more than six hours raises it: longer than three intervals, which others see."""
     alarm = alarms(minutes)["counting-lags"]
     assert (alarm["Statistic"], alarm["ComparisonOperator"]) == ("Maximum", "GreaterThanThreshold")
     assert alarm["Threshold"] == 360 > 3 * minutes

@@ -88,7 +88,7 @@ def test_no_point_is_counted_twice() -> None:
     assert f'"{TOGETHER}"' in ONCE
 
 
-def test_budgets_are_told_apart_by_account() -> None:
+def test_budgets_differ_by_account() -> None:
     """A rule that holds for every account by itself has a row for each, and one for all together one too."""
     levels = [one for one in queries() if "tick.budgets" in one]
     assert len(levels) == 2
@@ -105,7 +105,7 @@ def test_every_alarm_is_shown() -> None:
 
 
 def test_business_comes_first() -> None:
-    """Budgets and points stand above everything that is about the watch itself."""
+    """Budgets and points stand above everything that is about monitoring itself."""
     lowest = max(one["y"] for one in widgets() if one["type"] == "log")
     assert all(one["y"] > lowest for one in widgets() if one["type"] != "log")
 

@@ -94,12 +94,12 @@ def test_only_the_functions_roles_are_let_to_table_and_secret(thing: str) -> Non
 
 
 def test_the_nested_stack_grants_nothing() -> None:
-    """The nested stack holds alarms and a dashboard, and is told of neither table nor secret."""
+    """The nested stack holds alarms and a dashboard, and knows neither table nor secret."""
     stack = Deployed()
     kinds = {one["Type"] for one in stack.observability().resources().values()}
     assert kinds == {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard"}
-    told = set(referred(translated()["Resources"]["Observability"]))
-    assert not told & {"Ledger", "Secret", "FunctionRole"}
+    named = set(referred(translated()["Resources"]["Observability"]))
+    assert not named & {"Ledger", "Secret", "FunctionRole"}
 
 
 def referred(node: Any) -> Iterator[str]:

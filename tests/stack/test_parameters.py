@@ -7,8 +7,7 @@ from itertools import product
 from zoneinfo import available_timezones
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from samtranslator.yaml_helper import yaml_parse
 
 from budget_alert.config.reading import parse
@@ -120,10 +119,10 @@ def test_the_secret_holds_what_was_given(key: str, webhook: str) -> None:
 @pytest.mark.parametrize("name", ["aws", "AWS-points", "aWsome", "ssm-budget", "Ssm"])
 def test_a_name_that_ssm_reserves_is_refused(name: str) -> None:
     """Under such a name no config could ever be written, so the stack is not deployed; the words say why."""
-    watch = yaml_parse(NESTED.read_text())["Parameters"]["Watch"]
-    assert re.fullmatch(watch["AllowedPattern"], name) is None
-    assert "does not begin with aws or ssm" in watch["ConstraintDescription"]
-    assert all(re.fullmatch(watch["AllowedPattern"], f"{first}{name}") for first in "Pw-")
+    monitor = yaml_parse(NESTED.read_text())["Parameters"]["Monitor"]
+    assert re.fullmatch(monitor["AllowedPattern"], name) is None
+    assert "does not begin with aws or ssm" in monitor["ConstraintDescription"]
+    assert all(re.fullmatch(monitor["AllowedPattern"], f"{first}{name}") for first in "Pw-")
 
 
 def test_only_whole_and_unambiguous_combinations_are_accepted() -> None:

@@ -10,15 +10,8 @@ import pytest
 from tests.stack.deployed import NESTED, TEMPLATE, USUAL, Deployed, source
 
 INTERVALS = source()["Parameters"]["IntervalMinutes"]["AllowedValues"]
-CONTRACT = {
-    "SECRET_ID",
-    "TABLE_NAME",
-    "TOPIC_ARN",
-    "BUDGETS_PARAMETER",
-    "DEFAULT_BUDGETS",
-    "POE_API_URL",
-    "SETTLE_MINUTES",
-}
+CONTRACT = {"SECRET_ID", "TABLE_NAME", "TOPIC_ARN", "BUDGETS_PARAMETER"}
+CONTRACT |= {"DEFAULT_BUDGETS", "POE_API_URL", "SETTLE_MINUTES"}
 # Read by the libraries and not by the code: the metrics' dimension, and where zones are not looked for.
 OF_LIBRARIES = {"POWERTOOLS_SERVICE_NAME", "PYTHONTZPATH"}
 REGIONS = ["us-east-1", "us-gov-west-1", "cn-north-1"]
@@ -103,10 +96,7 @@ def test_the_scheduler_may_do_its_work_and_no_more(stack: Deployed) -> None:
     """The scheduler's role invokes this function and writes to the queue of undelivered ticks."""
     statements = statements_of(stack.properties("ScheduleRole"))
     allowed = {(one["Action"], one["Resource"]) for one in statements}
-    assert allowed == {
-        ("lambda:InvokeFunction", "Function.Arn"),
-        ("sqs:SendMessage", "UndeliveredTicks.Arn"),
-    }
+    assert allowed == {("lambda:InvokeFunction", "Function.Arn"), ("sqs:SendMessage", "UndeliveredTicks.Arn")}
 
 
 def test_only_the_scheduler_of_this_account_gets_its_role(stack: Deployed) -> None:
@@ -139,14 +129,6 @@ def test_the_ledger_has_the_contracts_keys(stack: Deployed) -> None:
     keys = {one["AttributeName"]: one["KeyType"] for one in properties["KeySchema"]}
     assert keys == {"pk": "HASH", "sk": "RANGE"}
     assert {one["AttributeType"] for one in properties["AttributeDefinitions"]} == {"S"}
-
-
-def test_undelivered_ticks_travel_over_tls_only(stack: Deployed) -> None:
-    """The queue refuses what comes over plain http, and lets in nobody of another account."""
-    (statement,) = stack.properties("UndeliveredTicksPolicy")["PolicyDocument"]["Statement"]
-    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
-    assert (statement["Action"], statement["Resource"]) == ("sqs:*", "UndeliveredTicks.Arn")
-    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 def test_the_topic_takes_a_customer_key() -> None:

@@ -30,7 +30,7 @@ def recorded(run: str) -> Iterator[set[Call]]:
     recorder, session = CallRecorder(), boto3.Session
     calls: set[Call] = set()
 
-    def watched() -> boto3.Session:
+    def recorded() -> boto3.Session:
         made = session()
         recorder.attach(made)
         return made
@@ -38,13 +38,13 @@ def recorded(run: str) -> Iterator[set[Call]]:
     with pytest.MonkeyPatch.context() as patched:
         # The function keeps its clients for as long as AWS's part of the environment stays the same.
         patched.setenv("AWS_EXECUTION_ENV", run)
-        patched.setattr(boto3, "Session", watched)
+        patched.setattr(boto3, "Session", recorded)
         yield calls
         calls |= in_words_of(os.environ, recorder.calls)
 
 
 def of_one_account() -> set[Call]:
-    """Return the calls of ticks that find, count, judge and tell all that there is."""
+    """Return the calls of ticks that find, count, evaluate and send all that there is."""
     with deployment() as world, recorded("alone") as calls:
         world.spend(300, START - timedelta(days=2))
         world.tick(START)

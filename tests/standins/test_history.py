@@ -2,8 +2,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from fractions import Fraction
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from standins.history import HOUR, HOURS, month, requests_per_hour
 from standins.poe_store import microseconds

@@ -23,7 +23,7 @@ from standins.memory_aws import LARGEST_SECRET, POE_URL, WEBHOOK, Edge, MemoryAw
 from standins.poe_faults import status
 from standins.simulated_poe import SimulatedPoe
 from standins.slack_receiver import SlackReceiver, rate_limited
-from tests.support.telling import alert as budget_alert
+from tests.support.made_messages import alert as budget_alert
 from tests.support.world import START
 
 SECRET = '{"accounts": {"research": "a-key", "production": "another-key"}}'

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 import urllib3
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from standins.loopback import Asked, Reply, serving
 from standins.slack_receiver import SlackReceiver, refusal

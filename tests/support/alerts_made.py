@@ -31,7 +31,7 @@ from budget_alert.messages.parts import Link, Message, Places
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.usage.entries import Query
 from budget_alert.usage.missing import Holes, Missing, Why
-from tests.support.telling import COUNTED, HOSTILE, OF_KIND
+from tests.support.made_messages import COUNTED, HOSTILE, OF_KIND
 
 EXTREME = 10**15
 NUMBERS = st.sampled_from([0, 1, -1, EXTREME, -EXTREME]) | st.integers(-EXTREME, EXTREME)

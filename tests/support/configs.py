@@ -34,7 +34,17 @@ def toml(value: object) -> str:
         return "[" + ", ".join(map(toml, value)) + "]"
     if isinstance(value, date | time):
         return value.isoformat()
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str | bool) else str(value)
+    if isinstance(value, str | bool):
+        return json.dumps(value, ensure_ascii=False)
+    return f"{value:_}" if isinstance(value, int) else str(value)
+
+
+def table(kind: str, **keys: object) -> str:
+    """Spell a table of a config, without the keys that have no value."""
+    head = "[digest]" if kind == "digest" else f"[[{kind}]]"
+    return "\n".join(
+        [head, *(f"{key} = {toml(keys[key])}" for key in keys if keys[key] not in (None, ())), ""]
+    )
 
 
 def outcome(text: str) -> Config | ConfigError:

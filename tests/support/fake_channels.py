@@ -1,4 +1,4 @@
-"""Channels that keep what they are told, and fail on demand."""
+"""Channels that keep what they are sent, and fail on demand."""
 
 import json
 from collections.abc import Callable
@@ -20,7 +20,7 @@ STRANGE = ChannelUnsureError("answered not with “ok”: check the address", is
 
 @dataclass
 class FakeChannel:
-    """Takes messages, but raises what `answers` holds for each in turn; `during` runs while it is told."""
+    """Takes messages, but raises what `answers` holds for each in turn; `during` runs while it is sent to."""
 
     name: str
     answers: list[BaseException | None] = field(default_factory=list)

@@ -77,29 +77,29 @@ class RecordingChannel:
     name: str
     gate: Gate
     fails: Callable[[], None] = lambda: None
-    told: list[Alert] = field(default_factory=list)
-    told_of: dict[str, list[Alert]] = field(default_factory=dict)
+    sent: list[Alert] = field(default_factory=list)
+    sent_of: dict[str, list[Alert]] = field(default_factory=dict)
     messages: int = 0
 
     def send(self, message: Message, seconds_left: float) -> None:
-        """Accept a message, unless told to fail."""
+        """Accept a message, unless it is to fail."""
         assert seconds_left > 0
         self.gate.through("send", lambda: self._accept(message))
 
     def _accept(self, message: Message) -> None:
         self.fails()
-        self.told += message.alerts
-        self.told_of.setdefault(message.account, []).extend(message.alerts)
+        self.sent += message.alerts
+        self.sent_of.setdefault(message.account, []).extend(message.alerts)
         self.messages += 1
 
     def state(self) -> tuple[list[Alert], dict[str, list[Alert]], int]:
         """Give what was accepted."""
-        return list(self.told), {name: list(told) for name, told in self.told_of.items()}, self.messages
+        return list(self.sent), {name: list(sent) for name, sent in self.sent_of.items()}, self.messages
 
     def go_back(self, state: tuple[list[Alert], dict[str, list[Alert]], int]) -> None:
         """Have accepted no more than that."""
-        told, told_of, self.messages = state
-        self.told, self.told_of = list(told), {name: list(alerts) for name, alerts in told_of.items()}
+        sent, sent_of, self.messages = state
+        self.sent, self.sent_of = list(sent), {name: list(alerts) for name, alerts in sent_of.items()}
 
     def has_listener(self) -> bool:
         """Somebody listens."""
@@ -222,7 +222,7 @@ def points_under(table: MemoryTable, prefix: str) -> int:
 
 
 class _Ledger(Ledger):
-    """A ledger; `taken` is told of each span that is read of several accounts."""
+    """A ledger; `taken` gets each span that is read of several accounts."""
 
     def __init__(self, table: Table, taken: Callable[[], None]) -> None:
         super().__init__(table)

@@ -1,4 +1,4 @@
-"""Several accounts in memory, watched through a queue: every call to the outside passes a gate."""
+"""Several accounts in memory, monitored through a queue: every call to the outside passes a gate."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -14,15 +14,15 @@ from budget_alert.deadline import Deadline
 from budget_alert.errors import BudgetAlertError
 from budget_alert.fanout import LONGEST_DELAY, Due, fan_out
 from budget_alert.identity import TOGETHER
-from budget_alert.instants import to_micros
 from budget_alert.ledger.items import body_of, day_start, slot_start
 from budget_alert.ledger.ledger import Ledger
-from budget_alert.rounds import SOURCE, run, served
+from budget_alert.rounds import run, served
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring, Secret
 from budget_alert.tools import Tools
 from budget_alert.usage.slots import Day
 from budget_alert.usage.totals import Dimensions, Totals
+from standins.memory_aws import queue_record
 from standins.simulated_poe import SimulatedPoe
 from tests.support.fast import INTERVAL, Gate, Killed, Surroundings, settings
 from tests.support.memory_table import MemoryTable
@@ -77,27 +77,12 @@ class MemoryQueue:
         message = self.messages[name]
         message.received += 1
         message.first = message.first or self.clock()
-        return record_of(name, message)
+        return queue_record(name, message.body, message.sent, message.received, message.first)
 
     def delete(self, name: str) -> None:
         """Take a message out, unless it is one that comes once more."""
         if self.chance is None or self.chance.random() < 3 / 4:
             self.messages.pop(name, None)
-
-
-def record_of(name: str, message: Queued) -> dict[str, Any]:
-    """Give a message as the event source mapping writes it."""
-    sent, first = (str(to_micros(at) // 1000) for at in (message.sent, message.first or message.sent))
-    return {
-        "messageId": name,
-        "body": message.body,
-        "attributes": {
-            "ApproximateReceiveCount": str(message.received),
-            "SentTimestamp": sent,
-            "ApproximateFirstReceiveTimestamp": first,
-        },
-        "eventSource": SOURCE,
-    }
 
 
 @dataclass
@@ -221,7 +206,7 @@ class FastTeam(Surroundings):
     def tick(self, account: str) -> None:
         """Run one account's tick, as a message brings it that somebody has delivered in between."""
         before, body = self.ticking, msgspec.json.encode(Due(account)).decode()
-        self.invoke([record_of("between", Queued(body, self.now, self.now, 1))])
+        self.invoke([queue_record("between", body, self.now)])
         self.ticking = before
 
     def parts(self, accounts: Sequence[str]) -> Parts:

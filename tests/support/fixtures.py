@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.aws import LocalAws
-from tests.support.aws import local_aws as _running_aws
+from tests.support.aws import LocalAws, local_aws as _running_aws
 from tests.support.dynamodb import dynamodb_local as _running_dynamodb
 
 

@@ -69,7 +69,7 @@ crossings = st.builds(
     window_end=instants,
     rearmed_at=st.none() | instants,
 )
-tolds = st.lists(crossings, max_size=5).map(lambda found: Notified(tuple(found)))
+any_notified = st.lists(crossings, max_size=5).map(lambda found: Notified(tuple(found)))
 
 
 @lru_cache
@@ -86,8 +86,8 @@ def quarter_hours(count: int, first: datetime = START) -> dict[datetime, Totals]
     return {first + n * SLOT: totals(n + 1) for n in range(count)}
 
 
-def told(points: int, share: Fraction = Fraction(1)) -> Notified:
-    """Make the memory of one threshold, told for the window that ends at midnight."""
+def notified_at(points: int, share: Fraction = Fraction(1)) -> Notified:
+    """Make the memory of one threshold, notified for the window that ends at midnight."""
     return Notified((Crossing(points=points, share=share, notified_at=NOW, window_end=START + 3 * DAY),))
 
 

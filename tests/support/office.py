@@ -19,8 +19,8 @@ from tests.support.decisions import gathered
 from tests.support.fake_channels import FakeChannel, FakeTopic, Log
 from tests.support.fast import settings
 from tests.support.ledgers import NOW
+from tests.support.made_messages import alert
 from tests.support.tables import Backend
-from tests.support.telling import alert
 
 WEBHOOK = Secret("https://hooks.slack.example/secret")
 NOWHERE = cast("Any", None)
@@ -103,12 +103,7 @@ class Office:
         """Put together what a tick sends with."""
         table = self.backend.table(self.client)
         return tools_of(
-            table=table,
-            slack=self.slack,
-            sns=self.sns,
-            log=self.log,
-            clock=lambda: self.now,
-            left=self.left,
+            table=table, slack=self.slack, sns=self.sns, log=self.log, clock=lambda: self.now, left=self.left
         )
 
     def later(self, seconds: float = 60) -> None:

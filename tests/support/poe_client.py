@@ -7,16 +7,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from budget_alert.deadline import Deadline
-from budget_alert.errors import SecretError
+from budget_alert.errors import BudgetAlertError, ScanError, SecretError
 from budget_alert.http import Answer, Http
 from budget_alert.poe.client import Poe
 from budget_alert.secret import Secret
+from standins.loopback import Script
+from standins.poe_faults import Fault
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 KEY = "poe-key-that-nobody-may-see"
+PATHS = {"page": "/usage/points_history", "balance": "/usage/current_balance"}
 
 
 @dataclass
@@ -83,6 +88,43 @@ def simulated(rows: int = 0, **more: Any) -> SimulatedPoe:
     return SimulatedPoe(history, clock=lambda: NOW, keys=[KEY])
 
 
-def told(error: BaseException) -> str:
+def words_of(error: BaseException) -> str:
     """Give all that a log could print of an error, with everything chained to it."""
     return "".join(traceback.format_exception(error))
+
+
+class Question:
+    """One of the two questions, to a simulated Poe that has three rows."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.poe: SimulatedPoe = simulated(3)
+        self.time = Time()
+        self.keys = Keys()
+
+    @property
+    def faults(self) -> Script[Fault]:
+        """The faults of its answers."""
+        return self.poe.faults if self.name == "page" else self.poe.balance_faults
+
+    @property
+    def requests(self) -> list[Any]:
+        """What was asked of it."""
+        return list(self.poe.requests if self.name == "page" else self.poe.balance_requests)
+
+    def of(self, client: Poe) -> object:
+        """Ask it."""
+        return client.page(None) if self.name == "page" else client.balance()
+
+    def ask(self) -> object:
+        """Ask it over HTTP."""
+        with self.poe.serve() as url, reader(url, self.keys, self.time) as client:
+            return self.of(client)
+
+    def fails(self, fault: Fault, error: type[BudgetAlertError] = ScanError, words: str = "") -> str:
+        """Ask it where each answer has this fault; give all that the error shows."""
+        self.faults.always(fault)
+        with pytest.raises(error, match=words or None) as caught:
+            self.ask()
+        failed = caught.value
+        return f"{words_of(failed)}{failed!r}{failed.__cause__!r}{failed.__context__!r}"

@@ -12,8 +12,8 @@ SECRETS = ("poe-key-that-nobody-may-see", "that-nobody-may-see", "B0000/loopback
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Look for secrets in what a test has printed and logged, the function's own lines among it."""
     report = yield
-    told = "".join(text for _, text in report.sections)
-    if report.passed and any(secret in told for secret in SECRETS):
+    output = "".join(text for _, text in report.sections)
+    if report.passed and any(secret in output for secret in SECRETS):
         report.outcome = "failed"
         report.longrepr = "a secret stands in the output of this test, and so in the function's log"
     return report

@@ -10,7 +10,6 @@ from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.table import Table
 
-READS = {"GetItem", "BatchGetItem", "Query"}
 Call = tuple[str, dict[str, Any]]
 
 

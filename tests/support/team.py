@@ -11,33 +11,19 @@ from budget_alert import wiring
 from budget_alert.alerts import ChannelTest
 from budget_alert.errors import AccountsFailedError
 from budget_alert.rounds import run, served
+from standins.memory_aws import queue_record
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
+from tests.support.configs import table
 from tests.support.simulated_poes import SimulatedPoes
 from tests.support.world import MemoryWorld, memory_deployment
 
 SECONDS = 200.0
-CONFIG = """
-[[budget]]
-name = "Each"
-points = 1_000
-period = "month"
-alert_at = ["100%"]
-
-[[budget]]
-name = "Together"
-points = 2_000
-period = "month"
-alert_at = ["50%", "100%"]
-together = true
-
-[[budget]]
-name = "Production"
-points = 500
-period = "month"
-alert_at = ["100%"]
-accounts = ["prod*"]
-"""
+CONFIG = (
+    table("budget", name="Each", points=1_000, period="month", alert_at=["100%"])
+    + table("budget", name="Together", points=2_000, period="month", alert_at=["50%", "100%"], together=True)
+    + table("budget", name="Production", points=500, period="month", alert_at=["100%"], accounts=["prod*"])
+)
 
 
 @dataclass
@@ -141,7 +127,7 @@ class Team:
         """Take what SNS was sent since last asked, account by account: its name, kind, rule, threshold."""
         sent = [
             (record["account"], alert["kind"], alert["rule"], alert["threshold_points"])
-            for record in self.world.told_by_sns()
+            for record in self.world.sent_to_sns()
             for alert in record["alerts"]
         ]
         return sorted(sent, key=lambda one: one[0])
@@ -171,19 +157,8 @@ def due(account: str, now: datetime) -> dict[str, Any]:
 
 def _record(message: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Give a received message as Lambda's event source mapping hands it over."""
-    at = str(microseconds(now) // 1000)
-    attributes = {
-        "ApproximateReceiveCount": "1",
-        "SentTimestamp": at,
-        "ApproximateFirstReceiveTimestamp": at,
-        **message.get("Attributes", {}),
-    }
-    return {
-        "messageId": message["MessageId"],
-        "body": message["Body"],
-        "attributes": attributes,
-        "eventSource": "aws:sqs",
-    }
+    record = queue_record(message["MessageId"], message["Body"], now)
+    return {**record, "attributes": record["attributes"] | message.get("Attributes", {})}
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from budget_alert.channels.slack import SlackChannel
 from budget_alert.errors import ChannelError
 from budget_alert.http import Http
 from standins.loopback import Reply, serving
-from tests.support.telling import alert, standing, told
+from tests.support.made_messages import alert, composed, standing
 
-MESSAGE = told(alert(standing()))
+MESSAGE = composed(alert(standing()))
 PATH = "/services/T0TEAM/B0HOOK/n0b0dy-may-see-this"
 SECRETS = (PATH, *PATH.split("/")[2:])
 

@@ -22,8 +22,7 @@ from budget_alert import wiring
 from budget_alert.deadline import MOST_RESERVED_SECONDS
 from budget_alert.report import Report
 from budget_alert.tick import tick
-from standins.loopback import Answer as Answering
-from standins.loopback import Asked, Reply, asked_of
+from standins.loopback import Answer as Answering, Asked, Reply, asked_of
 from standins.memory_aws import POE_URL, AnsweredHttp, MemoryAws, in_memory
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
@@ -145,7 +144,7 @@ class World:
         """Give the sum of all slots."""
         return sum(int(item["points"]["N"]) for item in self.items("slot#"))
 
-    def told_by_sns(self) -> list[dict[str, Any]]:
+    def sent_to_sns(self) -> list[dict[str, Any]]:
         """Take the records that arrived in the queue since last asked, oldest first."""
         records: list[dict[str, Any]] = []
         while messages := self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get(
@@ -156,11 +155,11 @@ class World:
                 self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
         return records
 
-    def told(self) -> list[tuple[str, str, int | None]]:
-        """Take what SNS told since last asked: kind, rule, threshold."""
+    def sent(self) -> list[tuple[str, str, int | None]]:
+        """Take what was sent to SNS since last asked: kind, rule, threshold."""
         return [
             (alert["kind"], alert["rule"], alert["threshold_points"])
-            for record in self.told_by_sns()
+            for record in self.sent_to_sns()
             for alert in record["alerts"]
         ]
 
@@ -257,7 +256,7 @@ class MemoryWorld(World):
         table = self.aws.table
         return [dict[str, Any](one) for account in table.items for one in table.items_of(account, prefix)]
 
-    def told_by_sns(self) -> list[dict[str, Any]]:
+    def sent_to_sns(self) -> list[dict[str, Any]]:
         """Take the records that were published since last asked, oldest first."""
         records, self.published = self.published, []
         return records

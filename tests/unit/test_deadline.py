@@ -1,6 +1,5 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.deadline import MOST_RESERVED_SECONDS, Deadline
 from tests.support.poe_client import Time

@@ -5,8 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.rules.decision import Decision
@@ -15,9 +14,9 @@ from budget_alert.usage.state import State
 from tests.support.fake_channels import DOWN, REFUSED, FakeChannel, Log
 from tests.support.fast import Gate
 from tests.support.ledgers import NOW, KilledError
+from tests.support.made_messages import alert
 from tests.support.memory_table import MemoryTable
 from tests.support.office import tools_of
-from tests.support.telling import alert
 
 LOG = Log()
 DEFECT = ValueError()

@@ -12,7 +12,7 @@ from budget_alert.errors import ConfigError, SecretError
 from budget_alert.identity import ALONE
 from budget_alert.parameters import read_config, read_secret
 from budget_alert.secret import Secret
-from tests.support.poe_client import KEY, told
+from tests.support.poe_client import KEY, words_of
 
 NAME = "/monitor/budgets"
 
@@ -86,7 +86,7 @@ def test_a_secret_that_cannot_be_read_says_why_and_what_to_do(error: Exception, 
     assert KEY not in str(caught.value)
     with pytest.raises(SecretError, match="binary: store it as text") as caught:
         secret_of(Aws([{"SecretBinary": KEY.encode()}]))()
-    assert KEY not in told(caught.value)
+    assert KEY not in words_of(caught.value)
 
 
 def test_the_newest_config_is_read_past_any_cache() -> None:

@@ -1,13 +1,12 @@
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.errors import SecretError
 from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.secret import Keyring, Secret, is_safe_address, parse_secret
-from tests.support.poe_client import KEY, told
+from tests.support.poe_client import KEY, words_of
 
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/nobody-may-see-this"
 EMPTY: list[object] = [None, "", "  ", False, 0, [], {}]
@@ -108,7 +107,7 @@ def test_a_secret_without_a_usable_key_is_refused_by_its_fault(text: str, fault:
     with pytest.raises(SecretError, match=r"poe_api_key.*put-secret-value.*next tick") as caught:
         parse_secret(text).key_of(ALONE)
     assert fault.lower() in str(caught.value).lower()
-    said = told(caught.value) + repr(caught.value.__context__) + repr(caught.value.__cause__)
+    said = words_of(caught.value) + repr(caught.value.__context__) + repr(caught.value.__cause__)
     assert not any(
         part in said.replace("poe_api_key", "") for part in (KEY, "nobody-may-see", "two words", "kéy")
     )
@@ -305,4 +304,4 @@ def test_a_secret_that_names_no_account_is_an_error(fields: dict[str, object]) -
     """Nor may it be said in two ways whose key is whose."""
     with pytest.raises(SecretError, match="next tick reads it") as caught:
         parse_secret(document(**fields)).key_of("a")
-    assert KEY not in told(caught.value)
+    assert KEY not in words_of(caught.value)

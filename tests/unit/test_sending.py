@@ -11,10 +11,10 @@ from budget_alert.rules.notified import Memory
 from budget_alert.secret import Keyring
 from budget_alert.usage.state import State
 from tests.support.fake_channels import DOWN, REFUSED
-from tests.support.ledgers import NOW, told
+from tests.support.ledgers import NOW, notified_at
+from tests.support.made_messages import alert
 from tests.support.office import WEBHOOK, Office
 from tests.support.tables import Backend
-from tests.support.telling import alert
 
 pytest_plugins = ["tests.promises.dynamodb"]
 
@@ -42,13 +42,13 @@ def test_where_nothing_is_to_be_sent_nothing_is_written(office: Office) -> None:
 def test_what_is_only_remembered_is_written_and_sent_to_nobody(office: Office) -> None:
     """Steps without an alert reach the ledger, and no channel."""
     office.tick()
-    office.send(Decision(notices=(Notice("told#a", told(1)),)))
+    office.send(Decision(notices=(Notice("told#a", notified_at(1)),)))
     assert set(office.backend.ledger().notified(["told#a"])) == {"told#a"}
     assert office.slack.asked == office.sns.asked == 0
 
 
 def test_listeners_are_looked_for_on_the_first_tick_and_daily(office: Office) -> None:
-    """In between, without anything to tell, what was found is remembered and not looked for."""
+    """In between, without anything to send, what was found is remembered and not looked for."""
     office.tick()
     assert (office.sns.looked, office.backend.ledger().memory()) == (1, LISTENED)
     office.now = NOW + DAY - timedelta(seconds=1)

@@ -6,13 +6,14 @@ from fractions import Fraction
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from budget_alert.alerts import Alert, Balance, Kind, Spike
 from budget_alert.config.periods import Day, Hour, Rolling, Window
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.snoozes import MOST, Snoozable, Snooze, Snoozes, snoozable
 from budget_alert.usage.entries import Query
-from tests.support.telling import COUNTED, NOVEMBER, ODD_NAMES, alert, health, standing
+from tests.support.made_messages import COUNTED, NOVEMBER, ODD_NAMES, alert, health, standing
 
 NOW = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -58,23 +59,38 @@ def test_a_forecast_that_turns_to_the_limit_breaks_through_and_one_below_it_does
     assert snooze().holds_forecast(150, 100)
 
 
-def test_a_rule_has_one_snooze_and_the_new_one_ends_the_old() -> None:
-    """What was before stays known, for what is replayed; without, it is as if it had never been."""
+def test_of_a_rules_snoozes_the_newest_counts() -> None:
+    """A shorter one ends earlier; taken back, the one before counts again; ended by hand, none does."""
     longer, shorter = snooze(length=DAY), snooze(start=NOW + HOUR)
     both = Snoozes((longer, snooze("C"))).adding(shorter)
     first, over = Window(NOW, NOW + HOUR), Window(NOW + HOUR, NOW + HOUR)
-    assert both.last(NOW) == {"B": first, "C": first}
+    assert both.last(NOW) == {"B": Window(NOW, NOW + DAY), "C": first}
     assert both.last(NOW + HOUR) == {"B": Window(NOW + HOUR, NOW + 2 * HOUR), "C": over}
-    assert both.without("B", NOW + HOUR).last(NOW + HOUR) == {"B": over, "C": over}
+    assert both.last(NOW + 3 * HOUR) == {"B": Window(NOW + 2 * HOUR, NOW + 2 * HOUR), "C": over}
+    assert both.withdrawing("B", NOW + HOUR).of("B", NOW + 3 * HOUR) == longer
+    silenced = both.without("B", NOW + HOUR)
+    assert silenced.last(NOW + HOUR) == {"B": over, "C": over}
+    assert silenced.ended("B", NOW + 2 * HOUR) is None
+    assert silenced.of("B", NOW + MINUTE) == longer
+    assert silenced.history() == [replace(longer, until=NOW + HOUR), snooze("C")]
     assert Snoozes((longer,)).adding(snooze(length=2 * DAY)).each == (snooze(length=2 * DAY),)
 
 
+def test_a_snooze_of_the_config_holds_besides() -> None:
+    """Whatever people add or take back."""
+    day = Snoozes((snooze(),), {"B": snooze(start=NOW - DAY, length=2 * DAY)})
+    assert day.of("B", NOW) == day.of("B", NOW + 2 * HOUR) == day.days["B"]
+    assert day.ended("B", NOW + 2 * HOUR) == snooze()
+    assert day.ended("B", NOW + DAY) == day.days["B"]
+
+
 def test_what_was_planned_stays_so_until_somebody_takes_it_back() -> None:
-    """It begins before the snooze; its end, too, is that of the snooze."""
+    """It begins before the snooze, and outlives a newer one; after its end it takes a word more."""
     planned = snooze(planned_from=NOW - HOUR)
     snoozes = Snoozes((snooze("C"), planned))
     assert snoozes.planned(NOW) == [(NOW - HOUR, NOW + HOUR)]
-    assert snoozes.adding(snooze()).planned(NOW) == [(NOW - HOUR, NOW)]
+    assert snoozes.adding(snooze(start=NOW + MINUTE)).planned(NOW) == snoozes.planned(NOW)
+    assert snoozes.without("B", NOW + MINUTE).planned(NOW) == []
     assert snoozes.without("B", NOW + DAY) == snoozes
     assert snoozes.without("B", NOW + DAY, planned=True).planned(NOW) == []
     assert snoozes.planned(NOW - MINUTE) == []

@@ -76,7 +76,7 @@ def _advice(alert: BudgetAlert) -> tuple[str, ...]:
     return (
         f"Pause {bot} or move it to a cheaper model.",
         f"Or raise “points” {CONFIG}",
-        "Or set its “snooze_until” to a date, to hear nothing more until then.",
+        "Or silence it for a while with “poe-budget snooze”.",
     )
 
 

@@ -56,16 +56,21 @@ class Courses:
             (draw.weekdays if draw.rank < self.rhythm.weekly else draw.days) * times
             for draw in _draws(len(self.days))
         ]
-        total = [day[-1] for day in self.days].__getitem__
-        self._sums = [
-            list(accumulate(map(mul, map(total, row), self._ahead), initial=0.0)) for row in self._rows
-        ]
+        self._sums: dict[int, list[float]] = {}
 
     def points(self, hours: float) -> list[float]:
         """Give what each course brings until so many hours after `begin`."""
         step = min(int(hours // HOURS), len(self._ahead) - 1)
         part = [_until(day, hours - step * HOURS) * self._ahead[step] for day in self.days]
-        return [sums[step] + part[row[step]] for row, sums in zip(self._rows, self._sums, strict=True)]
+        return [whole + part[row[step]] for row, whole in zip(self._rows, self._whole(step), strict=True)]
+
+    def _whole(self, step: int) -> list[float]:
+        """Give what the days of each course bring before a step; few of all steps are ever asked about."""
+        if step not in self._sums:
+            total, ahead = [day[-1] for day in self.days].__getitem__, self._ahead[:step]
+            days = [map(total, row[:step]) for row in self._rows]
+            self._sums[step] = [sum(map(mul, each, ahead) if self.rhythm.growth else each) for each in days]
+        return self._sums[step]
 
 
 @lru_cache(maxsize=8)

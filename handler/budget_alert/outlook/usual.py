@@ -74,8 +74,10 @@ def _same_time(past: Past, window: Window, clock: tzinfo) -> Iterator[tuple[int,
     length = window.end - window.start
     for back in range(1, PAST_DAYS + 1):
         start = _back(window.start, back, clock)
+        if start < past.start:
+            return
         end = max(start + length, _back(window.end, back, clock))
-        if start >= past.start and end <= past.end:
+        if end <= past.end:
             yield back, (start, end)
 
 

@@ -32,7 +32,7 @@ from budget_alert.usage.combined import MOST_NAMED
 from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.missing import Holes, Why
 from budget_alert.usage.slots import RecordedUsage, Slots, Span
-from budget_alert.usage.state import FRESH, State
+from budget_alert.usage.state import FRESH, RETENTION, State
 from budget_alert.usage.totals import Dimensions, Totals
 
 AHEAD = DAY
@@ -44,8 +44,8 @@ NOTHING_READ = RecordedUsage({}, {})
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What a tick evaluates, and by what.
 
-    `since` is the oldest instant that was not evaluated yet, or when a rest has ended, or now where a snooze
-    has begun or ended; None on a quiet tick. `snoozes` are those of the account and of the config.
+    `since` is the oldest instant that was not evaluated yet, or when a rest or a snooze has ended, or now
+    where one has begun; None on a quiet tick. `snoozes` are those of the account and of the config.
     `balance` is what Poe says is left, None where it was not asked or did not say; `cycles` when points are
     granted, as last heard and before. `digest` is the window whose digest is due, with the one before it.
 
@@ -294,9 +294,8 @@ def evaluation_of(  # noqa: PLR0913, PLR0917 - all that an evaluation goes by
     # What a rest held back may still hold at its end.
     rested = memory.rests_until if memory.rests_until and memory.rests_until <= now else None
     snoozes = with_configs(snoozes, config)
-    # So may what a snooze held back, and repetitions do not wait for one that has just begun.
-    woken = now if snoozes.last(now) != memory.snoozed else None
-    since = min((at for at in (state.unevaluated_from, rested, woken) if at), default=None)
+    instants = (state.unevaluated_from, rested, _woken(snoozes.last(now), memory.snoozed, now))
+    since = min((at for at in instants if at), default=None)
     return Evaluation(
         config=config,
         now=now,
@@ -312,11 +311,20 @@ def evaluation_of(  # noqa: PLR0913, PLR0917 - all that an evaluation goes by
     )
 
 
+def _woken(last: Mapping[str, Window], known: Mapping[str, Window], now: datetime) -> datetime | None:
+    """Give the first end of a snooze since the last evaluation, or now where one has only begun."""
+    if last == known:
+        return None
+    ends = (window.end for rule, window in last.items() if window != known.get(rule))
+    return max(min([now, *ends]), now - RETENTION)
+
+
 def with_configs(snoozes: Snoozes, config: Config) -> Snoozes:
     """Add to an account's snoozes those of the config."""
-    days = ((budget.name, budget.snoozed_until) for budget in config.budgets)
-    own = (Snooze(rule=rule, start=EPOCH, until=until) for rule, until in days if until)
-    return Snoozes((*snoozes.each, *own))
+    ends = {budget.name: budget.snoozed_until for budget in config.budgets if budget.snoozed_until}
+    return Snoozes(
+        snoozes.each, {rule: Snooze(rule=rule, start=EPOCH, until=until) for rule, until in ends.items()}
+    )
 
 
 def is_quiet(evaluation: Evaluation, before: State) -> bool:

@@ -1,7 +1,6 @@
 """What a scan saw, against what is stored: the slots to replace, the gaps that stay, the next state."""
 
-from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Set as AbstractSet
 from datetime import datetime, timedelta
 
 import msgspec

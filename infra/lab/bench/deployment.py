@@ -189,9 +189,9 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
         def answer(asked: Asked) -> Reply:
             if asked.path == CALLS:
-                told = json_reply(calls)
+                reply = json_reply(calls)
                 calls.clear()
-                return told
+                return reply
             if asked.path == FREEZE:
                 frozen.append(True)
                 return json_reply({})

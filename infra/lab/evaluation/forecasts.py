@@ -77,7 +77,7 @@ class Scores:
         """Take a budget in a window: hours with their chances, and the hour of its crossing, None if none.
 
         The hours are all before the crossing. Without any, there was nothing to foretell. `pause` is for how
-        many hours an alert is not told again.
+        many hours an alert is not sent again.
         """
         alerts = _alerts(said, pause)
         for _, chance in said:

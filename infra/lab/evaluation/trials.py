@@ -17,8 +17,7 @@ from poe_budget.backtest.incidents import Quality, Spending, messages, quality
 from poe_budget.backtest.replay import Conditions, ignored, replay
 from poe_budget.backtest.sample import BEGIN, sample
 from poe_budget.past.history import History, slots_of, within
-from poe_budget.suggest.search import Probed, probed
-from poe_budget.suggest.search import Trial as Tries
+from poe_budget.suggest.search import Probed, Trial as Tries, probed
 
 EXAMPLE = Path(__file__).parents[2] / "budgets.toml"
 ZONE = "Europe/London"

@@ -10,7 +10,7 @@ import msgspec
 
 from budget_alert.identity import TOGETHER
 from lab.scale import expected as plain
-from lab.scale.expected import Crossing, Expected, Follower, Slots, Told, add
+from lab.scale.expected import Crossing, Expected, Follower, SentAlert, Slots, add
 from lab.scale.simulation import Simulation
 from standins.dynamodb import DynamoDB
 
@@ -57,26 +57,26 @@ class _Checks:
         self._same("days of all", TOGETHER, by_key(stored(self._table, TOGETHER, "day#")), plain.days(sums))
 
     def crossings(self, expected: Expected) -> None:
-        """Compare which thresholds were told."""
-        told = {_crossing(one) for one in self._events.told if one.alert["kind"] == "budget"}
+        """Compare which thresholds were sent."""
+        sent = {_crossing(one) for one in self._events.sent if one.alert["kind"] == "budget"}
         self.compared["thresholds that must be sent"] = len(expected.must)
-        self.compared["thresholds sent"] = len(told)
-        self._differ("was not sent", expected.must - told)
-        self._differ("was sent and should not be", told - expected.may - expected.must)
+        self.compared["thresholds sent"] = len(sent)
+        self._differ("was not sent", expected.must - sent)
+        self._differ("was sent and should not be", sent - expected.may - expected.must)
 
     def once_a_channel(self) -> None:
         """See that both channels took each alert once, but for those that are excused."""
         excused = Counter(self._events.excused)
-        told = Counter(one.name for one in self._events.told)
-        self.compared["alerts sent"] = len(told)
-        for (account, name), times in sorted(told.items()):
+        sent = Counter(one.name for one in self._events.sent)
+        self.compared["alerts sent"] = len(sent)
+        for (account, name), times in sorted(sent.items()):
             most = 1 + excused["sns", account, name]
             if times > most:
                 self.differences.append(f"{account}: the alert {name} was sent {times} times by SNS")
         heard: Counter[str] = Counter()
         for account, alerts in self._events.slack:
             heard[account] += alerts
-        by_account = Counter(account for account, _ in told)
+        by_account = Counter(account for account, _ in sent)
         for account in sorted({*heard, *by_account}):
             again = sum(
                 times
@@ -89,7 +89,7 @@ class _Checks:
                 )
 
     def keys(self) -> None:
-        """See that a refused key is told, and that it is accepted again."""
+        """See that a refused key is sent, and that it is accepted again."""
         ticks = self._events.ticks
         refused = {tick.account: place for place, tick in enumerate(ticks) if tick.refused}
         again = {
@@ -100,12 +100,12 @@ class _Checks:
             ("refused", "critical", set(refused)),
             ("accepted again", "info", again),
         ):
-            told = {one.account for one in self._events.told if _is_key(one, severity)}
+            sent = {one.account for one in self._events.sent if _is_key(one, severity)}
             self.compared[f"keys {words}"] = len(must)
             # Who has left may have been killed before it could say so.
-            due = (must & self._run.deployment.present.keys()) - told
+            due = (must & self._run.deployment.present.keys()) - sent
             self._differ(f": its key was {words}, and that was not sent", ((one,) for one in due))
-            self._differ(f": its key was not {words}, and that was sent", ((one,) for one in told - perhaps))
+            self._differ(f": its key was not {words}, and that was sent", ((one,) for one in sent - perhaps))
 
     def nothing_pending(self, met: Collection[str]) -> None:
         """See that both channels have taken every alert in the table.
@@ -140,13 +140,13 @@ def _sum(amounts: Iterable[plain.Amount]) -> str:
     return f"{sum(points for points, _ in each):,} points of {sum(queries for _, queries in each):,} queries"
 
 
-def _crossing(one: Told) -> Crossing:
+def _crossing(one: SentAlert) -> Crossing:
     alert = one.alert
     start = datetime.fromisoformat(alert["window"]["start"]).astimezone(UTC)
     return one.account, alert["rule"], start, alert["threshold_points"]
 
 
-def _is_key(one: Told, severity: str) -> bool:
+def _is_key(one: SentAlert, severity: str) -> bool:
     alert = one.alert
     return (alert["kind"], alert["rule"], alert["severity"]) == ("health", "key", severity)
 

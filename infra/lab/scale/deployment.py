@@ -19,7 +19,7 @@ from budget_alert import wiring
 from budget_alert.app import lambda_handler
 from lab.costs.model import ACCOUNTS_A_BATCH
 from lab.scale.accounts import INTERVAL, Member, config
-from standins.memory_aws import WEBHOOK, Heard, MemoryAws, MemoryHttp, in_memory
+from standins.memory_aws import WEBHOOK, Heard, MemoryAws, MemoryHttp, in_memory, queue_record
 from standins.simulated_poe import SimulatedPoe
 from standins.ticking import SimulatedClock
 
@@ -47,24 +47,7 @@ class Letter(msgspec.Struct):
 
     def record(self) -> dict[str, object]:
         """Give it as Lambda's event source mapping hands it over."""
-        return {
-            "messageId": str(self.number),
-            "receiptHandle": f"receipt-{self.number}-{self.received}",
-            "body": self.body,
-            "attributes": {
-                "ApproximateReceiveCount": str(self.received),
-                "SentTimestamp": _millis(self.sent_at),
-                "ApproximateFirstReceiveTimestamp": _millis(self.first_at or self.sent_at),
-            },
-            "messageAttributes": {},
-            "eventSource": "aws:sqs",
-            "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:due",
-            "awsRegion": "eu-west-1",
-        }
-
-
-def _millis(at: datetime) -> str:
-    return str(int(at.timestamp() * 1000))
+        return queue_record(str(self.number), self.body, self.sent_at, self.received, self.first_at)
 
 
 @dataclass

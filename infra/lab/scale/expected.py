@@ -34,7 +34,7 @@ class Tick(msgspec.Struct, frozen=True):
     named: frozenset[str] = frozenset()
 
 
-class Told(msgspec.Struct, frozen=True):
+class SentAlert(msgspec.Struct, frozen=True):
     """An alert that the topic took: whose it is, and its record as machines read it."""
 
     account: str
@@ -47,14 +47,14 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class Events(msgspec.Struct):
-    """All ticks, and what was told: by SNS alert by alert, in Slack so many alerts of an account.
+    """All ticks, and what was sent: by SNS alert by alert, in Slack so many alerts of an account.
 
     `excused` are alerts by channel, account and id that the channel had taken when an invocation was cut off
-    before it could remember that: each may be told once more.
+    before it could remember that: each may be sent once more.
     """
 
     ticks: list[Tick] = msgspec.field(default_factory=list)
-    told: list[Told] = msgspec.field(default_factory=list)
+    sent: list[SentAlert] = msgspec.field(default_factory=list)
     slack: list[tuple[str, int]] = msgspec.field(default_factory=list)
     excused: list[tuple[str, str, str]] = msgspec.field(default_factory=list)
 
@@ -139,7 +139,7 @@ _ENDS = {budget.name: lru_cache(budget.is_over) for budget in _SHARED}
 
 
 class Expected(msgspec.Struct):
-    """What must be told, and what may be besides."""
+    """What must be sent, and what may be besides."""
 
     must: set[Crossing] = msgspec.field(default_factory=set)
     may: set[Crossing] = msgspec.field(default_factory=set)
@@ -212,7 +212,7 @@ class Follower:
             if whole and not memory.welcomed:
                 memory.said[window] = highest
             elif whole and least == highest and highest > memory.said.get(window, 0):
-                # Who leaves makes a sum smaller, and what it reached before was told then.
+                # Who leaves makes a sum smaller, and what it reached before was sent then.
                 memory.said[window] = highest
                 self.expected.must.add((tick.account, name, start, highest))
         memory.begun = True

@@ -34,7 +34,7 @@ class Chances(msgspec.Struct, frozen=True, kw_only=True):
     Poe answering 502 to all they ask. Of requests to Poe, `stumbles` are answered 502 once. Of messages,
     `repeats` come back though they were dealt with, and `unsent` are not taken at first. Of invocations,
     `killed` end at some call, `failing` meet one failure of the table, and `beside` have another invocation
-    work on one of their accounts at the same time. Of messages told, `cut_off` are told by an invocation that
+    work on one of their accounts at the same time. Of messages sent, `cut_off` are sent by an invocation that
     is killed right then; of those to Slack, `busy` are answered 429.
     """
 
@@ -150,8 +150,8 @@ class Mishaps:
         finally:
             interrupts.clear()
 
-    def told(self) -> None:
-        """Perhaps kill an invocation right after a channel took what it told."""
+    def sent(self) -> None:
+        """Perhaps kill an invocation right after a channel took what it sent."""
         if self._faults("cut_off"):
             self._kill("")
 

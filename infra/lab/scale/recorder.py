@@ -8,7 +8,7 @@ from typing import Any
 
 from budget_alert.identity import TOGETHER
 from lab.scale.deployment import Deployment
-from lab.scale.expected import Events, Tick, Told
+from lab.scale.expected import Events, SentAlert, Tick
 from standins.memory_aws import Reported, Used, listening
 
 ONCE_AN_INVOCATION = ("secretsmanager", "ssm")
@@ -79,7 +79,7 @@ class Recorder:
 
     def published(self, record: Mapping[str, Any]) -> None:
         """Keep what the topic took."""
-        self.events.told += [Told(record["account"], alert) for alert in record["alerts"]]
+        self.events.sent += [SentAlert(record["account"], alert) for alert in record["alerts"]]
         self._taken.append(("sns", record["account"]))
 
     def heard(self, account: str, alerts: int) -> None:

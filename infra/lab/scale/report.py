@@ -104,7 +104,7 @@ def _run(run: Simulation, seconds: float) -> Sheet:
         "accounts": f"{run.plan.accounts:,}, {spending:,} of them with any usage ({rows:,} rows)",
         "rounds": f"{len(run.spread):,}, five minutes apart, the last two calm",
         "invocations, and ticks": f"{invocations:,}, {ticks:,}",
-        "alerts": f"{len({one.name for one in run.recorder.events.told}):,}",
+        "alerts": f"{len({one.name for one in run.recorder.events.sent}):,}",
         "messages of the queue": f"{queue.sent:,}, {len(queue.dead):,} of them dead",
         "seconds on this machine": f"{seconds:,.0f}",
         "ticks of an account a second": f"{done[ACCOUNT] / max(run.recorder.seconds[ACCOUNT], 1e-9):,.0f}",

@@ -24,7 +24,7 @@ START = datetime(2026, 11, 3, 22, 45, tzinfo=UTC)
 """The rounds pass midnight and full hours, so that windows end and begin."""
 BEFORE = timedelta(hours=36)
 CALM_ROUNDS = 2
-"""At the end nothing goes wrong any more, so that all that waits can be told."""
+"""At the end nothing goes wrong any more, so that all that waits can be sent."""
 
 
 def billed_ms(work: Amounts, ticks: float, more_ms: float = 0) -> int:
@@ -135,10 +135,10 @@ class Simulation:
 
     def _published(self, record: Mapping[str, Any]) -> None:
         self.recorder.published(record)
-        self.mishaps.told()
+        self.mishaps.sent()
 
     def _heard(self, account: str, alerts: int) -> Reply | None:
         if (busy := self.mishaps.slack()) is None:
             self.recorder.heard(account, alerts)
-            self.mishaps.told()
+            self.mishaps.sent()
         return busy

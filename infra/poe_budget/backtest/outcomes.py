@@ -57,7 +57,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     def is_snoozed(self, rule: AnyRule) -> bool:
         """Tell whether a rule was silent at any time from the first tick on."""
         until = rule.snoozed_until if isinstance(rule, Budget) else None
-        ends = [one.until for one in self.snoozes.each if one.rule == rule.name]
+        ends = [one.until for one in self.snoozes.history() if one.rule == rule.name]
         return any(end > self.span[0] for end in (*ends, until) if end)
 
     def series(self, kept: Filter) -> Series:

@@ -10,8 +10,7 @@ from budget_alert.config.periods import Rolling
 from budget_alert.messages.compose import section_of
 from budget_alert.messages.parts import reasons
 from budget_alert.messages.times import day_and_time
-from budget_alert.messages.wording import counted, name, number, percent, points, quoted
-from budget_alert.messages.wording import listed as joined
+from budget_alert.messages.wording import counted, listed as joined, name, number, percent, points, quoted
 from budget_alert.outlook.past import LEAST_DAYS
 from poe_budget.backtest.results import Replay, RuleResult, Sent, Unsent, Verdict
 
@@ -149,7 +148,7 @@ def cautions(replay: Replay) -> Iterator[str]:
 def _silent(replay: Replay) -> list[str]:
     """Say which rules were silent from when until when, the newest few."""
     zone = replay.config.timezone
-    found = [one for one in replay.snoozes.each if one.start < replay.end and one.until > replay.start]
+    found = [one for one in replay.snoozes.history() if one.start < replay.end and one.until > replay.start]
     words = [
         f"{quoted(one.rule)} from {day_and_time(one.start, zone)} until {day_and_time(one.until, zone)}"
         f"{' (planned)' if one.planned_from else ''}"

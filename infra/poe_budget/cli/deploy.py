@@ -11,18 +11,15 @@ import click
 
 from budget_alert.alerts import Severity
 from budget_alert.messages.wording import name
-from poe_budget import function
-from poe_budget import stack as stacks
+from poe_budget import function, stack as stacks
 from poe_budget.cli.answers import Answers, first_answers, remember
 from poe_budget.cli.check import Candidate, candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ
 from poe_budget.cli.options import FINDING, stack_option, to_aws, zone
-from poe_budget.cli.test_alert import lines as of_the_test
-from poe_budget.cli.test_alert import tried
+from poe_budget.cli.test_alert import lines as of_the_test, tried
 from poe_budget.cli.tick import words_of
-from poe_budget.deployment import parameters as of
-from poe_budget.deployment import sam
+from poe_budget.deployment import parameters as of, sam
 from poe_budget.deployment.bundle import lay_out
 from poe_budget.deployment.sam import Sam
 from poe_budget.deployment.site import FAILED_FIRST, GONE, REVIEWED, STUCK, WELL, Site
@@ -269,7 +266,7 @@ def _left(deployed: Deployed, target: Stack) -> Iterator[str]:
     else:
         read = f"aws ssm get-parameter --name {parameter} --query Parameter.Value --output text"
         yield f"To change a limit: `{read} > budgets.toml`, edit it, `{push}`."
-    yield f"`poe-budget status --stack {stack}` shows where everything stands."
+    yield f"Later, `poe-budget status --stack {stack}` shows where everything stands."
 
 
 def _unconfirmed(target: Stack, topic: str) -> Iterator[str]:

@@ -24,6 +24,8 @@ _PROPOSE = (
 )
 _CHANGE_SET = re.compile(r"arn:\S+:changeSet/\S+")
 _LONGEST = 600
+_USAGE = 2
+"""The exit status of a command line that is not understood."""
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -89,7 +91,9 @@ class Sam:
         if done.status != 0:
             _, error, reason = done.text.rpartition("Error: ")
             said = clean(" ".join((reason if error else done.text).split()))[-_LONGEST:]
-            raise OpsError(f"`sam {arguments[0]}` failed: {said}")
+            # An older one may not know an option, or that parameters can stand in a file.
+            advice = f"; upgrade the SAM CLI, of which {VERSION} is tested" if done.status == _USAGE else ""
+            raise OpsError(f"`sam {arguments[0]}` failed: {said}{advice}")
         return done.text
 
 

@@ -10,8 +10,7 @@ from budget_alert.instants import DAY, MICROSECOND, SLOT, from_micros, slot_end,
 from budget_alert.usage.entries import Entry, Page
 from budget_alert.usage.missing import Holes, Why, with_spans, without_span
 from budget_alert.usage.part_scans import PartScan
-from budget_alert.usage.scan import OLDEST_ROW, YOUNGEST_ROW, sane
-from budget_alert.usage.scan import History as Source
+from budget_alert.usage.scan import OLDEST_ROW, YOUNGEST_ROW, History as Source, sane
 from budget_alert.usage.slots import Span
 from budget_alert.usage.state import RETENTION
 from poe_budget.errors import OpsError

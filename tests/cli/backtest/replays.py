@@ -11,52 +11,29 @@ from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.report import tables
 from poe_budget.backtest.results import Replay
 from tests.cli.backtest.saving import HOUR, history, hourly
+from tests.support.configs import table
 from tests.support.histories import START, entry
 
 MINUTE = timedelta(minutes=1)
 HOSTILE = '<script>alert("1")</script> & [red] *b*'
-EVERYTHING = """
-[[budget]]
-name = "Month"
-points = 4_000
-period = "month"
-alert_at = ["50%", "100%", "1000%"]
-forecast_at = ["70%"]
-repeat = "1d"
-
-[[budget]]
-name = "Day"
-points = 400
-period = "day"
-
-[[budget]]
-name = "Hours"
-points = 20
-period = "hour"
-bots = ["late"]
-
-[[budget]]
-name = "Nothing"
-points = 300
-period = "7d"
-bots = ["nobody"]
-
-[[spike]]
-name = "Burst"
-window = "1h"
-at_least = 100
-
-[[query]]
-name = "Dear"
-points = 200
-
-[[balance]]
-name = "Left"
-below = 10
-
-[digest]
-every = "day"
-"""
+EVERYTHING = (
+    table(
+        "budget",
+        name="Month",
+        points=4_000,
+        period="month",
+        alert_at=["50%", "100%", "1000%"],
+        forecast_at=["70%"],
+        repeat="1d",
+    )
+    + table("budget", name="Day", points=400, period="day")
+    + table("budget", name="Hours", points=20, period="hour", bots=["late"])
+    + table("budget", name="Nothing", points=300, period="7d", bots=["nobody"])
+    + table("spike", name="Burst", window="1h", at_least=100)
+    + table("query", name="Dear", points=200)
+    + table("balance", name="Left", below=10)
+    + table("digest", every="day")
+)
 
 
 @cache

@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 import pytest
@@ -16,75 +16,48 @@ from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.sample import BEGIN, sample
 from standins.history import month
 from standins.simulated_poe import Grants, PoeAccount, SimulatedPoe
+from tests.support.configs import table
 from tests.support.fast import FastWorld
 
 MINUTE = timedelta(minutes=1)
-EVERY_KIND = """
-timezone = "Europe/London"
-usd_per_million_points = 30
-
-[[budget]]
-name = "Month"
-points = 1_000_000
-period = "month"
-starts_on = 17
-alert_at = ["50%", "80%", "100%"]
-forecast_at = ["100%", "120%"]
-repeat = "1d"
-
-[[budget]]
-name = "Cycle"
-points = 1_500_000
-period = "billing"
-forecast_at = ["100%"]
-
-[[budget]]
-name = "Week of Claude"
-points = 200_000
-period = "week"
-forecast_at = ["100%"]
-bots = ["claude-*"]
-
-[[budget]]
-name = "Day of chatting"
-points = 20_000
-period = "day"
-usage_types = ["Chat"]
-
-[[budget]]
-name = "Runaway script"
-points = 50_000
-period = "24h"
-alert_at = ["20%", "100%"]
-usage_types = ["API"]
-api_keys = ["ci-*"]
-repeat = "6h"
-
-[[budget]]
-name = "Hour"
-points = 10_000
-period = "hour"
-snooze_until = 2026-10-15
-
-[[spike]]
-name = "Burst"
-window = "1h"
-times = 3
-at_least = 5_000
-
-[[query]]
-name = "Expensive query"
-points = 6_000
-usage_types = ["API"]
-
-[[balance]]
-name = "Running dry"
-below = 2_500_000
-runway = "3d"
-
-[digest]
-every = "day"
-"""
+EVERY_KIND = (
+    'timezone = "Europe/London"\nusd_per_million_points = 30\n'
+    + table(
+        "budget",
+        name="Month",
+        points=1_000_000,
+        period="month",
+        starts_on=17,
+        alert_at=["50%", "80%", "100%"],
+        forecast_at=["100%", "120%"],
+        repeat="1d",
+    )
+    + table("budget", name="Cycle", points=1_500_000, period="billing", forecast_at=["100%"])
+    + table(
+        "budget",
+        name="Week of Claude",
+        points=200_000,
+        period="week",
+        forecast_at=["100%"],
+        bots=["claude-*"],
+    )
+    + table("budget", name="Day of chatting", points=20_000, period="day", usage_types=["Chat"])
+    + table(
+        "budget",
+        name="Runaway script",
+        points=50_000,
+        period="24h",
+        alert_at=["20%", "100%"],
+        usage_types=["API"],
+        api_keys=["ci-*"],
+        repeat="6h",
+    )
+    + table("budget", name="Hour", points=10_000, period="hour", snooze_until=date(2026, 10, 15))
+    + table("spike", name="Burst", window="1h", times=3, at_least=5_000)
+    + table("query", name="Expensive query", points=6_000, usage_types=["API"])
+    + table("balance", name="Running dry", below=2_500_000, runway="3d")
+    + table("digest", every="day")
+)
 
 
 SNOOZES = Snoozes(
@@ -124,7 +97,7 @@ class Both:
             SnoozeBook(world.table).put(snooze)
         for world.now in ticks:
             world.tick()
-        return world.slack.told
+        return world.slack.sent
 
     def balance(self, now: datetime) -> PoeBalance:
         """Ask what is left."""

@@ -26,6 +26,16 @@ SILENT = "11 Nov 00:00 until 12 Nov 00:00 (planned)"
 BUSY = hourly(20 * 24)
 
 
+def poisson(random: Random, mean: float) -> int:
+    """Draw how many queries came, where so many come on average."""
+    left, count = exp(-mean), -1
+    reached = 1.0
+    while reached >= left:
+        reached *= random.random()
+        count += 1
+    return count
+
+
 def replayed(config: str, spent: History, **conditions: object) -> Replay:
     """Replay a history."""
     return replay(parse(config), spent, Conditions(**conditions))  # type: ignore[arg-type]
@@ -87,11 +97,7 @@ def test_an_alert_comes_with_the_first_tick_that_sees_its_entry() -> None:
     ],
 )
 def test_the_lead_of_an_alert(
-    period: str,
-    rows: list[tuple[int, int]],
-    leads: list[tuple[int, str, int | None]],
-    *,
-    sums: bool,
+    period: str, rows: list[tuple[int, int]], leads: list[tuple[int, str, int | None]], *, sums: bool
 ) -> None:
     """It is the time from the alert on; all times here are minutes."""
     spent = history([entry(START + at * MINUTE, points) for at, points in rows], 3 * DAY)
@@ -101,16 +107,6 @@ def test_the_lead_of_an_alert(
         for sent in done.alerts
     ] == leads
     assert any("only quarter hours" in sentence for sentence in cautions(done)) == sums
-
-
-def poisson(random: Random, mean: float) -> int:
-    """Draw how many queries came, where so many come on average."""
-    left, count = exp(-mean), -1
-    reached = 1.0
-    while reached >= left:
-        reached *= random.random()
-        count += 1
-    return count
 
 
 @pytest.mark.parametrize(

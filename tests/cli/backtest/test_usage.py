@@ -1,7 +1,6 @@
 from datetime import datetime, timedelta
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.config.schema import Filter
 from budget_alert.instants import DAY, SLOT, from_micros
@@ -57,10 +56,7 @@ def test_whatever_is_read_at_a_tick_is_what_the_functions_ledger_would_give(
         seen |= changes
         ledger.record(now, now, changes)
         span = sorted((START + first * SLOT, START + last * SLOT))
-        for usage, expected in (
-            (read(ledger), plain(seen)),
-            (read(ledger).only(GPT), plain(seen).only(GPT)),
-        ):
+        for usage, expected in ((read(ledger), plain(seen)), (read(ledger).only(GPT), plain(seen).only(GPT))):
             assert usage.days == expected.days
             assert usage.between(*span).points == expected.between(*span).points
             assert usage.between(*span) == expected.between(*span)

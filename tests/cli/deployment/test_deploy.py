@@ -102,7 +102,7 @@ def test_a_first_deployment_asks_for_nothing_that_was_given(user: Deploying) -> 
     assert not user.cli.folder.exists()
     assert user.cloudformation.asked == ["execute"]
     assert user.monitor.newest() == MONTH
-    assert [kind for kind, *_ in user.monitor.world.told()][:1] == ["welcome"]
+    assert [kind for kind, *_ in user.monitor.world.sent()][:1] == ["welcome"]
 
 
 def test_what_deploying_says(user: Deploying, transcript: Transcript) -> None:
@@ -305,7 +305,7 @@ def test_a_deployment_that_fails_says_why(user: Deploying, ends: str) -> None:
     ended = user.run("--mail", "a@b.co", *POINTS, **GIVEN)
     assert ended.status == 1
     assert f"could not be deployed ({ends}): Log: It exists; " in ended.err
-    assert user.monitor.world.told() == []
+    assert user.monitor.world.sent() == []
 
 
 def test_a_stack_that_is_stuck_needs_a_hand(user: Deploying) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from poe_budget.deployment import bundle, sam
-from poe_budget.deployment.sam import Done, find
+from poe_budget.deployment.sam import Done, Sam, find
 from poe_budget.errors import OpsError
 from tests.cli.running import KEY
 from tests.support.tools import ROOT
@@ -64,6 +64,15 @@ def test_the_version_is_the_one_that_the_tests_install() -> None:
     """What is fetched is what the Makefile pins and the page names as tested."""
     assert f"SAM := aws-sam-cli=={sam.VERSION}" in (ROOT / "infra" / "Makefile").read_text("utf-8")
     assert f"(tested with {sam.VERSION})" in (ROOT / "infra" / "docs" / "deploy.md").read_text("utf-8")
+
+
+def test_a_sam_cli_that_is_too_old_is_to_be_upgraded(tmp_path: Path) -> None:
+    """Where it does not understand its command line, the line says which one does; no parameters are left."""
+    refusal = "Usage: sam deploy\n\nError: Invalid value for '--parameter-overrides'"
+    cli = Sam(["sam"], lambda _asked, _folder: Done(2, refusal))
+    with pytest.raises(OpsError, match=r"'--parameter-overrides'; upgrade the SAM CLI, of which 1\."):
+        cli.propose(tmp_path, "watch", "eu-west-1", {"PoeApiKey": KEY})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_program_gets_no_secret_and_sends_no_telemetry(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,11 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.channels.markup import mrkdwn
 from budget_alert.messages.wording import clean
 from poe_budget.preview.mrkdwn import html_of, link, unescaped
+from tests.support.made_messages import HOSTILE
 from tests.support.rendered import Rendered
-from tests.support.telling import HOSTILE
 
 SEVERAL_LINES = st.text(alphabet="*_~`<>|&@#!a é\n", max_size=60)
 

@@ -12,7 +12,7 @@ from budget_alert.messages.compose import compose
 from budget_alert.messages.parts import Link, Message, Row
 from standins.slack_receiver import blocks_of, cell_text, refusal
 from tests.support.alerts_made import MESSAGES
-from tests.support.telling import ODD_NAMES, alert, health, standing, told, welcome
+from tests.support.made_messages import ODD_NAMES, alert, composed, health, standing, welcome
 
 
 def objects(sent: dict[str, Any]) -> list[dict[str, Any]]:
@@ -61,7 +61,7 @@ def test_only_our_own_words_are_marked_up(message: Message) -> None:
 @pytest.mark.parametrize("odd", ODD_NAMES.values(), ids=ODD_NAMES)
 def test_odd_names_are_readable(odd: str) -> None:
     """However a rule and its bots are called, the numbers are where they always are."""
-    sent = payload(told(alert(standing(odd, drivers=(Driver(odd, 500_200),)))))
+    sent = payload(composed(alert(standing(odd, drivers=(Driver(odd, 500_200),)))))
     assert good(sent)
     assert texts(sent)[1].split("\n")[1] == "820,000 of 1,000,000 points, about $24.60 of $30.00 ████████░░"
     assert texts(sent)[3].endswith(" 61 %")
@@ -69,7 +69,7 @@ def test_odd_names_are_readable(odd: str) -> None:
 
 def test_a_welcome_to_many_budgets_goes_over_several_blocks() -> None:
     """Rows that one block cannot hold go on in the next, and none is lost; a table holds them all."""
-    message = told(welcome(*(standing("&" * 80, each, limit=1000) for each in range(30))))
+    message = composed(welcome(*(standing("&" * 80, each, limit=1000) for each in range(30))))
     assert len(rows(payload(message))) == 31
     sent = payload(message, tables=False)
     assert good(sent)
@@ -79,7 +79,7 @@ def test_a_welcome_to_many_budgets_goes_over_several_blocks() -> None:
 
 def test_budgets_are_a_table() -> None:
     """A row for each budget below the headings: its name, how full it is before the bar, and what comes."""
-    sent = payload(told(welcome(standing("R&D <@all>", 820_000, forecast=None), standing("Chat", 1_000))))
+    sent = payload(composed(welcome(standing("R&D <@all>", 820_000, forecast=None), standing("Chat", 1_000))))
     assert good(sent)
     assert rows(sent) == [
         ["Budget", "Used", "Points, and what comes"],
@@ -90,7 +90,7 @@ def test_budgets_are_a_table() -> None:
 
 def test_one_table_a_message() -> None:
     """Of many lists of budgets the first is a table, the others are code blocks, as all may be."""
-    message = told(*(welcome(standing()) for _ in range(3)))
+    message = composed(*(welcome(standing()) for _ in range(3)))
     assert [has_table(payload(message, tables=tables)) for tables in (True, False)] == [True, False]
     assert sum(text.startswith("```") for text in texts(payload(message))) == 2
     assert sum(text.startswith("```") for text in texts(payload(message, tables=False))) == 3
@@ -110,7 +110,7 @@ def test_one_table_a_message() -> None:
 )
 def test_what_slack_takes_for_no_table_is_a_code_block(listed: list[Row], *, is_table: bool) -> None:
     """Above each of Slack's limits there is no table."""
-    message = told(welcome(standing()))
+    message = composed(welcome(standing()))
     section = msgspec.structs.replace(message.sections[0], rows=tuple(listed))
     sent = payload(msgspec.structs.replace(message, sections=(section,)))
     assert good(sent)
@@ -120,7 +120,7 @@ def test_what_slack_takes_for_no_table_is_a_code_block(listed: list[Row], *, is_
 def test_a_message_beyond_slacks_limit_says_that_it_is_cut() -> None:
     """Ten alerts of the longest texts lose their end, and the message says so."""
     long = "\n".join("&" * 500 for _ in range(20))
-    sent = payload(told(*(health(Severity.CRITICAL, long, long) for _ in range(10))))
+    sent = payload(composed(*(health(Severity.CRITICAL, long, long) for _ in range(10))))
     assert good(sent)
     assert len(blocks_of(sent)) == 50
     assert texts(sent)[-3] == CUT

@@ -15,7 +15,7 @@ from budget_alert.channels.qdeveloper import notification
 from budget_alert.channels.sns import attributes
 from budget_alert.messages.compose import compose
 from budget_alert.messages.parts import Link
-from tests.support.telling import PLACES
+from tests.support.made_messages import PLACES
 from tests.unit.messages.cases import WHOLE
 
 GOLDEN = Path(__file__).with_name("golden.json")

@@ -2,11 +2,10 @@ import html
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.channels.markup import fitting, mrkdwn, plain, units
-from tests.support.telling import HOSTILE
+from tests.support.made_messages import HOSTILE
 
 ESCAPED = re.compile(r"(?:[^&<>]|&amp;|&lt;|&gt;)*")
 

@@ -3,14 +3,12 @@
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.alerts import Alert
 from budget_alert.channels.records import document, nested_bytes
 from tests.support.alerts_made import ALERTS
-from tests.support.telling import alert, standing, welcome
-from tests.unit.messages.cases import low, spike, spiked
+from tests.support.made_messages import alert, low, spike, spiked, standing, welcome
 
 LIMITLESS = 10**9
 

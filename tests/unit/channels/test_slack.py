@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert import __version__
 from budget_alert.channels.blocks import payload
@@ -16,15 +15,15 @@ from budget_alert.http import Http
 from budget_alert.messages.parts import Message
 from standins.loopback import Asked, Reply, serving
 from standins.slack_receiver import SERVER_ERROR, SlackReceiver, rate_limited, refused
+from tests.support.made_messages import composed, standing, welcome
 from tests.support.poe_client import Recording
-from tests.support.telling import standing, told, welcome
 from tests.support.webhook import MESSAGE, PATH, SECRETS, Clock, channel, failure, said
 
 PASSING = SERVER_ERROR, refused(503, "<html>"), refused(408, "")
 BROKEN = Reply(reset=True), Reply(body=b"ok", broken_at=0)
 LONG = "x" * 5000
 
-BUDGETS = told(welcome(standing()))
+BUDGETS = composed(welcome(standing()))
 
 
 @pytest.fixture

@@ -4,22 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.exceptions import (
-    ClientError,
-    ConnectionClosedError,
-    EndpointConnectionError,
-    ReadTimeoutError,
-)
+from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 from moto import mock_aws
 
 from budget_alert.channels.sns import REMEDIES, SnsChannel
 from budget_alert.errors import ChannelError, ChannelRefusedError, ChannelUnsureError
-from tests.support.telling import alert, standing, told
+from tests.support.made_messages import alert, composed, standing
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
-MESSAGE = told(alert(standing()))
+MESSAGE = composed(alert(standing()))
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts"
 CONFIRMED = f"{TOPIC}:0f1e2d3c"
 
@@ -131,6 +126,7 @@ AT_SNS: dict[str, Any] = {"endpoint_url": "https://sns"}
         ),
         (ReadTimeoutError(**AT_SNS), ChannelUnsureError, "may have arrived"),
         (ConnectionClosedError(**AT_SNS), ChannelUnsureError, "may have arrived"),
+        (EndpointConnectionError(**AT_SNS), ChannelError, "could not be reached (EndpointConnectionError)"),
         (ClientError({}, "Publish"), ChannelError, "unknown"),
     ],
 )

@@ -13,17 +13,17 @@ from budget_alert.channels.qdeveloper import CUT, notification, thread_id
 from budget_alert.channels.sns import attributes, texts
 from budget_alert.messages.compose import compose
 from budget_alert.messages.parts import Link, Places
-from tests.support.telling import HOSTILE, ODD_NAMES, PLACES, alert, health, standing, told, welcome
+from tests.support.made_messages import HOSTILE, ODD_NAMES, PLACES, alert, composed, health, standing, welcome
 
 LONG = "\n".join("é" * 500 for _ in range(20))
-LONGEST = told(*(health(Severity.CRITICAL, LONG, LONG) for _ in range(10)))
+LONGEST = composed(*(health(Severity.CRITICAL, LONG, LONG) for _ in range(10)))
 
 
 def test_a_long_subject_is_cut_between_words() -> None:
     """No word is cut in its middle, unless it is most of the subject."""
     words = subject(compose([alert(standing("a bot with a long name of many words"))], "a" * 100))
     assert words.endswith(" budget “a bot with a long name…")
-    assert len(subject(told(health(Severity.CRITICAL, "x" * 200)))) == 99
+    assert len(subject(composed(health(Severity.CRITICAL, "x" * 200)))) == 99
 
 
 @given(HOSTILE)
@@ -53,7 +53,7 @@ def test_what_gsm7_lacks_is_replaced(text: str, encoded: str) -> None:
 @pytest.mark.parametrize("odd", ODD_NAMES.values(), ids=ODD_NAMES)
 def test_odd_names_leave_a_readable_sms_and_mail(odd: str) -> None:
     """However a rule is called, the SMS says how full it is, and the mail where the numbers stand."""
-    message = told(alert(standing(odd)))
+    message = composed(alert(standing(odd)))
     assert re.fullmatch(
         r'Poe: 82 % of your monthly budget ".+" is used, 3 days early(\. 180,.+)?', sms(message)
     )
@@ -66,7 +66,7 @@ def test_a_long_mail_is_cut_between_lines() -> None:
     assert 19_000 < len("\n".join(lines).encode()) <= 20_000
     assert lines[-4:] == [
         mail.CUT,
-        *body(told(health(Severity.CRITICAL, "Trouble.", "Act."))).split("\n")[-3:],
+        *body(composed(health(Severity.CRITICAL, "Trouble.", "Act."))).split("\n")[-3:],
     ]
 
 
@@ -112,10 +112,7 @@ def test_of_many_steps_in_a_chat_those_that_lead_somewhere_stay() -> None:
     alerts = [health(Severity.CRITICAL, "Bad.", advice, leads=(Lead.SECRET, Lead.KEYS))]
     for pages, more in (
         (PLACES.pages, ["Secret in AWS: https://x.example/secret?name=a&amp;region=b"]),
-        (
-            {Lead.SECRET: f"https://x.example/{'y' * 350}"},
-            [],
-        ),
+        ({Lead.SECRET: f"https://x.example/{'y' * 350}"}, []),
     ):
         content = json.loads(notification(compose(alerts, "default", places=Places(pages=pages))))["content"]
         where = [*more, "Make a new key: https://poe.com/api_key"]

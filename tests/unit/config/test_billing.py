@@ -5,8 +5,7 @@ from itertools import pairwise
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.config.billing import Cycle, heard
 from budget_alert.config.periods import Window

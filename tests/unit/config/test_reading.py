@@ -4,8 +4,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.config.periods import Month, Rolling, Week
 from budget_alert.config.reading import MOST_BYTES, parse

@@ -6,8 +6,7 @@ from fractions import Fraction
 from unicodedata import normalize
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
 from budget_alert.config.billing import Billing

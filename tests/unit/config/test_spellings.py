@@ -4,8 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
 from budget_alert.config.billing import Billing
@@ -23,7 +22,7 @@ from budget_alert.config.schema import (
     SpikeRule,
     Threshold,
 )
-from tests.support.configs import TABLES, takes, toml
+from tests.support.configs import TABLES, table, takes
 
 HOUR = timedelta(hours=1)
 
@@ -47,12 +46,6 @@ of_one_or_all = accounts.map(lambda whose: dict[str, Any](accounts=whose)) | st.
 names = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), min_size=1, max_size=80
 ).filter(lambda name: name == name.strip())
-
-
-def lines(head: str, **keys: object) -> str:
-    """Spell a table of a config, without the keys that have no value."""
-    given_keys = (f"{key} = {toml(value)}" for key, value in keys.items() if value not in (None, ()))
-    return "\n".join([head, *given_keys, ""])
 
 
 def read(text: str) -> Config:
@@ -125,8 +118,8 @@ def levels(limit: int, found: set[int]) -> tuple[Threshold, ...]:
 )
 def test_every_budget_is_read_as_it_is_spelled(rule: Budget, alert_at: set[int]) -> None:
     """A budget of any name, period, thresholds, filter, repeat, end of silence and accounts."""
-    text = lines(
-        "[[budget]]",
+    text = table(
+        "budget",
         name=rule.name,
         points=rule.points,
         **dict(period(rule.period)),
@@ -147,7 +140,7 @@ def test_every_forecast_is_read_as_it_is_spelled(value: Period, hundreds: int, f
     """A forecast of any period that ends, at any shares in any order."""
     keys = dict(period(value))
     spelled = [f"{share}%" for share in forecast_at]
-    text = lines("[[budget]]", name="A", points=hundreds * 100, forecast_at=spelled, **keys)
+    text = table("budget", name="A", points=hundreds * 100, forecast_at=spelled, **keys)
     (found,) = read(text).budgets
     assert (found.period, found.forecast_at) == (value, levels(hundreds * 100, forecast_at))
 
@@ -166,14 +159,14 @@ def test_every_spike_is_read_as_it_is_spelled(spelled: SpikeRule, whose: dict[st
     """A spike rule of any name, window, times, points and accounts, or of all together."""
     rule = replace(spelled, **whose)
     keys = sharing(rule) | {"window": length(rule.window), "times": rule.times, "at_least": rule.at_least}
-    assert read(lines("[[spike]]", name=rule.name, **keys)).spikes == (rule,)
+    assert read(table("spike", name=rule.name, **keys)).spikes == (rule,)
 
 
 @given(st.builds(QueryRule, name=names, points=points, filter=filters, accounts=accounts))
 def test_every_query_rule_is_read_as_it_is_spelled(rule: QueryRule) -> None:
     """A query rule of any name, points, filter and accounts."""
     keys = filtering(rule.filter) | {"accounts": rule.accounts}
-    text = lines("[[query]]", name=rule.name, points=rule.points, **keys)
+    text = table("query", name=rule.name, points=rule.points, **keys)
     assert read(text).queries == (rule,)
 
 
@@ -184,7 +177,7 @@ def test_every_query_rule_is_read_as_it_is_spelled(rule: QueryRule) -> None:
 def test_every_balance_is_read_as_it_is_spelled(rule: BalanceRule) -> None:
     """A balance rule of any name and accounts, with points, a runway or both."""
     keys = {"below": rule.below, "runway": length(rule.runway), "accounts": rule.accounts}
-    text = lines("[[balance]]", name=rule.name, **keys)
+    text = table("balance", name=rule.name, **keys)
     assert read(text).balances == (rule,)
 
 
@@ -199,7 +192,7 @@ def test_every_digest_is_read_as_it_is_spelled(spelled: DigestRule, whose: dict[
     starts_on = WEEKDAYS[rule.starts_on] if rule.every == "week" else None
     for at in (f"{rule.at:%H:%M}", rule.at):
         keys = {"at": at, "starts_on": starts_on} | sharing(rule)
-        assert read(lines("[digest]", every=rule.every, **keys)).digest == rule
+        assert read(table("digest", every=rule.every, **keys)).digest == rule
 
 
 @given(st.permutations(list(TABLES)), st.integers(1, 5))

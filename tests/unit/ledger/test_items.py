@@ -7,8 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.alerts import Alert
 from budget_alert.errors import LedgerError
@@ -37,11 +36,11 @@ from tests.support.ledgers import (
     NOW,
     START,
     all_totals,
+    any_notified,
     in_bytes,
     instants,
     slots,
     states,
-    tolds,
     totals,
 )
 
@@ -104,7 +103,7 @@ KINDS: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (Totals, all_totals),
     (Day, days),
     (State, states),
-    (Notified, tolds),
+    (Notified, any_notified),
     (Alert, ALERTS),
 ]
 

@@ -1,11 +1,10 @@
 """Which channels an alert waits for, whatever became of it and whoever is there today."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.ledger.outbox import Owed
-from tests.support.telling import alert
+from tests.support.made_messages import alert
 
 channels = st.frozensets(st.sampled_from(["slack", "sns", "teams"]))
 

@@ -3,8 +3,7 @@
 from datetime import datetime
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from budget_alert.instants import DAY, SLOT, day_of
 from budget_alert.ledger.items import Item, body_of, day_start, slot_start
@@ -20,11 +19,11 @@ from tests.support.ledgers import (
     changes,
     in_bytes,
     long_totals,
+    notified_at,
     plain_totals,
     quarter_hours,
-    told,
 )
-from tests.support.telling import alert
+from tests.support.made_messages import alert
 
 MIB = 1024 * 1024
 many_changes = st.dictionaries(
@@ -107,7 +106,9 @@ def test_as_few_transactions_as_hold_it(changed: Slots, transactions: int) -> No
 def test_the_alerts_of_a_decision_are_those_of_its_notices_and_the_others() -> None:
     """Notices that are only remembered bring none."""
     one, other = alert(id="a"), alert(id="b")
-    decision = Decision(notices=(Notice("k", told(1)), Notice("k", told(2), one)), others=(other,))
+    decision = Decision(
+        notices=(Notice("k", notified_at(1)), Notice("k", notified_at(2), one)), others=(other,)
+    )
     assert decision.alerts == (one, other)
 
 
@@ -117,7 +118,7 @@ def test_the_alerts_of_a_decision_are_those_of_its_notices_and_the_others() -> N
         (Decision(), NOW, False),
         (Decision(evaluated=True), NOW, True),
         (Decision(evaluated=True), None, False),
-        (Decision(notices=(Notice("k", told(1)),)), NOW, True),
+        (Decision(notices=(Notice("k", notified_at(1)),)), NOW, True),
         (Decision(others=(alert(),)), NOW, True),
         (Decision(memory=Memory()), NOW, True),
     ],

@@ -12,16 +12,12 @@ from typing import Any
 from budget_alert.alerts import (
     Alert,
     Balance,
-    Digest,
     Driver,
-    Kind,
     Lead,
     Mover,
     Reason,
     Severity,
     Snoozed,
-    Spike,
-    Standing,
 )
 from budget_alert.channels.mail import body
 from budget_alert.config.billing import Billing
@@ -29,99 +25,40 @@ from budget_alert.config.periods import Day, Hour, Month, Rolling, Week, Window
 from budget_alert.instants import to_micros
 from budget_alert.messages.compose import compose
 from budget_alert.messages.parts import Section
-from budget_alert.outlook.foreseen import Forecast
 from budget_alert.usage.entries import Query
 from budget_alert.usage.missing import Missing, Why
-from tests.support.telling import COUNTED, NOVEMBER, PLACES, alert, health, standing, welcome
+from tests.support.made_messages import (
+    COUNTED,
+    CRITICAL,
+    DAY,
+    GRANT,
+    HOUR,
+    MORNING,
+    NOVEMBER,
+    PLACES,
+    TODAY,
+    alert,
+    costly,
+    digest,
+    expected,
+    forecast,
+    health,
+    lacking,
+    low,
+    of,
+    of_a_day,
+    spike,
+    spiked,
+    standing,
+    summed,
+    welcome,
+)
 
 GOLDEN = Path(__file__).with_name("golden.txt")
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-CRITICAL: dict[str, Any] = {"severity": Severity.CRITICAL}
 ALREADY: dict[str, Any] = {"reason": Reason.ALREADY, "severity": Severity.INFO}
-TODAY = Window(COUNTED.replace(hour=0, minute=0), COUNTED.replace(hour=0, minute=0) + DAY)
-MORNING = datetime(2026, 11, 26, 9, tzinfo=UTC)
-GRANT = datetime(2026, 12, 17, 11, 35, tzinfo=UTC)
-SUNDAY = Window(datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
 WEEK = Window(datetime(2026, 11, 16, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC))
 BOTS = (Mover("Claude-Opus", 40_000, 2_000), Mover("GPT", 2_000, 0))
 KEYS = (Mover("ci-runner", 39_000, 0), Mover("", 10, 5))
-
-
-def forecast(**more: Any) -> Forecast:
-    """Return a forecast that the limit of 1,000,000 points is likely reached on a Thursday."""
-    fields: dict[str, Any] = {
-        "level": 1_000_000,
-        "chance": 0.829,
-        "expected": 1_240_000,
-        "low": 1_100_000,
-        "high": 1_400_000,
-        "earliest": MORNING,
-        "latest": MORNING + 12 * HOUR,
-    }
-    return Forecast(**{**fields, **more})
-
-
-def expected(one: Forecast | None = None, **more: Any) -> Alert:
-    """Return an alert that a threshold is likely reached."""
-    return alert(standing(), Kind.FORECAST, forecast=one or forecast(), **{"threshold": "100%", **more})
-
-
-def of(points: int = 820_000, more: dict[str, Any] | None = None, **fields: Any) -> Alert:
-    """Return an alert about a budget; `fields` are those of its standing, `more` its own."""
-    return alert(standing(points=points, **fields), **(more or {}))
-
-
-def spike(points: int = 42_000, usual: int = 5_000, **more: Any) -> Spike:
-    """Return a spike of the last hour."""
-    window = {"window": Window(COUNTED - HOUR, COUNTED)}
-    return Spike(
-        **{**window, "points": points, "usual": usual, "times": Decimal(4), "at_least": 20_000, **more}
-    )
-
-
-def spiked(one: Spike, **more: Any) -> Alert:
-    """Return an alert of a spike."""
-    return alert(rule="Runaway script", kind=Kind.SPIKE, spike=one, **more)
-
-
-def costly(points: int = 81_230, number: int = 1, rule: str = "Expensive query", **more: Any) -> Alert:
-    """Return an alert of a query of a chat."""
-    fields = {"bot": "Claude-Opus", "usage_type": "Chat", "api_key": "", "used_for": "Trip to Rome", **more}
-    query = Query(created=to_micros(COUNTED) - number, query_id=f"q{number}", points=points, **fields)
-    return alert(rule=rule, kind=Kind.QUERY, query=query, threshold_points=50_000)
-
-
-def low(points: int = 12_345, more: dict[str, Any] | None = None, **fields: Any) -> Alert:
-    """Return an alert of what is left, for two days, before a grant in December."""
-    usual: dict[str, Any] = {"pace": 5_000, "lasts": timedelta(days=2, hours=11), "below": 100_000}
-    usual |= {"next_grant": GRANT, "grant": 1_000_000}
-    left = Balance(points=points, **{**usual, **fields})
-    return alert(rule="Running dry", kind=Kind.BALANCE, balance=left, **(more or {}))
-
-
-def digest(points: int = 12_345, before: int | None = 14_029, **more: Any) -> Digest:
-    """Return the digest of a Sunday."""
-    return Digest(
-        points=points, before=before, **{"every": "day", "window": SUNDAY, "queries_count": 321, **more}
-    )
-
-
-def summed(one: Digest, *standings: Standing, **more: Any) -> Alert:
-    """Return an alert of a digest."""
-    more = {"severity": Severity.INFO, **more}
-    return alert(rule="digest", kind=Kind.DIGEST, digest=one, standings=standings, **more)
-
-
-def of_a_day(rule: str = "A day", points: int = 130_000, more: dict[str, Any] | None = None) -> Alert:
-    """Return an alert of a daily budget of 100,000 points that is used up."""
-    where = standing(rule, points, limit=100_000, window=TODAY, period=Day(), usd_limit=None)
-    return alert(where, **{**CRITICAL, "threshold": "100%", "threshold_points": 100_000, **(more or {})})
-
-
-def lacking(why: Why, account: str = "", days: int = 1) -> Missing:
-    """Lack usage from 3 November, 13:00 in London, on."""
-    start = datetime(2026, 11, 3, 13, tzinfo=UTC)
-    return Missing(start, start + timedelta(days=days), why, account)
 
 
 SNOOZED, OVER = Snoozed(GRANT, "Ada"), Snoozed(COUNTED - HOUR, "Ada")

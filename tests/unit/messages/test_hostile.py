@@ -19,8 +19,7 @@ from budget_alert.channels.sns import attributes, texts
 from budget_alert.messages.parts import Message
 from standins.slack_receiver import blocks_of, cell_text, refusal
 from tests.support.alerts_made import ALERTS, INCIDENTS, MESSAGES, messages_of
-from tests.support.telling import ODD_NAMES, told
-from tests.unit.messages.cases import expected, of_a_day
+from tests.support.made_messages import ODD_NAMES, composed, expected, of_a_day
 
 # What Slack and the chats like it would act on: mentions, channels, links and dates stand in angle brackets.
 ACTING = re.compile(r"<|>|&(?!amp;|lt;|gt;)")
@@ -180,7 +179,7 @@ def test_very_many_alerts_fit_into_every_channel_uncut(odd: str) -> None:
     """However many rules pass at once and whatever they are called, the limits of each channel hold."""
     every = [of_a_day(), expected()]
     every += [of_a_day(f"{place}{odd}") for place in range(2, 200)]
-    message = told(*every)
+    message = composed(*every)
     for check in (check_slack, check_sns, check_sms, check_chat):
         check(message)
     assert CUT not in str(payload(message))

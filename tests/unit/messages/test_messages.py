@@ -2,14 +2,13 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.alerts import Kind, Severity
 from budget_alert.messages.compose import compose
 from budget_alert.messages.parts import USAGE_PAGE, Field, Link, trend
 from budget_alert.messages.wording import short
-from tests.support.telling import alert, health, standing, told, welcome
+from tests.support.made_messages import alert, composed, forecast, health, of_a_day, standing, welcome
 from tests.unit.messages import cases
 
 PARTS = dict(part.split("\n", 1) for part in cases.GOLDEN.read_text().removeprefix("=== ").split("\n=== "))
@@ -36,7 +35,7 @@ def test_what_is_read_speaks_plainly(word: str) -> None:
 def test_the_most_severe_come_first() -> None:
     """Alerts go by severity, then by how full their budgets are; the first gives title and severity."""
     critical: dict[str, Any] = {"severity": Severity.CRITICAL}
-    message = told(
+    message = composed(
         welcome(),
         alert(standing("Low", 810_000)),
         alert(standing("High", 1_100_000), **critical),
@@ -57,10 +56,10 @@ def test_the_most_severe_come_first() -> None:
 def test_of_many_rules_and_troubles_ten_are_spelled_out(count: int, rest: str) -> None:
     """The first ten are spelled out, the most severe first, and every one is kept for machines."""
     more = f"{rest}, none more severe than these" if rest else ""
-    (section,) = told(*(cases.of_a_day(f"b{each}", 130_000 - each) for each in range(count))).sections
+    (section,) = composed(*(of_a_day(f"b{each}", 130_000 - each) for each in range(count))).sections
     assert [f"“b{each}”" in line for each, line in enumerate(section.also[:9], 1)] == [True] * 9
     assert section.also[9:] == ((more,) if more else ())
-    troubles = told(*(health(Severity.CRITICAL, f"Trouble {each}.") for each in range(count)))
+    troubles = composed(*(health(Severity.CRITICAL, f"Trouble {each}.") for each in range(count)))
     assert (len(troubles.sections), troubles.more, len(troubles.alerts)) == (10, more, count)
 
 
@@ -72,7 +71,7 @@ def test_a_message_that_may_be_a_repeat_says_so() -> None:
 
 def test_a_welcome_to_many_budgets_lists_the_fullest() -> None:
     """And counts the others."""
-    (section,) = told(welcome(*(standing(f"b{each}", each * 10_000) for each in range(40)))).sections
+    (section,) = composed(welcome(*(standing(f"b{each}", each * 10_000) for each in range(40)))).sections
     assert [row.percent for row in section.rows] == [float(each) for each in range(39, 10, -1)]
     assert section.facts == ("and 11 more budgets",)
 
@@ -80,7 +79,7 @@ def test_a_welcome_to_many_budgets_lists_the_fullest() -> None:
 def test_links_lead_to_poe_first() -> None:
     """Every message leads to Poe's usage page, and then to where its caller says."""
     dashboard = Link("Dashboard", "https://console.aws.example/#dashboards/dashboard/poe?x=1&y=2")
-    assert told(welcome()).links == (USAGE_PAGE,)
+    assert composed(welcome()).links == (USAGE_PAGE,)
     assert compose([welcome()], "default", [dashboard]).links == (USAGE_PAGE, dashboard)
 
 
@@ -119,8 +118,8 @@ def test_the_last_days_are_drawn(daily: tuple[int, ...], drawn: tuple[Field, ...
 @given(st.integers(0, 10**6), st.integers(1, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
 def test_the_end_is_never_below_what_is_used(used: int, limit: int, expected: int, high: int) -> None:
     """Whatever was spent and is expected, neither points nor percent of the end are less."""
-    ends = cases.forecast(level=limit, expected=expected, low=0, high=high)
-    (section,) = told(alert(standing(points=used, limit=limit, forecast=ends))).sections
+    ends = forecast(level=limit, expected=expected, low=0, high=high)
+    (section,) = composed(alert(standing(points=used, limit=limit, forecast=ends))).sections
     words = next(field.words for field in section.fields if field.label.startswith("By "))
     found = re.search(r"about ([\d,.]+(?: [kM])?) \(([\d,.]+) %\)", words)
     assert found

@@ -4,7 +4,7 @@ import pytest
 
 from budget_alert.config.periods import Window
 from budget_alert.messages.times import between, last, moment, roughly, span, weekday
-from tests.support.telling import NOVEMBER
+from tests.support.made_messages import NOVEMBER
 
 AT = datetime(2026, 11, 26, 9, tzinfo=UTC)
 CHANGE = datetime(2026, 10, 25, tzinfo=UTC)

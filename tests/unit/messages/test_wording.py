@@ -2,8 +2,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.messages.wording import (
     bar,
@@ -22,7 +21,7 @@ from budget_alert.messages.wording import (
     sparkline,
     worth,
 )
-from tests.support.telling import HOSTILE, ODD_NAMES
+from tests.support.made_messages import HOSTILE, ODD_NAMES
 
 OF_A_MILLION = (
     *((799_999, 0), (666_666, 2), (52_500, 2), (52_500, 0)),

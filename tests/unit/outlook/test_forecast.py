@@ -107,7 +107,7 @@ def test_few_days_leave_much_open() -> None:
     assert few.high - few.low > 2 * (many.high - many.low)
 
 
-def test_part_of_an_hour_is_not_foretold_twice() -> None:
+def test_part_of_an_hour_is_not_forecast_twice() -> None:
     """Of the present hour only what is left of it is still to come."""
     even = past(30, lambda _: 100)
     window = Window(MONDAY + 29 * DAY, MONDAY + 30 * DAY + HOUR)
@@ -152,7 +152,7 @@ def test_refunds_undo_what_was_spent_before_them() -> None:
     assert seen(half, used=0, level=10**9, window=days(30, 31)).expected == pytest.approx(600, rel=0.03)
 
 
-def test_windows_longer_than_a_month_are_foretold() -> None:
+def test_windows_longer_than_a_month_are_forecast() -> None:
     """Ninety days ahead are as possible as nine."""
     found = seen(flat(56), used=0, level=10**9, window=days(56, 146))
     assert found.expected == pytest.approx(90 * 2_400, rel=0.1)

@@ -3,8 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.config.periods import Window
 from budget_alert.outlook.ending import chance, forecast, rest_of
@@ -48,8 +47,8 @@ situations = pasts(spent).flatmap(lambda past: st.tuples(st.just(past), windows(
 odd_situations = pasts(any_points).flatmap(lambda past: st.tuples(st.just(past), windows(past)))
 
 
-def foretold(situation: tuple[Past, tuple[datetime, Window]], used: int, level: int) -> Forecast:
-    """Foretell what must be foretold."""
+def forecast_of(situation: tuple[Past, tuple[datetime, Window]], used: int, level: int) -> Forecast:
+    """Forecast what must have a forecast."""
     past, (now, window) = situation
     found = forecast(past, used=used, now=now, window=window, level=level)
     assert found is not None
@@ -61,7 +60,7 @@ def test_every_forecast_is_in_order(
     situation: tuple[Past, tuple[datetime, Window]], used: int, level: int
 ) -> None:
     """Whatever the past, chances are chances, bounds are in order and times are ahead, within the window."""
-    found = foretold(situation, used, level)
+    found = forecast_of(situation, used, level)
     past, (now, window) = situation
     assert chance(past, used=used, now=now, window=window, level=level) == found.chance
     assert 0 <= found.chance <= 1
@@ -81,9 +80,9 @@ def test_less_to_go_is_likelier(
     situation: tuple[Past, tuple[datetime, Window]], used: int, more: int, level: int, higher: int
 ) -> None:
     """The chance does not rise with the level, nor fall with what is used."""
-    likely = foretold(situation, used, level).chance
-    assert foretold(situation, used, level + higher).chance <= likely
-    assert foretold(situation, used + more, level).chance >= likely
+    likely = forecast_of(situation, used, level).chance
+    assert forecast_of(situation, used, level + higher).chance <= likely
+    assert forecast_of(situation, used + more, level).chance >= likely
 
 
 @given(situations, st.integers(0, 10**6), levels, st.integers(2, 10**6))
@@ -94,8 +93,8 @@ def test_the_unit_does_not_matter(
     past, rest = situation
     larger = Past(past.start, tuple(points * factor for points in past.points))
     one, many = (
-        foretold(situation, used, level),
-        foretold((larger, rest), used * factor, level * factor),
+        forecast_of(situation, used, level),
+        forecast_of((larger, rest), used * factor, level * factor),
     )
     assert many.chance == pytest.approx(one.chance, abs=1e-6)
     for name in ("expected", "low", "high"):
@@ -108,7 +107,7 @@ def test_even_chance_is_at_the_median(
     situation: tuple[Past, tuple[datetime, Window]], used: int, level: int
 ) -> None:
     """A level below what is expected is more likely than not, one above it is less likely."""
-    found = foretold(situation, used, level)
+    found = forecast_of(situation, used, level)
     margin = 2 + found.expected * 1e-4
     if used < level < found.expected - margin:
         assert found.chance >= 0.5
@@ -121,9 +120,9 @@ def test_forecasts_are_the_same_each_time(
     situation: tuple[Past, tuple[datetime, Window]], used: int, level: int
 ) -> None:
     """Nothing is left to chance, nor to what was asked before."""
-    first = foretold(situation, used, level)
+    first = forecast_of(situation, used, level)
     rest_of.cache_clear()
-    assert foretold(situation, used, level) == first
+    assert forecast_of(situation, used, level) == first
 
 
 @given(pasts(spent, most=12), levels)

@@ -2,8 +2,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.outlook.past import Past, past_of
 from budget_alert.usage.slots import Day, RecordedUsage

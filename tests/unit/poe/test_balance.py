@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.config.billing import Cycle
 from budget_alert.errors import UnreadableAnswerError
@@ -136,7 +135,9 @@ def test_half_a_character_spoils_nothing() -> None:
 
 INSTANTS = ["points_cycle_start_time", "next_daily_grant_time", "next_monthly_grant_time"]
 AMOUNTS = ["next_daily_grant_amount", "next_monthly_grant_amount"]
-GARBAGE: list[object] = [None, True, "", "soon", "2026-11-17", 1.5, [], [1], {}, -1, 10**19, 10**400]
+GARBAGE: list[object] = [
+    *(None, True, "", "soon", "2026-11-17", 1.5, [], [1], {}, -1, 0, "0", 10**19, 10**400)
+]
 
 
 @pytest.mark.parametrize("field", [*INSTANTS, *AMOUNTS])
@@ -156,16 +157,9 @@ def test_what_no_machine_can_hold_is_left_out(field: str, literal: bytes) -> Non
 
 
 @pytest.mark.parametrize("field", INSTANTS)
-def test_an_instant_of_zero_is_none(field: str) -> None:
-    """Poe writes 0 where there is no such grant."""
-    assert with_points(**{field: 0}) == PoeBalance(points=7)
-    assert with_points(**{field: "0"}) == PoeBalance(points=7)
-
-
-@pytest.mark.parametrize("field", INSTANTS)
 @pytest.mark.parametrize("micros", [to_micros(LATEST), LATEST_MICROS])
 def test_an_instant_at_the_end_of_time_is_none(field: str, micros: int) -> None:
-    """Every instant that is believed can be told in every zone, and has a month after it."""
+    """Every instant that is believed can be written in every zone, and has a month after it."""
     assert with_points(**{field: micros}) == PoeBalance(points=7)
     assert with_points(**{field: to_micros(LATEST) - 1}) != PoeBalance(points=7)
 
@@ -235,7 +229,7 @@ def balance_or_none(body: bytes) -> PoeBalance | None:
 
 
 def within_bounds(balance: PoeBalance) -> bool:
-    """Tell whether all of a balance can be stored and told."""
+    """Tell whether all of a balance can be stored and sent."""
     instants = (balance.cycle_start, balance.next_daily_grant, balance.next_monthly_grant)
     return (
         abs(balance.points) <= 2 * LARGEST_COST

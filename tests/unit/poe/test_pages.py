@@ -4,8 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.errors import UnreadableAnswerError
 from budget_alert.poe.fields import LARGEST_COST, LATEST_MICROS, LONGEST_ID_BYTES, LONGEST_NAME_BYTES
@@ -259,8 +258,7 @@ BEYOND = st.fixed_dictionaries(
 
 
 @given(
-    st.lists(PLAIN, min_size=1, max_size=4) | st.lists(PLAIN | BEYOND, min_size=1, max_size=4),
-    st.booleans(),
+    st.lists(PLAIN, min_size=1, max_size=4) | st.lists(PLAIN | BEYOND, min_size=1, max_size=4), st.booleans()
 )
 def test_a_page_reads_the_same_beside_a_row_that_nobody_documents(
     rows: list[dict[str, Any]],

@@ -25,10 +25,7 @@ BEFORE = State(
 RULES = {rule: Known(START, fresh=False) for rule in CONFIG.fingerprints}
 LEFT = PoeBalance(points=500)
 KNOWN = Memory(
-    welcomed=2,
-    rules=RULES,
-    digested_until=START,
-    reconciliation=noted(None, LEFT, NOW - 20 * MINUTE),
+    welcomed=2, rules=RULES, digested_until=START, reconciliation=noted(None, LEFT, NOW - 20 * MINUTE)
 )
 
 

@@ -5,17 +5,14 @@ from itertools import chain
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.alerts import HealthAlert, Severity
 from budget_alert.rules.known_troubles import KnownTrouble, compared
 from budget_alert.rules.troubles import Found, Trouble
+from tests.support.account import DAY, HOUR, MINUTE
 from tests.support.ledgers import NOW
 
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
 TICK = 5 * MINUTE
 
 

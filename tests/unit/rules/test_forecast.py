@@ -2,8 +2,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from budget_alert.alerts import Alert, BudgetAlert, ForecastAlert, Kind, Severity
 from budget_alert.rules.budget import chance_of

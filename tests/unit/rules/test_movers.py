@@ -29,7 +29,7 @@ def risen(account: Account) -> tuple[Mover, ...]:
     return alert.standing.risen
 
 
-def test_bots_that_rose_are_told_with_what_is_usual() -> None:
+def test_bots_that_rose_are_named_with_what_is_usual() -> None:
     """The last day of the window is compared with the days before; who rose by little is not named."""
     account = lived(10)
     account.spend(300, bot=OPUS)

@@ -4,12 +4,11 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 import msgspec
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.instants import SLOT
 from budget_alert.rules.notified import Crossing, Notified
-from tests.support.ledgers import NOW, START, instants, shares, tolds
+from tests.support.ledgers import NOW, START, any_notified, instants, shares
 
 MIDNIGHT = START
 points = st.integers(0, 1000)
@@ -24,7 +23,7 @@ def crossing(reached: int, share: Fraction | str = "1", window_end: datetime = M
     return Crossing(points=reached, share=Fraction(share), notified_at=NOW, window_end=window_end)
 
 
-@given(known=tolds, level=st.tuples(points, shares), end=ends)
+@given(known=any_notified, level=st.tuples(points, shares), end=ends)
 def test_a_threshold_is_new_if_it_exceeds_all_sent_points_or_shares(
     known: Notified, level: tuple[int, Fraction], end: datetime
 ) -> None:
@@ -35,7 +34,7 @@ def test_a_threshold_is_new_if_it_exceeds_all_sent_points_or_shares(
     assert known.holds(*level, end) == (not (exceeds_points or exceeds_shares))
 
 
-@given(known=tolds, crossed=levels, end=ends)
+@given(known=any_notified, crossed=levels, end=ends)
 def test_what_was_marked_is_held(known: Notified, crossed: list[tuple[int, Fraction]], end: datetime) -> None:
     """Once its mark is added a threshold is not sent again, nor is any that lies below it."""
     before = known
@@ -62,7 +61,7 @@ def test_only_what_lies_above_the_usage_of_a_later_window_is_re_armed(
         assert now == (msgspec.structs.replace(before, rearmed_at=end) if falls else before)
 
 
-@given(known=tolds)
+@given(known=any_notified)
 def test_sending_again_moves_only_what_is_active(known: Notified) -> None:
     """A repetition takes the time of all marks in force, and leaves those that are re-armed."""
     later = NOW + timedelta(days=900)
@@ -76,7 +75,9 @@ def test_sending_again_moves_only_what_is_active(known: Notified) -> None:
     ]
 
 
-@given(known=tolds, oldest=instants, level=st.tuples(points, shares), later=st.timedeltas(timedelta(0)))
+@given(
+    known=any_notified, oldest=instants, level=st.tuples(points, shares), later=st.timedeltas(timedelta(0))
+)
 def test_forgetting_what_was_re_armed_long_ago_changes_no_later_window(
     known: Notified, oldest: datetime, level: tuple[int, Fraction], later: timedelta
 ) -> None:

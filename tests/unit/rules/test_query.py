@@ -3,18 +3,12 @@ import pytest
 from budget_alert.alerts import QueryAlert
 from budget_alert.rules.query import MOST_A_TICK
 from tests.support.account import DAY, HOUR, MINUTE, Account, monitored
+from tests.support.configs import table
 from tests.support.histories import START
 
-CONFIG = """
-[[query]]
-name = "Expensive"
-points = 1_000
-bots = ["claude-*"]
-
-[[query]]
-name = "Outrageous"
-points = 50_000
-"""
+CONFIG = table("query", name="Expensive", points=1_000, bots=["claude-*"]) + table(
+    "query", name="Outrageous", points=50_000
+)
 
 
 def sent(account: Account) -> list[tuple[str, int]]:

@@ -1,6 +1,5 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config, Filter

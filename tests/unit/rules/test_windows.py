@@ -2,8 +2,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import DigestRule
@@ -27,6 +26,11 @@ rules = st.builds(
 instants = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive bounds
 
 
+def new_york(day: int, hour: int = 0) -> datetime:
+    """Give an instant of November 2026 in New York."""
+    return local(day, hour, "America/New_York")
+
+
 def settled(until: datetime) -> State:
     """Give a state that has read everything up to an instant."""
     return State(started_at=LONG_AGO, settled_until=until)
@@ -35,11 +39,6 @@ def settled(until: datetime) -> State:
 def local(day: int, hour: int = 0, zone: str = "Europe/London") -> datetime:
     """Give an instant of November 2026 on a zone's clock."""
     return datetime(2026, 11, day, hour, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-
-
-def new_york(day: int, hour: int = 0) -> datetime:
-    """Give an instant of November 2026 in New York."""
-    return local(day, hour, "America/New_York")
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,7 @@
 from datetime import datetime
 from itertools import pairwise
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.instants import DAY, SLOT
 from budget_alert.usage.slots import RecordedUsage, by_day, day_from

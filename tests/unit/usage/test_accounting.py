@@ -2,8 +2,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from budget_alert.instants import SLOT
 from budget_alert.usage.entries import Page

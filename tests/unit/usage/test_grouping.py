@@ -1,7 +1,6 @@
 from datetime import UTC, datetime
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Filter

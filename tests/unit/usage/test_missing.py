@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from budget_alert.alerts import standings
 from budget_alert.instants import DAY, SLOT, from_micros, slot_of
@@ -102,9 +101,7 @@ def test_what_is_not_counted_is_known_to_be_missing(
 
 @given(TICKS)
 @settings(max_examples=200, deadline=None)
-def test_only_what_could_not_be_read_is_missing(
-    plan: list[tuple[int, list[tuple[float, str]], int]],
-) -> None:
+def test_only_what_could_not_be_read_is_missing(plan: list[tuple[int, list[tuple[float, str]], int]]) -> None:
     """Where every row says when it was created, exactly the quarter hours of unreadable rows are partial."""
     kinds = {"good": "good", "healed": "good", "spoiled": "spoiled", "blind": "spoiled"}
     timed = [(minutes, [(at, kinds[kind]) for at, kind in rows], 50) for minutes, rows, _ in plan]

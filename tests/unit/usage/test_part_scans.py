@@ -4,8 +4,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.errors import ListBrokenError
 from budget_alert.instants import to_micros

@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from msgspec.structs import replace
@@ -7,20 +7,10 @@ from msgspec.structs import replace
 from budget_alert.alerts import Severity
 from budget_alert.instants import DAY
 from budget_alert.rules.members import MOST_NAMED, roster_alert
-from budget_alert.usage.roster import (
-    REMEMBERED,
-    Changes,
-    Member,
-    Named,
-    Roster,
-    changes,
-    enrolled,
-)
+from budget_alert.usage.roster import REMEMBERED, Changes, Member, Named, Roster, changes, enrolled
 from budget_alert.usage.state import State
+from tests.support.account import HOUR, MINUTE
 from tests.support.ledgers import NOW
-
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
 
 
 def read(at: datetime | None, began: datetime = NOW - 9 * DAY, waits: datetime | None = None) -> State:
@@ -192,11 +182,7 @@ def test_of_very_many_who_have_left_each_gets_its_turn() -> None:
 
 @pytest.mark.parametrize(
     ("read_at", "ends"),
-    [
-        (NOW - HOUR, [False, True, True]),
-        (NOW - 2 * HOUR, [True, True, True]),
-        (None, [False, False, True]),
-    ],
+    [(NOW - HOUR, [False, True, True]), (NOW - 2 * HOUR, [True, True, True]), (None, [False, False, True])],
 )
 def test_a_window_counts_who_was_read_before_it_closed(read_at: datetime | None, ends: list[bool]) -> None:
     """A window that is open counts everybody, and none misses who has left."""

@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 import msgspec
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from budget_alert.usage.entries import ALWAYS_NAMED, MOST_NAMED, Entry
 from budget_alert.usage.slots import day_from

@@ -1,0 +1,132 @@
+"""Budgets whose sum is not whole: they say "at least", may alert, and do not re-arm."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from budget_alert.alerts import WelcomeAlert
+from budget_alert.messages.compose import compose
+from budget_alert.usage.missing import Why
+from budget_alert.usage.state import State
+from tests.support.account import DAY, HOUR, MINUTE, Account, budget, monitored, thresholds
+from tests.support.histories import START
+
+LIMIT = 'alert_at = ["100%"]'
+ROLLING = budget("24h", more=LIMIT)
+HOURLY = budget("1h", more=LIMIT)
+
+
+def test_a_month_that_began_before_the_first_reading_is_partial() -> None:
+    """First read on 31 October at 13:00, nothing is known of 1 October before 13:00: for that month only."""
+    first = datetime(2026, 10, 31, 13, tzinfo=UTC)
+    account = Account(budget("month", 400_000) + budget("90d", 400_000).replace('"B"', '"Quarter"'), first)
+    account.spend(60_000, datetime(2026, 10, 1, 13, 30, tzinfo=UTC))
+    (welcome,) = account.tick()
+    assert isinstance(welcome, WelcomeAlert)
+    month, quarter = welcome.standings
+    assert (month.points, quarter.points) == (60_000, 60_000)
+    assert [(each.why, each.end) for each in month.missing] == [(Why.BEFORE, first - 30 * DAY)]
+    assert [(each.why, each.end) for each in quarter.missing] == [(Why.BEFORE, first - 30 * DAY)]
+    shown = compose([welcome], "default").sections[0]
+    assert shown.rows[0].comes.startswith("at least ")
+    assert shown.note.endswith(
+        "at least where it says so, because nothing from before 1 Oct 13:00 could be read"
+    )
+    account.spend(400_000, datetime(2026, 11, 2, tzinfo=UTC))
+    by_rule = {alert.rule: alert for alert in account.tick(datetime(2026, 11, 2, 1, tzinfo=UTC))}
+    assert (by_rule["B"].complete, by_rule["Quarter"].complete) == (True, False)
+
+
+@pytest.mark.parametrize("why", [Why.ROWS, Why.LOST])
+def test_a_sum_that_lacks_usage_for_good_alerts_and_rearms(why: Why) -> None:
+    """What will never be counted makes a sum "at least"; a rule that waited for it would fall silent."""
+    account = monitored(budget("1h", more='alert_at = ["100%"]'))
+    account.lacks(START, START + 9 * DAY, why)
+    for hour in (1, 9):
+        account.spend(100, START + hour * HOUR)
+        (alert,) = account.tick(START + hour * HOUR + 5 * MINUTE)
+        assert (alert.complete, [each.why for each in alert.missing]) == (False, [why])
+        account.tick(START + (hour + 4) * HOUR)
+
+
+@pytest.mark.parametrize("away", ["prod-1", "research"])
+def test_a_sum_without_an_account_that_it_counts_alerts_and_does_not_rearm(away: str) -> None:
+    """What that account has spent may have kept it up; one that the rule is not about holds nothing back."""
+    config = budget("24h", more='alert_at = ["100%"]\ntogether = true\naccounts = ["prod*"]')
+    account = monitored(config)
+    account.spend(100, START + MINUTE)
+    account.lacks(START, START + 90 * DAY, Why.ACCOUNT, away)
+    (alert,) = account.tick(START + 5 * MINUTE)
+    assert not alert.complete
+    account.tick(START + 40 * HOUR)
+    account.spend(100, START + 50 * HOUR)
+    again = account.tick(START + 50 * HOUR + 5 * MINUTE)
+    assert bool(again) is (away == "research")
+
+
+def test_a_sum_that_leaves_out_a_joiner_does_not_rearm() -> None:
+    """Who was not read when a window closed may have used up by then what it lacks."""
+    account = monitored(budget("24h", more='alert_at = ["100%"]\ntogether = true'))
+    account.spend(100, START + MINUTE)
+    account.tick(START + 5 * MINUTE)
+    account.absent = lambda end: frozenset({"joiner"} if end < START + 41 * HOUR else ())
+    account.tick(START + 40 * HOUR)
+    (known,) = account.sent.values()
+    assert len(known.active()) == 1
+    account.spend(1, START + 40 * HOUR)
+    account.tick(START + 44 * HOUR)
+    (known,) = account.sent.values()
+    assert known.active() == ()
+
+
+def test_a_forecast_waits_only_for_what_can_still_be_read() -> None:
+    """It is made of a sum that will never be whole: more was used, so the limit is only likelier."""
+    account = monitored(budget("month", 10_000, 'forecast_at = ["100%"]'))
+    for hour in range(24 * 12):
+        account.spend(30, START + hour * HOUR)
+    account.tick(START + 12 * DAY)
+    account.lacks(START + 2 * DAY, START + 2 * DAY + HOUR)
+    (standing,) = account.standings()
+    assert ([each.why for each in standing.missing], standing.forecast is None) == ([Why.ROWS], False)
+    account.reads = False
+    account.now += 2 * HOUR
+    (standing,) = account.standings()
+    assert (Why.UNREAD in [each.why for each in standing.missing], standing.forecast is None) == (True, True)
+
+
+def test_while_poe_is_away_the_present_window_is_unread() -> None:
+    """An hour after the last reading no sum that goes on is whole, and none re-arms."""
+    account = monitored(budget("24h", more='alert_at = ["100%"]'))
+    account.spend(100, START + MINUTE)
+    account.tick(START + 5 * MINUTE)
+    account.reads = False
+    account.tick(START + 27 * HOUR)
+    (standing,) = account.standings()
+    assert [each.why for each in standing.missing] == [Why.UNREAD]
+    account.reads = True
+    account.spend(100, START + 20 * HOUR)
+    assert account.tick(START + 27 * HOUR + 5 * MINUTE) == []
+
+
+def test_a_long_first_scan_is_welcomed_twice() -> None:
+    """Not before a page could be read; the first welcome says at least, the one after the scan the whole.
+
+    What is passed by then counts as sent by the welcome.
+    """
+    unread = Account(budget())
+    unread.state = State(started_at=START)
+    assert unread.tick() == []
+    account = Account(budget("month"))
+    account.gap(START - 20 * DAY, START + HOUR)
+    account.spend(60, START + 2 * HOUR)
+    (first,) = account.tick(START + 2 * HOUR)
+    assert isinstance(first, WelcomeAlert)
+    assert not first.standings[0].complete
+    account.spend(30, START + MINUTE)
+    assert account.tick(START + 2 * HOUR + 5 * MINUTE) == []
+    account.close_gaps()
+    (second,) = account.tick(START + 2 * HOUR + 10 * MINUTE)
+    assert isinstance(second, WelcomeAlert)
+    assert (second.complete, second.standings[0].points) == (True, 90)
+    account.spend(10, START + 3 * HOUR)
+    assert thresholds(account.tick(START + 3 * HOUR)) == [100]
