@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from budget_alert.usage.totals import OTHER_BOTS
+from standins.poe_store import Row, microseconds
+from standins.simulated_poe import SimulatedPoe
+from tests.support.fast import FastWorld
 from tests.support.team import team_deployment
 from tests.support.world import START, MemoryWorld, memory_deployment
 
@@ -271,3 +274,39 @@ def test_what_was_sent_of_a_key_stays_sent_when_one_account_becomes_several(seve
         assert [one for one in team.go_on(3) if one[1] == "budget"] == []
         team.spend("research", 500, bot_name="x")
         assert [one[3] for one in team.go_on(3) if one[1] == "budget"] == [1_000]
+
+
+@pytest.mark.parametrize("passing", [0, 2])
+def test_three_hundred_keys_cost_no_more_calls_than_one_budget(passing: int) -> None:
+    """Quiet, counting or sending, every tick asks the outside as often as with one budget for all."""
+    asked = [list(calls_of(config, passing)) for config in (EACH.replace('each = "api_key"', ""), EACH)]
+    assert asked[0] == asked[1]
+    assert len(set(asked[0])) > 1
+
+
+def calls_of(config: str, passing: int) -> Iterator[int]:
+    """Count what each tick asks while 300 keys spend little, and some of them pass their limit."""
+    rows = [
+        Row(
+            creation_time=microseconds(START + 12 * FIVE),
+            query_id=f"q{number}",
+            cost_points=1,
+            api_key_name=f"k{number}",
+        )
+        for number in range(300)
+    ]
+    rows += [
+        Row(
+            creation_time=microseconds(START + (14 + number) * FIVE),
+            query_id=f"passing {number}",
+            cost_points=600,
+            api_key_name=f"k{number}",
+        )
+        for number in range(passing)
+    ]
+    running = FastWorld(SimulatedPoe(rows), config, START)
+    for _ in range(20):
+        before = running.gate.passed
+        running.tick()
+        running.now += FIVE
+        yield running.gate.passed - before

@@ -70,7 +70,7 @@ GROWING: dict[str, tuple[tuple[int, ...], Callable[[int], Sized]]] = {
     "entries in a slot": ((1, 50, 100, 200, 400, 800), lambda size: Sized(per_slot=size)),
     "budgets": ((1, 10, 20, 40, 60), lambda size: Sized(config=budgets(size))),
     "bots": ((1, 50, 250, 500, 1000, 2000), lambda size: Sized(bots=size)),
-    "keys, with a budget for each": (
+    "keys with each": (
         (1, 50, 250, 500, 1000, 2000),
         lambda size: Sized(config=EACH_CONFIG, keys=size),
     ),
