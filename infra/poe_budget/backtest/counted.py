@@ -40,12 +40,15 @@ def picks(kept: Filter) -> Matches | None:
 
 @lru_cache(maxsize=512)
 def counts(rule: Budget | SpikeRule) -> Matches:
-    """Give what tells whether a rule counts a part: its filter, and its one key or bot where it has one."""
+    """Give what tells whether a rule counts a part: its filter, and its one key or bot.
+
+    One for each of them counts nothing by itself.
+    """
     kept = matcher(rule.filter)
-    if not rule.value:
+    if not rule.each:
         return kept
-    value_of = attrgetter(str(rule.each))
-    return lambda part: value_of(part) == rule.value and kept(part)
+    value_of = attrgetter(rule.each)
+    return lambda part: bool(rule.value) and value_of(part) == rule.value and kept(part)
 
 
 class Sums:

@@ -66,7 +66,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
     def points_of(self, rule: Budget | SpikeRule) -> Points:
         """Give what adds up what a rule counts; of one for each key or bot, of its value."""
-        return (self.ledger.series(counts(rule)) if rule.value else self.series(rule.filter)).points
+        return (self.ledger.series(counts(rule)) if rule.each else self.series(rule.filter)).points
 
     def curves(self, rule: Budget | SpikeRule) -> tuple[Curve, ...]:
         """Draw a rule's windows."""
@@ -91,7 +91,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
     def _spent(self, rule: Budget | SpikeRule) -> list[tuple[str, int]]:
         """Give what each key or bot spent, without refunds, most first."""
-        spent, value_of, matches = Counter[str](), attrgetter(str(rule.each)), counts(rule)
+        spent, value_of, matches = Counter[str](), attrgetter(str(rule.each)), matcher(rule.filter)
         for totals in self.ledger.counted.values():
             for part, amount in totals.items():
                 if value_of(part) not in {"", OTHER_BOTS} and matches(part):

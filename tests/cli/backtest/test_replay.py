@@ -339,3 +339,10 @@ def test_of_a_rule_for_each_bot_the_highest_is_one_bots() -> None:
     assert chart.words.startswith("B · b, 100 points")
     (marks,) = (one["values"] for one in chart.spec["data"] if one["name"] == "alerts")
     assert len(marks) == 2
+
+
+def test_a_rule_for_each_key_that_nothing_names_came_nowhere() -> None:
+    """Usage without a key is nobody's, however much it is."""
+    spent = history([msgspec.structs.replace(entry(START + HOUR, 500), api_key="")], DAY)
+    (of_budget,) = replayed(budget(more='each = "api_key"'), spent).rules
+    assert (of_budget.value, of_budget.most, of_budget.verdict) == ("", 0, Verdict.NEVER_REACHED)
