@@ -298,6 +298,8 @@ class BudgetAlert(_BudgetAlert, frozen=True, kw_only=True, tag="budget"):
 
     label: ClassVar[str] = "Budget"
     reason: Reason = Reason.CROSSED
+    sent_before: datetime | None = None
+    """When it was sent last, where the sum of a rolling budget has fallen since; else None."""
 
 
 class ForecastAlert(_BudgetAlert, frozen=True, kw_only=True, tag="forecast"):

@@ -19,6 +19,15 @@ def is_named(name: str) -> bool:
     return re.fullmatch(NAMED, name) is not None
 
 
+BETWEEN = "\n"
+"""Stands between the key of a rule and the API key or bot that it is about."""
+
+
+def key_of(rule: str, value: str) -> str:
+    """Name a rule, or what was notified of it, for one key or bot; "" for a rule that is about all."""
+    return f"{rule}{BETWEEN}{value}" if value else rule
+
+
 def identity(*parts: object) -> str:
     """Give sixteen hex digits: the same for the same parts, in every process and version."""
     return blake2b(msgspec.json.encode(parts), digest_size=8).hexdigest()

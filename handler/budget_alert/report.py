@@ -1,6 +1,6 @@
 """What a tick did: as the function returns it, as one line of the log, and as four metrics."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,12 +8,14 @@ import msgspec
 
 from budget_alert.alerts import Standing
 from budget_alert.identity import TOGETHER
+from budget_alert.rules.verdict import Held
 from budget_alert.sending import Sent
 from budget_alert.usage.combined import CombinedReading
 from budget_alert.usage.count import Counted
 from budget_alert.usage.scan import Scan
 
 MOST_BOTS = 10
+MOST_HELD = 20
 MINUTE = timedelta(minutes=1)
 
 
@@ -30,6 +32,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What a test's tick failed on, which does not keep it from saying what the channels answered."""
     unexplained: int = 0
     """By how many points more the balance fell than the history explains."""
+    held: Mapping[str, Held] = {}
+    """Why rules send nothing of what they have reached."""
 
     @property
     def complete(self) -> bool:
@@ -57,18 +61,26 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     def as_log(self) -> dict[str, Any]:
         """Give the fields of the line that the dashboard reads; nothing of single entries is in it."""
         bots = self.counted.bots if self.counted else ()
-        return self.as_dict() | {
-            "corrected": self.counted.corrected if self.counted else 0,
-            "unreadable": self.scan.unreadable,
-            "unexplained": self.unexplained,
-            "gaps": len(self.counted.state.gaps if self.counted else self.scan.state.gaps),
-            "lag_minutes": self.lag_minutes,
-            "bots": [{"bot": bot, "points": points} for bot, points in bots[:MOST_BOTS]],
-            "budgets": [
-                {"rule": one.about, "points": one.points, "limit": one.limit, "percent": one.percent}
-                for one in self.standings
-            ],
-        }
+        return (
+            self.as_dict()
+            | {
+                "corrected": self.counted.corrected if self.counted else 0,
+                "unreadable": self.scan.unreadable,
+                "unexplained": self.unexplained,
+                "gaps": len(self.counted.state.gaps if self.counted else self.scan.state.gaps),
+                "lag_minutes": self.lag_minutes,
+                "bots": [{"bot": bot, "points": points} for bot, points in bots[:MOST_BOTS]],
+                "budgets": [
+                    {"rule": one.about, "points": one.points, "limit": one.limit, "percent": one.percent}
+                    for one in self.standings
+                ],
+            }
+            | self._held()
+        )
+
+    def _held(self) -> dict[str, Any]:
+        held = [{"rule": rule, "why": why} for rule, why in self.held.items()][:MOST_HELD]
+        return {"held": held} if held else {}
 
     def metrics(self, *, successful: bool) -> dict[str, int]:
         """Give the four metrics; a tick that fails emits no successful one, so that its absence alarms."""

@@ -8,22 +8,35 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec.structs import replace
 
-from budget_alert.alerts import Alert, BalanceAlert, ForecastAlert, OfBudget, OfUsage, SpikeAlert, Standing
+from budget_alert.alerts import (
+    Alert,
+    BalanceAlert,
+    ForecastAlert,
+    OfBudget,
+    OfUsage,
+    SpikeAlert,
+    Standing,
+    named,
+)
 from budget_alert.config.periods import Rolling, Window, midnight
+from budget_alert.identity import BETWEEN, key_of
 from budget_alert.instants import DAY, MICROSECOND
 from budget_alert.outlook.foreseen import LIKELY
 
 MOST = 100
 """So many of an account are kept; what began first goes first."""
-LONGEST_NAME = 80
+LONGEST_NAME, LONGEST_RULE = 80, 250
 LONGEST = 400 * DAY
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 Name = Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
+Rule = Annotated[str, msgspec.Meta(max_length=LONGEST_RULE)]
 Points = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Snooze(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A rule, by its name, that `by` made silent from `start` until `until`, whatever its windows.
+
+    For one of its API keys or bots, the name is that of `key_of`.
 
     Of a budget, `points` of `limit` were used then, and a forecast saw `foreseen` points, or 0: what lies
     higher breaks through. Without them nothing does. `planned_from` is there where what happens until the end
@@ -31,7 +44,7 @@ class Snooze(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     # What is as here is not stored, so none of these may ever become another one.
-    rule: Name
+    rule: Rule
     start: Instant
     until: Instant
     by: Name = ""
@@ -76,17 +89,24 @@ class Snoozes(msgspec.Struct, frozen=True, omit_defaults=True):
         return max(over, key=lambda one: one.until, default=None)
 
     def _begun(self, rule: str, at: datetime) -> list[Snooze]:
-        newest = next((one for one in reversed(self.each) if one.rule == rule and one.start <= at), None)
-        return [one for one in (self.days.get(rule), newest) if one]
+        """Give what has begun of a rule: for one key or bot its own, and what holds for all of them."""
+        whole = rule.partition(BETWEEN)[0]
+        newest = (
+            next((one for one in reversed(self.each) if one.rule == name and one.start <= at), None)
+            for name in dict.fromkeys((rule, whole))
+        )
+        return [one for one in (self.days.get(whole), *newest) if one]
 
     def last(self, now: datetime) -> dict[str, Window]:
         """Give from when until when each rule is silent; of one that was so, when that ended, twice."""
         found: dict[str, Window] = {}
         for rule in dict.fromkeys([*self.days, *(one.rule for one in self.each)]):
-            if one := self.of(rule, now):
+            begun = [one for one in self._begun(rule, now) if one.rule == rule]
+            if one := next((one for one in begun if one.holds_at(now)), None):
                 found[rule] = Window(one.start, one.until)
-            elif over := [one.until for one in self._begun(rule, now)]:
-                found[rule] = Window(max(over), max(over))
+            elif begun:
+                end = max(one.until for one in begun)
+                found[rule] = Window(end, end)
         return found
 
     def planned(self, now: datetime) -> list[tuple[datetime, datetime]]:
@@ -132,7 +152,7 @@ class Snoozable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     has no end of its own.
     """
 
-    rule: Name
+    rule: Rule
     began_at: Instant
     ends_at: Instant | None = None
     points: Points | None = None
@@ -161,7 +181,8 @@ def snoozable(alert: Alert) -> Snoozable | None:
     if not isinstance(alert, OfUsage | BalanceAlert):
         return None
     first = alert.spike.window.start if isinstance(alert, SpikeAlert) else None
-    return Snoozable(rule=alert.rule, began_at=first or _day_of(alert.counted_at, ZoneInfo(alert.zone)))
+    rule = key_of(alert.rule, alert.value) if isinstance(alert, SpikeAlert) else alert.rule
+    return Snoozable(rule=rule, began_at=first or _day_of(alert.counted_at, ZoneInfo(alert.zone)))
 
 
 def of_budget(standing: Standing, now: datetime, zone: ZoneInfo, foreseen: int = 0) -> Snoozable:
@@ -170,13 +191,19 @@ def of_budget(standing: Standing, now: datetime, zone: ZoneInfo, foreseen: int =
     likely = forecast.level if forecast and forecast.chance >= LIKELY else 0
     began_at = max(window.start, _day_of(min(now, window.end - MICROSECOND), zone))
     return Snoozable(
-        rule=standing.rule,
+        rule=key_of(standing.rule, standing.value),
         began_at=began_at,
         ends_at=None if isinstance(standing.period, Rolling | str) else window.end,
         points=max(standing.points, 0),
         limit=standing.limit,
         foreseen=max(foreseen, likely),
     )
+
+
+def called(rule: str) -> str:
+    """Give what messages call the rule of a snooze."""
+    name, _, value = rule.partition(BETWEEN)
+    return named(name, value)
 
 
 def _day_of(instant: datetime, zone: ZoneInfo) -> datetime:

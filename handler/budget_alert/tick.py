@@ -9,6 +9,7 @@ from budget_alert.report import Report
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.gathered import Gathered
 from budget_alert.rules.health import with_health
+from budget_alert.rules.verdict import held_back
 from budget_alert.sending import Sent, send
 from budget_alert.tools import Tools
 from budget_alert.usage.combined import CombinedReading
@@ -49,6 +50,7 @@ def tick(tools: Tools, *, test: ChannelTest | None = None) -> Report:
         standings=standings,
         tested=test is not None,
         unexplained=(decision.memory or seen.memory).unexplained,
+        held=held_back(decision.verdicts),
     )
     return _reported(tools, report, seen.no_secret or counted.error or unheard)
 

@@ -128,17 +128,20 @@ class Present(msgspec.Struct, frozen=True, kw_only=True):
         Poe is asked what is left with POE_API_KEY if that is set, or with the stack's own key if `ask_poe`;
         of a sum nothing is left. With None nobody is asked. Raises OpsError.
         """
-        balance, account, url = None, self.scope.account, self.deployed.settings.poe_api_url
-        if ask_poe is None:
-            pass
-        elif os.environ.get("POE_API_KEY") and not self.scope.together:
-            balance = asked(key_of(os.environ), url)
-        elif ask_poe and not self.scope.together:
-            balance = asked(_key_of(self.deployed, account), url)
+        balance, account = self.balance(ask_poe=ask_poe), self.scope.account
         with self.deployed.reading():
             return evaluation_at(
                 self.scope.rules(config), self.deployed.ledger(account), self.known, now(), balance
             )
+
+    def balance(self, *, ask_poe: bool | None) -> PoeBalance | None:
+        """Ask Poe what is left, as `evaluation` does; None where nobody is asked, or it does not say."""
+        url = self.deployed.settings.poe_api_url
+        if ask_poe is None or self.scope.together:
+            return None
+        if os.environ.get("POE_API_KEY"):
+            return asked(key_of(os.environ), url)
+        return asked(_key_of(self.deployed, self.scope.account), url) if ask_poe else None
 
 
 def seen(stack: str, account: str | None = None) -> Present:

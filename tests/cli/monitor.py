@@ -105,5 +105,6 @@ def monitored(folder: Path, transcript: Transcript) -> Iterator[Monitor]:
             patch("poe_budget.function.deployed", {NAME: function}.__getitem__),
             patch("poe_budget.snapshot.now", lambda: world.now),
             patch("poe_budget.cli.status.now", lambda: world.now),
+            patch("poe_budget.cli.explain.now", lambda: world.now),
         ):
             yield Monitor(world, function, folder, transcript)

@@ -82,7 +82,7 @@ def test_concurrency_is_reserved_where_it_is_asked_for(
 def calls_of_clicks(monkeypatch: pytest.MonkeyPatch) -> set[Call]:
     """Return the calls of a click that snoozes, and of one that takes that back."""
     monkeypatch.setenv("SLACK_ACTIONS", "true")
-    endpoint._secret.clear()  # noqa: SLF001 - as in a new process
+    endpoint._trusted.clear()  # noqa: SLF001 - as in a new process
     with deployment() as world:
         world.keep_secret(secret_with_signing(world))
         world.tick(START)

@@ -198,7 +198,12 @@ class Maker:
             "threshold_points": self.draw(COUNTS),
         }
         parts: dict[Kind, Callable[[], dict[str, Any]]] = {
-            Kind.BUDGET: lambda: {**threshold, "standing": self.standing(), "reason": self.draw(REASONS)},
+            Kind.BUDGET: lambda: {
+                **threshold,
+                "standing": self.standing(),
+                "reason": self.draw(REASONS),
+                "sent_before": self.draw(st.none() | st.builds(self.instant)),
+            },
             Kind.FORECAST: lambda: {**threshold, "standing": self.standing(), "forecast": self.forecast()},
             Kind.SPIKE: lambda: {**price, "spike": self.spike()},
             Kind.QUERY: lambda: {**price, "query": self.query(), "threshold_points": self.draw(COUNTS)},

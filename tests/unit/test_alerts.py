@@ -16,7 +16,18 @@ from budget_alert.messages.progress import is_rolling
 STORED: dict[str, Any] = json.loads(Path(__file__).with_name("alerts-of-2026-11.json").read_text())
 """One of each kind as that release stored it, and the record that it gave programs; never changed again."""
 ALERT = cast("type[Alert]", Alert)
-SINCE = {"command", "leads", "notify", "others", "risen", "section", "snoozed", "snoozed_by", "value"}
+SINCE = {
+    "command",
+    "leads",
+    "notify",
+    "others",
+    "risen",
+    "section",
+    "sent_before",
+    "snoozed",
+    "snoozed_by",
+    "value",
+}
 """What alerts, troubles and standings have besides since then."""
 
 

@@ -1,6 +1,6 @@
 """A click on an alert -> the snooze it asks for, and what Slack is answered."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,9 +12,10 @@ from budget_alert.channels.markup import fitting
 from budget_alert.channels.menu import LENGTHS, PLANNED, UNDO, WINDOW
 from budget_alert.config.periods import midnight
 from budget_alert.errors import ClickRefusedError
+from budget_alert.identity import is_named
 from budget_alert.messages.times import moment
 from budget_alert.messages.wording import quoted
-from budget_alert.snoozes import Snooze, snoozable
+from budget_alert.snoozes import Snooze, called, snoozable
 
 LONGEST = 2500
 """Characters of an answer; Slack takes 3,000 in a section."""
@@ -31,11 +32,12 @@ class About(msgspec.Struct, frozen=True):
 def about(click: Click) -> About:
     """Read what the menu is about; raises ClickRefusedError where no message of ours has said that."""
     try:
-        account, written_at, alert_id = click.about.split("|")
-        found = About(account, datetime.fromisoformat(written_at), alert_id)
-    except ValueError as error:
+        account, text, alert_id = click.about.split("|")
+        written_at = datetime.fromisoformat(text)
+        found = About(account, written_at.astimezone(UTC), alert_id)
+    except (ValueError, OverflowError) as error:
         raise ClickRefusedError("not of an alert") from error
-    if found.written_at.tzinfo is None:
+    if not is_named(account) or written_at.tzinfo is None:
         raise ClickRefusedError("not of an alert")
     return found
 
@@ -62,7 +64,7 @@ def asked_for(click: Click, alert: Alert) -> Snooze | None:
 def kept(click: Click, snooze: Snooze, zone: str) -> dict[str, Any]:
     """Say who snoozed what until when, for the whole channel, with a button that takes it back."""
     until = moment(snooze.until, zone)
-    words = f"{click.by} snoozed {quoted(snooze.rule)} until {until}."
+    words = f"{click.by} snoozed {quoted(called(snooze.rule))} until {until}."
     if snooze.planned_from:
         words += (
             f" What is used from {moment(snooze.planned_from, zone)} until then is planned: it counts, "
@@ -90,9 +92,12 @@ def undoing(click: Click) -> datetime:
     return start
 
 
-def undone(click: Click, rule: str) -> dict[str, Any]:
-    """Say who took a snooze back, in the place of what said that it was there."""
-    return {"replace_original": True, **_said(f"{click.by} took the snooze of {quoted(rule)} back.")}
+def undone(click: Click, alert: Alert, before: Snooze | None) -> dict[str, Any]:
+    """Say who took a snooze back, in the place of what said that it was there, and which one counts again."""
+    words = f"{click.by} took the snooze of {quoted(alert.rule)} back."
+    if before:
+        words += f" The one before it counts again, until {moment(before.until, alert.zone)}."
+    return {"replace_original": True, **_said(words)}
 
 
 def failed(words: str) -> dict[str, Any]:

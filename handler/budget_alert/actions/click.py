@@ -1,5 +1,6 @@
 """Slack's payload -> Click: https://docs.slack.dev/reference/interaction-payloads/block_actions-payload."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
@@ -66,7 +67,15 @@ def click_in(body: bytes, now: datetime) -> Click:
         payload = msgspec.json.decode(form["payload"][0], type=_Payload)
         action = payload.actions[0]
         at = datetime.fromtimestamp(float(action.action_ts), UTC)
-    except (KeyError, ValueError, IndexError, OverflowError, OSError, msgspec.DecodeError) as error:
+    except (
+        KeyError,
+        ValueError,
+        IndexError,
+        OverflowError,
+        OSError,
+        RecursionError,
+        msgspec.DecodeError,
+    ) as error:
         raise ClickRefusedError("not a click") from error
     if not -ANSWERABLE < now - at < ANSWERABLE:
         raise ClickRefusedError("expired")
@@ -83,13 +92,13 @@ def click_in(body: bytes, now: datetime) -> Click:
     )
 
 
-def check_origin(click: Click, webhook: Secret | None) -> None:
-    """See that a click comes from the workspace of the webhook, and is answered at its host.
+def check_origin(click: Click, webhooks: Iterable[Secret]) -> None:
+    """See that a click comes from the workspace of a webhook, and is answered at its host.
 
     A webhook's path is /services/TEAM/APP/SECRET. Raises ClickRefusedError.
     """
-    own = webhook.reveal() if webhook else ""
-    if not click.team or f"/services/{click.team}/" not in own:
+    theirs = [one.reveal() for one in webhooks if f"/services/{click.team}/" in one.reveal()]
+    if not click.team or not theirs:
         raise ClickRefusedError("another workspace")
-    if click.response_url.split("/")[:3] != own.split("/")[:3]:
+    if click.response_url.split("/")[:3] not in [one.split("/")[:3] for one in theirs]:
         raise ClickRefusedError("answered elsewhere")

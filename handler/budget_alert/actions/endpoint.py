@@ -1,27 +1,29 @@
 """The Lambda function behind the address to which Slack sends clicks on alerts."""
 
-from base64 import b64decode
-from binascii import Error as NotBase64
+from __future__ import annotations
+
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from aws_lambda_powertools.event_handler import LambdaFunctionUrlResolver, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from budget_alert import wiring
 from budget_alert.actions.answers import about, asked_for, failed, kept, undoing, undone
 from budget_alert.actions.click import Click, check_origin, click_in
-from budget_alert.actions.signature import LARGEST_BODY, Signed, signed
-from budget_alert.alerts import Alert
-from budget_alert.app import Context
+from budget_alert.actions.request import request_in
+from budget_alert.actions.signature import Signed, signed
 from budget_alert.channels.menu import SNOOZE, UNDO
 from budget_alert.errors import ClickRefusedError, LedgerError, LostRaceError
 from budget_alert.http import HttpError
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.snooze_book import SnoozeBook
-from budget_alert.secret import Keyring
-from budget_alert.tools import Tools
+from budget_alert.secret import Secret
+from budget_alert.snoozes import snoozable
+
+if TYPE_CHECKING:
+    from budget_alert.alerts import Alert
+    from budget_alert.app import Context
+    from budget_alert.tools import Tools
 
 KEPT, KEPT_AT_LEAST = timedelta(minutes=5), timedelta(minutes=1)
 """How old the secret may be; and how old it is at least before a wrong signature lets it be read again."""
@@ -29,11 +31,19 @@ ANSWER_SECONDS = 2.0
 LARGEST_ANSWER = 1024
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 UNKNOWN = "This alert is not known any more. The command `poe-budget snooze` snoozes a rule by its name."
+GONE = "That snooze is not in force any more: it is over, was taken back, or another one has its place."
 OVER = "Its period is over, and nothing more is sent about it."
 AGAIN = "That could not be kept just now: please choose again in a minute."
 
-app = LambdaFunctionUrlResolver()
-_secret: list[tuple[datetime, Keyring]] = []
+
+class Trusted(msgspec.Struct, frozen=True):
+    """What of the secret clicks are held against; keys of Poe are not kept."""
+
+    signing: Secret | None
+    webhooks: tuple[Secret, ...]
+
+
+_trusted: list[tuple[datetime, Trusted]] = []
 """As last read, and when: an address that anybody may ask must not read it each time."""
 
 
@@ -45,64 +55,47 @@ def lambda_handler(event: Any, context: Context) -> dict[str, Any]:  # noqa: ANN
     """
     with wiring.tools(lambda: context.get_remaining_time_in_millis() / 1000) as tools:
         tools.log.append_keys(**{wiring.REQUEST_ID: getattr(context, "aws_request_id", None)})
-        return answer(tools, event)
+        return {"statusCode": status_of(tools, event), "body": ""}
 
 
-def answer(tools: Tools, event: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the event
-    """Answer a request to the function's address."""
-    app.append_context(tools=tools)  # type: ignore[no-untyped-call]  # of Powertools
-    return app.resolve(event, cast("Any", None))
+def status_of(tools: Tools, event: object) -> int:
+    """Take a request to the function's address, and give the status that it is answered with."""
+    try:
+        request = request_in(event)
+        if not request.is_for_clicks:
+            tools.log.info("click refused", extra={"reason": "no such path"})
+            return 404
+        now = tools.clock()
+        _take(tools, signed(request.named(), request.content(), now), now)
+    except ClickRefusedError as error:
+        tools.log.info("click refused", extra={"reason": str(error)})
+        return 403
+    return 200
 
 
-@app.post("/")
-def clicked() -> Response[str]:
-    """Take a click."""
-    tools: Tools = app.context["tools"]
-    now, event = tools.clock(), app.current_event
-    request = signed(event.headers, _body(event.body, encoded=bool(event.is_base64_encoded)), now)
-    keyring = _vouched(tools, request, now)
+def _take(tools: Tools, request: Signed, now: datetime) -> None:
+    trusted = _vouched(tools, request, now)
     click = click_in(request.body, now)
-    check_origin(click, keyring.slack_url)
+    check_origin(click, trusted.webhooks)
     reply, outcome = _done(tools, request, click)
     tools.log.info("click", extra={**outcome, "answered": _answered(tools, click, reply)})
-    return Response(200)
 
 
-@app.exception_handler(ClickRefusedError)  # type: ignore[untyped-decorator]  # of Powertools
-def refused(error: ClickRefusedError) -> Response[str]:
-    """Refuse a request, and say in the log alone why."""
-    app.context["tools"].log.info("click refused", extra={"reason": str(error)})
-    return Response(403)
-
-
-@app.not_found
-def elsewhere(_: NotFoundError) -> Response[str]:
-    """Refuse other paths and methods."""
-    app.context["tools"].log.info("click refused", extra={"reason": "no such path"})
-    return Response(404)
-
-
-def _body(text: str | None, *, encoded: bool) -> bytes:
-    """Give the body as it was sent: what is no text comes in base64."""
-    body = (text or "").encode(errors="replace")
-    # Four characters of base64 hold three bytes.
-    if not encoded or len(body) > LARGEST_BODY * 2:
-        return body
-    try:
-        return b64decode(body, validate=True)
-    except NotBase64 as error:
-        raise ClickRefusedError("not signed") from error
-
-
-def _vouched(tools: Tools, request: Signed, now: datetime) -> Keyring:
-    """Give the secret whose signing key the request is signed with; raises ClickRefusedError."""
+def _vouched(tools: Tools, request: Signed, now: datetime) -> Trusted:
+    """Give what clicks are held against, where a request is signed by it; raises ClickRefusedError."""
     for most in (KEPT, KEPT_AT_LEAST):
-        if not _secret or now - _secret[0][0] >= most:
-            _secret[:] = [(now, tools.secret(fresh=True))]
-        keyring = _secret[0][1]
-        if keyring.slack_signing and request.is_by(keyring.slack_signing):
-            return keyring
-    raise ClickRefusedError("another signature" if keyring.slack_signing else "no signing secret")
+        if not _trusted or now - _trusted[0][0] >= most:
+            _trusted[:] = [(now, _read(tools))]
+        trusted = _trusted[0][1]
+        if trusted.signing and request.is_by(trusted.signing):
+            return trusted
+    raise ClickRefusedError("another signature" if trusted.signing else "no signing secret")
+
+
+def _read(tools: Tools) -> Trusted:
+    keyring = tools.secret(fresh=True)
+    main = (keyring.slack_url,) if keyring.slack_url else ()
+    return Trusted(keyring.slack_signing, (*main, *keyring.webhooks.values()))
 
 
 def _done(tools: Tools, request: Signed, click: Click) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -123,9 +116,14 @@ def _changed(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     said = {"rule": alert.rule, "by": click.by_id}
     if click.action == UNDO:
+        target, start = snoozable(alert), undoing(click)
+        rule = target.rule if target else alert.rule
+        present = book.read().of(rule, click.at)
+        if not present or (present.rule, present.start) != (rule, start):
+            return failed(GONE), said | {"outcome": "gone"}
         _once(book, request, click)
-        book.withdraw(alert.rule, undoing(click))
-        return undone(click, alert.rule), said | {"outcome": "undone"}
+        before = book.withdraw(rule, start).of(rule, click.at)
+        return undone(click, alert, before), said | {"outcome": "undone"}
     if click.action != SNOOZE:
         raise ClickRefusedError("no choice of the menu")
     snooze = asked_for(click, alert)

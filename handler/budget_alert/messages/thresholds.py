@@ -66,6 +66,9 @@ def _threshold(alert: BudgetAlert) -> str:
     after = f"; next alert at {following}" if following else ""
     if alert.reason is Reason.REPEATED:
         return f"Sent again because it still holds: the threshold of {words} is passed{after}"
+    if alert.sent_before:
+        sent = day_and_time(alert.sent_before, alert.zone)
+        return f"Reached the threshold of {words} again: usage had fallen since it was sent on {sent}{after}"
     return f"Reached the threshold of {words}{after}"
 
 

@@ -1,17 +1,19 @@
 """What is left on the account -> what is notified of it, once until there is enough again."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
 
 import msgspec
 
-from budget_alert.alerts import Balance, BalanceAlert, Severity
+from budget_alert.alerts import Balance, BalanceAlert, Kind, Severity
 from budget_alert.config.billing import Billing
 from budget_alert.config.schema import BalanceRule, Config
 from budget_alert.identity import identity
 from budget_alert.instants import DAY
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Low
+from budget_alert.rules.verdict import Held, Verdict
 from budget_alert.rules.windows import last_day
 from budget_alert.usage.left import PoeBalance
 
@@ -22,6 +24,8 @@ REST = DAY
 CLEARLY_ABOVE = Fraction(11, 10)
 """There are enough points again where there are a tenth more."""
 LONGEST = timedelta(days=400)
+BELOW, RUNWAY = "below", "runway"
+"""The keys of a rule, as its verdicts name them."""
 AMPLE = 1.25
 """A runway is long enough again when it is by so much longer: a pace trembles."""
 
@@ -59,20 +63,38 @@ def balance_now(evaluation: Evaluation) -> Balance | None:
     )
 
 
-def balance_alerts(evaluation: Evaluation) -> tuple[list[BalanceAlert], dict[str, Low]]:
-    """Evaluate every balance rule; give the alerts, and what counts as notified from now on."""
+def balance_alerts(evaluation: Evaluation) -> tuple[list[BalanceAlert], dict[str, Low], list[Verdict]]:
+    """Evaluate every balance rule; give the alerts, what counts as notified from now on, and why."""
     left, alerts, kept = balance_now(evaluation), list[BalanceAlert](), dict[str, Low]()
+    verdicts = list[Verdict]()
     for rule in evaluation.config.balances:
         before = evaluation.memory.low.get(rule.fingerprint, Low())
-        found = _found(evaluation, rule, left, before) if left else before
-        if left and found.is_news(before):
-            if len(alerts) == MOST_A_TICK:
-                found = before
-            else:
+        found = before
+        if left:
+            found, why = _found(evaluation, rule, left, before)
+            if None in why and len(alerts) == MOST_A_TICK:
+                found, why = before, [held or Held.LATER for held in why]
+            elif None in why:
                 alerts.append(_alert(evaluation, rule, left))
+            verdicts += _verdicts(rule, left, why)
         if found != Low():
             kept[rule.fingerprint] = found
-    return alerts, kept
+    return alerts, kept, verdicts
+
+
+def _verdicts(rule: BalanceRule, left: Balance, why: Iterable[Held | None]) -> Iterator[Verdict]:
+    asked = ((BELOW, rule.below), (RUNWAY, rule.runway))
+    for (threshold, level), held in zip(asked, why, strict=True):
+        if level is not None:
+            yield Verdict(
+                rule=rule.name,
+                kind=Kind.BALANCE,
+                window=None,
+                points=left.points,
+                needed=level if isinstance(level, int) else None,
+                threshold=threshold,
+                held=held,
+            )
 
 
 def rest_ends(low: Low, now: datetime) -> list[datetime]:
@@ -81,13 +103,16 @@ def rest_ends(low: Low, now: datetime) -> list[datetime]:
     return [at + REST for is_low, at in each if at is not None and not is_low and at + REST > now]
 
 
-def _found(evaluation: Evaluation, rule: BalanceRule, left: Balance, before: Low) -> Low:
-    """Give what counts as notified with this tick: where it did not count before, it is news."""
+def _found(
+    evaluation: Evaluation, rule: BalanceRule, left: Balance, before: Low
+) -> tuple[Low, list[Held | None]]:
+    """Give what counts as notified with this tick, and why nothing is sent of it; None where it is news."""
     enough = rule.below * (CLEARLY_ABOVE if before.below else 1) if rule.below is not None else left.points
     short = rule.runway is not None and _is_short(evaluation, rule.runway, left, before)
-    below, below_at = _rested(evaluation, rule, left.points < enough, before.below, before.below_at)
-    runway, runway_at = _rested(evaluation, rule, short, before.runway, before.runway_at)
-    return Low(below, runway, below_at, runway_at)
+    low = left.points < enough
+    below, below_at, why = _rested(evaluation, rule, low, before.below, before.below_at)
+    runway, runway_at, why_short = _rested(evaluation, rule, short, before.runway, before.runway_at)
+    return Low(below, runway, below_at, runway_at), [why, why_short]
 
 
 def _rested(
@@ -96,15 +121,18 @@ def _rested(
     is_low: bool,  # noqa: FBT001 - now, and before
     was_low: bool,  # noqa: FBT001 - as said above
     sent_at: datetime | None,
-) -> tuple[bool, datetime | None]:
+) -> tuple[bool, datetime | None, Held | None]:
     """Hold back what was sent within a day or is snoozed; give when it was sent last, while that matters."""
     now = evaluation.now
     rests = sent_at is not None and now < sent_at + REST
-    if is_low and not was_low:
-        return (False, sent_at) if rests or evaluation.snooze(rule.name) else (True, now)
-    if is_low and evaluation.outlasts(rule.name, sent_at):
-        return True, now
-    return is_low, sent_at if is_low or rests else None
+    if not is_low:
+        return False, sent_at if rests else None, Held.ENOUGH
+    if was_low:
+        over = evaluation.outlasts(rule, sent_at)
+        return True, now if over else sent_at, None if over else Held.SENT
+    if rests or evaluation.snooze(rule):
+        return False, sent_at, Held.RESTING if rests else Held.SNOOZED
+    return True, now, None
 
 
 def _is_short(evaluation: Evaluation, runway: timedelta, left: Balance, before: Low) -> bool:
@@ -150,5 +178,5 @@ def _alert(evaluation: Evaluation, rule: BalanceRule, left: Balance) -> BalanceA
         balance=msgspec.structs.replace(left, below=rule.below, runway=rule.runway),
         complete=left.complete,
         missing=evaluation.missing(last_day(evaluation.now)),
-        snoozed=evaluation.snoozed(rule.name),
+        snoozed=evaluation.snoozed(rule),
     )

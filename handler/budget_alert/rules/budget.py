@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import msgspec
 
-from budget_alert.alerts import BudgetAlert, Driver, Others, Reason, Severity, Standing
+from budget_alert.alerts import BudgetAlert, Driver, Kind, Others, Reason, Severity, Standing
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import Budget, Threshold, stands_for_each
 from budget_alert.identity import identity
@@ -17,6 +18,7 @@ from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.movers import risen_bots
 from budget_alert.rules.notified import Crossing, Notified, rest_of
+from budget_alert.rules.verdict import Held, Verdict
 from budget_alert.rules.windows import BudgetWindows
 from budget_alert.usage.totals import Amount
 
@@ -57,7 +59,7 @@ def standing(
 ) -> Standing:
     """Tell where a budget stands in one of its windows; with `movers`, also which bots rose."""
     budget, rate = each.budget, evaluation.config.usd_per_million_points
-    snooze = evaluation.snooze(budget.name)
+    snooze = evaluation.snooze(budget)
     totals = evaluation.usage_of(budget).between(window.start, window.end)
     missing = evaluation.missing(window)
     following = next((one for one in budget.alert_at if one.points > totals.points), None)
@@ -108,7 +110,7 @@ def is_held(
     It does what was passed when it began. Below the limit it does the lowest too, passed or not: a snooze of
     a budget that has passed nothing has that in mind.
     """
-    snooze = evaluation.snooze(budget.name, end)
+    snooze = evaluation.snooze(budget, end)
     lowest = threshold == budget.alert_at[0] and threshold.points < budget.points
     return snooze is not None and (lowest or snooze.holds(threshold.points, threshold.share))
 
@@ -137,9 +139,16 @@ def chance_of(
     return chance(past, used=used, now=now, window=window, level=level) if past else None
 
 
-def _past(evaluation: Evaluation, each: BudgetWindows, now: datetime) -> Past | None:
+def unforeseen(evaluation: Evaluation, each: BudgetWindows, now: datetime) -> Held | None:
+    """Say why nothing can be foretold as of an instant, whatever the past says; None where it may be."""
     young = (now - each.present.start) * LEAST_SHARE < each.present.end - each.present.start
-    if each.rolls or young or not evaluation.up_to_date or not evaluation.is_read(each.present):
+    if each.rolls or young:
+        return Held.EARLY
+    return None if evaluation.up_to_date and evaluation.is_read(each.present) else Held.PARTIAL
+
+
+def _past(evaluation: Evaluation, each: BudgetWindows, now: datetime) -> Past | None:
+    if unforeseen(evaluation, each, now):
         return None
     past = evaluation.past_of(each.budget)
     return past.until(now) if past else None
@@ -156,21 +165,19 @@ def budget_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice]:
         before = known.get(key, Notified())
         notice = _notice(evaluation, each, window, before)
         known[key] = notice.notified
-        if notice.notified != before or notice.alert:
-            notices.append(notice)
+        is_new = notice.notified != before or notice.alert is not None
+        notices.append(msgspec.structs.replace(notice, is_new=is_new))
     return notices
 
 
 def _notice(evaluation: Evaluation, each: BudgetWindows, window: Window, notified: Notified) -> Notice:
     budget, key, end = each.budget, each.key(window), window.end
     points = evaluation.points(budget, window)
-    notified = _rearmed(evaluation, each, window, points, notified)
+    notified = rearmed(evaluation, each, window, points, notified)
     crossed = [one for one in budget.alert_at if points >= one.points]
-    new = [
-        one
-        for one in crossed
-        if not notified.holds(one.points, one.share, end) and not is_held(evaluation, budget, one, end)
-    ]
+    why = [(one, _held(evaluation, budget, one, points, notified, end)) for one in budget.alert_at]
+    new = [one for one, held in why if held is None]
+    said = partial(_verdicts, budget, window, points, why)
     if new:
         # What rests and lies lower is covered: once the sum falls again, it is no news.
         covered = [
@@ -178,14 +185,56 @@ def _notice(evaluation: Evaluation, each: BudgetWindows, window: Window, notifie
             for one in crossed
             if one.points <= new[-1].points and not notified.covers(one.points, one.share, end)
         ]
-        notified = notified.with_crossings(_crossing(evaluation, each, one, window) for one in covered)
+        before = notified.sent_before(new[-1].points, new[-1].share)
+        notified = notified.with_crossings(crossing_of(evaluation, each, one, window) for one in covered)
         reason = Reason.ALREADY if each.known.fresh else Reason.CROSSED
-        return Notice(key, notified, _alert(evaluation, each, window, reason, new[-1], crossed[-1]))
+        alert = _alert(evaluation, each, window, reason, new[-1], crossed[-1])
+        alert = msgspec.structs.replace(alert, sent_before=before)
+        return Notice(key, notified, alert, said(new[-1]))
     held = [one for one in crossed if notified.covers(one.points, one.share, end)]
     if held and window == each.present and _is_due(evaluation, budget, held[-1], notified.last):
         alert = _alert(evaluation, each, window, Reason.REPEATED, held[-1], crossed[-1])
-        return Notice(key, notified.notified_again(evaluation.now), alert)
-    return Notice(key, notified)
+        return Notice(key, notified.notified_again(evaluation.now), alert, said(held[-1]))
+    return Notice(key, notified, None, said(None))
+
+
+def _held(  # noqa: PLR0913, PLR0917 - all that a threshold is held back by
+    evaluation: Evaluation,
+    budget: Budget,
+    threshold: Threshold,
+    points: int,
+    notified: Notified,
+    end: datetime,
+) -> Held | None:
+    """Say why a threshold is not sent for the window with that end; None where it is to be."""
+    if points < threshold.points:
+        return Held.BELOW
+    return notified.held(threshold.points, threshold.share, end) or (
+        Held.SNOOZED if is_held(evaluation, budget, threshold, end) else None
+    )
+
+
+def _verdicts(
+    budget: Budget,
+    window: Window,
+    points: int,
+    why: Sequence[tuple[Threshold, Held | None]],
+    sent: Threshold | None,
+) -> tuple[Verdict, ...]:
+    """Say what was found of each threshold, of which that one is sent."""
+    return tuple(
+        Verdict(
+            rule=budget.name,
+            value=budget.value,
+            kind=Kind.BUDGET,
+            window=window,
+            points=points,
+            needed=one.points,
+            threshold=one.text,
+            held=None if one == sent else held or Held.COVERED,
+        )
+        for one, held in why
+    )
 
 
 def _is_due(evaluation: Evaluation, budget: Budget, highest: Threshold, last: datetime | None) -> bool:
@@ -193,10 +242,10 @@ def _is_due(evaluation: Evaluation, budget: Budget, highest: Threshold, last: da
     if is_held(evaluation, budget, highest):
         return False
     repeats = last is not None and budget.repeat is not None and last + budget.repeat <= evaluation.now
-    return repeats or evaluation.outlasts(budget.name, last)
+    return repeats or evaluation.outlasts(budget, last)
 
 
-def _rearmed(
+def rearmed(
     evaluation: Evaluation, each: BudgetWindows, window: Window, points: int, notified: Notified
 ) -> Notified:
     """Re-arm at whole quarter hours of which nothing is to be read and no account is missing."""
@@ -209,7 +258,10 @@ def _rearmed(
     return fallen.since(each.windows[0].end - REMEMBERED)
 
 
-def _crossing(evaluation: Evaluation, each: BudgetWindows, threshold: Threshold, window: Window) -> Crossing:
+def crossing_of(
+    evaluation: Evaluation, each: BudgetWindows, threshold: Threshold, window: Window
+) -> Crossing:
+    """Give what is remembered of a threshold that is sent now, or covered by one."""
     rest = rest_of(window, window.end - window.start, evaluation.now) if each.rolls else None
     return Crossing(
         points=threshold.points,
@@ -254,5 +306,5 @@ def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
         threshold_points=threshold.points,
         complete=evaluation.whole(window),
         missing=evaluation.missing(window),
-        snoozed=evaluation.snoozed(budget.name, window.end),
+        snoozed=evaluation.snoozed(budget, window.end),
     )

@@ -4,22 +4,29 @@ import msgspec
 
 from budget_alert.alerts import Alert
 from budget_alert.rules.notified import Memory, Notified
+from budget_alert.rules.verdict import Verdict
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.state import State
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """What is remembered as notified under a key, and the alert that says it, if anything is to be sent."""
+    """What is remembered as notified under a key, and the alert that says it, if anything is to be sent.
+
+    `verdicts` say what was found of each threshold; `is_new` is False where nothing else is to be written.
+    """
 
     key: str
     notified: Notified
     alert: Alert | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    is_new: bool = True
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """What a tick writes before anything is sent: notices, other alerts, changed memory.
 
     `roster` is there where it has changed. `evaluated` says that every budget was evaluated up to now.
+    `verdicts` say what was found of every threshold, and are not written.
     """
 
     notices: tuple[Notice, ...] = ()
@@ -27,6 +34,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     memory: Memory | None = None
     roster: Roster | None = None
     evaluated: bool = False
+    verdicts: tuple[Verdict, ...] = ()
 
     @property
     def alerts(self) -> tuple[Alert, ...]:

@@ -44,11 +44,7 @@ def digest_alert(evaluation: Evaluation) -> DigestAlert | None:
             balance=balance_now(evaluation),
             unexplained=reconciliation.unexplained if reconciliation else 0,
             daily=evaluation.daily(usage),
-            snoozed={
-                rule: Snoozed(one.until, one.by)
-                for rule in (each.name for _, each in evaluation.config.rules)
-                if (one := evaluation.snooze(rule))
-            },
+            snoozed={rule: Snoozed(one.until, one.by) for rule, one in evaluation.silent().items()},
         ),
         complete=evaluation.whole(window),
         missing=evaluation.missing(window),

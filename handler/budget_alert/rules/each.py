@@ -7,10 +7,11 @@ from typing import TypeVar
 import msgspec
 
 from budget_alert.config.schema import Budget, SpikeRule
+from budget_alert.identity import BETWEEN, key_of
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Notified
-from budget_alert.rules.windows import BETWEEN, BudgetWindows, SpikeWindows, key_of
+from budget_alert.rules.windows import BudgetWindows, SpikeWindows
 
 MOST_FOLLOWED = 100
 """So many keys or bots of a rule for each have limits of their own: those that spent most."""

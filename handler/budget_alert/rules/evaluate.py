@@ -17,6 +17,7 @@ from budget_alert.rules.forecast import forecast_notices
 from budget_alert.rules.notified import WELCOMED, Known, Low, Memory, Notified
 from budget_alert.rules.query import query_keys, query_notices
 from budget_alert.rules.spike import spike_notices
+from budget_alert.rules.verdict import Held
 from budget_alert.rules.welcome import trial, welcome, welcomed
 from budget_alert.rules.windows import BudgetWindows, digest_window
 from budget_alert.usage.gaps import overlaps
@@ -45,18 +46,25 @@ def evaluate(evaluation: Evaluation) -> Decision:
     notices += [notice for each in evaluation.spikes for notice in spike_notices(evaluation, each)]
     notices += queries
     if evaluation.memory.welcomed < WELCOMED:
-        notices = [Notice(notice.key, notice.notified) for notice in notices]
-    alerts, low = balance_alerts(evaluation)
+        notices = [_by_welcome(notice) for notice in notices]
+    alerts, low, verdicts = balance_alerts(evaluation)
+    new = [notice for notice in notices if notice.is_new]
     others = [welcome(evaluation), trial(evaluation), digest_alert(evaluation), *alerts]
-    notified = {**evaluation.notified, **{notice.key: notice.notified for notice in notices}}
+    notified = {**evaluation.notified, **{notice.key: notice.notified for notice in new}}
     memory = _memory(evaluation, notified, low)
     taken = (Notice(key, known) for key, known in evaluation.taken_over.items())
     return Decision(
-        notices=(*taken, *put_together(notices, evaluation.notified)),
+        notices=(*taken, *put_together(new, evaluation.notified)),
         others=tuple(alert for alert in others if alert),
         memory=memory if memory != evaluation.memory else None,
         evaluated=not more,
+        verdicts=(*(one for notice in notices for one in notice.verdicts), *verdicts),
     )
+
+
+def _by_welcome(notice: Notice) -> Notice:
+    verdicts = (msgspec.structs.replace(one, held=one.held or Held.WELCOMED) for one in notice.verdicts)
+    return msgspec.structs.replace(notice, alert=None, verdicts=tuple(verdicts))
 
 
 def _keys(evaluation: Evaluation, each: BudgetWindows) -> list[str]:
@@ -112,7 +120,7 @@ def _rules(evaluation: Evaluation) -> dict[str, Known]:
     for each in evaluation.budgets:
         present = each.present.start, each.present.end
         read = state.completed_at is not None and not overlaps(state.gaps, present)
-        fresh = each.known.fresh and not read and evaluation.snooze(each.budget.name) is None
+        fresh = each.known.fresh and not read and evaluation.snooze(each.budget) is None
         rules[each.budget.fingerprint] = Known(each.known.since, fresh)
     return rules
 

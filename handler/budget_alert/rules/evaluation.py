@@ -11,8 +11,9 @@ import msgspec
 from budget_alert.alerts import ChannelTest, Snoozed
 from budget_alert.config.billing import Cycle, heard
 from budget_alert.config.periods import Window, midnights
-from budget_alert.config.schema import Budget, Config, Filter, SpikeRule
+from budget_alert.config.schema import AnyRule, Budget, Config, Filter, SpikeRule
 from budget_alert.config.spelling import fits
+from budget_alert.identity import BETWEEN, key_of
 from budget_alert.instants import DAY, EPOCH, day_of, slot_end, slot_of
 from budget_alert.outlook.past import PAST_DAYS, Past, past_of
 from budget_alert.rules.notified import WELCOMED, Known, Memory, Notified
@@ -23,11 +24,10 @@ from budget_alert.rules.windows import (
     SpikeWindows,
     budget_windows,
     digest_due,
-    key_of,
     last_day,
     spike_windows,
 )
-from budget_alert.snoozes import NO_SNOOZES, Snooze, Snoozes
+from budget_alert.snoozes import NO_SNOOZES, Snooze, Snoozes, called
 from budget_alert.usage.combined import MOST_NAMED
 from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.missing import Holes, Why
@@ -134,23 +134,32 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return msgspec.structs.replace(known, unexplained=0)
         return known.compared(self.usage, self.now)
 
-    def snooze(self, rule: str, end: datetime | None = None) -> Snooze | None:
+    def snooze(self, rule: AnyRule, end: datetime | None = None) -> Snooze | None:
         """Give what holds a rule back now, or did at the end of a window."""
-        return self.snoozes.of(rule, self.now, end)
+        return self.snoozes.of(_key(rule), self.now, end)
 
-    def over(self, rule: str) -> Snooze | None:
+    def silent(self) -> dict[str, Snooze]:
+        """Give the snoozes in force of the config's rules, by what messages call those."""
+        names = [rule.name for _, rule in self.config.rules]
+        parts = [one.rule for one in self.snoozes.each if one.rule.partition(BETWEEN)[0] in names]
+        found = ((key, self.snoozes.of(key, self.now)) for key in (*names, *parts))
+        return {called(key): one for key, one in found if one and one.rule == key}
+
+    def over(self, rule: AnyRule) -> Snooze | None:
         """Give a rule's snooze that has ended, by itself, since the last evaluation."""
-        ended, known = self.snoozes.ended(rule, self.now), self.memory.snoozed.get(rule)
+        ended = self.snoozes.ended(_key(rule), self.now)
         if ended is None or self.snooze(rule):
             return None
+        known = self.memory.snoozed.get(ended.rule)
         return ended if known is None or known.start <= ended.start else None
 
-    def outlasts(self, rule: str, sent_at: datetime | None) -> bool:
-        """Tell whether a rule's snooze is over, and what still holds was sent before it began."""
+    def outlasts(self, rule: AnyRule, sent_at: datetime | None) -> bool:
+        """Tell whether a rule's snooze is over, and what still holds was sent before that."""
         over = self.over(rule)
-        return over is not None and sent_at is not None and sent_at <= over.start
+        # The config's own, which begins with time, repeats nothing.
+        return over is not None and over.start > EPOCH and sent_at is not None and sent_at < over.until
 
-    def snoozed(self, rule: str, end: datetime | None = None) -> Snoozed | None:
+    def snoozed(self, rule: AnyRule, end: datetime | None = None) -> Snoozed | None:
         """Give, for an alert of a rule, the snooze that it breaks through, or that has just ended."""
         found = self.snooze(rule, end) or self.over(rule)
         return Snoozed(found.until, found.by) if found else None
@@ -309,6 +318,10 @@ def evaluation_of(  # noqa: PLR0913, PLR0917 - all that an evaluation goes by
         spikes=tuple(spike_windows(config, memory.rules, since, now)),
         digest=digest_due(config.digest, memory.digested_until, state, now),
     )
+
+
+def _key(rule: AnyRule) -> str:
+    return key_of(rule.name, rule.value) if isinstance(rule, Budget | SpikeRule) else rule.name
 
 
 def _woken(last: Mapping[str, Window], known: Mapping[str, Window], now: datetime) -> datetime | None:

@@ -1,20 +1,23 @@
 """What will likely be reached -> what is notified of it, once until it has become doubtful."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
-from budget_alert.alerts import ForecastAlert, Severity
+from budget_alert.alerts import ForecastAlert, Kind, Severity
 from budget_alert.config.schema import Threshold, stands_for_each
 from budget_alert.identity import identity
 from budget_alert.instants import DAY, day_of, slot_end
 from budget_alert.outlook.foreseen import LIKELY, Forecast
-from budget_alert.rules.budget import chance_of, expected, standing
+from budget_alert.outlook.past import LEAST_DAYS
+from budget_alert.rules.budget import chance_of, expected, standing, unforeseen
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Crossing, Notified
+from budget_alert.rules.verdict import NOT_REACHED, Held, Verdict
 from budget_alert.rules.windows import BudgetWindows
 
 DOUBTFUL = 0.5
-FAR = 10
+FAR = 4
 
 
 def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice]:
@@ -24,40 +27,44 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
     """
     if not each.budget.forecast_at or evaluation.since is None or stands_for_each(each.budget):
         return []
-    now = evaluation.now
+    now, budget = evaluation.now, each.budget
     before = evaluation.notified.get(each.forecast_key, Notified())
-    if each.budget.value and not before.crossings and _is_far(evaluation, each):
-        return []
-    if chance_of(evaluation, each, each.budget.points) is None:
-        return []
-    snooze, budget = evaluation.snooze(each.budget.name), each.budget
+    if budget.value and not before.crossings and _is_far(evaluation, each):
+        used = evaluation.points(budget, each.present)
+        far = [(one, None, _far(used, one)) for one in budget.forecast_at]
+        return [Notice(each.forecast_key, before, None, _verdicts(evaluation, each, far, None), is_new=False)]
+    chances = [(one, chance_of(evaluation, each, one.points)) for one in budget.forecast_at]
+    if any(chance is None for _, chance in chances):
+        unknown = unforeseen(evaluation, each, now) or Held.UNKNOWN
+        verdicts = _verdicts(evaluation, each, [(one, None, unknown) for one in budget.forecast_at], None)
+        return [Notice(each.forecast_key, before, None, verdicts, is_new=False)]
     doubted = before.rearmed_where(lambda one: _is_doubtful(evaluation, each, one), now)
     # All crossings are of one window: what rests goes by the quarter hour that is now.
     notified, present = doubted.since(now), slot_end(now)
-    likely = [one for one in budget.forecast_at if _is_likely(evaluation, each, one)]
+    why = [(one, chance, _held(evaluation, each, one, chance, notified)) for one, chance in chances]
+    likely = [one for one, _, held in why if held not in NOT_REACHED]
     fresh = [one for one in likely if not notified.covers(one.points, one.share, present)]
-    new = [
-        one
-        for one in fresh
-        if not notified.holds(one.points, one.share, present)
-        and not (snooze and snooze.holds_forecast(one.points, budget.points))
-    ]
-    if not new and evaluation.outlasts(budget.name, notified.last):
+    new = [one for one, _, held in why if held is None]
+    if not new and evaluation.outlasts(budget, notified.last):
         new, notified = likely[-1:], notified.notified_again(now) if likely else notified
     notified = notified.with_crossings(
-        Crossing(
-            points=one.points,
-            share=one.share,
-            notified_at=now,
-            window_end=each.present.end,
-            rests_until=present + rest(each.present.end - each.present.start),
-        )
-        for one in fresh
-        if new and one.points <= new[-1].points
+        crossing_of(each, one, now) for one in fresh if new and one.points <= new[-1].points
     )
     foreseen = expected(evaluation, each, new[-1].points) if new else None
     alert = _alert(evaluation, each, new[-1], foreseen) if foreseen else None
-    return [Notice(each.forecast_key, notified, alert)] if alert or notified != before else []
+    verdicts = _verdicts(evaluation, each, why, new[-1] if alert else None)
+    return [Notice(each.forecast_key, notified, alert, verdicts, alert is not None or notified != before)]
+
+
+def crossing_of(each: BudgetWindows, threshold: Threshold, now: datetime) -> Crossing:
+    """Give what is remembered of a threshold that is sent now as likely, or covered by one."""
+    return Crossing(
+        points=threshold.points,
+        share=threshold.share,
+        notified_at=now,
+        window_end=each.present.end,
+        rests_until=slot_end(now) + rest(each.present.end - each.present.start),
+    )
 
 
 def rest(length: timedelta) -> timedelta:
@@ -65,22 +72,66 @@ def rest(length: timedelta) -> timedelta:
     return DAY if length >= 2 * DAY else length / 4
 
 
+def _far(used: int, threshold: Threshold) -> Held:
+    return Held.REACHED if used >= threshold.points else Held.UNLIKELY
+
+
 def _is_far(evaluation: Evaluation, each: BudgetWindows) -> bool:
     """Tell that one of many keys or bots spends far too little, without the work of a forecast.
 
-    What comes to ten times the mean has a chance of a tenth at most, whatever the law.
+    It does where it lacks four times what it spent in all that is known, or, of a rest that is longer, at
+    that pace: nothing like that has happened, and the chance is under a half whatever happened when.
     """
     first, now, usage = day_of(evaluation.past_from), evaluation.now, evaluation.usage_of(each.budget)
+    known, rest = now - first, each.present.end - now
+    if unforeseen(evaluation, each, now) or known < (LEAST_DAYS + 1) * DAY:
+        return False
     used = evaluation.points(each.budget, each.present)
     needed = min((one.points - used for one in each.budget.forecast_at if one.points > used), default=None)
-    spent = usage.points(first, day_of(now) + DAY)
-    return needed is None or needed * (now - first) > FAR * spent * (each.present.end - now)
+    spent = usage.points(first, day_of(now) + DAY) * max(rest / known, 1)
+    return needed is None or needed > FAR * spent
 
 
-def _is_likely(evaluation: Evaluation, each: BudgetWindows, threshold: Threshold) -> bool:
-    chance = chance_of(evaluation, each, threshold.points)
+def _held(
+    evaluation: Evaluation,
+    each: BudgetWindows,
+    threshold: Threshold,
+    chance: float | None,
+    notified: Notified,
+) -> Held | None:
+    """Say why a threshold is not sent as likely; None where it is to be."""
+    if evaluation.points(each.budget, each.present) >= threshold.points:
+        return Held.REACHED
+    if chance is None or chance < LIKELY:
+        return Held.UNLIKELY
+    snooze = evaluation.snooze(each.budget)
+    silent = snooze is not None and snooze.holds_forecast(threshold.points, each.budget.points)
+    known = notified.held(threshold.points, threshold.share, slot_end(evaluation.now))
+    return known or (Held.SNOOZED if silent else None)
+
+
+def _verdicts(
+    evaluation: Evaluation,
+    each: BudgetWindows,
+    why: Iterable[tuple[Threshold, float | None, Held | None]],
+    sent: Threshold | None,
+) -> tuple[Verdict, ...]:
+    """Say what was found of each threshold, of which that one is sent."""
     used = evaluation.points(each.budget, each.present)
-    return chance is not None and chance >= LIKELY and used < threshold.points
+    return tuple(
+        Verdict(
+            rule=each.budget.name,
+            value=each.budget.value,
+            kind=Kind.FORECAST,
+            window=each.present,
+            points=used,
+            needed=one.points,
+            threshold=one.text,
+            held=None if one == sent else held or Held.COVERED,
+            chance=chance,
+        )
+        for one, chance, held in why
+    )
 
 
 def _is_doubtful(evaluation: Evaluation, each: BudgetWindows, crossing: Crossing) -> bool:
@@ -118,5 +169,5 @@ def _alert(
         threshold=threshold.text,
         threshold_points=threshold.points,
         forecast=foreseen,
-        snoozed=evaluation.snoozed(budget.name),
+        snoozed=evaluation.snoozed(budget),
     )

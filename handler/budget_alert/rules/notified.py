@@ -11,6 +11,7 @@ from budget_alert.config.periods import Window
 from budget_alert.instants import slot_end
 from budget_alert.rules.known_troubles import KnownTrouble
 from budget_alert.rules.reconciliation import Reconciliation
+from budget_alert.rules.verdict import Held
 
 WHOLLY = Fraction(1)
 FIRST_SCAN_GOES_ON, WELCOMED = 1, 2
@@ -60,6 +61,25 @@ class Notified(msgspec.Struct, frozen=True, omit_defaults=True, rename={"crossin
         """Tell whether crossings in force for the window with that end are as high as a threshold."""
         valid = [one for one in self.crossings if one.in_force(window_end)]
         return any(one.points >= points for one in valid) and any(one.share >= share for one in valid)
+
+    def held(self, points: int, share: Fraction, window_end: datetime) -> Held | None:
+        """Say why a threshold is no news for the window with that end; None where it is news."""
+        if not self.holds(points, share, window_end):
+            return None
+        if not self.covers(points, share, window_end):
+            return Held.RESTING
+        return Held.COVERED if self.covered(points, share, window_end) else Held.SENT
+
+    def covered(self, points: int, share: Fraction, window_end: datetime) -> bool:
+        """Tell whether a threshold that counts as sent was never sent itself, but a higher one was."""
+        higher = {one.notified_at for one in self.crossings if one.points > points}
+        own = [one for one in self.crossings if one.in_force(window_end) and one.share == share]
+        return all(one.notified_at in higher for one in own if one.points == points)
+
+    def sent_before(self, points: int, share: Fraction) -> datetime | None:
+        """Tell when a threshold was sent last, or covered by one; None where it never was, or long ago."""
+        own = (one.notified_at for one in self.crossings if (one.points, one.share) == (points, share))
+        return max(own, default=None)
 
     def resting(self, window_end: datetime) -> tuple[Crossing, ...]:
         """Give the crossings that stay silent for the window with that end, though it re-armed them."""
@@ -134,11 +154,6 @@ class Low(msgspec.Struct, frozen=True):
     runway: bool = False
     below_at: datetime | None = None
     runway_at: datetime | None = None
-
-    def is_news(self, before: "Low") -> bool:
-        """Tell whether something holds that did not count as notified before, or is notified anew."""
-        below = self.below and (not before.below or self.below_at != before.below_at)
-        return below or (self.runway and (not before.runway or self.runway_at != before.runway_at))
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"troubles": "episodes"}):

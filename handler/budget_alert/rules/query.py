@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from budget_alert.alerts import QueryAlert, Severity
+from budget_alert.alerts import Kind, QueryAlert, Severity
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import Config, QueryRule
 from budget_alert.identity import identity
@@ -11,6 +11,7 @@ from budget_alert.instants import MICROSECOND, slot_end, slot_of
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Crossing, Notified
+from budget_alert.rules.verdict import Held, Verdict
 from budget_alert.usage.entries import Query
 
 MOST_A_TICK = 200
@@ -31,20 +32,30 @@ def query_keys(evaluation: Evaluation) -> list[str]:
 def query_notices(evaluation: Evaluation) -> tuple[list[Notice], bool]:
     """Notify every query that is not yet, oldest first; the flag says whether some are left for later."""
     found = sorted(_found(evaluation), key=lambda found: found[1].created)
-    new = [each for each in found if _key(each) not in evaluation.notified]
-    return [_notice(evaluation, each) for each in new[:MOST_A_TICK]], len(new) > MOST_A_TICK
+    why = [(each, _held(evaluation, each)) for each in found]
+    new = [each for each, held in why if held is None]
+    late = {_key(each) for each in new[MOST_A_TICK:]}
+    why = [(each, Held.LATER if _key(each) in late else held) for each, held in why]
+    return [_notice(evaluation, each, held) for each, held in why], bool(late)
 
 
 def _found(evaluation: Evaluation) -> Iterator[Found]:
-    """Find the queries that a rule asks for, created since the rule is known and not while it was silent."""
+    """Find the queries that a rule asks for, created since the rule is known."""
     every = [query for totals in evaluation.costly.values() for query in totals.largest]
     for rule in evaluation.config.queries:
         if known := evaluation.memory.rules.get(rule.fingerprint):
             for query in every:
                 matches = rule.filter.matches(query.bot, query.usage_type, query.api_key)
-                dear = matches and query.points >= rule.points and query.at >= known.since
-                if dear and not evaluation.snooze(rule.name, query.at + MICROSECOND):
+                if matches and query.points >= rule.points and query.at >= known.since:
                     yield rule, query
+
+
+def _held(evaluation: Evaluation, found: Found) -> Held | None:
+    """Say why a query is not sent; None where it is."""
+    rule, query = found
+    if _key(found) in evaluation.notified:
+        return Held.SENT
+    return Held.SNOOZED if evaluation.snooze(rule, query.at + MICROSECOND) else None
 
 
 def _key(found: Found) -> str:
@@ -52,10 +63,16 @@ def _key(found: Found) -> str:
     return f"told#query#{rule.fingerprint}#{identity(query.query_id)}"
 
 
-def _notice(evaluation: Evaluation, found: Found) -> Notice:
+def _notice(evaluation: Evaluation, found: Found, held: Held | None) -> Notice:
     rule, query = found
+    slot = Window(slot_of(query.at), slot_end(query.at))
+    verdict = Verdict(
+        rule=rule.name, kind=Kind.QUERY, window=slot, points=query.points, needed=rule.points, held=held
+    )
+    if held:
+        return Notice(_key(found), Notified(), None, (verdict,), is_new=False)
     # Others of its quarter hour that cost as much may be among what is missing.
-    missing = evaluation.missing(Window(slot_of(query.at), slot_end(query.at)))
+    missing = evaluation.missing(slot)
     crossing = Crossing(
         points=query.points, share=Fraction(1), notified_at=evaluation.now, window_end=query.at
     )
@@ -72,4 +89,4 @@ def _notice(evaluation: Evaluation, found: Found) -> Notice:
         complete=not missing,
         missing=missing,
     )
-    return Notice(_key(found), Notified((crossing,)), alert)
+    return Notice(_key(found), Notified((crossing,)), alert, (verdict,))

@@ -1,9 +1,12 @@
 """Usage that is much more than usual -> what is notified of it, once until it is back to usual."""
 
 import math
+from datetime import datetime
 from fractions import Fraction
 
-from budget_alert.alerts import Severity, Spike, SpikeAlert
+import msgspec
+
+from budget_alert.alerts import Kind, Severity, Spike, SpikeAlert
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import CLEARLY_BELOW, SpikeRule, stands_for_each
 from budget_alert.identity import identity
@@ -15,6 +18,7 @@ from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.movers import rises
 from budget_alert.rules.notified import Crossing, Notified, rest_of
+from budget_alert.rules.verdict import Held, Verdict
 from budget_alert.rules.windows import SpikeWindows
 from budget_alert.usage.totals import Totals
 
@@ -30,8 +34,8 @@ def spike_notices(evaluation: Evaluation, each: SpikeWindows) -> list[Notice]:
     notices = []
     for window in each.windows:
         notice = _notice(evaluation, each, window, notified)
-        if notice.notified != notified or notice.alert:
-            notices.append(notice)
+        is_new = notice.notified != notified or notice.alert is not None
+        notices.append(msgspec.structs.replace(notice, is_new=is_new))
         notified = notice.notified
     return notices
 
@@ -42,40 +46,83 @@ def _notice(evaluation: Evaluation, each: SpikeWindows, window: Window, notified
     if evaluation.is_all_clear(window) and end <= evaluation.now:
         # Back to what was usual: a crossing's points say below what that is.
         notified = notified.rearmed(points, end).since(each.windows[0].end - REMEMBERED)
-    silent = evaluation.snooze(rule.name, end)
-    normal = _usual(evaluation, rule, window) if points >= rule.at_least and not silent else None
-    if normal is None or points < rule.times * normal.points or points <= normal.high:
-        return Notice(each.key, notified)
-    if window == each.windows[-1] and evaluation.outlasts(rule.name, notified.last):
-        again = notified.notified_again(evaluation.now)
-        return Notice(each.key, again, _alert(evaluation, rule, window, normal))
-    if notified.holds(1, ANY, end) or notified.resting(end):
-        return Notice(each.key, notified)
-    crossing = Crossing(
+    normal, held = compared(evaluation, rule, window, points)
+    if normal and not held:
+        held = _sent_before(notified, end)
+    over = window == each.windows[-1] and evaluation.outlasts(rule, notified.last)
+    if held is Held.SENT and over:
+        held = None
+    verdict = _verdict(rule, window, points, normal, held)
+    if normal is None or held:
+        return Notice(each.key, notified, None, verdict)
+    alert = _alert(evaluation, rule, window, normal)
+    if over:
+        return Notice(each.key, notified.notified_again(evaluation.now), alert, verdict)
+    crossing = crossing_of(rule, window, normal, evaluation.now)
+    return Notice(each.key, notified.with_crossings([crossing]), alert, verdict)
+
+
+def crossing_of(rule: SpikeRule, window: Window, normal: Usual, now: datetime) -> Crossing:
+    """Give what is remembered of a spike that is sent now."""
+    return Crossing(
         points=_rearms_below(rule, normal),
         share=ANY,
-        notified_at=evaluation.now,
-        window_end=end,
-        rests_until=rest_of(window, rule.window, evaluation.now),
+        notified_at=now,
+        window_end=window.end,
+        rests_until=rest_of(window, rule.window, now),
     )
-    return Notice(each.key, notified.with_crossings([crossing]), _alert(evaluation, rule, window, normal))
 
 
-def _usual(evaluation: Evaluation, rule: SpikeRule, window: Window) -> Usual | None:
-    """Tell what is usual, from a past that was read whole: what is unread would seem idle.
-
-    Once a gap is closed, all windows from its beginning on are evaluated again.
-    """
-    known = evaluation.is_read(Window(window.start - PAST_DAYS * DAY, window.start))
+def compared(
+    evaluation: Evaluation, rule: SpikeRule, window: Window, points: int
+) -> tuple[Usual | None, Held | None]:
+    """Give what is usual, where it is asked for and known, and why a window is no spike; None where it is."""
+    if points < rule.at_least:
+        return None, Held.BELOW
+    if evaluation.snooze(rule, window.end):
+        return None, Held.SNOOZED
+    if not evaluation.is_read(Window(window.start - PAST_DAYS * DAY, window.start)):
+        # What is unread would seem idle. Once a gap is closed, all windows from it on are evaluated again.
+        return None, Held.PARTIAL
     past = evaluation.quarters_of(rule)
-    return usual(past, window, evaluation.config.zone) if past and known else None
+    normal = usual(past, window, evaluation.config.zone) if past else None
+    if normal is None:
+        return None, Held.UNKNOWN
+    return normal, None if points >= _reached_at(rule, normal) else Held.USUAL
+
+
+def _sent_before(notified: Notified, end: datetime) -> Held | None:
+    if notified.covers(1, ANY, end):
+        return Held.SENT
+    return Held.RESTING if notified.resting(end) else None
+
+
+def _reached_at(rule: SpikeRule, normal: Usual) -> int:
+    """Give the points from which on a window is a spike."""
+    return max(math.ceil(rule.times * normal.points), rule.at_least, normal.high + 1)
+
+
+def _verdict(
+    rule: SpikeRule, window: Window, points: int, normal: Usual | None, held: Held | None
+) -> tuple[Verdict]:
+    return (
+        Verdict(
+            rule=rule.name,
+            value=rule.value,
+            kind=Kind.SPIKE,
+            window=window,
+            points=points,
+            needed=_reached_at(rule, normal) if normal else rule.at_least,
+            held=held,
+            usual=normal.points if normal else None,
+        ),
+    )
 
 
 def _rearms_below(rule: SpikeRule, normal: Usual) -> int:
     """Give what usage has to fall below: clearly below a spike, and back to just above what is usual."""
     back = max(normal.points, normal.high, rule.at_least // 10) + 1
-    reached = max(math.ceil(rule.times * normal.points), rule.at_least, normal.high + 1)
-    return min(back, math.ceil(reached * CLEARLY_BELOW))
+    return min(back, math.ceil(_reached_at(rule, normal) * CLEARLY_BELOW))
 
 
 def _alert(evaluation: Evaluation, rule: SpikeRule, window: Window, normal: Usual) -> SpikeAlert:
@@ -108,5 +155,5 @@ def _alert(evaluation: Evaluation, rule: SpikeRule, window: Window, normal: Usua
         spike=spike,
         complete=evaluation.whole(window),
         missing=evaluation.missing(window),
-        snoozed=evaluation.snoozed(rule.name, window.end),
+        snoozed=evaluation.snoozed(rule, window.end),
     )

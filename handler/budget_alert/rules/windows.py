@@ -8,21 +8,13 @@ import msgspec
 from budget_alert.config.billing import Billing, Cycle
 from budget_alert.config.periods import Rolling, Window, midnight, rolling_window, windows_between
 from budget_alert.config.schema import Budget, Config, DigestRule, SpikeRule
+from budget_alert.identity import key_of
 from budget_alert.instants import DAY, SLOT, slot_end, slot_of
 from budget_alert.rules.notified import Known
 from budget_alert.usage.gaps import overlaps
 from budget_alert.usage.state import State
 
 HOUR = timedelta(hours=1)
-
-
-BETWEEN = "\n"
-"""Stands between the key of a rule and the API key or bot that it is about."""
-
-
-def key_of(rule: str, value: str) -> str:
-    """Name what was notified of a rule for one key or bot; "" for a rule that is about all."""
-    return f"{rule}{BETWEEN}{value}" if value else rule
 
 
 class BudgetWindows(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,7 @@
-"""A cold tick under Lambda's own runtime client, beside a bare handler with the same calls; its imports."""
+"""A cold tick under Lambda's own runtime client, beside a bare handler with the same calls; its imports.
+
+And a cold click beside the cold tick.
+"""
 
 import compileall
 import json
@@ -10,9 +13,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import distribution
 from pathlib import Path
 from statistics import median
@@ -20,12 +24,13 @@ from time import perf_counter, time
 
 import msgspec
 
-from lab.bench.deployment import KEY, TEMPLATE_CONFIG, Call, Running, example_config, settled, ticked
+from lab.bench import clicks
+from lab.bench.deployment import KEY, TEMPLATE_CONFIG, Call, Running, apart, example_config, settled, ticked
 from lab.bench.measured import ROOT, Figure, Import, figure
 from standins.loopback import Asked, Reply, json_reply, serving
 
 TIMES, IMPORTS = 15, 5
-BOUND = 1.20
+BOUND, CLICK_BOUND = 1.20, 1.10
 SECONDS, PATIENCE_SECONDS = 60.0, 240.0
 """Under valgrind everything takes some fifty times as long."""
 _BARE = Path(__file__).with_name("bare.py")
@@ -46,10 +51,11 @@ _API = "/2018-06-01/runtime"
 
 
 class Handler(msgspec.Struct, frozen=True):
-    """A function to invoke, and the environment that it finds."""
+    """A function to invoke, the environment that it finds, and what makes its event."""
 
     name: str
     environ: dict[str, str]
+    event: Callable[[], bytes] = lambda: b"{}"
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -67,11 +73,12 @@ class RuntimeApi:
     unanswered until it is let go. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, event: Callable[[], bytes]) -> None:
         self.idle = threading.Event()
         self.let_go = threading.Event()
         self.outcomes: queue.Queue[Outcome] = queue.Queue()
         self._seconds = seconds
+        self._event = event
         self._given = False
 
     def answer(self, asked: Asked) -> Reply:
@@ -95,24 +102,40 @@ class RuntimeApi:
             "Lambda-Runtime-Deadline-Ms": str(round((time() + self._seconds) * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-west-1:123456789012:function:watch",
         }
-        return Reply(body=b"{}", headers=headers)
+        return Reply(body=self._event(), headers=headers)
 
 
 def measured(times: int = TIMES) -> Iterator[Figure]:
-    """Measure a quiet tick with the template's config beside the bare handler: time, and instructions."""
-    with settled(TEMPLATE_CONFIG) as endpoint, tempfile.TemporaryDirectory() as folder:
+    """Measure a quiet tick with the template's config beside the bare handler, and a click beside the tick.
+
+    Time, and instructions.
+    """
+    with (
+        settled(TEMPLATE_CONFIG) as endpoint,
+        apart(clicks.answering) as slack,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         calls = recorded(endpoint)
         ours, bare = _handlers(endpoint, calls, Path(folder))
-        rounds = [(invoked(ours), invoked(bare)) for _ in range(times + 1)][1:]
+        click = _click(ours, slack)
+        rounds = [[invoked(each) for each in (ours, bare, click)] for _ in range(times + 1)][1:]
         for place, name in enumerate(("wall time", "CPU time")):
-            series = [[pair[which][place] for pair in rounds] for which in (0, 1)]
-            yield figure(f"cold tick, {name}", "ms", series, BOUND, 1000)
+            tick, plain, clicked = ([each[which][place] for each in rounds] for which in range(3))
+            yield figure(f"cold tick, {name}", "ms", [tick, plain], BOUND, 1000)
+            yield figure(f"cold click, {name}", "ms", [clicked, tick], CLICK_BOUND, 1000)
         if shutil.which("valgrind"):
-            counts = [[float(instructions(one))] for one in (ours, bare)]
-            yield figure("cold tick, instructions", "M", counts, BOUND, 1e-6)
+            tick, plain, clicked = ([float(instructions(one))] for one in (ours, bare, click))
+            yield figure("cold tick, instructions", "M", [tick, plain], BOUND, 1e-6)
+            yield figure("cold click, instructions", "M", [clicked, tick], CLICK_BOUND, 1e-6)
         if list(map(str, calls)) != list(map(str, recorded(endpoint))):
             # The first tick of each hour looks at more than others.
             raise RuntimeError("the hour has turned while cold ticks were measured: measure them again")
+
+
+def _click(tick: Handler, address: str) -> Handler:
+    """Give the second function: the same code, with another handler, AWS and Slack at an address."""
+    environ = tick.environ | {"AWS_ENDPOINT_URL": address}
+    return Handler("budget_alert.actions.endpoint.lambda_handler", environ, partial(clicks.event, address))
 
 
 def calls() -> dict[str, tuple[str, ...]]:
@@ -203,7 +226,7 @@ def invoked(handler: Handler) -> tuple[float, float]:
 
     Give the seconds from the start of the process to its answer, and its seconds of CPU.
     """
-    with runtime_api(SECONDS) as (api, address):
+    with runtime_api(SECONDS, handler.event) as (api, address):
         begun = perf_counter()
         process = _started(_client(handler), handler, address)
         try:
@@ -224,7 +247,7 @@ def instructions(handler: Handler) -> int:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "callgrind"
         asked = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *_client(handler)]
-        with runtime_api(PATIENCE_SECONDS) as (api, address):
+        with runtime_api(PATIENCE_SECONDS, handler.event) as (api, address):
             process = _started(asked, handler, address)
             api.outcomes.get(timeout=PATIENCE_SECONDS)
             api.idle.wait(PATIENCE_SECONDS)
@@ -236,9 +259,9 @@ def instructions(handler: Handler) -> int:
 
 
 @contextmanager
-def runtime_api(seconds: float) -> Iterator[tuple[RuntimeApi, str]]:
+def runtime_api(seconds: float, event: Callable[[], bytes]) -> Iterator[tuple[RuntimeApi, str]]:
     """Serve the Runtime API for one invocation of so many seconds; give it with its "host:port"."""
-    api = RuntimeApi(seconds)
+    api = RuntimeApi(seconds, event)
     with serving(api.answer) as address:
         try:
             yield api, address.removeprefix("http://")

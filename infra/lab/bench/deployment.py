@@ -195,7 +195,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
             if asked.path == FREEZE:
                 frozen.append(True)
                 return json_reply({})
-            call = _called(asked)
+            call = called(asked)
             calls.append(call)
             if call.service == "DynamoDB":
                 return json_reply(table.call(call.operation, call.parameters))
@@ -217,7 +217,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         return Reply(body=(_PUBLISHED if call.operation == "Publish" else _LISTENER).encode())
 
 
-def _called(asked: Asked) -> Call:
+def called(asked: Asked) -> Call:
+    """Tell what a request asks for."""
     target, _, operation = asked.headers.get("x-amz-target", "").partition(".")
     if target:
         return Call(target.partition("_")[0], operation, msgspec.json.decode(asked.body))

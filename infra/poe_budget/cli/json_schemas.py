@@ -20,6 +20,7 @@ from poe_budget.backtest.report import Backtest
 from poe_budget.cli.check import Checked
 from poe_budget.cli.diff import Diff
 from poe_budget.cli.doctor import Diagnosis
+from poe_budget.cli.explain import Explained
 from poe_budget.cli.export import Exported
 from poe_budget.cli.logs import Logged
 from poe_budget.cli.preview import Preview
@@ -40,6 +41,7 @@ REPORTS: dict[str, type[msgspec.Struct]] = {
     "export": Exported,
     "preview": Preview,
     "status": Status,
+    "explain": Explained,
     "diff": Diff,
     "push": Pushed,
     "rollback": Pushed,

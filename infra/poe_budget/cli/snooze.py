@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import click
@@ -11,7 +12,7 @@ import msgspec
 from budget_alert.alerts import Snoozed
 from budget_alert.config.kinds import LENGTH
 from budget_alert.config.periods import midnight
-from budget_alert.config.schema import AnyRule, Config, DigestRule, SpikeRule
+from budget_alert.config.schema import BalanceRule, Budget, Config, DigestRule, QueryRule, SpikeRule
 from budget_alert.config.spelling import did_you_mean, either, shown
 from budget_alert.errors import ConfigError
 from budget_alert.messages.parts import silence
@@ -19,7 +20,7 @@ from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import quoted
 from budget_alert.rules.budget import present_standings
 from budget_alert.rules.evaluation import Evaluation, with_configs
-from budget_alert.snoozes import LONGEST, Snoozable, Snoozes, of_budget
+from budget_alert.snoozes import LONGEST, Snoozable, Snoozes, called, of_budget
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import as_json, of_account, of_stack
 from poe_budget.errors import OpsError, WrongUseError
@@ -27,6 +28,7 @@ from poe_budget.output import progress, say_report
 from poe_budget.snapshot import Present, seen
 
 _WINDOW = "window"
+NamedRule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule
 _NOBODY = "the command line"
 
 
@@ -111,7 +113,7 @@ def command(  # noqa: PLR0913 - one for each option
             if off:
                 snoozes = _undo(found, evaluation, rule, planned=planned)
             else:
-                named = _known(found, evaluation.config, rule)
+                named = rule_called(found, evaluation.config, rule)
                 snoozes = _put(found, evaluation, named, length or until or "", planned=planned)
         snoozes = with_configs(snoozes, evaluation.config)
         evaluation = msgspec.structs.replace(evaluation, snoozes=snoozes)
@@ -124,7 +126,6 @@ def command(  # noqa: PLR0913 - one for each option
 
 def silent_rules(evaluation: Evaluation) -> tuple[SilentRule, ...]:
     """Give the rules that are silent, in the config's order."""
-    found = ((each.name, evaluation.snooze(each.name)) for _, each in evaluation.config.rules)
     return tuple(
         SilentRule(
             rule=rule,
@@ -133,8 +134,7 @@ def silent_rules(evaluation: Evaluation) -> tuple[SilentRule, ...]:
             by=one.by,
             planned_from=one.planned_from,
         )
-        for rule, one in found
-        if one
+        for rule, one in evaluation.silent().items()
     )
 
 
@@ -145,7 +145,7 @@ def silent_words(one: SilentRule, zone: str) -> str:
 
 
 def _put(
-    found: Present, evaluation: Evaluation, rule: AnyRule, until: timedelta | str, *, planned: bool
+    found: Present, evaluation: Evaluation, rule: NamedRule, until: timedelta | str, *, planned: bool
 ) -> Snoozes:
     """Snooze a rule for so long, or until a time; raises LedgerError and WrongUseError."""
     now, target = evaluation.now, _target(evaluation, rule)
@@ -159,13 +159,13 @@ def _put(
 
 def _undo(found: Present, evaluation: Evaluation, asked: str, *, planned: bool) -> Snoozes:
     """Take a snooze back, also of a rule that the config does not know any more; raises as `_put`."""
-    is_kept = any(one.rule == asked for one in found.known.snoozes.each)
-    rule = asked if is_kept else _known(found, evaluation.config, asked).name
+    kept = (one.rule for one in found.known.snoozes.each if called(one.rule) == asked)
+    rule = next(kept, None) or rule_called(found, evaluation.config, asked).name
     return found.deployed.snoozes(found.scope.account).undo(rule, evaluation.now, planned=planned)
 
 
-def _known(found: Present, config: Config, asked: str) -> AnyRule:
-    """Find the rule of a name, among those that are about the account."""
+def rule_called(found: Present, config: Config, asked: str) -> NamedRule:
+    """Find the rule of a name, among those that are about the account; raises WrongUseError."""
     every = found.in_force.config or config
     if rule := next((one for one in _snoozable(config) if one.name == asked), None):
         return rule
@@ -179,16 +179,19 @@ def _known(found: Present, config: Config, asked: str) -> AnyRule:
     raise WrongUseError(f"no rule is called {shown(asked)}: {did_you_mean(asked, names, otherwise)}")
 
 
-def _snoozable(config: Config) -> list[AnyRule]:
+def _snoozable(config: Config) -> list[NamedRule]:
     return [rule for _, rule in config.rules if not isinstance(rule, DigestRule)]
 
 
-def _target(evaluation: Evaluation, rule: AnyRule) -> Snoozable:
+def _target(evaluation: Evaluation, rule: NamedRule) -> Snoozable:
     """Give what is said of a rule as it stands."""
     now, zone = evaluation.now, evaluation.config.zone
     standings = {one.rule: one for one in reversed(present_standings(evaluation, outlook=True))}
     if rule.name in standings:
-        return of_budget(standings[rule.name], now, zone)
+        target = of_budget(standings[rule.name], now, zone)
+        # Of each key or bot so much may be used that none of the others has used.
+        each = rule.each if isinstance(rule, Budget) else None
+        return msgspec.structs.replace(target, rule=rule.name, points=0, foreseen=0) if each else target
     today = midnight(zone, now.astimezone(zone).date())
     return Snoozable(rule=rule.name, began_at=now - rule.window if isinstance(rule, SpikeRule) else today)
 
@@ -198,10 +201,15 @@ def _instant(text: str, target: Snoozable, zone: ZoneInfo) -> datetime:
         if target.ends_at is None:
             raise WrongUseError(f"{shown(target.rule)} has no window that ends: name --for or a time")
         return target.ends_at
+    return instant(text, zone, ", or `window`")
+
+
+def instant(text: str, zone: ZoneInfo, otherwise: str = "") -> datetime:
+    """Read a time, on the zone's clock unless it names another; raises WrongUseError."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        example = "write it like 2026-12-01 or 2026-12-01T18:00, or `window`"
+        example = f"write it like 2026-12-01 or 2026-12-01T18:00{otherwise}"
         raise WrongUseError(f"{shown(text)} is no time; {example}") from error
     # What the clock shows twice, or skips, is read by the clock of before.
     return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)

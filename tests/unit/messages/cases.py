@@ -104,6 +104,13 @@ WHOLE: dict[str, tuple[Alert, ...]] = {
     "a reminder": (of(more={"reason": Reason.REPEATED}),),
     "what a new rule has passed already": (of(more=ALREADY),),
     "a rolling budget": (of(period=Rolling(24), window=Window(COUNTED - DAY, COUNTED)),),
+    "a rolling budget again": (
+        of(
+            period=Rolling(24),
+            window=Window(COUNTED - DAY, COUNTED),
+            more={"sent_before": COUNTED - 3 * DAY},
+        ),
+    ),
     "a sum over accounts": (of(100, drivers=(Driver("a", 100),), accounts=(Driver("research", 75),)),),
     "bots that rose, little or from nothing": (
         of(risen=(Mover("Claude-Opus-4.5", 3_000, 2_100), Mover("GPT-5", 9_000, 0))),

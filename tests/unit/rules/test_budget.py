@@ -99,6 +99,16 @@ def test_a_threshold_is_sent_once_until_it_is_re_armed(steps: tuple[Step, ...]) 
     follow(account, steps[1:])
 
 
+def test_what_is_sent_again_says_when_it_was_sent_before() -> None:
+    """A rolling budget whose usage fell and came back; one that reaches a threshold first says nothing."""
+    account, sent = monitored(ROLLING), []
+    for hours, points in ((0, 100), (26, 0), (27, 100)):
+        account.now = START + hours * HOUR
+        account.spend(points)
+        sent += [alert.sent_before for alert in account.tick() if isinstance(alert, BudgetAlert)]
+    assert sent == [None, START]
+
+
 def test_below_the_limit_is_a_warning_and_what_a_new_rule_has_passed_is_information() -> None:
     """At the limit or above it is critical; a rule that is new or renamed starts afresh, with one line."""
     account = monitored(budget(more='alert_at = ["80%", "100%", "150%"]'))

@@ -1,0 +1,1 @@
+"""Why a rule of a deployed stack did, or did not, send something."""
