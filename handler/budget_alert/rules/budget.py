@@ -11,6 +11,7 @@ from budget_alert.alerts import BudgetAlert, Driver, Kind, Others, Reason, Sever
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import Budget, Threshold, stands_for_each
 from budget_alert.identity import identity
+from budget_alert.instants import DAY
 from budget_alert.outlook.ending import chance, forecast
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.outlook.past import Past
@@ -163,11 +164,19 @@ def budget_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice]:
     for window in each.windows:
         key = each.key(window)
         before = known.get(key, Notified())
+        if each.budget.value and not before.crossings and _is_past(evaluation, each.budget, window):
+            continue
         notice = _notice(evaluation, each, window, before)
         known[key] = notice.notified
         is_new = notice.notified != before or notice.alert is not None
         notices.append(msgspec.structs.replace(notice, is_new=is_new))
     return notices
+
+
+def _is_past(evaluation: Evaluation, budget: Budget, window: Window) -> bool:
+    """Tell that a window reached nothing and is long over: of a hundred keys, an outage leaves very many."""
+    long_ago = window.end < evaluation.now - DAY
+    return long_ago and evaluation.points(budget, window) < budget.alert_at[0].points
 
 
 def _notice(evaluation: Evaluation, each: BudgetWindows, window: Window, notified: Notified) -> Notice:
