@@ -27,9 +27,9 @@ def account(local_aws: LocalAws, built: Path) -> Account:
     return Account(local_aws, built)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def scheduled(account: Account) -> Iterator[Scheduled]:
-    """Give a stack that its schedule wakes: it is deployed first, for that takes a minute."""
+    """Give a stack that its schedule wakes."""
     with surroundings() as world:
         parameters = {**world.parameters, "IntervalMinutes": "1", "MonthlyBudgetPoints": "100000"}
         stack = account.deploy("watch", **parameters)

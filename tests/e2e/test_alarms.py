@@ -10,7 +10,8 @@ from tests.e2e.account import Account
 from tests.e2e.surroundings import World
 from tests.stack.deployed import Deployed
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+# These come first: meanwhile the schedule, which takes a minute, wakes its stack.
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.usefixtures("scheduled")]
 
 ALARM = "AWS::CloudWatch::Alarm"
 STATES = ["ALARM", "OK"]

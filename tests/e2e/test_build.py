@@ -9,7 +9,7 @@ import pytest
 from tests.support import sam
 from tests.support.aws import LocalAws
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-build")]
 
 SHIPPED = {
     "aws_lambda_powertools",

@@ -13,7 +13,7 @@ from tests.e2e.surroundings import KEY, World
 from tests.stack.deployed import Deployed, source
 from tests.support import sam
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-build")]
 
 ROTATED = json.dumps({"poe_api_key": "rotated", "slack_webhook_url": ""})
 CONFIG = '[[budget]]\nname = "By hand"\npoints = 5\nperiod = "day"\n'

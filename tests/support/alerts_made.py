@@ -25,6 +25,7 @@ from budget_alert.alerts import (
 from budget_alert.config.billing import Billing
 from budget_alert.config.periods import Day, Hour, Month, Rolling, Week, Window
 from budget_alert.config.schema import Period
+from budget_alert.identity import NAMED, identity
 from budget_alert.instants import to_micros
 from budget_alert.messages.compose import compose
 from budget_alert.messages.parts import Link, Message, Places
@@ -244,14 +245,27 @@ def alerts_of(draw: st.DrawFn, kinds: st.SearchStrategy[Kind]) -> Alert:
 ALERTS = alerts_of(st.sampled_from(Kind))
 
 
+NAMES = st.from_regex(NAMED, fullmatch=True)
+"""What an account can be called; others never come as far as a menu."""
+
+
 @st.composite
 def _messages(draw: st.DrawFn) -> Message:
     places = Places(
         pages=draw(st.dictionaries(st.sampled_from(Lead), ADDRESSES)),
         runbook=draw(ADDRESSES),
         stack=draw(HOSTILE),
+        takes_clicks=draw(st.booleans()),
     )
-    return compose(draw(st.lists(ALERTS, min_size=1, max_size=3)), draw(HOSTILE), draw(LINKS), places)
+    alerts, account = draw(st.lists(ALERTS, min_size=1, max_size=3)), draw(HOSTILE)
+    if places.takes_clicks:
+        alerts, account = _known(alerts), draw(NAMES)
+    return compose(alerts, account, draw(LINKS), places)
+
+
+def _known(alerts: list[Alert]) -> list[Alert]:
+    """Give them ids of our own: by these a click finds an alert again."""
+    return [msgspec.structs.replace(each, id=identity(place)) for place, each in enumerate(alerts)]
 
 
 MESSAGES = _messages()
@@ -261,7 +275,10 @@ MESSAGES = _messages()
 @st.composite
 def _incidents(draw: st.DrawFn) -> Message:
     every = draw(st.lists(ALERTS, min_size=2, max_size=14))
-    return compose([msgspec.structs.replace(each, counted_at=COUNTED) for each in every], draw(HOSTILE))
+    counted = [msgspec.structs.replace(each, counted_at=COUNTED) for each in every]
+    if draw(st.booleans()):
+        return compose(_known(counted), draw(NAMES), places=Places(takes_clicks=True))
+    return compose(counted, draw(HOSTILE))
 
 
 INCIDENTS = _incidents()

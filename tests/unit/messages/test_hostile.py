@@ -43,7 +43,15 @@ def lines(message: Message) -> list[str]:
 def of_slack(block: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the text objects of a block."""
     alone = [block["text"]] if "text" in block else []
-    return [*alone, *block.get("fields", []), *block.get("elements", [])]
+    inside = block.get("elements", [])
+    if block["type"] == "actions":
+        inside = [each for menu in inside for each in (menu["placeholder"], *texts_of(menu["options"]))]
+    return [*alone, *block.get("fields", []), *inside]
+
+
+def texts_of(options: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the text objects of a menu's options."""
+    return [option["text"] for option in options]
 
 
 def check_lines(message: Message) -> None:
@@ -65,6 +73,8 @@ def check_payload(sent: dict[str, Any]) -> None:
     assert refusal(msgspec.json.decode(msgspec.json.encode(sent))) is None
     blocks = blocks_of(sent)
     assert len(blocks) <= 50
+    named = [block["block_id"] for block in blocks if "block_id" in block]
+    assert len(set(named)) == len(named)
     for block, parsed in zip(blocks, Block.parse_all(blocks), strict=True):
         parsed.validate_json()
         assert block["type"] != "section" or block["expand"]

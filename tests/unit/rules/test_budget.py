@@ -100,7 +100,7 @@ def test_a_threshold_is_sent_once_until_it_is_re_armed(steps: tuple[Step, ...]) 
 
 
 def test_what_is_sent_again_says_when_it_was_sent_before() -> None:
-    """A rolling budget whose usage fell and came back; one that reaches a threshold first says nothing."""
+    """A rolling budget that fell and came back; one that reaches a threshold first says nothing."""
     account, sent = monitored(ROLLING), []
     for hours, points in ((0, 100), (26, 0), (27, 100)):
         account.now = START + hours * HOUR

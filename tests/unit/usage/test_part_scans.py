@@ -109,3 +109,22 @@ def test_a_jump_forward_counts_nothing_of_its_page(among: int) -> None:
     with pytest.raises(ListBrokenError, match="jumps forward"):
         seen.take(Page(page, (), "jumps", has_more=True))
     assert (seen.slots, seen.lowest, seen.entries) == (counted, lowest, among)
+
+
+@pytest.mark.parametrize("back", [1, 2])
+def test_a_page_that_only_repeats_one_of_the_last_two_ends_the_scan(back: int) -> None:
+    """Who went on after it would read in a circle; nothing of it is counted."""
+    rows = [entry(START - after * MINUTE, 5, f"q{after}") for after in range(6)]
+    seen = taken(part_scan(), rows, 2)
+    with pytest.raises(ListBrokenError, match="no new row to go on after"):
+        taken(seen, [*rows[6 - 2 * back :][:2], rows[0]], 2)
+    assert (seen.pages, seen.entries) == (3, 6)
+
+
+@pytest.mark.parametrize("last_id", [None, "q5"])
+def test_an_unreadable_page_that_leads_nowhere_ends_the_scan(last_id: str | None) -> None:
+    """Its rows name nothing to go on after, or what was asked to come before them."""
+    seen = taken(part_scan(), [entry(START - after * MINUTE, 5, f"q{after}") for after in range(6)], 2)
+    with pytest.raises(ListBrokenError, match="no new row to go on after"):
+        seen.take(Page((), ((0, None),), last_id, has_more=True))
+    assert (seen.after, seen.pages, seen.unreadable) == ("q5", 3, 0)
