@@ -71,7 +71,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
                 "lag_minutes": self.lag_minutes,
                 "bots": [{"bot": bot, "points": points} for bot, points in bots[:MOST_BOTS]],
                 "budgets": [
-                    {"rule": one.rule, "points": one.points, "limit": one.limit, "percent": one.percent}
+                    {"rule": one.about, "points": one.points, "limit": one.limit, "percent": one.percent}
                     for one in self.standings
                 ],
             }

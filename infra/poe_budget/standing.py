@@ -7,7 +7,7 @@ import msgspec
 
 from budget_alert.alerts import Balance, BalanceAlert, Severity, Standing
 from budget_alert.channels.markup import shown
-from budget_alert.config.schema import Threshold
+from budget_alert.config.schema import Threshold, stands_for_each
 from budget_alert.instants import DAY
 from budget_alert.messages.compose import section_of
 from budget_alert.messages.parts import because, silence
@@ -20,18 +20,20 @@ from budget_alert.messages.progress import (
     spent,
     upcoming,
 )
-from budget_alert.messages.summaries import lasting, left
+from budget_alert.messages.summaries import lasting, left, others
 from budget_alert.messages.times import day_and_time
-from budget_alert.messages.wording import begin, points
+from budget_alert.messages.wording import begin, points, quoted
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.rules.balance import balance_now
-from budget_alert.rules.budget import standing as standing_in
+from budget_alert.rules.budget import present_standings, standing as standing_in
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Notified
 from budget_alert.rules.windows import BudgetWindows
 from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.missing import Holes
 from poe_budget.periods import period_words, window_words
+
+_NOUNS = {"api_key": "an API key", "bot": "a bot"}
 
 
 class SentThreshold(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +47,7 @@ class SentThreshold(msgspec.Struct, frozen=True, kw_only=True):
 class BudgetStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One budget in its present window, from `start` to `end`.
 
+    `value` is the API key or bot that it is about, of a budget for each of them; else "".
     `complete` is False where usage of the window is missing: then `points` and `usd` are the least they can
     be, and `missing` says why. `used_up` says that the points have reached the limit. `usd` and `usd_limit`
     are dollars, null where they are not known. `passed_percent` is how much of the window is over, which
@@ -54,6 +57,7 @@ class BudgetStatus(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
+    value: str
     period: str
     start: datetime
     end: datetime
@@ -130,8 +134,19 @@ def _of_balance(evaluation: Evaluation, balance: Balance, *, asked: bool) -> tup
 
 
 def budgets_of(evaluation: Evaluation) -> tuple[BudgetStatus, ...]:
-    """Tell where every budget stands in its present window."""
-    return tuple(_budget(evaluation, each) for each in evaluation.budgets)
+    """Tell where every budget stands in its present window; one for each key or bot, each of these."""
+    return tuple(_budget(evaluation, each) for each in evaluation.budgets if not stands_for_each(each.budget))
+
+
+def others_of(evaluation: Evaluation) -> tuple[str, ...]:
+    """Say of each budget for every key or bot what those spent that are not among the few largest."""
+    standings = present_standings(evaluation)
+    shown = {standing.rule for standing in standings}
+    idle = [each.budget for each in evaluation.budgets if each.budget.name not in shown]
+    return (
+        *others(standings),
+        *(f"{quoted(one.name)}: nothing is spent yet by {_NOUNS[one.each]}" for one in idle if one.each),
+    )
 
 
 def _budget(evaluation: Evaluation, each: BudgetWindows) -> BudgetStatus:
@@ -143,6 +158,7 @@ def _budget(evaluation: Evaluation, each: BudgetWindows) -> BudgetStatus:
     forecasts = _sent(as_forecasts, each.budget.forecast_at)
     return BudgetStatus(
         name=standing.rule,
+        value=standing.value,
         period=period_words(each.budget.period),
         start=standing.window.start,
         end=standing.window.end,

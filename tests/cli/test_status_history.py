@@ -88,3 +88,25 @@ def test_a_history_with_rows_that_cannot_be_read(config: Path, tmp_path: Path) -
     for budget in (live, saved):
         assert (budget.complete, [each.why for each in budget.missing]) == (False, [Why.ROWS])
     assert "But rows of " in shown
+
+
+def test_of_a_budget_for_each_key_the_largest_have_rows(config: Path) -> None:
+    """People see the three that spent most, and what the others spent; programs every key."""
+    config.write_text(f'{ROLLING.replace(QUERY, "")}each = "api_key"\n')
+    rows = [
+        msgspec.structs.replace(spent(number + 0.5, 10 * number), api_key_name=f"k{number}")
+        for number in range(1, 6)
+    ]
+    with served(SimulatedPoe(rows, keys=[KEY])) as environ:
+        found = report(run("status", config, "--json", **environ))
+        shown = run("status", config, **environ).out
+    assert [(one.name, one.value, one.points) for one in found.budgets] == [
+        ("A", f"k{number}", 10 * number) for number in (5, 4, 3, 2, 1)
+    ]
+    assert found.others == ("“A”: 2 more spent 30 points",)
+    assert all(f"A · k{number}" in shown for number in (5, 4, 3))
+    assert "A · k2" not in shown
+    assert "“A”: 2 more spent 30 points" in shown
+    with served(SimulatedPoe(keys=[KEY])) as environ:
+        idle = report(run("status", config, "--json", **environ))
+    assert idle.others == ("“A”: nothing is spent yet by an API key",)

@@ -20,7 +20,9 @@ class PlainBudget:
     shares: tuple[int, ...]
     span: Callable[[datetime], Span]
     bots: str = "*"
-    sent: dict[Span, int] = field(default_factory=dict)
+    each: str = ""
+    """The field of a row by which there is one such budget for every value, like "bot_name"."""
+    sent: dict[tuple[str, Span], int] = field(default_factory=dict)
 
     def thresholds(self) -> list[int]:
         """Give the thresholds in points, rounded up."""
@@ -70,19 +72,22 @@ class Expectation:
         first, self._first = self._first is None, self._first or now
         sent = []
         for budget in self._budgets:
-            for span, points in self._sums(budget, now).items():
+            for (name, span), points in self._sums(budget, now).items():
                 reached = [threshold for threshold in budget.thresholds() if points >= threshold]
-                if reached and span[1] > self._first and reached[-1] > budget.sent.get(span, 0):
-                    budget.sent[span] = reached[-1]
-                    sent += [] if first else [(budget.name, reached[-1])]
+                if reached and span[1] > self._first and reached[-1] > budget.sent.get((name, span), 0):
+                    budget.sent[name, span] = reached[-1]
+                    sent += [] if first else [(name, reached[-1])]
         return sorted(sent)
 
-    def _sums(self, budget: PlainBudget, now: datetime) -> dict[Span, int]:
-        sums: dict[Span, int] = {}
+    def _sums(self, budget: PlainBudget, now: datetime) -> dict[tuple[str, Span], int]:
+        sums: dict[tuple[str, Span], int] = {}
         micros = microseconds(now)
         for row, at in zip(self._rows, self._times, strict=True):
             if row.seen(micros) and fnmatch(row.bot_name.lower(), budget.bots.lower()):
                 landed = row.cost_lands_at is None or micros >= row.cost_lands_at
-                span = budget.span(at)
-                sums[span] = sums.get(span, 0) + (row.cost_points if landed else 0)
+                value = getattr(row, budget.each) if budget.each else None
+                if budget.each and not value:
+                    continue
+                of = f"{budget.name} · {value}" if value else budget.name, budget.span(at)
+                sums[of] = sums.get(of, 0) + (row.cost_points if landed else 0)
         return sums

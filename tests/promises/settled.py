@@ -89,9 +89,18 @@ def unsent(  # noqa: PLR0913, PLR0917 - all that is compared
         if isinstance(budget.period, CalendarPeriod)
         for window in windows_between(budget.period, budget.zone, begin, now)
         if window.end > memory.rules[budget.fingerprint].since
-        and _reached(rows(window.end), window.start, window.end, _levels(budget, snoozed))
-        > _notified(table, f"told#budget#{budget.fingerprint}#{window.start:%Y-%m-%dT%H:%MZ}")
+        for bot, counted in _parted(budget, rows(window.end)).items()
+        if _reached(counted, window.start, window.end, _levels(budget, snoozed))
+        > _notified(table, f"told#budget#{budget.fingerprint}#{window.start:%Y-%m-%dT%H:%MZ}", bot)
     ]
+
+
+def _parted(budget: Budget, rows: Rows) -> dict[str, Rows]:
+    """Give what counts together, by bot where there is a budget for each; else all, as of ""."""
+    if not budget.each:
+        return {"": rows}
+    bots = {row["bot_name"] for row in rows}
+    return {bot: [row for row in rows if row["bot_name"] == bot] for bot in bots}
 
 
 def _levels(budget: Budget, snoozed: Collection[str]) -> list[int]:
@@ -113,6 +122,8 @@ def _reached(rows: Rows, start: datetime, end: datetime, thresholds: list[int]) 
     return max((threshold for threshold in thresholds if points >= threshold), default=0)
 
 
-def _notified(table: MemoryTable, key: str) -> int:
+def _notified(table: MemoryTable, key: str, value: str) -> int:
     item = table.items.get(key)
-    return max(crossing.points for crossing in body_of(item, Notified).crossings) if item else 0
+    known = body_of(item, Notified) if item else Notified()
+    of_one = known.values.get(value, Notified()) if value else known
+    return max((crossing.points for crossing in of_one.crossings), default=0)

@@ -8,6 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from budget_alert.usage.totals import OTHER_BOTS
+from standins.poe_store import Row, microseconds
+from standins.simulated_poe import SimulatedPoe
+from tests.support.fast import FastWorld
+from tests.support.team import team_deployment
 from tests.support.world import START, MemoryWorld, memory_deployment
 
 FIVE = timedelta(minutes=5)
@@ -151,3 +156,157 @@ def test_alerts_equal_a_plain_calculation(spending: list[tuple[str, int]]) -> No
             spend(world, **{key: points})
             found += [(value, needed) for _, value, needed in sent(world)]
         assert found == plain(spending)
+
+
+def test_a_refund_of_another_key_does_not_repeat_an_alert(world: MemoryWorld) -> None:
+    """A key stays notified though refunds of others bring the sum of all below every threshold."""
+    monitored(world, EACH)
+    spend(world, a=600, b=10)
+    assert sent(world) == [("budget", "a", 500)]
+    for points in (-5_000, 1, 1):
+        spend(world, b=points)
+        assert sent(world) == []
+    spend(world, a=400)
+    assert sent(world) == [("budget", "a", 1_000)]
+
+
+@pytest.mark.parametrize(
+    "name", ["two\nlines", "<!channel> *a* `b`", "\u202edrow", "key" * 200, "told#budget#x", "\x00"]
+)
+def test_a_key_may_be_called_anything(world: MemoryWorld, name: str) -> None:
+    """What a key is called is text: it is followed, sent once, and brings no markup into a message."""
+    monitored(world, EACH)
+    world.slack.payloads.clear()
+    for points in (600, 1):
+        world.spend(points, world.later(minutes=5), api_key_name=name)
+        world.tick()
+    ((kind, value, needed),) = sent(world)
+    assert (kind, value[:3], needed) == ("budget", name[:3], 500)
+    (message,) = world.slack.payloads
+    assert "<!channel>" not in str(message)
+
+
+def test_usage_without_a_key_or_of_bots_added_up_has_no_limit(world: MemoryWorld) -> None:
+    """What names no key is nobody's; nor are bots one that stand as others."""
+    monitored(world, EACH + EACH.replace("Per key", "Per bot").replace("api_key", "bot"))
+    world.later(minutes=5)
+    world.spend(2_000, bot_name=OTHER_BOTS, api_key_name=None)
+    world.tick()
+    assert sent(world) == []
+
+
+def test_a_key_that_will_likely_pass_is_foretold_by_its_own_past(world: MemoryWorld) -> None:
+    """Of two keys with the same sum so far, only the one that goes on like that is expected to pass."""
+    for hour in range(12 * 24):
+        world.spend(10, START - timedelta(days=10) + timedelta(hours=hour), api_key_name="steady")
+    monitored(world, EACH.replace("1_000", "4_000") + 'forecast_at = ["100%"]\n')
+    world.spend(480, START + timedelta(minutes=1), api_key_name="once")
+    found: list[tuple[str, str, int | None]] = []
+    for hour in range(1, 24 * 6):
+        world.now = START + timedelta(hours=hour)
+        spend(world, steady=25)
+        found += sent(world)
+    assert ("forecast", "steady", 4_000) in found
+    assert [one for one in found if one[1] == "once"] == []
+    assert found.count(("forecast", "steady", 4_000)) == 1
+
+
+def test_a_repetition_is_of_each_key(world: MemoryWorld) -> None:
+    """Each key that still holds is sent again after the time, from when it was sent itself."""
+    monitored(world, EACH + 'repeat = "2h"\n')
+    spend(world, a=600)
+    world.later(hours=1)
+    spend(world, b=600)
+    sent(world)
+    for hours, expected in ((1, ["a"]), (1, ["b"]), (1, ["a"])):
+        world.later(hours=hours)
+        world.tick()
+        assert [value for _, value, _ in sent(world)] == expected
+
+
+def test_what_is_kept_of_a_rule_is_one_item_that_stays_small(world: MemoryWorld) -> None:
+    """However many keys pass, one after the other each larger than all before, an item holds them."""
+    monitored(world, EACH)
+    for number in range(130):
+        world.later(minutes=5)
+        for place in range(10):
+            world.spend(1_000 + 10 * number + place, api_key_name=f"{number}-{place}" + "é" * 50)
+        world.tick()
+    (item,) = (one for one in world.items("told#budget") if "packed" in one)
+    assert len(item["packed"]["B"]) < 200 * 1024
+    assert len(sent(world)) == 1_300
+    world.later(minutes=5)
+    world.spend(1, api_key_name="129-9" + "é" * 50)
+    world.tick()
+    assert sent(world) == []
+
+
+def test_bots_of_the_sum_of_all_accounts_each_have_a_limit() -> None:
+    """What a bot took from two accounts together passes; what it took from one does not."""
+    with team_deployment("production", "research") as team:
+        team.world.configure(
+            EACH.replace('"api_key"', '"bot"\ntogether = true').replace("Per key", "Per bot")
+        )
+        team.serve(START)
+        team.go_on()
+        team.spend("production", 400, bot_name="x")
+        team.spend("research", 400, bot_name="y")
+        assert team.go_on(2) == []
+        team.spend("research", 200, bot_name="x")
+        assert team.go_on(2) == [("all", "budget", "Per bot", 500)]
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_what_was_sent_of_a_key_stays_sent_when_one_account_becomes_several(several: bool) -> None:  # noqa: FBT001 - or back
+    """Neither a key nor a bot is sent again when accounts come or go; the next threshold is."""
+    with team_deployment("research") as team:
+        team.world.configure(EACH.replace("Per key", "Per bot").replace('"api_key"', '"bot"'))
+        if not several:
+            team.hold_one_key()
+        team.serve(START)
+        team.go_on()
+        team.spend("research", 600, bot_name="x")
+        assert [one[1:] for one in team.go_on(2)] == [("budget", "Per bot", 500)]
+        if several:
+            team.hold_one_key()
+        else:
+            team.hold_only("research")
+        assert [one for one in team.go_on(3) if one[1] == "budget"] == []
+        team.spend("research", 500, bot_name="x")
+        assert [one[3] for one in team.go_on(3) if one[1] == "budget"] == [1_000]
+
+
+@pytest.mark.parametrize("passing", [0, 2])
+def test_three_hundred_keys_cost_no_more_calls_than_one_budget(passing: int) -> None:
+    """Quiet, counting or sending, every tick asks the outside as often as with one budget for all."""
+    asked = [list(calls_of(config, passing)) for config in (EACH.replace('each = "api_key"', ""), EACH)]
+    assert asked[0] == asked[1]
+    assert len(set(asked[0])) > 1
+
+
+def calls_of(config: str, passing: int) -> Iterator[int]:
+    """Count what each tick asks while 300 keys spend little, and some of them pass their limit."""
+    rows = [
+        Row(
+            creation_time=microseconds(START + 12 * FIVE),
+            query_id=f"q{number}",
+            cost_points=1,
+            api_key_name=f"k{number}",
+        )
+        for number in range(300)
+    ]
+    rows += [
+        Row(
+            creation_time=microseconds(START + (14 + number) * FIVE),
+            query_id=f"passing {number}",
+            cost_points=600,
+            api_key_name=f"k{number}",
+        )
+        for number in range(passing)
+    ]
+    running = FastWorld(SimulatedPoe(rows), config, START)
+    for _ in range(20):
+        before = running.gate.passed
+        running.tick()
+        running.now += FIVE
+        yield running.gate.passed - before

@@ -40,13 +40,24 @@ CONFIG = (
     )
     + table("budget", name="Hour", points=40, period="hour")
     + table("budget", name="Rolling", points=80, period="6h")
+    + table(
+        "budget",
+        name="Day of a bot",
+        points=50,
+        period="day",
+        alert_at=["30%", "60%", "100%", "300%"],
+        forecast_at=["100%"],
+        each="bot",
+    )
+    + table("budget", name="Rolling of a bot", points=40, period="6h", each="bot")
     + table("spike", name="Spike", window="1h", at_least=10)
+    + table("spike", name="Spike of a bot", window="1h", at_least=5, each="bot")
     + table("query", name="Query", points=8)
     + table("balance", name="Balance", below=1_500, runway="2d")
     + table("digest", every="day")
 )
 TICKS_A_STEP = 10
-SNOOZABLE = ["Day", "Hour", "Rolling", "Spike", "Balance"]
+SNOOZABLE = ["Day", "Day of a bot", "Hour", "Rolling", "Spike", "Balance"]
 TOGETHER_CONFIG = (
     table(
         "budget",
@@ -56,6 +67,15 @@ TOGETHER_CONFIG = (
         alert_at=["30%", "60%", "100%", "300%"],
         forecast_at=["100%"],
         together=True,
+    )
+    + table(
+        "budget",
+        name="Day of a bot of all",
+        points=100,
+        period="day",
+        alert_at=["30%", "60%", "100%", "300%"],
+        together=True,
+        each="bot",
     )
     + table("budget", name="Rolling of all", points=150, period="6h", together=True)
     + table("spike", name="Spike of all", window="1h", at_least=20, together=True)

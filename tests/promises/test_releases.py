@@ -6,8 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from budget_alert.config.reading import parse
 from budget_alert.errors import AccountsFailedError
-from budget_alert.ledger.items import SCHEMA
+from budget_alert.ledger.items import SCHEMA, body_of
+from budget_alert.rules.notified import Memory
+from budget_alert.secret import parse_secret
 from standins.simulated_poe import SimulatedPoe
 from tests.support.releases import FOLDERS, Release, counted, place, recorded, waiting
 from tests.support.team import Team, team_deployment
@@ -15,6 +18,13 @@ from tests.support.team import Team, team_deployment
 HOUR = timedelta(hours=1)
 SNOOZED = 80
 """Hours from the last tick of a release to the last one in which its budget is snoozed."""
+LEVELS = {
+    "Day": [500, 1_000],
+    "Rolling": [1_200],
+    "All of us": [1_000, 2_000],
+    "Month": [2_500, 4_000],
+}
+"""The thresholds of the recorded budgets, in points."""
 
 
 @pytest.fixture(params=FOLDERS, ids=lambda folder: folder.name)
@@ -61,6 +71,20 @@ def test_what_waits_is_sent_once_and_what_was_sent_is_not(team: Team, release: R
     assert len(team.world.slack.payloads) == len({"all", "production"})
     assert team.go_on(rounds=3) == []
     assert len(team.world.slack.payloads) == len({"all", "production"})
+
+
+def test_its_config_and_its_secret_mean_the_same(release: Release) -> None:
+    """Every rule is known by what it was known by, and every account by its name and its key."""
+    config, known = parse(release.config), set[str]()
+    for item in release.items:
+        if item["sk"]["S"] == "notes":
+            known |= body_of(item, Memory).rules.keys()
+    assert known == set(config.fingerprints)
+    levels = {budget.name: [one.points for one in budget.alert_at] for budget in config.budgets}
+    assert levels == LEVELS
+    keyring = parse_secret(release.secret("https://hooks.slack.com/services/T/B/x"))
+    assert not keyring.problem
+    assert {name: key and key.reveal() for name, key in keyring.keys.items()} == release.keys
 
 
 def test_the_gap_closes_and_all_is_counted_once(team: Team, release: Release) -> None:

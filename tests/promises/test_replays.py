@@ -1,13 +1,14 @@
 """Real usage through the real tick: totals after every tick, and every alert, against a plain calculation."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from budget_alert.alerts import BudgetAlert
 from standins.history import Lateness, month
+from standins.poe_store import Row
 from standins.simulated_poe import SimulatedPoe
 from tests.promises.expected import Expectation, PlainBudget, day_in, hour, month_in
 from tests.support.configs import table
@@ -17,6 +18,7 @@ from tests.support.world import World
 PROMPT, LATE = Lateness(), Lateness(rows=0.1, costs=0.2)
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+MANY = 40
 CONFIG = (
     'timezone = "Europe/London"\n'
     + table(
@@ -44,6 +46,46 @@ def plain() -> list[PlainBudget]:
         PlainBudget("Month", 200_000, (1, 5, 10, 25, 50, 75, 100), month_in("Europe/London")),
         PlainBudget("Day of Claude", 2_000, (20, 50, 100, 5000), day_in("Europe/London"), "claude-*"),
         PlainBudget("Hour", 500, (80, 100), hour),
+    ]
+
+
+EACH = (
+    'timezone = "Europe/London"\n'
+    + table(
+        "budget",
+        name="Bot",
+        points=2_000,
+        period="day",
+        alert_at=["5%", "20%", "50%", "100%", "500%"],
+        each="bot",
+    )
+    + table(
+        "budget",
+        name="Key",
+        points=50_000,
+        period="month",
+        alert_at=["1%", "5%", "10%", "25%", "50%", "75%", "100%"],
+        each="api_key",
+    )
+    + table(
+        "budget",
+        name="Hour of a key of Claude",
+        points=500,
+        period="hour",
+        bots=["claude-*"],
+        each="api_key",
+    )
+)
+
+
+def plain_each() -> list[PlainBudget]:
+    """Describe EACH's budgets a second time."""
+    return [
+        PlainBudget("Bot", 2_000, (5, 20, 50, 100, 500), day_in("Europe/London"), each="bot_name"),
+        PlainBudget(
+            "Key", 50_000, (1, 5, 10, 25, 50, 75, 100), month_in("Europe/London"), each="api_key_name"
+        ),
+        PlainBudget("Hour of a key of Claude", 500, (80, 100), hour, "claude-*", each="api_key_name"),
     ]
 
 
@@ -99,18 +141,32 @@ def test_a_denser_replay_in_memory_does_the_same(
 ) -> None:
     """The same with four times the rows, each channel's alerts compared one by one."""
     rows = month(BEGIN, one_in=100, hours=range(264), lateness=lateness).rows
-    world = FastWorld(SimulatedPoe(rows), CONFIG, BEGIN)
-    expectation = Expectation(plain(), rows)
-    for at in ticks():
+    compare(CONFIG, plain(), rows, ticks())
+
+
+@pytest.mark.parametrize("ticks", [hourly, at_random, with_an_outage])
+def test_budgets_for_each_key_and_bot_do_the_same(ticks: Callable[[], Iterator[datetime]]) -> None:
+    """Of late rows and costs, every key's and every bot's crossings are those of a plain sum of its rows."""
+    rows = month(BEGIN, one_in=100, hours=range(264), lateness=LATE).rows
+    assert compare(EACH, plain_each(), rows, ticks()) > MANY
+
+
+def compare(config: str, budgets: list[PlainBudget], rows: Sequence[Row], ticks: Iterator[datetime]) -> int:
+    """Run these ticks over rows, and compare what each sends; give how many alerts there were."""
+    world = FastWorld(SimulatedPoe(rows), config, BEGIN)
+    expectation, alerts = Expectation(budgets, rows), 0
+    for at in ticks:
         world.now = at
         world.tick()
         assert world.slot_points() == world.poe.total()
         expected = expectation.tick(at)
         for channel in (world.slack, world.sns):
             sent = [
-                (alert.rule, alert.threshold_points)
+                (alert.about, alert.threshold_points)
                 for alert in channel.sent
                 if isinstance(alert, BudgetAlert)
             ]
             assert sorted(sent) == expected, at
             channel.sent.clear()
+        alerts += len(expected)
+    return alerts

@@ -55,6 +55,7 @@ SENT: list[Alert | tuple[Alert, ...]] = [
     alert(standing(points=1_040_000), counted_at=NOVEMBER.end, **OVER),
     alert(standing(complete=False)),
     alert(standing(), reason=Reason.REPEATED),
+    alert(standing(rule="Every key", value="ci-nightly")),
     alert(standing(), reason=Reason.ALREADY, severity=Severity.INFO),
     expected(),
     spiked(spike()),

@@ -392,12 +392,12 @@ class Config(Rule, frozen=True, kw_only=True):
         return ZoneInfo(self.timezone)
 
 
-@lru_cache(maxsize=512)
 def _parts(each: str | None) -> tuple[str, ...]:
     # What rules without it were known by must stay.
     return (each,) if each else ()
 
 
+@lru_cache(maxsize=512)
 def _fingerprint(*parts: Hashable) -> str:
     spelled = [part.normal if isinstance(part, Filter) else part for part in parts]
     return identity(*spelled)

@@ -118,7 +118,7 @@ def digest(alert: DigestAlert) -> Section:
         ),
         facts=(
             *rest,
-            *_others(alert.standings),
+            *others(alert.standings),
             *_silent(alert),
             *balance,
             *_coverage(one),
@@ -176,14 +176,14 @@ def _silent(alert: DigestAlert) -> tuple[str, ...]:
     return (f"Snoozed: {', '.join(words)}",) if words else ()
 
 
-def _others(standings: Sequence[Standing]) -> Iterator[str]:
+def others(standings: Sequence[Standing]) -> Iterator[str]:
     """Say of each rule for every key or bot what those spent that have no row, and which have no limit."""
     last = {standing.rule: standing.others for standing in standings if standing.value}
-    for rule, others in last.items():
-        if others.count:
-            few = f"; {number(others.unfollowed)} of them are too small for alerts of their own"
-            more = f"{quoted(rule, LONGEST_RULE)}: {number(others.count)} more spent {points(others.points)}"
-            yield more + (few if others.unfollowed else "")
+    for rule, rest in last.items():
+        if rest.count:
+            few = f"; {number(rest.unfollowed)} of them are too small for alerts of their own"
+            more = f"{quoted(rule, LONGEST_RULE)}: {number(rest.count)} more spent {points(rest.points)}"
+            yield more + (few if rest.unfollowed else "")
 
 
 def _coverage(one: Digest) -> tuple[str, ...]:
@@ -240,6 +240,6 @@ def welcome(alert: WelcomeAlert) -> Section:
     return Section(
         headline=headline,
         rows=rows,
-        facts=(*rest, *_others(alert.standings), *map(begin, lines(alert.text))),
+        facts=(*rest, *others(alert.standings), *map(begin, lines(alert.text))),
         note=note(alert),
     )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from operator import attrgetter
 
 import msgspec
 
@@ -12,6 +11,7 @@ from budget_alert.alerts import BudgetAlert, Driver, Kind, Others, Reason, Sever
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import Budget, Threshold, stands_for_each
 from budget_alert.identity import identity
+from budget_alert.instants import DAY
 from budget_alert.outlook.ending import chance, forecast
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.outlook.past import Past
@@ -25,8 +25,6 @@ from budget_alert.usage.totals import Amount
 
 MILLION = 1_000_000
 MOST_DRIVERS = 5
-MOST_FOLLOWED = 100
-"""So many keys or bots of a rule for each have limits of their own: those that spent most."""
 MOST_SHOWN = 3
 """Of a budget for each key or bot, so many stand in what sums up."""
 LEAST_SHARE = 10
@@ -51,10 +49,10 @@ def present_standings(evaluation: Evaluation, *, outlook: bool = False) -> tuple
 
 def _others(evaluation: Evaluation, each: BudgetWindows, shown: Sequence[Standing]) -> Others:
     """Sum up the keys or bots of a budget for each of them that do not stand beside those shown."""
-    whole = evaluation.usage_of(msgspec.structs.replace(each.budget, value=""))
-    parts = whole.between(each.present.start, each.present.end).parted(attrgetter(str(each.budget.each)))
-    rest = [part.points for value, part in parts.items() if value not in {"", *(one.value for one in shown)}]
-    return Others(len(rest), sum(rest), max(len(parts) - MOST_FOLLOWED, 0))
+    spent = evaluation.spent_by_each(each.budget, each.present.start, each.present.end)
+    followed = {one.budget.value for one in evaluation.budgets if one.budget.name == each.budget.name}
+    rest = spent.keys() - {one.value for one in shown}
+    return Others(len(rest), sum(spent[value] for value in rest), len(spent.keys() - followed))
 
 
 def standing(
@@ -166,11 +164,19 @@ def budget_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice]:
     for window in each.windows:
         key = each.key(window)
         before = known.get(key, Notified())
+        if each.budget.value and not before.crossings and _is_past(evaluation, each.budget, window):
+            continue
         notice = _notice(evaluation, each, window, before)
         known[key] = notice.notified
         is_new = notice.notified != before or notice.alert is not None
         notices.append(msgspec.structs.replace(notice, is_new=is_new))
     return notices
+
+
+def _is_past(evaluation: Evaluation, budget: Budget, window: Window) -> bool:
+    """Tell that a window reached nothing and is long over: of a hundred keys, an outage leaves very many."""
+    long_ago = window.end < evaluation.now - DAY
+    return long_ago and evaluation.points(budget, window) < budget.alert_at[0].points
 
 
 def _notice(evaluation: Evaluation, each: BudgetWindows, window: Window, notified: Notified) -> Notice:

@@ -1,44 +1,45 @@
 """A rule for each API key or bot: one rule a value while it is evaluated, and one item in what is kept."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from operator import attrgetter
+from itertools import chain, islice
 from typing import TypeVar
 
 import msgspec
 
 from budget_alert.config.schema import Budget, SpikeRule
 from budget_alert.identity import BETWEEN, key_of
-from budget_alert.rules.budget import MOST_FOLLOWED
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Notified
 from budget_alert.rules.windows import BudgetWindows, SpikeWindows
 
+MOST_FOLLOWED = 100
+"""So many keys or bots of a rule for each have limits of their own: those that spent most."""
+MOST_KEPT = 1_000
+"""Of so many of them at most it is kept what was notified, so that an item of the table holds it."""
 Windows = TypeVar("Windows", BudgetWindows, SpikeWindows)
+Known = dict[str, Notified]
 
 
 def parted(evaluation: Evaluation) -> Evaluation:
     """Put beside each rule for every key or bot the rules of those that spent most, or were notified."""
-    budgets = [one for each in evaluation.budgets for one in (each, *_of_values(evaluation, each, "budget"))]
-    spikes = [one for each in evaluation.spikes for one in (each, *_of_values(evaluation, each, "rule"))]
+    notified = dict(evaluation.notified)
+    budgets = [one for each in evaluation.budgets for one in _parted(evaluation, each, "budget", notified)]
+    spikes = [one for each in evaluation.spikes for one in _parted(evaluation, each, "rule", notified)]
     if (len(budgets), len(spikes)) == (len(evaluation.budgets), len(evaluation.spikes)):
         return evaluation
-    apart = {
-        key_of(key, value): notified
-        for key, known in evaluation.notified.items()
-        for value, notified in known.values.items()
-    }
     return msgspec.structs.replace(
-        evaluation,
-        budgets=tuple(budgets),
-        spikes=tuple(spikes),
-        notified={**evaluation.notified, **apart},
+        evaluation, budgets=tuple(budgets), spikes=tuple(spikes), notified=notified
     )
 
 
 def put_together(notices: Iterable[Notice], known: Mapping[str, Notified]) -> Iterator[Notice]:
-    """Keep what was notified of all values of a rule as one, as each notice leaves it."""
-    latest = {key: dict(notified.values) for key, notified in known.items() if notified.values}
+    """Keep what was notified of all values of a rule as one, as each notice with an alert leaves it.
+
+    So a crash between two of them leaves out none. Changes without an alert cost no notice each.
+    """
+    latest = {key: dict(notified.values) for key, notified in known.items()}
+    silent: dict[str, Notice] = {}
     for notice in notices:
         key, _, value = notice.key.partition(BETWEEN)
         if not value:
@@ -47,20 +48,40 @@ def put_together(notices: Iterable[Notice], known: Mapping[str, Notified]) -> It
         values = latest.setdefault(key, {})
         values[value] = notice.notified
         kept = {each: notified for each, notified in values.items() if notified.crossings}
-        yield Notice(key, Notified(values=kept), notice.alert)
+        whole = Notice(key, Notified(values=kept), notice.alert)
+        if notice.alert:
+            silent.pop(key, None)
+            yield whole
+        else:
+            silent[key] = whole
+    yield from silent.values()
 
 
-def _of_values(evaluation: Evaluation, each: Windows, field: str) -> Iterator[Windows]:
-    rule: Budget | SpikeRule = each.rule
-    if not rule.each:
+def _parted(evaluation: Evaluation, each: Windows, field: str, notified: Known) -> Iterator[Windows]:
+    """Give a rule, and those of its values; what was notified of these is put into `notified`."""
+    yield each
+    if not each.rule.each:
         return
-    spent = evaluation.usage_of(rule).between(each.windows[0].start, each.windows[-1].end)
-    name = attrgetter(rule.each)
-    parts = {value: totals.points for value, totals in spent.parted(name).items() if value}
-    most: list[str] = sorted(parts, key=lambda value: (-parts[value], value))[:MOST_FOLLOWED]
+    values = _followed(evaluation, each)
+    for key in each.keys:
+        of_all = notified.get(key, Notified()).values
+        of_these = {value: of_all[value] for value in values if value in of_all}
+        if of_all:
+            notified[key] = Notified(values=of_these)
+        notified |= {key_of(key, value): one for value, one in of_these.items()}
+    for value in values:
+        yield msgspec.structs.replace(each, **{field: msgspec.structs.replace(each.rule, value=value)})
+
+
+def _followed(evaluation: Evaluation, each: BudgetWindows | SpikeWindows) -> list[str]:
+    """Name the keys or bots with limits of their own, those first that spent most in the present window."""
+    rule: Budget | SpikeRule = each.rule
+    present, first = each.windows[-1], each.windows[0]
+    now = evaluation.spent_by_each(rule, present.start, present.end)
+    # After an outage, a window that is over may have had others.
+    every = evaluation.spent_by_each(rule, first.start, present.end) if first != present else now
     # What was notified may have to be re-armed, whatever is spent now.
-    before: list[Mapping[str, Notified]] = [
-        evaluation.notified.get(key, Notified()).values for key in each.keys
-    ]
-    for value in dict.fromkeys([*most, *(value for values in before for value in values)]):
-        yield msgspec.structs.replace(each, **{field: msgspec.structs.replace(rule, value=value)})
+    known = {value for key in each.keys for value in evaluation.notified.get(key, Notified()).values}
+    before = [value for value in (*now, *every, *sorted(known)) if value in known]
+    most = islice(now, MOST_FOLLOWED), islice(every, MOST_FOLLOWED)
+    return list(islice(dict.fromkeys(chain(*most, before)), MOST_KEPT))

@@ -5,6 +5,8 @@ from datetime import datetime
 
 import msgspec
 
+from budget_alert.config.periods import Window
+from budget_alert.config.schema import Budget
 from budget_alert.rules.balance import balance_alerts, rest_ends
 from budget_alert.rules.budget import budget_notices, is_held
 from budget_alert.rules.decision import Decision, Notice
@@ -71,9 +73,19 @@ def _keys(evaluation: Evaluation, each: BudgetWindows) -> list[str]:
     reached = [
         each.key(window)
         for window in each.windows
-        if each.rolls or evaluation.points(each.budget, window) >= lowest
+        if each.rolls or _most(evaluation, each.budget, window) >= lowest
     ]
     return [*reached, each.forecast_key] if evaluation.since and each.budget.forecast_at else reached
+
+
+def _most(evaluation: Evaluation, budget: Budget, window: Window) -> int:
+    """Give what a budget counts in a window; of one for each key or bot, the most that one of them has.
+
+    Where another has refunds, that is more than the sum.
+    """
+    if not budget.each:
+        return evaluation.points(budget, window)
+    return max(evaluation.spent_by_each(budget, window.start, window.end).values(), default=0)
 
 
 def _memory(evaluation: Evaluation, notified: Mapping[str, Notified], low: dict[str, Low]) -> Memory:
@@ -139,7 +151,8 @@ def _rests_until(
         ends += notified.get(budget.forecast_key, Notified()).rest_ends(now)
     for spike in evaluation.spikes:
         present = spike.windows[-1:]
-        if any(evaluation.usage.points(one.start, one.end) >= spike.rule.at_least for one in present):
+        usage = evaluation.usage_of(spike.rule)
+        if any(usage.points(one.start, one.end) >= spike.rule.at_least for one in present):
             ends += notified.get(spike.key, Notified()).rest_ends(now)
     if before and evaluation.since is None and before > now:
         # Not all that was notified has been read now.

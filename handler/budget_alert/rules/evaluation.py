@@ -171,6 +171,11 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             self._usages.update(self._parts(rule) if rule.value else {key: self._filtered(rule.filter)})
         return self._usages[key]
 
+    def spent_by_each(self, rule: Budget | SpikeRule, start: datetime, end: datetime) -> dict[str, int]:
+        """Give what each key or bot that a rule stands for spent in a span, the most first."""
+        usage = self.usage_of(msgspec.structs.replace(rule, value=""))
+        return usage.spent_by(str(rule.each), start, end)
+
     def _filtered(self, kept: Filter) -> RecordedUsage:
         return self.usage if kept == Filter() else self.usage.only(matcher(kept))
 

@@ -6,8 +6,9 @@ from functools import partial
 from budget_alert.alerts import ForecastAlert, Kind, Severity
 from budget_alert.config.schema import Threshold, stands_for_each
 from budget_alert.identity import identity
-from budget_alert.instants import DAY, slot_end
+from budget_alert.instants import DAY, day_of, slot_end
 from budget_alert.outlook.foreseen import LIKELY, Forecast
+from budget_alert.outlook.past import LEAST_DAYS
 from budget_alert.rules.budget import chance_of, expected, standing, unforeseen
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
@@ -16,6 +17,7 @@ from budget_alert.rules.verdict import NOT_REACHED, Held, verdicts_of
 from budget_alert.rules.windows import BudgetWindows
 
 DOUBTFUL = 0.5
+FAR = 4
 
 
 def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice]:
@@ -27,6 +29,10 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
         return []
     now, budget = evaluation.now, each.budget
     before = evaluation.notified.get(each.forecast_key, Notified())
+    if budget.value and not before.crossings and _is_far(evaluation, each):
+        used = evaluation.points(budget, each.present)
+        far = [(one, None, _far(used, one)) for one in budget.forecast_at]
+        return [Notice(each.forecast_key, before, None, _verdicts(evaluation, each, far, None), is_new=False)]
     chances = [(one, chance_of(evaluation, each, one.points)) for one in budget.forecast_at]
     said = partial(verdicts_of, budget, Kind.FORECAST, each.present, evaluation.points(budget, each.present))
     if any(chance is None for _, chance in chances):
@@ -65,6 +71,26 @@ def crossing_of(each: BudgetWindows, threshold: Threshold, now: datetime) -> Cro
 def rest(length: timedelta) -> timedelta:
     """Give a day, or of a short window a quarter: within hours no forecast is sent again."""
     return DAY if length >= 2 * DAY else length / 4
+
+
+def _far(used: int, threshold: Threshold) -> Held:
+    return Held.REACHED if used >= threshold.points else Held.UNLIKELY
+
+
+def _is_far(evaluation: Evaluation, each: BudgetWindows) -> bool:
+    """Tell that one of many keys or bots spends far too little, without the work of a forecast.
+
+    It does where it lacks four times what it spent in all that is known, or, of a rest that is longer, at
+    that pace: nothing like that has happened, and the chance is under a half whatever happened when.
+    """
+    first, now, usage = day_of(evaluation.past_from), evaluation.now, evaluation.usage_of(each.budget)
+    known, rest = now - first, each.present.end - now
+    if unforeseen(evaluation, each, now) or known < (LEAST_DAYS + 1) * DAY:
+        return False
+    used = evaluation.points(each.budget, each.present)
+    needed = min((one.points - used for one in each.budget.forecast_at if one.points > used), default=None)
+    spent = usage.points(first, day_of(now) + DAY) * max(rest / known, 1)
+    return needed is None or needed > FAR * spent
 
 
 def _held(

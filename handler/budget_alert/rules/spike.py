@@ -33,11 +33,19 @@ def spike_notices(evaluation: Evaluation, each: SpikeWindows) -> list[Notice]:
     notified = evaluation.notified.get(each.key, Notified())
     notices = []
     for window in each.windows:
+        if each.rule.value and not notified.crossings and _is_past(evaluation, each.rule, window):
+            continue
         notice = _notice(evaluation, each, window, notified)
         is_new = notice.notified != notified or notice.alert is not None
         notices.append(msgspec.structs.replace(notice, is_new=is_new))
         notified = notice.notified
     return notices
+
+
+def _is_past(evaluation: Evaluation, rule: SpikeRule, window: Window) -> bool:
+    """Tell that a window is too small and long over, as for budgets."""
+    long_ago = window.end < evaluation.now - DAY
+    return long_ago and evaluation.usage_of(rule).points(window.start, window.end) < rule.at_least
 
 
 def _notice(evaluation: Evaluation, each: SpikeWindows, window: Window, notified: Notified) -> Notice:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import accumulate, pairwise
+from operator import attrgetter
 
 import msgspec
 
 from budget_alert.instants import DAY, EPOCH, SLOT, day_end, day_of
-from budget_alert.usage.totals import Dimensions, Group, Totals, of_key
+from budget_alert.usage.totals import OTHER_BOTS, Dimensions, Group, Totals, of_key
 
 QUARTERS = DAY // SLOT
 Span = tuple[datetime, datetime]
@@ -75,6 +76,7 @@ class RecordedUsage:
         self._read = read
         self._absent = absent
         self._without: dict[frozenset[str], RecordedUsage] = {}
+        self._spent: dict[tuple[str, datetime, datetime], dict[str, int]] = {}
 
     def leaving_out(self, absent: Absent) -> "RecordedUsage":
         """Count in each window only the accounts that it has."""
@@ -98,13 +100,11 @@ class RecordedUsage:
         days: dict[str, dict[datetime, Day]] = {each: {} for each in names}
         slots: dict[str, dict[datetime, Totals]] = {each: {} for each in names}
         for start, day in self.days.items():
-            for each, totals in day.total.parted(name).items():
-                if each in days:
-                    days[each][start] = Day(totals, day.quarters)
+            for each, totals in day.total.parted(name, days).items():
+                days[each][start] = Day(totals, day.quarters)
         for slot, whole in self._slots.items():
-            for each, totals in whole.parted(name).items():
-                if each in slots:
-                    slots[each][slot] = totals
+            for each, totals in whole.parted(name, slots).items():
+                slots[each][slot] = totals
         return {each: RecordedUsage(days[each], slots[each], self._read, self._absent) for each in names}
 
     def between(self, start: datetime, end: datetime) -> Totals:
@@ -116,6 +116,17 @@ class RecordedUsage:
         for edge in edges:
             all_totals += [self._slots[slot] for slot in steps(*edge, SLOT) if slot in self._slots]
         return Totals.total(all_totals)
+
+    def spent_by(self, name: str, start: datetime, end: datetime) -> dict[str, int]:
+        """Give what each value of a field of Dimensions spent in [start, end), the most first.
+
+        What has no name, or is added up of many, is none.
+        """
+        asked = name, start, end
+        if asked not in self._spent:
+            spent = self.between(start, end).by(attrgetter(name))
+            self._spent[asked] = {value: points for value, points in spent if value not in {"", OTHER_BOTS}}
+        return self._spent[asked]
 
     def points(self, start: datetime, end: datetime) -> int:
         """Add up the points of [start, end) alone: many windows are evaluated by no more than that."""

@@ -149,15 +149,23 @@ class Totals:
         amounts = {one: amount for one, amount in self._amounts.items() if matches(one)}
         return Totals(amounts, tuple(query for query in self.largest if matches(dimensions_of(query))))
 
-    def parted(self, name: Callable[[Dimensions], str]) -> dict[str, "Totals"]:
-        """Part what has different names."""
+    def parted(self, name: Callable[[Dimensions], str], names: Collection[str]) -> dict[str, "Totals"]:
+        """Part what has one of these names; of what is not here nothing is given."""
         amounts: dict[str, dict[Dimensions, Amount]] = {}
         for one, amount in self._amounts.items():
-            amounts.setdefault(name(one), {})[one] = amount
+            if (named_ := name(one)) in names:
+                amounts.setdefault(named_, {})[one] = amount
         queries: dict[str, list[Query]] = {}
         for query in self.largest:
             queries.setdefault(name(dimensions_of(query)), []).append(query)
         return {each: Totals(part, tuple(queries.get(each, ()))) for each, part in amounts.items()}
+
+    def by(self, name: Callable[[Dimensions], str]) -> list[tuple[str, int]]:
+        """Give the points of each name, most first."""
+        points: dict[str, int] = {}
+        for one, amount in self._amounts.items():
+            points[name(one)] = points.get(name(one), 0) + amount.points
+        return sorted(points.items(), key=lambda named: (-named[1], named[0]))
 
     def times(self, part: int, whole: int) -> "Totals":
         """Give each amount's share of the points, rounded; none of a whole that is no points."""
@@ -169,17 +177,11 @@ class Totals:
 
     def by_bot(self) -> list[tuple[str, int]]:
         """Give the points of each bot, most first."""
-        return self._by(lambda one: one.bot)
+        return self.by(lambda one: one.bot)
 
     def by_key(self) -> list[tuple[str, int]]:
         """Give the points of each API key that was named, most first."""
-        return [(key, points) for key, points in self._by(lambda one: one.api_key) if key]
-
-    def _by(self, name: Callable[[Dimensions], str]) -> list[tuple[str, int]]:
-        points: dict[str, int] = {}
-        for one, amount in self._amounts.items():
-            points[name(one)] = points.get(name(one), 0) + amount.points
-        return sorted(points.items(), key=lambda named: (-named[1], named[0]))
+        return [(key, points) for key, points in self.by(lambda one: one.api_key) if key]
 
     def naming(self, costly: int | None) -> "Totals":
         """Name only the largest few queries, and those of `costly` points."""

@@ -88,7 +88,7 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows at even distances, `per_slot` in each quarter hour, by `bots` bots in turn.
+    """Rows at even distances, `per_slot` in each quarter hour, by `bots` bots and `keys` API keys in turn.
 
     They follow from their numbers alone, so that a million of them take no memory. `newest` is the creation
     of row 0, from which the rows go back; there are `rows` of them, None for no end. The first page leaves
@@ -98,6 +98,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     newest: datetime
     per_slot: int = 4
     bots: int = len(BOTS)
+    keys: int = 3
     rows: int | None = None
     unseen: int = 0
 
@@ -116,7 +117,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         }
         if number * 31 % 4 == 3:  # noqa: PLR2004 - every fourth one
             return made | {"usage_type": "Chat", "chat_name": "Quarterly report"}
-        key = f"key-{number * 17 % 3}"
+        by_key = number - (number + 2) // 4
+        key = f"key-{by_key * 17 % self.keys}"
         return made | {"usage_type": "API", "cost_usd": f"{points * 3e-5:.4f}", "api_key_name": key}
 
     def page(self, after: str | None) -> bytes:
@@ -134,11 +136,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     def ledger(self, days: int) -> Iterator[Item]:
         """Give the items of a table that has counted the account up to its newest row that is seen.
 
-        It holds so many whole UTC days, and today. Every quarter hour has the same usage, by every bot: it is
-        how much there is that counts.
+        It holds so many whole UTC days, and today. Every quarter hour has the same usage, by every bot and
+        key: it is how much there is that counts.
         """
         shown = from_micros(self.created(self.unseen))
-        totals = Totals.of(self.entries(max(self.per_slot, self.bots))).bounded()
+        totals = Totals.of(self.entries(max(self.per_slot, self.bots, self.keys * 4 // 3 + 1))).bounded()
         today, end = day_of(shown), slot_of(shown)
         yield item("default", "cursor", self._state(days), version=1)
         whole = {today + place * SLOT: totals for place in range(DAY // SLOT)}

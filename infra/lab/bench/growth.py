@@ -1,4 +1,4 @@
-"""How a tick grows: with history, entries, budgets and bots; over a long scan, and with a backlog."""
+"""How a tick grows: with history, entries, budgets, bots and keys; over a long scan, and with a backlog."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -48,6 +48,7 @@ ALLOWED_BYTES = 10 * 1024 * 1024
 _MEGABYTE = 1024 * 1024
 _PATH = "/usage/points_history"
 _HEADERS = {"Authorization": f"Bearer {KEY}", "Accept-Encoding": "gzip"}
+EACH_CONFIG = TEMPLATE_CONFIG + 'each = "api_key"\n'
 _PERIODS = ("day", "week", "month", "24h", "7d", "30d")
 
 
@@ -58,6 +59,7 @@ class Sized(msgspec.Struct, frozen=True, kw_only=True):
     days: int = DAYS
     per_slot: int = 4
     bots: int = 5
+    keys: int = 3
 
 
 GROWING: dict[str, tuple[tuple[int, ...], Callable[[int], Sized]]] = {
@@ -68,6 +70,10 @@ GROWING: dict[str, tuple[tuple[int, ...], Callable[[int], Sized]]] = {
     "entries in a slot": ((1, 50, 100, 200, 400, 800), lambda size: Sized(per_slot=size)),
     "budgets": ((1, 10, 20, 40, 60), lambda size: Sized(config=budgets(size))),
     "bots": ((1, 50, 250, 500, 1000, 2000), lambda size: Sized(bots=size)),
+    "keys with each": (
+        (1, 50, 250, 500, 1000, 2000),
+        lambda size: Sized(config=EACH_CONFIG, keys=size),
+    ),
 }
 
 
@@ -90,7 +96,13 @@ def curves(times: int = TIMES) -> Iterator[Curve]:
 def _cost(sized: Sized, times: int) -> tuple[float, int]:
     """Give milliseconds of CPU and calls to DynamoDB of a tick that has something to evaluate."""
     now = datetime.now(UTC)
-    one = Account(newest=now, per_slot=sized.per_slot, bots=sized.bots, unseen=max(1, sized.per_slot // 4))
+    one = Account(
+        newest=now,
+        per_slot=sized.per_slot,
+        bots=sized.bots,
+        keys=sized.keys,
+        unseen=max(1, sized.per_slot // 4),
+    )
     with apart(Endpoint(config=sized.config, account=one, days=sized.days).answering) as address:
         endpoint = Running(address)
         ticked(endpoint, now, SETTLING_TICKS)

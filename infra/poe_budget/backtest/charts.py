@@ -7,7 +7,16 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from budget_alert.alerts import Alert, BudgetAlert, ForecastAlert, Kind, OfBudget, Severity, is_repeated
+from budget_alert.alerts import (
+    Alert,
+    BudgetAlert,
+    ForecastAlert,
+    Kind,
+    OfBudget,
+    Severity,
+    is_repeated,
+    named,
+)
 from budget_alert.config.periods import Rolling, Window
 from budget_alert.config.schema import Budget, Threshold
 from budget_alert.instants import SLOT, slot_of
@@ -151,10 +160,14 @@ def _bars(clock: "_Clock", bots: Bots, day: Window, totals: Totals, parts: Seque
 
 
 def budget(replay: Replay, rule: Budget) -> Chart:
-    """Chart how the windows of a budget filled, with its thresholds, and what was sent of it."""
+    """Chart how the windows of a budget filled, with its thresholds, and what was sent of it.
+
+    Of one for each key or bot it is about the one that came highest.
+    """
     curves = replay.curves[rule.name]
     clock = _Clock(replay)
-    sent = [each for each in replay.sent if _is_of(each, rule)]
+    called = named(rule.name, next(one.value for one in replay.rules if one.name == rule.name))
+    sent = [each for each in replay.sent if isinstance(each.alert, OfBudget) and each.alert.about == called]
     shown = [(curve, [at for at in curve.points if at[0] >= replay.start]) for curve in curves]
     reached = [count for _, points in shown for _, count in points]
     levels = _levels(rule)
@@ -181,17 +194,13 @@ def budget(replay: Replay, rule: Budget) -> Chart:
     words = period_words(rule.period)
     return Chart(
         spec=_spec("budget", data, scale),
-        words=f"{name(rule.name)}, {points(rule.points)} per {words}, and what was sent of it",
+        words=f"{name(called)}, {points(rule.points)} per {words}, and what was sent of it",
         headings=("Day", "Highest", "Of the limit"),
         rows=[
             (day, number(most), percent(most * 1000 // rule.points / 10, exact=True))
             for day, most in _highest(replay, shown)
         ],
     )
-
-
-def _is_of(sent: Sent, rule: Budget) -> bool:
-    return isinstance(sent.alert, OfBudget) and sent.alert.rule == rule.name
 
 
 def _stood_at(sent: Sent) -> int:

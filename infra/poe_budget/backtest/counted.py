@@ -1,14 +1,16 @@
 """What a replay has counted: sums that are kept from tick to tick, in the place of the function's ledger."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import accumulate, takewhile
+from operator import attrgetter
 from typing import TypeAlias
 
 import msgspec
 
 from budget_alert.config.billing import Cycle
-from budget_alert.config.schema import Filter
+from budget_alert.config.schema import Budget, Filter, SpikeRule
 from budget_alert.instants import DAY, SLOT, day_of, to_micros
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.evaluation import matcher
@@ -34,6 +36,19 @@ Matches: TypeAlias = Callable[[Dimensions], bool]
 def picks(kept: Filter) -> Matches | None:
     """Give what tells whether a filter counts a part, the same function for equal ones; None for all."""
     return None if kept == Filter() else matcher(kept)
+
+
+@lru_cache(maxsize=512)
+def counts(rule: Budget | SpikeRule) -> Matches:
+    """Give what tells whether a rule counts a part: its filter, and its one key or bot.
+
+    One for each of them counts nothing by itself.
+    """
+    kept = matcher(rule.filter)
+    if not rule.each:
+        return kept
+    value_of = attrgetter(rule.each)
+    return lambda part: bool(rule.value) and value_of(part) == rule.value and kept(part)
 
 
 class Sums:
@@ -193,6 +208,14 @@ class ReplayedUsage(RecordedUsage):
     def only(self, matches: Matches) -> "ReplayedUsage":
         """Keep the parts that match; not of what was picked already."""
         return ReplayedUsage(self._ledger, self._span, self._read, matches)
+
+    def parted(self, name: Callable[[Dimensions], str], names: Collection[str]) -> dict[str, RecordedUsage]:
+        """Part the usage of these names, by what the function would have read."""
+        spans = (self._ledger.slots(span) for span in self._read)
+        slots = {slot: totals for each in spans for slot, totals in each.items()}
+        if self._matches:
+            slots = {slot: totals.only(self._matches) for slot, totals in slots.items()}
+        return RecordedUsage(self.days, slots, self._read).parted(name, names)
 
     def between(self, start: datetime, end: datetime) -> Totals:
         """Add up [start, end), two quarter-hour instants."""

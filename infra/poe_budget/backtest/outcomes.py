@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import takewhile
-from typing import TypeAlias
+from operator import attrgetter
+from typing import TypeAlias, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -29,13 +30,14 @@ from budget_alert.rules.windows import HOUR
 from budget_alert.snoozes import Snoozes
 from budget_alert.usage.entries import Entry, Query
 from budget_alert.usage.slots import Span
-from budget_alert.usage.totals import Dimensions
-from poe_budget.backtest.counted import Matches, ReplayLedger, Series, picks
-from poe_budget.backtest.curves import At, Curve, curves, rolling_curve
+from budget_alert.usage.totals import OTHER_BOTS, Dimensions
+from poe_budget.backtest.counted import Matches, ReplayLedger, Series, counts, picks
+from poe_budget.backtest.curves import At, Curve, Points, curves, rolling_curve
 from poe_budget.backtest.results import RuleResult, Sent, Unsent, Verdict
 
+Rule = TypeVar("Rule", Budget, SpikeRule)
 CurvesOf: TypeAlias = Mapping[str, Sequence[Curve]]
-"""The curves of each budget, by its name."""
+"""The curves of each budget, as `curves_of` gives them."""
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,9 +64,56 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
         """Give the sums of what a filter counts."""
         return self.ledger.series(picks(kept))
 
-    def curves(self, budget: Budget) -> tuple[Curve, ...]:
-        """Draw a budget's windows."""
-        return curves(budget, self.series(budget.filter).points, self.span, self.ledger.memory.cycles)
+    def points_of(self, rule: Budget | SpikeRule) -> Points:
+        """Give what adds up what a rule counts; of one for each key or bot, of its value."""
+        return (self.ledger.series(counts(rule)) if rule.each else self.series(rule.filter)).points
+
+    def curves(self, rule: Budget | SpikeRule) -> tuple[Curve, ...]:
+        """Draw a rule's windows."""
+        points = self.points_of(rule)
+        if isinstance(rule, SpikeRule):
+            return (rolling_curve(Rolling(rule.window // HOUR), points, self.span),)
+        return curves(rule, points, self.span, self.ledger.memory.cycles)
+
+    def highest(self, rule: Rule) -> Rule:
+        """Give a rule; of one for each key or bot, the one of these that came highest."""
+        if not rule.each:
+            return rule
+        best, most = rule, 0
+        for value, points in self._spent(rule):
+            if points <= most:
+                # No window holds more than all that was ever spent.
+                break
+            one = replace(rule, value=value)
+            height = max((curve.most for curve in self.curves(one)), default=0)
+            best, most = (one, height) if height > most else (best, most)
+        return best
+
+    def _spent(self, rule: Budget | SpikeRule) -> list[tuple[str, int]]:
+        """Give what each key or bot spent, without refunds, most first."""
+        spent, value_of, matches = Counter[str](), attrgetter(str(rule.each)), matcher(rule.filter)
+        for totals in self.ledger.counted.values():
+            for part, amount in totals.items():
+                if value_of(part) not in {"", OTHER_BOTS} and matches(part):
+                    spent[value_of(part)] += max(amount.points, 0)
+        return spent.most_common()
+
+
+def curves_of(seen: Seen, alerts: Iterable[Alert]) -> dict[str, tuple[Curve, ...]]:
+    """Draw every budget's windows, by its name; one for each key or bot those that came highest.
+
+    The windows of each key or bot that something was sent of are there too, by what people call it.
+    """
+    drawn = {budget.name: seen.curves(seen.highest(budget)) for budget in seen.config.budgets}
+    for alert in alerts:
+        if isinstance(alert, OfBudget) and alert.about not in drawn:
+            drawn[alert.about] = seen.curves(_rule_of(seen, alert))
+    return drawn
+
+
+def _rule_of(seen: Seen, alert: OfBudget) -> Budget:
+    budget = next(one for one in seen.config.budgets if one.name == alert.rule)
+    return replace(budget, value=alert.value)
 
 
 def with_lead(seen: Seen, curves: CurvesOf, at: datetime, alert: Alert) -> Sent:
@@ -73,9 +122,9 @@ def with_lead(seen: Seen, curves: CurvesOf, at: datetime, alert: Alert) -> Sent:
         return Sent(at=at, alert=alert)
     standing, threshold = alert.standing, alert.threshold_points
     level = threshold if isinstance(alert, ForecastAlert) else standing.limit
-    budget = next(budget for budget in seen.config.budgets if budget.name == standing.rule)
-    points = _filling(budget, curves[alert.rule], standing, threshold)
-    reached_at = reached(points, level, seen.entries, matcher(budget.filter))
+    budget = _rule_of(seen, alert)
+    points = _filling(budget, curves[alert.about], standing, threshold)
+    reached_at = reached(points, level, seen.entries, counts(budget))
     return Sent(
         at=at,
         alert=alert,
@@ -155,9 +204,10 @@ def outcomes(seen: Seen, curves: CurvesOf, sent: Sequence[Sent]) -> Iterator[Rul
             case Budget():
                 yield _of_budget(seen, curves, rule, found)
             case SpikeRule():
-                points = seen.series(Filter()).points
-                most = rolling_curve(Rolling(rule.window // HOUR), points, seen.span).most
-                yield _measured(seen, found, most, rule.at_least, Filter())
+                of_one = seen.highest(rule)
+                (curve,) = seen.curves(of_one)
+                found = replace(found, value=of_one.value)
+                yield _measured(seen, found, curve.most, rule.at_least, Filter())
             case QueryRule():
                 yield _measured(seen, found, _dearest(seen, rule.filter), rule.points, rule.filter)
             case _:
@@ -182,6 +232,7 @@ def _of_budget(seen: Seen, curves: CurvesOf, budget: Budget, found: RuleResult) 
     fires_at = min(level.points for level in (*budget.alert_at, *budget.forecast_at))
     return replace(
         found,
+        value=seen.highest(budget).value,
         verdict=_verdict(seen, found.alerts, most, fires_at, budget.filter),
         most=most,
         fires_at=fires_at,

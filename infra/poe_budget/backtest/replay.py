@@ -24,7 +24,7 @@ from budget_alert.usage.slots import Slots
 from budget_alert.usage.state import RETENTION
 from budget_alert.usage.totals import Totals
 from poe_budget.backtest.counted import ReplayLedger
-from poe_budget.backtest.outcomes import Seen, outcomes, with_lead
+from poe_budget.backtest.outcomes import Seen, curves_of, outcomes, with_lead
 from poe_budget.backtest.results import Replay, Spent
 from poe_budget.past.history import History
 
@@ -87,7 +87,7 @@ def replay(
         balanced=conditions.balance is not None,
         snoozes=history.snoozes,
     )
-    curves = {budget.name: seen.curves(budget) for budget in config.budgets}
+    curves = curves_of(seen, (alert for _, alert in alerts))
     sent = tuple(with_lead(seen, curves, *each) for each in alerts)
     return Replay(
         config=config,

@@ -71,12 +71,14 @@ class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
 
     `kind` is its kind in the config. `most` is the highest that it came to, in points: of any window, or of a
     single query. `fires_at` is what it takes at least; `limit` a budget's points. None where a kind has
-    no such number, or nothing is known. `unsent` says why nothing was sent of a budget that was reached,
-    or why a rule is not about the account.
+    no such number, or nothing is known. `value` is the key or bot that got so high, of a rule for each
+    of them; else "". `unsent` says why nothing was sent of a budget that was reached, or why a rule is not
+    about the account.
     """
 
     kind: Kind
     name: str
+    value: str = ""
     alerts: int
     verdict: Verdict
     most: int | None = None
@@ -96,7 +98,7 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     `known_from` is where the past begins that the first tick finds, `holes` what from there on could not be
     read, `snoozes` what was silent in the stack that the history is from; `by_entry` says that entries were
     known, and not only quarter hours. `days` are those of the zone on which something was counted, oldest
-    first; `curves` are those of each budget, by its name.
+    first; `curves` are those of each budget, by its name, and those of single keys or bots.
     """
 
     config: Config

@@ -76,9 +76,10 @@ def most(rule: RuleResult) -> str:
     """Say how far a rule got at most; empty where nothing is known."""
     if rule.most is None:
         return ""
+    whose = f", {name(rule.value)}" if rule.value else ""
     if rule.percent is None or rule.limit is None:
-        return points(rule.most)
-    return f"{percent(rule.percent, exact=True)} of {number(rule.limit)}"
+        return points(rule.most) + whose
+    return f"{percent(rule.percent, exact=True)} of {number(rule.limit)}{whose}"
 
 
 def rows(replay: Replay) -> Iterator[tuple[str, str, str, str, str]]:

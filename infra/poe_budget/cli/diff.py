@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from budget_alert.alerts import Kind, Severity
+from budget_alert.alerts import Kind, Severity, named
 from budget_alert.config.schema import AnyRule, Config, DigestRule
 from budget_alert.messages.compose import section_of
 from budget_alert.messages.progress import as_written
@@ -224,7 +224,10 @@ def _rearmed(before: Config | None, evaluation: Evaluation) -> Iterator[Rearmed]
             for level in are:
                 if level.text in known_as and not sent.holds(level.points, level.share, end):
                     yield Rearmed(
-                        budget=new.name, threshold=level.text, points=level.points, forecast=forecast
+                        budget=named(new.name, new.value),
+                        threshold=level.text,
+                        points=level.points,
+                        forecast=forecast,
                     )
 
 

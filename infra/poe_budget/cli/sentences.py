@@ -74,7 +74,9 @@ def _words(rule: AnyRule) -> str:
 
 
 def _budget(budget: Budget) -> str:
-    sentence = f"alerts you at {_levels(budget.alert_at)} of {_usage(budget.filter)} {_per(budget)}"
+    sentence = (
+        f"alerts you at {_levels(budget.alert_at)} of {_usage(budget.filter)} {_per(budget)}{_each(budget)}"
+    )
     sentence += _whose(budget.accounts, together=budget.together)
     if budget.forecast_at:
         sentence += f"; when it will likely reach {_levels(budget.forecast_at)}"
@@ -97,7 +99,7 @@ def _per(budget: Budget) -> str:
 
 def _spike(rule: SpikeRule) -> str:
     much = f"{rule.times.normalize():,f} times as much as usual at this time"
-    whose = _whose(rule.accounts, together=rule.together)
+    whose = _each(rule) + _whose(rule.accounts, together=rule.together)
     return f"alerts you when {_length(rule.window)} took {much}, and at least {points(rule.at_least)}{whose}"
 
 
@@ -118,6 +120,10 @@ def _digest(rule: DigestRule) -> str:
     if rule.every == "day":
         return f"sums up the day before, every day at {at}"
     return f"sums up the week before, every {WEEKDAYS[rule.starts_on].capitalize()} at {at}"
+
+
+def _each(rule: Budget | SpikeRule) -> str:
+    return {"api_key": " for each API key", "bot": " for each bot"}.get(rule.each or "", "")
 
 
 def _whose(accounts: Sequence[str], *, together: bool = False) -> str:

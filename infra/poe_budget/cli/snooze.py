@@ -186,7 +186,7 @@ def _snoozable(config: Config) -> list[NamedRule]:
 def _target(evaluation: Evaluation, rule: NamedRule) -> Snoozable:
     """Give what is said of a rule as it stands."""
     now, zone = evaluation.now, evaluation.config.zone
-    standings = {one.rule: one for one in present_standings(evaluation, outlook=True)}
+    standings = {one.rule: one for one in reversed(present_standings(evaluation, outlook=True))}
     if rule.name in standings:
         target = of_budget(standings[rule.name], now, zone)
         # Of each key or bot so much may be used that none of the others has used.

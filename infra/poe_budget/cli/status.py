@@ -1,6 +1,7 @@
 """`poe-budget status`: where every budget stands, and how the monitor is."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -8,10 +9,12 @@ from pathlib import Path
 import click
 import msgspec
 
+from budget_alert.alerts import named
 from budget_alert.config.schema import Config
 from budget_alert.messages.parts import reasons
 from budget_alert.messages.times import moment
 from budget_alert.messages.wording import bar, begin, clean, counted, name, percent
+from budget_alert.rules.budget import MOST_SHOWN
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import parse_secret
@@ -28,7 +31,7 @@ from poe_budget.past.history import History, now, scope_of
 from poe_budget.past.poe import key_of, url_of
 from poe_budget.past.stack import uncounted, whose
 from poe_budget.snapshot import Remembered, SavedUsage, asked, evaluation_at, remembered_of, seen
-from poe_budget.standing import BalanceStatus, BudgetStatus, balance_of, budgets_of
+from poe_budget.standing import BalanceStatus, BudgetStatus, balance_of, budgets_of, others_of
 from poe_budget.versions import difference
 
 
@@ -45,7 +48,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """What `status --json` prints: where everything stands at the instant `at`.
 
     `source` is where the usage is from, `config` where the config is. `unknown` budgets follow Poe's grants
-    of points, of which nothing is known. `balance` is null where it is not known, `health` where there is
+    of points, of which nothing is known. `others` say what is left out of a budget for each key or bot.
+    `balance` is null where it is not known, `health` where there is
     no deployed stack. Of several accounts together, `accounts` are each of them, and `health` is theirs too.
     """
 
@@ -54,6 +58,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     config: str
     timezone: str
     budgets: tuple[BudgetStatus, ...]
+    others: tuple[str, ...] = ()
     unknown: tuple[str, ...]
     balance: BalanceStatus | None
     snoozed: tuple[SilentRule, ...]
@@ -165,6 +170,7 @@ def _status_of(
         config=sources[1],
         timezone=evaluation.config.timezone,
         budgets=budgets_of(evaluation),
+        others=others_of(evaluation),
         unknown=tuple(one.name for one in evaluation.config.budgets if one.name not in known_windows),
         balance=balance_of(evaluation),
         snoozed=silent_rules(evaluation),
@@ -205,11 +211,13 @@ def _named_in_secret(deployed: Deployed) -> tuple[str, ...]:
 def _lines(status: Status) -> Iterator[str]:
     zone = status.timezone
     yield f"{clean(status.source)} at {moment(status.at, zone)}, by {clean(status.config)}"
-    for budget in status.budgets:
+    for budget in _largest(status.budgets):
         passed = budget.passed_percent
         time = "" if passed is None else f", {percent(passed)} of its time is over"
         used = f"{bar(budget.percent)} {_least(budget)}{percent(budget.percent)} used{time}"
-        yield from _part(name(budget.name), (used, *budget.words))
+        yield from _part(name(named(budget.name, budget.value)), (used, *budget.words))
+    if status.others:
+        yield from _part("Keys and bots without a row", status.others)
     for unknown in status.unknown:
         yield from _part(name(unknown), ["It follows Poe's grants of points, which are not known yet"])
     if status.balance:
@@ -225,6 +233,15 @@ def _lines(status: Status) -> Iterator[str]:
         if status.accounts:
             yield from _part("The accounts", (_account(each, zone) for each in status.accounts))
         yield from _part("How the monitor is", _health(status.health, zone))
+
+
+def _largest(budgets: Iterable[BudgetStatus]) -> Iterator[BudgetStatus]:
+    """Leave out, of a budget for each key or bot, all but the few that spent most."""
+    rows = Counter[str]()
+    for budget in budgets:
+        rows[budget.name] += 1
+        if rows[budget.name] <= MOST_SHOWN:
+            yield budget
 
 
 def _part(heading: str, words: Iterable[str]) -> Iterator[str]:
@@ -245,7 +262,7 @@ def _account(one: AccountStatus, zone: str) -> str:
     if one.budgets:
         fullest = max(one.budgets, key=lambda each: each.percent)
         used = percent(fullest.percent, exact=True)
-        words.append(f"{_least(fullest)}{used} of {name(fullest.name)} used")
+        words.append(f"{_least(fullest)}{used} of {name(named(fullest.name, fullest.value))} used")
     words += [f"{clean(each.words)}, since {moment(each.since, zone)}" for each in one.health.troubles]
     words += _waiting(one.health, zone)
     if one.coverage.completed_at is None:

@@ -214,7 +214,8 @@ def _rule(evaluation: Evaluation, one: Verdict) -> AnyRule:
 
 
 def _percent(chance: float | None) -> str:
-    return f"{int((chance or 0) * 100)} %"
+    # What is plainly not likely of one of many keys is not worked out.
+    return "under 50 %" if chance is None else f"{int(chance * 100)} %"
 
 
 def written(alerts: Iterable[Owed]) -> tuple[Written, ...]:

@@ -41,6 +41,16 @@ EVERY_KIND = (
         forecast_at=["100%"],
         bots=["claude-*"],
     )
+    + table("budget", name="Week of a bot", points=100_000, period="week", forecast_at=["100%"], each="bot")
+    + table(
+        "budget",
+        name="Any day of a key",
+        points=20_000,
+        period="24h",
+        usage_types=["API"],
+        each="api_key",
+    )
+    + table("spike", name="Burst of a key", window="1h", times=6, at_least=10_000, each="api_key")
     + table("budget", name="Day of chatting", points=20_000, period="day", usage_types=["Chat"])
     + table(
         "budget",

@@ -13,9 +13,10 @@ from budget_alert.config.periods import Window
 from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
 from budget_alert.snoozes import Snooze, Snoozes
+from poe_budget.backtest import charts
 from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.results import Replay, Sent, Unsent, Verdict
-from poe_budget.backtest.words import cautions, silence
+from poe_budget.backtest.words import cautions, most, silence
 from poe_budget.past.history import History
 from tests.cli.backtest.saving import HOUR, history, hourly
 from tests.support.account import budget
@@ -314,3 +315,34 @@ def test_what_was_snoozed_in_the_stack_is_so_in_a_replay_of_it() -> None:
     assert [silence(rule) for rule in done.rules] == ["reached, but snoozed"] * 2
     (caution,) = [one for one in cautions(done) if "snoozed" in one]
     assert caution.endswith(f"here too: “B” from {SILENT} and “Burst” from {SILENT}")
+
+
+def test_of_a_rule_for_each_bot_the_highest_is_one_bots() -> None:
+    """Not their sum; it is named, drawn, and each bot's alerts have a lead by its own windows."""
+    config = (
+        budget(more='each = "bot"') + '[[spike]]\nname = "S"\nwindow = "1h"\nat_least = 1_000\neach = "bot"\n'
+    )
+    spent = [
+        entry(START + 7 * MINUTE, 80, "1", "b"),
+        entry(START + 9 * MINUTE, 60, "2", "a"),
+        entry(START + 20 * MINUTE, 30, "3", "b"),
+        entry(START + 3 * HOUR, 30, "4", "a"),
+    ]
+    done = replayed(config, history(spent, DAY))
+    found = [(sent.alert.value, threshold(sent), sent.lead) for sent in done.alerts]
+    assert found == [("b", "80%", 10 * MINUTE), ("b", "100%", 0 * MINUTE), ("a", "80%", None)]
+    of_budget, of_spike = done.rules
+    assert (of_budget.value, of_budget.most, of_budget.alerts) == ("b", 110, 3)
+    assert (of_spike.value, of_spike.most, of_spike.verdict) == ("b", 110, Verdict.NEVER_REACHED)
+    assert most(of_budget) == "110 % of 100, b"
+    chart = charts.budget(done, done.config.budgets[0])
+    assert chart.words.startswith("B · b, 100 points")
+    (marks,) = (one["values"] for one in chart.spec["data"] if one["name"] == "alerts")
+    assert len(marks) == 2
+
+
+def test_a_rule_for_each_key_that_nothing_names_came_nowhere() -> None:
+    """Usage without a key is nobody's, however much it is."""
+    spent = history([msgspec.structs.replace(entry(START + HOUR, 500), api_key="")], DAY)
+    (of_budget,) = replayed(budget(more='each = "api_key"'), spent).rules
+    assert (of_budget.value, of_budget.most, of_budget.verdict) == ("", 0, Verdict.NEVER_REACHED)

@@ -146,7 +146,7 @@ def test_a_crossing_says_how_the_window_will_end(spent: int) -> None:
 @given(st.lists(st.integers(0, 60), min_size=30, max_size=60), st.integers(500, 4_000))
 def test_a_forecast_is_sent_once_in_a_window_but_for_a_doubt(spent: list[int], limit: int) -> None:
     """Whatever is spent, no threshold is forecast twice without a re-armed mark, nor after it is crossed."""
-    account = lived(MONTH.replace("3_000", str(limit)))
+    account = lived(budget("month", limit, 'alert_at = ["100%"]\nforecast_at = ["100%", "150%"]'))
     crossed = False
     for notice, points in enumerate(spent):
         account.spend(points, START + notice * 9 * HOUR)

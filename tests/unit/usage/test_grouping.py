@@ -8,7 +8,7 @@ from budget_alert.ledger.items import day_item, size_of
 from budget_alert.ledger.writes import LARGEST_ITEM
 from budget_alert.rounds import ALL
 from budget_alert.rules.evaluation import matcher
-from budget_alert.usage.grouping import asked, grouping
+from budget_alert.usage.grouping import EVERY_BOT, asked, grouping
 from budget_alert.usage.slots import day_from
 from budget_alert.usage.totals import MOST_GROUPS, OTHER_BOTS, Amount, Dimensions, Totals
 from tests.support.configs import GOOD
@@ -40,6 +40,17 @@ def test_what_rules_ask_for_stays_exact(totals: Totals, some: list[Filter], most
         assert kept.amount == counted.amount
     assert bounded.amount == totals.amount
     assert bounded.bounded(most, group) == bounded
+
+
+@given(all_totals, st.lists(filters, max_size=2, unique=True))
+def test_a_rule_for_each_bot_keeps_all_apart(totals: Totals, some: list[Filter]) -> None:
+    """Every bot of every account stays exact, and so does what other rules ask for."""
+    bounded = totals.bounded(1, grouping((EVERY_BOT, *some)))
+    assert bounded.by_bot() == totals.by_bot()
+    for one in some:
+        assert bounded.only(matcher(one)).by_bot() == totals.only(matcher(one)).by_bot()
+    each = ALL.rules(parse(f'{GOOD}together = true\neach = "bot"\n'))
+    assert asked(each) == (EVERY_BOT,)
 
 
 def test_a_group_goes_by_the_pattern_that_counts_it() -> None:
