@@ -29,12 +29,12 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
         return []
     now, budget = evaluation.now, each.budget
     before = evaluation.notified.get(each.forecast_key, Notified())
+    used = evaluation.points(budget, each.present)
+    said = partial(verdicts_of, budget, Kind.FORECAST, each.present, used)
     if budget.value and not before.crossings and _is_far(evaluation, each):
-        used = evaluation.points(budget, each.present)
-        far = [(one, None, _far(used, one)) for one in budget.forecast_at]
-        return [Notice(each.forecast_key, before, None, _verdicts(evaluation, each, far, None), is_new=False)]
+        verdicts = said([(one, _far(used, one), None) for one in budget.forecast_at], None)
+        return [Notice(each.forecast_key, before, None, verdicts, is_new=False)]
     chances = [(one, chance_of(evaluation, each, one.points)) for one in budget.forecast_at]
-    said = partial(verdicts_of, budget, Kind.FORECAST, each.present, evaluation.points(budget, each.present))
     if any(chance is None for _, chance in chances):
         unknown = unforeseen(evaluation, each, now) or Held.UNKNOWN
         verdicts = said([(one, unknown, None) for one in budget.forecast_at], None)
