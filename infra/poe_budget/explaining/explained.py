@@ -184,13 +184,14 @@ def _words(
     rests = f", and rests until {day_and_time(rests_until, zone)}" if rests_until else ", and rests"
     snooze = evaluation.snooze(_rule(evaluation, one), one.window.end if one.window else None)
     until = f" until {day_and_time(snooze.until, zone)}" if snooze else ""
+    sure = "" if one.chance is None else f": {_percent(one.chance)}, and it takes {_percent(LIKELY)}"
     more = (one.needed or 0) - one.points
     words: dict[Held | None, str] = {
         None: "nothing holds it back: the next run sends it",
         Held.BELOW: f"not reached: {points(more)} to go",
         Held.USUAL: f"not enough more than the usual {number(one.usual or 0)}",
         Held.ENOUGH: "enough is left",
-        Held.UNLIKELY: f"not likely: {_percent(one.chance)}, and it takes {_percent(LIKELY)}",
+        Held.UNLIKELY: f"not likely{sure}",
         Held.REACHED: "reached already, so there is nothing to forecast",
         Held.EARLY: "too early in the window to forecast",
         Held.UNKNOWN: "less than three days of the past are known",
