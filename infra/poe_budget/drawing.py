@@ -70,10 +70,16 @@ def _block(block: Mapping[str, Any]) -> Iterator[RenderableType]:
     elif kind == "table":
         yield _table(block)
     elif kind == "actions":
-        labels = (_safe(element["text"]["text"]) for element in block["elements"])
+        labels = (_label(element) for element in block["elements"])
         yield Text(" ").join(Text(f"[ {label} ]", style="bold") for label in labels)
     else:
         yield from _section(block)
+
+
+def _label(element: Mapping[str, Any]) -> str:
+    if element["type"] == "static_select":
+        return f"{_unescaped(element['placeholder']['text'])} ▾"
+    return _safe(element["text"]["text"])
 
 
 def _section(block: Mapping[str, Any]) -> Iterator[RenderableType]:

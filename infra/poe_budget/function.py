@@ -78,7 +78,8 @@ class Version(msgspec.Struct, frozen=True):
 class Deployed:
     """One stack's function, with the caller's rights; `seconds` is how long one tick may take.
 
-    `release` is its version, None for one that does not name it.
+    `release` is its version, None for one that does not name it; `clicks` the address that takes clicks in
+    Slack, "" where there is none.
     Every method raises OpsError where AWS refuses; what its ledgers raise, `reading` turns into that.
     """
 
@@ -87,6 +88,7 @@ class Deployed:
         self._seconds = seconds
         self.name = stack.name
         self.release = stack.outputs.get("Version")
+        self.clicks = stack.outputs.get("SlackActionsUrl", "")
         self.settings = settings
         self.default = Version(settings.default_budgets)
 

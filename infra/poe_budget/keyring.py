@@ -25,4 +25,6 @@ def contents_of(keyring: Keyring) -> str:
     slack = "alerts go to Slack too" if keyring.slack_url else "without Slack"
     if keyring.webhooks:
         slack += f", with {counted(len(keyring.webhooks), 'channel')} that rules can notify"
+    if keyring.slack_signing:
+        slack += "; clicks on alerts can be checked"
     return f"{keys}; {slack}"

@@ -1,6 +1,7 @@
 """A stack whose secret names several accounts, as the commands look after it."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -11,7 +12,7 @@ from poe_budget.function import Tick
 from tests.cli.monitor import Monitor
 from tests.cli.running import KEY
 from tests.support.configs import BALANCE
-from tests.support.world import MONTH
+from tests.support.world import MONTH, START
 
 EACH = MONTH.replace("Everything", "Each")
 PROD = MONTH.replace("Everything", "Prod") + 'accounts = ["prod*"]\n'
@@ -117,3 +118,17 @@ def test_snoozes_of_accounts(several: Monitor) -> None:
         several.shows("snooze", rule, "--for", "1d", "--account", account, USER="Ada")
     several.shows("snooze", "--account", "prod-eu")
     several.shows("status", "--account", "research")
+
+
+def test_why_a_rule_of_accounts_alerted_or_did_not(several: Monitor) -> None:
+    """By what one account has used and was sent, or by their sum, now and as it was."""
+    several.report(Tick, "tick")
+    several.world.spend(300, several.world.later(minutes=5))
+    several.report(Tick, "tick")
+    several.world.spend(900, several.world.later(minutes=60))
+    several.report(Tick, "tick")
+    at = f"{START + timedelta(minutes=15):%Y-%m-%dT%H:%M}"
+    for rule, account in (("Each", "research"), ("Sum", "all"), ("Sum", "research")):
+        several.shows("explain", rule, "--account", account)
+    several.shows("explain", "Each", "--account", "research", "--at", at)
+    several.shows("explain", "Sum", "--at", at)

@@ -146,6 +146,10 @@ def test_check_of_secrets(tmp_path: Path, transcript: Transcript) -> None:
     contents = (
         b"\xef\xbb\xbf" + msgspec.json.encode({"poe_api_key": KEY}),
         msgspec.json.encode({"accounts": {"b": KEY, "a": KEY}, "slack_webhook_url": hook}),
+        *(
+            msgspec.json.encode({"poe_api_key": KEY, "slack_webhook_url": hook, "slack_signing_secret": one})
+            for one in ("nobody-may-see-this", "nobody-may-see-this either")
+        ),
         f'{{"accounts": {{"a": "{KEY}", "b": "\\"{KEY}\\"", "a": "{KEY}", "two words": "{KEY}"}}, '
         f'"slack_webhook": "{hook}", "{KEY}": 1}}'.encode(),
         f'["{KEY}"]'.encode(),

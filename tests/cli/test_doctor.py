@@ -15,12 +15,19 @@ from tests.cli.surrounded import Surroundings, surrounded
 
 READING = re.compile("Describe|Get|List|Query|Scan|BatchGet")
 NEEDS = {
-    "cloudformation:DescribeStacks": {"Versions", "Secret", "Poe API key", "Webhook", "Subscriptions"}
+    "cloudformation:DescribeStacks": {
+        "Versions",
+        "Secret",
+        "Poe API key",
+        "Webhook",
+        "Menus",
+        "Subscriptions",
+    }
     | {"Config", "Schedule", "Last tick", "Monitor"},
     "cloudformation:DescribeStackResources": {"Schedule"},
-    "lambda:GetFunctionConfiguration": {"Secret", "Poe API key", "Webhook", "Subscriptions"}
+    "lambda:GetFunctionConfiguration": {"Secret", "Poe API key", "Webhook", "Menus", "Subscriptions"}
     | {"Config", "Schedule", "Last tick", "Monitor"},
-    "secretsmanager:GetSecretValue": {"Secret", "Poe API key", "Webhook"},
+    "secretsmanager:GetSecretValue": {"Secret", "Poe API key", "Webhook", "Menus"},
     "sns:ListSubscriptionsByTopic": {"Subscriptions"},
     "ssm:GetParameter": {"Config"},
     "scheduler:GetSchedule": {"Schedule"},
@@ -102,7 +109,7 @@ def test_a_right_that_is_missing_is_named(monitor: Monitor, around: Surroundings
     lines = [line.split(maxsplit=1) for line in ended.out.splitlines()]
     unseen = {words.partition(":")[0] for found, words in lines if found == "unseen"}
     assert (ended.status, ended.err, unseen) == (1, "", NEEDS[right])
-    assert len(lines) == 12
+    assert len(lines) == 13
     assert all(right in words for found, words in lines if found == "unseen")
 
 

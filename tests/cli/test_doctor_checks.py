@@ -6,7 +6,7 @@ import pytest
 
 from poe_budget.doctor import checks
 from poe_budget.doctor.checks import Verdict
-from poe_budget.doctor.seen import Alarm, Asked, Clocks, Listeners, Release, Schedule, Ticks, Webhook
+from poe_budget.doctor.seen import Alarm, Asked, Clocks, Listeners, Menus, Release, Schedule, Ticks, Webhook
 from poe_budget.health import Health
 from poe_budget.versions import OWN
 from tests.cli.test_doctor import NEEDS
@@ -73,6 +73,11 @@ WELL = {
         "chat.example and other.example answer",
     ),
     "no webhook": (checks.webhooks((), "watch"), "do not go to Slack"),
+    "no menus": (checks.menus(Menus(wanted=False, address="", signing=False)), "carry none"),
+    "menus": (
+        checks.menus(Menus(wanted=True, address="https://x.on.aws/", signing=True)),
+        "https://x.on.aws/",
+    ),
     "several keys": (keys(Asked("a"), Asked("b")), "takes all 2"),
     "the same release": (checks.versions(Release(OWN)), f"are of {OWN}"),
     "listeners": (checks.listeners(Listeners("arn", 2, ())), "2 subscriptions confirmed"),
@@ -98,6 +103,16 @@ FINDINGS = {
     "no alarm": (checks.alarms((), "watch"), "missing: no-successful-tick", "IntervalMinutes"),
     "half a webhook": (webhook(SLACK, "/services/T0"), "not whole", "slack.md#make-a-webhook"),
     "half a webhook of a channel": (webhook(SLACK, "/", name="ops"), "channel “ops” is not", "slack.md"),
+    "menus that nothing checks": (
+        checks.menus(Menus(wanted=True, address="https://x.on.aws/", signing=False)),
+        "so all are refused",
+        "slack_signing_secret",
+    ),
+    "menus without an address": (
+        checks.menus(Menus(wanted=True, address="", signing=True)),
+        "no address",
+        "poe-budget deploy",
+    ),
     "a webhook out of reach": (
         webhook(SLACK, problem="so"),
         "cannot be reached from here: so",

@@ -49,6 +49,30 @@ def test_why_what_is_snoozed_or_waits_did_not_arrive(monitor: Monitor) -> None:
     monitor.shows("explain", "Everything")
 
 
+def test_a_window_that_ends_with_the_quarter_hour_is_shown_beside_the_next(monitor: Monitor) -> None:
+    """Who asks for the last minute of a day means that day."""
+    monitor.world.now = NOON
+    monitor.world.configure(MONTH.replace('"month"', '"day"'))
+    monitor.tick(400)
+    monitor.world.later(days=1)
+    monitor.tick()
+    monitor.shows("explain", "Everything", "--at", "2026-11-16T23:59")
+
+
+def test_why_a_rule_for_each_key_is_silent(monitor: Monitor) -> None:
+    """Key by key, the fullest first, now and as it was."""
+    monitor.world.now = NOON
+    monitor.world.configure(MONTH.replace("Everything", "Keys") + 'each = "api_key"\n')
+    monitor.tick(0)
+    for key, points in (("ci", 900), ("notebook", 600), ("night", 10)):
+        monitor.world.spend(points, monitor.world.now + timedelta(minutes=1), api_key_name=key)
+    monitor.tick()
+    monitor.shows("explain", "Keys")
+    monitor.world.later(hours=1)
+    monitor.tick()
+    monitor.shows("explain", "Keys", "--at", "2026-11-16T12:15")
+
+
 def test_wrong_use_of_explain(monitor: Monitor) -> None:
     """In one line that says what would be right."""
     monitor.shows("explain", "Everything")

@@ -9,7 +9,7 @@ import pytest
 from budget_alert import wiring
 from budget_alert.app import lambda_handler
 from standins.slack_receiver import NO_SERVICE
-from tests.support.world import START, World
+from tests.support.world import MONTH, START, World
 
 
 class Context:
@@ -92,6 +92,17 @@ def test_a_test_is_as_severe_as_was_asked(world: World) -> None:
     world.sent_to_sns()
     lambda_handler({"test_alert": "critical"}, Context())
     assert [alert["severity"] for alert in world.sent_to_sns()[-1]["alerts"]] == ["critical"]
+
+
+def test_the_log_says_why_something_that_was_reached_is_not_sent(world: World) -> None:
+    """In the tick after the one that sent it, by the rule; else there is no such field."""
+    world.configure(MONTH)
+    assert "held" not in world.tick().as_log()
+    world.spend(600)
+    assert "held" not in world.tick(world.later(minutes=5)).as_log()
+    world.spend(1)
+    line = world.tick(world.later(minutes=5)).as_log()
+    assert json.loads(json.dumps(line["held"])) == [{"rule": "Everything", "why": "sent"}]
 
 
 def test_each_log_line_bears_the_id_of_its_run(

@@ -305,3 +305,35 @@ def test_a_secret_that_names_no_account_is_an_error(fields: dict[str, object]) -
     with pytest.raises(SecretError, match="next tick reads it") as caught:
         parse_secret(document(**fields)).key_of("a")
     assert KEY not in words_of(caught.value)
+
+
+SIGNING = "8f742231b10e8888abcd99yyyzzz85a5"
+
+
+@pytest.mark.parametrize(
+    ("value", "takes_clicks", "doubt"),
+    [
+        (SIGNING, True, None),
+        (f" {SIGNING}\n", False, None),
+        (None, False, None),
+        (None, True, "there is no slack_signing_secret, without which the menus on alerts"),
+        ("", True, "there is no slack_signing_secret"),
+        ("two words", True, "slack_signing_secret is no text as Slack shows it"),
+        ([SIGNING], False, "slack_signing_secret is no text as Slack shows it"),
+    ],
+)
+def test_what_clicks_are_checked_by(value: object, takes_clicks: bool, doubt: str | None) -> None:  # noqa: FBT001 - whether menus are wanted
+    """It is there, or what is missing or wrong is said where it is needed, and nothing of its value."""
+    found = parse_secret(document(poe_api_key=KEY, slack_signing_secret=value), takes_clicks=takes_clicks)
+    assert found.slack_signing == (Secret(SIGNING) if doubt is None and value else None)
+    assert found.keys == KEY_ALONE.keys
+    assert (found.doubt or "").startswith(doubt or "")
+    assert bool(found.doubt) == bool(doubt)
+    assert SIGNING not in str(found)
+
+
+@pytest.mark.parametrize("name", ["slack_signing", "signing_secret", "SLACK_SIGNING_SECRET"])
+def test_a_signing_secret_by_another_name_is_named(name: str) -> None:
+    """Who misspells it hears what it is called."""
+    doubt = parse_secret(document(poe_api_key=KEY, **{name: SIGNING})).doubt
+    assert doubt == f'"{name}" is not a known name; did you mean "slack_signing_secret"?'

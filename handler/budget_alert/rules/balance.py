@@ -86,15 +86,8 @@ def _verdicts(rule: BalanceRule, left: Balance, why: Iterable[Held | None]) -> I
     asked = ((BELOW, rule.below), (RUNWAY, rule.runway))
     for (threshold, level), held in zip(asked, why, strict=True):
         if level is not None:
-            yield Verdict(
-                rule=rule.name,
-                kind=Kind.BALANCE,
-                window=None,
-                points=left.points,
-                needed=level if isinstance(level, int) else None,
-                threshold=threshold,
-                held=held,
-            )
+            needed = level if isinstance(level, int) else None
+            yield Verdict(rule.name, Kind.BALANCE, None, left.points, needed, held, threshold=threshold)
 
 
 def rest_ends(low: Low, now: datetime) -> list[datetime]:

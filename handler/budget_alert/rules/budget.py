@@ -19,7 +19,7 @@ from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.movers import risen_bots
 from budget_alert.rules.notified import Crossing, Notified, rest_of
-from budget_alert.rules.verdict import Held, Verdict
+from budget_alert.rules.verdict import Held, Why, verdicts_of
 from budget_alert.rules.windows import BudgetWindows
 from budget_alert.usage.totals import Amount
 
@@ -184,9 +184,13 @@ def _notice(evaluation: Evaluation, each: BudgetWindows, window: Window, notifie
     points = evaluation.points(budget, window)
     notified = rearmed(evaluation, each, window, points, notified)
     crossed = [one for one in budget.alert_at if points >= one.points]
-    why = [(one, _held(evaluation, budget, one, points, notified, end)) for one in budget.alert_at]
-    new = [one for one, held in why if held is None]
-    said = partial(_verdicts, budget, window, points, why)
+    why: list[Why] = []
+    for one in budget.alert_at:
+        held = Held.BELOW if points < one.points else notified.held(one.points, one.share, end)
+        snoozed = held is None and is_held(evaluation, budget, one, end)
+        why.append((one, Held.SNOOZED if snoozed else held, None))
+    new = [one for one, held, _ in why if held is None]
+    said = partial(verdicts_of, budget, Kind.BUDGET, window, points, why)
     if new:
         # What rests and lies lower is covered: once the sum falls again, it is no news.
         covered = [
@@ -200,50 +204,11 @@ def _notice(evaluation: Evaluation, each: BudgetWindows, window: Window, notifie
         alert = _alert(evaluation, each, window, reason, new[-1], crossed[-1])
         alert = msgspec.structs.replace(alert, sent_before=before)
         return Notice(key, notified, alert, said(new[-1]))
-    held = [one for one in crossed if notified.covers(one.points, one.share, end)]
-    if held and window == each.present and _is_due(evaluation, budget, held[-1], notified.last):
-        alert = _alert(evaluation, each, window, Reason.REPEATED, held[-1], crossed[-1])
-        return Notice(key, notified.notified_again(evaluation.now), alert, said(held[-1]))
+    sent = [one for one in crossed if notified.covers(one.points, one.share, end)]
+    if sent and window == each.present and _is_due(evaluation, budget, sent[-1], notified.last):
+        alert = _alert(evaluation, each, window, Reason.REPEATED, sent[-1], crossed[-1])
+        return Notice(key, notified.notified_again(evaluation.now), alert, said(sent[-1]))
     return Notice(key, notified, None, said(None))
-
-
-def _held(  # noqa: PLR0913, PLR0917 - all that a threshold is held back by
-    evaluation: Evaluation,
-    budget: Budget,
-    threshold: Threshold,
-    points: int,
-    notified: Notified,
-    end: datetime,
-) -> Held | None:
-    """Say why a threshold is not sent for the window with that end; None where it is to be."""
-    if points < threshold.points:
-        return Held.BELOW
-    return notified.held(threshold.points, threshold.share, end) or (
-        Held.SNOOZED if is_held(evaluation, budget, threshold, end) else None
-    )
-
-
-def _verdicts(
-    budget: Budget,
-    window: Window,
-    points: int,
-    why: Sequence[tuple[Threshold, Held | None]],
-    sent: Threshold | None,
-) -> tuple[Verdict, ...]:
-    """Say what was found of each threshold, of which that one is sent."""
-    return tuple(
-        Verdict(
-            rule=budget.name,
-            value=budget.value,
-            kind=Kind.BUDGET,
-            window=window,
-            points=points,
-            needed=one.points,
-            threshold=one.text,
-            held=None if one == sent else held or Held.COVERED,
-        )
-        for one, held in why
-    )
 
 
 def _is_due(evaluation: Evaluation, budget: Budget, highest: Threshold, last: datetime | None) -> bool:

@@ -1,7 +1,7 @@
 """What will likely be reached -> what is notified of it, once until it has become doubtful."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 from budget_alert.alerts import ForecastAlert, Kind, Severity
 from budget_alert.config.schema import Threshold, stands_for_each
@@ -13,7 +13,7 @@ from budget_alert.rules.budget import chance_of, expected, standing, unforeseen
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Crossing, Notified
-from budget_alert.rules.verdict import NOT_REACHED, Held, Verdict
+from budget_alert.rules.verdict import NOT_REACHED, Held, verdicts_of
 from budget_alert.rules.windows import BudgetWindows
 
 DOUBTFUL = 0.5
@@ -29,22 +29,23 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
         return []
     now, budget = evaluation.now, each.budget
     before = evaluation.notified.get(each.forecast_key, Notified())
+    used = evaluation.points(budget, each.present)
+    said = partial(verdicts_of, budget, Kind.FORECAST, each.present, used)
     if budget.value and not before.crossings and _is_far(evaluation, each):
-        used = evaluation.points(budget, each.present)
-        far = [(one, None, _far(used, one)) for one in budget.forecast_at]
-        return [Notice(each.forecast_key, before, None, _verdicts(evaluation, each, far, None), is_new=False)]
+        verdicts = said([(one, _far(used, one), None) for one in budget.forecast_at], None)
+        return [Notice(each.forecast_key, before, None, verdicts, is_new=False)]
     chances = [(one, chance_of(evaluation, each, one.points)) for one in budget.forecast_at]
     if any(chance is None for _, chance in chances):
         unknown = unforeseen(evaluation, each, now) or Held.UNKNOWN
-        verdicts = _verdicts(evaluation, each, [(one, None, unknown) for one in budget.forecast_at], None)
+        verdicts = said([(one, unknown, None) for one in budget.forecast_at], None)
         return [Notice(each.forecast_key, before, None, verdicts, is_new=False)]
     doubted = before.rearmed_where(lambda one: _is_doubtful(evaluation, each, one), now)
     # All crossings are of one window: what rests goes by the quarter hour that is now.
     notified, present = doubted.since(now), slot_end(now)
-    why = [(one, chance, _held(evaluation, each, one, chance, notified)) for one, chance in chances]
-    likely = [one for one, _, held in why if held not in NOT_REACHED]
+    why = [(one, _held(evaluation, each, one, chance, notified), chance) for one, chance in chances]
+    likely = [one for one, held, _ in why if held not in NOT_REACHED]
     fresh = [one for one in likely if not notified.covers(one.points, one.share, present)]
-    new = [one for one, _, held in why if held is None]
+    new = [one for one, held, _ in why if held is None]
     if not new and evaluation.outlasts(budget, notified.last):
         new, notified = likely[-1:], notified.notified_again(now) if likely else notified
     notified = notified.with_crossings(
@@ -52,8 +53,8 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
     )
     foreseen = expected(evaluation, each, new[-1].points) if new else None
     alert = _alert(evaluation, each, new[-1], foreseen) if foreseen else None
-    verdicts = _verdicts(evaluation, each, why, new[-1] if alert else None)
-    return [Notice(each.forecast_key, notified, alert, verdicts, alert is not None or notified != before)]
+    verdicts, is_new = said(why, new[-1] if alert else None), alert is not None or notified != before
+    return [Notice(each.forecast_key, notified, alert, verdicts, is_new)]
 
 
 def crossing_of(each: BudgetWindows, threshold: Threshold, now: datetime) -> Crossing:
@@ -108,30 +109,6 @@ def _held(
     silent = snooze is not None and snooze.holds_forecast(threshold.points, each.budget.points)
     known = notified.held(threshold.points, threshold.share, slot_end(evaluation.now))
     return known or (Held.SNOOZED if silent else None)
-
-
-def _verdicts(
-    evaluation: Evaluation,
-    each: BudgetWindows,
-    why: Iterable[tuple[Threshold, float | None, Held | None]],
-    sent: Threshold | None,
-) -> tuple[Verdict, ...]:
-    """Say what was found of each threshold, of which that one is sent."""
-    used = evaluation.points(each.budget, each.present)
-    return tuple(
-        Verdict(
-            rule=each.budget.name,
-            value=each.budget.value,
-            kind=Kind.FORECAST,
-            window=each.present,
-            points=used,
-            needed=one.points,
-            threshold=one.text,
-            held=None if one == sent else held or Held.COVERED,
-            chance=chance,
-        )
-        for one, chance, held in why
-    )
 
 
 def _is_doubtful(evaluation: Evaluation, each: BudgetWindows, crossing: Crossing) -> bool:

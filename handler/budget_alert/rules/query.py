@@ -66,9 +66,7 @@ def _key(found: Found) -> str:
 def _notice(evaluation: Evaluation, found: Found, held: Held | None) -> Notice:
     rule, query = found
     slot = Window(slot_of(query.at), slot_end(query.at))
-    verdict = Verdict(
-        rule=rule.name, kind=Kind.QUERY, window=slot, points=query.points, needed=rule.points, held=held
-    )
+    verdict = Verdict(rule.name, Kind.QUERY, slot, query.points, rule.points, held)
     if held:
         return Notice(_key(found), Notified(), None, (verdict,), is_new=False)
     # Others of its quarter hour that cost as much may be among what is missing.

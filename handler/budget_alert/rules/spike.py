@@ -60,14 +60,15 @@ def _notice(evaluation: Evaluation, each: SpikeWindows, window: Window, notified
     over = window == each.windows[-1] and evaluation.outlasts(rule, notified.last)
     if held is Held.SENT and over:
         held = None
-    verdict = _verdict(rule, window, points, normal, held)
+    needed, usually = (_reached_at(rule, normal), normal.points) if normal else (rule.at_least, None)
+    found = Verdict(rule.name, Kind.SPIKE, window, points, needed, held, rule.value, usual=usually)
     if normal is None or held:
-        return Notice(each.key, notified, None, verdict)
+        return Notice(each.key, notified, None, (found,))
     alert = _alert(evaluation, rule, window, normal)
     if over:
-        return Notice(each.key, notified.notified_again(evaluation.now), alert, verdict)
+        return Notice(each.key, notified.notified_again(evaluation.now), alert, (found,))
     crossing = crossing_of(rule, window, normal, evaluation.now)
-    return Notice(each.key, notified.with_crossings([crossing]), alert, verdict)
+    return Notice(each.key, notified.with_crossings([crossing]), alert, (found,))
 
 
 def crossing_of(rule: SpikeRule, window: Window, normal: Usual, now: datetime) -> Crossing:
@@ -108,23 +109,6 @@ def _sent_before(notified: Notified, end: datetime) -> Held | None:
 def _reached_at(rule: SpikeRule, normal: Usual) -> int:
     """Give the points from which on a window is a spike."""
     return max(math.ceil(rule.times * normal.points), rule.at_least, normal.high + 1)
-
-
-def _verdict(
-    rule: SpikeRule, window: Window, points: int, normal: Usual | None, held: Held | None
-) -> tuple[Verdict]:
-    return (
-        Verdict(
-            rule=rule.name,
-            value=rule.value,
-            kind=Kind.SPIKE,
-            window=window,
-            points=points,
-            needed=_reached_at(rule, normal) if normal else rule.at_least,
-            held=held,
-            usual=normal.points if normal else None,
-        ),
-    )
 
 
 def _rearms_below(rule: SpikeRule, normal: Usual) -> int:

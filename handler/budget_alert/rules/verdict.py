@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import TypeAlias
 
 import msgspec
 
 from budget_alert.alerts import Kind
 from budget_alert.config.periods import Window
+from budget_alert.config.schema import Budget, Threshold
 
 
 class Held(StrEnum):
@@ -46,7 +48,7 @@ NOT_REACHED = (Held.BELOW, Held.USUAL, Held.ENOUGH, Held.UNLIKELY, Held.REACHED,
 """Where that is why, nothing is held back that one would expect."""
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class Verdict(msgspec.Struct, frozen=True):
     """What was found of a threshold: `held` says why nothing is sent; None where it is sent.
 
     `points` are those of the window, of one query, or of what is left; `needed` how many are asked for, None
@@ -64,6 +66,21 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     threshold: str = ""
     chance: float | None = None
     usual: int | None = None
+
+
+Why: TypeAlias = tuple[Threshold, Held | None, float | None]
+"""A threshold, why nothing is sent of it, and of a forecast its chance."""
+
+
+def verdicts_of(  # noqa: PLR0913, PLR0917 - all that a budget's verdicts say
+    rule: Budget, kind: Kind, window: Window, points: int, why: Iterable[Why], sent: Threshold | None
+) -> tuple[Verdict, ...]:
+    """Give the verdicts of a budget's thresholds, of which one is sent and covers others that could be."""
+    reasons = ((one, None if one == sent else held or Held.COVERED, chance) for one, held, chance in why)
+    return tuple(
+        Verdict(rule.name, kind, window, points, one.points, held, rule.value, one.text, chance)
+        for one, held, chance in reasons
+    )
 
 
 def held_back(verdicts: Iterable[Verdict]) -> dict[str, Held]:

@@ -56,6 +56,17 @@ def first_answers(given: of.Values, config: str | None, *, limited: bool, yes: b
     return Answers({**values, of.POINTS: str(points)}, config)
 
 
+def with_signing(values: of.Values, *, yes: bool) -> of.Values:
+    """Add by what clicks are known to be Slack's, where they are wanted and no own secret is named."""
+    if values.get(of.CLICKS) != "true" or values.get(of.SIGNING) or values.get(of.SECRET):
+        return values
+    found = os.environ.get(_ENVIRONMENT[of.SIGNING], "").strip()
+    if not found and not yes:
+        words = "Signing secret of the Slack app (nothing is shown; empty if the stack has it already)"
+        found = _asked(of.SIGNING, words, "", hidden=True)
+    return {**values, of.SIGNING: found} if found else values
+
+
 def remember(values: of.Values) -> None:
     """Let the environment hold what it could have held: what is said of a failure holds no secret of it."""
     os.environ.update({name: values[key] for key, name in _ENVIRONMENT.items() if values.get(key)})

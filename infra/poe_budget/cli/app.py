@@ -24,7 +24,7 @@ SUMMARIES = {
     "preview": "Show every kind of message.",
     "deploy": "Deploy the monitor to AWS, or upgrade it.",
     "status": "Show where every budget stands, and how the monitor is.",
-    "explain": "Show why a rule of a deployed stack did, or did not, send something.",
+    "explain": "Show why a rule of a deployed stack alerted, or did not.",
     "diff": "Show what another config would change in a deployed stack.",
     "push": "Put a config in force in a deployed stack.",
     "rollback": "Put an earlier config in force again.",

@@ -12,7 +12,7 @@ import click
 from budget_alert.alerts import Severity
 from budget_alert.messages.wording import name
 from poe_budget import function, stack as stacks
-from poe_budget.cli.answers import Answers, first_answers, remember
+from poe_budget.cli.answers import Answers, first_answers, remember, with_signing
 from poe_budget.cli.check import Candidate, candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ
@@ -55,7 +55,7 @@ _NAME = re.compile(r"(?!aws|ssm)[a-z][a-z0-9-]{0,127}", re.IGNORECASE)
     "--parameter-file",
     type=READ,
     metavar="FILE",
-    help="The same from a file, `Name: value` a line, in YAML or JSON; also PoeApiKey and SlackWebhookUrl.",
+    help="The same from a file, `Name: value` a line, in YAML or JSON; also PoeApiKey and other secrets.",
 )
 @click.option("--yes", is_flag=True, help="Ask nothing; what is needed and not given is named in an error.")
 def command(  # noqa: PLR0913 - one for each option
@@ -91,7 +91,7 @@ def command(  # noqa: PLR0913 - one for each option
 def _deploy(target: Stack, given: of.Values, config: Candidate | None, *, yes: bool) -> int:
     cli, site, text = sam.find(shutil.which, sam.run), Site(target), config.text if config else None
     with _if_stopped("Nothing is changed."):
-        answers = _answers(site, target, given, text, yes=yes)
+        answers = _answers(site, target, with_signing(given, yes=yes), text, yes=yes)
         with TemporaryDirectory(prefix="poe-budget-") as folder, site.proposing():
             change_set = _proposed(cli, site, Path(folder), answers.values)
             if change_set and not _agreed(site, change_set, yes=yes):
@@ -259,6 +259,11 @@ def _left(deployed: Deployed, target: Stack) -> Iterator[str]:
     for address in _unconfirmed(target, deployed.settings.topic_arn):
         yield f"Confirm the mail that AWS has sent to {address}: until then no alert is mailed there."
     yield "See the test message where your alerts go."
+    if deployed.clicks:
+        yield (
+            f"For the menus on alerts, make {deployed.clicks} the Request URL of your Slack app, under "
+            "Interactivity & Shortcuts, if it is not yet."
+        )
     parameter, stack = deployed.settings.budgets_parameter, deployed.name
     push = f"poe-budget push budgets.toml --stack {stack}"
     if deployed.newest().number is None:

@@ -1,18 +1,19 @@
 """`poe-budget explain`: what was found of a rule, what was sent, and why the rest was not."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import click
 import msgspec
 
+from budget_alert.alerts import Alert
 from budget_alert.config.schema import BalanceRule, Budget, Config
 from budget_alert.instants import slot_end, slot_of
 from budget_alert.ledger.items import KEPT
 from budget_alert.ledger.outbox import Owed
 from budget_alert.messages.parts import reasons
-from budget_alert.messages.times import moment
-from budget_alert.messages.wording import clean, listed, name
+from budget_alert.messages.times import day_and_time, moment
+from budget_alert.messages.wording import clean, listed, quoted
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.usage.left import PoeBalance
 from poe_budget.cli.command import Command
@@ -43,7 +44,7 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     config: str
     timezone: str
-    snoozed: SilentRule | None
+    snoozed: tuple[SilentRule, ...]
     thresholds: tuple[Threshold, ...]
     sent: tuple[Written, ...]
     notes: tuple[str, ...]
@@ -63,7 +64,7 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
 def command(  # noqa: PLR0913 - one for each option
     *, rule: str, stack: str, account: str | None, at: str | None, ask_poe: bool, as_json: bool
 ) -> int:
-    """Show why a rule of a deployed stack did, or did not, send something.
+    """Show why a rule of a deployed stack alerted, or did not.
 
     RULE is the name of a budget, a spike, a query or a balance rule. Each window that the function looks at
     stands there with its points and every threshold, and why nothing is sent of it, by the very decision that
@@ -123,10 +124,13 @@ def _explained(
         source=f"the stack {found.deployed.name}{whose(account)}",
         config=found.source,
         timezone=config.timezone,
-        snoozed=next(iter(silent_rules(evaluation)), None),
+        snoozed=silent_rules(evaluation),
         thresholds=thresholds,
         sent=written(one for one in alerts if one.alert.rule == rule.name),
-        notes=tuple(_notes(found, evaluation, rule, at)),
+        notes=(
+            *_notes(found, evaluation, rule, at),
+            *_in_welcomes(thresholds, own_alerts, until, config.timezone),
+        ),
     )
 
 
@@ -163,12 +167,21 @@ def _notes(found: Present, evaluation: Evaluation, rule: NamedRule, at: datetime
         yield f"points are the least that they can be, because {listed(missing)}"
 
 
+def _in_welcomes(
+    thresholds: Iterable[Threshold], alerts: Iterable[Alert], at: datetime, zone: str
+) -> Iterator[str]:
+    """Say of what counts as sent without an alert of its own where it stood."""
+    alerted, oldest = {alert.counted_at for alert in alerts}, at - LOOKS_BACK
+    sent = {each.sent_at for each in thresholds if each.sent_at and each.sent_at > oldest}
+    for one in sorted(sent - alerted):
+        yield f"what was sent on {day_and_time(one, zone)} stood in the first message, with every budget"
+
+
 def _lines(report: Explained) -> Iterator[str]:
     zone = report.timezone
-    yield f"{name(report.rule)}, {report.source} at {moment(report.at, zone)}, by {clean(report.config)}"
+    yield f"{quoted(report.rule)}, {report.source} at {moment(report.at, zone)}, by {clean(report.config)}"
     yield f"It {report.means}"
-    if report.snoozed:
-        yield silent_words(report.snoozed, zone)
+    yield from (silent_words(one, zone) for one in report.snoozed)
     if report.thresholds:
         yield ""
         yield from _table(list(rows(report.thresholds, zone)))

@@ -13,7 +13,7 @@ from poe_budget.deployment.bundle import ROOT
 from poe_budget.errors import OpsError, WrongUseError
 
 KEY, SECRET, MAIL, SLACK = "PoeApiKey", "ExistingSecretArn", "AlertEmail", "SlackWebhookUrl"
-SIGNING = "SlackSigningSecret"
+CLICKS, SIGNING = "SlackActions", "SlackSigningSecret"
 POINTS, ZONE, POE_URL = "MonthlyBudgetPoints", "TimeZone", "PoeApiUrl"
 Values = Mapping[str, str]
 
@@ -91,8 +91,8 @@ def from_options(pairs: Iterable[str]) -> Values:
             raise WrongUseError("write a parameter as NAME=VALUE, such as IntervalMinutes=15")
         if value and name in declared() and declared()[name].no_echo:
             raise WrongUseError(
-                f"others on this machine could read {name} there: set POE_API_KEY or SLACK_WEBHOOK_URL, or "
-                "write it into the file of --parameter-file"
+                f"others on this machine could read {name} there: set POE_API_KEY, SLACK_WEBHOOK_URL or "
+                "SLACK_SIGNING_SECRET, or write it into the file of --parameter-file"
             )
         found[name] = value
     return found

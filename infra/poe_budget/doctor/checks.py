@@ -19,6 +19,7 @@ from poe_budget.doctor.seen import (
     Config,
     Listeners,
     Local,
+    Menus,
     OfStack,
     Release,
     Schedule,
@@ -83,6 +84,7 @@ def of_stack(seen: OfStack) -> tuple[Check, ...]:
         _checked("Secret", seen.secret, secret_of),
         _checked("Poe API key", seen.keys, lambda asked: keys(asked, secret)),
         _checked("Webhook", seen.webhooks, lambda each: webhooks(each, stack)),
+        _checked("Menus", seen.menus, menus),
         _checked("Subscriptions", seen.listeners, listeners),
         _checked("Config", seen.config, lambda config: config_of(config, stack)),
         _checked("Schedule", seen.schedule, schedule),
@@ -192,6 +194,19 @@ def _webhook(one: Webhook) -> Verdict:
         todo = f"copy it again, as {_PAGES}/slack.md#make-a-webhook says"
         return Verdict(f"the address {whose} is not whole", todo)
     return Verdict("")
+
+
+def menus(seen: Menus) -> Verdict:
+    """Say whether a click on an alert in Slack can be taken."""
+    page = f"{_PAGES}/slack.md#snooze-alerts-in-slack"
+    if not seen.wanted:
+        return Verdict("alerts in Slack carry none")
+    if not seen.signing:
+        todo = f"put the app's signing secret there as slack_signing_secret, as {page} says"
+        return Verdict("the secret has nothing to check clicks by, so all are refused", todo)
+    if not seen.address:
+        return Verdict("there is no address that takes clicks", "`poe-budget deploy` makes it")
+    return Verdict(f"clicks go to {clean(seen.address)}, which must stand in the Slack app ({page})")
 
 
 def listeners(seen: Listeners) -> Verdict:

@@ -22,6 +22,7 @@ from poe_budget.doctor.seen import (
     Alarm,
     Config,
     Listeners,
+    Menus,
     OfStack,
     Release,
     Schedule,
@@ -68,6 +69,7 @@ def look_at(name: str) -> OfStack:
         secret=keyring,
         keys=looked(lambda: known(asked)[0]),
         webhooks=looked(lambda: _webhooks(known(keyring))),
+        menus=looked(lambda: _menus(known(keyring), known(deployed))),
         listeners=looked(lambda: _listeners(known(stack), known(deployed)), "sns:ListSubscriptionsByTopic"),
         config=looked(lambda: _config(known(deployed), counted), "ssm:GetParameter"),
         schedule=_schedule(stack, deployed),
@@ -99,6 +101,10 @@ def _webhooks(keyring: Keyring) -> tuple[Webhook, ...]:
         raise NotSeenError("the secret does not say where it is")
     main = {"": keyring.slack_url} if keyring.slack_url else {}
     return tuple(webhook_at(name, url.reveal()) for name, url in {**main, **keyring.webhooks}.items())
+
+
+def _menus(keyring: Keyring, deployed: Deployed) -> Menus:
+    return Menus(deployed.settings.slack_actions, deployed.clicks, keyring.slack_signing is not None)
 
 
 def _counted(deployed: Deployed, keyring: Seen[Keyring]) -> Counted:

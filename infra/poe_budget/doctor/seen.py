@@ -65,6 +65,14 @@ class Webhook(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
+class Menus(msgspec.Struct, frozen=True):
+    """Whether alerts in Slack carry menus, where clicks go ("" for nowhere), whether they can be checked."""
+
+    wanted: bool
+    address: str
+    signing: bool
+
+
 class Listeners(msgspec.Struct, frozen=True):
     """A topic, how many of its subscriptions are confirmed, and the protocols of those that are not."""
 
@@ -132,6 +140,7 @@ class OfStack(msgspec.Struct, frozen=True, kw_only=True):
     secret: Seen[Keyring]
     keys: Seen[tuple[Asked, ...]]
     webhooks: Seen[tuple[Webhook, ...]]
+    menus: Seen[Menus]
     listeners: Seen[Listeners]
     config: Seen[Config]
     schedule: Seen[Schedule]

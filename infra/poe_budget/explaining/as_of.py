@@ -18,7 +18,7 @@ from budget_alert.alerts import (
 )
 from budget_alert.config.periods import Rolling, Window, rolling_window
 from budget_alert.config.schema import Config
-from budget_alert.instants import DAY, SLOT, slot_end, slot_of
+from budget_alert.instants import DAY, MICROSECOND, SLOT, slot_end, slot_of
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.reads import read_for
 from budget_alert.outlook.past import HOUR
@@ -79,10 +79,13 @@ class _Then(SavedUsage):
 
 
 def since(config: Config, at: datetime, alerts: Iterable[Alert]) -> datetime:
-    """Give from when on windows are looked at: also those that were sent just before, of queries a day's."""
+    """Give from when on windows are looked at: also one that ends just then, or was just sent of.
+
+    Of queries it is a day.
+    """
     windows = just_sent(alerts, at)
     earliest = [at - DAY] if config.queries else []
-    return min([at, *earliest, *(max(one.start, one.end - SLOT) for one in windows)])
+    return min([at - MICROSECOND, *earliest, *(max(one.start, one.end - SLOT) for one in windows)])
 
 
 def just_sent(alerts: Iterable[Alert], at: datetime) -> set[Window]:

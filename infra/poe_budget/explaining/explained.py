@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -11,7 +10,7 @@ from budget_alert.alerts import Alert, BudgetAlert, ForecastAlert, Kind
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import AnyRule, Budget, SpikeRule
 from budget_alert.identity import key_of
-from budget_alert.instants import slot_end
+from budget_alert.instants import slot_end, slot_of
 from budget_alert.ledger.outbox import Owed
 from budget_alert.messages.progress import as_written
 from budget_alert.messages.times import day_and_time
@@ -103,11 +102,17 @@ def thresholds_of(evaluation: Evaluation, sent: Collection[Window] = ()) -> tupl
 
 def _shown(evaluation: Evaluation) -> Iterator[tuple[str, Window]]:
     for each in evaluation.budgets:
-        fullest = max(each.windows, key=partial(evaluation.points, each.budget))
-        yield from ((each.budget.value, one) for one in ([fullest] if each.rolls else each.windows))
+        fullest = _fullest(evaluation, each.budget, each.windows)
+        yield from ((each.budget.value, one) for one in (fullest if each.rolls else each.windows))
     for spike in evaluation.spikes:
-        points = [evaluation.usage_of(spike.rule).points(one.start, one.end) for one in spike.windows]
-        yield from ((spike.rule.value, spike.windows[points.index(max(points))]) for _ in points[:1])
+        yield from ((spike.rule.value, one) for one in _fullest(evaluation, spike.rule, spike.windows))
+
+
+def _fullest(evaluation: Evaluation, rule: Budget | SpikeRule, windows: Sequence[Window]) -> list[Window]:
+    """Give the fuller one of the last window that is over and the present one, if there are any."""
+    usage = evaluation.usage_of(rule)
+    last = [one for one in windows if one.end >= slot_of(evaluation.now)]
+    return sorted(last, key=lambda one: -usage.points(one.start, one.end))[:1]
 
 
 def _left_by(notices: Iterable[Notice]) -> Iterator[tuple[str, Notified]]:

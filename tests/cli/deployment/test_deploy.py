@@ -350,3 +350,42 @@ def test_a_first_tick_that_fails_is_shown_and_the_test_sent_all_the_same(user: D
     assert ended.status == 1
     assert "The tick failed with KeyRefusedError" in ended.out
     assert "slack: taken" in ended.out
+
+
+SIGNING = "signing-secret-that-nobody-may-see"
+MENUS = ("--parameter", "SlackActions=true")
+
+
+@pytest.mark.parametrize(
+    ("typed", "environ", "more"),
+    [
+        ("", {"SLACK_SIGNING_SECRET": SIGNING}, {"SlackSigningSecret": SIGNING}),
+        (f"{SIGNING}\n", {}, {"SlackSigningSecret": SIGNING}),
+        ("\n", {}, {}),
+    ],
+    ids=["from the environment", "typed", "there already"],
+)
+def test_menus_in_slack_need_a_signing_secret(
+    user: Deploying, typed: str, environ: dict[str, str], more: dict[str, str]
+) -> None:
+    """It is taken or asked for, never shown, and its address in Slack is left for the person to enter."""
+    upgraded(user)
+    user.monitor.function.clicks = "https://abc.lambda-url.eu-west-1.on.aws/"
+    ended = user.answering(f"{typed}y\n", *MENUS, **environ)
+    assert ended.status == 0, ended
+    assert user.cli.given == {"SlackActions": "true", **more}
+    assert SIGNING not in ended.out + ended.err
+    assert "make https://abc.lambda-url.eu-west-1.on.aws/ the Request URL" in " ".join(ended.out.split())
+
+
+def test_a_signing_secret_comes_in_a_file(user: Deploying, tmp_path: Path) -> None:
+    """Without a question; on the command line, where others can read it, it is refused."""
+    upgraded(user)
+    file = tmp_path / "parameters.yaml"
+    file.write_text(f"SlackActions: true\nSlackSigningSecret: {SIGNING}\n", encoding="utf-8")
+    ended = user.run("--parameter-file", file)
+    assert (ended.status, user.cli.given) == (0, {"SlackActions": "true", "SlackSigningSecret": SIGNING})
+    refused = user.run("--parameter", f"SlackSigningSecret={SIGNING}")
+    assert refused.status == 2
+    assert "SLACK_SIGNING_SECRET" in refused.err
+    assert SIGNING not in ended.out + ended.err + refused.out + refused.err

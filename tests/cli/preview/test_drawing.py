@@ -69,7 +69,13 @@ def test_drawings(transcript: Transcript) -> None:
         {"type": "section", "fields": [mrkdwn("left"), mrkdwn("right"), mrkdwn("below")]},
         {"type": "divider"},
         {"type": "context", "elements": [mrkdwn("Counted now"), {"type": "image", "alt_text": "i"}]},
-        {"type": "actions", "elements": [{"type": "button", "text": mrkdwn("Open")}]},
+        {
+            "type": "actions",
+            "elements": [
+                {"type": "button", "text": mrkdwn("Open")},
+                {"type": "static_select", "placeholder": mrkdwn("Snooze “a&amp;b”")},
+            ],
+        },
         {"type": "table", "rows": rows, "column_settings": [{"is_wrapped": True}, {"align": "right"}]},
     )
     transcript.text += drawn(slack_panel({"text": "fallback", "blocks": blocks}))

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block
 from budget_alert.alerts import Driver, Severity
 from budget_alert.channels.blocks import CUT, has_table, payload
 from budget_alert.messages.compose import compose
-from budget_alert.messages.parts import Link, Message, Row
+from budget_alert.messages.parts import Link, Message, Places, Row
 from standins.slack_receiver import blocks_of, cell_text, refusal
 from tests.support.alerts_made import MESSAGES
 from tests.support.made_messages import ODD_NAMES, alert, composed, health, standing, welcome
@@ -140,3 +140,29 @@ def test_an_account_is_named_where_there_are_several() -> None:
     assert texts(payload(compose([health(Severity.INFO, "Well.")], "ada")))[-1].startswith(
         "🔵 Info · account ada · "
     )
+
+
+def test_a_menu_finds_its_alert_again() -> None:
+    """Its id says whose alert it is, when it was written and which one; a budget's has its period besides."""
+    one = msgspec.structs.replace(alert(), rule="Everything")
+    message = compose([one], "ada", places=Places(takes_clicks=True))
+    (menu,) = (block for block in blocks_of(payload(message)) if block["type"] == "actions")
+    assert menu["block_id"] == f"ada|{one.counted_at.isoformat()}|{one.id}"
+    (select,) = menu["elements"]
+    assert select["placeholder"]["text"] == "Snooze “Everything”"
+    assert [(option["value"], option["text"]["text"]) for option in select["options"]] == [
+        ("1h", "For 1 hour"),
+        ("6h", "For 6 hours"),
+        ("1d", "For 1 day"),
+        ("7d", "For 1 week"),
+        ("window", "Until its period ends"),
+        ("planned", "Planned, not unusual"),
+    ]
+    assert good(payload(message))
+
+
+def test_what_nobody_can_snooze_has_no_menu() -> None:
+    """A trouble and a welcome belong to no rule."""
+    for one in (health(Severity.CRITICAL, "No."), welcome(standing())):
+        message = compose([one], "default", places=Places(takes_clicks=True))
+        assert "actions" not in kinds(message)
