@@ -310,3 +310,29 @@ def calls_of(config: str, passing: int) -> Iterator[int]:
         running.tick()
         running.now += FIVE
         yield running.gate.passed - before
+
+
+@pytest.mark.parametrize("minutes", [0, 1, 15])
+def test_a_rule_may_come_at_any_instant(world: MemoryWorld, minutes: int) -> None:
+    """A new spike for each key has no window yet, or one: nothing fails, and nothing old is sent."""
+    monitored(world, EACH)
+    world.later(hours=3, minutes=minutes)
+    world.configure(EACH + SPIKE)
+    for _ in range(3):
+        world.spend(20, api_key_name="a")
+        world.tick()
+        world.later(minutes=15)
+    assert sent(world) == []
+
+
+def test_after_an_outage_keys_count_that_only_then_were_large(world: MemoryWorld) -> None:
+    """A key that passed on one day of an outage is sent, though a hundred others spent more in all of it."""
+    monitored(world, ROLLING)
+    for number in range(110):
+        for day in range(1, 9):
+            for hours in (0, 8, 16):
+                at = START + timedelta(days=day, hours=hours)
+                world.spend(250 + number // 10, at, api_key_name=f"steady {number}")
+    world.spend(1_900, START + timedelta(days=3), api_key_name="once")
+    world.tick(START + timedelta(days=9))
+    assert sent(world) == [("budget", "once", 1_000)]

@@ -1,11 +1,12 @@
 """A rule for each API key or bot: one rule a value while it is evaluated, and one item in what is kept."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import TypeVar
 
 import msgspec
 
+from budget_alert.config.periods import Window
 from budget_alert.config.schema import Budget, SpikeRule
 from budget_alert.identity import BETWEEN, key_of
 from budget_alert.rules.decision import Notice
@@ -60,7 +61,7 @@ def put_together(notices: Iterable[Notice], known: Mapping[str, Notified]) -> It
 def _parted(evaluation: Evaluation, each: Windows, field: str, notified: Known) -> Iterator[Windows]:
     """Give a rule, and those of its values; what was notified of these is put into `notified`."""
     yield each
-    if not each.rule.each:
+    if not (each.rule.each and each.windows):
         return
     values = _followed(evaluation, each)
     for key in each.keys:
@@ -76,12 +77,18 @@ def _parted(evaluation: Evaluation, each: Windows, field: str, notified: Known) 
 def _followed(evaluation: Evaluation, each: BudgetWindows | SpikeWindows) -> list[str]:
     """Name the keys or bots with limits of their own, those first that spent most in the present window."""
     rule: Budget | SpikeRule = each.rule
-    present, first = each.windows[-1], each.windows[0]
-    now = evaluation.spent_by_each(rule, present.start, present.end)
-    # After an outage, a window that is over may have had others.
-    every = evaluation.spent_by_each(rule, first.start, present.end) if first != present else now
+    now, *earlier = (evaluation.spent_by_each(rule, one.start, one.end) for one in _apart(each.windows))
     # What was notified may have to be re-armed, whatever is spent now.
     known = {value for key in each.keys for value in evaluation.notified.get(key, Notified()).values}
-    before = [value for value in (*now, *every, *sorted(known)) if value in known]
-    most = islice(now, MOST_FOLLOWED), islice(every, MOST_FOLLOWED)
-    return list(islice(dict.fromkeys(chain(*most, before)), MOST_KEPT))
+    before = [value for value in (*now, *sorted(known)) if value in known]
+    most = [islice(spent, MOST_FOLLOWED) for spent in (now, *earlier)]
+    return list(islice(dict.fromkeys(chain(most[0], before, *most[1:])), MOST_KEPT))
+
+
+def _apart(windows: Sequence[Window]) -> list[Window]:
+    """Choose windows that do not overlap, and the oldest, newest first: after an outage others spent most."""
+    found = [windows[-1]]
+    for window in reversed(windows):
+        if window.end <= found[-1].start:
+            found.append(window)
+    return [*found, windows[0]] if found[1:] else found

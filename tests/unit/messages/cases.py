@@ -15,6 +15,7 @@ from budget_alert.alerts import (
     Driver,
     Lead,
     Mover,
+    Others,
     Reason,
     Severity,
     Snoozed,
@@ -126,6 +127,19 @@ WHOLE: dict[str, tuple[Alert, ...]] = {
     "a spike": (spiked(spike(bots=BOTS, keys=KEYS), usd_per_million_points=Decimal(30)),),
     "a spike of which little is known": (spiked(spike()),),
     "a spike of a bot without a key": (spiked(spike(bots=BOTS, keys=KEYS[1:], times=Decimal("2.50"))),),
+    "a key of a budget for each, and others that passed with it": tuple(
+        alert(standing("Every key", points, value=key), value=key)
+        for key, points in (("ci", 820_000), ("web", 960_000), ("night", 810_000))
+    ),
+    "a bot of a spike for each": (spiked(spike(keys=KEYS), value="Claude-Opus"),),
+    "a welcome with a budget for each key": (
+        welcome(
+            *(
+                standing("Every key", points, value=key, others=Others(147, 12_000, 50))
+                for key, points in (("web", 960_000), ("ci", 820_000), ("night", 810_000))
+            )
+        ),
+    ),
     "a spike over accounts": (spiked(spike(bots=BOTS, accounts=(Mover("research", 41_000, 1_000),))),),
     "a spike of which part is unread": (spiked(spike(), complete=False),),
     "a query": (costly(),),
