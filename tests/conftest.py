@@ -36,8 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Take two workers more than there are processors: two deploy, and wait for servers most of the time."""
-    return (os.cpu_count() or 1) + 2
+    """Take one worker more than there are processors: who deploys waits for servers most of the time."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)
