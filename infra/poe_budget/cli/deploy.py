@@ -10,7 +10,9 @@ from tempfile import TemporaryDirectory
 import click
 
 from budget_alert.alerts import Severity
+from budget_alert.identity import ALONE
 from budget_alert.messages.wording import name
+from budget_alert.secret import parse_secret
 from poe_budget import function, stack as stacks
 from poe_budget.cli.answers import Answers, first_answers, remember, with_signing
 from poe_budget.cli.check import Candidate, candidate
@@ -133,7 +135,28 @@ def _answers(site: Site, target: Stack, given: of.Values, config: str | None, *,
         return first_answers(given, config, limited=limited, yes=yes)
     refuse_downgrade(_version(site), OWN)
     remember(given)
-    return Answers(given, config)
+    return Answers(_with_the_rest(site, given), config)
+
+
+def _with_the_rest(site: Site, given: of.Values) -> of.Values:
+    """Give beside a new part of the stack's own secret what else is there: a deployment writes all of it.
+
+    Who rotated a key by hand would have the old one back. Raises WrongUseError where the secret holds more
+    than the template writes.
+    """
+    own = {of.SECRET: site.parameters().get(of.SECRET, "")} | {**given}
+    if own[of.SECRET] or not any(given.get(name) for name in of.IN_SECRET):
+        return given
+    keyring = parse_secret(function.deployed(site.name).secret())
+    if keyring.several or keyring.webhooks:
+        raise WrongUseError(
+            "the stack's secret holds accounts or slack_webhooks, which a deployment with a new key, webhook "
+            f"or signing secret would write over: put it in there by hand, and name it as {of.SECRET}"
+        )
+    parts = (keyring.keys.get(ALONE), keyring.slack_url, keyring.slack_signing)
+    there = {name: part.reveal() for name, part in zip(of.IN_SECRET, parts, strict=True) if part}
+    remember(there)
+    return {**there, **given}
 
 
 def _is_new(site: Site) -> bool:

@@ -15,6 +15,8 @@ from poe_budget.errors import OpsError, WrongUseError
 KEY, SECRET, MAIL, SLACK = "PoeApiKey", "ExistingSecretArn", "AlertEmail", "SlackWebhookUrl"
 CLICKS, SIGNING = "SlackActions", "SlackSigningSecret"
 POINTS, ZONE, POE_URL = "MonthlyBudgetPoints", "TimeZone", "PoeApiUrl"
+IN_SECRET = (KEY, SLACK, SIGNING)
+"""What the template writes into the secret that it makes, all of it where one of them is another."""
 Values = Mapping[str, str]
 
 

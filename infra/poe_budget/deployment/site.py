@@ -62,6 +62,11 @@ class Site:
             raise
         return {} if found["StackStatus"] == "DELETE_COMPLETE" else found
 
+    def parameters(self) -> Mapping[str, str]:
+        """Give the parameters that the stack was deployed with; of a hidden one, stars."""
+        found = self.described().get("Parameters", [])
+        return {each["ParameterKey"]: each.get("ParameterValue", "") for each in found}
+
     def status(self) -> str:
         """Give the status of the stack, GONE where there is none."""
         return str(self.described().get("StackStatus", GONE))
