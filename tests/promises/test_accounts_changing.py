@@ -14,7 +14,7 @@ from standins.simulated_poe import SimulatedPoe
 from standins.slack_receiver import refused
 from tests.support.configs import table
 from tests.support.fast_team import FastTeam
-from tests.support.team import CONFIG as OF_MONTHS, Team, key_of, team_deployment
+from tests.support.team import Team, key_of, team_deployment
 from tests.support.world import START
 
 FIVE, HOUR, DAY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)
@@ -23,7 +23,6 @@ CONFIG = (
     + table("budget", name="Together", points=2_000, period="day", alert_at=["100%"], together=True)
     + table("spike", name="Runaway", window="1h", times=4, at_least=500, together=True)
 )
-RULES = OF_MONTHS.partition('[[budget]]\nname = "Production"')[0]
 JOINED, BEHIND, TOGETHER = ("health", "roster"), ("health", "behind"), ("budget", "Together")
 
 

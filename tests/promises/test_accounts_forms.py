@@ -9,18 +9,11 @@ import pytest
 
 from budget_alert.errors import ScanError
 from standins.poe_faults import status
-from tests.support.configs import table
 from tests.support.team import CONFIG as OF_MONTHS, Team, key_of, team_deployment
 from tests.support.world import START
 
 FIVE, HOUR, DAY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)
-CONFIG = (
-    table("budget", name="Each", points=1_000, period="day", alert_at=["100%"])
-    + table("budget", name="Together", points=2_000, period="day", alert_at=["100%"], together=True)
-    + table("spike", name="Runaway", window="1h", times=4, at_least=500, together=True)
-)
 RULES = OF_MONTHS.partition('[[budget]]\nname = "Production"')[0]
-JOINED, BEHIND, TOGETHER = ("health", "roster"), ("health", "behind"), ("budget", "Together")
 
 
 class Forms:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from standins.slack_receiver import NO_SERVICE, SERVER_ERROR, SlackReceiver
 from tests.promises.test_handler import Context
 from tests.support.world import KEY, START, MemoryWorld, memory_deployment
 
-FIVE = timedelta(minutes=5)
 CONFIG = """
 [[budget]]
 name = "All"

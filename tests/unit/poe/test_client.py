@@ -38,7 +38,6 @@ from tests.support.poe_client import (
 )
 from tests.support.raw_http import raw_server
 
-NEW = "another-key-that-nobody-may-see"
 BEGAN = datetime.fromisoformat("2026-10-31T11:35:00+00:00")
 LAST = {"has_more": False, "data": [], "current_point_balance": 7}
 GZIP = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"

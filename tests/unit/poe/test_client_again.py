@@ -25,12 +25,7 @@ from tests.support.poe_client import KEY, Keys, Question, Recording, Time, reade
 from tests.support.raw_http import raw_server
 
 NEW = "another-key-that-nobody-may-see"
-BEGAN = datetime.fromisoformat("2026-10-31T11:35:00+00:00")
 LAST = {"has_more": False, "data": [], "current_point_balance": 7}
-GZIP = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
-HOSTILE_IDS = [
-    *("&starting_after=x", "#", "a b", "a+b", "a%20b", "a/../b", "ключ ☃ 😀", "a\r\nX: 1", "a\x00b", "=")
-]
 PASSING = [
     *(poe_faults.status(code) for code in (429, 408, 425, 302, 307, 500, 502, 503, 504, 529)),
     poe_faults.reset(),

@@ -11,10 +11,6 @@ from budget_alert.usage.state import State
 from tests.support.account import DAY, HOUR, MINUTE, Account, budget, monitored, thresholds
 from tests.support.histories import START
 
-LIMIT = 'alert_at = ["100%"]'
-ROLLING = budget("24h", more=LIMIT)
-HOURLY = budget("1h", more=LIMIT)
-
 
 def test_a_month_that_began_before_the_first_reading_is_partial() -> None:
     """First read on 31 October at 13:00, nothing is known of 1 October before 13:00: for that month only."""

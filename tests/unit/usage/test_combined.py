@@ -23,7 +23,7 @@ from budget_alert.usage.combined import (
 from budget_alert.usage.count_combined import count_combined
 from budget_alert.usage.part_scans import AUDITED
 from budget_alert.usage.recent_writes import with_written
-from budget_alert.usage.roster import Member, Roster
+from budget_alert.usage.roster import Roster
 from budget_alert.usage.slots import Span, steps
 from budget_alert.usage.state import State
 from budget_alert.usage.totals import Amount, Dimensions, Totals
@@ -31,10 +31,8 @@ from tests.support.books import NAMES, Book
 from tests.support.ledgers import NOW, totals
 
 MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
 AGO = NOW - 30 * DAY
 NOBODY = Roster(several=True)
-OLD = Member(since=NOW - 9 * DAY, read_at=NOW - 9 * DAY)
 
 
 slots = st.integers(0, 30 * 96 + 20).map(lambda number: slot_of(AGO + number * SLOT))

@@ -25,8 +25,6 @@ from tests.support.ledgers import NOW, all_totals, totals
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
-AGO = NOW - 30 * DAY
-NOBODY = Roster(several=True)
 OLD = Member(since=NOW - 9 * DAY, read_at=NOW - 9 * DAY)
 
 
