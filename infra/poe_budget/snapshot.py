@@ -108,6 +108,14 @@ def evaluation_at(
     return read_for(asked, _More(kept, asked))
 
 
+def usable(rules: Config | None, source: str, stack: str) -> Config:
+    """Give the rules of a config; raises OpsError where none can be used, `source` says in words why."""
+    if rules is None:
+        push = f"`poe-budget push FILE --stack {stack}`"
+        raise OpsError(f"there is {source}: {push} puts another in force")
+    return rules
+
+
 class Present(msgspec.Struct, frozen=True, kw_only=True):
     """A deployed function as it stands, as far as it is about `scope`.
 

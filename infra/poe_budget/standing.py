@@ -187,7 +187,7 @@ def _passed(standing: Standing, now: datetime) -> float:
     return (min(now, end) - start) * 1000 // (end - start) / 10
 
 
-def _sent(told: Notified, levels: Sequence[Threshold]) -> tuple[SentThreshold, ...]:
+def _sent(notified: Notified, levels: Sequence[Threshold]) -> tuple[SentThreshold, ...]:
     """Give what was sent as today's config spells it; the points of what it does not know any more."""
     spelled = {(level.points, level.share): level.text for level in levels}
     return tuple(
@@ -196,7 +196,7 @@ def _sent(told: Notified, levels: Sequence[Threshold]) -> tuple[SentThreshold, .
             points=crossing.points,
             sent_at=crossing.notified_at,
         )
-        for crossing in sorted(told.active(), key=lambda crossing: -crossing.points)
+        for crossing in sorted(notified.active(), key=lambda crossing: -crossing.points)
     )
 
 

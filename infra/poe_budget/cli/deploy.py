@@ -144,8 +144,9 @@ def _with_the_rest(site: Site, given: of.Values) -> of.Values:
     Who rotated a key by hand would have the old one back. Raises WrongUseError where the secret holds more
     than the template writes.
     """
-    own = {of.SECRET: site.parameters().get(of.SECRET, "")} | {**given}
-    if own[of.SECRET] or not any(given.get(name) for name in of.IN_SECRET):
+    if not any(given.get(name) for name in of.IN_SECRET):
+        return given
+    if {**site.parameters(), **given}.get(of.SECRET):
         return given
     keyring = parse_secret(function.deployed(site.name).secret())
     if keyring.several or keyring.webhooks:

@@ -26,7 +26,7 @@ from poe_budget.explaining.explained import Threshold, Written, rows, sent_words
 from poe_budget.output import progress, say_report
 from poe_budget.past.history import now
 from poe_budget.past.stack import uncounted, whose
-from poe_budget.snapshot import Present, Remembered, evaluation_at, seen
+from poe_budget.snapshot import Present, Remembered, evaluation_at, seen, usable
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,10 +74,7 @@ def command(  # noqa: PLR0913 - one for each option
     """
     with progress("Reading the ledger"):
         found = seen(stack, account)
-        rules = found.in_force.config
-        if rules is None:
-            push = f"`poe-budget push FILE --stack {stack}`"
-            raise OpsError(f"there is {found.source}: {push} puts another in force")
+        rules = usable(found.in_force.config, found.source, stack)
         if found.known.state.version == 0:
             raise OpsError(uncounted(stack, account))
         report = _explained(found, rules, rule, _time(found, rules, at), ask_poe=ask_poe)

@@ -23,9 +23,9 @@ from budget_alert.rules.evaluation import Evaluation, with_configs
 from budget_alert.snoozes import LONGEST, Snoozable, Snoozes, called, of_budget
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import as_json, of_account, of_stack
-from poe_budget.errors import OpsError, WrongUseError
+from poe_budget.errors import WrongUseError
 from poe_budget.output import progress, say_report
-from poe_budget.snapshot import Present, seen
+from poe_budget.snapshot import Present, seen, usable
 
 _WINDOW = "window"
 NamedRule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule
@@ -103,10 +103,7 @@ def command(  # noqa: PLR0913 - one for each option
         raise WrongUseError("name a rule and one of --for, --until and --off; or none, to see what is silent")
     with progress("Reading the ledger"):
         found = seen(stack, account)
-        rules = found.in_force.config
-        if rules is None:
-            push = f"`poe-budget push FILE --stack {stack}`"
-            raise OpsError(f"there is {found.source}: {push} puts another in force")
+        rules = usable(found.in_force.config, found.source, stack)
         evaluation = found.evaluation(rules, ask_poe=None)
     if rule:
         with found.deployed.reading():

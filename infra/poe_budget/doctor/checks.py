@@ -128,8 +128,8 @@ def versions(seen: Release) -> Verdict:
         words = str(error)
     if words is None:
         return Verdict(f"the stack and this program are of {OWN}")
-    told, _, todo = words.partition(": ")
-    return Verdict(told, todo)
+    found, _, todo = words.partition(": ")
+    return Verdict(found, todo)
 
 
 def clock(seen: Clocks) -> Verdict:
