@@ -21,7 +21,7 @@ from standins.poe_store import Row
 from standins.simulated_poe import SimulatedPoe
 from tests.cli.backtest.test_agreement import EVERY_KIND, SNOOZES, Both
 from tests.promises.expected import Span, day_in, month_in
-from tests.support.fast import FastWorld
+from tests.support.fast import alone
 
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 DAYS = 8
@@ -163,7 +163,7 @@ class Replay:
     def __init__(
         self, config: str, poe: SimulatedPoe, snoozes: Iterable[Snooze], ticks: Iterable[datetime]
     ) -> None:
-        world = FastWorld(poe, config, BEGIN)
+        world = alone(poe, config, BEGIN)
         for snooze in snoozes:
             SnoozeBook(world.table).put(snooze)
         for world.now in ticks:

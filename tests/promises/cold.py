@@ -3,10 +3,9 @@
 import sys
 from datetime import UTC, datetime
 
-from budget_alert.rounds import in_turn
-from standins.poe_store import Row, microseconds
+from budget_alert.rounds import ALL, in_turn
 from standins.simulated_poe import SimulatedPoe
-from tests.support.fast_team import FastTeam
+from tests.support.fast import FastWorld, spend
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 CONFIG = """
@@ -29,9 +28,10 @@ SWITCH_SECONDS = 0.0001
 def main() -> None:
     """Read five accounts for the first time, and sum them."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    row = Row(creation_time=microseconds(NOW), query_id="q", cost_points=10)
-    team = FastTeam({name: SimulatedPoe([row]) for name in ACCOUNTS}, CONFIG, NOW)
-    report = in_turn(team, ACCOUNTS, None)  # type: ignore[arg-type]
+    team = FastWorld({name: SimulatedPoe() for name in ACCOUNTS}, CONFIG, NOW)
+    for poe in team.poes.values():
+        spend(poe, 10, NOW)
+    report = in_turn(team.tools(ALL), ACCOUNTS, None)
     sys.stdout.write(f"{report['points']}\n")
 
 

@@ -1,5 +1,6 @@
 """What should be sent, worked out plainly from the rows: no slots, no days, no ledger, no periods module."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,14 @@ class PlainBudget:
     def thresholds(self) -> list[int]:
         """Give the thresholds in points, rounded up."""
         return [-(-self.limit * share // 100) for share in self.shares]
+
+    def where(self, row: Row) -> tuple[str, Span] | None:
+        """Name what a row counts for and its window, if it counts."""
+        value = getattr(row, self.each) if self.each else None
+        if (self.each and not value) or not fnmatch(row.bot_name.lower(), self.bots.lower()):
+            return None
+        at = datetime.fromtimestamp(row.creation_time / 1e6, UTC)
+        return f"{self.name} · {value}" if value else self.name, self.span(at)
 
 
 def month_in(zone: str) -> Callable[[datetime], Span]:
@@ -62,32 +71,24 @@ class Expectation:
     """Follows the ticks and says what each should send of the rows that Poe shows by then."""
 
     def __init__(self, budgets: list[PlainBudget], rows: Iterable[Row]) -> None:
-        self._budgets = budgets
-        self._rows = sorted(rows, key=lambda row: row.creation_time)
-        self._times = [datetime.fromtimestamp(row.creation_time / 1e6, UTC) for row in self._rows]
+        self._rows = list(rows)
+        self._budgets = [(budget, [budget.where(row) for row in self._rows]) for budget in budgets]
         self._first: datetime | None = None
 
     def tick(self, now: datetime) -> list[tuple[str, int]]:
         """Give (rule, threshold in points) of every alert that the tick at `now` should send."""
         first, self._first = self._first is None, self._first or now
+        at = microseconds(now)
+        shown = [row.points(at) if row.seen(at) else 0 for row in self._rows]
         sent = []
-        for budget in self._budgets:
-            for (name, span), points in self._sums(budget, now).items():
+        for budget, places in self._budgets:
+            sums: Counter[tuple[str, Span]] = Counter()
+            for where, points in zip(places, shown, strict=True):
+                if where and points:
+                    sums[where] += points
+            for (name, span), points in sums.items():
                 reached = [threshold for threshold in budget.thresholds() if points >= threshold]
                 if reached and span[1] > self._first and reached[-1] > budget.sent.get((name, span), 0):
                     budget.sent[name, span] = reached[-1]
                     sent += [] if first else [(name, reached[-1])]
         return sorted(sent)
-
-    def _sums(self, budget: PlainBudget, now: datetime) -> dict[tuple[str, Span], int]:
-        sums: dict[tuple[str, Span], int] = {}
-        micros = microseconds(now)
-        for row, at in zip(self._rows, self._times, strict=True):
-            if row.seen(micros) and fnmatch(row.bot_name.lower(), budget.bots.lower()):
-                landed = row.cost_lands_at is None or micros >= row.cost_lands_at
-                value = getattr(row, budget.each) if budget.each else None
-                if budget.each and not value:
-                    continue
-                of = f"{budget.name} · {value}" if value else budget.name, budget.span(at)
-                sums[of] = sums.get(of, 0) + (row.cost_points if landed else 0)
-        return sums

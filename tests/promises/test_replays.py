@@ -12,7 +12,7 @@ from standins.poe_store import Row
 from standins.simulated_poe import SimulatedPoe
 from tests.promises.expected import Expectation, PlainBudget, day_in, hour, month_in
 from tests.support.configs import table
-from tests.support.fast import FastWorld
+from tests.support.fast import alone
 from tests.support.world import World
 
 PROMPT, LATE = Lateness(), Lateness(rows=0.1, costs=0.2)
@@ -153,12 +153,12 @@ def test_budgets_for_each_key_and_bot_do_the_same(ticks: Callable[[], Iterator[d
 
 def compare(config: str, budgets: list[PlainBudget], rows: Sequence[Row], ticks: Iterator[datetime]) -> int:
     """Run these ticks over rows, and compare what each sends; give how many alerts there were."""
-    world = FastWorld(SimulatedPoe(rows), config, BEGIN)
+    world = alone(SimulatedPoe(rows), config, BEGIN)
     expectation, alerts = Expectation(budgets, rows), 0
     for at in ticks:
         world.now = at
         world.tick()
-        assert world.slot_points() == world.poe.total()
+        assert world.points() == world.poe.total()
         expected = expectation.tick(at)
         for channel in (world.slack, world.sns):
             sent = [
@@ -167,6 +167,6 @@ def compare(config: str, budgets: list[PlainBudget], rows: Sequence[Row], ticks:
                 if isinstance(alert, BudgetAlert)
             ]
             assert sorted(sent) == expected, at
-            channel.sent.clear()
+            channel.taken.clear()
         alerts += len(expected)
     return alerts

@@ -12,7 +12,6 @@ from budget_alert.rules.decision import Decision
 from budget_alert.sending import Sent, deliver
 from budget_alert.usage.state import State
 from tests.support.fake_channels import DOWN, REFUSED, FakeChannel, Log
-from tests.support.fast import Gate
 from tests.support.ledgers import NOW, KilledError
 from tests.support.made_messages import alert
 from tests.support.memory_table import MemoryTable
@@ -36,7 +35,7 @@ class Office:
 
     slack: FakeChannel = field(default_factory=lambda: FakeChannel("slack"))
     sns: FakeChannel = field(default_factory=lambda: FakeChannel("sns"))
-    table: MemoryTable = field(default_factory=lambda: Gate().table())
+    table: MemoryTable = field(default_factory=MemoryTable)
     now: datetime = NOW
     written: int = 0
 

@@ -17,7 +17,7 @@ from poe_budget.backtest.sample import BEGIN, sample
 from standins.history import month
 from standins.simulated_poe import Grants, PoeAccount, SimulatedPoe
 from tests.support.configs import table
-from tests.support.fast import FastWorld
+from tests.support.fast import alone
 
 MINUTE = timedelta(minutes=1)
 EVERY_KIND = (
@@ -102,7 +102,7 @@ class Both:
 
     def sent_by_the_function(self, ticks: Iterator[datetime]) -> list[Alert]:
         """Run the whole tick, with its scan, its table and its channels in memory."""
-        world = FastWorld(self.poe, EVERY_KIND, BEGIN)
+        world = alone(self.poe, EVERY_KIND, BEGIN)
         for snooze in SNOOZES.each:
             SnoozeBook(world.table).put(snooze)
         for world.now in ticks:
