@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from budget_alert.instants import SLOT, to_micros
+from budget_alert.instants import SLOT, slot_end, to_micros
 from budget_alert.usage.slots import Span
 from budget_alert.usage.totals import Totals
 
@@ -37,6 +37,10 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
     def ceiling(self) -> int:
         """Rows created after this, in microseconds since 1970, are passed over: they are counted."""
         return to_micros(self.end) - 1 if self.seen_down_to is None else self.seen_down_to
+
+    def is_half_read(self, instant: datetime) -> bool:
+        """Tell whether an instant lies in the newest slot, of which the newer part was read."""
+        return self.after is not None and not self.found_again and self.end == slot_end(instant)
 
     def lost_place(self) -> "Gap":
         """Forget a row that Poe no longer knows."""

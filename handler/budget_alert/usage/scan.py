@@ -25,6 +25,7 @@ from budget_alert.usage.totals import Totals
 
 OLDEST_ROW = timedelta(days=40)
 YOUNGEST_ROW = timedelta(days=1)
+PLACE_LOST = (UnknownPositionError, ListBrokenError)
 NOTHING_MORE_TO_HAVE = (KeyRefusedError, RateLimitedError, PoeUnavailableError)
 
 
@@ -82,17 +83,17 @@ class Scan:
         while (part := self._turn()) is not None and may_read():
             try:
                 part.take(sane(history.page(part.after), *self._dated), self.costly)
-                self._doubt_end(part)
-            except (UnknownPositionError, ListBrokenError) as error:
-                if isinstance(part, GapScan) and part.may_have_lost_its_place:
-                    self._find_again(part)
-                else:
-                    self._give_up(part, error)
             except NOTHING_MORE_TO_HAVE as error:
                 self.error = error
                 break
             except ScanError as error:
-                self._give_up(part, error)
+                place_lost = part.may_have_lost_its_place and isinstance(error, PLACE_LOST)
+                if place_lost and isinstance(part, GapScan):
+                    found_again = GapScan(part.gap.lost_place(), self.settle)
+                    self.gap_scans[self.gap_scans.index(part)] = found_again
+                else:
+                    self.error = self.error or error
+                    self._given_up.add(part)
         self._hand_over()
         return self
 
@@ -104,35 +105,19 @@ class Scan:
             return gap_scan
         return self.head
 
-    def _doubt_end(self, part: PartScan) -> None:
-        """Take an empty first answer for a row that Poe has forgotten, once, before it counts as the end."""
-        if not isinstance(part, GapScan) or part.pages > 1 or part.entries or not part.ended:
-            return
-        if part.gap.after is not None and not part.gap.found_again:
-            self._find_again(part)
-
-    def _find_again(self, part: GapScan) -> None:
-        self.gap_scans[self.gap_scans.index(part)] = GapScan(part.gap.lost_place(), self.settle)
-
-    def _give_up(self, part: PartScan, error: ScanError) -> None:
-        self.error = self.error or error
-        self._given_up.add(part)
-
     def _hand_over(self) -> None:
         """Give what the head scan found in a half-read slot to the scan of the gap that holds it."""
-        if not (self.head.meets_half_read_slot and self.head.connected and self.head.cursor):
-            return
-        part, slot = self.gap_scans[0], slot_of(self.head.cursor.at)
-        if part.gap.after is not None:
-            part.slots[slot] = part.slots[slot] + self.head.slots.get(slot, Totals())
+        slot = self.head.half_read
+        # A gap whose place is to be found again is read anew, this slot with it.
+        if slot and self.head.reached and (part := self.gap_scans[0]).gap.after is not None:
+            part.slots[slot] += self.head.slots.get(slot, Totals())
 
 
 def sane(page: Page, oldest: int, youngest: int) -> Page:
     """Leave out and count rows dated before `oldest` or after `youngest`, in microseconds since 1970."""
-    times = sorted([entry.created for entry in page.entries])
-    if not page.left_out and (not times or (oldest <= times[0] and times[-1] <= youngest)):
-        return page
     good = [oldest <= entry.created <= youngest for entry in page.entries]
+    if all(good) and not page.left_out:
+        return page
     before = list(accumulate(good, initial=0))
     left_out = [
         (before[place], at if at is not None and oldest <= at <= youngest else None)
