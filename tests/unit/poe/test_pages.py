@@ -106,7 +106,9 @@ def test_what_is_no_row_is_left_out(other: object) -> None:
     assert (page.entries, page.unreadable, page.last_id) == ((ENTRY,), 1, "q")
 
 
-@pytest.mark.parametrize("garbage", [None, True, [], {"a": 1}, "abc", "NaN", "9e999999", "1" * 99])
+@pytest.mark.parametrize(
+    "garbage", [None, True, False, [], ["0.12"], {}, {"a": 1}, "abc", "NaN", "9e999999", "1" * 99]
+)
 def test_garbage_in_an_optional_field_does_not_spoil_its_row(garbage: object) -> None:
     """What nobody documents may hold anything: the points count all the same."""
     assert only(cost_usd=garbage) == ENTRY
