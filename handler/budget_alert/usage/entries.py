@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import lru_cache
-from typing import TypeVar
 
 import msgspec
 
@@ -81,33 +80,20 @@ class Query(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return from_micros(self.created)
 
 
-_Q = TypeVar("_Q", Entry, Query)
-
-
 def named(queries: Iterable[Query], costly: int | None) -> tuple[Query, ...]:
     """Give the queries worth naming, most expensive first: the first few, and those of `costly` points."""
-    return tuple(_worth_naming(queries, costly))
+    spent = (one for one in queries if one.points > 0)
+    ranked = sorted(spent, key=lambda one: (-one.points, one.created, one.query_id))[:MOST_NAMED]
+    asked_for = () if costly is None else (one for one in ranked[ALWAYS_NAMED:] if one.points >= costly)
+    return (*ranked[:ALWAYS_NAMED], *asked_for)
 
 
 def named_of(entries: Collection[Entry], costly: int | None) -> tuple[Query, ...]:
     """Give the queries worth naming among entries."""
-    # Few of many entries are ranked: whole numbers alone are sorted in no time.
+    # Few of many entries become queries: whole numbers alone are sorted in no time.
     dearest = sorted([entry.points for entry in entries], reverse=True)[:ALWAYS_NAMED]
     bound = min(dearest if costly is None else (*dearest, costly), default=0)
-    among = [entry for entry in entries if entry.points >= bound]
-    return tuple([_query(entry) for entry in _worth_naming(among, costly)])
-
-
-def _worth_naming(among: Iterable[_Q], costly: int | None) -> list[_Q]:
-    ranked = sorted(among, key=_rank)[:MOST_NAMED]
-    always = [one for one in ranked[:ALWAYS_NAMED] if one.points > 0]
-    if costly is None:
-        return always
-    return always + [one for one in ranked[ALWAYS_NAMED:] if one.points >= max(costly, 1)]
-
-
-def _rank(one: Entry | Query) -> tuple[int, int, str]:
-    return -one.points, one.created, one.query_id
+    return named([_query(entry) for entry in entries if entry.points >= bound], costly)
 
 
 def _query(entry: Entry) -> Query:

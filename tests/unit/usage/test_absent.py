@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -22,7 +23,7 @@ def test_a_window_leaves_out_the_accounts_that_it_does_not_have() -> None:
         for number in range(2 * 96)
     }
     first = START + DAY
-    usage = usage_of(spent).leaving_out(lambda end: frozenset({"bob"} if end <= first else ()))
+    usage = replace(usage_of(spent), absent=lambda end: frozenset({"bob"} if end <= first else ()))
     assert usage.points(START, first) == 2 * 96
     assert usage.points(START, first + SLOT) == 2 * 97 * 11
     assert usage.between(START + SLOT, first).by_key() == [("ada", 2 * 95)]
@@ -54,7 +55,9 @@ def test_whatever_is_asked_of_usage_leaves_the_same_out(
     for (slot, name), points in spent.items():
         one = Totals({Dimensions("bot", "API", name): Amount(points, 1, 0, points)})
         slots[slot] = slots.get(slot, Totals()) + one
-    usage = usage_of(slots).leaving_out(lambda end: frozenset(name for name, at in since.items() if at > end))
+    usage = replace(
+        usage_of(slots), absent=lambda end: frozenset(name for name, at in since.items() if at > end)
+    )
     for start, end in pairwise(edges):
         expected = sum(
             points
