@@ -30,14 +30,12 @@ def count_combined(reading: CombinedReading, stored: Slots, roster: Roster) -> C
         for slot in {*known, *reading.seen}
     }
     changes = {slot: seen[slot] for slot in sorted(seen) if seen[slot] != stored.get(slot, Totals())}
-    points = sum(changes[slot].points - stored.get(slot, Totals()).points for slot in changes)
     gaps = _unread(reading)
     through = not gaps and any(one and one.completed_at for one in reading.accounts.values())
     state = _next_state(reading, gaps, through=through)
     return Counted(
         changes=changes,
         state=state.changed(changes, reading.now, _unevaluated_from(changes, stored, reading, roster)),
-        points=points,
         complete=through and not any(_is_late(one, reading) for one in reading.accounts.values()),
         bots=by_bot(changes, stored),
         group=group,
@@ -47,7 +45,7 @@ def count_combined(reading: CombinedReading, stored: Slots, roster: Roster) -> C
 def _unevaluated_from(
     changes: Slots, stored: Slots, reading: CombinedReading, roster: Roster
 ) -> datetime | None:
-    """Tell from when on windows are to be evaluated for what has changed; None where that is no news.
+    """Tell from when on windows are to be evaluated for what accounts changed; None where that is no news.
 
     Who was not read yet when a window closed does not count in it, and who has left takes nothing away.
     """
@@ -59,15 +57,10 @@ def _unevaluated_from(
     since = (
         max(slot, read.get(account, slot))
         for slot, totals in changes.items()
-        for account in _differing(totals, stored.get(slot, Totals()))
+        for account in {one.api_key for one, _ in {*totals.items()} ^ {*stored.get(slot, Totals()).items()}}
         if account in reading.accounts or account not in roster.members
     )
     return min(since, default=None)
-
-
-def _differing(totals: Totals, known: Totals) -> set[str]:
-    """Name the accounts of which two totals say something else."""
-    return {one.api_key for one, _ in set(totals.items()) ^ set(known.items())}
 
 
 def _next_state(reading: CombinedReading, gaps: Gaps, *, through: bool) -> State:

@@ -219,10 +219,12 @@ class HeadScan(PartScan):
         audited = state.audited_at
         self.audits = not state.gaps and (audited is None or now - audited >= BETWEEN_AUDITS)
         settled = state.settled_until or now - RETENTION
-        self.within_reach = slot_of(min(settled, self.cursor.at - settle) if self.cursor else settled)
+        within_reach = slot_of(min(settled, self.cursor.at - settle) if self.cursor else settled)
+        # What only the audit sees again; the first scan of all is none.
+        self.corrects_before = within_reach if self.audits and audited else None
         # A day before the audit before this one, however late this one comes.
         audited_from = slot_of(min(now, (audited or now) + BETWEEN_AUDITS) - AUDITED)
-        horizon = min(self.within_reach, audited_from) if self.audits else self.within_reach
+        horizon = min(within_reach, audited_from) if self.audits else within_reach
         self._in_hurry = bool(state.gaps)
         self._touched_cursor_slot = False
         self._owed = horizon

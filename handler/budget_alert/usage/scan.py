@@ -1,6 +1,6 @@
 """One scan: the newest rows and the gaps read in turns, until all is read or the time is up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set as AbstractSet
 from datetime import datetime, timedelta
 from itertools import accumulate, compress
 from operator import itemgetter
@@ -16,13 +16,18 @@ from budget_alert.errors import (
     ScanError,
     UnknownPositionError,
 )
-from budget_alert.instants import slot_of, to_micros
+from budget_alert.instants import day_end, day_of, slot_of, to_micros
 from budget_alert.usage.entries import Page
 from budget_alert.usage.gaps import expire, expired
-from budget_alert.usage.part_scans import GapScan, HeadScan, PartScan
+from budget_alert.usage.part_scans import FUTURE, GapScan, HeadScan, PartScan
+from budget_alert.usage.slots import Span
 from budget_alert.usage.state import RETENTION, State
 from budget_alert.usage.totals import Totals
 
+NEVER_LOWERED = timedelta(days=29)
+"""Slots older than this are about to leave Poe's list: rows missing there say nothing."""
+Seen = dict[PartScan, datetime]
+"""From which quarter hour on each part of a scan saw everything, if it did from any."""
 OLDEST_ROW = timedelta(days=40)
 YOUNGEST_ROW = timedelta(days=1)
 PLACE_LOST = (UnknownPositionError, ListBrokenError)
@@ -74,6 +79,17 @@ class Scan:
     def unreadable(self) -> int:
         """How many rows were left out."""
         return sum(part.unreadable for part in self.parts)
+
+    @property
+    def stored_span(self) -> Span:
+        """Tell which whole days of slots must be read before it can be counted; empty where none."""
+        starts = [*self.seen().values(), *(self.now - NEVER_LOWERED for part in self.parts if part.ended)]
+        return (day_of(min(starts)), day_end(self.now + FUTURE)) if starts else (self.now, self.now)
+
+    def seen(self, cut_short: AbstractSet[PartScan] = frozenset()) -> Seen:
+        """Tell what was seen whole; the end of the list is not believed where it was cut short."""
+        starts = {part: part.seen_from(to_the_end=part not in cut_short) for part in self.parts}
+        return {part: start for part, start in starts.items() if start is not None}
 
     def read(self, history: History, may_read: Callable[[], bool]) -> "Scan":
         """Read pages for as long as there is something to read and `may_read` allows the next one.
