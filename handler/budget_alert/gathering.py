@@ -19,8 +19,8 @@ from budget_alert.rules.troubles import PATIENCE_TICKS
 from budget_alert.secret import Keyring, fingerprint
 from budget_alert.tools import Tools
 from budget_alert.usage.combined import CombinedReading, States, is_several, read_combined
+from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.grouping import asked
-from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.roster import MOST_LOOKED_AT, Named, Roster, enrolled, paired
 from budget_alert.usage.scan import Scan
 from budget_alert.usage.state import FRESH, State

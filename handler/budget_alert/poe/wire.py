@@ -11,8 +11,7 @@ from budget_alert.errors import UnreadableAnswerError
 from budget_alert.instants import from_micros
 from budget_alert.poe import fields
 from budget_alert.poe.fields import UNREADABLE, T, decoded
-from budget_alert.usage.entries import Entry, Page
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import Entry, Page, PoeBalance
 
 R = TypeVar("R")
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)

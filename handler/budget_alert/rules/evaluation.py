@@ -29,7 +29,7 @@ from budget_alert.rules.windows import (
 )
 from budget_alert.snoozes import NO_SNOOZES, Snooze, Snoozes, called
 from budget_alert.usage.combined import MOST_NAMED
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.missing import Holes, Why
 from budget_alert.usage.slots import RecordedUsage, Slots, Span
 from budget_alert.usage.state import FRESH, RETENTION, State

@@ -7,8 +7,7 @@ import msgspec
 
 from budget_alert.errors import ListBrokenError, ScanError
 from budget_alert.instants import SLOT, from_micros, slot_end, slot_of
-from budget_alert.usage.gaps import Gaps, join, overlaps, subtract
-from budget_alert.usage.missing import Holes, Why, with_spans, without_span
+from budget_alert.usage.missing import Gaps, Holes, Why, join, overlaps, subtract, with_spans, without_span
 from budget_alert.usage.part_scans import FUTURE, GapScan, PartScan
 from budget_alert.usage.scan import NEVER_LOWERED, Scan, Seen
 from budget_alert.usage.slots import Slots, Span

@@ -11,7 +11,7 @@ import msgspec
 from budget_alert.errors import ListBrokenError, UnknownPositionError
 from budget_alert.instants import MICROSECOND, SLOT, from_micros, slot_end, slot_of, to_micros
 from budget_alert.usage.entries import Entry, Page
-from budget_alert.usage.gaps import Gap
+from budget_alert.usage.missing import Gap
 from budget_alert.usage.slots import Span, merged
 from budget_alert.usage.state import RETENTION, Cursor, State
 from budget_alert.usage.totals import Totals

@@ -18,7 +18,7 @@ from budget_alert.errors import (
 )
 from budget_alert.instants import day_end, day_of, slot_of, to_micros
 from budget_alert.usage.entries import Page
-from budget_alert.usage.gaps import expire, expired
+from budget_alert.usage.missing import expire, expired
 from budget_alert.usage.part_scans import FUTURE, GapScan, HeadScan, PartScan
 from budget_alert.usage.slots import Span
 from budget_alert.usage.state import RETENTION, State

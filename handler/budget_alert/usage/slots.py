@@ -222,7 +222,7 @@ def merged(spans: Iterable[Span], near: timedelta = timedelta(0)) -> list[Span]:
 def outside(span: Span, spans: Iterable[Span]) -> list[Span]:
     """Give what of a span lies in none of the others; in order."""
     left, (start, end) = [], span
-    for first, last in merged(spans):
+    for first, last in merged(one for one in spans if one[0] < one[1]):
         left.append((start, min(first, end)))
         start = max(start, last)
     return [part for part in (*left, (start, end)) if part[0] < part[1]]

@@ -12,7 +12,7 @@ from budget_alert.errors import UnreadableAnswerError
 from budget_alert.instants import to_micros
 from budget_alert.poe.fields import LARGEST_COST, LATEST_MICROS
 from budget_alert.poe.wire import LATEST, parse_balance
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 
 BEGAN = datetime(2026, 10, 17, 11, 35, tzinfo=UTC)
 NEXT = datetime(2026, 11, 17, 11, 35, 0, 1, tzinfo=UTC)

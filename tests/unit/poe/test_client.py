@@ -19,8 +19,7 @@ from budget_alert.errors import (
     UnreadableAnswerError,
 )
 from budget_alert.poe.client import LARGEST_ANSWER_BYTES
-from budget_alert.usage.entries import Entry
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import Entry, PoeBalance
 from standins import poe_faults
 from standins.loopback import Asked, Reply, serving
 from standins.poe_faults import Fault

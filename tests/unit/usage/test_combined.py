@@ -17,15 +17,14 @@ from budget_alert.usage.combined import (
     SLOWEST_TICK,
     CombinedReading,
     States,
+    count_combined,
     read_combined,
     to_combine,
 )
-from budget_alert.usage.count_combined import count_combined
 from budget_alert.usage.part_scans import AUDITED
-from budget_alert.usage.recent_writes import with_written
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.slots import Span, steps
-from budget_alert.usage.state import State
+from budget_alert.usage.state import State, with_written
 from budget_alert.usage.totals import Amount, Dimensions, Totals
 from tests.support.books import NAMES, Book
 from tests.support.ledgers import NOW, totals

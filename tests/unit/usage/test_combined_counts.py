@@ -10,13 +10,12 @@ from msgspec.structs import replace
 from budget_alert.instants import DAY, SLOT, slot_of
 from budget_alert.usage.combined import (
     CombinedReading,
+    count_combined,
     of_account,
 )
 from budget_alert.usage.count import Counted
-from budget_alert.usage.count_combined import count_combined
 from budget_alert.usage.entries import Query
-from budget_alert.usage.gaps import Gap
-from budget_alert.usage.missing import Missing, Why
+from budget_alert.usage.missing import Gap, Missing, Why
 from budget_alert.usage.roster import Member, Roster
 from budget_alert.usage.state import Combined, Cursor, State
 from budget_alert.usage.totals import Amount, Dimensions, Totals

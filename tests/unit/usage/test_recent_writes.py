@@ -4,7 +4,8 @@ from itertools import pairwise
 from hypothesis import given, strategies as st
 
 from budget_alert.instants import DAY, SLOT
-from budget_alert.usage.recent_writes import (
+from budget_alert.usage.slots import Span
+from budget_alert.usage.state import (
     MOST_AT_ONCE,
     MOST_WRITES,
     RecentWrite,
@@ -12,7 +13,6 @@ from budget_alert.usage.recent_writes import (
     with_written,
     written_since,
 )
-from budget_alert.usage.slots import Span
 from tests.support.ledgers import NOW
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
