@@ -126,8 +126,7 @@ def _members(  # noqa: PLR0913, PLR0917 - all that the roster goes by
         alone=alone,
     )
     members = enrolled(roster, named, scan.state.combined.at if scan.state.combined else None, scan.now)
-    twins = scan.twins if isinstance(scan, CombinedReading) else None
-    return members if members is None or twins is None else paired(roster, members, twins, scan.now)
+    return paired(members, scan.twins, scan.now) if members and isinstance(scan, CombinedReading) else members
 
 
 def _balance(
