@@ -58,11 +58,6 @@ class CombinedReading(msgspec.Struct, frozen=True, kw_only=True):
     error: None = None
 
     @property
-    def name(self) -> str:
-        """One name for all accounts, and for what rules ask for."""
-        return _name(self.accounts, self.filters)
-
-    @property
     def stored_span(self) -> Span:
         """Tell which whole days of slots must be read before it can be counted; empty where none."""
         if not self.spans:
@@ -236,7 +231,7 @@ def _is_late(one: State | None, reading: CombinedReading) -> bool:
 def _unread(reading: CombinedReading) -> Gaps:
     """Give what is not combined yet, or not read yet by an account, newest first."""
     gaps = [(gap.start, gap.end) for one in reading.accounts.values() if one for gap in one.gaps]
-    if _combined(reading).accounts != reading.name:
+    if _combined(reading).accounts == MIXED:
         gaps.append((slot_of(reading.now - LONGEST_WINDOW), slot_end(reading.now)))
     if any(_is_awaited(one, reading) for one in reading.accounts.values()):
         gaps.append((slot_of(reading.now - RETENTION), slot_end(reading.now)))
@@ -261,7 +256,7 @@ def _combined(reading: CombinedReading) -> Combined:
 
     It is then of no accounts in particular: what was read before is of others than what comes now.
     """
-    name, known = reading.name, reading.state.combined
+    name, known = _name(reading.accounts, reading.filters), reading.state.combined
     begun = merged(known.left) if known and known.accounts != name else []
     left = tuple(one for one in reading.left if any(one[0] < end and start < one[1] for start, end in begun))
     return Combined(reading.now, MIXED, left) if left else Combined(reading.now, name, reading.left)
@@ -289,4 +284,5 @@ def _cut(first: datetime, end: datetime, longest: timedelta) -> Iterator[Span]:
 
 
 def _name(accounts: States, filters: Asked) -> str:
+    """Give one name for all accounts, and for what rules ask for."""
     return identity(*sorted(accounts), *filters)
