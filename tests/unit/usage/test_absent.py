@@ -12,16 +12,14 @@ from tests.support.histories import START
 
 def test_a_window_leaves_out_the_accounts_that_it_does_not_have() -> None:
     """Each window by its own end; to pick bots besides changes nothing of that."""
-    spent = {
-        START + number * SLOT: Totals(
-            {
-                Dimensions(bot, "API", name): Amount(points, 1, 0, points)
-                for bot in "xy"
-                for name, points in SPENT
-            }
-        )
-        for number in range(2 * 96)
-    }
+    both = Totals(
+        {
+            Dimensions(bot, "API", name): Amount(points, 1, 0, points)
+            for bot in "xy"
+            for name, points in (("ada", 1), ("bob", 10))
+        }
+    )
+    spent = {START + number * SLOT: both for number in range(2 * 96)}
     first = START + DAY
     usage = replace(usage_of(spent), absent=lambda end: frozenset({"bob"} if end <= first else ()))
     assert usage.points(START, first) == 2 * 96
@@ -34,7 +32,6 @@ def test_a_window_leaves_out_the_accounts_that_it_does_not_have() -> None:
     assert picked.points(START, first + SLOT) == 97 * 11
 
 
-SPENT = (("ada", 1), ("bob", 10))
 names = st.sampled_from(["ada", "bob", "cleo"])
 quarters = st.integers(0, 3 * 96 - 1).map(lambda number: START + number * SLOT)
 spent_by = st.dictionaries(st.tuples(quarters, names), st.integers(1, 50), max_size=20)
