@@ -5,6 +5,7 @@ Documented are 401 (https://creator.poe.com/api-reference) and, in the wild, 403
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from random import uniform
 from urllib.parse import urlencode
@@ -89,19 +90,15 @@ class Poe:
         try:
             body = self._ask(path, known, refusal)
         except KeyRefusedError:
-            newest = self._reread_key()
-            if newest is None or newest == known:
+            newest = known
+            # That Poe refused the key is what its owner must hear; a broken secret is said by the next tick.
+            with suppress(SecretError):
+                newest = self._read_key(fresh=True)
+            if newest == known:
                 raise
             body, known = self._ask(path, newest, refusal), newest
         self._key = known
         return body
-
-    def _reread_key(self) -> Secret | None:
-        try:
-            return self._read_key(fresh=True)
-        except SecretError:
-            # That Poe refused the key is what its owner must hear; a broken secret is said by the next tick.
-            return None
 
     def _ask(self, path: str, key: Secret, refusal: Refusal) -> bytes:
         try:

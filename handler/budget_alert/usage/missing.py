@@ -1,6 +1,6 @@
 """What a sum lacks: gaps that are still to be read, and why else it may be more than it says."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -51,30 +51,22 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
         """Forget a row that Poe no longer knows."""
         return Gap(start=self.start, end=self.end, after=None, found_again=True)
 
-    def below(self, bottom: datetime) -> "Gap":
-        """Drop what was seen whole at and above `bottom`, a quarter hour inside the gap."""
-        return msgspec.structs.replace(self, end=bottom, seen_down_to=None, partial=Totals())
-
 
 Gaps = tuple[Gap, ...]
 """Disjoint, newest first."""
 
 
-def expired(gaps: Gaps, oldest: datetime) -> Iterator[Span]:
-    """Give what of the gaps lies before `oldest`."""
-    yield from ((gap.start, min(gap.end, oldest)) for gap in gaps if gap.start < oldest)
-
-
-def expire(gaps: Gaps, oldest: datetime) -> Gaps:
-    """Close as lost what lies before `oldest`, a quarter hour: Poe keeps 30 days."""
-    kept = (gap for gap in gaps if gap.end > oldest)
-    return tuple(msgspec.structs.replace(gap, start=max(gap.start, oldest)) for gap in kept)
+def expire(gaps: Gaps, oldest: datetime) -> tuple[Gaps, tuple[Span, ...]]:
+    """Close as lost what lies before a quarter hour, for Poe keeps 30 days: give what stays and what went."""
+    kept = (msgspec.structs.replace(gap, start=max(gap.start, oldest)) for gap in gaps if gap.end > oldest)
+    return tuple(kept), tuple((gap.start, min(gap.end, oldest)) for gap in gaps if gap.start < oldest)
 
 
 def subtract(gaps: Gaps, bottom: datetime) -> Gaps:
     """Close what lies at and above `bottom`, from where on everything was seen whole."""
+    ends_there = {"end": bottom, "seen_down_to": None, "partial": Totals()}
     kept = (gap for gap in gaps if gap.start < bottom)
-    return tuple(gap.below(bottom) if gap.end > bottom else gap for gap in kept)
+    return tuple(msgspec.structs.replace(gap, **ends_there) if gap.end > bottom else gap for gap in kept)
 
 
 def join(newer: Gap, older: Gaps) -> Gaps:

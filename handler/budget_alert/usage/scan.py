@@ -18,7 +18,7 @@ from budget_alert.errors import (
 )
 from budget_alert.instants import day_end, day_of, slot_of, to_micros
 from budget_alert.usage.entries import Page
-from budget_alert.usage.missing import expire, expired
+from budget_alert.usage.missing import expire
 from budget_alert.usage.part_scans import FUTURE, GapScan, HeadScan, PartScan
 from budget_alert.usage.slots import Span
 from budget_alert.usage.state import RETENTION, State
@@ -48,8 +48,8 @@ class Scan:
     """
 
     def __init__(self, state: State, now: datetime, settle: timedelta, costly: int | None = None) -> None:
-        self.state = msgspec.structs.replace(state, gaps=expire(state.gaps, slot_of(now - RETENTION)))
-        self.expired = tuple(expired(state.gaps, slot_of(now - RETENTION)))
+        gaps, self.expired = expire(state.gaps, slot_of(now - RETENTION))
+        self.state = msgspec.structs.replace(state, gaps=gaps)
         self.read_until = state.read_until
         self.now = now
         self.settle = settle

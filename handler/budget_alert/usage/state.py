@@ -1,6 +1,6 @@
 """How far the account is counted: the item that every write of the ledger is conditional on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -118,19 +118,15 @@ class State(
 
     def missing(self, span: Span, now: datetime) -> Holes:
         """Tell, as of `now`, why more may have been used in [start, end) than is counted, if so."""
-        return in_span(self._missing(span, now), span)
+        until = self.read_until or self.known_from
+        lacking = [Missing(gap.start, gap.end, Why.UNREAD) for gap in self.gaps]
+        lacking += [Missing(until, slot_end(now), Why.UNREAD)] if now - until > FRESH else []
+        lacking += [Missing(min(span[0], self.known_from), self.known_from, Why.BEFORE)]
+        return in_span((*lacking, *self.holes), span)
 
     def unread(self, span: Span, now: datetime) -> bool:
         """Tell, as of `now`, whether any part of [start, end) is still to be read."""
         return any(missing.why is Why.UNREAD for missing in self.missing(span, now))
-
-    def _missing(self, span: Span, now: datetime) -> Iterator[Missing]:
-        yield from (Missing(gap.start, gap.end, Why.UNREAD) for gap in self.gaps)
-        until = self.read_until or self.known_from
-        if now - until > FRESH:
-            yield Missing(until, slot_end(now), Why.UNREAD)
-        yield Missing(min(span[0], self.known_from), self.known_from, Why.BEFORE)
-        yield from self.holes
 
     def unevaluated(self, since: datetime) -> "State":
         """Move the mark of what is unevaluated back to an instant."""

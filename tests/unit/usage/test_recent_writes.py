@@ -84,12 +84,6 @@ def test_what_is_written_again_is_known_by_its_last_time() -> None:
     assert written_since(writes, NOW + 15 * MINUTE) == []
 
 
-def test_a_tick_that_began_earlier_and_writes_later_hides_nothing() -> None:
-    """Of two ticks at once, what the one wrote that began last is found by its own time."""
-    writes = after([(NOW + MINUTE, frozenset({NOW})), (NOW, frozenset({NOW}))])
-    assert written_since(writes, NOW + MINUTE) == [(NOW, NOW + SLOT)]
-
-
 def test_an_audit_wakes_nothing_that_lies_far_behind() -> None:
     """It writes slots all over two days; who reads next reads those days, and no first scan of a month."""
     first = frozenset(AGO + hour * HOUR for hour in range(700))
