@@ -50,8 +50,6 @@ class PartScan:
         self.newest: Entry | None = None
         self.slots: dict[datetime, Totals] = {}
         self.pages = 0
-        self.entries = 0
-        self.unreadable = 0
         self.ended = False
         self._settle = settle // MICROSECOND
         # Poe may answer with an empty page where it has forgotten the row to go on after.
@@ -102,8 +100,8 @@ class PartScan:
             spoiled=self._unplaced,
         )
 
-    def take(self, page: Page, costly: int | None = None) -> None:
-        """Fold one more page in; queries of `costly` points are kept by name.
+    def take(self, page: Page, costly: int | None = None) -> int:
+        """Fold one more page in, and say how many of its entries are new; those of `costly` points are named.
 
         Raises ListBrokenError, with nothing of the page counted, when it repeats rows of the last two
         pages only, jumps forward in time by more than settle, or gives no row to go on after; and
@@ -122,11 +120,10 @@ class PartScan:
             self.read_down_to = lowest if times[-1] == lowest else lowest - 1
         self.lowest = lowest
         self.pages += 1
-        self.entries += len(rows)
-        self.unreadable += page.unreadable
         self.ended = page.is_last
         self.after = page.last_id or self.after
         self._recent.append(ids)
+        return len(rows)
 
     @property
     def spoiled(self) -> list[Span]:

@@ -44,7 +44,7 @@ class History(Protocol):
 class Scan:
     """What one tick reads: a head scan, and a gap scan for each gap.
 
-    Queries of `costly` points are kept by name.
+    Queries of `costly` points are kept by name. `entries` are distinct ones, `unreadable` rows are left out.
     """
 
     def __init__(self, state: State, now: datetime, settle: timedelta, costly: int | None = None) -> None:
@@ -56,6 +56,7 @@ class Scan:
         self.costly = costly
         self.head = HeadScan(self.state, now, settle)
         self.gap_scans = [GapScan(gap, settle) for gap in self.state.gaps]
+        self.pages = self.entries = self.unreadable = 0
         self.error: ScanError | None = None
         self._given_up: set[PartScan] = set()
         self._dated = to_micros(now - OLDEST_ROW), to_micros(now + YOUNGEST_ROW)
@@ -64,21 +65,6 @@ class Scan:
     def parts(self) -> list[PartScan]:
         """The head scan, and the gap scans, newest first."""
         return [self.head, *self.gap_scans]
-
-    @property
-    def pages(self) -> int:
-        """How many pages were read."""
-        return sum(part.pages for part in self.parts)
-
-    @property
-    def entries(self) -> int:
-        """How many readable entries were read."""
-        return sum(part.entries for part in self.parts)
-
-    @property
-    def unreadable(self) -> int:
-        """How many rows were left out."""
-        return sum(part.unreadable for part in self.parts)
 
     @property
     def stored_span(self) -> Span:
@@ -98,7 +84,10 @@ class Scan:
         """
         while (part := self._turn()) is not None and may_read():
             try:
-                part.take(sane(history.page(part.after), *self._dated), self.costly)
+                page = sane(history.page(part.after), *self._dated)
+                self.entries += part.take(page, self.costly)
+                self.pages += 1
+                self.unreadable += page.unreadable
             except NOTHING_MORE_TO_HAVE as error:
                 self.error = error
                 break
