@@ -38,7 +38,7 @@ from budget_alert.messages.parts import (
 )
 from budget_alert.messages.progress import is_over
 from budget_alert.messages.times import DAY, day_and_time
-from budget_alert.messages.wording import cut, lines, listed, number, quoted
+from budget_alert.messages.wording import cut, few, lines, listed, number, quoted
 
 Group = Sequence[Alert]
 """Alerts of one cause, or the queries of one rule: at least one, the most severe first."""
@@ -233,12 +233,8 @@ def _more(count: int) -> str:
 def _besides(ranked: Sequence[Alert]) -> str:
     """Name what a message is about besides its first alert, each rule once."""
     about = _grouped(ranked, lambda alert: None if isinstance(alert, OfNoRule) else alert.about)
-    others = [_short(group[0]) for group in about[1:]]
-    if not others:
-        return ""
-    names = others[: MOST_NAMED - 1]
-    rest = len(others) - len(names)
-    return f"; also {listed([*names, f'{number(rest)} more'] if rest else names)}"
+    others = few([_short(group[0]) for group in about[1:]], MOST_NAMED - 1)
+    return f"; also {listed(others)}" if others else ""
 
 
 def _short(alert: Alert) -> str:
