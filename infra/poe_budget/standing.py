@@ -130,7 +130,7 @@ def _of_balance(evaluation: Evaluation, balance: Balance, *, asked: bool) -> tup
         balance=balance,
         usd_per_million_points=rate,
     )
-    return tuple(shown(section_of(alert)))
+    return tuple(shown(section_of([alert])))
 
 
 def budgets_of(evaluation: Evaluation) -> tuple[BudgetStatus, ...]:
