@@ -69,6 +69,18 @@ class Stack(msgspec.Struct, frozen=True):
             config = Config(connect_timeout=5, read_timeout=seconds, retries=retries)
             return self.session.client(service, config=config)
 
+    def subscriptions(self, topic: str) -> list[Mapping[str, Any]]:
+        """Give all that listens on a topic, or has still to confirm that; raises OpsError."""
+        with aws("list who listens on the topic"):
+            pages = self.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+            return [one for page in pages for one in page["Subscriptions"]]
+
+
+def is_confirmed(subscription: Mapping[str, Any]) -> bool:
+    """Tell whether the owner of what listens on a topic has confirmed that."""
+    # SNS puts a word in place of the ARN of a subscription that is none yet, or none any more.
+    return str(subscription["SubscriptionArn"]).startswith("arn:")
+
 
 def begun() -> boto3.Session:
     """Begin a session as the environment says; raises OpsError."""

@@ -31,7 +31,7 @@ from poe_budget.function import Deployed
 from poe_budget.output import is_answered, note, notes, progress, say, say_wrapped
 from poe_budget.past.history import now
 from poe_budget.snapshot import evaluation_at, seen
-from poe_budget.stack import Stack, aws, code_of
+from poe_budget.stack import Stack, aws, code_of, is_confirmed
 from poe_budget.standing import budgets_of
 from poe_budget.versions import OWN, refuse_downgrade
 
@@ -280,8 +280,10 @@ def _standing(deployed: Deployed) -> Iterator[str]:
 
 
 def _left(deployed: Deployed, target: Stack) -> Iterator[str]:
-    for address in _unconfirmed(target, deployed.settings.topic_arn):
-        yield f"Confirm the mail that AWS has sent to {address}: until then no alert is mailed there."
+    for one in target.subscriptions(deployed.settings.topic_arn):
+        if one["Protocol"] == "email" and not is_confirmed(one):
+            address = name(one["Endpoint"], 254)
+            yield f"Confirm the mail that AWS has sent to {address}: until then no alert is mailed there."
     yield "See the test message where your alerts go."
     if deployed.clicks:
         yield (
@@ -296,13 +298,3 @@ def _left(deployed: Deployed, target: Stack) -> Iterator[str]:
         read = f"aws ssm get-parameter --name {parameter} --query Parameter.Value --output text"
         yield f"To change a limit: `{read} > budgets.toml`, edit it, `{push}`."
     yield f"Later, `poe-budget status --stack {stack}` shows where everything stands."
-
-
-def _unconfirmed(target: Stack, topic: str) -> Iterator[str]:
-    """Give the addresses whose owner has not followed the link of AWS's mail yet."""
-    with aws("list who listens on the topic"):
-        pages = target.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-        found = [each for page in pages for each in page["Subscriptions"]]
-    for each in found:
-        if each["Protocol"] == "email" and not each["SubscriptionArn"].startswith("arn:"):
-            yield name(each["Endpoint"], 254)
