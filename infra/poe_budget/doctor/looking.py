@@ -1,7 +1,6 @@
 """Looking at one thing after the other: what keeps one from something is a value, and stops nothing else."""
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -150,7 +149,7 @@ def _asked(account: str, poe: Poe) -> Asked:
 def _building() -> Verdict:
     """Say whether a stack can be deployed from here."""
     try:
-        by = sam.find(shutil.which, sam.run).command[0]
+        by = sam.find().command[0]
     except OpsError as error:
         return _failed(error)
     return Verdict(f"the function can be built here, by `{by}`")

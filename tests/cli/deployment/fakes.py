@@ -5,6 +5,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 from unittest.mock import patch
 
@@ -13,7 +14,6 @@ import yaml
 from botocore.exceptions import ClientError
 
 from poe_budget.deployment import sam
-from poe_budget.deployment.sam import Done
 
 MADE: Mapping[str, str] = {
     "Function": "AWS::Lambda::Function",
@@ -26,6 +26,11 @@ ARN = "arn:aws:cloudformation:eu-west-1:123456789012:changeSet/samcli-deploy1/1"
 
 def _refusal(operation: str) -> ClientError:
     return ClientError({"Error": {"Code": "ValidationError", "Message": "does not exist"}}, operation)
+
+
+def done(status: int, said: str = "") -> CompletedProcess[str]:
+    """Give how a program ended, and what it said."""
+    return CompletedProcess((), status, said)
 
 
 def added(*names: str) -> list[Mapping[str, Any]]:
@@ -175,28 +180,28 @@ class SamCli:
         self.refusal = ""
         self.interrupted: Callable[[str], None] = lambda _: None
 
-    def run(self, command: Sequence[str], folder: Path | None = None) -> Done:
+    def run(self, command: Sequence[str], folder: Path | None = None) -> CompletedProcess[str]:
         """Run a command as the program would."""
         if folder is None:
-            return Done(0, "")
+            return done(0)
         self.folder = folder
         self.lines.append(" ".join(command).replace(str(folder), "…"))
         self.interrupted(command[1])
         if self.refusal:
-            return Done(1, self.refusal)
-        return Done(0, "Build Succeeded") if command[1] == "build" else self._deploy(command, folder)
+            return done(1, self.refusal)
+        return done(0, "Build Succeeded") if command[1] == "build" else self._deploy(command, folder)
 
-    def _deploy(self, command: Sequence[str], folder: Path) -> Done:
+    def _deploy(self, command: Sequence[str], folder: Path) -> CompletedProcess[str]:
         self.laid_out = {str(each.relative_to(folder)) for each in folder.rglob("*") if each.is_file()}
         file = Path(command[-1].removeprefix("file://"))
         if command[-1].startswith("file://"):
             assert stat.S_IMODE(file.stat().st_mode) == stat.S_IRUSR | stat.S_IWUSR
             self.given = yaml.safe_load(file.read_text("utf-8"))
         if not self._cloudformation.coming:
-            return Done(0, "No changes to deploy. Stack watch is up to date")
+            return done(0, "No changes to deploy. Stack watch is up to date")
         self._cloudformation.propose()
         self.interrupted("proposed")
-        return Done(0, f"\nChangeset created successfully. {ARN}\n")
+        return done(0, f"\nChangeset created successfully. {ARN}\n")
 
 
 @contextmanager
@@ -206,7 +211,7 @@ def deploying(cloudformation: CloudFormation) -> Iterator[SamCli]:
     with (
         patch("poe_budget.stack.begun", lambda: Session(cloudformation)),
         patch.object(sam, "run", cli.run),
-        patch("poe_budget.cli.deploy.shutil.which", lambda name: name),
+        patch("shutil.which", lambda name: name),
         patch("poe_budget.deployment.site.time.sleep", lambda _: None),
         patch.dict(os.environ, environ),
     ):

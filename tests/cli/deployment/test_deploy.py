@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from poe_budget.cli.app import main
-from poe_budget.deployment.bundle import FILES
+from poe_budget.deployment.sam import FILES
 from poe_budget.suggest.search import suggest
 from standins.simulated_poe import SimulatedPoe
 from tests.cli.backtest.saving import HOUR
@@ -64,7 +64,7 @@ def cloudformation() -> CloudFormation:
 @pytest.fixture
 def user(monitor: Monitor, cloudformation: CloudFormation) -> Iterator[Deploying]:
     """Give somebody who deploys."""
-    with deploying(cloudformation) as cli, patch("poe_budget.cli.deploy.now", lambda: monitor.world.now):
+    with deploying(cloudformation) as cli:
         yield Deploying(monitor, cloudformation, cli)
 
 
