@@ -210,11 +210,11 @@ def schedule(found: Mapping[str, Any], page: str, interval: timedelta) -> Verdic
     return Verdict(f"it is enabled, every {every.removeprefix('1 ')}")
 
 
-def ticks(state: State | None, interval: timedelta, now: datetime, stack: str) -> Verdict:
+def ticks(state: State, interval: timedelta, now: datetime, stack: str) -> Verdict:
     """Say whether the function ticks, and gets through."""
     logs = f"`poe-budget logs --stack {stack}` says why"
-    ticked_at = (state.ticked_at or state.completed_at) if state else None
-    if state is None or ticked_at is None:
+    ticked_at = state.ticked_at or state.completed_at
+    if ticked_at is None:
         return Verdict("the function has not ticked yet", f"`poe-budget tick --stack {stack}` lets it tick")
     ago = f"{counted(max(now - ticked_at, timedelta(0)) // MINUTE, 'minute')} ago"
     if now - ticked_at > LATE_INTERVALS * interval + MINUTE:

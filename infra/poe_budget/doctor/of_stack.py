@@ -1,6 +1,6 @@
 """Looking at a deployed stack."""
 
-import msgspec
+from typing import TypeAlias
 
 from budget_alert.config.in_force import in_force
 from budget_alert.identity import ALONE, TOGETHER
@@ -33,12 +33,8 @@ SCHEDULE = "FunctionTick"
 """What SAM calls the schedule of the event `Tick` of the resource `Function`."""
 
 
-class Counted(msgspec.Struct, frozen=True):
-    """What the function remembers: how far it has counted, the last good config, and how it is."""
-
-    state: State | None
-    config: str | None
-    health: Health
+Counted: TypeAlias = tuple[Remembered, Health]
+"""What the function remembers, and how it is."""
 
 
 def of_stack(name: str) -> tuple[Check, ...]:
@@ -69,9 +65,9 @@ def of_stack(name: str) -> tuple[Check, ...]:
             lambda: _schedule(known(stack), known(schedule), known(deployed)),
             "scheduler:GetSchedule",
         ),
-        check("Last tick", lambda: _ticks(known(counted).state, known(deployed))),
+        check("Last tick", lambda: _ticks(known(counted)[0].state, known(deployed))),
         check("Alarms", lambda: _alarms(known(here)), "cloudwatch:DescribeAlarms"),
-        check("Monitor", lambda: checks.monitor(known(counted).health, name)),
+        check("Monitor", lambda: checks.monitor(known(counted)[1], name)),
     )
 
 
@@ -108,15 +104,15 @@ def _counted(deployed: Deployed, keyring: Seen[Keyring]) -> Counted:
     with deployed.reading():
         account = together_in(deployed) or ALONE
         members = keyring.accounts if account == TOGETHER and isinstance(keyring, Keyring) else ()
-        health = with_members(_health(deployed, account), (_health(deployed, each) for each in members))
-        ledger = deployed.ledger(account)
-        return Counted(ledger.state(), ledger.memory().config, health)
+        remembered = _remembered(deployed, account)
+        own = health_of(remembered, deployed.outbox(account))
+        each = (health_of(_remembered(deployed, one), deployed.outbox(one), one) for one in members)
+        return remembered, with_members(own, each)
 
 
-def _health(deployed: Deployed, account: str) -> Health:
+def _remembered(deployed: Deployed, account: str) -> Remembered:
     ledger = deployed.ledger(account)
-    remembered = Remembered(ledger.state() or State(started_at=now()), ledger.memory())
-    return health_of(remembered, deployed.outbox(account), None if account in (ALONE, TOGETHER) else account)
+    return Remembered(ledger.state() or State(started_at=now()), ledger.memory())
 
 
 def _listeners(stack: Stack, deployed: Deployed) -> Verdict:
@@ -126,7 +122,7 @@ def _listeners(stack: Stack, deployed: Deployed) -> Verdict:
 
 def _config(deployed: Deployed, counted: Seen[Counted]) -> Verdict:
     newest = deployed.newest()
-    last_good = None if isinstance(counted, Unseen) else counted.config
+    last_good = None if isinstance(counted, Unseen) else counted[0].memory.config
     mistakes = in_force(lambda: newest.text, last_good).mistakes
     return checks.config_of(deployed.words(newest.number), mistakes, deployed.name)
 
@@ -148,7 +144,7 @@ def _schedule(stack: Stack, name: str, deployed: Deployed) -> Verdict:
     return checks.schedule(found, page, deployed.settings.interval)
 
 
-def _ticks(state: State | None, deployed: Deployed) -> Verdict:
+def _ticks(state: State, deployed: Deployed) -> Verdict:
     return checks.ticks(state, deployed.settings.interval, now(), deployed.name)
 
 
