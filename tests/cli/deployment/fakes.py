@@ -9,11 +9,11 @@ from subprocess import CompletedProcess
 from typing import Any
 from unittest.mock import patch
 
-import boto3
 import yaml
-from botocore.exceptions import ClientError
+from botocore import xform_name
 
 from poe_budget.deployment import sam
+from tests.cli.surrounded import answering, refusal, spelled
 
 MADE: Mapping[str, str] = {
     "Function": "AWS::Lambda::Function",
@@ -22,10 +22,10 @@ MADE: Mapping[str, str] = {
     "Observability": "AWS::CloudFormation::Stack",
 }
 ARN = "arn:aws:cloudformation:eu-west-1:123456789012:changeSet/samcli-deploy1/1"
-
-
-def _refusal(operation: str) -> ClientError:
-    return ClientError({"Error": {"Code": "ValidationError", "Message": "does not exist"}}, operation)
+LISTENING = [
+    {"Protocol": "email", "Endpoint": "here@example.com", "SubscriptionArn": f"{ARN}:1"},
+    {"Protocol": "email", "Endpoint": "late@example.com", "SubscriptionArn": "PendingConfirmation"},
+]
 
 
 def done(status: int, said: str = "") -> CompletedProcess[str]:
@@ -73,39 +73,49 @@ class CloudFormation:
         """Go through these statuses, one each time that the stack is looked at."""
         self.status, *self._ahead = statuses
 
-    def describe_stacks(self, **_: object) -> Mapping[str, Any]:
+    def answer(self, call: str, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Answer a call; None for one that is about something else than the stack or who hears of it."""
+        service, _, name = call.partition(":")
+        if service == "cloudformation":
+            found: Mapping[str, Any] = getattr(self, xform_name(name))(body)
+            return found
+        return {"Subscriptions": LISTENING} if name == "ListSubscriptionsByTopic" else None
+
+    def describe_stacks(self, _: object) -> Mapping[str, Any]:
         """Describe the stack; each time it is looked at it is one status further."""
         if not self.status:
-            raise _refusal("DescribeStacks")
-        outputs = [{"OutputKey": key, "OutputValue": value} for key, value in self.outputs.items()]
-        shown = {"StackName": "watch", "StackStatus": self.status, "Outputs": outputs}
+            raise refusal("ValidationError")
+        shown = {"StackName": "watch", "StackStatus": self.status, "Outputs": spelled(self.outputs)}
         if self._ahead:
             self.status = self._ahead.pop(0)
         return {"Stacks": [shown]}
 
-    def list_change_sets(self, **_: object) -> Mapping[str, Any]:
+    def list_change_sets(self, _: object) -> Mapping[str, Any]:
         """List what is proposed."""
         listed = [{"ChangeSetId": each, "ExecutionStatus": how} for each, how in self.change_sets.items()]
         return {"Summaries": listed}
 
-    def delete_change_set(self, *, ChangeSetName: str, **_: object) -> None:  # noqa: N803 - boto3's
+    def delete_change_set(self, body: Mapping[str, str]) -> Mapping[str, Any]:
         """Take a proposal back."""
         self.asked.append("delete change set")
-        del self.change_sets[ChangeSetName]
+        del self.change_sets[body["ChangeSetName"]]
+        return {}
 
-    def execute_change_set(self, *, ChangeSetName: str, **_: object) -> None:  # noqa: N803 - boto3's
+    def execute_change_set(self, body: Mapping[str, str]) -> Mapping[str, Any]:
         """Begin with it."""
         self.asked.append("execute")
-        self.change_sets[ChangeSetName] = "EXECUTE_IN_PROGRESS"
+        self.change_sets[body["ChangeSetName"]] = "EXECUTE_IN_PROGRESS"
         self.begin(self.becomes)
         self.there = dict(MADE)
+        return {}
 
-    def delete_stack(self, **_: object) -> None:
+    def delete_stack(self, _: object) -> Mapping[str, Any]:
         """Begin to delete the stack."""
         self.asked.append("delete stack")
         self.begin(self.deleted)
+        return {}
 
-    def describe_stack_resources(self, **_: object) -> Mapping[str, Any]:
+    def describe_stack_resources(self, _: object) -> Mapping[str, Any]:
         """List what the stack has."""
         resources = [
             {
@@ -118,50 +128,15 @@ class CloudFormation:
         ]
         return {"StackResources": resources}
 
-    def describe_stack_events(self, **_: object) -> Mapping[str, Any]:
+    def describe_stack_events(self, _: object) -> Mapping[str, Any]:
         """List what became of the stack, newest first."""
         return {"StackEvents": self.events}
 
-    def get_paginator(self, _operation: str) -> "CloudFormation":
-        """Give the pages of the only question that is asked in pages."""
-        return self
-
-    def paginate(self, **_: object) -> Iterator[Mapping[str, Any]]:
+    def describe_change_set(self, body: Mapping[str, str]) -> Mapping[str, Any]:
         """Give a page for each change."""
-        yield from ({"Changes": [{"ResourceChange": each}]} for each in self.coming)
-
-
-class Topic:
-    """A topic on which one has confirmed and another has not."""
-
-    def get_paginator(self, _operation: str) -> "Topic":
-        """Give the pages of the only question that is asked."""
-        return self
-
-    def paginate(self, **_: object) -> Iterator[Mapping[str, Any]]:
-        """Give a page for each who listens."""
-        for address, arn in {
-            "here@example.com": f"{ARN}:1",
-            "late@example.com": "PendingConfirmation",
-        }.items():
-            yield {"Subscriptions": [{"Protocol": "email", "Endpoint": address, "SubscriptionArn": arn}]}
-
-
-class Session:
-    """A session of boto3 in which CloudFormation is another one, and so is the topic."""
-
-    region_name = "eu-west-1"
-
-    def __init__(self, cloudformation: CloudFormation) -> None:
-        self._cloudformation = cloudformation
-
-    def client(self, service: str, **settings: Any) -> Any:
-        """Give the client of a service."""
-        if service == "cloudformation":
-            return self._cloudformation
-        if service == "sns":
-            return Topic()
-        return boto3.Session().client(service, **settings)  # type: ignore[call-overload]
+        page = int(body.get("NextToken", 0))
+        more = {"NextToken": str(page + 1)} if page + 1 < len(self.coming) else {}
+        return {"Changes": [{"ResourceChange": self.coming[page]}], **more}
 
 
 class SamCli:
@@ -209,7 +184,7 @@ def deploying(cloudformation: CloudFormation) -> Iterator[SamCli]:
     """Put the two where the command line would find the real ones, for as long as the context lasts."""
     cli, environ = SamCli(cloudformation), dict(os.environ)
     with (
-        patch("poe_budget.stack.begun", lambda: Session(cloudformation)),
+        answering(cloudformation.answer),
         patch.object(sam, "run", cli.run),
         patch("shutil.which", lambda name: name),
         patch("poe_budget.deployment.site.time.sleep", lambda _: None),

@@ -4,19 +4,16 @@ import json
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
-from click.testing import CliRunner
 
-from poe_budget.cli.app import main
 from poe_budget.deployment.sam import FILES
 from poe_budget.suggest.search import suggest
 from standins.simulated_poe import SimulatedPoe
 from tests.cli.backtest.saving import HOUR
 from tests.cli.deployment.fakes import ARN, CloudFormation, SamCli, changed, deploying
 from tests.cli.monitor import AWS, NAME, Monitor
-from tests.cli.running import KEY, Ended, Transcript, hourly, one_line, run, served, spent
+from tests.cli.running import KEY, Ended, Transcript, answered, hourly, one_line, run, served, spent
 from tests.support.world import MONTH, SLACK_URL
 
 WEBHOOK = "https://hooks.slack.com/services/secret"
@@ -40,13 +37,7 @@ class Deploying:
 
     def answering(self, typed: str, *arguments: object, **environ: str) -> Ended:
         """Deploy as a person who types these answers."""
-        line = ["deploy", "--stack", NAME, *map(str, arguments)]
-        with (
-            CliRunner().isolation(input=typed, env={**AWS, **environ}) as (out, err, _),
-            patch("poe_budget.cli.deploy.is_answered", lambda: True),
-        ):
-            status = main(line)
-        return _hidden(Ended(status, out.getvalue().decode(), err.getvalue().decode()))
+        return _hidden(answered(typed, "deploy", "--stack", NAME, *arguments, **AWS, **environ))
 
 
 def _hidden(ended: Ended) -> Ended:
