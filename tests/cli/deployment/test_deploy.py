@@ -1,7 +1,7 @@
 """A stack deployed for the first time and again: AWS and its SAM CLI are recorders, the tick is real."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -141,7 +141,7 @@ def test_parameters_come_from_a_file(user: Deploying, tmp_path: Path) -> None:
 
 def test_a_person_is_asked_and_shown_the_limits(user: Deploying, monkeypatch: pytest.MonkeyPatch) -> None:
     """Key and webhook are hidden, a wrong address is asked for again, and the history suggests the limits."""
-    monkeypatch.setattr("poe_budget.cli.answers.suggest", partial(suggest, interval=HOUR))
+    monkeypatch.setattr("poe_budget.cli.answers.suggest", partial(suggest, interval=6 * HOUR))
     monkeypatch.setattr("poe_budget.cli.answers.guessed", lambda _: "Europe/Paris")
     with served(daily()) as environ:
         typed = f"{KEY}\n{WEBHOOK}\nnobody\nyou@example.com\n\n\n\n"
@@ -157,7 +157,7 @@ def test_a_person_is_asked_and_shown_the_limits(user: Deploying, monkeypatch: py
 
 def test_limits_that_are_not_liked_become_a_number(user: Deploying, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who declines the suggestion says how many points a month may take; no config is put in force."""
-    monkeypatch.setattr("poe_budget.cli.answers.suggest", partial(suggest, interval=HOUR))
+    monkeypatch.setattr("poe_budget.cli.answers.suggest", partial(suggest, interval=6 * HOUR))
     with served(daily()) as environ:
         typed = f"{ANSWERS}n\n9000\ny\n"
         ended = user.answering(typed, POE_API_URL=environ["POE_API_URL"])
@@ -176,37 +176,30 @@ def test_without_a_history_there_is_a_first_budget(user: Deploying) -> None:
     assert user.cli.given["MonthlyBudgetPoints"] == "1000000"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "environ", "words"),
-    [
-        ([], {}, "set POE_API_KEY to one from https://poe.com/api_key"),
-        ([], {"POE_API_KEY": KEY}, "give --mail, or set SLACK_WEBHOOK_URL"),
-        (["--mail", "nobody"], GIVEN, "the value of AlertEmail must be one e-mail address"),
-        (["--zone", "Londn"], GIVEN, 'did you mean "Europe/London"?'),
-        (["--parameter", "Interval=5"], GIVEN, "the template has no parameter 'Interval'"),
-        (["--parameter", "IntervalMinutes=7"], GIVEN, "must be one of 1, 5, 10, 15, 30, 60"),
-        (["--parameter", "IntervalMinutes"], GIVEN, "write a parameter as NAME=VALUE"),
-        (["--parameter", f"PoeApiKey={KEY}"], GIVEN, "others on this machine could read PoeApiKey there"),
-        (["--stack", "AWS-budget"], GIVEN, "not aws or ssm, which AWS keeps for itself"),
-        (["--stack", "ssm"], GIVEN, "not aws or ssm"),
-        (["--stack", "poe_budget"], GIVEN, "take letters, digits and hyphens"),
-    ],
-)
-def test_what_is_missing_or_wrong_is_said_before_anything_is_done(
-    user: Deploying, arguments: Sequence[str], environ: dict[str, str], words: str
-) -> None:
-    """The line says what to give, the status is 2, and neither AWS nor the SAM CLI was asked for anything."""
-    ended = user.run(*arguments, **environ)
+WRONG = f"""
+--mail nobody
+--zone Londn
+--parameter Interval=5
+--parameter IntervalMinutes=7
+--parameter IntervalMinutes
+--parameter PoeApiKey={WEBHOOK}
+--stack AWS-budget
+--stack ssm
+--stack poe_budget
+""".strip().splitlines()
+
+
+def test_wrong_use_of_deploy(user: Deploying, transcript: Transcript) -> None:
+    """What is missing or wrong is one line and status 2; neither AWS nor the SAM CLI was asked anything."""
+    lacking: tuple[tuple[str, dict[str, str]], ...] = (("", {}), ("", {"POE_API_KEY": KEY}))
+    for line, environ in (*lacking, *((each, GIVEN) for each in WRONG)):
+        shown = f"deploy --yes {line.replace(WEBHOOK, '…')}".rstrip()
+        ended = transcript.add(shown, user.run(*line.split(), **environ))
+        assert ended.status == 2
+        assert one_line(ended)
+    ended = transcript.add("deploy", user.monitor.run("deploy", **GIVEN))
     assert ended.status == 2
-    assert words in one_line(ended)
     assert (user.cloudformation.asked, user.cli.lines) == ([], [])
-
-
-def test_nobody_to_ask(user: Deploying) -> None:
-    """Without a terminal and without --yes it ends at once, and says how to go on."""
-    ended = user.monitor.run("deploy", **GIVEN)
-    assert ended.status == 2
-    assert "add --yes, and give what is needed as options" in one_line(ended)
 
 
 @pytest.mark.parametrize("stage", ["build", "deploy", "proposed"])
