@@ -11,7 +11,6 @@ from budget_alert.alerts import BudgetAlert, Driver, Kind, Others, Reason, Sever
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import Budget, Threshold, stands_for_each
 from budget_alert.identity import identity
-from budget_alert.instants import DAY
 from budget_alert.outlook.ending import chance, forecast
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.outlook.past import Past
@@ -37,11 +36,11 @@ def present_standings(evaluation: Evaluation, *, outlook: bool = False) -> tuple
     """Tell where every budget stands in its present window; with `outlook`, also how that will end."""
     shown: list[Standing] = []
     for each in evaluation.budgets:
-        mine = [one for one in shown if one.rule == each.budget.name]
-        if stands_for_each(each.budget) or len(mine) == MOST_SHOWN:
+        mine = [one for one in shown if one.rule == each.rule.name]
+        if stands_for_each(each.rule) or len(mine) == MOST_SHOWN:
             continue
         found = standing(evaluation, each, each.present, outlook=outlook, movers=False)
-        if each.budget.value:
+        if each.rule.value:
             found = msgspec.structs.replace(found, others=_others(evaluation, each, [*mine, found]))
         shown.append(found)
     return tuple(shown)
@@ -49,8 +48,8 @@ def present_standings(evaluation: Evaluation, *, outlook: bool = False) -> tuple
 
 def _others(evaluation: Evaluation, each: BudgetWindows, shown: Sequence[Standing]) -> Others:
     """Sum up the keys or bots of a budget for each of them that do not stand beside those shown."""
-    spent = evaluation.spent_by_each(each.budget, each.present.start, each.present.end)
-    followed = {one.budget.value for one in evaluation.budgets if one.budget.name == each.budget.name}
+    spent = evaluation.spent_by_each(each.rule, each.present.start, each.present.end)
+    followed = {one.rule.value for one in evaluation.budgets if one.rule.name == each.rule.name}
     rest = spent.keys() - {one.value for one in shown}
     return Others(len(rest), sum(spent[value] for value in rest), len(spent.keys() - followed))
 
@@ -59,7 +58,7 @@ def standing(
     evaluation: Evaluation, each: BudgetWindows, window: Window, *, outlook: bool = True, movers: bool = True
 ) -> Standing:
     """Tell where a budget stands in one of its windows; with `movers`, also which bots rose."""
-    budget, rate = each.budget, evaluation.config.usd_per_million_points
+    budget, rate = each.rule, evaluation.config.usd_per_million_points
     snooze = evaluation.snooze(budget)
     totals = evaluation.usage_of(budget).between(window.start, window.end)
     missing = evaluation.missing(window)
@@ -123,7 +122,7 @@ def expected(evaluation: Evaluation, each: BudgetWindows, level: int) -> Forecas
     not up to date, early in the window, or on less than three days of history.
     """
     window, now = each.present, evaluation.now
-    past, used = _past(evaluation, each, now), evaluation.points(each.budget, window)
+    past, used = _past(evaluation, each, now), evaluation.points(each.rule, window)
     return forecast(past, used=used, now=now, window=window, level=level) if past else None
 
 
@@ -136,7 +135,7 @@ def chance_of(
     """
     window, now = each.present, at or evaluation.now
     past = _past(evaluation, each, now)
-    used = evaluation.points(each.budget, Window(window.start, at) if at else window)
+    used = evaluation.points(each.rule, Window(window.start, at) if at else window)
     return chance(past, used=used, now=now, window=window, level=level) if past else None
 
 
@@ -151,36 +150,13 @@ def unforeseen(evaluation: Evaluation, each: BudgetWindows, now: datetime) -> He
 def _past(evaluation: Evaluation, each: BudgetWindows, now: datetime) -> Past | None:
     if unforeseen(evaluation, each, now):
         return None
-    past = evaluation.past_of(each.budget)
-    return past.until(now) if past else None
+    past = evaluation.past_of(each.rule)
+    return past.hourly.until(now) if past else None
 
 
-def budget_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice]:
-    """Evaluate window after window; what is notified of one counts for the next."""
-    if stands_for_each(each.budget):
-        return []
-    known = dict(evaluation.notified)
-    notices = []
-    for window in each.windows:
-        key = each.key(window)
-        before = known.get(key, Notified())
-        if each.budget.value and not before.crossings and _is_past(evaluation, each.budget, window):
-            continue
-        notice = _notice(evaluation, each, window, before)
-        known[key] = notice.notified
-        is_new = notice.notified != before or notice.alert is not None
-        notices.append(msgspec.structs.replace(notice, is_new=is_new))
-    return notices
-
-
-def _is_past(evaluation: Evaluation, budget: Budget, window: Window) -> bool:
-    """Tell that a window reached nothing and is long over: of a hundred keys, an outage leaves very many."""
-    long_ago = window.end < evaluation.now - DAY
-    return long_ago and evaluation.points(budget, window) < budget.alert_at[0].points
-
-
-def _notice(evaluation: Evaluation, each: BudgetWindows, window: Window, notified: Notified) -> Notice:
-    budget, key, end = each.budget, each.key(window), window.end
+def budget_notice(evaluation: Evaluation, each: BudgetWindows, window: Window, notified: Notified) -> Notice:
+    """Evaluate a window, of which this was notified before."""
+    budget, key, end = each.rule, each.key(window), window.end
     points = evaluation.points(budget, window)
     notified = rearmed(evaluation, each, window, points, notified)
     crossed = [one for one in budget.alert_at if points >= one.points]
@@ -200,7 +176,7 @@ def _notice(evaluation: Evaluation, each: BudgetWindows, window: Window, notifie
         ]
         before = notified.sent_before(new[-1].points, new[-1].share)
         notified = notified.with_crossings(crossing_of(evaluation, each, one, window) for one in covered)
-        reason = Reason.ALREADY if each.known.fresh else Reason.CROSSED
+        reason = Reason.ALREADY if evaluation.known(budget).fresh else Reason.CROSSED
         alert = _alert(evaluation, each, window, reason, new[-1], crossed[-1])
         alert = msgspec.structs.replace(alert, sent_before=before)
         return Notice(key, notified, alert, said(new[-1]))
@@ -223,7 +199,7 @@ def rearmed(
     evaluation: Evaluation, each: BudgetWindows, window: Window, points: int, notified: Notified
 ) -> Notified:
     """Re-arm at whole quarter hours of which nothing is to be read and no account is missing."""
-    budget = each.budget
+    budget = each.rule
     if not each.rolls or window.end > evaluation.now:
         return notified
     if not evaluation.is_all_clear(window, budget.accounts if budget.together else ()):
@@ -255,7 +231,7 @@ def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
     highest: Threshold,
 ) -> BudgetAlert:
     """Say that a threshold is passed; at the end of its rest, a higher one may be that rests still."""
-    budget = each.budget
+    budget = each.rule
     again = evaluation.now if reason is Reason.REPEATED else window.end
     severity = Severity.CRITICAL if highest.points >= budget.points else Severity.WARNING
     return BudgetAlert(

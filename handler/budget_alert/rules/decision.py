@@ -12,14 +12,13 @@ from budget_alert.usage.state import State
 class Notice(msgspec.Struct, frozen=True):
     """What is remembered as notified under a key, and the alert that says it, if anything is to be sent.
 
-    `verdicts` say what was found of each threshold; `is_new` is False where nothing else is to be written.
+    `verdicts` say what was found of each threshold, and are not written.
     """
 
     key: str
     notified: Notified
     alert: Alert | None = None
     verdicts: tuple[Verdict, ...] = ()
-    is_new: bool = True
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

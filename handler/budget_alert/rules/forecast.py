@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from budget_alert.alerts import ForecastAlert, Kind, Severity
-from budget_alert.config.schema import Threshold, stands_for_each
+from budget_alert.config.schema import Threshold
 from budget_alert.identity import identity
 from budget_alert.instants import DAY, day_of, slot_end
 from budget_alert.outlook.foreseen import LIKELY, Forecast
@@ -20,25 +20,25 @@ DOUBTFUL = 0.5
 FAR = 4
 
 
-def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice]:
+def forecast_notice(evaluation: Evaluation, each: BudgetWindows) -> Notice | None:
     """Notify the highest threshold that the window will likely reach, once until that has become doubtful.
 
     A quiet tick foretells nothing: what was notified is not read then, though a digest may need the past.
     """
-    if not each.budget.forecast_at or evaluation.since is None or stands_for_each(each.budget):
-        return []
-    now, budget = evaluation.now, each.budget
+    if not each.rule.forecast_at or evaluation.since is None:
+        return None
+    now, budget = evaluation.now, each.rule
     before = evaluation.notified.get(each.forecast_key, Notified())
     used = evaluation.points(budget, each.present)
     said = partial(verdicts_of, budget, Kind.FORECAST, each.present, used)
     if budget.value and not before.crossings and _is_far(evaluation, each):
         verdicts = said([(one, _far(used, one), None) for one in budget.forecast_at], None)
-        return [Notice(each.forecast_key, before, None, verdicts, is_new=False)]
+        return Notice(each.forecast_key, before, None, verdicts)
     chances = [(one, chance_of(evaluation, each, one.points)) for one in budget.forecast_at]
     if any(chance is None for _, chance in chances):
         unknown = unforeseen(evaluation, each, now) or Held.UNKNOWN
         verdicts = said([(one, unknown, None) for one in budget.forecast_at], None)
-        return [Notice(each.forecast_key, before, None, verdicts, is_new=False)]
+        return Notice(each.forecast_key, before, None, verdicts)
     doubted = before.rearmed_where(lambda one: _is_doubtful(evaluation, each, one), now)
     # All crossings are of one window: what rests goes by the quarter hour that is now.
     notified, present = doubted.since(now), slot_end(now)
@@ -53,8 +53,8 @@ def forecast_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice
     )
     foreseen = expected(evaluation, each, new[-1].points) if new else None
     alert = _alert(evaluation, each, new[-1], foreseen) if foreseen else None
-    verdicts, is_new = said(why, new[-1] if alert else None), alert is not None or notified != before
-    return [Notice(each.forecast_key, notified, alert, verdicts, is_new)]
+    verdicts = said(why, new[-1] if alert else None)
+    return Notice(each.forecast_key, notified, alert, verdicts)
 
 
 def crossing_of(each: BudgetWindows, threshold: Threshold, now: datetime) -> Crossing:
@@ -83,12 +83,12 @@ def _is_far(evaluation: Evaluation, each: BudgetWindows) -> bool:
     It does where it lacks four times what it spent in all that is known, or, of a rest that is longer, at
     that pace: nothing like that has happened, and the chance is under a half whatever happened when.
     """
-    first, now, usage = day_of(evaluation.past_from), evaluation.now, evaluation.usage_of(each.budget)
+    first, now, usage = day_of(evaluation.past_from), evaluation.now, evaluation.usage_of(each.rule)
     known, rest = now - first, each.present.end - now
     if unforeseen(evaluation, each, now) or known < (LEAST_DAYS + 1) * DAY:
         return False
-    used = evaluation.points(each.budget, each.present)
-    needed = min((one.points - used for one in each.budget.forecast_at if one.points > used), default=None)
+    used = evaluation.points(each.rule, each.present)
+    needed = min((one.points - used for one in each.rule.forecast_at if one.points > used), default=None)
     spent = usage.points(first, day_of(now) + DAY) * max(rest / known, 1)
     return needed is None or needed > FAR * spent
 
@@ -101,12 +101,12 @@ def _held(
     notified: Notified,
 ) -> Held | None:
     """Say why a threshold is not sent as likely; None where it is to be."""
-    if evaluation.points(each.budget, each.present) >= threshold.points:
+    if evaluation.points(each.rule, each.present) >= threshold.points:
         return Held.REACHED
     if chance is None or chance < LIKELY:
         return Held.UNLIKELY
-    snooze = evaluation.snooze(each.budget)
-    silent = snooze is not None and snooze.holds_forecast(threshold.points, each.budget.points)
+    snooze = evaluation.snooze(each.rule)
+    silent = snooze is not None and snooze.holds_forecast(threshold.points, each.rule.points)
     known = notified.held(threshold.points, threshold.share, slot_end(evaluation.now))
     return known or (Held.SNOOZED if silent else None)
 
@@ -126,7 +126,7 @@ def _is_doubtful(evaluation: Evaluation, each: BudgetWindows, crossing: Crossing
 def _alert(
     evaluation: Evaluation, each: BudgetWindows, threshold: Threshold, foreseen: Forecast
 ) -> ForecastAlert:
-    budget, now = each.budget, evaluation.now
+    budget, now = each.rule, evaluation.now
     return ForecastAlert(
         id=identity(
             "forecast",

@@ -68,7 +68,8 @@ def _notice(evaluation: Evaluation, found: Found, held: Held | None) -> Notice:
     slot = Window(slot_of(query.at), slot_end(query.at))
     verdict = Verdict(rule.name, Kind.QUERY, slot, query.points, rule.points, held)
     if held:
-        return Notice(_key(found), Notified(), None, (verdict,), is_new=False)
+        known = evaluation.notified.get(_key(found), Notified())
+        return Notice(_key(found), known, None, (verdict,))
     # Others of its quarter hour that cost as much may be among what is missing.
     missing = evaluation.missing(slot)
     crossing = Crossing(

@@ -215,7 +215,7 @@ def _rearmed(before: Config | None, evaluation: Evaluation) -> Iterator[Rearmed]
     """Tell which thresholds, known by their spelling, were sent in the present windows and can be again."""
     known = {budget.fingerprint: budget for budget in (before.budgets if before else ())}
     for each in evaluation.budgets:
-        new, end = each.budget, each.present.end
+        new, end = each.rule, each.present.end
         old = known.get(new.fingerprint, new)
         levels = (old.alert_at, new.alert_at, False), (old.forecast_at, new.forecast_at, True)
         for key, (were, are, forecast) in zip((each.present_key, each.forecast_key), levels, strict=True):

@@ -52,9 +52,9 @@ def test_a_copy_remembers_no_sums_of_the_one_before() -> None:
     slots = {START: Totals.of([entry(START, 7, bot="gpt-5")])}
     usage = RecordedUsage({START: day_from(slots, START)}, slots)
     (each,) = asked.budgets
-    assert asked.points(each.budget, each.present) == 0
+    assert asked.points(each.rule, each.present) == 0
     read = msgspec.structs.replace(asked, usage=usage)
-    assert read.points(each.budget, each.present) == 7
+    assert read.points(each.rule, each.present) == 7
 
 
 QUIET: dict[str, tuple[bool, dict[str, Any], dict[str, Any], PoeBalance | None]] = {
