@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
+from statistics import median_high
 
 import msgspec
 
@@ -108,10 +109,8 @@ def past_of(
 def _usual_at(points: Sequence[float], unknown: Container[int], place: int) -> float:
     """Give the middle one of the other quarter hours at a time of the week, or else of the day."""
     for period in (WEEK * QUARTERS, QUARTERS):
-        if known := sorted(
-            points[at] for at in range(place % period, len(points), period) if at not in unknown
-        ):
-            return known[len(known) // 2]
+        if known := [points[at] for at in range(place % period, len(points), period) if at not in unknown]:
+            return median_high(known)
     return 0.0
 
 

@@ -11,13 +11,11 @@ from budget_alert.alerts import BudgetAlert, Driver, Kind, Others, Reason, Sever
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import Budget, Threshold, stands_for_each
 from budget_alert.identity import identity
-from budget_alert.outlook.ending import chance, forecast
-from budget_alert.outlook.foreseen import Forecast
-from budget_alert.outlook.past import Past
+from budget_alert.outlook.ending import Rest, rest_of
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.movers import risen_bots
-from budget_alert.rules.notified import Crossing, Notified, rest_of
+from budget_alert.rules.notified import Crossing, Notified, rested_at
 from budget_alert.rules.verdict import Held, Why, verdicts_of
 from budget_alert.rules.windows import BudgetWindows
 from budget_alert.usage.totals import Amount
@@ -64,6 +62,7 @@ def standing(
     missing = evaluation.missing(window)
     following = next((one for one in budget.alert_at if one.points > totals.points), None)
     is_open = window.start <= evaluation.now < window.end
+    rest = rest_at(evaluation, each, evaluation.now) if outlook and is_open else None
     return Standing(
         rule=budget.name,
         value=budget.value,
@@ -82,7 +81,7 @@ def standing(
         snoozed_by=snooze.by if snooze else "",
         next_threshold=following.text if following else None,
         next_points=following.points if following else None,
-        forecast=expected(evaluation, each, budget.points) if outlook and is_open else None,
+        forecast=rest.forecast(totals.points, budget.points) if rest else None,
         daily=evaluation.daily(evaluation.usage_of(budget)) if outlook else (),
     )
 
@@ -115,43 +114,29 @@ def is_held(
     return snooze is not None and (lowest or snooze.holds(threshold.points, threshold.share))
 
 
-def expected(evaluation: Evaluation, each: BudgetWindows, level: int) -> Forecast | None:
-    """Foretell the present window against so many points.
+def rest_at(evaluation: Evaluation, each: BudgetWindows, at: datetime) -> Rest | None:
+    """Foretell the rest of the present window as of an instant, a quarter hour or now.
 
     None where nothing can be said: for a rolling budget, while part of the sum is still to be read or it is
     not up to date, early in the window, or on less than three days of history.
     """
-    window, now = each.present, evaluation.now
-    past, used = _past(evaluation, each, now), evaluation.points(each.rule, window)
-    return forecast(past, used=used, now=now, window=window, level=level) if past else None
+    past = None if unforeseen(evaluation, each, at) else evaluation.past_of(each.rule)
+    return rest_of(past, at, each.present.end) if past else None
 
 
-def chance_of(
-    evaluation: Evaluation, each: BudgetWindows, level: int, at: datetime | None = None
-) -> float | None:
-    """Give only the chance of so many points, as it looked at an instant (a quarter hour) or looks now.
-
-    None where `expected` can say nothing.
-    """
-    window, now = each.present, at or evaluation.now
-    past = _past(evaluation, each, now)
-    used = evaluation.points(each.rule, Window(window.start, at) if at else window)
-    return chance(past, used=used, now=now, window=window, level=level) if past else None
+def chance_at(evaluation: Evaluation, each: BudgetWindows, level: int, at: datetime) -> float | None:
+    """Give the chance of so many points as it looked at a quarter hour; None where `rest_at` says nothing."""
+    rest = rest_at(evaluation, each, at)
+    used = evaluation.points(each.rule, Window(each.present.start, at))
+    return rest.chance(level - used) if rest else None
 
 
 def unforeseen(evaluation: Evaluation, each: BudgetWindows, now: datetime) -> Held | None:
-    """Say why nothing can be foretold as of an instant, whatever the past says; None where it may be."""
+    """Say why nothing can be foretold as of an instant, whatever the past says; None where something can."""
     young = (now - each.present.start) * LEAST_SHARE < each.present.end - each.present.start
     if each.rolls or young:
         return Held.EARLY
     return None if evaluation.up_to_date and evaluation.is_read(each.present) else Held.PARTIAL
-
-
-def _past(evaluation: Evaluation, each: BudgetWindows, now: datetime) -> Past | None:
-    if unforeseen(evaluation, each, now):
-        return None
-    past = evaluation.past_of(each.rule)
-    return past.hourly.until(now) if past else None
 
 
 def budget_notice(evaluation: Evaluation, each: BudgetWindows, window: Window, notified: Notified) -> Notice:
@@ -212,7 +197,7 @@ def crossing_of(
     evaluation: Evaluation, each: BudgetWindows, threshold: Threshold, window: Window
 ) -> Crossing:
     """Give what is remembered of a threshold that is sent now, or covered by one."""
-    rest = rest_of(window, window.end - window.start, evaluation.now) if each.rolls else None
+    rest = rested_at(window, evaluation.now) if each.rolls else None
     return Crossing(
         points=threshold.points,
         share=threshold.share,

@@ -9,7 +9,7 @@ from budget_alert.identity import identity
 from budget_alert.instants import DAY, day_of, slot_end
 from budget_alert.outlook.foreseen import LIKELY, Forecast
 from budget_alert.outlook.past import LEAST_DAYS
-from budget_alert.rules.budget import chance_of, expected, standing, unforeseen
+from budget_alert.rules.budget import chance_at, rest_at, standing, unforeseen
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Crossing, Notified
@@ -34,14 +34,17 @@ def forecast_notice(evaluation: Evaluation, each: BudgetWindows) -> Notice | Non
     if budget.value and not before.crossings and _is_far(evaluation, each):
         verdicts = said([(one, _far(used, one), None) for one in budget.forecast_at], None)
         return Notice(each.forecast_key, before, None, verdicts)
-    chances = [(one, chance_of(evaluation, each, one.points)) for one in budget.forecast_at]
-    if any(chance is None for _, chance in chances):
+    rest = rest_at(evaluation, each, now)
+    if rest is None:
         unknown = unforeseen(evaluation, each, now) or Held.UNKNOWN
         verdicts = said([(one, unknown, None) for one in budget.forecast_at], None)
         return Notice(each.forecast_key, before, None, verdicts)
-    doubted = before.rearmed_where(lambda one: _is_doubtful(evaluation, each, one), now)
+    doubted = before.rearmed_where(
+        lambda one: rest.chance(one.points - used) < DOUBTFUL or _was_doubtful(evaluation, each, one), now
+    )
     # All crossings are of one window: what rests goes by the quarter hour that is now.
     notified, present = doubted.since(now), slot_end(now)
+    chances = [(one, rest.chance(one.points - used)) for one in budget.forecast_at]
     why = [(one, _held(evaluation, each, one, chance, notified), chance) for one, chance in chances]
     likely = [one for one, held, _ in why if held not in NOT_REACHED]
     fresh = [one for one in likely if not notified.covers(one.points, one.share, present)]
@@ -51,10 +54,10 @@ def forecast_notice(evaluation: Evaluation, each: BudgetWindows) -> Notice | Non
     notified = notified.with_crossings(
         crossing_of(each, one, now) for one in fresh if new and one.points <= new[-1].points
     )
-    foreseen = expected(evaluation, each, new[-1].points) if new else None
-    alert = _alert(evaluation, each, new[-1], foreseen) if foreseen else None
-    verdicts = said(why, new[-1] if alert else None)
-    return Notice(each.forecast_key, notified, alert, verdicts)
+    if not new:
+        return Notice(each.forecast_key, notified, None, said(why, None))
+    alert = _alert(evaluation, each, new[-1], rest.forecast(used, new[-1].points))
+    return Notice(each.forecast_key, notified, alert, said(why, new[-1]))
 
 
 def crossing_of(each: BudgetWindows, threshold: Threshold, now: datetime) -> Crossing:
@@ -64,11 +67,11 @@ def crossing_of(each: BudgetWindows, threshold: Threshold, now: datetime) -> Cro
         share=threshold.share,
         notified_at=now,
         window_end=each.present.end,
-        rests_until=slot_end(now) + rest(each.present.end - each.present.start),
+        rests_until=slot_end(now) + pause(each.present.end - each.present.start),
     )
 
 
-def rest(length: timedelta) -> timedelta:
+def pause(length: timedelta) -> timedelta:
     """Give a day, or of a short window a quarter: within hours no forecast is sent again."""
     return DAY if length >= 2 * DAY else length / 4
 
@@ -97,13 +100,13 @@ def _held(
     evaluation: Evaluation,
     each: BudgetWindows,
     threshold: Threshold,
-    chance: float | None,
+    chance: float,
     notified: Notified,
 ) -> Held | None:
     """Say why a threshold is not sent as likely; None where it is to be."""
     if evaluation.points(each.rule, each.present) >= threshold.points:
         return Held.REACHED
-    if chance is None or chance < LIKELY:
+    if chance < LIKELY:
         return Held.UNLIKELY
     snooze = evaluation.snooze(each.rule)
     silent = snooze is not None and snooze.holds_forecast(threshold.points, each.rule.points)
@@ -111,16 +114,16 @@ def _held(
     return known or (Held.SNOOZED if silent else None)
 
 
-def _is_doubtful(evaluation: Evaluation, each: BudgetWindows, crossing: Crossing) -> bool:
-    """Tell whether the chance is small now, or was just before the first change since it was notified.
+def _was_doubtful(evaluation: Evaluation, each: BudgetWindows, crossing: Crossing) -> bool:
+    """Tell whether the chance was small just before the first change since it was notified.
 
     Then it was smallest: while nothing is spent it falls. A look at before the alert says nothing.
     """
     changed = evaluation.changed_in(each)
-    looks = [chance_of(evaluation, each, crossing.points)]
-    if changed and changed >= crossing.notified_at:
-        looks.append(chance_of(evaluation, each, crossing.points, changed))
-    return any(chance is not None and chance < DOUBTFUL for chance in looks)
+    if changed is None or changed < crossing.notified_at:
+        return False
+    chance = chance_at(evaluation, each, crossing.points, changed)
+    return chance is not None and chance < DOUBTFUL
 
 
 def _alert(

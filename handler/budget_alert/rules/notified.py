@@ -1,7 +1,7 @@
 """What was notified of a rule: the memory that keeps an alert from being sent twice."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 
 import msgspec
@@ -128,11 +128,12 @@ class Notified(msgspec.Struct, frozen=True, omit_defaults=True, rename={"crossin
         return Notified(tuple(one for one in self.crossings if one.in_force(oldest) or one.rests(oldest)))
 
 
-def rest_of(window: Window, length: timedelta, now: datetime) -> datetime:
+def rested_at(window: Window, now: datetime) -> datetime:
     """Tell until when a threshold rests that is notified now for a window: a length from then on.
 
     What is sent later than that, after an outage, rests from its window's end, lest old news hold back new.
     """
+    length = window.end - window.start
     late = now - window.end >= length
     return (window.end if late else max(window.end, slot_end(now))) + length
 

@@ -15,7 +15,7 @@ from budget_alert.rules.budget import REMEMBERED
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.movers import rises
-from budget_alert.rules.notified import Crossing, Notified, rest_of
+from budget_alert.rules.notified import Crossing, Notified, rested_at
 from budget_alert.rules.verdict import Held, Verdict
 from budget_alert.rules.windows import SpikeWindows
 from budget_alert.usage.totals import Totals
@@ -55,7 +55,7 @@ def crossing_of(rule: SpikeRule, window: Window, normal: Usual, now: datetime) -
         share=ANY,
         notified_at=now,
         window_end=window.end,
-        rests_until=rest_of(window, rule.window, now),
+        rests_until=rested_at(window, now),
     )
 
 

@@ -229,7 +229,7 @@ def _doubted(read: Evaluation, each: BudgetWindows, crossing: Crossing) -> Cross
     """Re-arm a crossing at the first quarter hour at which it was doubtful."""
     at = slot_end(crossing.notified_at)
     while at <= read.now:
-        chance = budgets.chance_of(read, each, crossing.points, at)
+        chance = budgets.chance_at(read, each, crossing.points, at)
         if chance is not None and chance < forecasts.DOUBTFUL:
             return replace(crossing, rearmed_at=at)
         at += SLOT

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from budget_alert.config.periods import Window
-from budget_alert.outlook.ending import chance, forecast
+from budget_alert.outlook.ending import rest_of
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.outlook.past import Past
 from tests.support.pasts import DAY, HOUR, MONDAY, past
@@ -13,9 +13,9 @@ NOISE = (0.8, 1.3, 1.0, 0.7, 1.2, 0.9, 1.1, 1.0, 0.85, 1.15, 1.05)
 
 def seen(series: Past, *, used: int, level: int, window: Window, late: timedelta = timedelta()) -> Forecast:
     """Foretell at the end of a past, or so much later; it must be possible."""
-    found = forecast(series, used=used, now=series.end + late, window=window, level=level)
-    assert found is not None
-    return found
+    rest = rest_of(series, series.end + late, window.end)
+    assert rest is not None
+    return rest.forecast(used, level)
 
 
 def days(start: float, end: float) -> Window:
@@ -30,12 +30,10 @@ def flat(count: int, hour: int = 100) -> Past:
 
 def test_less_than_three_whole_days_foretell_nothing() -> None:
     """Two days and a half are not enough, three are, and what lies ahead of now is no history."""
-    window = days(2, 9)
-    short, now = flat(3).until(MONDAY + 2.9 * DAY), MONDAY + 2.9 * DAY
-    assert forecast(short, used=0, now=short.end, window=window, level=9) is None
-    assert forecast(flat(9), used=0, now=now, window=window, level=9) is None
-    assert chance(flat(9), used=0, now=now, window=window, level=9) is None
-    assert forecast(flat(3), used=0, now=MONDAY + 3 * DAY, window=window, level=9) is not None
+    now, end = MONDAY + 2.9 * DAY, MONDAY + 9 * DAY
+    assert rest_of(flat(3).until(now), now, end) is None
+    assert rest_of(flat(9), now, end) is None
+    assert rest_of(flat(3), MONDAY + 3 * DAY, end) is not None
 
 
 def test_steady_usage_goes_on() -> None:

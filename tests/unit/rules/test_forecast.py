@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from budget_alert.alerts import Alert, BudgetAlert, ForecastAlert, Kind, Severity
-from budget_alert.rules.budget import chance_of
-from budget_alert.rules.forecast import rest
+from budget_alert.rules.budget import rest_at
+from budget_alert.rules.forecast import pause
 from tests.support.account import DAY, HOUR, MINUTE, Account, budget, monitored
 from tests.support.histories import START
 
@@ -127,7 +127,7 @@ def test_a_forecast_rests_for_a_day_or_a_quarter_of_a_short_window(
     length: timedelta, expected: timedelta
 ) -> None:
     """A day would be all of a day's budget, and more."""
-    assert rest(length) == expected
+    assert pause(length) == expected
 
 
 @pytest.mark.parametrize("spent", [40, 160])
@@ -171,9 +171,10 @@ def test_a_burst_is_forecast_once_however_often_ticks_look_back_at_it() -> None:
 def chance(account: Account, level: int) -> float:
     """Give the chance of the only budget, which must be known."""
     evaluation = account.evaluation(account.state.unevaluated(account.now))
-    found = chance_of(evaluation, evaluation.budgets[0], level)
-    assert found is not None
-    return found
+    (each,) = evaluation.budgets
+    rest = rest_at(evaluation, each, account.now)
+    assert rest is not None
+    return rest.chance(level - evaluation.points(each.rule, each.present))
 
 
 def test_the_chance_of_a_new_account_is_steady() -> None:
