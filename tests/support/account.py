@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -17,7 +17,7 @@ from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import Evaluation, evaluation_of
 from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.query import costly_from
-from budget_alert.snoozes import NO_SNOOZES
+from budget_alert.snoozes import NO_SNOOZES, Snoozable, of_budget
 from budget_alert.usage.gaps import Gap
 from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.missing import Missing, Why
@@ -29,6 +29,7 @@ from tests.support.histories import START, entry
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+Made = TypeVar("Made")
 
 
 class Account:
@@ -127,6 +128,41 @@ def monitored(config: str, now: datetime = START) -> Account:
     return account
 
 
+def daily(config: str, points: int, days: int = 10, **row: str) -> Account:
+    """Give an account that spent so much at noon of each of some days, and now it is noon again."""
+    account = monitored(config)
+    for day in range(days):
+        account.spend(points, START + day * DAY + 12 * HOUR, **row)
+        account.tick(START + day * DAY + 12 * HOUR)
+    account.now = START + days * DAY + 12 * HOUR + MINUTE
+    return account
+
+
+def evenly(config: str, points_a_day: int, days: int, start: datetime = START) -> Account:
+    """Give an account that spent so much on each of some days, every three hours; no tick has seen it yet."""
+    account = monitored(config, start)
+    for hour in range(0, days * 24, 3):
+        account.spend(points_a_day // 8, start + hour * HOUR)
+    account.now = start + days * DAY + MINUTE
+    return account
+
+
+def sole(alerts: Sequence[Alert], kind: type[Made]) -> Made:
+    """Give the only alert, which is of a kind."""
+    (alert,) = alerts
+    assert isinstance(alert, kind)
+    return alert
+
+
+def snooze(account: Account, length: timedelta, rule: str = "B", *, planned: bool = False) -> None:
+    """Snooze a rule from now on, as a budget stands if it is one."""
+    found = [each for each in account.standings() if each.rule == rule]
+    asked = Snoozable(rule=rule, began_at=account.now)
+    asked = of_budget(found[0], account.now, account.config.zone) if found else asked
+    new = asked.snoozed(account.now, account.now + length, "Ada", planned=planned)
+    account.snoozes = account.snoozes.adding(new)
+
+
 def thresholds(alerts: Sequence[Alert]) -> list[int | None]:
     """Give the thresholds of budget alerts."""
     return [alert.threshold_points for alert in alerts if isinstance(alert, BudgetAlert)]
@@ -136,19 +172,32 @@ def looks(account: Account, text: str) -> None:
     """Look again and again: "5m 100@1m -> 80, 6h" is a tick after 5 minutes, and one after 6 hours.
 
     Before the first, 100 points are spent after a minute, and it sends 80: of budgets the threshold is named,
-    of other rules the kind.
+    of other rules the kind. At "5m =900" Poe says that 900 points are left, and at "5m =" it does not say.
+    "snooze 6h" and "undo" are about the rule B.
     """
     for one in text.split(", "):
-        spent, _, sent = one.partition("->")
-        at, *rows = spent.split()
-        for row in rows:
-            points, _, when = row.partition("@")
+        if one == "undo":
+            account.snoozes = account.snoozes.without("B", account.now)
+        elif one.startswith("snooze "):
+            snooze(account, _after(one))
+        else:
+            _look(account, one)
+
+
+def _look(account: Account, text: str) -> None:
+    spent, _, sent = text.partition("->")
+    at, *rows = spent.split()
+    for row in rows:
+        points, _, when = row.partition("@")
+        if points.startswith("="):
+            account.balance = PoeBalance(points=int(points[1:])) if points[1:] else None
+        else:
             account.spend(int(points), START + _after(when or at))
-        alerts = account.tick(START + _after(at))
-        found = [
-            str(alert.threshold_points) if isinstance(alert, BudgetAlert) else alert.kind for alert in alerts
-        ]
-        assert found == sent.split(), one
+    alerts = account.tick(START + _after(at))
+    found = [
+        str(alert.threshold_points) if isinstance(alert, BudgetAlert) else alert.kind for alert in alerts
+    ]
+    assert found == sent.split(), text
 
 
 def follow(account: Account, steps: Iterable[Step]) -> None:
