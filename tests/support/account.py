@@ -1,11 +1,13 @@
 """An account that is evaluated at instants, without a ledger."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias, TypeVar
 
 import msgspec
+import pytest
+from _pytest.mark import ParameterSet
 
 from budget_alert.alerts import Alert, BudgetAlert, Standing
 from budget_alert.config.reading import parse
@@ -198,6 +200,15 @@ def _look(account: Account, text: str) -> None:
         str(alert.threshold_points) if isinstance(alert, BudgetAlert) else alert.kind for alert in alerts
     ]
     assert found == sent.split(), text
+
+
+def cases(scenarios: Mapping[str, Mapping[str, str]]) -> list[ParameterSet]:
+    """Give as parameters each config with each of its looks, by the name of the case."""
+    return [
+        pytest.param(config, text, id=name)
+        for config, texts in scenarios.items()
+        for name, text in texts.items()
+    ]
 
 
 def follow(account: Account, steps: Iterable[Step]) -> None:

@@ -5,7 +5,7 @@ from budget_alert.alerts import Alert, BalanceAlert, Severity
 from budget_alert.rules.balance import MOST_A_TICK
 from budget_alert.rules.notified import Low
 from budget_alert.usage.left import PoeBalance
-from tests.support.account import DAY, HOUR, MINUTE, Account, looks, monitored, sole
+from tests.support.account import DAY, HOUR, MINUTE, Account, cases, looks, monitored, sole
 from tests.support.histories import START
 
 BELOW = '[[balance]]\nname = "Dry"\nbelow = 1_000\n'
@@ -35,12 +35,9 @@ SCENARIOS = {
         "at the pace of the last 24 hours": ("2d5m 100000@0m 100@47h =301, 2d10m =299 -> balance"),
     },
 }
-CASES = [
-    pytest.param(config, text, id=name) for config, cases in SCENARIOS.items() for name, text in cases.items()
-]
 
 
-@pytest.mark.parametrize(("config", "text"), CASES)
+@pytest.mark.parametrize(("config", "text"), cases(SCENARIOS))
 def test_what_is_left_is_sent_once_until_there_is_enough_again(config: str, text: str) -> None:
     """Below means fewer; enough is a tenth more, or a quarter longer, and nothing is sent twice in a day."""
     looks(monitored(config), text)

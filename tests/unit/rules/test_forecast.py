@@ -7,7 +7,7 @@ from hypothesis import given, settings, strategies as st
 from budget_alert.alerts import Alert, BudgetAlert, ForecastAlert, Kind, Severity
 from budget_alert.rules.budget import rest_at
 from budget_alert.rules.forecast import pause
-from tests.support.account import DAY, HOUR, MINUTE, Account, budget, monitored
+from tests.support.account import DAY, HOUR, MINUTE, Account, budget, evenly, monitored, sole
 from tests.support.histories import START
 
 MONTH = budget("month", 3_000, 'alert_at = ["100%"]\nforecast_at = ["100%", "150%"]')
@@ -33,9 +33,7 @@ def live(
 
 def lived(config: str = MONTH, points_a_day: int = 80, days: int = 20) -> Account:
     """Give an account with some days of even usage before START."""
-    account = monitored(config, START - days * DAY)
-    for hour in range(0, days * 24, 3):
-        account.spend(points_a_day // 8, START - days * DAY + hour * HOUR)
+    account = evenly(config, points_a_day, days, START - days * DAY)
     account.tick(START - MINUTE if days else START)
     return account
 
@@ -43,8 +41,7 @@ def lived(config: str = MONTH, points_a_day: int = 80, days: int = 20) -> Accoun
 def test_a_budget_that_will_be_gone_is_forecast_once() -> None:
     """A steady pace that will pass the limit is sent long before it does, and once in the window."""
     account = lived(MONTH.replace(', "150%"', ""), points_a_day=160)
-    (alert,) = [alert for alert in live(account, 10 * DAY, 160) if isinstance(alert, ForecastAlert)]
-    assert isinstance(alert, ForecastAlert)
+    alert = sole(live(account, 10 * DAY, 160), ForecastAlert)
     assert (alert.severity, alert.threshold, alert.threshold_points) == (Severity.WARNING, "100%", 3_000)
     assert alert.standing.points < 3_000
     assert alert.forecast.chance >= 0.8

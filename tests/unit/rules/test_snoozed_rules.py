@@ -11,7 +11,7 @@ from budget_alert.config.periods import Window
 from budget_alert.instants import MICROSECOND
 from budget_alert.rules.evaluation import evaluation_of, is_quiet
 from budget_alert.snoozes import Snooze, of_budget
-from tests.support.account import DAY, HOUR, MINUTE, Account, budget, daily, looks, monitored, snooze
+from tests.support.account import DAY, HOUR, MINUTE, Account, budget, cases, daily, looks, monitored, snooze
 from tests.support.histories import START
 from tests.unit.rules.test_forecast import forecasts, live, lived
 
@@ -69,12 +69,9 @@ SCENARIOS: dict[str, dict[str, str]] = {
         )
     },
 }
-CASES = [
-    pytest.param(config, text, id=name) for config, cases in SCENARIOS.items() for name, text in cases.items()
-]
 
 
-@pytest.mark.parametrize(("config", "text"), CASES)
+@pytest.mark.parametrize(("config", "text"), cases(SCENARIOS))
 def test_a_snoozed_rule_is_silent_for_a_while(config: str, text: str) -> None:
     """Tick by tick."""
     looks(monitored(config), text)
