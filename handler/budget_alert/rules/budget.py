@@ -147,25 +147,22 @@ def budget_notice(evaluation: Evaluation, each: BudgetWindows, window: Window, n
     crossed = [one for one in budget.alert_at if points >= one.points]
     why: list[Why] = []
     for one in budget.alert_at:
-        held = Held.BELOW if points < one.points else notified.held(one.points, one.share, end)
+        held = Held.BELOW if points < one.points else notified.held(one, end)
         snoozed = held is None and is_held(evaluation, budget, one, end)
         why.append((one, Held.SNOOZED if snoozed else held, None))
     new = [one for one, held, _ in why if held is None]
     said = partial(verdicts_of, budget, Kind.BUDGET, window, points, why)
     if new:
         # What rests and lies lower is covered: once the sum falls again, it is no news.
-        covered = [
-            one
-            for one in crossed
-            if one.points <= new[-1].points and not notified.covers(one.points, one.share, end)
-        ]
-        before = notified.sent_before(new[-1].points, new[-1].share)
+        lower = [one for one in crossed if one.points <= new[-1].points]
+        covered = [one for one in lower if not notified.covers(one, end)]
+        before = notified.sent_before(new[-1])
         notified = notified.with_crossings(crossing_of(evaluation, each, one, window) for one in covered)
         reason = Reason.ALREADY if evaluation.known(budget).fresh else Reason.CROSSED
         alert = _alert(evaluation, each, window, reason, new[-1], crossed[-1])
         alert = msgspec.structs.replace(alert, sent_before=before)
         return Notice(key, notified, alert, said(new[-1]))
-    sent = [one for one in crossed if notified.covers(one.points, one.share, end)]
+    sent = [one for one in crossed if notified.covers(one, end)]
     if sent and window == each.present and _is_due(evaluation, budget, sent[-1], notified.last):
         alert = _alert(evaluation, each, window, Reason.REPEATED, sent[-1], crossed[-1])
         return Notice(key, notified.notified_again(evaluation.now), alert, said(sent[-1]))

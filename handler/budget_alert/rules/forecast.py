@@ -47,7 +47,7 @@ def forecast_notice(evaluation: Evaluation, each: BudgetWindows) -> Notice | Non
     chances = [(one, rest.chance(one.points - used)) for one in budget.forecast_at]
     why = [(one, _held(evaluation, each, one, chance, notified), chance) for one, chance in chances]
     likely = [one for one, held, _ in why if held not in NOT_REACHED]
-    fresh = [one for one in likely if not notified.covers(one.points, one.share, present)]
+    fresh = [one for one in likely if not notified.covers(one, present)]
     new = [one for one, held, _ in why if held is None]
     if not new and evaluation.outlasts(budget, notified.last):
         new, notified = likely[-1:], notified.notified_again(now) if likely else notified
@@ -110,7 +110,7 @@ def _held(
         return Held.UNLIKELY
     snooze = evaluation.snooze(each.rule)
     silent = snooze is not None and snooze.holds_forecast(threshold.points, each.rule.points)
-    known = notified.held(threshold.points, threshold.share, slot_end(evaluation.now))
+    known = notified.held(threshold, slot_end(evaluation.now))
     return known or (Held.SNOOZED if silent else None)
 
 

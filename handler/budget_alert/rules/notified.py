@@ -8,6 +8,7 @@ import msgspec
 
 from budget_alert.config.billing import Cycle
 from budget_alert.config.periods import Window
+from budget_alert.config.schema import Threshold
 from budget_alert.instants import slot_end
 from budget_alert.rules.known_troubles import KnownTrouble
 from budget_alert.rules.reconciliation import Reconciliation
@@ -33,6 +34,10 @@ class Crossing(msgspec.Struct, frozen=True, kw_only=True, rename={"notified_at":
     rearmed_at: datetime | None = None
     rests_until: datetime | None = None
 
+    def is_of(self, threshold: Threshold) -> bool:
+        """Tell whether it is one of this threshold."""
+        return (self.points, self.share) == (threshold.points, threshold.share)
+
     def in_force(self, window_end: datetime) -> bool:
         """Tell whether it is not re-armed, or was not yet when a window ended."""
         return self.rearmed_at is None or window_end <= self.rearmed_at
@@ -48,38 +53,34 @@ class Notified(msgspec.Struct, frozen=True, omit_defaults=True, rename={"crossin
     crossings: tuple[Crossing, ...] = ()
     values: Mapping[str, "Notified"] = {}
 
-    def holds(self, points: int, share: Fraction, window_end: datetime) -> bool:
-        """Tell whether a threshold counts as notified for the window with that end.
+    def covers(self, threshold: Threshold, window_end: datetime) -> bool:
+        """Tell whether crossings in force for the window with that end are as high as a threshold.
 
-        It is new if its points exceed all that were notified, or its share exceeds all shares. A crossing
-        that is re-armed and rests holds back itself alone, and no lower threshold.
+        It is new if its points exceed all that were notified, or its share exceeds all shares.
         """
-        rests = any((one.points, one.share) == (points, share) for one in self.resting(window_end))
-        return rests or self.covers(points, share, window_end)
-
-    def covers(self, points: int, share: Fraction, window_end: datetime) -> bool:
-        """Tell whether crossings in force for the window with that end are as high as a threshold."""
         valid = [one for one in self.crossings if one.in_force(window_end)]
-        return any(one.points >= points for one in valid) and any(one.share >= share for one in valid)
+        exceeded = all(one.points < threshold.points for one in valid)
+        return not (exceeded or all(one.share < threshold.share for one in valid))
 
-    def held(self, points: int, share: Fraction, window_end: datetime) -> Held | None:
-        """Say why a threshold is no news for the window with that end; None where it is news."""
-        if not self.holds(points, share, window_end):
-            return None
-        if not self.covers(points, share, window_end):
-            return Held.RESTING
-        return Held.COVERED if self.covered(points, share, window_end) else Held.SENT
+    def held(self, threshold: Threshold, window_end: datetime) -> Held | None:
+        """Say why a threshold is no news for the window with that end; None where it is news.
 
-    def covered(self, points: int, share: Fraction, window_end: datetime) -> bool:
+        A crossing that is re-armed and rests holds back itself alone, and no lower threshold.
+        """
+        if self.covers(threshold, window_end):
+            return Held.COVERED if self._is_covered(threshold, window_end) else Held.SENT
+        rests = any(one.is_of(threshold) for one in self.resting(window_end))
+        return Held.RESTING if rests else None
+
+    def _is_covered(self, threshold: Threshold, window_end: datetime) -> bool:
         """Tell whether a threshold that counts as sent was never sent itself, but a higher one was."""
-        higher = {one.notified_at for one in self.crossings if one.points > points}
-        own = [one for one in self.crossings if one.in_force(window_end) and one.share == share]
-        return all(one.notified_at in higher for one in own if one.points == points)
+        higher = {one.notified_at for one in self.crossings if one.points > threshold.points}
+        own = [one for one in self.crossings if one.in_force(window_end) and one.is_of(threshold)]
+        return all(one.notified_at in higher for one in own)
 
-    def sent_before(self, points: int, share: Fraction) -> datetime | None:
+    def sent_before(self, threshold: Threshold) -> datetime | None:
         """Tell when a threshold was sent last, or covered by one; None where it never was, or long ago."""
-        own = (one.notified_at for one in self.crossings if (one.points, one.share) == (points, share))
-        return max(own, default=None)
+        return max((one.notified_at for one in self.crossings if one.is_of(threshold)), default=None)
 
     def resting(self, window_end: datetime) -> tuple[Crossing, ...]:
         """Give the crossings that stay silent for the window with that end, though it re-armed them."""

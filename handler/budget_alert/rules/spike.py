@@ -78,7 +78,7 @@ def compared(
 
 
 def _sent_before(notified: Notified, end: datetime) -> Held | None:
-    if notified.covers(1, ANY, end):
+    if any(one.in_force(end) for one in notified.crossings):
         return Held.SENT
     return Held.RESTING if notified.resting(end) else None
 

@@ -220,9 +220,9 @@ def _rearmed(before: Config | None, evaluation: Evaluation) -> Iterator[Rearmed]
         levels = (old.alert_at, new.alert_at, False), (old.forecast_at, new.forecast_at, True)
         for key, (were, are, forecast) in zip((each.present_key, each.forecast_key), levels, strict=True):
             sent = evaluation.notified.get(key, Notified())
-            known_as = {level.text for level in were if sent.holds(level.points, level.share, end)}
+            known_as = {level.text for level in were if sent.held(level, end)}
             for level in are:
-                if level.text in known_as and not sent.holds(level.points, level.share, end):
+                if level.text in known_as and not sent.held(level, end):
                     yield Rearmed(
                         budget=named(new.name, new.value),
                         threshold=level.text,

@@ -205,7 +205,7 @@ def _crossings(read: Evaluation, each: BudgetWindows, found: Notified, one: Send
     return [
         budgets.crossing_of(then, each, level, one.window)
         for level in each.rule.alert_at
-        if level.points <= one.points and not found.covers(level.points, level.share, one.window.end)
+        if level.points <= one.points and not found.covers(level, one.window.end)
     ]
 
 
@@ -219,7 +219,7 @@ def _of_forecast(
         made = (
             forecasts.crossing_of(each, level, one.at)
             for level in each.rule.forecast_at
-            if level.points <= one.points and not found.covers(level.points, level.share, slot_end(one.at))
+            if level.points <= one.points and not found.covers(level, slot_end(one.at))
         )
         found = found.with_crossings([_doubted(read, each, crossing) for crossing in made])
     return found
@@ -247,7 +247,7 @@ def _of_spike(
         if window.end <= read.now:
             found = found.rearmed(points, window.end)
         for one in sendings:
-            if one.window == window and not found.covers(1, spikes.ANY, window.end):
+            if one.window == window and not any(known.in_force(window.end) for known in found.crossings):
                 normal, _ = spikes.compared(read, each.rule, window, points)
                 made = [spikes.crossing_of(each.rule, window, normal, one.at)] if normal else []
                 known = stored.get(window.end)
