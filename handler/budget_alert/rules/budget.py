@@ -12,11 +12,10 @@ from budget_alert.config.periods import Window
 from budget_alert.config.schema import Budget, Threshold, stands_for_each
 from budget_alert.identity import identity
 from budget_alert.outlook.ending import Rest, rest_of
-from budget_alert.rules.decision import Notice
+from budget_alert.rules.decision import Held, Notice, Why, held_by, verdicts_of
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.movers import risen_bots
 from budget_alert.rules.notified import Crossing, Notified, rested_at
-from budget_alert.rules.verdict import Held, Why, verdicts_of
 from budget_alert.rules.windows import BudgetWindows
 from budget_alert.usage.totals import Amount
 
@@ -147,7 +146,7 @@ def budget_notice(evaluation: Evaluation, each: BudgetWindows, window: Window, n
     crossed = [one for one in budget.alert_at if points >= one.points]
     why: list[Why] = []
     for one in budget.alert_at:
-        held = Held.BELOW if points < one.points else notified.held(one, end)
+        held = Held.BELOW if points < one.points else held_by(notified, one, end)
         snoozed = held is None and is_held(evaluation, budget, one, end)
         why.append((one, Held.SNOOZED if snoozed else held, None))
     new = [one for one, held, _ in why if held is None]
@@ -159,12 +158,11 @@ def budget_notice(evaluation: Evaluation, each: BudgetWindows, window: Window, n
         before = notified.sent_before(new[-1])
         notified = notified.with_crossings(crossing_of(evaluation, each, one, window) for one in covered)
         reason = Reason.ALREADY if evaluation.known(budget).fresh else Reason.CROSSED
-        alert = _alert(evaluation, each, window, reason, new[-1], crossed[-1])
-        alert = msgspec.structs.replace(alert, sent_before=before)
+        alert = _alert(evaluation, each, window, reason, new[-1], before)
         return Notice(key, notified, alert, said(new[-1]))
     sent = [one for one in crossed if notified.covers(one, end)]
     if sent and window == each.present and _is_due(evaluation, budget, sent[-1], notified.last):
-        alert = _alert(evaluation, each, window, Reason.REPEATED, sent[-1], crossed[-1])
+        alert = _alert(evaluation, each, window, Reason.REPEATED, sent[-1])
         return Notice(key, notified.notified_again(evaluation.now), alert, said(sent[-1]))
     return Notice(key, notified, None, said(None))
 
@@ -210,12 +208,14 @@ def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
     window: Window,
     reason: Reason,
     threshold: Threshold,
-    highest: Threshold,
+    sent_before: datetime | None = None,
 ) -> BudgetAlert:
     """Say that a threshold is passed; at the end of its rest, a higher one may be that rests still."""
     budget = each.rule
     again = evaluation.now if reason is Reason.REPEATED else window.end
-    severity = Severity.CRITICAL if highest.points >= budget.points else Severity.WARNING
+    found = standing(evaluation, each, window)
+    is_critical = any(budget.points <= one.points <= found.points for one in budget.alert_at)
+    severity = Severity.CRITICAL if is_critical else Severity.WARNING
     return BudgetAlert(
         id=identity(
             "budget",
@@ -233,10 +233,11 @@ def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
         zone=evaluation.config.timezone,
         counted_at=evaluation.now,
         reason=reason,
-        standing=standing(evaluation, each, window),
+        standing=found,
         threshold=threshold.text,
         threshold_points=threshold.points,
-        complete=evaluation.whole(window),
-        missing=evaluation.missing(window),
+        complete=found.complete,
+        missing=found.missing,
+        sent_before=sent_before,
         snoozed=evaluation.snoozed(budget, window.end),
     )

@@ -10,7 +10,7 @@ from budget_alert.config.schema import Budget, stands_for_each
 from budget_alert.instants import DAY
 from budget_alert.rules.balance import balance_alerts, rest_ends
 from budget_alert.rules.budget import budget_notice, is_held
-from budget_alert.rules.decision import Decision, Notice
+from budget_alert.rules.decision import Decision, Held, Notice
 from budget_alert.rules.digest import digest_alert
 from budget_alert.rules.each import put_together
 from budget_alert.rules.evaluation import Evaluation
@@ -18,7 +18,6 @@ from budget_alert.rules.forecast import forecast_notice
 from budget_alert.rules.notified import WELCOMED, Known, Low, Memory, Notified
 from budget_alert.rules.query import query_keys, query_notices
 from budget_alert.rules.spike import spike_notice
-from budget_alert.rules.verdict import Held
 from budget_alert.rules.welcome import trial, welcome, welcomed
 from budget_alert.rules.windows import BudgetWindows, RuleWindows, Windowed, digest_window
 from budget_alert.usage.gaps import overlaps
@@ -77,14 +76,15 @@ def _by_windows(
 
     Of a hundred keys, an outage leaves very many that reached nothing, and are long over.
     """
-    known = dict(evaluation.notified)
+    known: dict[str, Notified] = {}
     for window in each.windows:
-        before = known.get(each.key(window), Notified())
+        key = each.key(window)
+        before = known.get(key) or evaluation.notified.get(key, Notified())
         is_old = each.rule.value and not before.crossings and window.end < evaluation.now - DAY
         if is_old and evaluation.points(each.rule, window) < each.least:
             continue
         notice = notice_of(evaluation, each, window, before)
-        known[notice.key] = notice.notified
+        known[key] = notice.notified
         yield notice
 
 

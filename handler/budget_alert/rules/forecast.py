@@ -10,10 +10,9 @@ from budget_alert.instants import DAY, day_of, slot_end
 from budget_alert.outlook.foreseen import LIKELY, Forecast
 from budget_alert.outlook.past import LEAST_DAYS
 from budget_alert.rules.budget import chance_at, rest_at, standing, unforeseen
-from budget_alert.rules.decision import Notice
+from budget_alert.rules.decision import NOT_REACHED, Held, Notice, held_by, verdicts_of
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Crossing, Notified
-from budget_alert.rules.verdict import NOT_REACHED, Held, verdicts_of
 from budget_alert.rules.windows import BudgetWindows
 
 DOUBTFUL = 0.5
@@ -110,7 +109,7 @@ def _held(
         return Held.UNLIKELY
     snooze = evaluation.snooze(each.rule)
     silent = snooze is not None and snooze.holds_forecast(threshold.points, each.rule.points)
-    known = notified.held(threshold, slot_end(evaluation.now))
+    known = held_by(notified, threshold, slot_end(evaluation.now))
     return known or (Held.SNOOZED if silent else None)
 
 

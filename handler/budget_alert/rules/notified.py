@@ -12,7 +12,6 @@ from budget_alert.config.schema import Threshold
 from budget_alert.instants import slot_end
 from budget_alert.rules.known_troubles import KnownTrouble
 from budget_alert.rules.reconciliation import Reconciliation
-from budget_alert.rules.verdict import Held
 
 WHOLLY = Fraction(1)
 FIRST_SCAN_GOES_ON, WELCOMED = 1, 2
@@ -62,17 +61,7 @@ class Notified(msgspec.Struct, frozen=True, omit_defaults=True, rename={"crossin
         exceeded = all(one.points < threshold.points for one in valid)
         return not (exceeded or all(one.share < threshold.share for one in valid))
 
-    def held(self, threshold: Threshold, window_end: datetime) -> Held | None:
-        """Say why a threshold is no news for the window with that end; None where it is news.
-
-        A crossing that is re-armed and rests holds back itself alone, and no lower threshold.
-        """
-        if self.covers(threshold, window_end):
-            return Held.COVERED if self._is_covered(threshold, window_end) else Held.SENT
-        rests = any(one.is_of(threshold) for one in self.resting(window_end))
-        return Held.RESTING if rests else None
-
-    def _is_covered(self, threshold: Threshold, window_end: datetime) -> bool:
+    def is_covered(self, threshold: Threshold, window_end: datetime) -> bool:
         """Tell whether a threshold that counts as sent was never sent itself, but a higher one was."""
         higher = {one.notified_at for one in self.crossings if one.points > threshold.points}
         own = [one for one in self.crossings if one.in_force(window_end) and one.is_of(threshold)]

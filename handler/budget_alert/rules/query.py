@@ -8,10 +8,9 @@ from budget_alert.config.periods import Window
 from budget_alert.config.schema import Config, QueryRule
 from budget_alert.identity import identity
 from budget_alert.instants import MICROSECOND, slot_end, slot_of
-from budget_alert.rules.decision import Notice
+from budget_alert.rules.decision import Held, Notice, Verdict
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Crossing, Notified
-from budget_alert.rules.verdict import Held, Verdict
 from budget_alert.usage.entries import Query
 
 MOST_A_TICK = 200

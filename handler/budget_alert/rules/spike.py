@@ -12,11 +12,10 @@ from budget_alert.instants import DAY
 from budget_alert.outlook.past import PAST_DAYS
 from budget_alert.outlook.usual import Usual, usual
 from budget_alert.rules.budget import REMEMBERED
-from budget_alert.rules.decision import Notice
+from budget_alert.rules.decision import Held, Notice, Verdict
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.movers import rises
 from budget_alert.rules.notified import Crossing, Notified, rested_at
-from budget_alert.rules.verdict import Held, Verdict
 from budget_alert.rules.windows import SpikeWindows
 from budget_alert.usage.totals import Totals
 

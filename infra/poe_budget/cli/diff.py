@@ -12,6 +12,7 @@ from budget_alert.config.schema import AnyRule, Config, DigestRule
 from budget_alert.messages.compose import section_of
 from budget_alert.messages.progress import as_written
 from budget_alert.messages.wording import begin, clean, name, points
+from budget_alert.rules.decision import held_by
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.known_troubles import compared
@@ -220,9 +221,9 @@ def _rearmed(before: Config | None, evaluation: Evaluation) -> Iterator[Rearmed]
         levels = (old.alert_at, new.alert_at, False), (old.forecast_at, new.forecast_at, True)
         for key, (were, are, forecast) in zip((each.present_key, each.forecast_key), levels, strict=True):
             sent = evaluation.notified.get(key, Notified())
-            known_as = {level.text for level in were if sent.held(level, end)}
+            known_as = {level.text for level in were if held_by(sent, level, end)}
             for level in are:
-                if level.text in known_as and not sent.held(level, end):
+                if level.text in known_as and not held_by(sent, level, end):
                     yield Rearmed(
                         budget=named(new.name, new.value),
                         threshold=level.text,

@@ -16,11 +16,10 @@ from budget_alert.messages.progress import as_written
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import begin, name, number, points
 from budget_alert.outlook.foreseen import LIKELY
-from budget_alert.rules.decision import Notice
+from budget_alert.rules.decision import Held, Notice, Verdict
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Crossing, Notified
-from budget_alert.rules.verdict import Held, Verdict
 from budget_alert.rules.windows import BudgetWindows
 
 MOST_SENT, MOST_VALUES = 10, 10

@@ -7,6 +7,7 @@ from hypothesis import given, strategies as st
 
 from budget_alert.config.schema import Threshold
 from budget_alert.instants import SLOT
+from budget_alert.rules.decision import held_by
 from budget_alert.rules.notified import Crossing, Notified
 from tests.support.ledgers import NOW, START, any_notified, instants, shares
 
@@ -25,7 +26,7 @@ def test_a_threshold_is_new_if_it_exceeds_all_sent_points_or_shares(
     valid = [one for one in known.crossings if one.rearmed_at is None or end <= one.rearmed_at]
     exceeds_points = all(level.points > one.points for one in valid)
     exceeds_shares = all(level.share > one.share for one in valid)
-    assert bool(known.held(level, end)) == (not (exceeds_points or exceeds_shares))
+    assert bool(held_by(known, level, end)) == (not (exceeds_points or exceeds_shares))
 
 
 @given(known=any_notified, crossed=st.lists(thresholds, min_size=1, max_size=5), end=ends)
@@ -36,10 +37,10 @@ def test_what_was_marked_is_held(known: Notified, crossed: list[Threshold], end:
         Crossing(points=one.points, share=one.share, notified_at=NOW, window_end=end) for one in crossed
     )
     for one in crossed:
-        assert known.held(one, end)
-        assert known.held(Threshold(one.points // 2, one.share / 2, ""), end)
+        assert held_by(known, one, end)
+        assert held_by(known, Threshold(one.points // 2, one.share / 2, ""), end)
     sent = [Threshold(one.points, one.share, "") for one in before.crossings]
-    assert all(known.held(one, end) for one in sent if before.held(one, end))
+    assert all(held_by(known, one, end) for one in sent if held_by(before, one, end))
 
 
 @given(known=fresh, reached=points, end=ends)
@@ -75,6 +76,6 @@ def test_forgetting_what_was_re_armed_long_ago_changes_no_later_window(
     """For every window that ends after the instant, the shorter memory holds the same."""
     end = oldest + min(later, timedelta(days=300)) + timedelta(microseconds=1)
     kept = known.since(oldest)
-    assert bool(kept.held(level, end)) == bool(known.held(level, end))
+    assert bool(held_by(kept, level, end)) == bool(held_by(known, level, end))
     assert kept.active() == known.active()
     assert all(one.rearmed_at is None or one.rearmed_at >= oldest for one in kept.crossings)
