@@ -1,9 +1,9 @@
 """An account that is evaluated at instants, without a ledger."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import msgspec
 import pytest
@@ -32,6 +32,7 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 Made = TypeVar("Made")
+Given = TypeVar("Given")
 
 
 class Account:
@@ -115,9 +116,6 @@ class Account:
         return {key: self.sent[key] for key in keys if key in self.sent}
 
 
-Step: TypeAlias = str | Callable[[Account], object]
-
-
 def budget(period: str = "day", points: int = 100, more: str = "") -> str:
     """Write a config of one budget."""
     return f'[[budget]]\nname = "B"\nperiod = "{period}"\npoints = {points}\n{more}\n'
@@ -170,20 +168,30 @@ def thresholds(alerts: Sequence[Alert]) -> list[int | None]:
     return [alert.threshold_points for alert in alerts if isinstance(alert, BudgetAlert)]
 
 
-def looks(account: Account, text: str) -> None:
+def looks(account: Account, *steps: str) -> None:
     """Look again and again: "5m 100@1m -> 80, 6h" is a tick after 5 minutes, and one after 6 hours.
 
     Before the first, 100 points are spent after a minute, and it sends 80: of budgets the threshold is named,
     of other rules the kind. At "5m =900" Poe says that 900 points are left, and at "5m =" it does not say.
-    "snooze 6h" and "undo" are about the rule B.
+    Between looks, "snooze 6h" and "undo" are about the rule B, "unread 2h 26h" leaves a gap until "read", and
+    a step that is a config is put in force.
     """
-    for one in text.split(", "):
-        if one == "undo":
-            account.snoozes = account.snoozes.without("B", account.now)
-        elif one.startswith("snooze "):
-            snooze(account, _after(one))
-        else:
-            _look(account, one)
+    for step in steps:
+        if "[[" in step:
+            account.configure(step)
+            continue
+        for one in step.split(", "):
+            match one.split():
+                case ["undo"]:
+                    account.snoozes = account.snoozes.without("B", account.now)
+                case ["snooze", length]:
+                    snooze(account, _after(length))
+                case ["unread", start, end]:
+                    account.gap(START + _after(start), START + _after(end))
+                case ["read"]:
+                    account.close_gaps()
+                case _:
+                    _look(account, one)
 
 
 def _look(account: Account, text: str) -> None:
@@ -202,24 +210,13 @@ def _look(account: Account, text: str) -> None:
     assert found == sent.split(), text
 
 
-def cases(scenarios: Mapping[str, Mapping[str, str]]) -> list[ParameterSet]:
-    """Give as parameters each config with each of its looks, by the name of the case."""
+def cases(scenarios: Mapping[Given, Mapping[str, str]]) -> list[ParameterSet]:
+    """Give as parameters what is given in each scenario with each of its looks, by the name of the case."""
     return [
-        pytest.param(config, text, id=name)
-        for config, texts in scenarios.items()
+        pytest.param(given, text, id=name)
+        for given, texts in scenarios.items()
         for name, text in texts.items()
     ]
-
-
-def follow(account: Account, steps: Iterable[Step]) -> None:
-    """Go through a scenario: a change of the account, another config, or looks."""
-    for step in steps:
-        if callable(step):
-            step(account)
-        elif "[[" in step:
-            account.configure(step)
-        else:
-            looks(account, step)
 
 
 def _after(text: str) -> timedelta:
