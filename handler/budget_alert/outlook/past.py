@@ -3,7 +3,6 @@
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from statistics import median_high
 
 import msgspec
 
@@ -110,7 +109,7 @@ def _usual_at(points: Sequence[float], unknown: Container[int], place: int) -> f
     """Give the middle one of the other quarter hours at a time of the week, or else of the day."""
     for period in (WEEK * QUARTERS, QUARTERS):
         if known := [points[at] for at in range(place % period, len(points), period) if at not in unknown]:
-            return median_high(known)
+            return sorted(known)[len(known) // 2]
     return 0.0
 
 

@@ -127,16 +127,12 @@ def test_a_forecast_rests_for_a_day_or_a_quarter_of_a_short_window(
     assert pause(length) == expected
 
 
-@pytest.mark.parametrize("spent", [40, 160])
-def test_a_crossing_says_how_the_window_will_end(spent: int) -> None:
+def test_a_crossing_says_how_the_window_will_end() -> None:
     """The standing of a budget alert carries the forecast of its limit, and the last days."""
-    account = lived(budget("month", 3_000, 'alert_at = ["10%"]'), points_a_day=spent)
-    (alert,) = [alert for alert in live(account, 12 * DAY, spent) if alert.kind is Kind.BUDGET]
-    assert isinstance(alert, BudgetAlert)
-    assert len(alert.standing.daily) == 14
-    if account.now - START > 3 * DAY and spent == 40:
-        assert alert.standing.forecast is not None
-        assert alert.standing.forecast.chance < 0.2
+    account = lived(budget("month", 3_000, 'alert_at = ["10%"]'), points_a_day=40)
+    standing = sole(live(account, 12 * DAY, 40), BudgetAlert).standing
+    assert standing.forecast is not None
+    assert (len(standing.daily), standing.forecast.chance < 0.2) == (14, True)
 
 
 @settings(max_examples=15, deadline=None)
