@@ -7,7 +7,7 @@ from budget_alert.rules.balance import MOST_A_TICK
 from budget_alert.rules.decision import Held, Verdict, held_back
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.snoozes import NO_SNOOZES
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from tests.support.account import DAY, MINUTE, Account, budget, evenly, monitored, snooze
 from tests.support.histories import START
 
