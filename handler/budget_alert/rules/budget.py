@@ -193,13 +193,7 @@ def crossing_of(
 ) -> Crossing:
     """Give what is remembered of a threshold that is sent now, or covered by one."""
     rest = rested_at(window, evaluation.now) if each.rolls else None
-    return Crossing(
-        points=threshold.points,
-        share=threshold.share,
-        notified_at=evaluation.now,
-        window_end=window.end,
-        rests_until=rest,
-    )
+    return Crossing(threshold.points, threshold.share, evaluation.now, window.end, rests_until=rest)
 
 
 def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
@@ -216,16 +210,9 @@ def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
     found = standing(evaluation, each, window)
     is_critical = any(budget.points <= one.points <= found.points for one in budget.alert_at)
     severity = Severity.CRITICAL if is_critical else Severity.WARNING
+    parts = (window.start, again, threshold.points, threshold.text, *filter(None, [budget.value]))
     return BudgetAlert(
-        id=identity(
-            "budget",
-            budget.fingerprint,
-            window.start,
-            again,
-            threshold.points,
-            threshold.text,
-            *filter(None, [budget.value]),
-        ),
+        id=identity("budget", budget.fingerprint, *parts),
         rule=budget.name,
         value=budget.value,
         notify=budget.notify,

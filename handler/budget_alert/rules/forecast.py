@@ -61,13 +61,9 @@ def forecast_notice(evaluation: Evaluation, each: BudgetWindows) -> Notice | Non
 
 def crossing_of(each: BudgetWindows, threshold: Threshold, now: datetime) -> Crossing:
     """Give what is remembered of a threshold that is sent now as likely, or covered by one."""
-    return Crossing(
-        points=threshold.points,
-        share=threshold.share,
-        notified_at=now,
-        window_end=each.present.end,
-        rests_until=slot_end(now) + pause(each.present.end - each.present.start),
-    )
+    end = each.present.end
+    rests_until = slot_end(now) + pause(end - each.present.start)
+    return Crossing(threshold.points, threshold.share, now, end, rests_until=rests_until)
 
 
 def pause(length: timedelta) -> timedelta:
@@ -129,15 +125,9 @@ def _alert(
     evaluation: Evaluation, each: BudgetWindows, threshold: Threshold, foreseen: Forecast
 ) -> ForecastAlert:
     budget, now = each.rule, evaluation.now
+    parts = (each.present.start, now, threshold.points, *filter(None, [budget.value]))
     return ForecastAlert(
-        id=identity(
-            "forecast",
-            budget.fingerprint,
-            each.present.start,
-            now,
-            threshold.points,
-            *filter(None, [budget.value]),
-        ),
+        id=identity("forecast", budget.fingerprint, *parts),
         rule=budget.name,
         value=budget.value,
         notify=budget.notify,

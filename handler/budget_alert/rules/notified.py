@@ -18,7 +18,7 @@ FIRST_SCAN_GOES_ON, WELCOMED = 1, 2
 """What `Memory.welcomed` counts up to."""
 
 
-class Crossing(msgspec.Struct, frozen=True, kw_only=True, rename={"notified_at": "told_at"}):
+class Crossing(msgspec.Struct, frozen=True, rename={"notified_at": "told_at"}):
     """A threshold that was notified (or covered by a higher one): its points and its share of the limit.
 
     `window_end` is the end of the window that it was notified for; `rearmed_at` the end of the first later

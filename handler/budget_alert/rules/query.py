@@ -71,9 +71,7 @@ def _notice(evaluation: Evaluation, found: Found, held: Held | None) -> Notice:
         return Notice(_key(found), known, None, (verdict,))
     # Others of its quarter hour that cost as much may be among what is missing.
     missing = evaluation.missing(slot)
-    crossing = Crossing(
-        points=query.points, share=Fraction(1), notified_at=evaluation.now, window_end=query.at
-    )
+    crossing = Crossing(query.points, Fraction(1), evaluation.now, query.at)
     alert = QueryAlert(
         id=identity("query", rule.fingerprint, query.query_id),
         rule=rule.name,

@@ -49,13 +49,8 @@ def spike_notice(evaluation: Evaluation, each: SpikeWindows, window: Window, not
 
 def crossing_of(rule: SpikeRule, window: Window, normal: Usual, now: datetime) -> Crossing:
     """Give what is remembered of a spike that is sent now."""
-    return Crossing(
-        points=_rearms_below(rule, normal),
-        share=ANY,
-        notified_at=now,
-        window_end=window.end,
-        rests_until=rested_at(window, now),
-    )
+    points = _rearms_below(rule, normal)
+    return Crossing(points, ANY, now, window.end, rests_until=rested_at(window, now))
 
 
 def compared(
