@@ -22,7 +22,7 @@ from budget_alert.rules.query import costly_from
 from budget_alert.snoozes import NO_SNOOZES, Snoozable, of_budget
 from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.missing import Gap, Missing, Why
-from budget_alert.usage.slots import Absent, RecordedUsage, Slots, Span, by_day, day_from, needs
+from budget_alert.usage.slots import Absent, Day, RecordedUsage, Slots, Span, by_day, day_from, needs
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Totals
 from tests.support.histories import START, entry
@@ -47,6 +47,7 @@ class Account:
         self.sent: dict[str, Notified] = {}
         self.reads = True
         self.balance: PoeBalance | None = None
+        self._days: dict[datetime, tuple[Slots, Day]] = {}
         self.absent: Absent = lambda _end: frozenset()
 
     def configure(self, config: str) -> None:
@@ -103,7 +104,11 @@ class Account:
     def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:
         """Give all usage, as the ledger gives what is needed."""
         del also
-        days = {day: day_from(slots, day) for day, slots in by_day(self.spent)}
+        within = dict(by_day(self.spent))
+        for day, slots in within.items():
+            if self._days.get(day, ({},))[0] != slots:
+                self._days[day] = slots, day_from(slots, day)
+        days = {day: self._days[day][1] for day in within}
         return RecordedUsage(days, self.spent, needs(spans)[1], self.absent)
 
     def slots(self, span: Span) -> Slots:
