@@ -54,15 +54,14 @@ NOWHERE = Places()
 def compose(
     alerts: Sequence[Alert],
     account: str,
-    links: Sequence[Link] = (),
     places: Places = NOWHERE,
     *,
     perhaps_again: bool = False,
 ) -> Message:
     """Make one message of one or more alerts, each incident one entry; the ten most severe are spelled out.
 
-    `links` are shown after that to Poe's usage page; `places` says where the remedies of troubles are.
-    `perhaps_again` says that the channel may have the message already.
+    `places` says where there is more to see, and where the remedies of troubles are. `perhaps_again` says
+    that the channel may have the message already.
     Every text but `account` and `alerts` is clean and bounded, whatever bots and rules are called.
     """
     ranked = tuple(sorted(alerts, key=_rank))
@@ -78,7 +77,7 @@ def compose(
         sections=tuple(sections),
         more=_more(more) if more else "",
         alerts=ranked,
-        links=usable([USAGE_PAGE, *links]),
+        links=usable([USAGE_PAGE, Link("Dashboard", places.dashboard)]),
     )
 
 
