@@ -21,7 +21,7 @@ from budget_alert.alerts import (
     is_repeated,
     is_whole,
 )
-from budget_alert.messages import summaries, thresholds, unusual
+from budget_alert.messages import budgets, summaries, unusual
 from budget_alert.messages.parts import (
     USAGE_PAGE,
     Link,
@@ -36,7 +36,6 @@ from budget_alert.messages.parts import (
     note,
     usable,
 )
-from budget_alert.messages.progress import is_over
 from budget_alert.messages.times import DAY, day_and_time
 from budget_alert.messages.wording import cut, few, lines, listed, number, quoted
 
@@ -90,9 +89,9 @@ def section_of(group: Group, places: Places = NOWHERE) -> Section:
 def _of_kind(group: Group, places: Places) -> Section:  # noqa: PLR0911 - a kind each
     match alert := group[0]:
         case BudgetAlert():
-            return thresholds.crossed(alert)
+            return budgets.crossed(alert)
         case ForecastAlert():
-            return thresholds.expected(alert)
+            return budgets.expected(alert)
         case SpikeAlert():
             return unusual.spiked(alert)
         case QueryAlert():
@@ -122,7 +121,7 @@ def _trouble(alert: HealthAlert, places: Places) -> Section:
 def _rank(alert: Alert) -> tuple[int, bool, bool, float]:
     """Of alerts as severe, what is over comes last, then what was sent before, then what is less full."""
     standing = alert.standing if isinstance(alert, OfBudget) else None
-    over = standing is not None and is_over(standing, alert.counted_at)
+    over = standing is not None and budgets.is_over(standing, alert.counted_at)
     return -alert.severity.rank, over, is_repeated(alert), -standing.percent if standing else 0
 
 
