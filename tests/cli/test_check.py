@@ -99,13 +99,13 @@ def test_the_example_is_in_order() -> None:
 def test_json_for_programs(tmp_path: Path) -> None:
     """It is a Checked: with the same sentences, or with the mistakes and their lines, and the status is 1."""
     ended = checked(tmp_path, GOOD + SPIKE + DIGEST, "--json")
-    report = msgspec.json.decode(ended.out, type=Checked, strict=True)
+    report = ended.report(Checked)
     assert (ended.status, report.good, report.mistakes) == (0, True, ())
     rules = [(rule.kind, rule.name) for rule in report.rules]
     assert rules == [("budget", "A"), ("spike", "S"), ("digest", "Digest")]
     assert (report.words or "").startswith("times are those in UTC (UTC+00:00, ")
     ended = checked(tmp_path, WRONG, "--json")
-    report = msgspec.json.decode(ended.out, type=Checked, strict=True)
+    report = ended.report(Checked)
     assert (ended.status, report.good, report.rules) == (1, False, ())
     assert report.mistakes[0] == Mistake(
         line=1, words='timezone: "Europe/Londn" is not a time zone; did you mean "Europe/London"?'

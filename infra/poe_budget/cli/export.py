@@ -118,11 +118,10 @@ def _zone(stack: str | None, account: str | None) -> str:
     if stack is None:
         return "UTC"
     try:
-        config = seen(stack, account).in_force.config
+        return seen(stack, account).in_force.zone
     except OpsError as error:
         notes([f"the stack's time zone is not known, so days are those of UTC: {clean(str(error))}"])
         return "UTC"
-    return config.timezone if config else "UTC"
 
 
 def _sums(history: History, by: Collection[str], zone: ZoneInfo) -> Iterator[Sum]:
