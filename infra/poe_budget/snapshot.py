@@ -23,7 +23,7 @@ from budget_alert.rules.windows import last_day
 from budget_alert.secret import Secret, parse_secret
 from budget_alert.snoozes import NO_SNOOZES, Snoozes
 from budget_alert.usage.combined import is_several
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.slots import RecordedUsage, Slots, Span, by_day, day_from
 from budget_alert.usage.state import Cursor, State
 from poe_budget import function

@@ -15,7 +15,7 @@ from budget_alert.messages.parts import reasons
 from budget_alert.messages.times import day_and_time, moment
 from budget_alert.messages.wording import clean, listed, quoted
 from budget_alert.rules.evaluation import Evaluation
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import as_json, ask_poe, of_account, of_stack
 from poe_budget.cli.sentences import meaning
