@@ -15,7 +15,7 @@ from budget_alert.messages.wording import clean
 from budget_alert.usage.totals import Amount
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import give
-from poe_budget.cli.options import Source, as_json, output, sources, zone
+from poe_budget.cli.options import Source, as_json, output, sources, zone_option
 from poe_budget.errors import OpsError
 from poe_budget.output import json_of, notes
 from poe_budget.past.history import History
@@ -78,12 +78,7 @@ def _columns(value: str) -> tuple[str, ...]:
     show_default=True,
     help="What to list usage by.",
 )
-@click.option(
-    "--zone",
-    type=zone,
-    metavar="ZONE",
-    help="Where days begin at midnight: a stack's own zone by default, otherwise UTC.",
-)
+@zone_option(help="Where days begin at midnight: a stack's own zone by default, otherwise UTC.")
 @output
 @as_json
 def command(
