@@ -6,15 +6,13 @@ from budget_alert.alerts import ChannelTest, Standing
 from budget_alert.errors import BudgetAlertError, LostRaceError, NobodyListeningError, failure_of, reason_of
 from budget_alert.gathering import gathered
 from budget_alert.report import Report
-from budget_alert.rules.decision import Decision
+from budget_alert.rules.decision import Decision, held_back
 from budget_alert.rules.gathered import Gathered
 from budget_alert.rules.health import with_health
-from budget_alert.rules.verdict import held_back
 from budget_alert.sending import Sent, send
 from budget_alert.tools import Tools
-from budget_alert.usage.combined import CombinedReading
+from budget_alert.usage.combined import CombinedReading, count_combined
 from budget_alert.usage.count import count
-from budget_alert.usage.count_combined import count_combined
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.state import State
 

@@ -14,7 +14,7 @@ from aws_lambda_powertools import Logger
 from budget_alert.alerts import Alert
 from budget_alert.deadline import Deadline
 from budget_alert.errors import BudgetAlertError
-from budget_alert.fanout import LONGEST_DELAY, Due, fan_out
+from budget_alert.fanout import LONGEST_DELAY, fan_out
 from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.ledger.items import Item, body_of, day_start, slot_start
 from budget_alert.messages.parts import Message, Places
@@ -26,8 +26,7 @@ from budget_alert.secret import Keyring, Secret
 from budget_alert.settings import Settings
 from budget_alert.tick import tick
 from budget_alert.tools import Tools
-from budget_alert.usage.entries import Page
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import Page, PoeBalance
 from budget_alert.usage.slots import Day
 from budget_alert.usage.totals import Dimensions, Totals
 from standins.dynamodb import DynamoDB
@@ -261,7 +260,6 @@ class FastWorld:
             slack=lambda _: self.slack,
             log=self.log,
             meter=lambda _, metrics: self.metrics.append(metrics),
-            links=(),
             places=Places(),
             late=late,
         )
@@ -317,7 +315,7 @@ class FastWorld:
 
     def serve(self, account: str) -> None:
         """Run one account's tick, as a message brings it that somebody has delivered in between."""
-        before, body = self.ticking, msgspec.json.encode(Due(account)).decode()
+        before, body = self.ticking, msgspec.json.encode({"account": account}).decode()
         self._invoked([queue_record("between", body, self.now)])
         self.ticking = before
 

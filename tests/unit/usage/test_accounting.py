@@ -4,6 +4,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from budget_alert.errors import UnknownPositionError
 from budget_alert.instants import SLOT
 from budget_alert.usage.entries import Page
 from budget_alert.usage.totals import Totals
@@ -32,20 +33,15 @@ def test_the_first_tick_reads_all_that_poe_keeps() -> None:
     assert counted.points == ledger.points == sum(range(1, 720))
 
 
-@given(
-    st.lists(
-        st.tuples(
-            st.integers(1, 40),  # minutes to the next tick
-            st.lists(st.tuples(st.integers(0, 59), st.integers(-5, 50), st.integers(0, 59)), max_size=12),
-            st.integers(0, 8),  # pages this tick may read
-        ),
-        max_size=25,
-    )
-)
+Rows = list[tuple[int, int, int]]
+"""How many minutes ago each was created, its points, and the minutes until it is visible."""
+rows_of_a_tick = st.lists(st.tuples(st.integers(0, 59), st.integers(-5, 50), st.integers(0, 59)), max_size=12)
+minutes_to_the_next, pages_allowed = st.integers(1, 40), st.integers(0, 8)
+
+
+@given(st.lists(st.tuples(minutes_to_the_next, rows_of_a_tick, pages_allowed), max_size=25))
 @settings(max_examples=400, deadline=None)
-def test_totals_are_a_function_of_the_history(
-    plan: list[tuple[int, list[tuple[int, int, int]], int]],
-) -> None:
+def test_totals_are_a_function_of_the_history(plan: list[tuple[int, Rows, int]]) -> None:
     """Whatever the ticks, their page limits and the late rows: once there is time, all is counted once.
 
     A row that arrives behind the rows read, while a gap is open, is read by the first tick without one.
@@ -119,3 +115,27 @@ def test_a_page_in_the_wrong_order_counts_no_row_twice(pages: int) -> None:
         ledger.tick(history, pages)
         history.now += MINUTE
     assert ledger.points == 25
+
+
+class Forgetful(ListedHistory):
+    """A history that shows nothing behind a row that it does not know."""
+
+    def page(self, after: str | None) -> Page:
+        """Answer as Poe may."""
+        try:
+            return super().page(after)
+        except UnknownPositionError:
+            return Page((), (), None, has_more=False)
+
+
+@pytest.mark.parametrize("kind", [ListedHistory, Forgetful], ids=["refused", "empty"])
+def test_a_gap_whose_row_poe_has_forgotten_is_found_again(kind: type[ListedHistory]) -> None:
+    """However Poe answers for it, the rest is read from the head of the list, in one tick or in several."""
+    history, ledger = kind(size=2, now=START + timedelta(days=1)), DictLedger()
+    history.add(*(entry(START + timedelta(hours=hour), hour) for hour in range(1, 20)))
+    ledger.tick(history, 3)
+    after = ledger.state.gaps[0].after
+    history.rows = [row for row in history.rows if row[1].query_id != after]
+    for pages in (5, 5, 50):
+        assert not ledger.tick(history, pages).error
+    assert used(ledger) == truth(history)
