@@ -8,11 +8,11 @@ import pytest
 
 from budget_alert.config import in_force
 from budget_alert.config.reading import parse
-from tests.support.world import World, deployment, memory_deployment
+from tests.support.world import MemoryWorld, World, deployment, memory_deployment
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world() -> Iterator[MemoryWorld]:
     """Run a deployment in memory."""
     with memory_deployment() as running:
         yield running

@@ -1,41 +1,19 @@
 """What should be sent, worked out plainly from the rows: no slots, no days, no ledger, no periods module."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
 from zoneinfo import ZoneInfo
 
 from standins.poe_store import Row, microseconds
+from tests.support.configs import table
 
 Span = tuple[datetime, datetime]
 
 
-@dataclass
-class PlainBudget:
-    """A budget as a person would describe it; `span` gives the window that holds an instant."""
-
-    name: str
-    limit: int
-    shares: tuple[int, ...]
-    span: Callable[[datetime], Span]
-    bots: str = "*"
-    each: str = ""
-    """The field of a row by which there is one such budget for every value, like "bot_name"."""
-    sent: dict[tuple[str, Span], int] = field(default_factory=dict)
-
-    def thresholds(self) -> list[int]:
-        """Give the thresholds in points, rounded up."""
-        return [-(-self.limit * share // 100) for share in self.shares]
-
-    def where(self, row: Row) -> tuple[str, Span] | None:
-        """Name what a row counts for and its window, if it counts."""
-        value = getattr(row, self.each) if self.each else None
-        if (self.each and not value) or not fnmatch(row.bot_name.lower(), self.bots.lower()):
-            return None
-        at = datetime.fromtimestamp(row.creation_time / 1e6, UTC)
-        return f"{self.name} · {value}" if value else self.name, self.span(at)
+LONDON = "Europe/London"
 
 
 def month_in(zone: str) -> Callable[[datetime], Span]:
@@ -67,10 +45,45 @@ def hour(at: datetime) -> Span:
     return start, start + timedelta(hours=1)
 
 
+CUTS = {"month": month_in(LONDON), "day": day_in(LONDON), "hour": hour}
+
+
+@dataclass
+class PlainBudget:
+    """A budget as a person would describe it, of calendar time in London."""
+
+    name: str
+    limit: int
+    shares: tuple[int, ...]
+    period: str
+    bots: str = "*"
+    each: str = ""
+    """The key of the config by which there is one such budget for every value, like "bot"."""
+    sent: dict[tuple[str, Span], int] = field(default_factory=dict)
+
+    def thresholds(self) -> list[int]:
+        """Give the thresholds in points, rounded up."""
+        return [-(-self.limit * share // 100) for share in self.shares]
+
+    def toml(self) -> str:
+        """Write it as the config has it."""
+        keys = {"name": self.name, "points": self.limit, "period": self.period, "each": self.each or None}
+        bots = [self.bots] if self.bots != "*" else None
+        return table("budget", **keys, bots=bots, alert_at=[f"{share}%" for share in self.shares])
+
+    def where(self, row: Row) -> tuple[str, Span] | None:
+        """Name what a row counts for and its window, if it counts."""
+        value = getattr(row, f"{self.each}_name") if self.each else None
+        if (self.each and not value) or not fnmatch(row.bot_name.lower(), self.bots.lower()):
+            return None
+        at = datetime.fromtimestamp(row.creation_time / 1e6, UTC)
+        return f"{self.name} · {value}" if value else self.name, CUTS[self.period](at)
+
+
 class Expectation:
     """Follows the ticks and says what each should send of the rows that Poe shows by then."""
 
-    def __init__(self, budgets: list[PlainBudget], rows: Iterable[Row]) -> None:
+    def __init__(self, budgets: Sequence[PlainBudget], rows: Iterable[Row]) -> None:
         self._rows = list(rows)
         self._budgets = [(budget, [budget.where(row) for row in self._rows]) for budget in budgets]
         self._first: datetime | None = None

@@ -11,6 +11,7 @@ from standins.simulated_poe import SimulatedPoe
 from tests.support.fast import FastWorld, let_pass
 
 Names = tuple[str, ...]
+Record = Callable[[str, object], None]
 _NAMELESS = re.compile(rb'((?:version|noted|holder)\\*":)(?:\{"[NS]":")?\w+')
 """Versions and who holds a lease: ticks ask only whether these are still the same."""
 

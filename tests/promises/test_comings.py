@@ -4,7 +4,7 @@ Who is renamed is tried in test_changing.py: in closed windows that account coun
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import ClassVar
@@ -19,6 +19,7 @@ from budget_alert.usage.roster import Roster
 from standins.poe_store import Row, microseconds
 from tests.promises.comings import CONFIG, Comings, Person, Sent, created
 from tests.promises.scripted import check_outbox
+from tests.promises.searching import Record
 from tests.support.fast import RecordingChannel
 
 BEGIN = datetime(2026, 11, 3, 20, 24, tzinfo=UTC)
@@ -215,9 +216,7 @@ def _names(alert: Alert) -> frozenset[str]:
 SEARCH = settings(max_examples=120, stateful_step_count=30, deadline=None, derandomize=True)
 
 
-def test_accounts_come_and_go_and_nothing_is_lost_or_made_up(
-    record_property: Callable[[str, object], None],
-) -> None:
+def test_accounts_come_and_go_and_nothing_is_lost_or_made_up(record_property: Record) -> None:
     """What was counted and sent in every history is what a plain calculation says of it."""
     run_state_machine_as_test(ComingAndGoing, settings=SEARCH)
     record_property("rounds of accounts that come and go", ComingAndGoing.rounds)

@@ -18,7 +18,7 @@ from tests.promises.scripted import (
     team,
     world,
 )
-from tests.promises.searching import Search
+from tests.promises.searching import Record, Search
 from tests.support.fast import FastWorld
 
 PAGE = Path(__file__).parents[2] / "infra" / "docs" / "reliability.md"
@@ -27,7 +27,6 @@ NEAR = 45
 FEW_TICKS = 3
 A_MOMENT = timedelta(seconds=10)
 """Less than the lease on a channel lasts: no tick outlives its own."""
-Record = Callable[[str, object], None]
 
 
 def killed(_: object) -> None:

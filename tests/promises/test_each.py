@@ -41,13 +41,6 @@ each = "api_key"
 """
 
 
-@pytest.fixture
-def world() -> Iterator[MemoryWorld]:
-    """Run a deployment in memory."""
-    with memory_deployment() as running:
-        yield running
-
-
 def monitored(world: MemoryWorld, config: str) -> None:
     """Put a config in force, and let the welcome go."""
     world.configure(config)

@@ -1,7 +1,6 @@
 """Forty keys pass at once while the tick is killed anywhere: each is sent, once unless a send was cut."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 
 from budget_alert.alerts import OfBudget
@@ -16,7 +15,7 @@ from tests.promises.scripted import (
     excuses,
     rounds,
 )
-from tests.promises.searching import Names, Search
+from tests.promises.searching import Names, Record, Search
 from tests.support.fast import FastWorld, RecordingChannel, alone, spend
 
 CONFIG = """
@@ -64,9 +63,7 @@ OWED = {
 """What must be sent, with the minute after BEGIN at which it came about."""
 
 
-def test_keys_that_pass_at_once_survive_a_kill_anywhere(
-    record_property: Callable[[str, object], None],
-) -> None:
+def test_keys_that_pass_at_once_survive_a_kill_anywhere(record_property: Record) -> None:
     """Their alerts take several transactions: a tick that is cut between them goes on where it was."""
     assert len(KEYS) > MOST_NOTICES
 

@@ -1,6 +1,6 @@
 """Every fault in any order, for thousands of ticks: once they stop, all is sent and every total right."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,6 +23,7 @@ from budget_alert.usage.roster import Roster
 from budget_alert.usage.state import State
 from standins.simulated_poe import SimulatedPoe
 from tests.promises.scripted import check_sum
+from tests.promises.searching import Record
 from tests.promises.settled import faulty, unheard, unnamed, unsent
 from tests.promises.unruly import Page, UnrulyPoe, spoiled, unspoiled
 from tests.support.configs import table
@@ -237,18 +238,26 @@ class FaultsOfSeveral(Faults):
         return [row for name in read for row in self.known[name].rows]
 
 
+SEARCH = settings(max_examples=100, stateful_step_count=60, deadline=None, derandomize=True)
+
+
 @pytest.mark.parametrize(
-    ("faults", "steps", "what", "least"),
+    ("faults", "search", "what", "least"),
     [
-        pytest.param(FaultsOfOne, 60, "ticks among faults", 5_000, id="one account"),
-        pytest.param(FaultsOfSeveral, 40, "rounds of several accounts among faults", 1_000, id="several"),
+        (FaultsOfOne, SEARCH, "ticks among faults", 5_000),
+        (
+            FaultsOfSeveral,
+            settings(SEARCH, max_examples=90, stateful_step_count=40),
+            "rounds of several accounts among faults",
+            1_000,
+        ),
     ],
+    ids=["one account", "several"],
 )
 def test_thousands_of_faulty_ticks_lose_nothing(
-    faults: type[Faults], steps: int, what: str, least: int, record_property: Callable[[str, object], None]
+    faults: type[Faults], search: settings, what: str, least: int, record_property: Record
 ) -> None:
     """Once its faults stop, every history is sent and counted right; and the search was no small one."""
-    search = settings(max_examples=100, stateful_step_count=steps, deadline=None, derandomize=True)
     run_state_machine_as_test(faults, settings=search)
     record_property(what, faults.ticks)
     assert faults.ticks >= least

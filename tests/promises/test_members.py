@@ -1,7 +1,6 @@
 """Accounts that join, leave or have much to read: the sum of all is that of those that there are."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -27,7 +26,7 @@ from tests.promises.scripted import (
     rounds,
     team,
 )
-from tests.promises.searching import Search
+from tests.promises.searching import Record, Search
 from tests.support.fast import FastWorld, spend
 
 SLOTS, CHUNKS = 250, 3
@@ -95,9 +94,7 @@ def check_members(running: FastWorld, most: int) -> None:
 
 
 @pytest.mark.parametrize("queued", [True, False], ids=["queued", "in turn"])
-def test_who_joins_and_who_leaves_is_summed_or_not(
-    record_property: Callable[[str, object], None], *, queued: bool
-) -> None:
+def test_who_joins_and_who_leaves_is_summed_or_not(record_property: Record, *, queued: bool) -> None:
     """Wherever the tick of all is killed meanwhile, its next ones sum those that there are, and say who."""
 
     def kill(_: FastWorld) -> None:
@@ -115,9 +112,7 @@ def test_who_joins_and_who_leaves_is_summed_or_not(
 
 
 @pytest.mark.parametrize("queued", [True, False], ids=["queued", "in turn"])
-def test_a_second_tick_of_all_in_between_says_nothing_twice(
-    record_property: Callable[[str, object], None], *, queued: bool
-) -> None:
+def test_a_second_tick_of_all_in_between_says_nothing_twice(record_property: Record, *, queued: bool) -> None:
     """Whenever it runs while accounts come and go: each change is said once a channel, and nothing waits."""
 
     def overlap(running: FastWorld) -> None:

@@ -23,11 +23,10 @@ from tests.promises.scripted import (
     team,
     world,
 )
-from tests.promises.searching import Names, Search
+from tests.promises.searching import Names, Record, Search
 from tests.support.fast import FastWorld, RecordingChannel
 from tests.support.memory_table import MemoryTable
 
-Record = Callable[[str, object], None]
 RULE = "Rolling"
 """It reaches its only threshold 25 minutes after BEGIN, and holds for a day."""
 UNTIL = BEGIN + timedelta(minutes=45)
