@@ -43,7 +43,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         done = replay(config, part(self.usage, 0, self.last), Conditions(interval=SLOT, start=start))
         spending = Spending(self.usage)
         found = spending.incidents(ZoneInfo(config.timezone))
-        return quality(messages(done.sent), spending, found, (done.start, done.end))
+        return quality(messages(done), spending, found, (done.start, done.end))
 
 
 ConfigFor = Callable[[Past], Config]

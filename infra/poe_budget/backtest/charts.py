@@ -166,7 +166,7 @@ def budget(replay: Replay, rule: Budget) -> Chart:
     """
     curves = replay.curves[rule.name]
     clock = _Clock(replay)
-    called = named(rule.name, next(one.value for one in replay.rules if one.name == rule.name))
+    called = named(rule.name, replay.values[rule.name])
     sent = [each for each in replay.sent if isinstance(each.alert, OfBudget) and each.alert.about == called]
     shown = [(curve, [at for at in curve.points if at[0] >= replay.start]) for curve in curves]
     reached = [count for _, points in shown for _, count in points]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import accumulate, takewhile
+from itertools import accumulate
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -39,15 +39,14 @@ def picks(kept: Filter) -> Matches | None:
 
 
 @lru_cache(maxsize=512)
-def counts(rule: Budget | SpikeRule) -> Matches:
+def counts(rule: Budget | SpikeRule) -> Matches | None:
     """Give what tells whether a rule counts a part: its filter, and its one key or bot.
 
     One for each of them counts nothing by itself.
     """
-    kept = matcher(rule.filter)
     if not rule.each:
-        return kept
-    value_of = attrgetter(rule.each)
+        return picks(rule.filter)
+    kept, value_of = matcher(rule.filter), attrgetter(rule.each)
     return lambda part: bool(rule.value) and value_of(part) == rule.value and kept(part)
 
 
@@ -88,37 +87,34 @@ class Sums:
 
 
 class Series:
-    """The points of quarter hours and of days that match, kept up to date; everything matches None.
+    """The quarter hours and days of what matches, kept up to date; everything matches None.
 
     `base` is the midnight in UTC before which there is nothing. `days` are as `RecordedUsage.only` gives
     them: the totals of what matches, and the quarter hours of everything.
     """
 
     def __init__(self, base: datetime, matches: Matches | None = None) -> None:
+        self.slots: dict[datetime, Totals] = {}
         self.days: dict[datetime, Day] = {}
         self._matches = matches
-        self._slots = Sums(base, SLOT)
-        self._whole_days = Sums(base, DAY)
+        self._points_of_slots = Sums(base, SLOT)
+        self._points_of_days = Sums(base, DAY)
 
     def put(self, slots: Slots, days: Mapping[datetime, Day]) -> None:
         """Replace quarter hours and the days that they lie in."""
-        for start, totals in slots.items():
-            self._slots.put(start, self._points(totals))
+        for start, every in slots.items():
+            self.slots[start] = totals = every if self._matches is None else every.only(self._matches)
+            self._points_of_slots.put(start, totals.points)
         for start, day in days.items():
-            kept = day if self._matches is None else Day(day.total.only(self._matches), day.quarters)
-            self.days[start] = kept
-            self._whole_days.put(start, kept.total.points)
+            total = day.total if self._matches is None else day.total.only(self._matches)
+            self.days[start] = Day(total, day.quarters)
+            self._points_of_days.put(start, total.points)
 
     def points(self, start: datetime, end: datetime) -> int:
         """Add up [start, end), two quarter-hour instants, as `RecordedUsage.between` does."""
         (first, last), edges = split(start, end)
-        total = self._whole_days.between(first, last) if first < last else 0
-        return total + sum(self._slots.between(*edge) for edge in edges)
-
-    def _points(self, totals: Totals) -> int:
-        if self._matches is None:
-            return totals.points
-        return sum(spend.points for part, spend in totals.items() if self._matches(part))
+        total = self._points_of_days.between(first, last) if first < last else 0
+        return total + sum(self._points_of_slots.between(*edge) for edge in edges)
 
 
 class ReplayLedger:
@@ -132,17 +128,16 @@ class ReplayLedger:
     ) -> None:
         self.state = State(started_at=started_at, read_from=base, holes=holes)
         self.memory = Memory(cycles=cycles)
-        self.counted: dict[datetime, Totals] = {}
         self._notified: dict[str, Notified] = {}
-        self._everything = Series(day_of(base))
-        self._picked: dict[Matches, Series] = {}
         self._base = day_of(base)
+        self._series: dict[Matches | None, Series] = {None: Series(self._base)}
+        self.counted = self._series[None].slots
 
     def record(self, now: datetime, settled_until: datetime, changes: Slots) -> None:
         """Replace quarter hours, oldest first, by a tick that has read everything."""
         self.counted |= changes
         days = {start: day_from(self.slots((start, start + DAY)), start) for start, _ in by_day(changes)}
-        for series in (self._everything, *self._picked.values()):
+        for series in self._series.values():
             series.put(changes, days)
         state = self.state.unevaluated(min(changes)) if changes else self.state
         self.state = msgspec.structs.replace(
@@ -155,12 +150,10 @@ class ReplayLedger:
 
     def series(self, matches: Matches | None) -> Series:
         """Give the sums of what matches; the same `matches` must be the same function."""
-        if matches is None:
-            return self._everything
-        if matches not in self._picked:
-            self._picked[matches] = Series(self._base, matches)
-            self._picked[matches].put(self.counted, self._everything.days)
-        return self._picked[matches]
+        if matches not in self._series:
+            self._series[matches] = Series(self._base, matches)
+            self._series[matches].put(self.counted, self._series[None].days)
+        return self._series[matches]
 
     def usage(self, spans: Iterable[Span], also: Span | None = None) -> "ReplayedUsage":
         """Give what is needed to sum these spans; `also` names whole days to give besides."""
@@ -171,10 +164,7 @@ class ReplayLedger:
 
     def slots(self, span: Span) -> Slots:
         """Give the quarter hours of [start, end)."""
-        start, end = span
-        # They stand in the order of time, and what a tick asks for is among the newest.
-        newest = takewhile(lambda slot: slot >= start, reversed(self.counted))
-        return {slot: self.counted[slot] for slot in reversed(list(newest)) if slot < end}
+        return _within(span, self.counted)
 
     def notified(self, keys: Sequence[str]) -> dict[str, Notified]:
         """Give what was sent under each key that has something."""
@@ -186,6 +176,10 @@ class ReplayLedger:
         self.memory = decision.memory or self.memory
         if decision.evaluated:
             self.state = msgspec.structs.replace(self.state, unevaluated_from=None)
+
+
+def _within(span: Span, slots: Slots) -> dict[datetime, Totals]:
+    return {start: slots[start] for start in steps(*span, SLOT) if start in slots}
 
 
 class ReplayedUsage(RecordedUsage):
@@ -200,10 +194,9 @@ class ReplayedUsage(RecordedUsage):
     ) -> None:
         self._ledger = ledger
         self._span = days
-        self._matches = matches
-        self._series = ledger.series(matches)
-        known = {start: day for start, day in self._series.days.items() if days[0] <= start < days[1]}
-        super().__init__(known, ledger.counted, read)
+        self._series = series = ledger.series(matches)
+        known = {start: day for start, day in series.days.items() if days[0] <= start < days[1]}
+        super().__init__(known, series.slots, read)
 
     def only(self, matches: Matches) -> "ReplayedUsage":
         """Keep the parts that match; not of what was picked already."""
@@ -211,21 +204,8 @@ class ReplayedUsage(RecordedUsage):
 
     def parted(self, name: Callable[[Dimensions], str], names: Collection[str]) -> dict[str, RecordedUsage]:
         """Part the usage of these names, by what the function would have read."""
-        spans = (self._ledger.slots(span) for span in self._read)
-        slots = {slot: totals for each in spans for slot, totals in each.items()}
-        if self._matches:
-            slots = {slot: totals.only(self._matches) for slot, totals in slots.items()}
+        slots = {slot: totals for span in self._read for slot, totals in _within(span, self._slots).items()}
         return RecordedUsage(self.days, slots, self._read).parted(name, names)
-
-    def between(self, start: datetime, end: datetime) -> Totals:
-        """Add up [start, end), two quarter-hour instants."""
-        if self._matches is None:
-            return super().between(start, end)
-        counted, edges = self._ledger.counted, split(start, end)[1]
-        slots = [slot for edge in edges for slot in steps(*edge, SLOT) if slot in counted]
-        return RecordedUsage(self.days, {slot: counted[slot].only(self._matches) for slot in slots}).between(
-            start, end
-        )
 
     def points(self, start: datetime, end: datetime) -> int:
         """Add up the points of [start, end) alone."""

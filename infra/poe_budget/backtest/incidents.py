@@ -13,7 +13,7 @@ from budget_alert.alerts import Kind
 from budget_alert.config.periods import Day, Window, windows_between
 from budget_alert.instants import DAY, MICROSECOND, SLOT, to_micros
 from budget_alert.usage.slots import Span
-from poe_budget.backtest.results import Sent
+from poe_budget.backtest.results import Replay
 from poe_budget.past.history import History
 
 WEEK = timedelta(days=7)
@@ -168,6 +168,6 @@ def quality(
     )
 
 
-def messages(sent: Iterable[Sent]) -> list[datetime]:
+def messages(replay: Replay) -> list[datetime]:
     """Tell when messages came, without those that come whatever is spent."""
-    return [each.at for each in sent if each.alert.kind not in UNASKED]
+    return [at for at, alert in replay.made if alert.kind not in UNASKED]

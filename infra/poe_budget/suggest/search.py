@@ -120,7 +120,7 @@ def suggest(
         queries=sum(totals.queries for totals in history.slots.values()),
         proposal=proposal,
         replay=done,
-        bursts=tried.fit(messages(done.sent), bursts),
+        bursts=tried.fit(messages(done), bursts),
     )
 
 
@@ -204,8 +204,8 @@ def probed(trial: Trial, zone: str) -> Probed:
     _check(known)
     levels = _levels(known)
     sent: dict[str, list[datetime]] = defaultdict(list)
-    for each in trial.of(levels.text(zone)).alerts:
-        sent[each.alert.rule].append(each.at)
+    for at, alert in trial.of(levels.text(zone)).made:
+        sent[alert.rule].append(at)
     return Probed(
         zone=zone,
         known=known,
