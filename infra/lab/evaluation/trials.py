@@ -14,10 +14,10 @@ from budget_alert.instants import DAY, MICROSECOND, SLOT
 from budget_alert.usage.entries import Entry
 from lab.evaluation.histories import SEEDS, drawn_days
 from poe_budget.backtest.incidents import Quality, Spending, messages, quality
-from poe_budget.backtest.replay import Conditions, ignored, replay
+from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.sample import BEGIN, sample
 from poe_budget.past.history import History, slots_of, within
-from poe_budget.suggest.search import Probed, Trial as Tries, probed
+from poe_budget.suggest.search import Probed, probed
 
 EXAMPLE = Path(__file__).parents[2] / "budgets.toml"
 ZONE = "Europe/London"
@@ -144,4 +144,4 @@ def suggested(wanted: float, past: Past) -> Config:
 
 @cache
 def _probed(past: Past) -> Probed:
-    return probed(Tries(past.known, SLOT, ignored), ZONE)
+    return probed(past.known, ZONE, Conditions(interval=SLOT))

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from budget_alert.alerts import Kind
-from budget_alert.config.periods import Day, Window, windows_between
+from budget_alert.config.periods import CalendarPeriod, Day, Window, windows_between
 from budget_alert.instants import DAY, MICROSECOND, SLOT, to_micros
 from budget_alert.usage.slots import Span
 from poe_budget.backtest.results import Replay
 from poe_budget.past.history import History
 
 WEEK = timedelta(days=7)
+DAYS = Day()
 UNASKED = (Kind.WELCOME, Kind.DIGEST)
 """These come whatever is spent."""
 BIG = 3
@@ -46,7 +47,7 @@ class Spending:
     """What was spent up to any instant, as exactly as a history tells: a quarter hour counts at its end."""
 
     def __init__(self, history: History) -> None:
-        self._history = history
+        self.span = history.start, history.end
         spends = list(_spends(history))
         self._at = [at for at, _ in spends]
         self._before = list(accumulate((points for _, points in spends), initial=0))
@@ -56,13 +57,12 @@ class Spending:
         first, last = (bisect_left(self._at, to_micros(at)) for at in (start, end))
         return self._before[last] - self._before[first]
 
-    def days(self, zone: ZoneInfo) -> list[Spent]:
-        """Give the days of a zone that lie whole in the history, oldest first, and the points of each."""
-        start, end = self._history.start, self._history.end
-        days = windows_between(Day(), zone, start, end)
-        return [
-            (day, self.between(day.start, day.end)) for day in days if start <= day.start and day.end <= end
-        ]
+    def days(self, zone: ZoneInfo, period: CalendarPeriod = DAYS) -> list[Spent]:
+        """Give the days, or weeks, of a zone that lie whole in the history, and their points, in order."""
+        start, end = self.span
+        every = windows_between(period, zone, start, end)
+        whole = (one for one in every if start <= one.start and one.end <= end)
+        return [(one, self.between(one.start, one.end)) for one in whole]
 
     def incidents(self, zone: ZoneInfo) -> list[Incident]:
         """Find the incidents, oldest first, by the days of a zone; the median is that of all of them."""

@@ -34,14 +34,13 @@ def _rendered(replay: Replay, config: str, budgets: Sequence[Budget], *, tables:
         lead=_lead(replay),
         cautions=[f"{begin(sentence)}." for sentence in cautions(replay)] if tables else (),
         tiles=list(_tiles(replay)),
-        bots=charts.Bots.of(replay).legend,
         days=charts.days(replay),
         looks=[charts.look_called(name) for name in looks],
         budgets=[
             (name(budget.name), _about(replay, budget), charts.budget(replay, budget)) for budget in budgets
         ],
         rules=list(rows(replay)),
-        alerts=[(day_and_time(line.sent.at, zone), line.what, line.passed) for line in listed(replay)],
+        alerts=[(day_and_time(sent.at, zone), *line) for sent, *line in listed(replay)],
         zone=zone,
         tables=tables,
         scripts=[source("vega.min.js"), source("draw.js")],

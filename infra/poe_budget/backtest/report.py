@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import msgspec
 from rich.console import Group, RenderableType
@@ -121,10 +120,10 @@ def _parts(replay: Replay) -> Iterator[RenderableType]:
 
 def _sent(replay: Replay) -> Table:
     table = _table("When", "What", "Limit passed")
-    for line in listed(replay):
-        at = line.sent.at.astimezone(ZoneInfo(replay.config.timezone))
-        colour = COLOURS[line.sent.alert.severity]
-        table.add_row(Text(f"{at.day} {at:%b %H:%M}"), Text(line.what, style=colour), Text(line.passed))
+    for sent, words, when in listed(replay):
+        at = sent.at.astimezone(replay.config.zone)
+        colour = COLOURS[sent.alert.severity]
+        table.add_row(Text(f"{at.day} {at:%b %H:%M}"), Text(words, style=colour), Text(when))
     return table
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-import msgspec
-
 from budget_alert.alerts import Kind, OfBudget, is_repeated
 from budget_alert.config.periods import Rolling
 from budget_alert.messages.compose import section_of
@@ -13,28 +11,24 @@ from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import counted, listed as joined, name, number, percent, points, quoted
 from budget_alert.outlook.past import LEAST_DAYS
 from poe_budget.backtest.results import FiredRule, Replay, Sent
+from poe_budget.past.history import minute
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SHORT = 14 * DAY
 MOST_NAMED = 5
 
 
-class Line(msgspec.Struct, frozen=True):
-    """A line of the list of alerts: the first that it is about, what that was, when its limit passed."""
+def listed(replay: Replay) -> Iterator[tuple[Sent, str, str]]:
+    """Give a line for each alert, and one for all digests, where the first of them came.
 
-    sent: Sent
-    what: str
-    passed: str = ""
-
-
-def listed(replay: Replay) -> Iterator[Line]:
-    """Give a line for each alert, and one for all digests, where the first of them came."""
+    It has the alert, or the first one, what that was, and when its limit passed.
+    """
     digests = [sent for sent in replay.alerts if sent.alert.kind is Kind.DIGEST]
     for sent in replay.alerts:
         if sent.alert.kind is not Kind.DIGEST:
-            yield Line(sent, what(sent), passed(sent))
+            yield sent, what(sent), passed(sent)
         elif sent is digests[0]:
-            yield Line(sent, _digests(digests, replay.config.timezone))
+            yield sent, _digests(digests, replay.config.timezone), ""
 
 
 def _digests(digests: Sequence[Sent], zone: str) -> str:
@@ -107,7 +101,7 @@ def cautions(replay: Replay) -> Iterator[str]:
     if _looks_back(replay) and replay.start - replay.known_from < (LEAST_DAYS + 1) * DAY:
         yield "forecasts and spikes go by three whole days of history, and are silent until those are there"
     if cut := _cut(replay):
-        begins = f"{replay.known_from.day} {replay.known_from:%b %Y %H:%M} UTC"
+        begins = minute(replay.known_from)
         yield f"usage is known from {begins} on: the first window of {', '.join(cut)} lacks what was before"
     for reason in reasons(replay.history.holes, "UTC"):
         yield f"{reason}: sums of windows that hold that time are the least they can be"

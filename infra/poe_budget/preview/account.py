@@ -7,7 +7,7 @@ from budget_alert.alerts import Alert, Kind, Lead, OfUsage
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.errors import KeyRefusedError
-from budget_alert.instants import DAY, slot_end, to_micros
+from budget_alert.instants import DAY, to_micros
 from budget_alert.ledger.reads import read_for
 from budget_alert.messages.parts import Link, Places
 from budget_alert.poe.refusals import check_status, no_page
@@ -18,7 +18,7 @@ from budget_alert.rules.notified import WELCOMED, Known, Memory
 from budget_alert.rules.troubles import Found, Trouble
 from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.state import Cursor, State
-from poe_budget.preview.history import FIRST_DAY, NOW, SPIKE, slots, spent
+from poe_budget.preview.history import FIRST_DAY, NOW, SPIKE, slots
 from poe_budget.snapshot import SavedUsage
 
 Alerts = tuple[Alert, ...]
@@ -121,8 +121,9 @@ def alerts(now: datetime, *, unread: timedelta, balance: PoeBalance | None = Non
 def left(now: datetime) -> PoeBalance:
     """Give what is left of the month's points."""
     month = now.replace(day=1, hour=0, minute=0)
+    spent = sum(totals.points for start, totals in slots(now).items() if start >= month)
     return PoeBalance(
-        points=GRANT - spent(now).between(month, slot_end(now)).points,
+        points=GRANT - spent,
         next_monthly_grant=NEXT_GRANT,
         monthly_grant=GRANT,
     )
