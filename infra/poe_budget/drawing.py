@@ -13,9 +13,12 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from budget_alert.channels.blocks import payload
+from budget_alert.channels.mail import body, sms, subject
+from budget_alert.messages.parts import Message
 from standins.slack_receiver import blocks_of, cell_text
 
-_WIDTH = 96
+_WIDTH, _SMS_WIDTH = 96, 48
 _MARKS = re.compile(
     r"<(?P<address>https?://[^|>]*)(?:\|(?P<label>[^>]*))?>"
     r"|(?<!\w)\*(?!\s)(?P<bold>[^*\n]+)(?<!\s)\*(?!\w)"
@@ -23,6 +26,15 @@ _MARKS = re.compile(
     r"|`(?P<code>[^`\n]+)`"
 )
 _STYLES = {"bold": "bold", "italic": "italic", "code": "cyan"}
+
+
+def panels(message: Message) -> tuple[Panel, ...]:
+    """Draw a message as in Slack, as a mail and as an SMS."""
+    return (
+        slack_panel(payload(message)),
+        mail_panel(subject(message), body(message)),
+        Panel(Text(sms(message)), title="SMS", title_align="left", border_style="green", width=_SMS_WIDTH),
+    )
 
 
 def slack_panel(payload: Mapping[str, Any]) -> Panel:
