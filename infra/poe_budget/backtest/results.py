@@ -174,7 +174,7 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def drawn(self, rule: Budget | SpikeRule) -> tuple[Curve, ...]:
         """Draw a rule's windows."""
-        between, span = self.ledger.series(counts(rule)).points, (self.start, self.end)
+        between, span = self.ledger.all_that(counts(rule)).points, (self.start, self.end)
         if isinstance(rule, SpikeRule):
             return (rolling_curve(Rolling(rule.window // HOUR), between, span),)
         return curves(rule, between, span, self.ledger.memory.cycles)
@@ -261,7 +261,7 @@ def _silence(replay: Replay, rule: AnyRule, most: int | None, fires_at: int | No
     if isinstance(rule, Budget) and most is None:
         why = "cannot be replayed without knowing when Poe grants points: say it with --granted"
         return Verdict.NOT_REPLAYED, why
-    if not any(day.total.queries for day in replay.ledger.series(picks(rule.filter)).days.values()):
+    if not any(day.total.queries for day in replay.ledger.all_that(picks(rule.filter)).days.values()):
         return Verdict.NOTHING_MATCHED, "nothing that it counts was used"
     if (most or 0) < fires_at:
         where = {SpikeRule: " within its window", QueryRule: " for a query"}.get(type(rule), "")

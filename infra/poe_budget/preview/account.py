@@ -97,14 +97,14 @@ def samples() -> dict[str, Alerts]:
     return {
         "budget": _of(Kind.BUDGET, "Everything", alerts(NOW, unread=QUARTER)),
         "over": _of(Kind.BUDGET, "Claude, by the week", alerts(OVER_AT, unread=HOUR)),
-        "incident": _of_usage(alerts(SPIKE_AT, unread=QUARTER)),
+        "incident": tuple(one for one in alerts(SPIKE_AT, unread=QUARTER) if isinstance(one, OfUsage)),
         "forecast": _of(Kind.FORECAST, "Everything", alerts(FORECAST_AT, unread=HOUR)),
         "spike": _of(Kind.SPIKE, "Runaway script", alerts(SPIKE_AT, unread=QUARTER)),
         "query": _of(Kind.QUERY, "Expensive query", alerts(NOW, unread=QUARTER)),
         "balance": _of(Kind.BALANCE, "Running dry", alerts(NOW, unread=QUARTER, balance=left(NOW))),
         "health": compared({}, [Found(Trouble.KEY, _refusal())], config().timezone, NOW)[0],
         "digest": _of(Kind.DIGEST, "digest", alerts(DIGEST_AT, unread=QUARTER, balance=left(DIGEST_AT))),
-        "welcome": _of(Kind.WELCOME, "welcome", welcome(NOW)),
+        "welcome": _of(Kind.WELCOME, "welcome", _evaluated(NOW, None, Memory(), None)),
     }
 
 
@@ -129,11 +129,6 @@ def left(now: datetime) -> PoeBalance:
     )
 
 
-def welcome(now: datetime) -> Alerts:
-    """Evaluate the account as its first tick does."""
-    return _evaluated(now, None, Memory(), None)
-
-
 def _evaluated(now: datetime, since: datetime | None, memory: Memory, balance: PoeBalance | None) -> Alerts:
     state = State(
         started_at=FIRST_DAY,
@@ -156,10 +151,6 @@ def _memory(now: datetime) -> Memory:
 
 def _of(kind: Kind, rule: str, found: Alerts) -> Alerts:
     return tuple(alert for alert in found if (alert.kind, alert.rule) == (kind, rule))
-
-
-def _of_usage(found: Alerts) -> Alerts:
-    return tuple(alert for alert in found if isinstance(alert, OfUsage))
 
 
 def _refusal() -> str:

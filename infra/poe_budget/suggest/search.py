@@ -11,13 +11,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from budget_alert.config.periods import Rolling, Week
+from budget_alert.config.periods import Rolling, Week, Window
 from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
 from budget_alert.messages.wording import counted
 from poe_budget.backtest.curves import rolling_curve
 from poe_budget.backtest.incidents import (
-    Incident,
     Quality,
     Spending,
     by_incident,
@@ -148,7 +147,7 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True):
     sent: Mapping[str, Sequence[datetime]]
     spending: Spending
 
-    def proposal(self, wanted: float) -> tuple[Proposal, Sequence[Incident]]:
+    def proposal(self, wanted: float) -> tuple[Proposal, Sequence[Window]]:
         """Choose what to suggest for so many alerts a month, and say of which bursts it is to warn."""
         goal = wanted * (self.known.length / MONTH)
         bursts = heaviest(self.spending.days(ZoneInfo(self.zone)), max(round(goal), 1))
@@ -165,11 +164,11 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True):
         )
         return made, bursts
 
-    def fit(self, sent: Sequence[datetime], bursts: Sequence[Incident]) -> Quality:
+    def fit(self, sent: Sequence[datetime], bursts: Sequence[Window]) -> Quality:
         """Compare messages with the bursts."""
         return quality(sent, self.spending, bursts, self.spending.span)
 
-    def _best(self, goal: float, bursts: Sequence[Incident]) -> tuple[int, int, Spike]:
+    def _best(self, goal: float, bursts: Sequence[Window]) -> tuple[int, int, Spike]:
         """Give a month, a span and a spike that send about so many alerts, as early as such can."""
         levels = self.levels
         often = {level: by_incident(self._sent("month", level)) for level in levels.months}

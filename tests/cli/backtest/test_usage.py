@@ -6,7 +6,7 @@ from budget_alert.config.schema import Filter
 from budget_alert.instants import DAY, SLOT, from_micros
 from budget_alert.rules.evaluation import matcher
 from budget_alert.usage.entries import Entry
-from budget_alert.usage.slots import RecordedUsage, Slots, by_day, day_from
+from budget_alert.usage.slots import RecordedUsage, Slots, Span, by_day, day_from
 from budget_alert.usage.totals import MOST_DIMENSIONS, Totals
 from poe_budget.backtest.counted import ReplayLedger
 from poe_budget.backtest.replay import arrivals
@@ -36,9 +36,9 @@ def plain(spent: Slots) -> RecordedUsage:
     return RecordedUsage({start: day_from(within, start) for start, within in by_day(spent)}, spent)
 
 
-def read(ledger: ReplayLedger) -> RecordedUsage:
-    """Read all that was counted."""
-    return ledger.usage([(START, START + 2 * LENGTH)])
+def read(ledger: ReplayLedger, span: Span = (START, START)) -> RecordedUsage:
+    """Read all days, and what it takes to sum a span."""
+    return ledger.usage([(START - 2 * LENGTH, START + 2 * LENGTH), span])
 
 
 @given(st.lists(rows, max_size=40), st.lists(st.integers(1, LENGTH // MINUTE), max_size=6), slots, slots)
@@ -55,11 +55,12 @@ def test_whatever_is_read_at_a_tick_is_what_the_functions_ledger_would_give(
         changes = arriving(now)
         seen |= changes
         ledger.record(now, now, changes)
-        span = sorted((START + first * SLOT, START + last * SLOT))
-        for usage, expected in ((read(ledger), plain(seen)), (read(ledger).only(GPT), plain(seen).only(GPT))):
+        start, end = sorted((START + first * SLOT, START + last * SLOT))
+        got, whole = read(ledger, (start, end)), plain(seen)
+        for usage, expected in ((got, whole), (got.only(GPT), whole.only(GPT))):
             assert usage.days == expected.days
-            assert usage.between(*span).points == expected.between(*span).points
-            assert usage.between(*span) == expected.between(*span)
+            assert usage.points(start, end) == expected.points(start, end)
+            assert usage.between(start, end) == expected.between(start, end)
     shown = [one for one in spent.entries or () if from_micros(one.created) <= now]
     assert seen == slots_of(shown, 60)
 
