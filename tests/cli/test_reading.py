@@ -191,7 +191,7 @@ FLOOR = to_micros(START - MONTH)
 def going_on(answers: Answers) -> Iterator[ReadPage]:
     """Read one part of the history, after a row."""
     top = START - 40 * HOUR + MICROSECOND
-    scan = PartScan(floor=FLOOR, top=top, settle=SETTLE, after="h40", ceiling=MID.created)
+    scan = PartScan(floor=FLOOR, top=top, settle=SETTLE, after="h40")
     return read(answers, [scan], lambda: START)
 
 

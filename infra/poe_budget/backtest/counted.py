@@ -128,8 +128,8 @@ class ReplayedUsage(RecordedUsage):
             start: Day(_only(matches, of_days, start, day.total), day.quarters)
             for start, day in self.days.items()
         }
-        slots = {start: _only(matches, of_slots, start, totals) for start, totals in self._slots.items()}
-        return RecordedUsage(days, slots, self._read)
+        slots = {start: _only(matches, of_slots, start, totals) for start, totals in self.slots.items()}
+        return RecordedUsage(days, slots, self.read)
 
 
 def _only(matches: Matches, known: Known, start: datetime, totals: Totals) -> Totals:

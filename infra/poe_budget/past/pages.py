@@ -73,9 +73,7 @@ def unread(spans: Iterable[Seen], now: datetime) -> tuple[PartScan, ...]:
     for one, floor in zip(known, floors[1:], strict=True):
         if one.last_id is not None and one.bottom > oldest:
             top = from_micros(one.bottom)
-            scans.append(
-                PartScan(floor=floor, top=top, settle=SETTLE, after=one.last_id, ceiling=one.bottom - 1)
-            )
+            scans.append(PartScan(floor=floor, top=top, settle=SETTLE, after=one.last_id))
     return tuple(scans)
 
 
@@ -88,22 +86,16 @@ def read(source: Source, scans: Iterable[PartScan], clock: Callable[[], datetime
     for part in scans:
         scan = part
         while not scan.done:
-            now, lowest = clock(), scan.lowest
-            begins = scan.pages == 0 and scan.after is not None
+            now, lowest, begins = clock(), scan.lowest, scan.may_have_lost_its_place
             try:
                 # Rows that are dated as none of this history can be are left out, as by the function.
                 page = sane(
                     source.page(scan.after), to_micros(now - OLDEST_ROW), to_micros(now + YOUNGEST_ROW)
                 )
-                # An empty page may be the end of the list, or what Poe answers for a row it has forgotten.
-                is_lost = begins and page.is_last and not page.entries
-                if not is_lost:
-                    scan.take(page)
+                scan.take(page)
             except (UnknownPositionError, ListBrokenError):
                 if not begins:
                     raise
-                is_lost = True
-            if is_lost:
                 scan = PartScan(floor=part.floor, top=now, settle=SETTLE)
             else:
                 yield _read(page, scan, lowest, now)
