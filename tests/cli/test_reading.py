@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -12,7 +12,7 @@ from budget_alert.instants import DAY, MICROSECOND, slot_end, to_micros
 from budget_alert.usage.entries import Entry, Page
 from budget_alert.usage.part_scans import PartScan
 from poe_budget.errors import OpsError
-from poe_budget.past.history import History, slots_of
+from poe_budget.past.history import History
 from poe_budget.past.pages import SETTLE, ReadPage, Seen, history_of, joined, read, unread
 from tests.support.histories import START, ListedHistory, entry
 
@@ -232,15 +232,3 @@ def test_a_page_of_unreadable_rows_covers_nothing_by_itself() -> None:
     got = found(read(answers, [PartScan(floor=FLOOR, top=START, settle=SETTLE)], lambda: START))
     assert (len(got.entries or ()), got.unreadable) == (2, 2)
     assert got.start == START - MONTH
-
-
-def test_queries_are_named_again_for_a_rule() -> None:
-    """Of a history with entries any costly query can be named; of sums, those that are named already."""
-    entries = tuple(entry(START + timedelta(seconds=number), number, f"q{number}") for number in range(1, 7))
-    history = History(source="", start=START, end=START + HOUR, slots=slots_of(entries), entries=entries)
-    names: Callable[[History], list[int]] = lambda one: [query.points for query in one.slots[START].largest]  # noqa: E731 - short
-    assert names(history) == [6, 5, 4]
-    assert names(history.naming(2)) == [6, 5, 4, 3, 2]
-    sums = msgspec.structs.replace(history.naming(2), entries=None)
-    assert names(sums.naming(1)) == [6, 5, 4, 3, 2]
-    assert names(sums.naming(None)) == [6, 5, 4]

@@ -130,8 +130,8 @@ def arrivals(history: History, since: datetime, costly: int | None) -> Arrivals:
     if history.entries is not None:
         floor = to_micros(since)
         return _entries([entry for entry in history.entries if entry.created >= floor], costly)
-    named = history.naming(costly).slots
-    return _whole_slots({start: named[start] for start in sorted(named) if start >= since})
+    later = sorted(start for start in history.slots if start >= since)
+    return _whole_slots({start: history.slots[start].naming(costly) for start in later})
 
 
 def _entries(entries: Sequence[Entry], costly: int | None) -> Arrivals:
