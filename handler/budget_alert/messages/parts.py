@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 
 import msgspec
 
@@ -20,13 +21,11 @@ from budget_alert.alerts import (
     is_whole,
     standings,
 )
-from budget_alert.config.periods import Window
 from budget_alert.messages.times import dates, day_and_time, moment
 from budget_alert.messages.wording import listed, name, quoted, short, sparkline
 from budget_alert.usage.missing import Holes, Missing, Why, by_reason
 
 LONGEST_IN_HEADLINE = 40
-LONGEST_LABEL = 60
 LONGEST_ADDRESS = 500
 MOST_LINKS = 4
 MOST_DAYS = 31
@@ -69,11 +68,12 @@ class Link(msgspec.Struct, frozen=True):
 class Places(msgspec.Struct, frozen=True, kw_only=True):
     """Where the things of a deployment are, as far as that is known.
 
-    `pages` are addresses in the console, `runbook` is that of the runbook, or "". `stack` are the options by
-    which a command finds the deployed stack.
+    `pages` are addresses in the console, `dashboard` and `runbook` those of these, or "". `stack` are the
+    options by which a command finds the deployed stack.
     """
 
     pages: Mapping[Lead, str] = {}
+    dashboard: str = ""
     runbook: str = ""
     stack: str = "--stack STACK"
     takes_clicks: bool = False
@@ -159,10 +159,9 @@ def leading(alert: HealthAlert, places: Places) -> tuple[Link, ...]:
 
 
 def usable(links: Sequence[Link]) -> tuple[Link, ...]:
-    """Give the first links that every channel can show, labels clean; what is no address is left out."""
+    """Give the first links that every channel can show, each once; what is no address is left out."""
     good = (link for link in links if len(link.url) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(link.url))
-    shown = dict.fromkeys(Link(name(link.label, LONGEST_LABEL), link.url) for link in good)
-    return tuple(shown)[:MOST_LINKS]
+    return tuple(dict.fromkeys(good))[:MOST_LINKS]
 
 
 def trend(daily: Sequence[int]) -> tuple[Field, ...]:
@@ -178,11 +177,6 @@ def trend(daily: Sequence[int]) -> tuple[Field, ...]:
 def label(alert: Alert) -> str:
     """Give the words that name what an alert is about, such as: Budget “Everything”."""
     return alert.label if isinstance(alert, OfNoRule) else f"{alert.label} {quoted(alert.about)}"
-
-
-def in_headline(rule: str) -> str:
-    """Give a rule's name in quotation marks, short enough for a first line."""
-    return quoted(rule, LONGEST_IN_HEADLINE)
 
 
 def note(alert: Alert) -> str:
@@ -222,21 +216,18 @@ def because(missing: Holes, zone: str) -> str:
 
 def reasons(missing: Holes, zone: str) -> list[str]:
     """Say why usage is missing, in half a sentence for each reason."""
-    found: dict[Why, list[Missing]] = {}
-    for each in by_reason(missing):
-        found.setdefault(each.why, []).append(each)
-    return [_reason(why, each, zone) for why, each in found.items()]
+    return [_reason(list(each), zone) for _, each in groupby(by_reason(missing), lambda each: each.why)]
 
 
-def _reason(why: Why, missing: Sequence[Missing], zone: str) -> str:
+def _reason(missing: Sequence[Missing], zone: str) -> str:
     first = missing[0]
-    if why is Why.BEFORE:
+    if first.why is Why.BEFORE:
         return f"nothing from before {day_and_time(first.end, zone)} could be read"
-    if why is Why.ROWS:
-        return f"rows of {dates(Window(first.start, first.end), zone)} could not be read"
-    if why is Why.LOST:
-        return f"usage of {dates(Window(first.start, first.end), zone)} is lost for good"
-    if why is Why.ACCOUNT:
+    if first.why is Why.ROWS:
+        return f"rows of {dates(first, zone)} could not be read"
+    if first.why is Why.LOST:
+        return f"usage of {dates(first, zone)} is lost for good"
+    if first.why is Why.ACCOUNT:
         names = [quoted(each.account, LONGEST_ACCOUNT) for each in missing]
         return f"account{'s' if names[1:] else ''} {listed(names)} {'are' if names[1:] else 'is'} not read"
     return UNREAD
