@@ -9,9 +9,7 @@ from budget_alert.alerts import Balance, BalanceAlert, Severity, Standing
 from budget_alert.channels.markup import shown
 from budget_alert.config.schema import Threshold, stands_for_each
 from budget_alert.instants import DAY
-from budget_alert.messages.compose import section_of
-from budget_alert.messages.parts import because, silence
-from budget_alert.messages.progress import (
+from budget_alert.messages.budgets import (
     as_written,
     at_the_end,
     outlook,
@@ -20,6 +18,8 @@ from budget_alert.messages.progress import (
     spent,
     upcoming,
 )
+from budget_alert.messages.compose import section_of
+from budget_alert.messages.parts import because, silence
 from budget_alert.messages.summaries import lasting, left, others
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import begin, points, quoted

@@ -9,8 +9,8 @@ import msgspec
 
 from budget_alert.alerts import Kind, Severity, named
 from budget_alert.config.schema import AnyRule, Config, DigestRule
+from budget_alert.messages.budgets import as_written
 from budget_alert.messages.compose import section_of
-from budget_alert.messages.progress import as_written
 from budget_alert.messages.wording import begin, clean, name, points
 from budget_alert.rules.decision import held_by
 from budget_alert.rules.evaluate import evaluate

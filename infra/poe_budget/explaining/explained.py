@@ -12,7 +12,7 @@ from budget_alert.config.schema import AnyRule, Budget, SpikeRule
 from budget_alert.identity import key_of
 from budget_alert.instants import slot_end, slot_of
 from budget_alert.ledger.outbox import Owed
-from budget_alert.messages.progress import as_written
+from budget_alert.messages.budgets import as_written
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import begin, name, number, points
 from budget_alert.outlook.foreseen import LIKELY
