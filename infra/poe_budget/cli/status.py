@@ -25,7 +25,7 @@ from poe_budget.cli.options import FINDING, Source, as_json, ask_poe, sources
 from poe_budget.cli.snooze import SilentRule, silent_rules, silent_words
 from poe_budget.errors import OpsError, WrongUseError
 from poe_budget.function import Deployed
-from poe_budget.health import LATE_MINUTES, Coverage, Health, coverage_of, health_of, with_members
+from poe_budget.health import LATE_MINUTES, Coverage, Health, coverage_of, health_of, waiting, with_members
 from poe_budget.output import notes, progress, say_report
 from poe_budget.past.history import History, now, scope_of
 from poe_budget.past.poe import key_of, url_of
@@ -261,7 +261,7 @@ def _account(one: AccountStatus, zone: str) -> str:
         used = percent(fullest.percent, exact=True)
         words.append(f"{_least(fullest)}{used} of {name(named(fullest.name, fullest.value))} used")
     words += [f"{clean(each.words)}, since {moment(each.since, zone)}" for each in one.health.troubles]
-    words += _waiting(one.health, zone)
+    words += waiting(one.health, zone)
     if one.coverage.completed_at is None:
         words.append("the first reading goes on")
     elif one.coverage.lag_minutes > LATE_MINUTES:
@@ -296,13 +296,6 @@ def _health(health: Health, zone: str) -> Iterator[str]:
         whose = f"{name(trouble.account)}: " if trouble.account else ""
         yield f"{whose}{begin(clean(trouble.words))}, since {moment(trouble.since, zone)}"
         yield f"  {clean(trouble.advice)}"
-    yield from _waiting(health, zone)
+    yield from waiting(health, zone)
     if health.listening is False:
         yield "Nobody listens on the topic"
-
-
-def _waiting(health: Health, zone: str) -> Iterator[str]:
-    if health.waiting_since:
-        verb = "waits" if health.waiting == 1 else "wait"
-        since = moment(health.waiting_since, zone)
-        yield f"{counted(health.waiting, 'alert')} {verb} for a channel, since {since}"
