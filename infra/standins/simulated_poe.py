@@ -1,8 +1,8 @@
 """A stand-in for Poe's usage API on loopback, with a clock, an account and faults to order."""
 
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -166,11 +166,9 @@ class SimulatedPoe:
         """Return the points left on the account by now."""
         return self.account.left(self.clock(), self._spent())
 
-    @contextmanager
-    def serve(self, port: int = 0) -> Iterator[str]:
+    def serve(self, port: int = 0) -> AbstractContextManager[str]:
         """Serve on loopback and give the base address for `POE_API_URL`; port 0 takes a free one."""
-        with serving(self.answer, port) as url:
-            yield url
+        return serving(self.answer, port)
 
     def answer(self, asked: Asked) -> Reply:
         """Answer a request, with the faults that are ordered for it."""
@@ -222,6 +220,23 @@ class SimulatedPoe:
 
     def _spent(self) -> int:
         return self.store.cost(self.clock(), self.account.begins)
+
+
+class SimulatedPoes:
+    """Accounts behind one address, by the key that each is asked with; they can be changed meanwhile."""
+
+    def __init__(self, accounts: Mapping[str, SimulatedPoe]) -> None:
+        self.accounts = dict(accounts)
+        self._nobody = SimulatedPoe(keys=())
+
+    def serve(self, port: int = 0) -> AbstractContextManager[str]:
+        """Serve on loopback and give the base address for `POE_API_URL`; port 0 takes a free one."""
+        return serving(self.answer, port)
+
+    def answer(self, asked: Asked) -> Reply:
+        """Answer as the account does whose key is given."""
+        key = asked.headers.get("authorization", "").removeprefix("Bearer ")
+        return self.accounts.get(key, self._nobody).answer(asked)
 
 
 def _nothing() -> Reply:

@@ -18,7 +18,6 @@ from budget_alert.parameters import read_config, read_secret
 from budget_alert.poe.client import Poe
 from budget_alert.secret import Secret
 from standins.history import month
-from standins.loopback import Reply
 from standins.memory_aws import LARGEST_SECRET, POE_URL, WEBHOOK, Edge, MemoryAws, MemoryHttp
 from standins.poe_faults import status
 from standins.simulated_poe import SimulatedPoe
@@ -110,7 +109,7 @@ def poe_client(http: Any, url: str, key: str) -> Poe:
 def test_poe_answers_alike_over_loopback_and_without_it() -> None:
     """The same pages, a passing failure that is asked again, and the same errors."""
     poe = SimulatedPoe(month(START, hours=range(200, 240)).rows, clock=lambda: START + timedelta(days=12))
-    web: Any = MemoryHttp(Edge(), {"test-key": poe})
+    web: Any = MemoryHttp(Edge(), poe=poe.answer)
     with poe.serve() as url, Http() as real:
         both = [(real, url), (web, POE_URL)]
         for http, base in both:
@@ -129,20 +128,14 @@ def test_poe_answers_alike_over_loopback_and_without_it() -> None:
 
 def test_slack_answers_alike_over_loopback_and_without_it() -> None:
     """A message is taken, and one that comes too soon is refused for now."""
-    heard: list[tuple[str, int]] = []
-    answers: list[Reply | None] = [None, rate_limited(30)]
-
-    def hear(account: str, alerts: int) -> Reply | None:
-        heard.append((account, alerts))
-        return answers.pop(0)
-
     receiver = SlackReceiver()
-    receiver.replies.queue(None, rate_limited(30))
-    web: Any = MemoryHttp(Edge(), {}, hear)
+    receiver.replies.queue(*[None, rate_limited(30)] * 2)
+    web: Any = MemoryHttp(Edge(), slack=receiver.answer)
     with receiver.serve() as url, Http() as real:
         for http, webhook in ((real, url), (web, WEBHOOK)):
             channel = SlackChannel(http, Secret(webhook).reveal())
             channel.send(compose([budget_alert(), budget_alert()], "research"), 10)
             with pytest.raises(ChannelError, match="busy"):
                 channel.send(compose([budget_alert()], "all"), 10)
-    assert heard == [("research", 2), ("all", 1)]
+    one, other = receiver.payloads
+    assert one == other

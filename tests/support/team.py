@@ -13,9 +13,8 @@ from budget_alert.errors import AccountsFailedError
 from budget_alert.rounds import run, served
 from standins.memory_aws import queue_record
 from standins.poe_store import Row, microseconds
-from standins.simulated_poe import SimulatedPoe
+from standins.simulated_poe import SimulatedPoe, SimulatedPoes
 from tests.support.configs import table
-from tests.support.simulated_poes import SimulatedPoes
 from tests.support.world import MemoryWorld, memory_deployment
 
 SECONDS = 200.0

@@ -14,6 +14,7 @@ environment stays when nothing happens is not documented: an invocation is price
 unless said otherwise. All batches of a queue are taken to be full.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from math import ceil
 
@@ -22,7 +23,7 @@ import msgspec
 from budget_alert.ledger.items import KEPT
 from lab.bench.measured import kept
 from lab.costs.prices import Amounts
-from standins.memory_aws import LARGEST_SECRET, Used
+from standins.memory_aws import LARGEST_SECRET
 
 # What the template makes unless told otherwise.
 MEMORY_MB, MINUTES = 256, 5
@@ -101,18 +102,18 @@ def timed() -> Timed:
     )
 
 
-def work_of(used: Used) -> Amounts:
+def work_of(used: Mapping[str, float]) -> Amounts:
     """Say what was used in the words of the prices, and how many calls there were."""
-    aws_calls = sum(number for name, number in used.calls.items() if not name.startswith(("poe ", "slack ")))
+    calls = {name: number for name, number in used.items() if " " in name}
     return Amounts(
-        reads=used.units["reads"],
-        writes=used.units["writes"],
-        secret_calls=used.calls["secretsmanager GetSecretValue"],
-        published=used.calls["sns Publish"],
-        queued=used.calls["sqs SendMessageBatch"],
-        logged=used.units["logged"],
-        aws_calls=aws_calls,
-        poe_calls=used.calls["poe GET"],
+        reads=used["reads"],
+        writes=used["writes"],
+        secret_calls=used["secretsmanager GetSecretValue"],
+        published=used["sns Publish"],
+        queued=used["sqs SendMessageBatch"],
+        logged=used["logged"],
+        aws_calls=sum(n for name, n in calls.items() if not name.startswith(("poe ", "slack "))),
+        poe_calls=used["poe GET"],
     )
 
 

@@ -59,10 +59,10 @@ def observed(config: str) -> Seen:
         aws.edge.take()
         simulated_tick(clock)
         used = aws.edge.take()
-        metrics.update(name for name in used.units if name.startswith("metric "))
+        metrics.update(name for name in used if name.startswith("metric."))
         return work_of(used)
 
-    with in_memory(aws, MemoryHttp(aws.edge, {_KEY: poe})), listening(aws.edge):
+    with in_memory(aws, MemoryHttp(aws.edge, poe=poe.answer)), listening(aws.edge):
         at(_BUSY)
         busy = {minutes: at(clock.now + timedelta(minutes=minutes)) for minutes in INTERVALS}
         at(_IDLE)

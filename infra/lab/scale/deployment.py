@@ -4,12 +4,13 @@ The queue gives at least once, in no order, and puts aside what came too often:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues.html
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -17,12 +18,19 @@ import msgspec
 
 from budget_alert import wiring
 from budget_alert.app import lambda_handler
+from budget_alert.fanout import Due
 from lab.costs.model import ACCOUNTS_A_BATCH
-from lab.scale.accounts import INTERVAL, Member, config
-from standins.memory_aws import WEBHOOK, Heard, MemoryAws, MemoryHttp, in_memory, queue_record
-from standins.simulated_poe import SimulatedPoe
+from lab.scale.accounts import CONFIG, INTERVAL, Member
+from standins.loopback import Answer
+from standins.memory_aws import WEBHOOK, MemoryAws, MemoryHttp, in_memory, queue_record
+from standins.simulated_poe import SimulatedPoe, SimulatedPoes
+from standins.slack_receiver import SlackReceiver
 from standins.ticking import SimulatedClock
 
+MILLISECONDS = 240_000
+"""The function's time limit at an interval of five minutes, by the template."""
+HIDDEN = timedelta(seconds=1442)
+"""For so long the queue hides what it handed out, by the template."""
 MOST_RECEIVES = 5
 """So often a message is handed out, by the template, before it is put aside."""
 SCATTER = 40
@@ -42,8 +50,7 @@ class Letter(msgspec.Struct):
     @property
     def account(self) -> str:
         """The account that it names."""
-        account: str = msgspec.json.decode(self.body)["account"]
-        return account
+        return msgspec.json.decode(self.body, type=Due).account
 
     def record(self) -> dict[str, object]:
         """Give it as Lambda's event source mapping hands it over."""
@@ -55,7 +62,6 @@ class StandardQueue:
     """The queue; `dead` are the messages that were received too often."""
 
     chance: Random
-    visibility: timedelta
     waiting: list[Letter] = field(default_factory=list)
     dead: list[Letter] = field(default_factory=list)
     sent: int = 0
@@ -84,7 +90,7 @@ class StandardQueue:
         for letter in batch:
             letter.received += 1
             letter.first_at = letter.first_at or now
-            letter.visible_at = now + self.visibility
+            letter.visible_at = now + HIDDEN
         return batch
 
     def delete(self, letters: list[Letter]) -> None:
@@ -94,17 +100,8 @@ class StandardQueue:
             self.waiting.remove(letter)
 
 
-MILLISECONDS = 240_000
-"""The function's time limit at an interval of five minutes, by the template."""
-HIDDEN = timedelta(seconds=1442)
-"""For so long the queue hides what it handed out, by the template."""
-
-
-class _Context:
-    """What the function asks of Lambda's context: it always has all of its time left."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        return MILLISECONDS
+_CONTEXT: Any = SimpleNamespace(get_remaining_time_in_millis=lambda: MILLISECONDS)
+"""What the function asks of Lambda's context: it always has all of its time left."""
 
 
 class Deployment:
@@ -113,57 +110,44 @@ class Deployment:
     `members` are the accounts that there ever were, by their names, `present` those that the secret names.
     """
 
-    def __init__(
-        self,
-        team: Iterable[Member],
-        clock: SimulatedClock,
-        *,
-        published: Callable[[Mapping[str, Any]], None],
-        sent: Callable[[str, timedelta], bool],
-        heard: Heard,
-    ) -> None:
+    def __init__(self, team: Iterable[Member], clock: SimulatedClock) -> None:
         self.clock = clock
-        self.members = {member.name: member for member in team}
-        self.present = dict(self.members)
-        self.poes = {
-            name: SimulatedPoe(member.rows, clock=clock, keys=[member.key])
-            for name, member in self.members.items()
-        }
-        self.aws = MemoryAws(self._secret(), config(), published, sent)
-        self.edge = self.aws.edge
-        self._http = MemoryHttp(self.edge, self._by_key(), heard)
+        self.members: dict[str, Member] = {}
+        self.poes = SimulatedPoes(
+            {member.key: SimulatedPoe(member.rows, clock=clock, keys=[member.key]) for member in team}
+        )
+        self.slack = SlackReceiver()
+        self.aws = MemoryAws("", CONFIG)
+        self.name_accounts(team)
 
     def name_accounts(self, present: Iterable[Member]) -> None:
         """Let the secret name these accounts; a known key under a new name is the same account of Poe's."""
         self.present = {member.name: member for member in present}
-        by_key = self._by_key()
-        self.poes |= {name: by_key[member.key] for name, member in self.present.items()}
         self.members |= self.present
-        self.aws.keep_secret(self._secret())
-
-    def _by_key(self) -> dict[str, SimulatedPoe]:
-        return {self.members[name].key: poe for name, poe in self.poes.items()}
-
-    def _secret(self) -> str:
         keys = {name: member.key for name, member in self.present.items()}
-        return msgspec.json.encode({"accounts": keys, "slack_webhook_url": WEBHOOK}).decode()
+        self.aws.keep_secret(msgspec.json.encode({"accounts": keys, "slack_webhook_url": WEBHOOK}).decode())
+
+    def poe_of(self, account: str) -> SimulatedPoe:
+        """Give the Poe of an account that there ever was."""
+        return self.poes.accounts[self.members[account].key]
 
     @contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self, slack: Answer) -> Iterator[None]:
         """Put the stand-ins where the function's own clients and connections would be."""
         minutes = str(INTERVAL // timedelta(minutes=1))
         tools = partial(wiring.tools, clock=self.clock, sleep=lambda _: None)
+        http = MemoryHttp(self.aws.edge, poe=self.poes.answer, slack=slack)
         with (
-            in_memory(self.aws, self._http, INTERVAL_MINUTES=minutes, QUEUE_URL="due"),
+            in_memory(self.aws, http, INTERVAL_MINUTES=minutes, QUEUE_URL="due"),
             patch.object(wiring, "tools", tools),
         ):
             yield
 
     def dispatch(self) -> Mapping[str, Any]:
         """Run what the schedule starts; raises what the function raises, and Killed."""
-        return lambda_handler({}, _Context())
+        return lambda_handler({}, _CONTEXT)
 
     def work(self, letters: Sequence[Letter]) -> set[str]:
         """Run what messages start, and name those that are to come again; raises Killed."""
-        answer = lambda_handler({"Records": [letter.record() for letter in letters]}, _Context())
+        answer = lambda_handler({"Records": [letter.record() for letter in letters]}, _CONTEXT)
         return {one["itemIdentifier"] for one in answer["batchItemFailures"]}
