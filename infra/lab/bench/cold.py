@@ -141,6 +141,7 @@ def calls() -> dict[str, tuple[str, ...]]:
 
 def recorded(address: str) -> list[Call]:
     """Give the calls of one quiet tick."""
+    calls_of(address)
     ticked(address, datetime.now(UTC))
     return calls_of(address)
 
