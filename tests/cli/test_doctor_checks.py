@@ -10,8 +10,7 @@ from poe_budget.doctor.seen import Alarm, Asked, Clocks, Listeners, Menus, Relea
 from poe_budget.health import Health
 from poe_budget.versions import OWN
 from tests.cli.test_doctor import NEEDS
-from tests.readme.pages import page
-from tests.stack.runbook import anchor, entries
+from tests.readme.pages import anchor, entries, page
 
 AT = datetime(2026, 11, 3, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -147,7 +146,7 @@ def test_what_is_not_well(verdict: Verdict, words: str, todo: str) -> None:
 
 def test_the_alarms_are_those_of_the_runbook() -> None:
     """Each that is on has its section there."""
-    assert set(checks.ALARMS) == {anchor(heading) for heading in entries("Alarms")}
+    assert set(checks.ALARMS) == {anchor(heading) for heading in entries("Alarms", page("runbook"))}
 
 
 def test_every_right_is_on_the_page() -> None:
