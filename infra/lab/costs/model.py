@@ -123,11 +123,11 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     `more_ms` is CPU that it takes besides its ticks.
     """
 
-    timed: Timed
     work: Amounts
     ticks: float = 1
     cold: bool = True
     more_ms: float = 0
+    timed: Timed = msgspec.field(default_factory=timed)
 
     def billed_ms(self, memory_mb: int = MEMORY_MB) -> int:
         """Say how many milliseconds are billed at a size of memory."""
@@ -159,7 +159,7 @@ def stored(day_bytes: float) -> Amounts:
     return Amounts(stored=KEPT.days * day_bytes, backed_up=KEPT.days * day_bytes)
 
 
-class Month(msgspec.Struct, frozen=True, kw_only=True):
+class Month(msgspec.Struct, frozen=True):
     """A month of one account's ticks, `minutes` apart, with so much memory.
 
     `tick` is what one of them uses, `sending` what one uses that sends a message; `day_bytes` is what a day
@@ -170,9 +170,9 @@ class Month(msgspec.Struct, frozen=True, kw_only=True):
     tick: Amounts
     sending: Amounts
     day_bytes: float
-    timed: Timed
     memory_mb: int = MEMORY_MB
     cold: bool = True
+    timed: Timed = msgspec.field(default_factory=timed)
 
     @property
     def invocation(self) -> Invocation:
@@ -199,10 +199,10 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
     accounts: int
     tick: Amounts
     day_bytes: float
-    timed: Timed
     changed: float
     queue: bool
     minutes: int = MINUTES
+    timed: Timed = msgspec.field(default_factory=timed)
 
     INVOCATION = Amounts(secret_calls=1, aws_calls=2)
     DISPATCH = Amounts(secret_calls=1, aws_calls=1)

@@ -12,7 +12,7 @@ from budget_alert.errors import BudgetAlertError
 from budget_alert.fanout import Due
 from budget_alert.http import OK
 from budget_alert.identity import TOGETHER
-from lab.costs.model import AT_ONCE, Invocation, timed, work_of
+from lab.costs.model import AT_ONCE, Invocation, work_of
 from lab.costs.prices import Amounts
 from lab.scale.accounts import INTERVAL, members
 from lab.scale.deployment import Deployment, Letter, StandardQueue
@@ -36,7 +36,7 @@ def billed_ms(work: Amounts, ticks: float, more_ms: float = 0) -> int:
 
     It has so many ticks, and takes `more_ms` of a whole vCPU besides; its memory is the template's.
     """
-    return Invocation(timed=timed(), work=work, ticks=ticks, cold=False, more_ms=more_ms).billed_ms()
+    return Invocation(work=work, ticks=ticks, cold=False, more_ms=more_ms).billed_ms()
 
 
 class Simulation:
