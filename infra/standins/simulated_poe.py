@@ -166,9 +166,9 @@ class SimulatedPoe:
         """Return the points left on the account by now."""
         return self.account.left(self.clock(), self._spent())
 
-    def serve(self, port: int = 0) -> AbstractContextManager[str]:
-        """Serve on loopback and give the base address for `POE_API_URL`; port 0 takes a free one."""
-        return serving(self.answer, port)
+    def serve(self) -> AbstractContextManager[str]:
+        """Serve on loopback and give the base address for `POE_API_URL`."""
+        return serving(self.answer)
 
     def answer(self, asked: Asked) -> Reply:
         """Answer a request, with the faults that are ordered for it."""
@@ -229,9 +229,9 @@ class SimulatedPoes:
         self.accounts = dict(accounts)
         self._nobody = SimulatedPoe(keys=())
 
-    def serve(self, port: int = 0) -> AbstractContextManager[str]:
-        """Serve on loopback and give the base address for `POE_API_URL`; port 0 takes a free one."""
-        return serving(self.answer, port)
+    def serve(self) -> AbstractContextManager[str]:
+        """Serve on loopback and give the base address for `POE_API_URL`."""
+        return serving(self.answer)
 
     def answer(self, asked: Asked) -> Reply:
         """Answer as the account does whose key is given."""
