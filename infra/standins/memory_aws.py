@@ -178,17 +178,27 @@ class MemoryAws:
         return self.edge.through(f"dynamodb {operation}", call, min(about) if len(about) == 1 else "")
 
 
-def queue_record(
-    name: str, body: str, sent_at: datetime, received: int = 1, first_at: datetime | None = None
-) -> dict[str, Any]:
-    """Give a message of a queue as Lambda's event source mapping hands it over."""
-    sent, first = (str(microseconds(at) // 1000) for at in (sent_at, first_at or sent_at))
-    attributes = {
-        "ApproximateReceiveCount": str(received),
-        "SentTimestamp": sent,
-        "ApproximateFirstReceiveTimestamp": first,
-    }
-    return {"messageId": name, "body": body, "attributes": attributes, "eventSource": "aws:sqs"}
+class Letter(msgspec.Struct):
+    """A message of a queue: when it was sent, when it can be received, how often it was, and when first."""
+
+    name: str
+    body: str
+    sent_at: datetime
+    visible_at: datetime
+    received: int = 0
+    first_at: datetime | None = None
+
+    def received_at(self, now: datetime) -> dict[str, Any]:
+        """Receive it, as Lambda's event source mapping hands it over."""
+        self.received += 1
+        self.first_at = self.first_at or now
+        sent, first = (str(microseconds(at) // 1000) for at in (self.sent_at, self.first_at))
+        attributes = {
+            "ApproximateReceiveCount": str(self.received),
+            "SentTimestamp": sent,
+            "ApproximateFirstReceiveTimestamp": first,
+        }
+        return {"messageId": self.name, "body": self.body, "attributes": attributes, "eventSource": "aws:sqs"}
 
 
 class MemoryHttp:

@@ -7,6 +7,7 @@ import urllib3
 from hypothesis import given, strategies as st
 
 from standins import poe_faults
+from standins.poe_faults import Fault
 from standins.poe_store import PoeStore, Row, UnknownPosition, microseconds
 from standins.simulated_poe import Grants, PoeAccount, Shown, SimulatedPoe
 
@@ -173,3 +174,63 @@ def test_faults_of_the_balance_are_scripted_apart(http: urllib3.PoolManager) -> 
         pages = [http.request("GET", url + PAGE).status for _ in range(2)]
     assert (balances, pages) == ([200, 429, 200], [500, 200])
     assert (len(poe.balance_requests), len(poe.requests)) == (3, 2)
+
+
+def four_rows() -> SimulatedPoe:
+    """Return a simulated Poe with the rows d, c, b and a, newest first."""
+    return SimulatedPoe((row(name, age) for age, name in enumerate("dcba")), clock=lambda: NOW)
+
+
+def faulty(http: urllib3.PoolManager, fault: Fault) -> urllib3.BaseHTTPResponse:
+    """Return the answer that this fault gives to a page of a history of four rows."""
+    poe = four_rows()
+    poe.faults.queue(None, fault)
+    with poe.serve() as url:
+        assert ids(http.request("GET", f"{url}{PAGE}?limit=2").json()) == ["d", "c"]
+        return http.request("GET", f"{url}{PAGE}?limit=2")
+
+
+def test_fault_status(http: urllib3.PoolManager) -> None:
+    """A status fault answers with its status, headers and body."""
+    answer = faulty(http, poe_faults.status(429, b"slow down", {"Retry-After": "2"}))
+    assert (answer.status, answer.data, answer.headers["Retry-After"]) == (429, b"slow down", "2")
+
+
+@pytest.mark.parametrize("fault", [poe_faults.html(200), poe_faults.truncated_json()])
+def test_a_fault_can_look_like_a_success(http: urllib3.PoolManager, fault: Fault) -> None:
+    """HTML and truncated JSON arrive as a whole answer that cannot be read."""
+    answer = faulty(http, fault)
+    assert answer.status == 200
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
+        answer.json()
+
+
+@pytest.mark.parametrize("fault", [poe_faults.reset(), poe_faults.cut_off()])
+def test_fault_broken_connection(http: urllib3.PoolManager, fault: Fault) -> None:
+    """A connection can break before the answer and in the middle of it."""
+    with pytest.raises(urllib3.exceptions.ProtocolError):
+        faulty(http, fault)
+
+
+def test_a_slow_drip_arrives_whole_and_does_not_outlive_its_reader(http: urllib3.PoolManager) -> None:
+    """The end of serving ends an answer that would drip for hours."""
+    assert ids(faulty(http, poe_faults.slow_drip(0.001)).json()) == ["d", "c"]
+    with pytest.raises(urllib3.exceptions.ReadTimeoutError):
+        faulty(http.__class__(headers=http.headers, retries=False, timeout=0.05), poe_faults.slow_drip(3600))
+
+
+def test_a_list_can_be_cut_short(http: urllib3.PoolManager) -> None:
+    """The page ends earlier than the history, and says that nothing comes after it."""
+    short = faulty(http, poe_faults.list_cut_short(1)).json()
+    assert (ids(short), short["has_more"]) == (["d"], False)
+
+
+def test_faults_by_rule(http: urllib3.PoolManager) -> None:
+    """A rule decides by the request; without one, every answer is honest."""
+    poe = four_rows()
+    poe.faults.rule(lambda asked: poe_faults.status(500) if "starting_after" in asked.query else None)
+    with poe.serve() as url:
+        assert http.request("GET", f"{url}{PAGE}").status == 200
+        assert http.request("GET", f"{url}{PAGE}?starting_after=a").status == 500
+        poe.faults.always(None)
+        assert http.request("GET", f"{url}{PAGE}?starting_after=a").status == 200

@@ -22,7 +22,7 @@ from budget_alert.fanout import Due
 from lab.costs.model import ACCOUNTS_A_BATCH
 from lab.scale.accounts import CONFIG, INTERVAL, Member
 from standins.loopback import Answer
-from standins.memory_aws import WEBHOOK, MemoryAws, MemoryHttp, in_memory, queue_record
+from standins.memory_aws import WEBHOOK, Letter, MemoryAws, MemoryHttp, in_memory
 from standins.simulated_poe import SimulatedPoe, SimulatedPoes
 from standins.slack_receiver import SlackReceiver
 from standins.ticking import SimulatedClock
@@ -35,26 +35,6 @@ MOST_RECEIVES = 5
 """So often a message is handed out, by the template, before it is put aside."""
 SCATTER = 40
 """A batch is drawn from so many of the messages that wait longest."""
-
-
-class Letter(msgspec.Struct):
-    """A message: when it was sent, from when on it can be received, how often it was, and when first."""
-
-    number: int
-    body: str
-    sent_at: datetime
-    visible_at: datetime
-    received: int = 0
-    first_at: datetime | None = None
-
-    @property
-    def account(self) -> str:
-        """The account that it names."""
-        return msgspec.json.decode(self.body, type=Due).account
-
-    def record(self) -> dict[str, object]:
-        """Give it as Lambda's event source mapping hands it over."""
-        return queue_record(str(self.number), self.body, self.sent_at, self.received, self.first_at)
 
 
 @dataclass
@@ -71,7 +51,7 @@ class StandardQueue:
     def send(self, body: str, now: datetime, delay: timedelta = timedelta(0)) -> None:
         """Take a message that nobody receives before its delay is over."""
         self.sent += 1
-        self.waiting.append(Letter(self.sent, body, now, now + delay))
+        self.waiting.append(Letter(str(self.sent), body, now, now + delay))
 
     def next_at(self) -> datetime | None:
         """Tell from when on a message can be received; None where there is none."""
@@ -88,8 +68,6 @@ class StandardQueue:
         ready = [letter for letter in self.waiting if letter.visible_at <= now][:SCATTER]
         batch = self.chance.sample(ready, min(ACCOUNTS_A_BATCH, len(ready)))
         for letter in batch:
-            letter.received += 1
-            letter.first_at = letter.first_at or now
             letter.visible_at = now + HIDDEN
         return batch
 
@@ -98,6 +76,11 @@ class StandardQueue:
         self.deletes += bool(letters)
         for letter in letters:
             self.waiting.remove(letter)
+
+
+def account_of(letter: Letter) -> str:
+    """Give the account that a message names."""
+    return msgspec.json.decode(letter.body, type=Due).account
 
 
 _CONTEXT: Any = SimpleNamespace(get_remaining_time_in_millis=lambda: MILLISECONDS)
@@ -149,5 +132,6 @@ class Deployment:
 
     def work(self, letters: Sequence[Letter]) -> set[str]:
         """Run what messages start, and name those that are to come again; raises Killed."""
-        answer = lambda_handler({"Records": [letter.record() for letter in letters]}, _CONTEXT)
+        records = [letter.received_at(self.clock.now) for letter in letters]
+        answer = lambda_handler({"Records": records}, _CONTEXT)
         return {one["itemIdentifier"] for one in answer["batchItemFailures"]}

@@ -10,11 +10,11 @@ import msgspec
 
 from budget_alert.fanout import Due
 from lab.scale.accounts import Member
-from lab.scale.deployment import Deployment, Letter
+from lab.scale.deployment import Deployment
 from lab.scale.recorder import Recorder
 from standins.dynamodb import error
 from standins.loopback import Asked
-from standins.memory_aws import Interrupt, Killed
+from standins.memory_aws import Interrupt, Killed, Letter
 from standins.poe_faults import Fault, status
 
 BAD_GATEWAY = status(502)
@@ -28,9 +28,9 @@ class Chances(msgspec.Struct, frozen=True, kw_only=True):
     Of an account's rounds, `leaves` take it out of the secret, and `renamed` give it another name; of the
     rounds of one that is out, `joins` put it back.
 
-    Of accounts: `refused` have their key refused for some rounds; `broken` are throttled by the table
-    whenever they write, for nearly all rounds. Of an account's rounds, `away` find Poe answering 502 to all
-    they ask. Of requests to Poe, `stumbles` are answered 502 once. Of messages,
+    Of accounts: `refused` have their key refused for some rounds, `refused_always` in all of them; `broken`
+    are throttled by the table whenever they write, for nearly all rounds. Of an account's rounds, `away` find
+    Poe answering 502 to all they ask. Of requests to Poe, `stumbles` are answered 502 once. Of messages,
     `repeats` come back though they were dealt with, and `unsent` are not taken at first. Of invocations,
     `killed` end at some call, `failing` meet one failure of the table, and `beside` have another invocation
     work on one of their accounts at the same time. Of messages sent, `cut_off` are sent by an invocation that
@@ -41,6 +41,7 @@ class Chances(msgspec.Struct, frozen=True, kw_only=True):
     joins: float = 0.0
     renamed: float = 0.0
     refused: float = 0.01
+    refused_always: float = 0.0
     broken: float = 0.002
     away: float = 0.005
     stumbles: float = 0.01
@@ -73,8 +74,9 @@ class Mishaps:
         self._chances = chances
         self._chance = chance
         names = list(deployment.members)
-        # The first round goes well for all.
+        # The first round goes well for all, but for those whose key was never good.
         self.refused = {name: self._span(rounds) for name in names if self.draws("refused")}
+        self.refused |= {name: range(rounds + 1_000) for name in names if self.draws("refused_always")}
         # So long that what its messages bring ends among the dead letters.
         self._broken = {name: range(1, rounds) for name in names if self.draws("broken")}
         self._hindered: set[str] = set()
@@ -160,4 +162,4 @@ class Mishaps:
         now = self._deployment.clock.now
         body = msgspec.json.encode(Due(account)).decode()
         with self._recorder.beside([account] if self.may_count(account) else []):
-            self._deployment.work([Letter(-1, body, now - timedelta(seconds=1), now, received=1)])
+            self._deployment.work([Letter("beside", body, now - timedelta(seconds=1), now)])

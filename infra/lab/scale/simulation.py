@@ -15,11 +15,11 @@ from budget_alert.identity import TOGETHER
 from lab.costs.model import AT_ONCE, Invocation, work_of
 from lab.costs.prices import Amounts
 from lab.scale.accounts import INTERVAL, members
-from lab.scale.deployment import Deployment, Letter, StandardQueue
+from lab.scale.deployment import Deployment, StandardQueue, account_of
 from lab.scale.mishaps import USUAL, Chances, Mishaps
 from lab.scale.recorder import DISPATCH, INVOCATION, Recorder
 from standins.loopback import Asked, Reply
-from standins.memory_aws import Killed
+from standins.memory_aws import Killed, Letter
 from standins.slack_receiver import rate_limited
 from standins.ticking import SimulatedClock
 
@@ -97,7 +97,7 @@ class Simulation:
     def _batch(self, at: datetime) -> None:
         self.deployment.clock.now = at
         letters = self.queue.receive(at)
-        accounts = [letter.account for letter in letters if self.mishaps.may_count(letter.account)]
+        accounts = list(filter(self.mishaps.may_count, map(account_of, letters)))
         if not letters:
             return
         again: set[str] | None = None
@@ -111,11 +111,11 @@ class Simulation:
         over = at + timedelta(milliseconds=billed_ms(work_of(self.recorder.last), len(letters)))
         heapreplace(self._free, over)
         for letter in letters:
-            if letter.received == 1 and letter.account != TOGETHER:
+            if letter.received == 1 and account_of(letter) != TOGETHER:
                 self.spread[-1] = max(self.spread[-1], (over - letter.sent_at).total_seconds())
 
     def _is_done(self, letter: Letter, again: set[str]) -> bool:
-        if str(letter.number) in again:
+        if letter.name in again:
             self.recorder.failed["message"] += 1
             return False
         return not self.mishaps.draws("repeats")
