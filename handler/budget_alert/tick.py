@@ -12,9 +12,8 @@ from budget_alert.rules.health import with_health
 from budget_alert.rules.verdict import held_back
 from budget_alert.sending import Sent, send
 from budget_alert.tools import Tools
-from budget_alert.usage.combined import CombinedReading
+from budget_alert.usage.combined import CombinedReading, count_combined
 from budget_alert.usage.count import count
-from budget_alert.usage.count_combined import count_combined
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.state import State
 

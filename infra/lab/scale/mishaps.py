@@ -8,9 +8,8 @@ from random import Random
 
 import msgspec
 
-from budget_alert.fanout import Due
 from lab.scale.accounts import Member
-from lab.scale.deployment import Deployment
+from lab.scale.deployment import Deployment, body_for
 from lab.scale.recorder import Recorder
 from standins.dynamodb import error
 from standins.loopback import Asked
@@ -160,6 +159,5 @@ class Mishaps:
         if not account:
             return
         now = self._deployment.clock.now
-        body = msgspec.json.encode(Due(account)).decode()
         with self._recorder.beside([account] if self.may_count(account) else []):
-            self._deployment.work([Letter("beside", body, now - timedelta(seconds=1), now)])
+            self._deployment.work([Letter("beside", body_for(account), now - timedelta(seconds=1), now)])

@@ -9,13 +9,12 @@ from typing import Any
 import msgspec
 
 from budget_alert.errors import BudgetAlertError
-from budget_alert.fanout import Due
 from budget_alert.http import OK
 from budget_alert.identity import TOGETHER
 from lab.costs.model import AT_ONCE, Invocation, work_of
 from lab.costs.prices import Amounts
 from lab.scale.accounts import INTERVAL, members
-from lab.scale.deployment import Deployment, StandardQueue, account_of
+from lab.scale.deployment import Deployment, StandardQueue, account_of, body_for
 from lab.scale.mishaps import USUAL, Chances, Mishaps
 from lab.scale.recorder import DISPATCH, INVOCATION, Recorder
 from standins.loopback import Asked, Reply
@@ -70,7 +69,7 @@ class Simulation:
                 self._round(number)
             self._work_off(None)
             self.deployment.clock.now = max(self._free)
-            self._sent(msgspec.json.encode(Due(TOGETHER)).decode(), timedelta(0))
+            self._sent(body_for(TOGETHER), timedelta(0))
             self._work_off(None)
         return self
 
