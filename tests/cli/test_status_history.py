@@ -29,7 +29,7 @@ def config(tmp_path: Path) -> Path:
 def report(ended: Ended) -> Status:
     """Read the status that a command has printed for programs."""
     assert ended.status == 0, ended
-    return msgspec.json.decode(ended.out, type=Status, strict=True)
+    return ended.report(Status)
 
 
 def test_where_budgets_stand_by_poes_history(config: Path) -> None:

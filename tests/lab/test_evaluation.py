@@ -2,8 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from budget_alert.config.periods import Window
-from budget_alert.outlook.ending import forecast as foretell
+from budget_alert.outlook.ending import rest_of
 from budget_alert.outlook.past import Past
 from lab.evaluation.__main__ import main
 from lab.evaluation.forecasts import BEGIN, HOUR, Chances, Scores, forecast, last_seven_days, replay, run_rate
@@ -91,16 +90,10 @@ def test_forecast_is_the_one_of_the_function() -> None:
     history = real()
     moment = Moment(history, 300, 468, 400)
     past = Past(BEGIN + SEEN_WHOLE * HOUR, history.hours[SEEN_WHOLE:400])
-    said = foretell(
-        past,
-        used=moment.used,
-        now=BEGIN + 400 * HOUR,
-        window=Window(BEGIN + 300 * HOUR, BEGIN + 468 * HOUR),
-        level=moment.used + 50_000,
-    )
-    assert said is not None
-    assert 0.1 < said.chance < 0.9
-    assert forecast(moment)(moment.used + 50_000) == said.chance
+    rest = rest_of(past, BEGIN + 400 * HOUR, BEGIN + 468 * HOUR)
+    assert rest is not None
+    assert 0.1 < rest.chance(50_000) < 0.9
+    assert forecast(moment)(moment.used + 50_000) == rest.chance(50_000)
 
 
 def test_crossing_is_the_hour_after_the_one_that_reached_it() -> None:

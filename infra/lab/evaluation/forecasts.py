@@ -10,7 +10,7 @@ from typing import TypeAlias
 from budget_alert.outlook.ending import Rest
 from budget_alert.outlook.foreseen import LIKELY
 from budget_alert.outlook.past import Past
-from budget_alert.rules.forecast import DOUBTFUL, rest
+from budget_alert.rules.forecast import DOUBTFUL, pause
 from lab.evaluation.histories import SEEN_WHOLE, WEEK, History, Moment, Suite
 
 HOUR = timedelta(hours=1)
@@ -152,4 +152,4 @@ def _window(
     for level in levels:
         crossed = history.total(start, end) >= level
         crossing = history.crossing(start, end, level) if crossed else None
-        scores.add(said[level], crossing, rest(suite.length * HOUR) / HOUR)
+        scores.add(said[level], crossing, pause(suite.length * HOUR) / HOUR)

@@ -160,7 +160,7 @@ def _status_of(
     accounts: tuple[AccountStatus, ...] = (),
 ) -> Status:
     """Put together what is known; `sources` are where the usage is from, and where the config."""
-    known_windows = {each.budget.name for each in evaluation.budgets}
+    known_windows = {each.rule.name for each in evaluation.budgets}
     return Status(
         at=evaluation.now,
         source=sources[0],

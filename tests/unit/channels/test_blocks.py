@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block
 from budget_alert.alerts import Driver, Severity
 from budget_alert.channels.blocks import CUT, has_table, payload
 from budget_alert.messages.compose import compose
-from budget_alert.messages.parts import Link, Message, Places, Row
+from budget_alert.messages.parts import USAGE_PAGE, Link, Message, Places, Row
 from standins.slack_receiver import blocks_of, cell_text, refusal
 from tests.support.alerts_made import MESSAGES
 from tests.support.made_messages import ODD_NAMES, alert, composed, health, standing, welcome
@@ -128,7 +128,8 @@ def test_a_message_beyond_slacks_limit_says_that_it_is_cut() -> None:
 
 def test_a_link_cannot_be_broken_out_of() -> None:
     """Neither a label nor an address ends the link that it stands in."""
-    message = compose([welcome()], "default", [Link("<R|D>", "https://x.example/?a=1&b=2")])
+    odd = Link("<R|D>", "https://x.example/?a=1&b=2")
+    message = msgspec.structs.replace(composed(welcome()), links=(USAGE_PAGE, odd))
     assert texts(payload(message))[-2].endswith(
         " · <https://x.example/?a=1&amp;b=2|&lt;R\N{FULLWIDTH VERTICAL LINE}D&gt;>"
     )

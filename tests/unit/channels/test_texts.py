@@ -12,7 +12,7 @@ from budget_alert.channels.mail import body, gsm7, septets, sms, subject
 from budget_alert.channels.qdeveloper import CUT, notification, thread_id
 from budget_alert.channels.sns import attributes, texts
 from budget_alert.messages.compose import compose
-from budget_alert.messages.parts import Link, Places
+from budget_alert.messages.parts import Places
 from tests.support.made_messages import HOSTILE, ODD_NAMES, PLACES, alert, composed, health, standing, welcome
 
 LONG = "\n".join("é" * 500 for _ in range(20))
@@ -72,7 +72,7 @@ def test_a_long_mail_is_cut_between_lines() -> None:
 
 def test_a_mail_ends_with_links_and_severity() -> None:
     """A mail leads to where there is more, and says how much it matters."""
-    message = compose([welcome()], "default", [Link("Dashboard", "https://x.example/?a=1&b=2")])
+    message = compose([welcome()], "default", Places(dashboard="https://x.example/?a=1&b=2"))
     assert body(message).split("\n")[-4:] == [
         "",
         "Poe's usage page: https://poe.com/points_history",
@@ -81,9 +81,9 @@ def test_a_mail_ends_with_links_and_severity() -> None:
     ]
 
 
-def in_chat(*alerts: Any, account: str = "default", links: tuple[Link, ...] = ()) -> Any:
+def in_chat(*alerts: Any) -> Any:
     """Return the decoded custom notification."""
-    return json.loads(notification(compose(alerts, account, links)))
+    return json.loads(notification(compose(alerts, "default")))
 
 
 def test_one_budget_has_one_thread() -> None:
