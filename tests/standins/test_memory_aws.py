@@ -31,55 +31,42 @@ MINUTES = timedelta(minutes=5)
 ACCOUNTS = [f"account-{number}" for number in range(23)]
 
 
-class Services:
-    """Clients of AWS, real or not, and what they have been given."""
-
-    def __init__(self, client: Any, topic: str, queue: str) -> None:
-        self.client = client
-        self.topic = topic
-        self.queue = queue
+Services = tuple[Any, str, str]
+"""What makes clients of AWS, real or not; a topic, and a queue."""
 
 
-@pytest.fixture
-def moto() -> Iterator[Services]:
-    """Give moto's services."""
+@pytest.fixture(params=["moto", "memory"])
+def services(request: pytest.FixtureRequest) -> Iterator[Services]:
+    """Give moto's services, then the stand-ins."""
+    if request.param == "memory":
+        yield MemoryAws(SECRET, CONFIG).client, "arn:aws:sns:eu-west-1:123456789012:alerts", "due"
+        return
     with mock_aws():
         session = boto3.Session(region_name="eu-west-1", aws_access_key_id="t", aws_secret_access_key="t")
         session.client("secretsmanager").create_secret(Name="secret", SecretString=SECRET)
         session.client("ssm").put_parameter(Name="/config", Value=CONFIG, Type="String")
         topic = session.client("sns").create_topic(Name="alerts")["TopicArn"]
-        queue = session.client("sqs").create_queue(QueueName="due")
+        queue = session.client("sqs").create_queue(QueueName="due")["QueueUrl"]
         arn = "arn:aws:sqs:eu-west-1:123456789012:due"
         session.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-        yield Services(session.client, topic, queue["QueueUrl"])
-
-
-@pytest.fixture
-def memory() -> Services:
-    """Give the stand-ins."""
-    return Services(MemoryAws(SECRET, CONFIG).client, "arn:aws:sns:eu-west-1:123456789012:alerts", "due")
-
-
-@pytest.fixture(params=["moto", "memory"])
-def services(request: pytest.FixtureRequest) -> Services:
-    """Give moto's services, then the stand-ins."""
-    found: Services = request.getfixturevalue(request.param)
-    return found
+        yield session.client, topic, queue
 
 
 def test_the_secret_and_the_config_are_read_alike(services: Services) -> None:
     """The function reads both through Powertools, from moto as from the stand-ins."""
-    secrets = SecretsProvider(boto3_client=services.client("secretsmanager"))
+    client, _, _ = services
+    secrets = SecretsProvider(boto3_client=client("secretsmanager"))
     assert read_secret(secrets, "secret").accounts == ("production", "research")
-    assert read_config(SSMProvider(boto3_client=services.client("ssm")), "/config", "") == CONFIG
+    assert read_config(SSMProvider(boto3_client=client("ssm")), "/config", "") == CONFIG
 
 
 def test_the_topic_and_the_queue_are_used_alike(services: Services) -> None:
     """Somebody listens, a message is taken, and all accounts are put into the queue, in both."""
-    channel = SnsChannel(services.client("sns"), services.topic)
+    client, topic, queue = services
+    channel = SnsChannel(client("sns"), topic)
     assert channel.has_listener()
     channel.send(compose([budget_alert()], "research"), 10)
-    assert fan_out(services.client("sqs"), services.queue, MINUTES, ACCOUNTS) == len(ACCOUNTS) + 1
+    assert fan_out(client("sqs"), queue, MINUTES, ACCOUNTS) == len(ACCOUNTS) + 1
 
 
 def test_what_aws_refuses_is_refused() -> None:
