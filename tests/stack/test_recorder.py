@@ -62,7 +62,7 @@ def test_a_call_is_recorded_as_iam_is_asked_for_it(
     recorder = CallRecorder()
     recorder.attach(session)
     with suppress(ClientError):
-        getattr(session.client(service), method)(**asked)  # type: ignore[call-overload]
+        getattr(session.client(service), method)(**asked)
     assert recorder.calls == calls
 
 

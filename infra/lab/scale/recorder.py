@@ -18,7 +18,7 @@ ONCE_AN_INVOCATION = ("secretsmanager", "ssm")
 ACCOUNT, ALL, INVOCATION, DISPATCH, CUT_OFF = "account", "all", "invocation", "dispatch", "cut off"
 """What work is done for: a tick of an account or of all together, a batch's secret and config, putting
 accounts into the queue, and ticks that came to no end."""
-_ACCOUNT = re.compile(r"· account (\S+) ·")
+_ACCOUNT = re.compile(r"· account (\S+)")
 _MORE = re.compile(r"(?:• )?and ([\d,]+) more alert")
 
 
