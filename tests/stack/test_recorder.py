@@ -56,7 +56,7 @@ CASES: dict[str, tuple[str, str, dict[str, Any], set[Call]]] = {
 @pytest.mark.parametrize(("service", "method", "asked", "calls"), CASES.values(), ids=CASES)
 @mock_aws
 def test_a_call_is_recorded_as_iam_is_asked_for_it(
-    session: boto3.Session, service: str, method: str, asked: dict[str, Any], calls: set[Call]
+    session: Any, service: str, method: str, asked: dict[str, Any], calls: set[Call]
 ) -> None:
     """By action and resource, refused ones included."""
     recorder = CallRecorder()
