@@ -184,7 +184,7 @@ def _sent(
     seconds = max((tools.deadline.left() - SECONDS_TO_MARK) / sharers, LEAST_SECONDS)
     attempts = max(len(alert.attempts(channel.name)) for alert in alerts)
     due = [one.alert for one in alerts]
-    message = compose(due, account, tools.links, tools.places, perhaps_again=attempts > 0)
+    message = compose(due, account, tools.places, perhaps_again=attempts > 0)
     about = {"account": account, "channel": channel.name}
     try:
         channel.send(message, seconds)

@@ -51,7 +51,6 @@ def tools_of(  # noqa: PLR0913 - all that sending reaches
         slack=lambda _: slack,
         log=log.logger,
         meter=NOWHERE,
-        links=(),
         places=Places(),
         scope=Scope(),
     )
