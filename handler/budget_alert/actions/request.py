@@ -63,7 +63,7 @@ def request_in(event: object, now: datetime) -> Request | None:
     """
     try:
         asked = msgspec.convert(event, _Event)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeError) as error:
         raise ClickRefusedError("not a request") from error
     if asked.request_context.http != _Http("POST", "/"):
         return None

@@ -130,6 +130,7 @@ FORMS = (b"", b"payload", b"payload=", b"payload=%7B", b"payload=%FF")
 REFUSED: dict[str, dict[str, Change]] = {
     "not a request": {
         "no event": lambda _: None,
+        "half a letter": lambda _: {"\ud800": None},
         "no context": lambda world: {"headers": good(world)["headers"]},
     },
     "not signed": {
