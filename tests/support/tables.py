@@ -1,5 +1,6 @@
 """A table of the ledger's that counts its calls, and a client that fails."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -9,6 +10,7 @@ from budget_alert.ledger.items import Item
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.table import Table
+from standins.dynamodb import DynamoDB
 
 Call = tuple[str, dict[str, Any]]
 
@@ -55,6 +57,24 @@ class Backend:
             for operation, request in self.calls
             if operation in {"TransactWriteItems", "PutItem"} and not _is_marks(request)
         ]
+
+
+class _MemoryBackend(Backend):
+    def items(self, prefix: str = "") -> dict[str, Item]:
+        client: Any = self.client
+        return {one["sk"]["S"]: one for one in client.items_of("default", prefix)}
+
+
+def memory_backend() -> Backend:
+    """Give an empty table in memory."""
+    calls: list[Call] = []
+
+    def called(operation: str, asked: Mapping[str, Any], work: Callable[[], Item]) -> Item:
+        calls.append((operation, dict(asked)))
+        return work()
+
+    client: Any = DynamoDB(through=called)
+    return _MemoryBackend(client, "ledger", calls)
 
 
 def _is_marks(request: dict[str, Any]) -> bool:
