@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.account import Account
 from tests.e2e.lines import BUILD
-from tests.e2e.surroundings import Scheduled, World, settled, surroundings
+from tests.e2e.surroundings import Running, World, settled, surroundings
 from tests.support import sam
 from tests.support.aws import LocalAws
 
@@ -28,7 +28,7 @@ def account(local_aws: LocalAws, built: Path) -> Account:
 
 
 @pytest.fixture(scope="session")
-def scheduled(account: Account) -> Iterator[Scheduled]:
+def scheduled(account: Account) -> Iterator[Running]:
     """Give a stack that its schedule wakes."""
     with surroundings() as world:
         parameters = {**world.parameters, "IntervalMinutes": "1", "MonthlyBudgetPoints": "100000"}
@@ -39,7 +39,15 @@ def scheduled(account: Account) -> Iterator[Scheduled]:
         assert [alert["kind"] for alert in welcome["alerts"]] == ["welcome"]
         assert len(world.slack.payloads) == 1
         world.poe.add(settled(datetime.now(UTC), 60_000))
-        yield Scheduled(stack=stack, world=world, queue=queue)
+        yield Running(stack=stack, world=world, queue=queue)
+
+
+@pytest.fixture(scope="session")
+def plain(account: Account) -> Iterator[Running]:
+    """Give a stack for all that leave it as it is; nothing wakes it within an hour."""
+    with surroundings() as world:
+        stack = account.deploy("plain", **world.parameters, IntervalMinutes="60")
+        yield Running(stack=stack, world=world, queue=account.subscribe_queue(stack))
 
 
 @pytest.fixture

@@ -24,8 +24,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     parameters: Mapping[str, str]
 
 
-class Scheduled(msgspec.Struct, frozen=True, kw_only=True):
-    """A stack that ticks by itself, what surrounds it, and a queue that listens on its topic."""
+class Running(msgspec.Struct, frozen=True, kw_only=True):
+    """A stack, what surrounds it, and a queue that listens on its topic."""
 
     stack: Stack
     world: World

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.e2e.account import Account
-from tests.e2e.surroundings import KEY, Scheduled, assert_no_secrets
+from tests.e2e.surroundings import KEY, Running, assert_no_secrets
 from tests.support.processes import wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 PATIENCE = 120
 
 
-def test_an_alert_comes_through_both_channels_by_itself(account: Account, scheduled: Scheduled) -> None:
+def test_an_alert_comes_through_both_channels_by_itself(account: Account, scheduled: Running) -> None:
     """What crosses a budget after the first tick is sent to Slack and to the queue by the schedule."""
     stack, world = scheduled.stack, scheduled.world
     (message,) = wait_for(lambda: account.received(scheduled.queue), "alert in the queue", PATIENCE)
