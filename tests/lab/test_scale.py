@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from budget_alert.config.reading import parse
-from budget_alert.ledger import writes
+from budget_alert.ledger import ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.rules.notified import Notified
 from budget_alert.usage import combined
@@ -72,7 +72,7 @@ def _without_a_slot(real: Callable[..., Any]) -> Callable[..., Any]:
 
 
 BREAKS: dict[str, tuple[object, str, Callable[[Any], Any], str]] = {
-    "a slot is left out": (writes, "slot_writes", _without_a_slot, "slots at"),
+    "a slot is left out": (ledger, "slot_writes", _without_a_slot, "slots at"),
     "the sum of all leaves an account out": (
         combined,
         "of_account",
@@ -92,8 +92,6 @@ def test_the_checks_find_a_broken_function(broken: str, monkeypatch: pytest.Monk
     """Whatever of the ledger is broken, a difference in the right place says so."""
     where, name, breaking, words = BREAKS[broken]
     monkeypatch.setattr(where, name, breaking(getattr(where, name)))
-    if name == "slot_writes":
-        monkeypatch.setattr("budget_alert.ledger.ledger.slot_writes", getattr(where, name))
     if name == "of_account":
         monkeypatch.setattr("budget_alert.usage.combined.of_account", getattr(where, name))
     found = verdict(Simulation(Plan(accounts=12, rounds=12, chances=NONE)).run())

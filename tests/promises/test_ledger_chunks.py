@@ -9,9 +9,8 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from budget_alert.errors import LedgerError, LostRaceError
 from budget_alert.instants import DAY, SLOT
-from budget_alert.ledger import writes
-from budget_alert.ledger.ledger import Ledger
-from budget_alert.ledger.writes import LARGEST_ITEM
+from budget_alert.ledger import ledger as ledgers
+from budget_alert.ledger.ledger import LARGEST_ITEM, Ledger
 from budget_alert.usage.slots import Slots
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Totals
@@ -77,7 +76,7 @@ def test_a_failure_between_two_chunks_leaves_what_is_true(
     backend: Backend, monkeypatch: pytest.MonkeyPatch, failure: BaseException, done: int
 ) -> None:
     """Slots are whole, days equal them, the cursor has not moved, what changed is marked unevaluated."""
-    monkeypatch.setattr(writes, "MOST_ITEMS", 9)
+    monkeypatch.setattr(ledgers, "MOST_ITEMS", 9)
     before = quarter_hours(32, START + DAY - 12 * SLOT)
     after = {slot: totals(100) for slot in before}
     known = backend.ledger().record(State(started_at=NOW), OLD, {}, before)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from budget_alert.errors import LostRaceError
-from budget_alert.ledger import writes
+from budget_alert.ledger import ledger as ledgers
 from budget_alert.ledger.ledger import MOST_NOTICES, Ledger
 from budget_alert.rules.decision import Decision, Notice
 from budget_alert.usage.slots import Slots
@@ -35,7 +35,7 @@ items_a_transaction = st.integers(3, 30)
 def most_items(number: int) -> Iterator[None]:
     """Let a transaction hold so few items that there are many."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writes, "MOST_ITEMS", number)
+        patch.setattr(ledgers, "MOST_ITEMS", number)
         yield
 
 

@@ -26,7 +26,7 @@ from budget_alert.ledger.items import (
     slot_key,
     slot_start,
 )
-from budget_alert.ledger.writes import LARGEST_ITEM
+from budget_alert.ledger.ledger import LARGEST_ITEM
 from budget_alert.rules.notified import Notified
 from budget_alert.usage.slots import Day
 from budget_alert.usage.state import State

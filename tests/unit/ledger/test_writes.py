@@ -7,7 +7,7 @@ from hypothesis import given, settings, strategies as st
 
 from budget_alert.instants import DAY, SLOT, day_of
 from budget_alert.ledger.items import Item, body_of, day_start, slot_start
-from budget_alert.ledger.writes import LARGEST_ITEM, slot_writes
+from budget_alert.ledger.ledger import LARGEST_ITEM, slot_writes
 from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.notified import Memory
 from budget_alert.usage.slots import Day, Slots, day_from
