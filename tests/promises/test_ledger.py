@@ -101,27 +101,6 @@ def test_the_items_are_those_of_the_contract(backend: Backend) -> None:
     assert not {"expires_at"} & {*stored["cursor"], *stored["notes"]}
 
 
-def test_every_read_is_consistent(backend: Backend) -> None:
-    """No read may miss what another tick has just written."""
-    ledger = backend.ledger()
-    state = recorded(backend, quarter_hours(4))
-    ledger.apply(state, Decision(notices=(Notice("told#a", notified_at(1)),), memory=MEMORY), ["sns"], NOW)
-    backend.calls.clear()
-    ledger.state()
-    ledger.memory()
-    ledger.notified(["told#a"])
-    ledger.usage([FOUR_DAYS])
-    ledger.usage([(START + SLOT, START + 2 * SLOT)])
-    backend.outbox().alerts(NOW)
-    reads = [
-        request for operation, request in backend.calls if operation in {"GetItem", "BatchGetItem", "Query"}
-    ]
-    assert len(reads) == len(backend.calls) == 6
-    for request in reads:
-        asked = request["RequestItems"][backend.name] if "RequestItems" in request else request
-        assert asked["ConsistentRead"] is True
-
-
 def test_only_changed_items_are_written(backend: Backend) -> None:
     """A tick writes the cursor, the slots that changed and their days, and nothing else."""
     found = quarter_hours(200)

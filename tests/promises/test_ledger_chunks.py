@@ -51,13 +51,6 @@ def test_changes_over_many_days_are_chunked_and_each_chunk_raises_the_version(ba
     assert_days_equal_their_slots(backend.ledger())
 
 
-def test_a_change_over_midnight_is_one_transaction(backend: Backend) -> None:
-    """Where two days fit into one transaction, the cursor moves together with all of their slots."""
-    found = quarter_hours(8, START + DAY - 4 * SLOT)
-    assert backend.ledger().record(OLD, NEW, {}, found).version == 1
-    assert_days_equal_their_slots(backend.ledger())
-
-
 def test_large_slots_are_chunked_by_their_bytes(backend: Backend) -> None:
     """A day whose slots have 1,000 parts each takes several transactions, none of them above 4 MB."""
     found = {START + n * SLOT: long_totals(1_000) for n in range(20)}

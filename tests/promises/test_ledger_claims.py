@@ -9,14 +9,13 @@ import pytest
 from budget_alert.alerts import Alert
 from budget_alert.errors import LostRaceError
 from budget_alert.ledger.items import alert_key
-from budget_alert.ledger.ledger import MOST_NOTICES, Ledger
 from budget_alert.ledger.outbox import Owed
 from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.notified import Memory
 from budget_alert.usage.state import State
-from tests.support.ledgers import NOW, START, KilledError, notified_at
+from tests.support.ledgers import NOW, START, notified_at
 from tests.support.made_messages import alert, standing, welcome
-from tests.support.tables import Backend, Failing
+from tests.support.tables import Backend
 
 pytest_plugins = ["tests.promises.dynamodb"]
 
@@ -100,31 +99,8 @@ def test_a_large_claim_is_cut(backend: Backend) -> None:
     assert ["notes" in keys for keys in backend.transactions()] == [False, False, True]
     assert all(len(keys) <= 100 for keys in backend.transactions())
     assert {one.alert.id for one in owed(backend)} == {one.id for one in decision.alerts}
-    assert all_notified(backend.ledger(), decision) == {
-        notice.key: notice.notified for notice in decision.notices
-    }
-
-
-def all_notified(ledger: Ledger, decision: Decision) -> dict[str, object]:
-    """Give what is stored under the keys of a claim."""
-    return {**ledger.notified(sorted({notice.key for notice in decision.notices}))}
-
-
-@pytest.mark.parametrize("done", [0, 1, 2])
-def test_a_crash_between_two_parts_of_a_claim_neither_loses_nor_repeats(backend: Backend, done: int) -> None:
-    """What was written is known as sent and waits in the outbox; the rest is still unevaluated."""
-    decision = Decision(notices=notices(100), memory=MEMORY, evaluated=True)
-    broken = backend.ledger(Failing(backend.client, "transact_write_items", KilledError(), after=done))
-    with pytest.raises(KilledError):
-        broken.apply(UNEVALUATED, decision, ["sns"], NOW)
-    ledger = backend.ledger()
-    written = decision.notices[: done * MOST_NOTICES]
-    assert {one.alert.id for one in owed(backend)} == {notice.alert.id for notice in written if notice.alert}
-    assert all_notified(ledger, decision) == {notice.key: notice.notified for notice in written}
-    assert ledger.memory() == Memory()
-    state = ledger.state() or UNEVALUATED
-    assert (state.unevaluated_from, state.outbox_since) == (START, NOW if done else None)
-    assert_the_next_tick_claims_the_rest(backend, state, decision, done)
+    expected = {notice.key: notice.notified for notice in decision.notices}
+    assert backend.ledger().notified(list(expected)) == expected
 
 
 def test_an_alert_comes_back_whole(backend: Backend) -> None:
@@ -132,16 +108,3 @@ def test_an_alert_comes_back_whole(backend: Backend) -> None:
     original: Alert = welcome(standing("<!channel>\n\u202e"), standing("é"), text="<&>")
     backend.ledger().apply(UNEVALUATED, Decision(others=(original,)), ["sns"], NOW)
     assert [one.alert for one in owed(backend)] == [original]
-
-
-def assert_the_next_tick_claims_the_rest(
-    backend: Backend, state: State, decision: Decision, done: int
-) -> None:
-    """Evaluate again: what the sent records hold is not claimed a second time."""
-    later = NOW + timedelta(minutes=5)
-    rest = msgspec.structs.replace(decision, notices=decision.notices[done * MOST_NOTICES :])
-    ended = backend.ledger().apply(state, rest, ["sns"], later)
-    assert (ended.unevaluated_from, ended.outbox_since) == (None, NOW if done else later)
-    ids = [one.alert.id for one in owed(backend)]
-    assert len(ids) == len(set(ids)) == 100
-    assert backend.ledger().memory() == MEMORY

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 import pytest
@@ -12,12 +12,14 @@ from budget_alert.errors import LostRaceError
 from budget_alert.ledger import ledger as ledgers
 from budget_alert.ledger.ledger import MOST_NOTICES, Ledger
 from budget_alert.rules.decision import Decision, Notice
+from budget_alert.rules.notified import Memory
 from budget_alert.usage.slots import Slots
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Totals
 from tests.support.ledgers import (
     FOUR_DAYS,
     NOW,
+    START,
     KilledError,
     KillingTable,
     assert_days_equal_their_slots,
@@ -27,6 +29,9 @@ from tests.support.ledgers import (
 from tests.support.made_messages import alert
 
 FIRST = State(started_at=NOW)
+UNEVALUATED = State(started_at=NOW, unevaluated_from=START)
+MEMORY = Memory(welcomed=1)
+MINUTE = timedelta(minutes=1)
 histories = st.lists(changes, min_size=1, max_size=5)
 items_a_transaction = st.integers(3, 30)
 
@@ -142,16 +147,42 @@ def test_the_version_rises_with_every_transaction(history: list[Slots], most: in
     done=st.integers(0, 3),
 )
 def test_what_counts_as_notified_is_in_the_outbox(pieces: list[tuple[str, int, bool]], done: int) -> None:
-    """Wherever a long decision is killed, what is remembered under a key is as its last alert left it."""
+    """Wherever a long decision is killed, what is remembered under a key is as its last alert left it.
+
+    The rest is still unevaluated, and the next tick claims it.
+    """
     notices = [
         Notice(key, notified_at(points), alert(id=f"a{place}") if is_sent else None)
         for place, (key, points, is_sent) in enumerate(pieces)
     ]
     table = KillingTable()
+    ledger, written = Ledger(table), notices
     table.writes_left = done
     with suppress(KilledError):
-        Ledger(table).apply(FIRST, Decision(notices=tuple(notices)), ["sns"], NOW)
-    written = notices[: done * MOST_NOTICES]
-    assert Ledger(table).notified("abc") == {notice.key: notice.notified for notice in written}
-    sent = {key.split("#")[2] for key in table.items if key.startswith("alert#")}
-    assert sent == {notice.alert.id for notice in written if notice.alert}
+        ledger.apply(UNEVALUATED, decided(notices), ["sns"], NOW)
+    table.writes_left = None
+    state = ledger.state() or UNEVALUATED
+    if state.unevaluated_from:
+        written = notices[: done * MOST_NOTICES]
+        assert ledger.memory() == Memory()
+    assert state.outbox_since == (NOW if ids(written) else None)
+    assert ledger.notified("abc") == {notice.key: notice.notified for notice in written}
+    assert in_outbox(table) == ids(written)
+    ended = ledger.apply(state, decided(notices[len(written) :]), ["sns"], NOW + MINUTE)
+    assert (ended.unevaluated_from, ledger.memory()) == (None, MEMORY)
+    assert in_outbox(table) == ids(notices)
+
+
+def decided(notices: list[Notice]) -> Decision:
+    """Decide so, of all that there is to evaluate."""
+    return Decision(notices=tuple(notices), memory=MEMORY, evaluated=True)
+
+
+def ids(notices: list[Notice]) -> list[str]:
+    """Name the alerts of notices."""
+    return sorted(notice.alert.id for notice in notices if notice.alert)
+
+
+def in_outbox(table: KillingTable) -> list[str]:
+    """Name the alerts that were written."""
+    return sorted(key.split("#")[2] for key in table.items if key.startswith("alert#"))

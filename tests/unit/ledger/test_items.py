@@ -17,7 +17,6 @@ from budget_alert.ledger.items import (
     alerts_from,
     body_of,
     day_in,
-    day_item,
     day_key,
     day_start,
     item,
@@ -67,14 +66,6 @@ def test_a_slot_has_the_shape_of_the_contract() -> None:
         "expires_at": {"N": "1829902500"},
     }
     assert datetime.fromtimestamp(1829902500, UTC) == AT + timedelta(days=400)
-
-
-def test_a_day_has_the_shape_of_the_contract() -> None:
-    """A day's item brings its numbers beside its totals and its 96 quarter hours, and the time to live."""
-    made = day_item("default", START, Day(totals(7), (7, *[0] * 95)))
-    assert (made["sk"], made["points"], made["queries"]) == ({"S": "day#2026-11-20"}, {"N": "7"}, {"N": "1"})
-    assert made["expires_at"] == {"N": str(int((START + timedelta(days=400)).timestamp()))}
-    assert body_of(made, Day).quarters == (7, *[0] * 95)
 
 
 def test_keys_are_in_utc() -> None:
