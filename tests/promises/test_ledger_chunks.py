@@ -1,7 +1,9 @@
-"""More than a transaction holds: chunks, each of them right by itself."""
+"""More than a transaction holds, and who writes at once: chunks, each of them right by itself."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from threading import Barrier
 
 import msgspec
 import pytest
@@ -11,6 +13,7 @@ from budget_alert.errors import LedgerError, LostRaceError
 from budget_alert.instants import DAY, SLOT
 from budget_alert.ledger import ledger as ledgers
 from budget_alert.ledger.ledger import LARGEST_ITEM, Ledger
+from budget_alert.rules.decision import Decision
 from budget_alert.usage.slots import Slots
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Totals
@@ -25,6 +28,7 @@ from tests.support.ledgers import (
     quarter_hours,
     totals,
 )
+from tests.support.made_messages import alert
 from tests.support.tables import Backend, Failing
 
 pytest_plugins = ["tests.promises.dynamodb"]
@@ -33,6 +37,7 @@ OLD = State(started_at=NOW, cursor=Cursor(1, "q1"))
 NEW = State(started_at=NOW, cursor=Cursor(2, "q2"), completed_at=NOW)
 SPLIT = State(started_at=NOW, cursor=Cursor(2, "q2")).unevaluated(START)
 MIB = 1024 * 1024
+RACERS = 6
 FAILURES = [
     KilledError(),
     ConnectionClosedError(endpoint_url="http://127.0.0.1"),
@@ -128,3 +133,46 @@ def test_a_tick_that_loses_between_two_chunks_leaves_what_is_true(backend: Backe
     assert (state.cursor, state.version) == (NEW.cursor, 3)
     assert len(backend.ledger().slots(FOUR_DAYS)) == 96
     assert_days_equal_their_slots(backend.ledger())
+
+
+def race(write: Callable[[int], State]) -> dict[int, State]:
+    """Let all write at once, and give what those wrote that did not lose."""
+    barrier = Barrier(RACERS)
+
+    def run(racer: int) -> State | None:
+        barrier.wait()
+        try:
+            return write(racer)
+        except LostRaceError:
+            return None
+
+    with ThreadPoolExecutor(RACERS) as threads:
+        ended = list(threads.map(run, range(RACERS)))
+    return {racer: state for racer, state in enumerate(ended) if state is not None}
+
+
+@pytest.mark.xdist_group("dynamodb")
+def test_of_many_records_at_once_one_wins(local: Backend) -> None:
+    """Whoever writes first has written all of it; the others have written nothing, round after round."""
+    known = State(started_at=NOW)
+    for round_ in range(5):
+        found = {racer: quarter_hours(racer + 1) for racer in range(RACERS)}
+        stored = local.ledger().slots(FOUR_DAYS)
+
+        def write(racer: int) -> State:
+            moved = State(started_at=NOW, cursor=Cursor(round_, f"q{racer}"))  # noqa: B023 - used at once
+            return local.ledger().record(known, moved, stored, found[racer])  # noqa: B023 - as above
+
+        ((winner, known),) = race(write).items()
+        assert local.ledger().state() == known
+        assert known.cursor == Cursor(round_, f"q{winner}")
+        assert local.ledger().slots(FOUR_DAYS) == {**stored, **found[winner]}
+        assert_days_equal_their_slots(local.ledger())
+
+
+@pytest.mark.xdist_group("dynamodb")
+def test_of_many_claims_at_once_one_wins(local: Backend) -> None:
+    """An alert that all ticks found is in the outbox once."""
+    decision = Decision(others=(alert(id="a"),))
+    assert len(race(lambda _: local.ledger().apply(State(started_at=NOW), decision, ["sns"], NOW))) == 1
+    assert [one.alert.id for one in local.outbox().alerts(START)] == ["a"]
