@@ -19,26 +19,20 @@ LONGEST_DELAY = timedelta(minutes=2)
 TRIES = 2
 
 
-class Due(msgspec.Struct, frozen=True):
-    """A message of the queue: the account whose tick is due."""
-
-    account: str
-
-
 def delay_of(account: str, interval: timedelta) -> timedelta:
     """Tell for how long the queue holds a message back, so that all together come after the others."""
     return min(interval / 2, LONGEST_DELAY) if account == TOGETHER else timedelta(0)
 
 
 def fan_out(client: "SQSClient", url: str, interval: timedelta, accounts: Sequence[str]) -> int:
-    """Send a message for each account and one for all together, and say how many.
+    """Send a message that names it for each account, and one for all together, and say how many.
 
     Raises FanoutError where some could not be sent; the others are.
     """
     waiting: list[Any] = [
         {
             "Id": str(number),
-            "MessageBody": msgspec.json.encode(Due(account)).decode(),
+            "MessageBody": msgspec.json.encode({"account": account}).decode(),
             "DelaySeconds": delay_of(account, interval) // timedelta(seconds=1),
         }
         for number, account in enumerate((*accounts, TOGETHER))

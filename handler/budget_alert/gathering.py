@@ -19,9 +19,8 @@ from budget_alert.rules.troubles import PATIENCE_TICKS
 from budget_alert.secret import Keyring, fingerprint
 from budget_alert.tools import Tools
 from budget_alert.usage.combined import CombinedReading, States, is_several, read_combined
-from budget_alert.usage.count import stored_span
+from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.grouping import asked
-from budget_alert.usage.left import PoeBalance
 from budget_alert.usage.roster import MOST_LOOKED_AT, Named, Roster, enrolled, paired
 from budget_alert.usage.scan import Scan
 from budget_alert.usage.state import FRESH, State
@@ -49,7 +48,6 @@ def gathered(tools: Tools, test: ChannelTest | None = None) -> Gathered:
     # No tick of theirs sends what waits for those who have left.
     waiting = roster.unsent[:MOST_LOOKED_AT] if roster and scope.reports_for_all else ()
     left = tools.ledger.states(waiting)
-    span = scan.stored_span if isinstance(scan, CombinedReading) else stored_span(scan)
     return Gathered(
         scope=scope,
         now=now,
@@ -66,7 +64,7 @@ def gathered(tools: Tools, test: ChannelTest | None = None) -> Gathered:
         no_secret=no_secret,
         scan=scan,
         balance=_balance(tools, rules.config, scan),
-        stored=tools.ledger.slots(span),
+        stored=tools.ledger.slots(scan.stored_span),
         roster=roster,
         members=_members(tools, roster, keyring, scan, left, alone),
         left={name: one for name, one in left.items() if one and one.outbox_since},
@@ -128,8 +126,7 @@ def _members(  # noqa: PLR0913, PLR0917 - all that the roster goes by
         alone=alone,
     )
     members = enrolled(roster, named, scan.state.combined.at if scan.state.combined else None, scan.now)
-    twins = scan.twins if isinstance(scan, CombinedReading) else None
-    return members if members is None or twins is None else paired(roster, members, twins, scan.now)
+    return paired(members, scan.twins, scan.now) if members and isinstance(scan, CombinedReading) else members
 
 
 def _balance(

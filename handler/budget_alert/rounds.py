@@ -8,7 +8,7 @@ import msgspec
 
 from budget_alert.alerts import ChannelTest
 from budget_alert.errors import AccountsFailedError, ScanError, SecretError, failure_of, reason_of
-from budget_alert.fanout import Due, delay_of
+from budget_alert.fanout import delay_of
 from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.report import Report, of_several
 from budget_alert.rules.scope import Scope
@@ -109,7 +109,7 @@ def served(tools: Tools, records: Sequence[Record]) -> dict[str, Any]:
 def _is_served(tools: Tools, record: Record, began: datetime, seconds: float) -> bool:
     """Run one tick, unless it is no longer needed; False where its message is to come back."""
     try:
-        account = msgspec.json.decode(record["body"], type=Due).account
+        account = msgspec.json.decode(record["body"], type=dict[str, str])["account"]
         waited = _waited(record)
         late = max(waited - delay_of(account, tools.settings.interval), timedelta(0))
         if not _is_known(tools, account) or _is_overtaken(tools, record, account, late, began - waited):

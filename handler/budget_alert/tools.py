@@ -17,7 +17,7 @@ from budget_alert.messages.parts import Link, Message, Places
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring, Secret
 from budget_alert.settings import Settings
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.scan import History
 
 

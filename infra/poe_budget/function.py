@@ -63,11 +63,6 @@ class Invoked(msgspec.Struct, frozen=True, kw_only=True):
     log: tuple[str, ...] = ()
 
 
-class _Failure(msgspec.Struct):
-    error_message: str = msgspec.field(name="errorMessage", default="it said nothing")
-    error_type: str = msgspec.field(name="errorType", default="an error")
-
-
 class Version(msgspec.Struct, frozen=True):
     """A config as it stands in the parameter, or the stack's own first budget, whose number is None."""
 
@@ -117,12 +112,12 @@ class Deployed:
 
     def newest(self) -> Version:
         """Give the newest version of the config, the default while there is no parameter."""
-        return self._version(self.settings.budgets_parameter) or self.default
+        return config_in(self._stack, self.settings.budgets_parameter) or self.default
 
     def version(self, number: int) -> Version:
         """Give one version of those that AWS still keeps."""
         name = self.settings.budgets_parameter
-        found = self._version(f"{name}:{number}")
+        found = config_in(self._stack, name, f":{number}")
         if found is None:
             seen = f"see `aws ssm get-parameter-history --name {name}`"
             raise OpsError(f"{name} has no version {number}, and AWS keeps the last 100 only: {seen}")
@@ -150,22 +145,24 @@ class Deployed:
             )
             return invoked(answer, answer["Payload"].read())
 
-    def _version(self, name: str) -> Version | None:
-        try:
-            with aws(f"read the parameter {self.settings.budgets_parameter}"):
-                found = self._stack.client("ssm").get_parameter(Name=name)["Parameter"]
-        except OpsError as error:
-            if code_of(error.__cause__) in ("ParameterNotFound", "ParameterVersionNotFound"):
-                return None
-            raise
-        return Version(found["Value"], found["Version"])
-
     @cached_property
     def _dynamodb(self) -> Any:  # noqa: ANN401 - boto3's own
         return self._stack.client("dynamodb")
 
     def _table(self, account: str) -> Table:
         return Table(self._dynamodb, self.settings.table_name, account)
+
+
+def config_in(stack: Stack, parameter: str, version: str = "") -> Version | None:
+    """Read a config, the newest or a version such as `:3`; None where there is none. Raises OpsError."""
+    try:
+        with aws(f"read the parameter {parameter}"):
+            found = stack.client("ssm").get_parameter(Name=f"{parameter}{version}")["Parameter"]
+    except OpsError as error:
+        if code_of(error.__cause__) in ("ParameterNotFound", "ParameterVersionNotFound"):
+            return None
+        raise
+    return Version(found["Value"], found["Version"])
 
 
 def put_config(stack: Stack, parameter: str, text: str) -> int:
@@ -199,8 +196,9 @@ def invoked(answer: Mapping[str, Any], payload: bytes) -> Invoked:
     log = base64.b64decode(answer.get("LogResult", "")).decode("utf-8", "replace").splitlines()
     try:
         if "FunctionError" in answer:
-            failure = msgspec.json.decode(payload, type=_Failure)
-            return Invoked(error=f"{failure.error_type}: {failure.error_message}", log=tuple(log))
+            failure = msgspec.json.decode(payload, type=dict[str, Any])
+            kind, words = failure.get("errorType", "an error"), failure.get("errorMessage", "it said nothing")
+            return Invoked(error=f"{kind}: {words}", log=tuple(log))
         return Invoked(tick=msgspec.json.decode(payload, type=Tick), log=tuple(log))
     except msgspec.DecodeError as error:
         raise OpsError(

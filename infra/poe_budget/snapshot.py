@@ -23,7 +23,7 @@ from budget_alert.rules.windows import last_day
 from budget_alert.secret import Secret, parse_secret
 from budget_alert.snoozes import NO_SNOOZES, Snoozes
 from budget_alert.usage.combined import is_several
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.slots import RecordedUsage, Slots, Span, by_day, day_from
 from budget_alert.usage.state import Cursor, State
 from poe_budget import function
@@ -108,14 +108,6 @@ def evaluation_at(
     return read_for(asked, _More(kept, asked))
 
 
-def usable(rules: Config | None, source: str, stack: str) -> Config:
-    """Give the rules of a config; raises OpsError where none can be used, `source` says in words why."""
-    if rules is None:
-        push = f"`poe-budget push FILE --stack {stack}`"
-        raise OpsError(f"there is {source}: {push} puts another in force")
-    return rules
-
-
 class Present(msgspec.Struct, frozen=True, kw_only=True):
     """A deployed function as it stands, as far as it is about `scope`.
 
@@ -129,6 +121,13 @@ class Present(msgspec.Struct, frozen=True, kw_only=True):
     newest: Version
     in_force: InForce
     source: str
+
+    def usable(self) -> Config:
+        """Give the config in force; raises OpsError where none can be used."""
+        if self.in_force.config is None:
+            push = f"`poe-budget push FILE --stack {self.deployed.name}`"
+            raise OpsError(f"there is {self.source}: {push} puts another in force")
+        return self.in_force.config
 
     def evaluation(self, config: Config, *, ask_poe: bool | None) -> Evaluation:
         """Give what the function would evaluate now under a config, by the rules about the account.
@@ -169,14 +168,7 @@ def seen(stack: str, account: str | None = None) -> Present:
     if found.mistakes:
         known_good = "the last good config" if found.config else "no usable config"
         source = f"{known_good}, for {source} has mistakes"
-    return Present(
-        deployed=deployed,
-        scope=scope,
-        known=known,
-        newest=newest,
-        in_force=found,
-        source=source,
-    )
+    return Present(deployed=deployed, scope=scope, known=known, newest=newest, in_force=found, source=source)
 
 
 def together_in(deployed: Deployed) -> str | None:

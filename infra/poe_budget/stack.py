@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     import boto3
 
-_UNKNOWN = "ValidationError"
 DENIED = (
     "AccessDenied",
     "AccessDeniedException",
@@ -60,6 +59,18 @@ class Stack(msgspec.Struct, frozen=True):
             )
         return self.outputs[key]
 
+    def described(self) -> Mapping[str, Any]:
+        """Describe the stack as CloudFormation does; empty where there is none. Raises OpsError."""
+        client = self.client("cloudformation")
+        try:
+            with aws("describe the stack"):
+                (found,) = client.describe_stacks(StackName=self.name)["Stacks"]
+        except OpsError as error:
+            if code_of(error.__cause__) == "ValidationError":
+                return {}
+            raise
+        return {} if found.get("StackStatus") == "DELETE_COMPLETE" else found
+
     def client(self, service: Any, *, seconds: int = 30, attempts: int = 3) -> Any:  # noqa: ANN401 - boto3's own
         """Give a client of one of AWS's services that waits `seconds` for an answer; raises OpsError."""
         from botocore.config import Config  # noqa: PLC0415 - as boto3, below
@@ -68,6 +79,18 @@ class Stack(msgspec.Struct, frozen=True):
         with aws(f"open {service}"):
             config = Config(connect_timeout=5, read_timeout=seconds, retries=retries)
             return self.session.client(service, config=config)
+
+    def subscriptions(self, topic: str) -> list[Mapping[str, Any]]:
+        """Give all that listens on a topic, or has still to confirm that; raises OpsError."""
+        with aws("list who listens on the topic"):
+            pages = self.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+            return [one for page in pages for one in page["Subscriptions"]]
+
+
+def is_confirmed(subscription: Mapping[str, Any]) -> bool:
+    """Tell whether the owner of what listens on a topic has confirmed that."""
+    # SNS puts a word in place of the ARN of a subscription that is none yet, or none any more.
+    return str(subscription["SubscriptionArn"]).startswith("arn:")
 
 
 def begun() -> boto3.Session:
@@ -83,17 +106,17 @@ def begun() -> boto3.Session:
 def found(name: str) -> Stack:
     """Look a stack up as the environment says; raises OpsError, and NoStackError for a name of none."""
     session = begun()
-    try:
-        client = Stack(name, {}, session).client("cloudformation")
-        with aws("describe the stack"):
-            (stack,) = client.describe_stacks(StackName=name)["Stacks"]
-    except OpsError as error:
-        if code_of(error.__cause__) == _UNKNOWN:
-            where = f"the region {session.region_name}"
-            advice = "see `aws cloudformation list-stacks`, or name another --region or --profile"
-            raise NoStackError(f"there is no stack {name!r} in {where}; {advice}") from error
-        raise
-    return Stack(name, {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}, session)
+    described = Stack(name, {}, session).described()
+    if not described:
+        where = f"the region {session.region_name}"
+        advice = "see `aws cloudformation list-stacks`, or name another --region or --profile"
+        raise NoStackError(f"there is no stack {name!r} in {where}; {advice}")
+    return Stack(name, outputs_of(described), session)
+
+
+def outputs_of(described: Mapping[str, Any]) -> Mapping[str, str]:
+    """Give the outputs of a stack that CloudFormation describes."""
+    return {one["OutputKey"]: one["OutputValue"] for one in described.get("Outputs", [])}
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from budget_alert.rules.budget import present_standings, standing as standing_in
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Notified
 from budget_alert.rules.windows import BudgetWindows
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.missing import Holes
 from poe_budget.periods import period_words, window_words
 
@@ -130,7 +130,7 @@ def _of_balance(evaluation: Evaluation, balance: Balance, *, asked: bool) -> tup
         balance=balance,
         usd_per_million_points=rate,
     )
-    return tuple(shown(section_of(alert)))
+    return tuple(shown(section_of([alert])))
 
 
 def budgets_of(evaluation: Evaluation) -> tuple[BudgetStatus, ...]:

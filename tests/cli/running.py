@@ -14,6 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 import msgspec
+from click.testing import CliRunner
 
 from poe_budget.cli.app import main
 from poe_budget.past.saved import load
@@ -51,6 +52,17 @@ def run(*arguments: object, **environ: str) -> Ended:
     ended = Ended(status, out.getvalue(), err.getvalue())
     assert KEY not in ended.out + ended.err
     return ended
+
+
+def answered(typed: str, *arguments: object, **environ: str) -> Ended:
+    """Run a command as a person who types these answers."""
+    with (
+        CliRunner().isolation(input=typed, env=environ) as (out, err, _),
+        patch("poe_budget.cli.deploy.is_answered", lambda: True),
+        patch("poe_budget.cli.destroy.is_answered", lambda: True),
+    ):
+        status = main([str(each) for each in arguments])
+    return Ended(status, out.getvalue().decode(), err.getvalue().decode())
 
 
 def start(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

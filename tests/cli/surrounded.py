@@ -1,13 +1,14 @@
 """A monitor with what is around its function on AWS: the stack, its schedule, its alarms, and who may ask."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 import boto3
+from botocore.exceptions import ClientError
 
 from poe_budget import stack as stacks
 from poe_budget.doctor.checks import ALARMS
@@ -39,12 +40,6 @@ class Surroundings:
         }
         self.calls: list[str] = []
 
-    def session(self) -> boto3.Session:
-        """Begin a session of the command whose calls are answered here first; the function has its own."""
-        session = _BEGUN()
-        session.events.register("before-call", self._answered)
-        return session
-
     def wakes(self, state: str = "ENABLED") -> None:
         """Let the schedule be in a state."""
         client = boto3.client("scheduler")
@@ -56,20 +51,16 @@ class Surroundings:
             State=state,
         )
 
-    def _answered(self, model: Any, params: Any, **_: Any) -> Any:
-        call = f"{model.service_model.service_name}:{model.name}"
+    def answer(self, call: str, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Answer a call, None for one that moto answers."""
         self.calls.append(call)
         if call in self.denied:
-            return _refused(403, self.code)
+            raise refusal(self.code)
         if call == "cloudformation:DescribeStacks":
-            return self._stack(params["body"]["StackName"])
-        return (SimpleNamespace(status_code=200), self.answers[call]) if call in self.answers else None
-
-    def _stack(self, name: str) -> Any:
-        if name != NAME:
-            return _refused(400, "ValidationError")
-        outputs = [{"OutputKey": key, "OutputValue": value} for key, value in self.outputs.items()]
-        return SimpleNamespace(status_code=200), {"Stacks": [{"StackName": name, "Outputs": outputs}]}
+            if body["StackName"] != NAME:
+                raise refusal("ValidationError")
+            return {"Stacks": [{"StackName": NAME, "Outputs": spelled(self.outputs)}]}
+        return self.answers.get(call)
 
 
 @contextmanager
@@ -94,15 +85,38 @@ def surrounded(monitor: Monitor) -> Iterator[Surroundings]:
             Threshold=0,
         )
     with (
-        patch("poe_budget.stack.begun", around.session),
+        answering(around.answer),
         patch("poe_budget.doctor.of_stack.now", lambda: monitor.world.now),
     ):
         yield around
 
 
-def _refused(status: int, code: str) -> Any:
-    answer = {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {}}
-    return SimpleNamespace(status_code=status), answer
+@contextmanager
+def answering(answer: Callable[[str, Mapping[str, Any]], Mapping[str, Any] | None]) -> Iterator[None]:
+    """Let the calls of a command be answered by hand first; the function has sessions of its own.
+
+    Calls go by their names, such as "sns:ListSubscriptionsByTopic", with their body.
+    """
+
+    def answered(model: Any, params: Any, **_: Any) -> Any:
+        found = answer(f"{model.service_model.service_name}:{model.name}", params["body"])
+        return None if found is None else (SimpleNamespace(status_code=200), found)
+
+    def session() -> boto3.Session:
+        made = begun()
+        made.events.register("before-call", answered)
+        return made
+
+    begun = stacks.begun
+    with patch("poe_budget.stack.begun", session):
+        yield
 
 
-_BEGUN = stacks.begun
+def refusal(code: str) -> ClientError:
+    """Give what a call fails with that AWS answers so."""
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "Call")
+
+
+def spelled(outputs: Mapping[str, str]) -> list[dict[str, str]]:
+    """Give outputs of a stack as CloudFormation does."""
+    return [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]

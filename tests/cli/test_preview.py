@@ -14,6 +14,15 @@ from poe_budget.preview.document import HEADINGS, messages
 from standins.slack_receiver import blocks_of
 from tests.cli.running import one_line, run
 
+MESSAGES = messages()
+
+
+@pytest.fixture(autouse=True)
+def _made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the sample messages be made once for all tests: they are the same each time."""
+    for module in ("cli.preview", "preview.document"):
+        monkeypatch.setattr(f"poe_budget.{module}.messages", lambda: MESSAGES)
+
 
 def test_every_kind_is_shown() -> None:
     """Each kind has its message in Slack, as a mail and as an SMS; --kind chooses; no link in a pipe."""
@@ -34,10 +43,9 @@ def test_every_kind_is_shown() -> None:
 
 def test_the_link_holds_the_message() -> None:
     """Slack's builder is given the blocks of the message, on one line."""
-    shown = messages()
-    assert list(shown) == list(HEADINGS)
-    assert run("preview", "--kind", "spike", "--link").out.splitlines()[-1] == builder_link(shown["spike"])
-    for message in shown.values():
+    assert list(MESSAGES) == list(HEADINGS)
+    assert run("preview", "--kind", "spike", "--link").out.splitlines()[-1] == builder_link(MESSAGES["spike"])
+    for message in MESSAGES.values():
         address = builder_link(message)
         assert address.isascii()
         assert json.loads(unquote(address.removeprefix(BUILDER))) == {"blocks": blocks_of(payload(message))}
@@ -56,7 +64,7 @@ def test_links_on_a_terminal(
     out = run("preview", "--kind", "spike", "--kind", "query", *link).out
     assert out.count("Open in Slack's Block Kit Builder") == 2 * words
     assert out.count(f"\n{BUILDER}") == 2 * bare
-    assert out.count(f";{builder_link(messages()['spike'])}\x1b") == words
+    assert out.count(f";{builder_link(MESSAGES['spike'])}\x1b") == words
 
 
 def test_json_of_the_messages() -> None:
@@ -64,7 +72,7 @@ def test_json_of_the_messages() -> None:
     ended = run("preview", "--json")
     shown = msgspec.json.decode(ended.out, type=Preview, strict=True).messages
     assert (ended.status, [each.kind for each in shown]) == (0, list(HEADINGS))
-    for each, message in zip(shown, messages().values(), strict=True):
+    for each, message in zip(shown, MESSAGES.values(), strict=True):
         assert each.slack == payload(message)
         assert each.mail == Mail(subject=subject(message), body=body(message))
         assert each.sms == sms(message)

@@ -10,7 +10,7 @@ import pytest
 
 from budget_alert.errors import RateLimitedError
 from budget_alert.instants import MICROSECOND
-from budget_alert.poe.refusals import unavailable
+from budget_alert.poe.client import unavailable
 from budget_alert.usage.state import RETENTION
 from poe_budget.cli.save import Saved
 from poe_budget.errors import line_of

@@ -13,7 +13,7 @@ from budget_alert.instants import DAY, MICROSECOND, SLOT, slot_end, slot_of, to_
 from budget_alert.ledger.items import Item, item, slot_item
 from budget_alert.ledger.snooze_book import place_of
 from budget_alert.snoozes import Snooze, Snoozes
-from budget_alert.usage.gaps import Gap
+from budget_alert.usage.missing import Gap
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Amount, Dimensions, Totals
 from poe_budget.cli.export import Exported

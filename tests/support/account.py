@@ -18,9 +18,8 @@ from budget_alert.rules.evaluation import Evaluation, evaluation_of
 from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.query import costly_from
 from budget_alert.snoozes import NO_SNOOZES
-from budget_alert.usage.gaps import Gap
-from budget_alert.usage.left import PoeBalance
-from budget_alert.usage.missing import Missing, Why
+from budget_alert.usage.entries import PoeBalance
+from budget_alert.usage.missing import Gap, Missing, Why
 from budget_alert.usage.slots import Absent, RecordedUsage, Slots, Span, by_day, day_from, needs
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Totals

@@ -5,9 +5,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from budget_alert.usage.combined import States, read_combined
+from budget_alert.usage.combined import States, count_combined, read_combined
 from budget_alert.usage.count import Counted
-from budget_alert.usage.count_combined import count_combined
 from budget_alert.usage.roster import Named, Roster, enrolled
 from budget_alert.usage.slots import Slots, Span
 from budget_alert.usage.state import State

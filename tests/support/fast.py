@@ -24,8 +24,7 @@ from budget_alert.secret import Keyring, Secret
 from budget_alert.settings import Settings
 from budget_alert.tick import tick
 from budget_alert.tools import Tools
-from budget_alert.usage.entries import Page
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import Page, PoeBalance
 from budget_alert.usage.slots import Span
 from budget_alert.usage.totals import Totals
 from standins.dynamodb import DynamoDB

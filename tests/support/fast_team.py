@@ -12,7 +12,7 @@ import msgspec
 
 from budget_alert.deadline import Deadline
 from budget_alert.errors import BudgetAlertError
-from budget_alert.fanout import LONGEST_DELAY, Due, fan_out
+from budget_alert.fanout import LONGEST_DELAY, fan_out
 from budget_alert.identity import TOGETHER
 from budget_alert.ledger.items import body_of, day_start, slot_start
 from budget_alert.ledger.ledger import Ledger
@@ -205,7 +205,7 @@ class FastTeam(Surroundings):
 
     def tick(self, account: str) -> None:
         """Run one account's tick, as a message brings it that somebody has delivered in between."""
-        before, body = self.ticking, msgspec.json.encode(Due(account)).decode()
+        before, body = self.ticking, msgspec.json.encode({"account": account}).decode()
         self.invoke([queue_record("between", body, self.now)])
         self.ticking = before
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from budget_alert.errors import UnknownPositionError
 from budget_alert.instants import slot_of, to_micros
-from budget_alert.usage.count import Counted, count, stored_span
+from budget_alert.usage.count import Counted, count
 from budget_alert.usage.entries import Entry, Page
 from budget_alert.usage.scan import Scan
 from budget_alert.usage.state import State
@@ -69,7 +69,7 @@ class DictLedger:
     def tick(self, history: ListedHistory, pages: int = 1_000_000) -> Counted:
         """Scan, count and record, as a tick does; `pages` is how many it may read."""
         scan = Scan(self.state, history.now, SETTLE).read(history, allow(pages))
-        span = stored_span(scan)
+        span = scan.stored_span
         stored = {slot: totals for slot, totals in self.slots.items() if span[0] <= slot < span[1]}
         counted = count(scan, stored)
         self.slots |= counted.changes

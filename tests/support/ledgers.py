@@ -14,7 +14,7 @@ from budget_alert.instants import DAY, SLOT, day_of
 from budget_alert.ledger.items import Item
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.rules.notified import Crossing, Notified
-from budget_alert.usage.gaps import Gap
+from budget_alert.usage.missing import Gap
 from budget_alert.usage.slots import day_from
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Amount, Dimensions, Totals

@@ -79,9 +79,8 @@ def test_the_secret_is_kept_until_it_is_asked_for_anew() -> None:
 @pytest.mark.parametrize(("error", "code"), TROUBLES)
 def test_a_secret_that_cannot_be_read_says_why_and_what_to_do(error: Exception, code: str) -> None:
     """The error names what AWS answered, and what restores the secret."""
-    with pytest.raises(
-        SecretError, match=rf"could not be read \({code}\).*role may read it.*template again"
-    ) as caught:
+    words = rf"could not be read \({code}\).*role may read it.*template again"
+    with pytest.raises(SecretError, match=words) as caught:
         secret_of(Aws([error]))()
     assert KEY not in str(caught.value)
     with pytest.raises(SecretError, match="binary: store it as text") as caught:

@@ -25,43 +25,38 @@ SETTINGS = Settings(
 def test_each_page_is_the_consoles() -> None:
     """The secret goes by its name, without what AWS adds; each name is quoted as the console does it."""
     places = places_of(SETTINGS, "watch", "/aws/lambda/watch")
-    console = "https://eu-west-1.console.aws.amazon.com"
+    console, region = "https://eu-west-1.console.aws.amazon.com", "region=eu-west-1"
+    log_group = "$252Faws$252Flambda$252Fwatch"
     assert places.pages == {
-        Lead.SECRET: f"{console}/secretsmanager/secret?name=poe%2Fkey-a1&region=eu-west-1",
-        Lead.CONFIG: (
-            f"{console}/systems-manager/parameters/%252Fwatch%252Fbudgets/description?region=eu-west-1"
-        ),
-        Lead.SUBSCRIPTIONS: f"{console}/sns/v3/home?region=eu-west-1#/topic/{SETTINGS.topic_arn}",
-        Lead.LOG: (
-            f"{console}/cloudwatch/home?region=eu-west-1"
-            "#logsV2:log-groups/log-group/$252Faws$252Flambda$252Fwatch"
-        ),
+        Lead.SECRET: f"{console}/secretsmanager/secret?name=poe%2Fkey-a1&{region}",
+        Lead.CONFIG: f"{console}/systems-manager/parameters/%252Fwatch%252Fbudgets/description?{region}",
+        Lead.SUBSCRIPTIONS: f"{console}/sns/v3/home?{region}#/topic/{SETTINGS.topic_arn}",
+        Lead.LOG: f"{console}/cloudwatch/home?{region}#logsV2:log-groups/log-group/{log_group}",
     }
     assert (places.runbook, places.stack) == (SETTINGS.runbook_url, "--stack watch --region eu-west-1")
     assert len(usable([Link(lead, page) for lead, page in places.pages.items()])) == len(places.pages)
+
+
+def on_topic(partition: str, region: str) -> dict[str, str]:
+    """Give a topic of a partition and region."""
+    return {"topic_arn": f"arn:{partition}:sns:{region}:123456789012:t"}
+
+
+PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/watch/budgets"
 
 
 @pytest.mark.parametrize(
     ("more", "lead", "found"),
     [
         ({"secret_id": "poe/key-AbC123"}, Lead.SECRET, "?name=poe%2Fkey-AbC123&"),
+        ({"budgets_parameter": PARAMETER}, Lead.CONFIG, "/%252Fwatch%252Fbudgets/"),
+        (on_topic("aws-cn", "cn-north-1"), Lead.SECRET, "//cn-north-1.console.amazonaws.cn/"),
         (
-            {"budgets_parameter": "arn:aws:ssm:eu-west-1:123456789012:parameter/watch/budgets"},
-            Lead.CONFIG,
-            "/%252Fwatch%252Fbudgets/",
+            on_topic("aws-us-gov", "us-gov-west-1"),
+            Lead.SECRET,
+            "//us-gov-west-1.console.amazonaws-us-gov.com/",
         ),
-        *(
-            (
-                {"topic_arn": f"arn:{partition}:sns:{region}:123456789012:t"},
-                Lead.SECRET,
-                f"//{region}.{domain}/",
-            )
-            for partition, region, domain in [
-                ("aws-cn", "cn-north-1", "console.amazonaws.cn"),
-                ("aws-us-gov", "us-gov-west-1", "console.amazonaws-us-gov.com"),
-                ("aws-eusc", "eusc-de-east-1", "console.amazonaws-eusc.eu"),
-            ]
-        ),
+        (on_topic("aws-eusc", "eusc-de-east-1"), Lead.SECRET, "//eusc-de-east-1.console.amazonaws-eusc.eu/"),
     ],
 )
 def test_names_and_partitions_are_taken_as_they_are(more: dict[str, Any], lead: Lead, found: str) -> None:
@@ -71,10 +66,9 @@ def test_names_and_partitions_are_taken_as_they_are(more: dict[str, Any], lead: 
 
 def test_what_is_not_known_is_left_out() -> None:
     """A partition without a known console has no pages; without a log group or a runbook there is no link."""
-    abroad = msgspec.structs.replace(
-        SETTINGS, topic_arn="arn:aws-iso:sns:us-iso-east-1:123456789012:t", runbook_url=None
-    )
-    assert (places_of(abroad, "watch", "x").pages, places_of(abroad, "watch", "x").runbook) == ({}, "")
+    settings = msgspec.structs.replace(SETTINGS, runbook_url=None, **on_topic("aws-iso", "us-iso-east-1"))
+    abroad = places_of(settings, "watch", "x")
+    assert (abroad.pages, abroad.runbook) == ({}, "")
     assert Lead.LOG not in places_of(SETTINGS, "watch", "").pages
 
 

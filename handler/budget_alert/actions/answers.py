@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from budget_alert.actions.click import Click
 from budget_alert.alerts import Alert
+from budget_alert.channels.blocks import LENGTHS, PLANNED, UNDO, WINDOW
 from budget_alert.channels.markup import fitting
-from budget_alert.channels.menu import LENGTHS, PLANNED, UNDO, WINDOW
 from budget_alert.config.periods import midnight
 from budget_alert.errors import ClickRefusedError
 from budget_alert.messages.times import moment

@@ -12,7 +12,7 @@ from budget_alert import wiring
 from budget_alert.actions.answers import asked_for, failed, kept, undone
 from budget_alert.actions.click import Click, check_origin, click_in
 from budget_alert.actions.request import Request, request_in
-from budget_alert.channels.menu import SNOOZE, UNDO
+from budget_alert.channels.blocks import SNOOZE, UNDO
 from budget_alert.errors import ClickRefusedError, LedgerError
 from budget_alert.http import HttpError
 from budget_alert.ledger.outbox import Outbox

@@ -1,10 +1,12 @@
 """Message -> what Slack's webhook takes: Block Kit and a fallback text.
 
 Limits: https://docs.slack.dev/reference/block-kit/blocks (50 blocks, 150 characters of header, 3,000 of
-text) and https://docs.slack.dev/reference/block-kit/block-elements/button-element (75 of a label).
+text), https://docs.slack.dev/reference/block-kit/block-elements/button-element (75 of a label) and
+https://docs.slack.dev/reference/block-kit/composition-objects/option-object (75 of an option).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -14,15 +16,15 @@ from budget_alert.channels.markup import (
     SIGNS,
     fitting,
     gauge_line,
+    items,
     literal,
     plain,
     severity_line,
     table,
     units,
 )
-from budget_alert.channels.menu import menu_block
-from budget_alert.messages.parts import Field, Link, Message, Row, Section
-from budget_alert.messages.wording import bar
+from budget_alert.messages.parts import Field, Link, Menu, Message, Row, Section
+from budget_alert.messages.wording import bar, quoted
 
 Block: TypeAlias = dict[str, Any]
 
@@ -44,6 +46,17 @@ FENCE = "```"
 CUT = "Slack takes no more than this in one message; the rest stands in the mail, if there is one."
 COLORS = {Severity.CRITICAL: "#d92d20", Severity.WARNING: "#f0b100", Severity.INFO: "#2f80ed"}
 """Of the bar beside a message."""
+LONGEST_NAME = 60
+SNOOZE, UNDO = "snooze", "undo"
+"""The ids of an alert's menu and of the button that takes a choice back."""
+WINDOW, PLANNED = "window", "planned"
+LENGTHS = {
+    "1h": ("1 hour", timedelta(hours=1)),
+    "6h": ("6 hours", timedelta(hours=6)),
+    "1d": ("1 day", timedelta(days=1)),
+    "7d": ("1 week", timedelta(days=7)),
+}
+"""By the value of an option of the menu: its label, and how long it silences."""
 
 
 def payload(message: Message, *, tables: bool = True) -> dict[str, Any]:
@@ -54,7 +67,6 @@ def payload(message: Message, *, tables: bool = True) -> dict[str, Any]:
     without `tables`, are code blocks.
     """
     title = f"{SIGNS[message.severity]} {message.title}"
-    header = {"type": "plain_text", "text": plain(title, LONGEST_HEADER), "emoji": False}
     end = list(_end(message))
     room = MOST_BLOCKS - 1 - len(end)
     body = list(_body(message, tables=tables))
@@ -63,7 +75,7 @@ def payload(message: Message, *, tables: bool = True) -> dict[str, Any]:
         "text": fitting(title, LONGEST_TEXT),
         "unfurl_links": False,
         "unfurl_media": False,
-        "blocks": [{"type": "header", "text": header}],
+        "blocks": [{"type": "header", "text": _plain(title, LONGEST_HEADER)}],
         "attachments": [{"color": COLORS[message.severity], "blocks": [*body, *end]}],
     }
 
@@ -86,15 +98,16 @@ def _body(message: Message, *, tables: bool) -> Iterator[Block]:
             yield {"type": "section", "fields": [_field(field) for field in section.fields], "expand": True}
         yield from map(_section, _packed(map(_escaped, section.facts)))
         if section.also:
-            yield from map(_section, _packed(_items(section.also_heading, section.also)))
+            yield from map(_section, _packed(items(section.also_heading, section.also, _escaped)))
         # Who reads of a threshold in Slack gets six lines; what to do stands in mails and chats.
         if section.advice and not section.gauge:
             lead = _packed(map(_link, section.links), " · ")
-            yield from map(_section, _packed(chain(_items("What to do next", section.advice), lead)))
+            steps = items("What to do next", section.advice, _escaped)
+            yield from map(_section, _packed(chain(steps, lead)))
         if several and section.note:
             yield _context(section.note)
         if section.menu:
-            yield menu_block(section.menu)
+            yield _menu(section.menu)
     if message.more:
         yield _context(message.more)
 
@@ -124,12 +137,6 @@ def _lines(section: Section, *, several: bool) -> Iterator[str]:
 
 def _escaped(line: str) -> str:
     return fitting(line, LONGEST_LINE)
-
-
-def _items(heading: str, lines: Sequence[str]) -> Iterator[str]:
-    yield f"*{heading}*"
-    for line in lines:
-        yield f"• {_escaped(line)}"
 
 
 def _packed(lines: Iterable[str], between: str = "\n") -> Iterator[str]:
@@ -174,6 +181,24 @@ def _field(field: Field) -> dict[str, Any]:
 
 def _context(line: str) -> Block:
     return {"type": "context", "elements": [_mrkdwn(fitting(line, LONGEST_TEXT))]}
+
+
+def _menu(menu: Menu) -> Block:
+    """Give the block with the menu; its id finds the alert again."""
+    options = [(value, f"For {label}") for value, (label, _) in LENGTHS.items()]
+    options += [(WINDOW, "Until its period ends")] if menu.until else []
+    options += [(PLANNED, "Planned, not unusual")] if menu.can_be_planned else []
+    select = {
+        "type": "static_select",
+        "action_id": SNOOZE,
+        "placeholder": _plain(f"Snooze {quoted(menu.rule, LONGEST_NAME)}", LONGEST_LABEL),
+        "options": [{"text": _plain(label, LONGEST_LABEL), "value": value} for value, label in options],
+    }
+    return {"type": "actions", "block_id": menu.about, "elements": [select]}
+
+
+def _plain(text: str, longest: int) -> dict[str, Any]:
+    return {"type": "plain_text", "text": plain(text, longest), "emoji": False}
 
 
 def _mrkdwn(text: str) -> dict[str, Any]:

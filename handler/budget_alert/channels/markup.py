@@ -55,6 +55,12 @@ def shown(section: Section, escape: Callable[[str], str] = str) -> Iterator[str]
     yield from map(escape, section.facts)
 
 
+def items(heading: str, lines: Iterable[str], escape: Callable[[str], str]) -> Iterator[str]:
+    """Give lines below a heading that is ours, for Slack and the chats like it."""
+    yield f"*{heading}*"
+    yield from (f"• {escape(line)}" for line in lines)
+
+
 def gauge_line(gauge: Gauge, escape: Callable[[str], str]) -> str:
     """Give how full a budget is: who hears it read hears the number before the bar."""
     return f"{escape(gauge.words)} {bar(gauge.percent)}"

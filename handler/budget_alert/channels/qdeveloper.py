@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from budget_alert.alerts import Alert
-from budget_alert.channels.markup import ENTITIES, SIGNS, bounded, fitting, mrkdwn, shown, units
+from budget_alert.channels.markup import ENTITIES, SIGNS, bounded, fitting, items, mrkdwn, shown, units
 from budget_alert.identity import identity
 from budget_alert.messages.parts import MOST_LINKS, Link, Message
 from budget_alert.messages.wording import name
@@ -58,8 +58,7 @@ def _lines(message: Message) -> Iterator[str]:
             yield f"*{client_markdown(section.headline)}*"
         yield from shown(section, client_markdown)
         if section.also:
-            yield f"*{section.also_heading}*"
-            yield from (f"• {client_markdown(line)}" for line in section.also)
+            yield from items(section.also_heading, section.also, client_markdown)
         if section.note:
             yield client_markdown(section.note)
         yield ""

@@ -9,13 +9,6 @@ from budget_alert.alerts import Alert, Kind, OfBudget, Severity, is_whole
 VERSION = 1
 
 
-class Span(msgspec.Struct, frozen=True):
-    """A window; both times ISO 8601 with offset."""
-
-    start: str
-    end: str
-
-
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One alert; what a kind does not have is null."""
 
@@ -27,19 +20,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     points: int | None
     limit: int | None
     percent: float | None
-    window: Span | None
+    window: dict[str, str] | None
+    """Its `start` and `end`, ISO 8601 with offset."""
     complete: bool
     value: str | msgspec.UnsetType = msgspec.UNSET
     """The API key or bot, of a rule that is one for each."""
-
-
-class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A message: its alerts, most severe first, and how many were left out to keep it small."""
-
-    version: int
-    account: str
-    alerts: tuple[msgspec.Raw, ...]
-    omitted: int = 0
 
 
 def document(account: str, alerts: Sequence[Alert], most_bytes: int) -> str:
@@ -71,7 +56,7 @@ def record(alert: Alert) -> Record:
         points=figures.found,
         limit=standing.limit if standing else None,
         percent=standing.percent if standing else None,
-        window=Span(window.start.isoformat(), window.end.isoformat()) if window else None,
+        window={"start": window.start.isoformat(), "end": window.end.isoformat()} if window else None,
         complete=is_whole(alert),
         value=alert.value or msgspec.UNSET,
     )
@@ -83,5 +68,5 @@ def nested_bytes(text: str) -> int:
 
 
 def _text(account: str, shown: Sequence[msgspec.Raw], omitted: int) -> str:
-    document = Document(version=VERSION, account=account, alerts=tuple(shown), omitted=omitted)
-    return msgspec.json.encode(document).decode()
+    document: dict[str, object] = {"version": VERSION, "account": account, "alerts": shown}
+    return msgspec.json.encode(document | ({"omitted": omitted} if omitted else {})).decode()

@@ -18,11 +18,7 @@ ANSWER_SECONDS = 30.0
 LEAST_SECONDS = 0.5
 LONGEST_ANSWER_BYTES = 1024
 LONGEST_SHOWN = 100
-OK = 200
-CLIENT_ERROR, SERVER_ERROR = 400, 500
-BAD_REQUEST = 400
-TIMEOUT = 408
-TOO_MANY = 429
+OK, BAD_REQUEST, TIMEOUT, TOO_MANY, SERVER_ERROR = 200, 400, 408, 429, 500
 HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 NEXT_TICK = "the next tick sends the message again"
 BUSY = f"Slack is busy (429): {NEXT_TICK}"
@@ -156,34 +152,23 @@ def _unanswered(error: HttpError) -> ChannelError:
 
 
 def _check(status: int, body: str) -> None:
+    shown = f"“{cut(body, LONGEST_SHOWN)}”" if body else "nothing"
     if status == OK:
-        _check_words(body)
-    elif status == TOO_MANY:
-        raise ChannelError(BUSY)
-    elif status == TIMEOUT or status >= SERVER_ERROR:
-        raise ChannelError(f"Slack failed with status {status}: {NEXT_TICK}")
-    elif status >= CLIENT_ERROR:
-        raise ChannelRefusedError(f"Slack refused the message: {_remedy(status, body)}")
-    else:
-        raise ChannelRefusedError(
-            f"The webhook's address does not lead to Slack's webhook (status {status}): {NEW_WEBHOOK}"
-        )
-
-
-def _check_words(body: str) -> None:
-    if body.lower() != "ok":
+        if body.lower() == "ok":
+            return
         raise ChannelUnsureError(
-            f"The webhook's address answered not with Slack's “ok” but with {_shown(body)}: check that "
+            f"The webhook's address answered not with Slack's “ok” but with {shown}: check that "
             "slack_webhook_url in the secret is an incoming webhook, and that no proxy answers in its place",
             is_strange=True,
         )
-
-
-def _remedy(status: int, body: str) -> str:
-    if remedy := REMEDIES.get(body):
-        return f"{remedy} ({status} {body})"
-    return f"it answered {status} {_shown(body)}; {NEW_WEBHOOK}"
-
-
-def _shown(body: str) -> str:
-    return f"“{cut(body, LONGEST_SHOWN)}”" if body else "nothing"
+    if status == TOO_MANY:
+        raise ChannelError(BUSY)
+    if status == TIMEOUT or status >= SERVER_ERROR:
+        raise ChannelError(f"Slack failed with status {status}: {NEXT_TICK}")
+    if status < BAD_REQUEST:
+        raise ChannelRefusedError(
+            f"The webhook's address does not lead to Slack's webhook (status {status}): {NEW_WEBHOOK}"
+        )
+    known = f"{REMEDIES[body]} ({status} {body})" if body in REMEDIES else ""
+    unknown = f"it answered {status} {shown}; {NEW_WEBHOOK}"
+    raise ChannelRefusedError(f"Slack refused the message: {known or unknown}")

@@ -61,7 +61,11 @@ class Field(msgspec.Struct, frozen=True):
     name: str
     parts: tuple[Key | Tables, ...]
     group: type[msgspec.Struct] | None
-    is_required: bool
+    has_default: bool
+
+    def needs(self, part: Key | Tables) -> bool:
+        """Tell whether a part of it has to be there."""
+        return isinstance(part, Key) and not (self.has_default or part.name or part.usual)
 
 
 @cache
@@ -74,7 +78,7 @@ def fields(rule: type[msgspec.Struct]) -> tuple[Field, ...]:
             name,
             tuple(part for part in getattr(kind, "__metadata__", ()) if isinstance(part, Key | Tables)),
             kind if isinstance(kind, type) and issubclass(kind, msgspec.Struct) else None,
-            defaults.get(name, msgspec.NODEFAULT) is msgspec.NODEFAULT,
+            defaults.get(name, msgspec.NODEFAULT) is not msgspec.NODEFAULT,
         )
         for name, kind in ((name, rule.__annotations__[name]) for name in rule.__struct_fields__)
     )

@@ -80,6 +80,14 @@ def _decimal(least: str, most: str, wrong: str, right: str) -> Kind:
     return Kind(read=read, schema=schema, wrong=wrong, right=right)
 
 
+def _one_of(*words: str, wrong: str) -> Kind:
+    def read(value: object) -> object | None:
+        return value if value in words else None
+
+    right = f"write {either(list(map(shown, words)))}"
+    return Kind(read=read, schema={"enum": list(words)}, choices=words, wrong=wrong, right=right)
+
+
 def _any_case(words: Iterable[str]) -> list[dict[str, Any]]:
     patterns = (re.sub("[a-z]", lambda each: f"[{each[0].upper()}{each[0]}]", word.lower()) for word in words)
     return [{"enum": list(words)}, {"type": "string", "pattern": f"^(?:{'|'.join(patterns)})$"}]
@@ -215,20 +223,8 @@ DAY = Kind(
     wrong="is not a day",
     right="write a date from 2000 to 2199 without quotes and without a time, like 2026-12-01",
 )
-EVERY = Kind(
-    read=lambda value: value if value in ("day", "week") else None,
-    schema={"enum": ["day", "week"]},
-    choices=("day", "week"),
-    wrong="is not how often a digest comes",
-    right='write "day" or "week"',
-)
-EACH = Kind(
-    read=lambda value: value if value in ("api_key", "bot") else None,
-    schema={"enum": ["api_key", "bot"]},
-    choices=("api_key", "bot"),
-    wrong="is not what a rule can be made for",
-    right='write "api_key" or "bot"',
-)
+EVERY = _one_of("day", "week", wrong="is not how often a digest comes")
+EACH = _one_of("api_key", "bot", wrong="is not what a rule can be made for")
 CLOCK = Kind(
     read=_clock,
     schema={"type": "string", "pattern": rf"^{_CLOCK}(?::00(?:\.0+)?)?$"},

@@ -5,6 +5,7 @@ Every edge of a window is a whole quarter hour of UTC for any date from 1980 on,
 offset has been one since then.
 """
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
@@ -40,10 +41,6 @@ class Day(msgspec.Struct, frozen=True, tag="day"):
         """Give the first day of the period that holds `day`."""
         return day
 
-    def following(self, first: date) -> date:
-        """Give the first day of the period after the one that begins on `first`."""
-        return first + timedelta(days=1)
-
 
 class Week(msgspec.Struct, frozen=True, tag="week"):
     """Seven calendar days from the weekday `starts_on`, 0 (Monday) to 6."""
@@ -53,10 +50,6 @@ class Week(msgspec.Struct, frozen=True, tag="week"):
     def first(self, day: date) -> date:
         """Give the first day of the period that holds `day`."""
         return day - timedelta(days=(day.weekday() - self.starts_on) % 7)
-
-    def following(self, first: date) -> date:
-        """Give the first day of the period after the one that begins on `first`."""
-        return first + timedelta(days=7)
 
 
 class Month(msgspec.Struct, frozen=True, tag="month"):
@@ -69,13 +62,8 @@ class Month(msgspec.Struct, frozen=True, tag="month"):
         begins = self._within(day)
         return begins if begins <= day else self._within(day.replace(day=1) - timedelta(days=1))
 
-    def following(self, first: date) -> date:
-        """Give the first day of the period after the one that begins on `first`."""
-        return self._within(first.replace(day=1) + timedelta(days=32))
-
     def _within(self, day: date) -> date:
-        days = (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-        return day.replace(day=min(self.starts_on, days.day))
+        return day.replace(day=min(self.starts_on, monthrange(day.year, day.month)[1]))
 
 
 class Rolling(msgspec.Struct, frozen=True, tag="rolling"):
@@ -85,6 +73,8 @@ class Rolling(msgspec.Struct, frozen=True, tag="rolling"):
 
 
 CalendarPeriod: TypeAlias = Hour | Day | Week | Month
+_INTO_NEXT = {Day: timedelta(days=1), Week: timedelta(days=7), Month: timedelta(days=32)}
+"""From the first day of a period, so far is a day of the one after it."""
 
 
 def window_at(period: CalendarPeriod, zone: ZoneInfo, instant: datetime) -> Window:
@@ -93,11 +83,9 @@ def window_at(period: CalendarPeriod, zone: ZoneInfo, instant: datetime) -> Wind
         return _hour_at(zone, instant)
     # A change of the clock around midnight can put the date a day off the windows: look from the day before.
     first = period.first(instant.astimezone(zone).date() - timedelta(days=1))
-    window = Window(midnight(zone, first), midnight(zone, period.following(first)))
-    while window.end <= instant:
-        first = period.following(first)
-        window = Window(window.end, midnight(zone, period.following(first)))
-    return window
+    while (end := midnight(zone, following := period.first(first + _INTO_NEXT[type(period)]))) <= instant:
+        first = following
+    return Window(midnight(zone, first), end)
 
 
 def windows_between(

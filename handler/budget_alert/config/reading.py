@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -17,8 +17,6 @@ from budget_alert.errors import ConfigError
 MOST_BYTES = 8192
 """What an advanced parameter of AWS Systems Manager holds."""
 
-P = ParamSpec("P")
-T = TypeVar("T")
 R = TypeVar("R", bound=Rule)
 
 
@@ -116,23 +114,20 @@ class _Table:
             elif not field.parts and field.name in whole:
                 values[field.name] = whole[field.name]
             for part in field.parts:
-                found = self._part(field, part, values)
+                if isinstance(part, Key):
+                    found = self._value(field, part, Beside(values, self._said.doubts))
+                else:
+                    found = self._single(part, values) if part.single else self._rules(part, values)
                 is_of_nothing = part.name and isinstance(part, Key) and field.name not in values
                 if found is not None and not is_of_nothing:
                     values[field.name] = found
         return values
 
-    def _part(self, field: Field, part: Key | Tables, values: dict[str, Any]) -> object | None:
-        if isinstance(part, Tables):
-            return self._single(part, values) if part.single else self._rules(part, values)
-        beside = Beside(values, self._said.doubts)
-        is_needed = field.is_required and not part.name and not part.usual
-        return self._value(part.name or field.name, part, beside, is_needed=is_needed)
-
-    def _value(self, name: str, key: Key, beside: Beside, *, is_needed: bool) -> object | None:
+    def _value(self, field: Field, key: Key, beside: Beside) -> object | None:
         """Give the value of a key, None where it is absent or mistaken."""
+        name = key.name or field.name
         if name not in self._held:
-            if is_needed and not self._given(name):
+            if field.needs(key) and not self._given(name):
                 self._mistake(name, f"is missing; write, for example, `{name} = {_written(key.example)}`")
             return key.usual(beside) if key.usual else None
         wrong = key.unless(beside.values) if key.unless else None
@@ -157,9 +152,9 @@ class _Table:
         ]
         return self._attempt(name, key.kind.gather, [item for item in items if item is not None])
 
-    def _attempt(self, key: str, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+    def _attempt(self, key: str, read: Callable[..., object], *args: object) -> object | None:
         try:
-            return read(*args, **kwargs)
+            return read(*args)
         except ConfigError as error:
             for sentence in error.mistakes:
                 self._mistake(key, sentence)

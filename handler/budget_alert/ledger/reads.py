@@ -1,6 +1,7 @@
 """What an evaluation asks for -> the evaluation with it, read in two steps: usage, then what was notified."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import msgspec
@@ -37,7 +38,7 @@ def read_for(
     """
     usage, span = kept.usage(evaluation.spans(), evaluation.past_days), evaluation.costly_span
     if roster:
-        usage = usage.leaving_out(roster.absent(evaluation.now))
+        usage = replace(usage, absent=roster.absent(evaluation.now))
     read = msgspec.structs.replace(evaluation, usage=usage, costly=kept.slots(span) if span else {})
     keys = keys_to_read(read)
     if before is None:

@@ -1,6 +1,6 @@
 """Alerts -> one message that each channel renders; those of one cause are one entry of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -38,7 +38,7 @@ from budget_alert.messages.parts import (
 )
 from budget_alert.messages.progress import is_over
 from budget_alert.messages.times import DAY, day_and_time
-from budget_alert.messages.wording import cut, lines, listed, number, quoted
+from budget_alert.messages.wording import cut, few, lines, listed, number, quoted
 
 Group = Sequence[Alert]
 """Alerts of one cause, or the queries of one rule: at least one, the most severe first."""
@@ -82,14 +82,14 @@ def compose(
     )
 
 
-def section_of(alert: Alert, places: Places = NOWHERE) -> Section:
-    """Give the section about an alert by itself."""
-    section = _of_kind(alert, places)
-    return msgspec.structs.replace(section, facts=(*despite(alert), *section.facts))
+def section_of(group: Group, places: Places = NOWHERE) -> Section:
+    """Give the section about an alert by itself, or about the queries of one rule."""
+    section = _of_kind(group, places)
+    return msgspec.structs.replace(section, facts=(*despite(group[0]), *section.facts))
 
 
-def _of_kind(alert: Alert, places: Places) -> Section:  # noqa: PLR0911 - a kind each
-    match alert:
+def _of_kind(group: Group, places: Places) -> Section:  # noqa: PLR0911 - a kind each
+    match alert := group[0]:
         case BudgetAlert():
             return thresholds.crossed(alert)
         case ForecastAlert():
@@ -97,7 +97,7 @@ def _of_kind(alert: Alert, places: Places) -> Section:  # noqa: PLR0911 - a kind
         case SpikeAlert():
             return unusual.spiked(alert)
         case QueryAlert():
-            return unusual.expensive([alert])
+            return unusual.expensive([each for each in group if isinstance(each, QueryAlert)])
         case BalanceAlert():
             return summaries.low(alert)
         case HealthAlert():
@@ -133,13 +133,22 @@ def _incidents(alerts: Sequence[Alert]) -> list[Group]:
     What is used within a day is one cause, whichever rules count it. What new rules find passed is another.
     """
     begins = list(_begins(alerts))
-    groups: dict[object, list[Alert]] = {}
+
+    def cause(alert: Alert) -> Hashable:
+        if not isinstance(alert, OfUsage):
+            return None
+        begin = max(each for each in begins if each <= alert.counted_at)
+        return begin, isinstance(alert, BudgetAlert) and alert.reason is Reason.ALREADY
+
+    return _grouped(alerts, cause)
+
+
+def _grouped(alerts: Sequence[Alert], key: Callable[[Alert], Hashable]) -> list[Group]:
+    """Put the alerts of a key together, a group in the place of its first; without one each is alone."""
+    groups: dict[Hashable, list[Alert]] = {}
     for place, alert in enumerate(alerts):
-        key: object = place
-        if isinstance(alert, OfUsage):
-            begin = max(each for each in begins if each <= alert.counted_at)
-            key = (begin, isinstance(alert, BudgetAlert) and alert.reason is Reason.ALREADY)
-        groups.setdefault(key, []).append(alert)
+        found = key(alert)
+        groups.setdefault(place if found is None else found, []).append(alert)
     return list(groups.values())
 
 
@@ -154,8 +163,8 @@ def _begins(alerts: Sequence[Alert]) -> Iterator[datetime]:
 
 def _incident(group: Group, account: str, places: Places) -> Section:
     """Give the first alert in full, and each other rule in a line: ten rules at most, the rest counted."""
-    first, *others = _by_rule(group)
-    section = _section(first, places)
+    first, *others = _grouped(group, lambda alert: alert.rule if isinstance(alert, QueryAlert) else None)
+    section = section_of(first, places)
     if places.takes_clicks:
         section = msgspec.structs.replace(section, menu=_menu(first[0], account))
     if not others:
@@ -181,19 +190,6 @@ def _menu(alert: Alert, account: str) -> Menu | None:
     )
 
 
-def _by_rule(alerts: Sequence[Alert]) -> list[Group]:
-    """Put the queries of each rule together, each in the place of its first; every other alert is alone."""
-    groups: dict[object, list[Alert]] = {}
-    for place, alert in enumerate(alerts):
-        groups.setdefault(alert.rule if isinstance(alert, QueryAlert) else place, []).append(alert)
-    return list(groups.values())
-
-
-def _section(group: Group, places: Places = NOWHERE) -> Section:
-    queries = [alert for alert in group if isinstance(alert, QueryAlert)]
-    return unusual.expensive(queries) if queries else section_of(group[0], places)
-
-
 def _how(others: Sequence[Group]) -> str:
     forecasts = [isinstance(group[0], ForecastAlert) for group in others]
     if all(forecasts):
@@ -208,7 +204,7 @@ def _line(group: Group, first: Group) -> str:
     top = None if isinstance(alert, QueryAlert) else next(iter(_spenders(group)), None)
     whose = "" if top is None or top in _spenders(first) else f"; top bot {quoted(top, LONGEST_BOT)}"
     when = "" if alert.counted_at == leader.counted_at else f" ({day_and_time(alert.counted_at, alert.zone)})"
-    return f"{_section(group).headline}{whose}{when}"
+    return f"{section_of(group).headline}{whose}{when}"
 
 
 def _spenders(group: Group) -> list[str]:
@@ -236,15 +232,9 @@ def _more(count: int) -> str:
 
 def _besides(ranked: Sequence[Alert]) -> str:
     """Name what a message is about besides its first alert, each rule once."""
-    every: dict[object, str] = {}
-    for place, alert in enumerate(ranked):
-        every[place if isinstance(alert, OfNoRule) else alert.about] = _short(alert)
-    others = list(every.values())[1:]
-    if not others:
-        return ""
-    names = others[: MOST_NAMED - 1]
-    rest = len(others) - len(names)
-    return f"; also {listed([*names, f'{number(rest)} more'] if rest else names)}"
+    about = _grouped(ranked, lambda alert: None if isinstance(alert, OfNoRule) else alert.about)
+    others = few([_short(group[0]) for group in about[1:]], MOST_NAMED - 1)
+    return f"; also {listed(others)}" if others else ""
 
 
 def _short(alert: Alert) -> str:

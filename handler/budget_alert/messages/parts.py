@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 
 import msgspec
 
@@ -20,7 +21,6 @@ from budget_alert.alerts import (
     is_whole,
     standings,
 )
-from budget_alert.config.periods import Window
 from budget_alert.messages.times import dates, day_and_time, moment
 from budget_alert.messages.wording import listed, name, quoted, short, sparkline
 from budget_alert.usage.missing import Holes, Missing, Why, by_reason
@@ -180,11 +180,6 @@ def label(alert: Alert) -> str:
     return alert.label if isinstance(alert, OfNoRule) else f"{alert.label} {quoted(alert.about)}"
 
 
-def in_headline(rule: str) -> str:
-    """Give a rule's name in quotation marks, short enough for a first line."""
-    return quoted(rule, LONGEST_IN_HEADLINE)
-
-
 def note(alert: Alert) -> str:
     """Say when an alert was counted and whether anything is missing, and why."""
     when = moment(alert.counted_at, alert.zone)
@@ -222,21 +217,18 @@ def because(missing: Holes, zone: str) -> str:
 
 def reasons(missing: Holes, zone: str) -> list[str]:
     """Say why usage is missing, in half a sentence for each reason."""
-    found: dict[Why, list[Missing]] = {}
-    for each in by_reason(missing):
-        found.setdefault(each.why, []).append(each)
-    return [_reason(why, each, zone) for why, each in found.items()]
+    return [_reason(list(each), zone) for _, each in groupby(by_reason(missing), lambda each: each.why)]
 
 
-def _reason(why: Why, missing: Sequence[Missing], zone: str) -> str:
+def _reason(missing: Sequence[Missing], zone: str) -> str:
     first = missing[0]
-    if why is Why.BEFORE:
+    if first.why is Why.BEFORE:
         return f"nothing from before {day_and_time(first.end, zone)} could be read"
-    if why is Why.ROWS:
-        return f"rows of {dates(Window(first.start, first.end), zone)} could not be read"
-    if why is Why.LOST:
-        return f"usage of {dates(Window(first.start, first.end), zone)} is lost for good"
-    if why is Why.ACCOUNT:
+    if first.why is Why.ROWS:
+        return f"rows of {dates(first, zone)} could not be read"
+    if first.why is Why.LOST:
+        return f"usage of {dates(first, zone)} is lost for good"
+    if first.why is Why.ACCOUNT:
         names = [quoted(each.account, LONGEST_ACCOUNT) for each in missing]
         return f"account{'s' if names[1:] else ''} {listed(names)} {'are' if names[1:] else 'is'} not read"
     return UNREAD

@@ -7,12 +7,11 @@ from decimal import Decimal
 from budget_alert.alerts import Driver, Mover, OfBudget, Snoozed, Standing
 from budget_alert.config.billing import Billing
 from budget_alert.config.periods import Day, Hour, Month, Rolling, Week, Window
-from budget_alert.messages.parts import Field, Gauge, Row, in_headline, silence
+from budget_alert.messages.parts import LONGEST_IN_HEADLINE, Field, Gauge, Row, silence
 from budget_alert.messages.times import DAY, HOUR, between, dates, day_and_time, roughly
 from budget_alert.messages.wording import (
     about,
     begin,
-    counted,
     money,
     multiple,
     name,
@@ -36,29 +35,24 @@ WORTH_SAYING = 0.1
 MOST_SURE = 99
 MOST_APART = 3
 """How many times the lower bound the upper one may be, to be worth saying."""
-NOUNS: Mapping[type, str] = {Hour: "hour", Day: "day", Week: "week", Month: "month", Billing: "billing cycle"}
-ADJECTIVES: Mapping[type, str] = {
-    Hour: "hourly",
-    Day: "daily",
-    Week: "weekly",
-    Month: "monthly",
-    Billing: "billing-cycle",
+WORDS: Mapping[type, tuple[str, str]] = {
+    Hour: ("hour", "hourly"),
+    Day: ("day", "daily"),
+    Week: ("week", "weekly"),
+    Month: ("month", "monthly"),
+    Billing: ("billing cycle", "billing-cycle"),
 }
+"""A noun and an adjective for each period that ends."""
 
 
 def budget(standing: Standing) -> str:
     """Name a budget by its period and its own name, such as: monthly budget “Everything”."""
     period = standing.period
+    _, adjective = WORDS.get(type(period), ("", ""))
     if isinstance(period, Rolling):
-        adjective = _length(period).removesuffix("s").replace(" ", "-")
-    else:
-        adjective = ADJECTIVES.get(type(period), "")
-    return f"{adjective} budget {in_headline(standing.about)}".lstrip()
-
-
-def _length(period: Rolling) -> str:
-    days, rest = divmod(period.hours, 24)
-    return counted(days, "day") if days > 1 and not rest else counted(period.hours, "hour")
+        days, rest = divmod(period.hours, 24)
+        adjective = f"{number(period.hours)}-hour" if rest or days == 1 else f"{days}-day"
+    return f"{adjective} budget {quoted(standing.about, LONGEST_IN_HEADLINE)}".lstrip()
 
 
 def full(standing: Standing, decimals: int = 0) -> str:
@@ -239,11 +233,11 @@ def when(forecast: Forecast, zone: str) -> str:
 def outlook(standing: Standing, now: datetime, zone: str) -> str:
     """Say when a budget is likely gone, and against what; or else what is left, or by how much it is over."""
     forecast = standing.forecast
-    gone = _gone(standing, forecast, zone) if forecast else ""
-    if forecast and gone:
+    if forecast and forecast.chance >= WORTH_SAYING and standing.points < standing.limit:
+        likely = "Likely" if forecast.chance >= LIKELY else "Perhaps"
         left = roughly(standing.window.end - forecast.latest) if forecast.latest else ""
         before = f", {left} before the {_noun(standing)} ends" if left else ""
-        return begin(f"{gone}{before} ({sure(forecast)})")
+        return f"{likely} gone {when(forecast, zone)}{before} ({sure(forecast)})"
     goes_on = "" if is_rolling(standing) or is_over(standing, now) else f"; {ends(standing, zone)}"
     return f"{remaining(standing)}{goes_on}"
 
@@ -254,7 +248,8 @@ def ends(standing: Standing, zone: str) -> str:
 
 
 def _noun(standing: Standing) -> str:
-    return NOUNS.get(type(standing.period), "period")
+    noun, _ = WORDS.get(type(standing.period), ("period", ""))
+    return noun
 
 
 def at_the_end(
@@ -280,12 +275,6 @@ def _ending(standing: Standing, zone: str) -> str:
         return f", likely gone {dates(Window(forecast.earliest, forecast.latest), zone)}"
     percent = of_limit(_roughly(forecast.expected, forecast, standing), standing.limit)
     return f", likely {percent} by {day_and_time(standing.window.end, zone)}"
-
-
-def _gone(standing: Standing, forecast: Forecast, zone: str) -> str:
-    if standing.points >= standing.limit or forecast.chance < WORTH_SAYING:
-        return ""
-    return f"{'likely' if forecast.chance >= LIKELY else 'perhaps'} gone {when(forecast, zone)}"
 
 
 def _roughly(count: int, forecast: Forecast, standing: Standing) -> int:

@@ -4,15 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from budget_alert.alerts import (
-    Balance,
-    BalanceAlert,
-    Digest,
-    DigestAlert,
-    Mover,
-    Standing,
-    WelcomeAlert,
-)
+from budget_alert.alerts import Balance, BalanceAlert, Digest, DigestAlert, Mover, Standing, WelcomeAlert
 from budget_alert.messages.parts import Field, Section, label, note, silence, trend
 from budget_alert.messages.progress import overview, upcoming
 from budget_alert.messages.times import date, day_and_time, roughly, span, weekday
@@ -21,6 +13,7 @@ from budget_alert.messages.wording import (
     about,
     begin,
     counted,
+    few,
     lines,
     name,
     number,
@@ -44,10 +37,7 @@ def low(alert: BalanceAlert) -> Section:
         headline=_headline_of_balance(balance),
         outlook=lasting(balance),
         fields=(
-            Field(
-                "Left on the account",
-                f"{points(balance.points)}{price}",
-            ),
+            Field("Left on the account", f"{points(balance.points)}{price}"),
             Field("Next points", _grants(balance, alert.zone)),
         ),
         advice=(
@@ -109,10 +99,7 @@ def digest(alert: DigestAlert) -> Section:
         outlook=_changed_most(one),
         rows=rows,
         fields=(
-            Field(
-                f"{one.every.capitalize()}, {span(one.window, alert.zone)}",
-                f"{queries}{about(one.usd)}",
-            ),
+            Field(f"{one.every.capitalize()}, {span(one.window, alert.zone)}", f"{queries}{about(one.usd)}"),
             *trend(one.daily),
             *_bots(one),
         ),
@@ -169,11 +156,12 @@ def _change(one: Digest) -> str:
 def _silent(alert: DigestAlert) -> tuple[str, ...]:
     """Name the rules that are snoozed, but for the budgets: their rows say so."""
     rows = {standing.rule for standing in alert.standings}
-    others = [(rule, one) for rule, one in alert.digest.snoozed.items() if rule not in rows]
-    words = [f"{quoted(rule, LONGEST_RULE)} {silence(one, alert.zone)}" for rule, one in others[:MOST_NAMED]]
-    if others[MOST_NAMED:]:
-        words.append(f"{number(len(others) - MOST_NAMED)} more")
-    return (f"Snoozed: {', '.join(words)}",) if words else ()
+    words = [
+        f"{quoted(rule, LONGEST_RULE)} {silence(one, alert.zone)}"
+        for rule, one in alert.digest.snoozed.items()
+        if rule not in rows
+    ]
+    return (f"Snoozed: {', '.join(few(words, MOST_NAMED))}",) if words else ()
 
 
 def others(standings: Sequence[Standing]) -> Iterator[str]:
@@ -202,10 +190,8 @@ def _coverage(one: Digest) -> tuple[str, ...]:
 def _next(alert: DigestAlert) -> tuple[str, ...]:
     waiting = [standing for standing in alert.standings if standing.next_threshold is not None]
     waiting.sort(key=lambda standing: -standing.percent)
-    words = [f"{quoted(each.about, LONGEST_RULE)} at {upcoming(each)}" for each in waiting[:MOST_NAMED]]
-    if waiting[MOST_NAMED:]:
-        words.append(f"{number(len(waiting) - MOST_NAMED)} more")
-    return (f"Next alerts: {', '.join(words)}",) if words else ()
+    words = [f"{quoted(each.about, LONGEST_RULE)} at {upcoming(each)}" for each in waiting]
+    return (f"Next alerts: {', '.join(few(words, MOST_NAMED))}",) if words else ()
 
 
 def _bots(one: Digest) -> tuple[Field, ...]:

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 from budget_alert.config.periods import Window
 from budget_alert.instants import MICROSECOND
 from budget_alert.messages.wording import counted
+from budget_alert.usage.missing import Missing
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
-MINUTE, MOMENT = timedelta(minutes=1), timedelta(microseconds=1)
+MINUTE = timedelta(minutes=1)
 MOST_BY_THE_HOUR = 2 * DAY
 
 
@@ -30,8 +31,8 @@ def date(instant: datetime, zone: str) -> str:
     return f"{local.day} {local:%b}"
 
 
-def dates(window: Window, zone: str) -> str:
-    """Give the first and the last date of a window in the IANA zone, or the only one."""
+def dates(window: Window | Missing, zone: str) -> str:
+    """Give the first and the last date of a span in the IANA zone, or the only one."""
     first, last = date(window.start, zone), date(max(window.end - MICROSECOND, window.start), zone)
     return first if first == last else f"{first} to {last}"
 
@@ -48,7 +49,7 @@ def between(earliest: datetime, latest: datetime, zone: str) -> str:
     """
     first, last = _local(earliest, zone), _local(latest, zone)
     if latest - earliest > MOST_BY_THE_HOUR:
-        return _days(first, _local(latest - MOMENT, zone))
+        return _days(first, _local(latest - MICROSECOND, zone))
     if first.date() != last.date():
         return f"between {first:%a} {day_and_time(first, zone)} and {last:%a} {day_and_time(last, zone)}"
     if first >= last:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from budget_alert.alerts import Mover, QueryAlert, Spike, SpikeAlert
-from budget_alert.messages.parts import LONGEST_IN_HEADLINE, Field, Section, in_headline, label, note
+from budget_alert.messages.parts import LONGEST_IN_HEADLINE, Field, Section, label, note
 from budget_alert.messages.times import DAY, HOUR, at_length, day_and_time, last, span
 from budget_alert.messages.wording import UNNAMED, multiple, name, number, points, quoted, worth
 from budget_alert.usage.entries import Query
@@ -43,7 +43,8 @@ def _spike_headline(alert: SpikeAlert) -> str:
         when = f"last {length}"
     else:
         when = f"{length} up to {day_and_time(spike.window.end, alert.zone)}"
-    return f"{in_headline(alert.about)}: {least}{points(spike.points)} in the {when}{_against_usual(spike)}"
+    rule = quoted(alert.about, LONGEST_IN_HEADLINE)
+    return f"{rule}: {least}{points(spike.points)} in the {when}{_against_usual(spike)}"
 
 
 def _against_usual(spike: Spike) -> str:

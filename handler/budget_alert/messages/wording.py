@@ -79,6 +79,12 @@ def listed(parts: Sequence[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
 
 
+def few(words: Sequence[str], most: int) -> list[str]:
+    """Give the first words of several, and how many more there are."""
+    rest = len(words) - most
+    return [*words[:most], f"{number(rest)} more"] if rest > 0 else list(words)
+
+
 def begin(words: str) -> str:
     """Give words as the beginning of a sentence."""
     return words[:1].upper() + words[1:]

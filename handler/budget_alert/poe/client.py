@@ -1,19 +1,29 @@
-"""Poe's HTTP API: pages of typed entries, and the balance."""
+"""Poe's HTTP API: pages of typed entries, and the balance; and what its statuses mean.
+
+Documented are 401 (https://creator.poe.com/api-reference) and, in the wild, 403, 429 with `Retry-After`,
+500, 502 and 529; 408, 425, 503, 504 and redirects come from proxies.
+"""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from random import uniform
-from typing import Protocol
 from urllib.parse import urlencode
 
 from budget_alert.deadline import Deadline
-from budget_alert.errors import KeyRefusedError, ScanError, SecretError, UnreadableAnswerError
+from budget_alert.errors import (
+    KeyRefusedError,
+    PoeUnavailableError,
+    RateLimitedError,
+    ScanError,
+    SecretError,
+    UnknownPositionError,
+    UnreadableAnswerError,
+)
 from budget_alert.http import Answer, Http, HttpError
-from budget_alert.poe.refusals import NEXT_TICK, check_status, is_passing, no_balance, no_page, unavailable
 from budget_alert.poe.wire import parse_balance, parse_page
 from budget_alert.secret import Secret
-from budget_alert.usage.entries import Page
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import Page, PoeBalance
 
 ROWS_A_PAGE = 100
 TRIES = 4
@@ -23,16 +33,22 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 20.0
 LARGEST_ANSWER_BYTES = 4 * 1024 * 1024
 NOT_GZIP = "DecodeError"
+OK = 200
+REFUSED = (401, 403)
+TOO_MANY = 429
+REDIRECTS = range(300, 400)
+"""None is followed, for the key would go with it: some proxy leads astray for a while."""
+PASSING = (TOO_MANY, *REDIRECTS, 408, 425, 500, 502, 503, 504, 529)
+"""A retry may cure these."""
+CLIENT_ERRORS = 400
+SERVER_ERRORS = 500
+UNKNOWN_ROW = (400, 404, 410, 422)
+NEXT_TICK = "the next tick tries again"
 
+ReadKey = Callable[..., Secret]
+"""Gives the API key, past any cache when `fresh`; raises SecretError."""
 Refusal = Callable[[int], ScanError]
 """The error that an HTTP status means to one question, where it does not mean the same to all."""
-
-
-class ReadKey(Protocol):
-    """Gives the API key, past any cache when `fresh`; raises SecretError."""
-
-    def __call__(self, *, fresh: bool = False) -> Secret:
-        """Give it."""
 
 
 class Poe:
@@ -74,19 +90,15 @@ class Poe:
         try:
             body = self._ask(path, known, refusal)
         except KeyRefusedError:
-            newest = self._reread_key()
-            if newest is None or newest == known:
+            newest = known
+            # That Poe refused the key is what its owner must hear; a broken secret is said by the next tick.
+            with suppress(SecretError):
+                newest = self._read_key(fresh=True)
+            if newest == known:
                 raise
             body, known = self._ask(path, newest, refusal), newest
         self._key = known
         return body
-
-    def _reread_key(self) -> Secret | None:
-        try:
-            return self._read_key(fresh=True)
-        except SecretError:
-            # That Poe refused the key is what its owner must hear; a broken secret is said by the next tick.
-            return None
 
     def _ask(self, path: str, key: Secret, refusal: Refusal) -> bytes:
         try:
@@ -129,10 +141,65 @@ class Poe:
         if isinstance(outcome, HttpError):
             wished, passing = 0.0, outcome.name != NOT_GZIP
         else:
-            wished, passing = outcome.retry_after or 0.0, is_passing(outcome.status)
+            wished, passing = outcome.retry_after or 0.0, outcome.status in PASSING
         pause = wished + FIRST_PAUSE_SECONDS * (1 << attempt) * uniform(0.5, 1)  # noqa: S311 - no secret
         longest = min(LONGEST_PAUSE_SECONDS, self._deadline.spare())
         if not passing or attempt == TRIES - 1 or pause > longest:
             return False
         self._sleep(pause)
         return True
+
+
+def check_status(status: int, refusal: Refusal) -> None:
+    """Return if a question was answered; raises the ScanError that the status means.
+
+    `refusal` makes the error of a status that does not mean the same to every question.
+    """
+    if status == OK:
+        return
+    if status == TOO_MANY:
+        raise RateLimitedError(
+            "Poe answered that there were too many requests (HTTP 429; it allows 500 a minute). The next "
+            "tick goes on; if this lasts, let other programs with this account ask less often"
+        )
+    if status in REFUSED:
+        raise KeyRefusedError(
+            f"Poe refused the API key (HTTP {status}). Make a new key at https://poe.com/api_key and put it "
+            "into the secret; the next tick uses it, and nothing is lost if that is done within 30 days"
+        )
+    if status in PASSING or status >= SERVER_ERRORS:
+        leads = ", which leads elsewhere; if this lasts, check POE_API_URL" if status in REDIRECTS else ""
+        raise unavailable(f"HTTP {status}{leads}")
+    raise refusal(status)
+
+
+def unavailable(what: str) -> PoeUnavailableError:
+    """Say that Poe does not answer, and why."""
+    return PoeUnavailableError(
+        f"Poe is not available ({what}): {NEXT_TICK}, and nothing is lost within 30 days"
+    )
+
+
+def no_page(after: str | None, status: int) -> ScanError:
+    """Say what another status means to the question for the page after the row `after`."""
+    if after is not None and status in UNKNOWN_ROW:
+        return UnknownPositionError(f"Poe no longer knows a row to go on after (HTTP {status}): {NEXT_TICK}")
+    return _unknown(status)
+
+
+def no_balance(status: int) -> ScanError:
+    """Say what another status means to the question for the balance."""
+    if status < CLIENT_ERRORS:
+        return _unknown(status)
+    return UnreadableAnswerError(
+        f"Poe does not answer the question for the balance with this key (HTTP {status}): {NEXT_TICK}. Rules "
+        "on the balance and billing budgets need the answer: if this lasts, remove them, or look for a newer "
+        "version of this function"
+    )
+
+
+def _unknown(status: int) -> UnreadableAnswerError:
+    return UnreadableAnswerError(
+        f"Poe answered with HTTP {status}, which its documentation does not know here: {NEXT_TICK}; "
+        "if this lasts, check POE_API_URL and look for a newer version of this function"
+    )

@@ -46,13 +46,11 @@ def points(value: float | str) -> int:
     return _integral(value, LARGEST_COST)
 
 
-def usd_micros(value: object) -> int | None:
+def usd_micros(value: float | str) -> int | None:
     """Read a price such as "0.12", "$0.12" or 0.12 in millionths of a dollar; None for what is no price.
 
     The field is undocumented, so nothing that it may hold makes its row unreadable.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
     try:
         micros = _number(value.removeprefix("$") if isinstance(value, str) else value) * 1_000_000
         return int(micros.to_integral_value()) if -LARGEST_COST <= micros <= LARGEST_COST else None
@@ -67,13 +65,11 @@ def query_id(value: str) -> str:
     return value
 
 
-def name(value: object) -> str:
-    """Bound a name in bytes, for it is stored with every slot; "" for what is no text.
+def name(value: str) -> str:
+    """Bound a name in bytes, for it is stored with every slot.
 
     What is cut ends in an ellipsis and a digest of the whole, so that two long names stay apart.
     """
-    if not isinstance(value, str):
-        return ""
     raw = value.encode()
     if len(raw) <= LONGEST_NAME_BYTES:
         return value

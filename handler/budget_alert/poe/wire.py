@@ -1,19 +1,19 @@
 """Poe's answers: bytes -> a page of typed entries, row by row, and bytes -> what is left on the account."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import msgspec
 
 from budget_alert.errors import UnreadableAnswerError
 from budget_alert.instants import from_micros
 from budget_alert.poe import fields
-from budget_alert.poe.fields import UNREADABLE, decoded
-from budget_alert.usage.entries import Entry, Page
-from budget_alert.usage.left import PoeBalance
+from budget_alert.poe.fields import UNREADABLE, T, decoded
+from budget_alert.usage.entries import Entry, Page, PoeBalance
 
+R = TypeVar("R")
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """No later grant is believed: a time zone, or one month more, could take it past the last year there is."""
 
@@ -48,35 +48,18 @@ class PlainAnswer(msgspec.Struct):
     has_more: bool | None = None
 
 
-class _Identified(msgspec.Struct):
-    query_id: str
-
-
-class _Created(msgspec.Struct):
-    creation_time: int | float | str
-
-
-class _Row(_Identified):
-    creation_time: int | float | str
-    bot_name: str
-    usage_type: str
-    cost_points: int | float | str
-    cost_usd: Any = None
-    api_key_name: Any = None
-    chat_name: Any = None
-    canvas_tab_name: Any = None
-
-
+_Given: TypeAlias = Mapping[str, msgspec.Raw]
+"""A row or a balance. Each field is decoded by itself: one that nobody documents must not spoil another."""
 _CANVAS = "Canvas App"
 PRICES_REMEMBERED = 4096
 """Many rows cost the same."""
 _price = lru_cache(maxsize=PRICES_REMEMBERED)(fields.usd_micros)
 _PLAIN_ANSWER = msgspec.json.Decoder(PlainAnswer)
 _ANSWER = msgspec.json.Decoder(_Answer)
-_ROW = msgspec.json.Decoder(_Row)
-_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_CREATED = msgspec.json.Decoder(_Created)
-_IDENTIFIED = msgspec.json.Decoder(_Identified)
+_GIVEN = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_NUMBER = msgspec.json.Decoder(int | float | str)
+_TEXT = msgspec.json.Decoder(str)
+_SWITCH = msgspec.json.Decoder(bool | dict[str, msgspec.Raw])
 
 
 def parse_page(body: bytes) -> Page:
@@ -137,12 +120,15 @@ def _row_by_row(body: bytes) -> Page:
         raise _not_documented("it is empty, yet says that there is more")
     entries: list[Entry] = []
     left_out: list[tuple[int, int | None]] = []
-    for row in rows:
+    last_id: str | None = None
+    for raw in rows:
+        row = _row(raw)
         if (entry := _entry(row)) is not None:
             entries.append(entry)
         else:
-            left_out.append((len(entries), _creation(row)))
-    return Page(tuple(entries), tuple(left_out), _last_id(rows), answer.has_more)
+            left_out.append((len(entries), _field(row, "creation_time", _NUMBER, fields.creation_time)))
+        last_id = _field(row, "query_id", _TEXT, fields.query_id) or last_id
+    return Page(tuple(entries), tuple(left_out), last_id, answer.has_more)
 
 
 def _not_documented(what: str) -> UnreadableAnswerError:
@@ -152,70 +138,42 @@ def _not_documented(what: str) -> UnreadableAnswerError:
     )
 
 
-def _entry(row: msgspec.Raw) -> Entry | None:
+def _row(raw: msgspec.Raw) -> _Given:
     try:
-        given = _given(row)
+        return _GIVEN.decode(raw)
+    except UNREADABLE:
+        return {}
+
+
+def _entry(row: _Given) -> Entry | None:
+    try:
+        usage_type = _needed(row, "usage_type", _TEXT, fields.name)
+        tab = _field(row, "canvas_tab_name", _TEXT, fields.name) if usage_type == _CANVAS else None
         return Entry(
-            created=fields.creation_time(given.creation_time),
-            query_id=fields.query_id(given.query_id),
-            bot=fields.name(given.bot_name),
-            usage_type=fields.name(given.usage_type),
-            api_key=fields.name(given.api_key_name),
-            points=fields.points(given.cost_points),
-            usd_micros=fields.usd_micros(given.cost_usd),
-            used_for=_used_for(given),
+            created=_needed(row, "creation_time", _NUMBER, fields.creation_time),
+            query_id=_needed(row, "query_id", _TEXT, fields.query_id),
+            bot=_needed(row, "bot_name", _TEXT, fields.name),
+            usage_type=usage_type,
+            api_key=_field(row, "api_key_name", _TEXT, fields.name) or "",
+            points=_needed(row, "cost_points", _NUMBER, fields.points),
+            usd_micros=_field(row, "cost_usd", _NUMBER, fields.usd_micros),
+            used_for=tab or _field(row, "chat_name", _TEXT, fields.name) or "",
         )
     except UNREADABLE:
         return None
 
 
-def _creation(row: msgspec.Raw) -> int | None:
-    """Read when a row was created of which something else cannot be read; None where that cannot, either."""
+def _needed(given: _Given, name: str, decoder: msgspec.json.Decoder[T], read: Callable[[T], R]) -> R:
+    """Read a field; raises one of UNREADABLE where it is not there or cannot be read."""
+    return read(decoder.decode(given.get(name, b"")))
+
+
+def _field(given: _Given, name: str, decoder: msgspec.json.Decoder[T], read: Callable[[T], R]) -> R | None:
+    """Read a field; None where it is not there or cannot be read."""
     try:
-        return fields.creation_time(_CREATED.decode(row).creation_time)
+        return _needed(given, name, decoder, read)
     except UNREADABLE:
         return None
-
-
-def _given(row: msgspec.Raw) -> _Row:
-    try:
-        return _ROW.decode(row)
-    except UNREADABLE:
-        # Seldom: a field that nobody documents must not spoil its row, and reading each alone takes longer.
-        parts = _PARTS.decode(row).items()
-        return _ROW.decode(msgspec.json.encode({name: part for name, part in parts if _is_readable(part)}))
-
-
-def _is_readable(part: msgspec.Raw) -> bool:
-    try:
-        msgspec.json.decode(part)
-    except UNREADABLE:
-        return False
-    return True
-
-
-def _used_for(row: _Row) -> str:
-    tab = fields.name(row.canvas_tab_name) if row.usage_type == _CANVAS else ""
-    return tab or fields.name(row.chat_name)
-
-
-def _last_id(rows: Iterable[msgspec.Raw]) -> str | None:
-    return next(_ids(reversed(list(rows))), None)
-
-
-def _ids(rows: Iterable[msgspec.Raw]) -> Iterator[str]:
-    for row in rows:
-        try:
-            yield fields.query_id(_IDENTIFIED.decode(row).query_id)
-        except UNREADABLE:
-            continue
-
-
-_Balance: TypeAlias = Mapping[str, msgspec.Raw]
-_BALANCE = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_NUMBER = msgspec.json.Decoder(int | float | str)
-_SWITCH = msgspec.json.Decoder(bool | dict[str, msgspec.Raw])
-_ABSENT = (b"", b"null")
 
 
 def parse_balance(body: bytes) -> PoeBalance:
@@ -226,7 +184,7 @@ def parse_balance(body: bytes) -> PoeBalance:
     unsure, so that a few more spellings are taken. Another field that cannot be read is left out, and a
     grant of 0 points is none.
     """
-    answer = decoded(body, _BALANCE, _unreadable)
+    answer = decoded(body, _GIVEN, _unreadable)
     next_daily_grant, daily_grant = _grant(answer, "daily")
     next_monthly_grant, monthly_grant = _grant(answer, "monthly")
     return PoeBalance(
@@ -236,16 +194,17 @@ def parse_balance(body: bytes) -> PoeBalance:
         next_monthly_grant=next_monthly_grant,
         daily_grant=daily_grant,
         monthly_grant=monthly_grant,
-        auto_recharge=_is_on(answer, "auto_recharge"),
+        auto_recharge=_field(answer, "auto_recharge", _SWITCH, _is_on) or False,
     )
 
 
-def _points(answer: _Balance) -> int:
-    whole = _number(answer, "current_point_balance", fields.points)
+def _points(answer: _Given) -> int:
+    whole = _field(answer, "current_point_balance", _NUMBER, fields.points)
     if whole is not None:
         return whole
-    given = [name for name in ("plan_points_balance", "addon_point_balance") if _is_given(answer, name)]
-    parts = [_number(answer, name, fields.points) for name in given]
+    names = ("plan_points_balance", "addon_point_balance")
+    given = [name for name in names if bytes(answer.get(name, b"null")) != b"null"]
+    parts = [_field(answer, name, _NUMBER, fields.points) for name in given]
     # A part that cannot be read must not count as 0: the account would seem to run dry.
     readable = [part for part in parts if part is not None]
     if not readable or len(readable) < len(parts):
@@ -253,37 +212,22 @@ def _points(answer: _Balance) -> int:
     return sum(readable)
 
 
-def _grant(answer: _Balance, every: str) -> tuple[datetime | None, int | None]:
+def _grant(answer: _Given, every: str) -> tuple[datetime | None, int | None]:
     names = (f"next_{every}_grant_amount", f"{every}_grant_amount", f"{every}_grant_points")
-    amounts = (_number(answer, name, fields.points) for name in names)
+    amounts = (_field(answer, name, _NUMBER, fields.points) for name in names)
     amount = next((amount for amount in amounts if amount is not None and amount >= 0), None)
     return (None, None) if amount == 0 else (_instant(answer, f"next_{every}_grant_time"), amount)
 
 
-def _instant(answer: _Balance, name: str) -> datetime | None:
-    micros = _number(answer, name, fields.creation_time)
+def _instant(answer: _Given, name: str) -> datetime | None:
+    micros = _field(answer, name, _NUMBER, fields.creation_time)
     instant = from_micros(micros) if micros else None
     return instant if instant and instant < LATEST else None
 
 
-def _number(answer: _Balance, name: str, read: Callable[[float | str], int]) -> int | None:
-    try:
-        return read(_NUMBER.decode(answer.get(name, b"")))
-    except UNREADABLE:
-        return None
-
-
-def _is_on(answer: _Balance, name: str) -> bool:
-    """Tell whether a setting is there and is not switched off: Poe names what was never switched on, too."""
-    try:
-        setting = _SWITCH.decode(answer.get(name, b""))
-        return setting if isinstance(setting, bool) else bytes(setting.get("enabled", b"true")) == b"true"
-    except UNREADABLE:
-        return False
-
-
-def _is_given(answer: _Balance, name: str) -> bool:
-    return bytes(answer.get(name, b"")) not in _ABSENT
+def _is_on(setting: object) -> bool:
+    """Tell whether a setting is not switched off: Poe names what was never switched on, too."""
+    return bytes(setting.get("enabled", b"true")) == b"true" if isinstance(setting, dict) else setting is True
 
 
 def _unreadable(what: str) -> UnreadableAnswerError:

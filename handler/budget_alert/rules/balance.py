@@ -15,7 +15,7 @@ from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Low
 from budget_alert.rules.verdict import Held, Verdict
 from budget_alert.rules.windows import last_day
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 
 MOST_A_TICK = 5
 """More rules than these are left to the next ticks, so that one transaction holds a tick's alerts."""

@@ -20,7 +20,7 @@ from budget_alert.rules.spike import spike_notices
 from budget_alert.rules.verdict import Held
 from budget_alert.rules.welcome import trial, welcome, welcomed
 from budget_alert.rules.windows import BudgetWindows, digest_window
-from budget_alert.usage.gaps import overlaps
+from budget_alert.usage.missing import overlaps
 
 
 def keys_to_read(evaluation: Evaluation) -> list[str]:

@@ -29,7 +29,7 @@ from budget_alert.rules.windows import (
 )
 from budget_alert.snoozes import NO_SNOOZES, Snooze, Snoozes, called
 from budget_alert.usage.combined import MOST_NAMED
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.missing import Holes, Why
 from budget_alert.usage.slots import RecordedUsage, Slots, Span
 from budget_alert.usage.state import FRESH, RETENTION, State
@@ -229,7 +229,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         missing = self.missing(window)
         away = {one.account for one in missing if one.why is Why.ACCOUNT}
         unknown = len(away) >= MOST_NAMED or any(one.why is Why.UNREAD for one in missing)
-        lacking = away | self.usage.lacking(window.end)
+        lacking = away | self.usage.absent(window.end)
         return not unknown and not any(not accounts or fits(accounts, one) for one in lacking)
 
     def daily(self, usage: RecordedUsage) -> tuple[int, ...]:

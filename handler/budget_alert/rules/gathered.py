@@ -15,7 +15,7 @@ from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring
 from budget_alert.snoozes import Snoozes
 from budget_alert.usage.combined import CombinedReading
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.scan import Scan
 from budget_alert.usage.slots import Slots

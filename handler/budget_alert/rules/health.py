@@ -24,7 +24,7 @@ from budget_alert.rules.troubles import PATIENCE_TICKS, Found, Trouble, Whose
 from budget_alert.secret import CORRECT
 from budget_alert.usage.combined import CombinedReading
 from budget_alert.usage.count import Counted
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.scan import Scan
 from budget_alert.usage.slots import Span
 

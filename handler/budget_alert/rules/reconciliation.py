@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from budget_alert.instants import SLOT, slot_of
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.slots import RecordedUsage, Span
 
 SETTLED = timedelta(hours=1)

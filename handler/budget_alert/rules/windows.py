@@ -11,7 +11,7 @@ from budget_alert.config.schema import Budget, Config, DigestRule, SpikeRule
 from budget_alert.identity import key_of
 from budget_alert.instants import DAY, SLOT, slot_end, slot_of
 from budget_alert.rules.notified import Known
-from budget_alert.usage.gaps import overlaps
+from budget_alert.usage.missing import overlaps
 from budget_alert.usage.state import State
 
 HOUR = timedelta(hours=1)

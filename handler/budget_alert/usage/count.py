@@ -1,30 +1,25 @@
 """What a scan saw, against what is stored: the slots to replace, the gaps that stay, the next state."""
 
-from collections.abc import Iterator, Set as AbstractSet
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 import msgspec
 
 from budget_alert.errors import ListBrokenError, ScanError
-from budget_alert.instants import SLOT, day_end, day_of, from_micros, slot_end, slot_of
-from budget_alert.usage.gaps import Gaps, join, overlaps, subtract
-from budget_alert.usage.missing import Holes, Why, with_spans, without_span
+from budget_alert.instants import SLOT, from_micros, slot_end, slot_of
+from budget_alert.usage.missing import Gaps, Holes, Why, join, overlaps, subtract, with_spans, without_span
 from budget_alert.usage.part_scans import FUTURE, GapScan, PartScan
-from budget_alert.usage.scan import Scan
+from budget_alert.usage.scan import NEVER_LOWERED, Scan, Seen
 from budget_alert.usage.slots import Slots, Span
 from budget_alert.usage.state import RETENTION, State
 from budget_alert.usage.totals import Group, Totals, of_key
 
-NEVER_LOWERED = timedelta(days=29)
-"""Slots older than this are about to leave Poe's list: rows missing there say nothing."""
 REMEMBERED = timedelta(days=400)
 """So long it is remembered what could not be counted: usage is kept no longer."""
 CUT_SHORT = (
     "Poe's usage history ends above usage that was counted before and is less than 29 days old. Nothing "
     "that was counted is taken back, and the next tick looks again; if this lasts, tell Poe's support"
 )
-Seen = dict[PartScan, datetime]
-"""From which quarter hour on each part of a scan saw everything, if it did from any."""
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,8 +27,6 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
 
     changes: dict[datetime, Totals]
     state: State
-    points: int
-    """What the changes add to all totals; negative after a correction."""
     complete: bool
     error: ScanError | None = None
     """What the scan failed on, if it failed."""
@@ -46,22 +39,21 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     group: Group = of_key
     """What the rest of a day with too many parts is added up to."""
 
-
-def stored_span(scan: Scan) -> Span:
-    """Tell which whole days of slots must be read before a scan can be counted; empty where none."""
-    starts = [*_seen(scan).values(), *(scan.now - NEVER_LOWERED for part in scan.parts if part.ended)]
-    return (day_of(min(starts)), day_end(scan.now + FUTURE)) if starts else (scan.now, scan.now)
+    @property
+    def points(self) -> int:
+        """What the changes add to all totals; negative after a correction."""
+        return sum(points for _, points in self.bots)
 
 
 def count(scan: Scan, stored: Slots) -> Counted:
-    """Decide what a scan changes, given all stored slots of `stored_span(scan)`."""
+    """Decide what a scan changes, given all stored slots of its `stored_span`."""
     cut_short = {part for part in scan.parts if _ends_too_early(part, stored, scan.now)}
-    seen = _seen(scan, cut_short)
+    seen = scan.seen(cut_short)
     gaps = _left_unread(scan, cut_short, seen.get(scan.head))
     whole = _seen_whole(scan, seen, stored, gaps)
     changes = {slot: totals for slot, totals in whole.items() if _differs(slot, totals, stored, scan)}
-    added = {slot: totals.points - stored.get(slot, Totals()).points for slot, totals in changes.items()}
-    corrected = sum(points for slot, points in added.items() if _beyond_reach(slot, scan))
+    late = [slot for slot in changes if scan.head.corrects_before and slot < scan.head.corrects_before]
+    corrected = sum(changes[slot].points - stored.get(slot, Totals()).points for slot in late)
     error = scan.error or (ListBrokenError(CUT_SHORT) if cut_short else None)
     # Pages of nothing but unreadable rows show nothing, not even where to go on.
     shown = scan.head.done or scan.head.lowest is not None
@@ -70,18 +62,12 @@ def count(scan: Scan, stored: Slots) -> Counted:
     return Counted(
         changes=changes,
         state=state.changed(changes, scan.now, min(changes, default=None)),
-        points=sum(added.values()),
         complete=complete,
         error=error,
         bots=by_bot(changes, stored),
         corrected=corrected,
         lost=_lost(scan.state, scan.now),
     )
-
-
-def _seen(scan: Scan, cut_short: AbstractSet[PartScan] = frozenset()) -> Seen:
-    starts = {part: part.seen_from(to_the_end=part not in cut_short) for part in scan.parts}
-    return {part: start for part, start in starts.items() if start is not None}
 
 
 def _ends_too_early(part: PartScan, stored: Slots, now: datetime) -> bool:
@@ -133,11 +119,6 @@ def by_bot(changes: Slots, stored: Slots) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(added, key=lambda bot: (-abs(bot[1]), bot[0])))
 
 
-def _beyond_reach(slot: datetime, scan: Scan) -> bool:
-    """Tell whether only the audit has seen a slot; the first scan of all is none."""
-    return scan.head.audits and scan.state.audited_at is not None and slot < scan.head.within_reach
-
-
 def _lost(state: State, now: datetime) -> Span | None:
     """Tell what no scan can read any more; a watched account has lost nothing, however idle it was."""
     kept_from = now - RETENTION
@@ -177,29 +158,18 @@ def _known_from(scan: Scan) -> datetime:
 
 def _holes(scan: Scan, seen: Seen, known_from: datetime) -> Holes:
     """Remember what can never be counted, and the quarter hours in which rows could not be read."""
-    oldest = scan.now - REMEMBERED
-    lost = [(max(start, known_from), end) for start, end in (*scan.expired, *_outage(scan))]
-    holes = with_spans(scan.state.holes, Why.LOST, lost, oldest)
-    for span in _read_anew(scan, seen):
-        holes = without_span(holes, Why.ROWS, span)
+    oldest, holes = scan.now - REMEMBERED, scan.state.holes
+    gone = [*scan.expired]
+    if scan.read_until is not None and scan.pages:
+        # What had left Poe's list by the first answer after a long silence.
+        gone.append((scan.read_until, scan.now - RETENTION))
+    holes = with_spans(holes, Why.LOST, ((max(start, known_from), end) for start, end in gone), oldest)
+    kept_from = slot_end(scan.now - NEVER_LOWERED)
+    for part, start in seen.items():
+        # Who goes on after a row does not see again what an earlier tick could not read.
+        if not (isinstance(part, GapScan) and part.gap.after is not None):
+            holes = without_span(holes, Why.ROWS, (max(start, kept_from), part.top))
     # A row that could be newer than all others is not from the future.
     end = slot_end(scan.now)
     spoiled = [(span[0], min(span[1], end)) for part in scan.parts for span in part.spoiled]
     return with_spans(holes, Why.ROWS, spoiled, oldest)
-
-
-def _outage(scan: Scan) -> Iterator[Span]:
-    """Give what had left Poe's list by the first answer after a long silence."""
-    if scan.read_until is not None and scan.pages:
-        yield scan.read_until, scan.now - RETENTION
-
-
-def _read_anew(scan: Scan, seen: Seen) -> Iterator[Span]:
-    """Give what this scan has read from end to end, but for what is about to leave Poe's list.
-
-    Who goes on after a row does not see again what an earlier tick could not read.
-    """
-    kept_from = slot_end(scan.now - NEVER_LOWERED)
-    for part, start in seen.items():
-        if not (isinstance(part, GapScan) and part.gap.after is not None):
-            yield max(start, kept_from), part.top

@@ -1,12 +1,12 @@
-"""Rows of the history as values: entries, pages of them, and the single queries worth naming."""
+"""What Poe says, as values: entries, pages of them, the single queries worth naming, and what is left."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import lru_cache
-from typing import TypeVar
 
 import msgspec
 
+from budget_alert.config.billing import Cycle
 from budget_alert.instants import from_micros
 
 ALWAYS_NAMED = 3
@@ -81,33 +81,20 @@ class Query(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return from_micros(self.created)
 
 
-_Q = TypeVar("_Q", Entry, Query)
-
-
 def named(queries: Iterable[Query], costly: int | None) -> tuple[Query, ...]:
     """Give the queries worth naming, most expensive first: the first few, and those of `costly` points."""
-    return tuple(_worth_naming(queries, costly))
+    spent = (one for one in queries if one.points > 0)
+    ranked = sorted(spent, key=lambda one: (-one.points, one.created, one.query_id))[:MOST_NAMED]
+    asked_for = () if costly is None else (one for one in ranked[ALWAYS_NAMED:] if one.points >= costly)
+    return (*ranked[:ALWAYS_NAMED], *asked_for)
 
 
 def named_of(entries: Collection[Entry], costly: int | None) -> tuple[Query, ...]:
     """Give the queries worth naming among entries."""
-    # Few of many entries are ranked: whole numbers alone are sorted in no time.
+    # Few of many entries become queries: whole numbers alone are sorted in no time.
     dearest = sorted([entry.points for entry in entries], reverse=True)[:ALWAYS_NAMED]
     bound = min(dearest if costly is None else (*dearest, costly), default=0)
-    among = [entry for entry in entries if entry.points >= bound]
-    return tuple([_query(entry) for entry in _worth_naming(among, costly)])
-
-
-def _worth_naming(among: Iterable[_Q], costly: int | None) -> list[_Q]:
-    ranked = sorted(among, key=_rank)[:MOST_NAMED]
-    always = [one for one in ranked[:ALWAYS_NAMED] if one.points > 0]
-    if costly is None:
-        return always
-    return always + [one for one in ranked[ALWAYS_NAMED:] if one.points >= max(costly, 1)]
-
-
-def _rank(one: Entry | Query) -> tuple[int, int, str]:
-    return -one.points, one.created, one.query_id
+    return named([_query(entry) for entry in entries if entry.points >= bound], costly)
 
 
 def _query(entry: Entry) -> Query:
@@ -120,3 +107,30 @@ def _query(entry: Entry) -> Query:
         entry.points,
         entry.used_for,
     )
+
+
+class PoeBalance(msgspec.Struct, frozen=True, kw_only=True):
+    """What `/usage/current_balance` says; an instant is None where there is no such grant.
+
+    `points` is what is left, negative where Poe let the account overdraw; `daily_grant` and
+    `monthly_grant` are the points of the next grant, None where Poe does not say. `auto_recharge` says
+    that Poe buys more points by itself.
+    """
+
+    points: int
+    cycle_start: datetime | None = None
+    next_daily_grant: datetime | None = None
+    next_monthly_grant: datetime | None = None
+    daily_grant: int | None = None
+    monthly_grant: int | None = None
+    auto_recharge: bool = False
+
+    @property
+    def cycle(self) -> Cycle | None:
+        """The windows of period "billing"; None where Poe names no grant.
+
+        Of two grants the monthly one counts: it is what the plan is paid for, and so the budget.
+        """
+        if self.next_monthly_grant is not None:
+            return Cycle(self.next_monthly_grant, self.cycle_start)
+        return None if self.next_daily_grant is None else Cycle()

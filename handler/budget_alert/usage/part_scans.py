@@ -8,10 +8,10 @@ from operator import attrgetter, neg
 
 import msgspec
 
-from budget_alert.errors import ListBrokenError
+from budget_alert.errors import ListBrokenError, UnknownPositionError
 from budget_alert.instants import MICROSECOND, SLOT, from_micros, slot_end, slot_of, to_micros
 from budget_alert.usage.entries import Entry, Page
-from budget_alert.usage.gaps import Gap
+from budget_alert.usage.missing import Gap
 from budget_alert.usage.slots import Span, merged
 from budget_alert.usage.state import RETENTION, Cursor, State
 from budget_alert.usage.totals import Totals
@@ -44,16 +44,16 @@ class PartScan:
         self.floor = floor
         self.top = top
         self.after = after
-        self.ceiling = ceiling
-        self.lowest: int | None = ceiling if after is not None else None
+        self.ceiling = to_micros(top) - 1 if ceiling is None else ceiling
+        self.lowest: int | None = None if after is None else self.ceiling
         self.read_down_to = self.lowest
         self.newest: Entry | None = None
         self.slots: dict[datetime, Totals] = {}
         self.pages = 0
-        self.entries = 0
-        self.unreadable = 0
         self.ended = False
         self._settle = settle // MICROSECOND
+        # Poe may answer with an empty page where it has forgotten the row to go on after.
+        self._doubts_an_end = True
         self._spoiled: list[Span] = []
         self._unplaced = False
         self._recent: deque[set[str]] = deque([{after} if after else set()], maxlen=2)
@@ -67,6 +67,11 @@ class PartScan:
     def done(self) -> bool:
         """Whether there is nothing more to read."""
         return self.reached or self.ended
+
+    @property
+    def may_have_lost_its_place(self) -> bool:
+        """Whether an odd first answer can mean that Poe no longer knows the row to go on after."""
+        return self.pages == 0 and self.after is not None
 
     @property
     def bottom(self) -> datetime | None:
@@ -95,14 +100,17 @@ class PartScan:
             spoiled=self._unplaced,
         )
 
-    def take(self, page: Page, costly: int | None = None) -> None:
-        """Fold one more page in; queries of `costly` points are kept by name.
+    def take(self, page: Page, costly: int | None = None) -> int:
+        """Fold one more page in, and say how many of its entries are new; those of `costly` points are named.
 
         Raises ListBrokenError, with nothing of the page counted, when it repeats rows of the last two
-        pages only, jumps forward in time by more than settle, or gives no row to go on after.
+        pages only, jumps forward in time by more than settle, or gives no row to go on after; and
+        UnknownPositionError where the row asked to go on after seems to be forgotten.
         """
         ids = {entry.query_id for entry in page.entries}
         rows = self._not_seen_before(page, ids)
+        if self._doubts_an_end and self.may_have_lost_its_place and page.is_last and not rows:
+            raise UnknownPositionError("Poe no longer knows a row to go on after")
         times = [entry.created for entry in rows]
         lowest = self._descend(times)
         self._spoil(page)
@@ -112,11 +120,10 @@ class PartScan:
             self.read_down_to = lowest if times[-1] == lowest else lowest - 1
         self.lowest = lowest
         self.pages += 1
-        self.entries += len(rows)
-        self.unreadable += page.unreadable
         self.ended = page.is_last
         self.after = page.last_id or self.after
         self._recent.append(ids)
+        return len(rows)
 
     @property
     def spoiled(self) -> list[Span]:
@@ -131,13 +138,12 @@ class PartScan:
         if not left_out:
             return
         # What stands last on a page has its other neighbour on the next one, if there is one.
-        ends = [to_micros(self.top) - 1 if self.lowest is None else self.lowest]
+        ends = [self.ceiling if self.lowest is None else self.lowest]
         ends += [entry.created for entry in page.entries]
         ends += [self.floor] * page.is_last
         between = [(at, at) if at is not None else tuple(ends[place : place + 2]) for place, at in left_out]
         self._unplaced = any(len(each) == 1 for each in between)
-        highest = to_micros(self.top) - 1 if self.ceiling is None else self.ceiling
-        spans = ((max(min(each), self.floor), min(max(each), highest)) for each in between if each[1:])
+        spans = ((max(min(each), self.floor), min(max(each), self.ceiling)) for each in between if each[1:])
         self._spoiled = merged([*self._spoiled, *(_slots(*span) for span in spans if span[0] <= span[1])])
 
     def _not_seen_before(self, page: Page, ids: set[str]) -> Sequence[Entry]:
@@ -165,7 +171,7 @@ class PartScan:
             rows, times = sorted(rows, key=_CREATED, reverse=True), newest_first
         if rows and (self.newest is None or rows[0].created > self.newest.created):
             self.newest = rows[0]
-        first = 0 if self.ceiling is None else bisect_left(times, -self.ceiling, key=neg)
+        first = bisect_left(times, -self.ceiling, key=neg)
         last = bisect_right(times, -self.floor, key=neg)
         while first < last:
             start = times[first] // _SLOT * _SLOT
@@ -184,14 +190,10 @@ class GapScan(PartScan):
             floor=to_micros(gap.start), top=gap.end, settle=settle, after=gap.after, ceiling=gap.ceiling
         )
         self.gap = gap
+        self._doubts_an_end = not gap.found_again
         self._unplaced = gap.spoiled
         if gap.after is not None:
             self.slots[gap.top_slot] = gap.partial
-
-    @property
-    def may_have_lost_its_place(self) -> bool:
-        """Whether an odd first answer can mean that Poe no longer knows the row to go on after."""
-        return self.pages == 0 and self.after is not None
 
     def rest(self) -> Gap:
         """Give what is left of the gap when reading stops here."""
@@ -214,69 +216,53 @@ class HeadScan(PartScan):
         audited = state.audited_at
         self.audits = not state.gaps and (audited is None or now - audited >= BETWEEN_AUDITS)
         settled = state.settled_until or now - RETENTION
-        self.within_reach = slot_of(min(settled, self.cursor.at - settle) if self.cursor else settled)
+        within_reach = slot_of(min(settled, self.cursor.at - settle) if self.cursor else settled)
+        # What only the audit sees again; the first scan of all is none.
+        self.corrects_before = within_reach if self.audits and audited else None
         # A day before the audit before this one, however late this one comes.
         audited_from = slot_of(min(now, (audited or now) + BETWEEN_AUDITS) - AUDITED)
-        horizon = min(self.within_reach, audited_from) if self.audits else self.within_reach
-        self.in_hurry = bool(state.gaps)
-        self.touched_cursor_slot = False
-        self.meets_half_read_slot = _meets_half_read_slot(state)
-        self.owed = horizon if self.audits else _owed(state, horizon)
-        floor = to_micros(self.owed if self.in_hurry else horizon)
-        if self.cursor and self.meets_half_read_slot:
-            floor = self.cursor.created + 1
+        horizon = min(within_reach, audited_from) if self.audits else within_reach
+        self._in_hurry = bool(state.gaps)
+        self._touched_cursor_slot = False
+        self._owed = horizon
+        # The cursor's slot is enough where all before it is settled.
+        if self.cursor and not self.audits and (state.gaps or settled > self.cursor.at):
+            self._owed = slot_of(self.cursor.at)
+        floor = to_micros(self._owed if self._in_hurry else horizon)
+        self.half_read: datetime | None = None
+        if self.cursor and state.gaps and state.gaps[0].is_half_read(self.cursor.at):
+            floor, self.half_read = self.cursor.created + 1, slot_of(self.cursor.at)
         super().__init__(floor=floor, top=now + FUTURE, settle=settle)
 
     @property
     def done(self) -> bool:
         """Whether there is nothing more to read."""
-        return super().done or (self.in_hurry and self.owes_nothing)
+        return super().done or (self._in_hurry and self._owes_nothing)
 
     @property
-    def connected(self) -> bool:
-        """Whether everything newer than the cursor was seen."""
-        return self.cursor is not None and self.lowest is not None and self.lowest <= self.cursor.created
-
-    @property
-    def owes_nothing(self) -> bool:
+    def _owes_nothing(self) -> bool:
         """Whether stopping here would leave nothing unread that must be read."""
-        if self.cursor is None or not self.connected or self.owed < slot_of(self.cursor.at):
+        if self.cursor is None or self.lowest is None or self._owed < slot_of(self.cursor.at):
             return self.reached
-        return self.reached or not self.touched_cursor_slot
+        return self.reached or (self.lowest <= self.cursor.created and not self._touched_cursor_slot)
 
     def _fold(self, rows: Sequence[Entry], times: Sequence[int], costly: int | None) -> None:
         super()._fold(rows, times, costly)
         if self.cursor is not None:
             end = to_micros(slot_end(self.cursor.at))
-            self.touched_cursor_slot |= any(self.cursor.created < entry.created < end for entry in rows)
+            self._touched_cursor_slot |= any(self.cursor.created < created < end for created in times)
 
     def rest(self) -> Gap | None:
         """Give what is left to read when reading stops here; None where that is nothing."""
-        bottom = self.bottom
-        if bottom is None or self.owes_nothing or self.owed >= bottom:
+        if self.bottom is None or self._owes_nothing or self._owed >= self.bottom:
             return None
-        return self._left(self.owed, bottom)
+        return self._left(self._owed, self.bottom)
 
     def moved(self) -> Cursor | None:
         """Give the cursor after this scan: it never moves back."""
         if self.newest is None or (self.cursor and self.newest.created <= self.cursor.created):
             return self.cursor
         return Cursor(self.newest.created, self.newest.query_id)
-
-
-def _owed(state: State, horizon: datetime) -> datetime:
-    """Tell how far down reading must go: the cursor's slot is enough where all before it is settled."""
-    if state.cursor is None:
-        return horizon
-    settled = state.settled_until is not None and state.settled_until > state.cursor.at
-    return slot_of(state.cursor.at) if state.gaps or settled else horizon
-
-
-def _meets_half_read_slot(state: State) -> bool:
-    if state.cursor is None or not state.gaps:
-        return False
-    newest = state.gaps[0]
-    return newest.end == slot_end(state.cursor.at) and newest.after is not None and not newest.found_again
 
 
 def _slots(lowest: int, highest: int) -> Span:

@@ -88,9 +88,12 @@ def enrolled(known: Roster | None, named: Named, summed_at: datetime | None, now
     `summed_at` is when the accounts were last summed: whom a release without a roster counted then has been
     a member all along.
     """
-    if known is None:
-        return _first(named, summed_at, now) if named.several else None
-    there = {name: _present(known, name, named, now) for name in named.keys}
+    if known is None and not named.several:
+        return None
+    known = known or _of_old_table(named, summed_at)
+    there = {
+        name: _keyed(_present(known, name, named, now), known.members.get(name), now) for name in named.keys
+    }
     gone = {
         name: member if member.left_at else msgspec.structs.replace(member, left_at=now)
         for name, member in known.members.items()
@@ -98,13 +101,12 @@ def enrolled(known: Roster | None, named: Named, summed_at: datetime | None, now
     }
     left = [name for name in gone if name in known.present]
     left += [TOGETHER] if known.several and not named.several else []
-    kept = {name: one for name, one in gone.items() if one.left_at and now - one.left_at < REMEMBERED}
-    last = sorted(kept, key=lambda name: kept[name].left_at or now)[-MOST_LEFT:]
-    kept = {name: one for name, one in kept.items() if name in last}
+    kept = [(name, one) for name, one in gone.items() if one.left_at and now - one.left_at < REMEMBERED]
+    kept = sorted(kept, key=lambda each: each[1].left_at or now)[-MOST_LEFT:]
     unsent = [name for name in dict.fromkeys((*known.unsent, *left)) if _may_have_unsent(name, named)]
     # Where there are many, those that were looked at and wait on take their turn behind the others.
     unsent.sort(key=lambda name: name in named.states)
-    return Roster(several=named.several, members={**kept, **there}, unsent=tuple(unsent))
+    return Roster(several=named.several, members={**dict(kept), **there}, unsent=tuple(unsent))
 
 
 def _may_have_unsent(name: str, named: Named) -> bool:
@@ -115,21 +117,15 @@ def _may_have_unsent(name: str, named: Named) -> bool:
     return name not in named.states or (state is not None and state.outbox_since is not None)
 
 
-def _first(named: Named, summed_at: datetime | None, now: datetime) -> Roster:
-    members = {name: _met(name, named, summed_at, now) for name in named.keys}
-    if named.alone is None or ALONE in named.keys:
-        return Roster(several=True, members=members)
-    before = Member(since=named.alone.started_at, read_at=named.alone.completed_at, left_at=now)
-    return Roster(several=True, members={**members, ALONE: before}, unsent=(ALONE,))
-
-
-def _met(name: str, named: Named, summed_at: datetime | None, now: datetime) -> Member:
-    state = named.states.get(name)
-    if state is None:
-        return Member(since=now, key=named.keys[name])
-    counted_before = summed_at is not None and state.started_at <= summed_at
-    read_at = state.started_at if counted_before else state.completed_at
-    return Member(since=state.started_at, key=named.keys[name], read_at=read_at)
+def _of_old_table(named: Named, summed_at: datetime | None) -> Roster:
+    """Give who was monitored before there was a roster."""
+    members: dict[str, Member] = {}
+    for name, state in {ALONE: named.alone, **{name: named.states.get(name) for name in named.keys}}.items():
+        if state:
+            counted_before = summed_at is not None and state.started_at <= summed_at
+            read_at = state.started_at if counted_before else state.completed_at
+            members[name] = Member(since=state.started_at, read_at=read_at)
+    return Roster(several=True, members=members)
 
 
 def _present(roster: Roster, name: str, named: Named, now: datetime) -> Member:
@@ -151,6 +147,12 @@ def _read_by_another_name(roster: Roster, key: str, named: Named) -> datetime | 
         one.read_at for name, one in roster.present.items() if name not in named.keys and one.key == key
     )
     return next(before, None) if key else None
+
+
+def _keyed(member: Member, before: Member | None, now: datetime) -> Member:
+    if before is None or not before.key or before.key == member.key:
+        return member
+    return msgspec.structs.replace(member, keyed_at=now, twin="")
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -177,25 +179,15 @@ def changes(before: Roster | None, after: Roster | None) -> Changes:
     )
 
 
-def paired(known: Roster | None, roster: Roster, pairs: Iterable[tuple[str, str]], now: datetime) -> Roster:
+def paired(roster: Roster, pairs: Iterable[tuple[str, str]], now: datetime) -> Roster:
     """Remember who is the same, for as long as both have the keys that this was seen with.
 
     Nothing is concluded of an account that has just got another key: what it has read may be by the old one.
     """
-    before = known.members if known else {}
-    members = {name: _keyed(one, before.get(name), now) for name, one in roster.members.items()}
-    settled = {name for name, one in members.items() if one.left_at is None and not one.is_newly_keyed(now)}
+    settled = {name for name, one in roster.present.items() if not one.is_newly_keyed(now)}
     seen = {other: first for first, other in pairs if {first, other} <= settled}
-    twins = {
-        name: seen.get(name) or (one.twin if one.twin in settled else "") for name, one in members.items()
+    members = {
+        name: msgspec.structs.replace(one, twin=seen.get(name) or (one.twin if one.twin in settled else ""))
+        for name, one in roster.members.items()
     }
-    return msgspec.structs.replace(
-        roster,
-        members={name: msgspec.structs.replace(one, twin=twins[name]) for name, one in members.items()},
-    )
-
-
-def _keyed(member: Member, before: Member | None, now: datetime) -> Member:
-    if before is None or not before.key or before.key == member.key:
-        return member
-    return msgspec.structs.replace(member, keyed_at=now, twin="")
+    return msgspec.structs.replace(roster, members=members)

@@ -1,6 +1,6 @@
 """One scan: the newest rows and the gaps read in turns, until all is read or the time is up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set as AbstractSet
 from datetime import datetime, timedelta
 from itertools import accumulate, compress
 from operator import itemgetter
@@ -16,15 +16,21 @@ from budget_alert.errors import (
     ScanError,
     UnknownPositionError,
 )
-from budget_alert.instants import slot_of, to_micros
+from budget_alert.instants import day_end, day_of, slot_of, to_micros
 from budget_alert.usage.entries import Page
-from budget_alert.usage.gaps import expire, expired
-from budget_alert.usage.part_scans import GapScan, HeadScan, PartScan
+from budget_alert.usage.missing import expire
+from budget_alert.usage.part_scans import FUTURE, GapScan, HeadScan, PartScan
+from budget_alert.usage.slots import Span
 from budget_alert.usage.state import RETENTION, State
 from budget_alert.usage.totals import Totals
 
+NEVER_LOWERED = timedelta(days=29)
+"""Slots older than this are about to leave Poe's list: rows missing there say nothing."""
+Seen = dict[PartScan, datetime]
+"""From which quarter hour on each part of a scan saw everything, if it did from any."""
 OLDEST_ROW = timedelta(days=40)
 YOUNGEST_ROW = timedelta(days=1)
+PLACE_LOST = (UnknownPositionError, ListBrokenError)
 NOTHING_MORE_TO_HAVE = (KeyRefusedError, RateLimitedError, PoeUnavailableError)
 
 
@@ -38,18 +44,19 @@ class History(Protocol):
 class Scan:
     """What one tick reads: a head scan, and a gap scan for each gap.
 
-    Queries of `costly` points are kept by name.
+    Queries of `costly` points are kept by name. `entries` are distinct ones, `unreadable` rows are left out.
     """
 
     def __init__(self, state: State, now: datetime, settle: timedelta, costly: int | None = None) -> None:
-        self.state = msgspec.structs.replace(state, gaps=expire(state.gaps, slot_of(now - RETENTION)))
-        self.expired = tuple(expired(state.gaps, slot_of(now - RETENTION)))
+        gaps, self.expired = expire(state.gaps, slot_of(now - RETENTION))
+        self.state = msgspec.structs.replace(state, gaps=gaps)
         self.read_until = state.read_until
         self.now = now
         self.settle = settle
         self.costly = costly
         self.head = HeadScan(self.state, now, settle)
         self.gap_scans = [GapScan(gap, settle) for gap in self.state.gaps]
+        self.pages = self.entries = self.unreadable = 0
         self.error: ScanError | None = None
         self._given_up: set[PartScan] = set()
         self._dated = to_micros(now - OLDEST_ROW), to_micros(now + YOUNGEST_ROW)
@@ -60,19 +67,15 @@ class Scan:
         return [self.head, *self.gap_scans]
 
     @property
-    def pages(self) -> int:
-        """How many pages were read."""
-        return sum(part.pages for part in self.parts)
+    def stored_span(self) -> Span:
+        """Tell which whole days of slots must be read before it can be counted; empty where none."""
+        starts = [*self.seen().values(), *(self.now - NEVER_LOWERED for part in self.parts if part.ended)]
+        return (day_of(min(starts)), day_end(self.now + FUTURE)) if starts else (self.now, self.now)
 
-    @property
-    def entries(self) -> int:
-        """How many readable entries were read."""
-        return sum(part.entries for part in self.parts)
-
-    @property
-    def unreadable(self) -> int:
-        """How many rows were left out."""
-        return sum(part.unreadable for part in self.parts)
+    def seen(self, cut_short: AbstractSet[PartScan] = frozenset()) -> Seen:
+        """Tell what was seen whole; the end of the list is not believed where it was cut short."""
+        starts = {part: part.seen_from(to_the_end=part not in cut_short) for part in self.parts}
+        return {part: start for part, start in starts.items() if start is not None}
 
     def read(self, history: History, may_read: Callable[[], bool]) -> "Scan":
         """Read pages for as long as there is something to read and `may_read` allows the next one.
@@ -81,18 +84,21 @@ class Scan:
         """
         while (part := self._turn()) is not None and may_read():
             try:
-                part.take(sane(history.page(part.after), *self._dated), self.costly)
-                self._doubt_end(part)
-            except (UnknownPositionError, ListBrokenError) as error:
-                if isinstance(part, GapScan) and part.may_have_lost_its_place:
-                    self._find_again(part)
-                else:
-                    self._give_up(part, error)
+                page = sane(history.page(part.after), *self._dated)
+                self.entries += part.take(page, self.costly)
+                self.pages += 1
+                self.unreadable += page.unreadable
             except NOTHING_MORE_TO_HAVE as error:
                 self.error = error
                 break
             except ScanError as error:
-                self._give_up(part, error)
+                place_lost = part.may_have_lost_its_place and isinstance(error, PLACE_LOST)
+                if place_lost and isinstance(part, GapScan):
+                    found_again = GapScan(part.gap.lost_place(), self.settle)
+                    self.gap_scans[self.gap_scans.index(part)] = found_again
+                else:
+                    self.error = self.error or error
+                    self._given_up.add(part)
         self._hand_over()
         return self
 
@@ -104,35 +110,19 @@ class Scan:
             return gap_scan
         return self.head
 
-    def _doubt_end(self, part: PartScan) -> None:
-        """Take an empty first answer for a row that Poe has forgotten, once, before it counts as the end."""
-        if not isinstance(part, GapScan) or part.pages > 1 or part.entries or not part.ended:
-            return
-        if part.gap.after is not None and not part.gap.found_again:
-            self._find_again(part)
-
-    def _find_again(self, part: GapScan) -> None:
-        self.gap_scans[self.gap_scans.index(part)] = GapScan(part.gap.lost_place(), self.settle)
-
-    def _give_up(self, part: PartScan, error: ScanError) -> None:
-        self.error = self.error or error
-        self._given_up.add(part)
-
     def _hand_over(self) -> None:
         """Give what the head scan found in a half-read slot to the scan of the gap that holds it."""
-        if not (self.head.meets_half_read_slot and self.head.connected and self.head.cursor):
-            return
-        part, slot = self.gap_scans[0], slot_of(self.head.cursor.at)
-        if part.gap.after is not None:
-            part.slots[slot] = part.slots[slot] + self.head.slots.get(slot, Totals())
+        slot = self.head.half_read
+        # A gap whose place is to be found again is read anew, this slot with it.
+        if slot and self.head.reached and (part := self.gap_scans[0]).gap.after is not None:
+            part.slots[slot] += self.head.slots.get(slot, Totals())
 
 
 def sane(page: Page, oldest: int, youngest: int) -> Page:
     """Leave out and count rows dated before `oldest` or after `youngest`, in microseconds since 1970."""
-    times = sorted([entry.created for entry in page.entries])
-    if not page.left_out and (not times or (oldest <= times[0] and times[-1] <= youngest)):
-        return page
     good = [oldest <= entry.created <= youngest for entry in page.entries]
+    if all(good) and not page.left_out:
+        return page
     before = list(accumulate(good, initial=0))
     left_out = [
         (before[place], at if at is not None and oldest <= at <= youngest else None)

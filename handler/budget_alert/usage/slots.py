@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -57,6 +58,7 @@ Absent = Callable[[datetime], frozenset[str]]
 """Names the accounts that a window with that end does not count; they stand in the place of keys."""
 
 
+@dataclass(eq=False)
 class RecordedUsage:
     """The part of the history that an evaluation needs: whole days, and the slots at the edges of windows.
 
@@ -64,35 +66,18 @@ class RecordedUsage:
     those that a window with a given end does not count.
     """
 
-    def __init__(
-        self,
-        days: Mapping[datetime, Day],
-        slots: Slots,
-        read: Sequence[Span] = (),
-        absent: Absent = lambda _end: frozenset(),
-    ) -> None:
-        self.days = days
-        self._slots = slots
-        self._read = read
-        self._absent = absent
-        self._without: dict[frozenset[str], RecordedUsage] = {}
-        self._spent: dict[tuple[str, datetime, datetime], dict[str, int]] = {}
-
-    def leaving_out(self, absent: Absent) -> "RecordedUsage":
-        """Count in each window only the accounts that it has."""
-        return RecordedUsage(self.days, self._slots, self._read, absent)
-
-    def lacking(self, end: datetime) -> frozenset[str]:
-        """Name the accounts that a window with that end does not count."""
-        return self._absent(end)
+    days: Mapping[datetime, Day]
+    slots: Slots
+    read: Sequence[Span] = ()
+    absent: Absent = lambda _end: frozenset()
 
     def only(self, matches: Callable[[Dimensions], bool]) -> "RecordedUsage":
         """Keep what matches; the quarter hours of days stay those of everything."""
         return RecordedUsage(
             {start: Day(day.total.only(matches), day.quarters) for start, day in self.days.items()},
-            {slot: totals.only(matches) for slot, totals in self._slots.items()},
-            self._read,
-            self._absent,
+            {slot: totals.only(matches) for slot, totals in self.slots.items()},
+            self.read,
+            self.absent,
         )
 
     def parted(self, name: Callable[[Dimensions], str], names: Collection[str]) -> dict[str, "RecordedUsage"]:
@@ -102,10 +87,10 @@ class RecordedUsage:
         for start, day in self.days.items():
             for each, totals in day.total.parted(name, days).items():
                 days[each][start] = Day(totals, day.quarters)
-        for slot, whole in self._slots.items():
+        for slot, whole in self.slots.items():
             for each, totals in whole.parted(name, slots).items():
                 slots[each][slot] = totals
-        return {each: RecordedUsage(days[each], slots[each], self._read, self._absent) for each in names}
+        return {each: RecordedUsage(days[each], slots[each], self.read, self.absent) for each in names}
 
     def between(self, start: datetime, end: datetime) -> Totals:
         """Add up [start, end), two quarter-hour instants: whole days where they fit, slots at the edges."""
@@ -114,7 +99,7 @@ class RecordedUsage:
         days, edges = split(start, end)
         all_totals = [self.days[day].total for day in steps(*days, DAY) if day in self.days]
         for edge in edges:
-            all_totals += [self._slots[slot] for slot in steps(*edge, SLOT) if slot in self._slots]
+            all_totals += [self.slots[slot] for slot in steps(*edge, SLOT) if slot in self.slots]
         return Totals.total(all_totals)
 
     def spent_by(self, name: str, start: datetime, end: datetime) -> dict[str, int]:
@@ -133,9 +118,7 @@ class RecordedUsage:
         if (counted := self._counted(end)) is not self:
             return counted.points(start, end)
         days, edges = split(start, end)
-        return self._points_of_days.between(*days) + sum(
-            self._points_of_slots.between(*edge) for edge in edges
-        )
+        return self._points_of_days(*days) + sum(self._points_of_slots(*edge) for edge in edges)
 
     def by_days(self, edges: Sequence[datetime]) -> list[int]:
         """Add up the points between each two edges, quarter-hour instants, of which days alone were read.
@@ -159,17 +142,15 @@ class RecordedUsage:
         )
 
     def _counted(self, end: datetime) -> "RecordedUsage":
-        absent = self._absent(end)
-        if not absent:
+        if not (absent := self.absent(end)):
             return self
         if absent not in self._without:
-            self._without[absent] = RecordedUsage(self.days, self._slots, self._read).only(
-                lambda one: one.api_key not in absent
-            )
+            whole = RecordedUsage(self.days, self.slots, self.read)
+            self._without[absent] = whole.only(lambda one: one.api_key not in absent)
         return self._without[absent]
 
     def _has_read(self, span: Span) -> bool:
-        return any(start <= span[0] and span[1] <= end for start, end in self._read)
+        return any(start <= span[0] and span[1] <= end for start, end in self.read)
 
     def _pieces(self, start: datetime, end: datetime) -> Iterator[tuple[Day, Sequence[int]]]:
         """Give each UTC day that overlaps [start, end), with its quarter hours within."""
@@ -181,25 +162,27 @@ class RecordedUsage:
                 )
 
     @cached_property
-    def _points_of_days(self) -> "_Sums":
-        return _Sums({start: day.total.points for start, day in self.days.items()})
+    def _without(self) -> "dict[frozenset[str], RecordedUsage]":
+        return {}
 
     @cached_property
-    def _points_of_slots(self) -> "_Sums":
-        return _Sums({slot: totals.points for slot, totals in self._slots.items()})
+    def _spent(self) -> dict[tuple[str, datetime, datetime], dict[str, int]]:
+        return {}
+
+    @cached_property
+    def _points_of_days(self) -> Callable[[datetime, datetime], int]:
+        return _sums({start: day.total.points for start, day in self.days.items()})
+
+    @cached_property
+    def _points_of_slots(self) -> Callable[[datetime, datetime], int]:
+        return _sums({slot: totals.points for slot, totals in self.slots.items()})
 
 
-class _Sums:
-    """Points by the start of their step, added up once: any span of them is then summed by two look-ups."""
-
-    def __init__(self, points: Mapping[datetime, int]) -> None:
-        self._starts = sorted(points)
-        self._before = list(accumulate(map(points.__getitem__, self._starts), initial=0))
-
-    def between(self, start: datetime, end: datetime) -> int:
-        """Add up the steps that begin in [start, end)."""
-        first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
-        return self._before[last] - self._before[first]
+def _sums(points: Mapping[datetime, int]) -> Callable[[datetime, datetime], int]:
+    """Give what adds up the points of steps that begin in [start, end), by two look-ups."""
+    starts = sorted(points)
+    before = list(accumulate(map(points.__getitem__, starts), initial=0))
+    return lambda start, end: before[bisect_left(starts, end)] - before[bisect_left(starts, start)]
 
 
 def _points(piece: tuple[Day, Sequence[int]]) -> int:
@@ -239,7 +222,7 @@ def merged(spans: Iterable[Span], near: timedelta = timedelta(0)) -> list[Span]:
 def outside(span: Span, spans: Iterable[Span]) -> list[Span]:
     """Give what of a span lies in none of the others; in order."""
     left, (start, end) = [], span
-    for first, last in merged(spans):
+    for first, last in merged(one for one in spans if one[0] < one[1]):
         left.append((start, min(first, end)))
         start = max(start, last)
     return [part for part in (*left, (start, end)) if part[0] < part[1]]

@@ -1,20 +1,35 @@
 """How far the account is counted: the item that every write of the ledger is conditional on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
 
-from budget_alert.instants import from_micros, slot_end
-from budget_alert.usage.gaps import Gaps
-from budget_alert.usage.missing import Holes, Missing, Why, in_span
-from budget_alert.usage.recent_writes import RecentWrites, with_written
-from budget_alert.usage.slots import Slots, Span
+from budget_alert.instants import SLOT, from_micros, slot_end
+from budget_alert.usage.missing import Gaps, Holes, Missing, Why, in_span
+from budget_alert.usage.slots import Slots, Span, merged
 
 RETENTION = timedelta(days=30)
 """How long Poe keeps rows."""
 FRESH = timedelta(hours=1)
 """So long after it was read, usage counts as read."""
+MOST_WRITES = 12
+MOST_AT_ONCE = 4
+"""One tick adds no more, so that those of the last few ticks stay apart from what is older."""
+NEAR = timedelta(hours=1)
+"""Slots so near to each other are one, or farther ones where there would be too many."""
+
+
+class RecentWrite(msgspec.Struct, frozen=True, array_like=True):
+    """Slots of [start, end) were written by a tick that began at `at`."""
+
+    start: datetime
+    end: datetime
+    at: datetime
+
+
+RecentWrites = tuple[RecentWrite, ...]
+"""Newest writing first."""
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -103,19 +118,15 @@ class State(
 
     def missing(self, span: Span, now: datetime) -> Holes:
         """Tell, as of `now`, why more may have been used in [start, end) than is counted, if so."""
-        return in_span(self._missing(span, now), span)
+        until = self.read_until or self.known_from
+        lacking = [Missing(gap.start, gap.end, Why.UNREAD) for gap in self.gaps]
+        lacking += [Missing(until, slot_end(now), Why.UNREAD)] if now - until > FRESH else []
+        lacking += [Missing(min(span[0], self.known_from), self.known_from, Why.BEFORE)]
+        return in_span((*lacking, *self.holes), span)
 
     def unread(self, span: Span, now: datetime) -> bool:
         """Tell, as of `now`, whether any part of [start, end) is still to be read."""
         return any(missing.why is Why.UNREAD for missing in self.missing(span, now))
-
-    def _missing(self, span: Span, now: datetime) -> Iterator[Missing]:
-        yield from (Missing(gap.start, gap.end, Why.UNREAD) for gap in self.gaps)
-        until = self.read_until or self.known_from
-        if now - until > FRESH:
-            yield Missing(until, slot_end(now), Why.UNREAD)
-        yield Missing(min(span[0], self.known_from), self.known_from, Why.BEFORE)
-        yield from self.holes
 
     def unevaluated(self, since: datetime) -> "State":
         """Move the mark of what is unevaluated back to an instant."""
@@ -130,3 +141,38 @@ class State(
         marked = self.unevaluated(since) if since else self
         writes = with_written(self.recent_writes, changes, now) if changes else self.recent_writes
         return msgspec.structs.replace(marked, recent_writes=writes)
+
+
+def with_written(known: RecentWrites, slots: Iterable[datetime], now: datetime) -> RecentWrites:
+    """Add the slots that a tick writes.
+
+    What is written again is known by its last time. Of too many, the two oldest become one that spans both:
+    who was away for long reads more again than was written, and never less.
+    """
+    new = tuple(RecentWrite(start, end, now) for start, end in reversed(_runs(slots)))
+    return _shortened((*new, *(old for old in known if not any(_covers(one, old) for one in new))))
+
+
+def written_since(known: RecentWrites, instant: datetime | None) -> list[Span]:
+    """Give the spans that hold every slot written by ticks that began at or after an instant, or ever."""
+    return merged((one.start, one.end) for one in known if instant is None or one.at >= instant)
+
+
+def _shortened(writes: RecentWrites) -> RecentWrites:
+    while len(writes) > MOST_WRITES:
+        *rest, last, oldest = writes
+        start, end = min(last.start, oldest.start), max(last.end, oldest.end)
+        writes = (*rest, RecentWrite(start, end, max(last.at, oldest.at)))
+    return writes
+
+
+def _covers(one: RecentWrite, old: RecentWrite) -> bool:
+    """Tell whether a write says all that an old one does; of two ticks at once, the older may write last."""
+    return one.start <= old.start and old.end <= one.end and old.at <= one.at
+
+
+def _runs(slots: Iterable[datetime]) -> list[Span]:
+    near, single = NEAR, [(slot, slot + SLOT) for slot in slots]
+    while len(runs := merged(single, near)) > MOST_AT_ONCE:
+        near *= 2
+    return runs

@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from budget_alert.channels.menu import SNOOZE
+from budget_alert.channels.blocks import SNOOZE
 from budget_alert.ledger.items import alert_key, item
 from lab.bench.deployment import KEY, called
 from poe_budget.preview.account import samples

@@ -207,15 +207,15 @@ class ReplayedUsage(RecordedUsage):
 
     def only(self, matches: Matches) -> "ReplayedUsage":
         """Keep the parts that match; not of what was picked already."""
-        return ReplayedUsage(self._ledger, self._span, self._read, matches)
+        return ReplayedUsage(self._ledger, self._span, self.read, matches)
 
     def parted(self, name: Callable[[Dimensions], str], names: Collection[str]) -> dict[str, RecordedUsage]:
         """Part the usage of these names, by what the function would have read."""
-        spans = (self._ledger.slots(span) for span in self._read)
+        spans = (self._ledger.slots(span) for span in self.read)
         slots = {slot: totals for each in spans for slot, totals in each.items()}
         if self._matches:
             slots = {slot: totals.only(self._matches) for slot, totals in slots.items()}
-        return RecordedUsage(self.days, slots, self._read).parted(name, names)
+        return RecordedUsage(self.days, slots, self.read).parted(name, names)
 
     def between(self, start: datetime, end: datetime) -> Totals:
         """Add up [start, end), two quarter-hour instants."""

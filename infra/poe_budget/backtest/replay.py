@@ -18,8 +18,7 @@ from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import evaluation_of
 from budget_alert.rules.query import costly_from
 from budget_alert.snoozes import Snoozes
-from budget_alert.usage.entries import Entry
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import Entry, PoeBalance
 from budget_alert.usage.slots import Slots
 from budget_alert.usage.state import RETENTION
 from budget_alert.usage.totals import Totals

@@ -47,7 +47,7 @@ def _digests(digests: Sequence[Sent], zone: str) -> str:
 
 def what(sent: Sent) -> str:
     """Give the first line of the message that an alert makes by itself: clean, whatever things are called."""
-    return section_of(sent.alert).headline
+    return section_of([sent.alert]).headline
 
 
 def passed(sent: Sent) -> str:

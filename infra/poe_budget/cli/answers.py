@@ -1,15 +1,18 @@
 """What a first deployment has to know: given, guessed and confirmed, or asked for."""
 
 import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeAlias
 
 import click
-import msgspec
 
+from budget_alert.config.zones import time_zone
+from budget_alert.errors import ConfigError
 from poe_budget.cli.backtest import ticking
 from poe_budget.cli.options import Source, zone
 from poe_budget.cli.suggest import comment
 from poe_budget.deployment import parameters as of
-from poe_budget.deployment.zone import guessed
 from poe_budget.errors import OpsError, WrongUseError
 from poe_budget.output import notes, progress, say
 from poe_budget.suggest.search import Suggestion, suggest
@@ -27,11 +30,10 @@ _ENVIRONMENT = {
 _PAGE = "https://poe.com/api_key"
 
 
-class Answers(msgspec.Struct, frozen=True):
-    """The parameters to deploy with, and the text of the config to put in force, if there is one."""
-
-    values: of.Values
-    config: str | None
+Answers: TypeAlias = tuple[of.Values, str | None]
+"""The parameters to deploy with, and the text of the config to put in force, if there is one."""
+_LINK, _FILE = Path("/etc/localtime"), Path("/etc/timezone")
+"""Where a machine says its time zone."""
 
 
 def first_answers(given: of.Values, config: str | None, *, limited: bool, yes: bool) -> Answers:
@@ -51,9 +53,9 @@ def first_answers(given: of.Values, config: str | None, *, limited: bool, yes: b
     of.checked(values)
     remember(values)
     if limited or of.POINTS in values:
-        return Answers(values, config)
+        return values, config
     points, config = _limits(values[of.ZONE], yes=yes)
-    return Answers({**values, of.POINTS: str(points)}, config)
+    return {**values, of.POINTS: str(points)}, config
 
 
 def with_signing(values: of.Values, *, yes: bool) -> of.Values:
@@ -108,6 +110,20 @@ def _zone(*, yes: bool) -> str:
         return found
     answer: str = click.prompt("Time zone in which days begin", default=found, value_proc=zone, err=True)
     return answer
+
+
+def guessed(environ: Mapping[str, str], link: Path = _LINK, file: Path = _FILE) -> str:
+    """Give the IANA name of the machine's zone, UTC where it has none that the function knows."""
+    said = file.read_text("utf-8", errors="replace").strip() if file.is_file() else ""
+    candidates = environ.get("TZ", "").removeprefix(":"), str(link.resolve()).rpartition("zoneinfo/")[2], said
+    return next(filter(_is_known, candidates), "UTC")
+
+
+def _is_known(name: str) -> bool:
+    try:
+        return bool(time_zone(name))
+    except ConfigError:
+        return False
 
 
 def _limits(zone: str, *, yes: bool) -> tuple[int, str | None]:

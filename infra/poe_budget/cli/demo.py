@@ -3,6 +3,7 @@
 `make -C infra demo` runs it. AWS stays inside this process either way.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -158,20 +158,10 @@ def with_extra(origin: str | None) -> str:
     """
     if origin is None:
         return "poe-budget-alert[demo]"
-    found = msgspec.json.decode(origin, type=_Origin)
-    vcs = f"{found.vcs_info.vcs}+" if found.vcs_info else ""
-    commit = f"@{found.vcs_info.commit_id}" if found.vcs_info else ""
-    return f"poe-budget-alert[demo] @ {vcs}{found.url}{commit}"
-
-
-class _Repository(msgspec.Struct, frozen=True):
-    vcs: str
-    commit_id: str
-
-
-class _Origin(msgspec.Struct, frozen=True):
-    url: str
-    vcs_info: _Repository | None = None
+    found = json.loads(origin)
+    vcs, url = found.get("vcs_info"), found["url"]
+    place = f"{vcs['vcs']}+{url}@{vcs['commit_id']}" if vcs else url
+    return f"poe-budget-alert[demo] @ {place}"
 
 
 class _Arrivals:

@@ -1,7 +1,6 @@
 """`poe-budget deploy`: the stack made or upgraded, tried out, and what is left for the person to do."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,23 +14,20 @@ from budget_alert.messages.wording import name
 from budget_alert.secret import parse_secret
 from poe_budget import function, stack as stacks
 from poe_budget.cli.answers import Answers, first_answers, remember, with_signing
-from poe_budget.cli.check import Candidate, candidate
+from poe_budget.cli.check import candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ
 from poe_budget.cli.options import FINDING, stack_option, to_aws, zone
 from poe_budget.cli.test_alert import lines as of_the_test, tried
 from poe_budget.cli.tick import words_of
 from poe_budget.deployment import parameters as of, sam
-from poe_budget.deployment.bundle import lay_out
 from poe_budget.deployment.sam import Sam
-from poe_budget.deployment.site import FAILED_FIRST, GONE, REVIEWED, STUCK, WELL, Site
-from poe_budget.deployment.words import in_words
+from poe_budget.deployment.site import FAILED_FIRST, GONE, REVIEWED, STUCK, WELL, Site, in_words
 from poe_budget.errors import OpsError, WrongUseError
 from poe_budget.function import Deployed
 from poe_budget.output import is_answered, note, notes, progress, say, say_wrapped
-from poe_budget.past.history import now
-from poe_budget.snapshot import evaluation_at, seen
-from poe_budget.stack import Stack, aws, code_of
+from poe_budget.snapshot import seen
+from poe_budget.stack import Stack, is_confirmed, outputs_of
 from poe_budget.standing import budgets_of
 from poe_budget.versions import OWN, refuse_downgrade
 
@@ -86,16 +82,16 @@ def command(  # noqa: PLR0913 - one for each option
     file = of.from_file(parameter_file) if parameter_file else {}
     options = {of.MAIL: mail, of.ZONE: zone}
     given = {**file, **of.from_options(pairs), **{key: value for key, value in options.items() if value}}
-    config = candidate(budgets, as_json=False) if budgets else None
-    return _deploy(Stack(stack, {}, stacks.begun()), of.checked(given), config, yes=yes)
+    config = candidate(budgets, as_json=False).text if budgets else None
+    return _deploy(Site(Stack(stack, {}, stacks.begun())), of.checked(given), config, yes=yes)
 
 
-def _deploy(target: Stack, given: of.Values, config: Candidate | None, *, yes: bool) -> int:
-    cli, site, text = sam.find(shutil.which, sam.run), Site(target), config.text if config else None
+def _deploy(site: Site, given: of.Values, config: str | None, *, yes: bool) -> int:
+    cli = sam.find()
     with _if_stopped("Nothing is changed."):
-        answers = _answers(site, target, with_signing(given, yes=yes), text, yes=yes)
+        values, config = _answers(site, with_signing(given, yes=yes), config, yes=yes)
         with TemporaryDirectory(prefix="poe-budget-") as folder, site.proposing():
-            change_set = _proposed(cli, site, Path(folder), answers.values)
+            change_set = _proposed(cli, site, Path(folder), values)
             if change_set and not _agreed(site, change_set, yes=yes):
                 note("Nothing is changed.")
                 return FINDING
@@ -106,13 +102,13 @@ def _deploy(target: Stack, given: of.Values, config: Candidate | None, *, yes: b
         f"AWS goes on with it. {again} waits for its end and goes on from there; "
         f"`poe-budget destroy --stack {site.name}` takes it away again."
     ):
-        _put(target, answers.config)
+        _put(site, config)
         if change_set:
             _finish(site)
         else:
             say(f"Nothing changes in the stack {site.name}.")
     with _if_stopped(f"The stack is deployed. {again} goes on with the first tick and the test."):
-        return _try_out(function.deployed(site.name), target)
+        return _try_out(function.deployed(site.name), site)
 
 
 @contextmanager
@@ -125,17 +121,19 @@ def _if_stopped(words: str) -> Iterator[None]:
         raise
 
 
-def _answers(site: Site, target: Stack, given: of.Values, config: str | None, *, yes: bool) -> Answers:
+def _answers(site: Site, given: of.Values, config: str | None, *, yes: bool) -> Answers:
     """Give what to deploy with: of a stack that is there, what is not given stays as it is."""
     if _is_new(site):
-        kept = _config_of(target)
-        if kept is not None and config is None:
-            notes([f"the config in {_parameter(target)} stays in force, for an earlier stack has left it"])
-        limited = config is not None or kept is not None
-        return first_answers(given, config, limited=limited, yes=yes)
-    refuse_downgrade(_version(site), OWN)
+        kept = function.config_in(site.stack, site.parameter)
+        if kept and config is None:
+            notes([f"the config in {site.parameter} stays in force, for an earlier stack has left it"])
+        return first_answers(given, config, limited=bool(config or kept), yes=yes)
+    outputs = outputs_of(site.stack.described())
+    if "FunctionName" not in outputs:
+        raise WrongUseError(f"the stack {site.name} is not of this project: name another with --stack")
+    refuse_downgrade(outputs.get("Version"), OWN)
     remember(given)
-    return Answers(_with_the_rest(site, given), config)
+    return _with_the_rest(site, given), config
 
 
 def _with_the_rest(site: Site, given: of.Values) -> of.Values:
@@ -183,41 +181,19 @@ def _is_new(site: Site) -> bool:
     return status in (GONE, REVIEWED)
 
 
-def _parameter(target: Stack) -> str:
-    return f"/{target.name}/budgets"
-
-
-def _config_of(target: Stack) -> str | None:
-    """Read the config that goes for a stack of the name, whether it is there or not."""
-    try:
-        with aws(f"read the parameter {_parameter(target)}"):
-            found = target.client("ssm").get_parameter(Name=_parameter(target))
-    except OpsError as error:
-        if code_of(error.__cause__) == "ParameterNotFound":
-            return None
-        raise
-    return str(found["Parameter"]["Value"])
-
-
-def _put(target: Stack, config: str | None) -> None:
+def _put(site: Site, config: str | None) -> None:
     """Put a config in force before the function runs first: so that its first message goes by it."""
-    if config is not None and config != _config_of(target):
-        version = function.put_config(target, _parameter(target), config)
-        say(f"Version {version} of {_parameter(target)} holds your limits.")
-
-
-def _version(site: Site) -> str | None:
-    outputs: dict[str, str] = {
-        one["OutputKey"]: one["OutputValue"] for one in site.described().get("Outputs", [])
-    }
-    if "FunctionName" not in outputs:
-        raise WrongUseError(f"the stack {site.name} is not of this project: name another with --stack")
-    return outputs.get("Version")
+    if config is None:
+        return
+    kept = function.config_in(site.stack, site.parameter)
+    if kept is None or kept.text != config:
+        version = function.put_config(site.stack, site.parameter, config)
+        say(f"Version {version} of {site.parameter} holds your limits.")
 
 
 def _proposed(cli: Sam, site: Site, folder: Path, values: of.Values) -> str | None:
     with progress("Building"):
-        lay_out(folder)
+        sam.lay_out(folder)
         cli.build(folder)
     with progress("Asking AWS what would change"):
         return cli.propose(folder, site.name, site.region, values)
@@ -241,7 +217,7 @@ def _finish(site: Site) -> None:
     say(f"The stack {site.name} is deployed.")
 
 
-def _try_out(deployed: Deployed, target: Stack) -> int:
+def _try_out(deployed: Deployed, site: Site) -> int:
     """Let the function tick, send a test, and say what is left to do."""
     with progress("The first tick"):
         done = deployed.invoke({})
@@ -251,7 +227,7 @@ def _try_out(deployed: Deployed, target: Stack) -> int:
         say_wrapped(line)
     heard = _test(deployed)
     say("\nLeft for you:")
-    for line in _left(deployed, target):
+    for line in _left(deployed, site):
         say_wrapped(f"- {line}")
     return 0 if done.tick and heard else FINDING
 
@@ -272,16 +248,15 @@ def _standing(deployed: Deployed) -> Iterator[str]:
     """Say where every budget stands, as far as something is counted."""
     found = seen(deployed.name)
     if found.known.state.version and found.in_force.config:
-        rules, ledger = found.scope.rules(found.in_force.config), deployed.ledger(found.scope.account)
-        with deployed.reading():
-            evaluation = evaluation_at(rules, ledger, found.known, now())
-        for budget in budgets_of(evaluation):
+        for budget in budgets_of(found.evaluation(found.in_force.config, ask_poe=None)):
             yield f"{name(budget.name)}: {budget.words[0]}."
 
 
-def _left(deployed: Deployed, target: Stack) -> Iterator[str]:
-    for address in _unconfirmed(target, deployed.settings.topic_arn):
-        yield f"Confirm the mail that AWS has sent to {address}: until then no alert is mailed there."
+def _left(deployed: Deployed, site: Site) -> Iterator[str]:
+    for one in site.stack.subscriptions(deployed.settings.topic_arn):
+        if one["Protocol"] == "email" and not is_confirmed(one):
+            address = name(one["Endpoint"], 254)
+            yield f"Confirm the mail that AWS has sent to {address}: until then no alert is mailed there."
     yield "See the test message where your alerts go."
     if deployed.clicks:
         yield (
@@ -296,13 +271,3 @@ def _left(deployed: Deployed, target: Stack) -> Iterator[str]:
         read = f"aws ssm get-parameter --name {parameter} --query Parameter.Value --output text"
         yield f"To change a limit: `{read} > budgets.toml`, edit it, `{push}`."
     yield f"Later, `poe-budget status --stack {stack}` shows where everything stands."
-
-
-def _unconfirmed(target: Stack, topic: str) -> Iterator[str]:
-    """Give the addresses whose owner has not followed the link of AWS's mail yet."""
-    with aws("list who listens on the topic"):
-        pages = target.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-        found = [each for page in pages for each in page["Subscriptions"]]
-    for each in found:
-        if each["Protocol"] == "email" and not each["SubscriptionArn"].startswith("arn:"):
-            yield name(each["Endpoint"], 254)

@@ -5,29 +5,33 @@ from typing import Any
 
 import click
 import msgspec
+from botocore import xform_name
 
 from budget_alert.messages.wording import counted
 from poe_budget import stack as stacks
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import FINDING, of_stack, yes
-from poe_budget.deployment.site import GONE, Resource, Site
-from poe_budget.deployment.words import KEPT, called
+from poe_budget.deployment.site import GONE, KEPT, Site, called
 from poe_budget.errors import OpsError, WrongUseError
 from poe_budget.output import is_answered, note, progress, say, say_wrapped
-from poe_budget.stack import Stack, aws, code_of
+from poe_budget.stack import aws, code_of
 
 _BUCKET = "aws-sam-cli-managed-default"
 
 
-class Rest(msgspec.Struct, frozen=True, kw_only=True):
-    """What outlives the stack: what it is, and why; and the command that deletes it, and that as a call."""
+class Rest(msgspec.Struct, frozen=True):
+    """What outlives the stack: what it is, and why; and the call that deletes it."""
 
     name: str
     why: str
-    command: str
     service: str
     call: str
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, str]
+
+    def command(self, region: str) -> str:
+        """Give that call as AWS's own command line has it."""
+        options = " ".join(f"--{xform_name(key, '-')} {value}" for key, value in self.arguments.items())
+        return f"aws {self.service} {self.call.replace('_', '-')} --region {region} {options}"
 
 
 @click.command(cls=Command, example="poe-budget destroy --stack poe-budget")
@@ -45,29 +49,30 @@ def command(*, stack: str, everything: bool, yes: bool) -> int:
     """
     if not yes and not is_answered():
         raise WrongUseError("there is nobody to ask: add --yes to delete it unasked")
-    found = stacks.found(stack)
-    site = Site(found)
+    site = Site(stacks.found(stack))
     with progress("Waiting for what AWS does with the stack"):
         site.settled()
-    rest = tuple(_rest(found, site.resources()))
-    _show(site, rest, everything=everything)
+    resources = site.resources()
+    rest = tuple(_rest(site, resources))
+    _show(site, resources, rest, everything=everything)
     if not yes and not _agreed(stack, everything=everything):
         note("Nothing is deleted.")
         return FINDING
     site.delete()
     _finish(site)
     if everything:
-        _delete(found, rest)
+        _delete(site, rest)
     elif rest:
         say("\nThese commands delete what stays:")
         for each in rest:
-            say(f"  {each.command}")
+            say(f"  {each.command(site.region)}")
     return 0
 
 
-def _show(site: Site, rest: tuple[Rest, ...], *, everything: bool) -> None:
-    there = [each for each in site.resources() if not each.gone]
-    going = [called(each.name, each.type) for each in there if each.name not in KEPT]
+def _show(
+    site: Site, resources: Mapping[str, Mapping[str, Any]], rest: tuple[Rest, ...], *, everything: bool
+) -> None:
+    going = [called(each) for name, each in resources.items() if name not in KEPT and not _is_gone(each)]
     say_wrapped(f"Of the stack {site.name} in {site.region} go {counted(len(going), 'resource')}:")
     say_wrapped(f"- {', '.join(going) or 'nothing'}.")
     for each in rest:
@@ -95,46 +100,32 @@ def _finish(site: Site) -> None:
     say(f"The stack {site.name} is deleted.")
 
 
-def _rest(stack: Stack, resources: tuple[Resource, ...]) -> Iterator[Rest]:
+def _rest(site: Site, resources: Mapping[str, Mapping[str, Any]]) -> Iterator[Rest]:
     """Give what outlives the stack; raises WrongUseError for a stack of another project."""
-    region, names = stack.session.region_name, {each.name for each in resources}
-    if not {"Ledger", "Function"} <= names:
-        raise WrongUseError(f"the stack {stack.name} is not of this project: name another with --stack")
-    there = {each.name: each.physical for each in resources if not each.gone}
+    if not {"Ledger", "Function"} <= resources.keys():
+        raise WrongUseError(f"the stack {site.name} is not of this project: name another with --stack")
+    there = {name: each.get("PhysicalResourceId") for name, each in resources.items() if not _is_gone(each)}
     if table := there.get("Ledger"):
+        why = "it holds more of your history than Poe keeps"
+        yield Rest(f"The table {table}", why, "dynamodb", "delete_table", {"TableName": table})
+        why = "it is your config, and a new stack of this name would go by it"
         yield Rest(
-            name=f"The table {table}",
-            why="it holds more of your history than Poe keeps",
-            command=f"aws dynamodb delete-table --region {region} --table-name {table}",
-            service="dynamodb",
-            call="delete_table",
-            arguments={"TableName": table},
-        )
-        parameter = f"/{stack.name}/budgets"
-        yield Rest(
-            name=f"The parameter {parameter}",
-            why="it is your config, and a new stack of this name would go by it",
-            command=f"aws ssm delete-parameter --region {region} --name {parameter}",
-            service="ssm",
-            call="delete_parameter",
-            arguments={"Name": parameter},
+            f"The parameter {site.parameter}", why, "ssm", "delete_parameter", {"Name": site.parameter}
         )
     if secret := there.get("Secret"):
-        yield Rest(
-            name=f"The secret {secret}",
-            why="it may hold keys that you have nowhere else, and costs $0.40 a month",
-            command=f"aws secretsmanager delete-secret --region {region} --secret-id {secret}",
-            service="secretsmanager",
-            call="delete_secret",
-            arguments={"SecretId": secret},
-        )
+        why = "it may hold keys that you have nowhere else, and costs $0.40 a month"
+        yield Rest(f"The secret {secret}", why, "secretsmanager", "delete_secret", {"SecretId": secret})
 
 
-def _delete(stack: Stack, rest: tuple[Rest, ...]) -> None:
+def _is_gone(resource: Mapping[str, Any]) -> bool:
+    return bool(resource["ResourceStatus"] == "DELETE_COMPLETE")
+
+
+def _delete(site: Site, rest: tuple[Rest, ...]) -> None:
     for each in rest:
         try:
-            with aws(f"do what `{each.command}` does"):
-                getattr(stack.client(each.service), each.call)(**each.arguments)
+            with aws(f"do what `{each.command(site.region)}` does"):
+                getattr(site.stack.client(each.service), each.call)(**each.arguments)
         except OpsError as error:
             # Who never put a config has no such parameter.
             if code_of(error.__cause__) != "ParameterNotFound":

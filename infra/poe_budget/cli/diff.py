@@ -240,7 +240,7 @@ def _coming_of(evaluation: Evaluation, *, mended: bool) -> tuple[Coming, ...]:
             kind=alert.kind,
             severity=alert.severity,
             rule=alert.rule,
-            words=section_of(alert).headline,
+            words=section_of([alert]).headline,
         )
         for alert in (*evaluate(evaluation).alerts, *of_troubles)
     )

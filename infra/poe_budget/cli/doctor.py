@@ -7,9 +7,9 @@ import msgspec
 
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import FINDING, as_json, stack_option, to_aws
-from poe_budget.doctor.checks import Check, Found, of_local, of_stack
-from poe_budget.doctor.looking import look_around
-from poe_budget.doctor.of_stack import look_at
+from poe_budget.doctor.checks import Check, Found
+from poe_budget.doctor.looking import of_machine
+from poe_budget.doctor.of_stack import of_stack
 from poe_budget.output import json_of, progress, say, say_wrapped
 
 
@@ -33,7 +33,7 @@ def command(*, stack: str | None, as_json: bool) -> int:
     AWS. Nothing is changed, posted or sent. The exit status is 1 unless all was seen and is well.
     """
     with progress("Looking"):
-        checks = of_stack(look_at(stack)) if stack else of_local(look_around())
+        checks = of_stack(stack) if stack else of_machine()
     well = all(each.found is Found.WELL for each in checks)
     if as_json:
         say(json_of(Diagnosis(stack=stack, well=well, checks=checks)))

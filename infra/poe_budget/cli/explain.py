@@ -15,7 +15,7 @@ from budget_alert.messages.parts import reasons
 from budget_alert.messages.times import day_and_time, moment
 from budget_alert.messages.wording import clean, listed, quoted
 from budget_alert.rules.evaluation import Evaluation
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import as_json, ask_poe, of_account, of_stack
 from poe_budget.cli.sentences import meaning
@@ -26,7 +26,7 @@ from poe_budget.explaining.explained import Threshold, Written, rows, sent_words
 from poe_budget.output import progress, say_report
 from poe_budget.past.history import now
 from poe_budget.past.stack import uncounted, whose
-from poe_budget.snapshot import Present, Remembered, evaluation_at, seen, usable
+from poe_budget.snapshot import Present, Remembered, evaluation_at, seen
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +74,7 @@ def command(  # noqa: PLR0913 - one for each option
     """
     with progress("Reading the ledger"):
         found = seen(stack, account)
-        rules = usable(found.in_force.config, found.source, stack)
+        rules = found.usable()
         if found.known.state.version == 0:
             raise OpsError(uncounted(stack, account))
         report = _explained(found, rules, rule, _time(found, rules, at), ask_poe=ask_poe)

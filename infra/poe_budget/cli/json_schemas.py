@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from budget_alert.config.keys import Field, Key, Tables, fields
+from budget_alert.config.keys import Key, Tables, fields
 from budget_alert.config.kinds import WEEKDAY, Beside
 from budget_alert.config.schema import Config, Threshold
 from poe_budget.backtest.report import Backtest
@@ -97,13 +97,9 @@ def _table(rule: type[msgspec.Struct]) -> dict[str, Any]:
         for part in field.parts:
             name = part.name or field.name
             properties[name] = _tables(part) if isinstance(part, Tables) else _key(part, defaults[field.name])
-            required += [name] if _is_required(field, part) else []
+            required += [name] if field.needs(part) else []
     table = {"type": "object", "additionalProperties": False, "properties": properties}
     return table | ({"required": required} if required else {})
-
-
-def _is_required(field: Field, part: Key | Tables) -> bool:
-    return isinstance(part, Key) and field.is_required and not part.name and not part.usual
 
 
 def _tables(tables: Tables) -> dict[str, Any]:

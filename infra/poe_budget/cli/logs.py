@@ -13,7 +13,6 @@ from budget_alert.messages.wording import clean, cut, name, number
 from poe_budget import stack as stacks
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import as_json, of_account, of_stack
-from poe_budget.function import Tick
 from poe_budget.output import progress, say_report
 from poe_budget.stack import aws
 
@@ -84,11 +83,6 @@ class _Line(msgspec.Struct):
     error_message: str = msgspec.field(name="errorMessage", default="")
     type: str = ""
     record: dict[str, Any] = {}
-
-
-class _Tick(Tick, frozen=True, kw_only=True):
-    lag_minutes: int
-    bots: tuple[LoggedBot, ...] = ()
 
 
 class Logged(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,18 +170,10 @@ def read(at: datetime, message: str) -> LoggedTick | Worry | None:
 
 def _tick(at: datetime, message: str) -> LoggedTick | None:
     try:
-        line = msgspec.json.decode(message, type=_Tick)
-    except msgspec.DecodeError:
+        said = msgspec.json.decode(message, type=dict[str, Any])
+        return msgspec.convert({"bots": (), **said, **said["alerts"], "at": at}, LoggedTick)
+    except (KeyError, TypeError, msgspec.ValidationError):
         return None
-    same = {name: getattr(line, name) for name in ("account", "complete", "pages", "entries", "points")}
-    return LoggedTick(
-        at=at,
-        sent=line.alerts.sent,
-        pending=line.alerts.pending,
-        lag_minutes=line.lag_minutes,
-        bots=line.bots,
-        **same,
-    )
 
 
 def _worry(at: datetime, level: str, words: str) -> Worry | None:

@@ -25,7 +25,7 @@ from poe_budget.cli.command import Command
 from poe_budget.cli.options import as_json, of_account, of_stack
 from poe_budget.errors import WrongUseError
 from poe_budget.output import progress, say_report
-from poe_budget.snapshot import Present, seen, usable
+from poe_budget.snapshot import Present, seen
 
 _WINDOW = "window"
 NamedRule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule
@@ -103,7 +103,7 @@ def command(  # noqa: PLR0913 - one for each option
         raise WrongUseError("name a rule and one of --for, --until and --off; or none, to see what is silent")
     with progress("Reading the ledger"):
         found = seen(stack, account)
-        rules = usable(found.in_force.config, found.source, stack)
+        rules = found.usable()
         evaluation = found.evaluation(rules, ask_poe=None)
     if rule:
         with found.deployed.reading():

@@ -30,7 +30,7 @@ from poe_budget.output import notes, progress, say_report
 from poe_budget.past.history import History, now, scope_of
 from poe_budget.past.poe import key_of, url_of
 from poe_budget.past.stack import uncounted, whose
-from poe_budget.snapshot import Remembered, SavedUsage, asked, evaluation_at, remembered_of, seen, usable
+from poe_budget.snapshot import Remembered, SavedUsage, asked, evaluation_at, remembered_of, seen
 from poe_budget.standing import BalanceStatus, BudgetStatus, balance_of, budgets_of, others_of
 from poe_budget.versions import difference
 
@@ -128,8 +128,7 @@ def _of_stack(name: str, account: str | None, other: tuple[str, Config] | None, 
         if known.state.version == 0:
             tick = f"`poe-budget tick --stack {name}`"
             raise OpsError(f"the function of {name} has not ticked yet: {tick} lets it")
-        source, config = other or (found.source, found.in_force.config)
-        rules = usable(config, source, name)
+        source, rules = other or (found.source, found.usable())
         evaluation = found.evaluation(rules, ask_poe=ask_poe)
         named = _named_in_secret(deployed) if scope.together else ()
         with deployed.reading():

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from poe_budget.deployment.bundle import ROOT
+from poe_budget.deployment.sam import ROOT
 from poe_budget.errors import OpsError, WrongUseError
 
 KEY, SECRET, MAIL, SLACK = "PoeApiKey", "ExistingSecretArn", "AlertEmail", "SlackWebhookUrl"

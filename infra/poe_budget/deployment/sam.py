@@ -1,16 +1,23 @@
-"""AWS's own SAM CLI: where it is found, and how it is run."""
+"""AWS's own SAM CLI: where it is found, how it is run, and what is laid out for it."""
 
 import os
 import re
+import shutil
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
+import budget_alert
 from budget_alert.messages.wording import clean
 from poe_budget.errors import SECRETS, OpsError
 
+_PACKED = Path(__file__).with_name("files")
+"""In a wheel they lie here, in a clone where they are written."""
+ROOT = _PACKED if _PACKED.is_dir() else Path(__file__).parents[3]
+FILES = ("template.yaml", "infra/observability.yaml", "handler/Makefile", "handler/requirements.txt")
+"""Pyproject puts the same into the wheel."""
 VERSION = "1.170.0"
 _SPEC = f"aws-sam-cli=={VERSION}"
 _INSTALL = (
@@ -28,40 +35,20 @@ _USAGE = 2
 """The exit status of a command line that is not understood."""
 
 
-class Done(msgspec.Struct, frozen=True):
-    """How a program ended: its exit status, and what it printed."""
-
-    status: int
-    text: str
-
-
-Run = Callable[[Sequence[str], Path | None], Done]
-"""Runs a program, in a folder."""
-
-
-class _Way(msgspec.Struct, frozen=True):
-    """A program that is or runs the SAM CLI; beside some of them a Python is put that builds the function."""
-
-    program: str
-    before: tuple[str, ...] = ()
-    brings_python: bool = False
-
-
 # The CLI pins what this program uses in other versions: so it is run in an environment of its own.
-_WAYS = (
-    _Way("sam"),
-    _Way("uvx", ("--python", "3.13", "--with", "pip", "--from", _SPEC, "sam"), brings_python=True),
-    _Way("pipx", ("run", "--spec", _SPEC, "sam")),
-)
+_WAYS = {
+    "sam": (),
+    "uvx": ("--python", "3.13", "--with", "pip", "--from", _SPEC, "sam"),
+    "pipx": ("run", "--spec", _SPEC, "sam"),
+}
+"""Programs that are or run the SAM CLI; beside it `uvx` puts a Python, which builds the function."""
 
 
-class Sam:
+class Sam(msgspec.Struct, frozen=True):
     """The SAM CLI; `container` lets it build in one of Docker's."""
 
-    def __init__(self, command: Sequence[str], run: "Run", *, container: bool = False) -> None:
-        self.command = tuple(command)
-        self.container = container
-        self._run = run
+    command: tuple[str, ...]
+    container: bool = False
 
     def build(self, folder: Path) -> None:
         """Build what is laid out in a folder; raises OpsError."""
@@ -87,37 +74,48 @@ class Sam:
         return found[0] if found else None
 
     def _done(self, arguments: Sequence[str], folder: Path) -> str:
-        done = self._run([*self.command, *arguments], folder)
-        if done.status != 0:
-            _, error, reason = done.text.rpartition("Error: ")
-            said = clean(" ".join((reason if error else done.text).split()))[-_LONGEST:]
+        done = run([*self.command, *arguments], folder)
+        if done.returncode != 0:
+            _, error, reason = done.stdout.rpartition("Error: ")
+            said = clean(" ".join((reason if error else done.stdout).split()))[-_LONGEST:]
             # An older one may not know an option, or that parameters can stand in a file.
-            advice = f"; upgrade the SAM CLI, of which {VERSION} is tested" if done.status == _USAGE else ""
+            is_old = done.returncode == _USAGE
+            advice = f"; upgrade the SAM CLI, of which {VERSION} is tested" if is_old else ""
             raise OpsError(f"`sam {arguments[0]}` failed: {said}{advice}")
-        return done.text
+        return done.stdout
 
 
-def find(which: Callable[[str], str | None], run: Run) -> Sam:
+def lay_out(folder: Path) -> None:
+    """Copy the templates, the function and how it is built into an empty folder."""
+    for name in FILES:
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, target)
+    source = Path(budget_alert.__file__).parent
+    shutil.copytree(source, folder / "handler" / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def find() -> Sam:
     """Find a SAM CLI that can build here; raises OpsError, which says what to install."""
-    ways = [each for each in _WAYS if which(each.program)]
+    ways = [each for each in _WAYS if shutil.which(each)]
     if not ways:
         uv = "or uv (https://docs.astral.sh/uv/), which then fetches it"
         raise OpsError(f"the SAM CLI is not on the PATH: install it ({_INSTALL}), {uv}")
-    has_make = which("make") is not None
+    has_make = shutil.which("make") is not None
     for way in ways:
-        if has_make and (way.brings_python or _works(_PYTHON, which, run)):
-            return Sam([way.program, *way.before], run)
-        if _works(_DOCKER, which, run):
-            return Sam([way.program, *way.before], run, container=True)
+        if has_make and (way == "uvx" or _works(_PYTHON)):
+            return Sam((way, *_WAYS[way]))
+        if _works(_DOCKER):
+            return Sam((way, *_WAYS[way]), container=True)
     lacks = "make" if not has_make else "Python 3.13 with pip on the PATH as python3.13"
     raise OpsError(f"the function cannot be built here: install {lacks}, or start Docker")
 
 
-def run(command: Sequence[str], folder: Path | None = None) -> Done:
+def run(command: Sequence[str], folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run a program, and take what it prints; secrets of the environment are kept from it."""
     environ = {name: value for name, value in os.environ.items() if name not in SECRETS}
     environ.setdefault("SAM_CLI_TELEMETRY", "0")
-    ended = subprocess.run(  # noqa: S603 - names and paths of this program alone
+    return subprocess.run(  # noqa: S603 - names and paths of this program alone
         command,
         cwd=folder,
         env=environ,
@@ -128,8 +126,7 @@ def run(command: Sequence[str], folder: Path | None = None) -> Done:
         errors="replace",
         check=False,
     )
-    return Done(ended.returncode, ended.stdout)
 
 
-def _works(command: Sequence[str], which: Callable[[str], str | None], run: Run) -> bool:
-    return which(command[0]) is not None and run(command, None).status == 0
+def _works(command: Sequence[str]) -> bool:
+    return shutil.which(command[0]) is not None and run(command).returncode == 0

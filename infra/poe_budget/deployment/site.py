@@ -1,16 +1,14 @@
 """One name among an AWS account's stacks: what stands there, what would change, and what becomes of it."""
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count, takewhile
 from typing import Any
 
-import msgspec
-
-from budget_alert.messages.wording import clean
-from poe_budget.errors import OpsError
-from poe_budget.stack import Stack, aws, code_of
+from budget_alert.messages.wording import clean, counted
+from poe_budget.stack import Stack, aws
 
 REVIEWED = "REVIEW_IN_PROGRESS"
 """A stack that has nothing but a change set."""
@@ -19,57 +17,32 @@ FAILED_FIRST = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE
 """A stack of which AWS takes nothing but its deletion."""
 STUCK = "UPDATE_ROLLBACK_FAILED"
 WELL = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+KEPT = ("Ledger", "Secret")
+"""What the template keeps when it is replaced, or the stack is deleted."""
+_NESTED = "AWS::CloudFormation::Stack"
 _MOST_SECONDS = 5.0
 _PROPOSED = ("AVAILABLE", "UNAVAILABLE")
 _MOST_REASONS = 3
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What becomes of a resource: "Add", "Modify" or "Remove"; of what is modified, which properties."""
-
-    action: str
-    resource: str
-    type: str
-    replaced: bool = False
-    properties: tuple[str, ...] = ()
-
-
-class Resource(msgspec.Struct, frozen=True, kw_only=True):
-    """A resource by its logical and its physical name; `gone` says that it is deleted."""
-
-    name: str
-    type: str
-    physical: str
-    gone: bool
-
-
 class Site:
-    """A place for a stack of that name. Every method raises OpsError."""
+    """A place for a stack of that name, and the parameter of its config. Every method raises OpsError."""
 
     def __init__(self, stack: Stack) -> None:
+        self.stack = stack
         self.name = stack.name
+        self.parameter = f"/{stack.name}/budgets"
         self.region = str(stack.session.region_name)
         self._client = stack.client("cloudformation")
 
-    def described(self) -> Mapping[str, Any]:
-        """Describe the stack as CloudFormation does; empty where there is none."""
-        try:
-            with aws("describe the stack"):
-                (found,) = self._client.describe_stacks(StackName=self.name)["Stacks"]
-        except OpsError as error:
-            if code_of(error.__cause__) == "ValidationError":
-                return {}
-            raise
-        return {} if found["StackStatus"] == "DELETE_COMPLETE" else found
-
     def parameters(self) -> Mapping[str, str]:
         """Give the parameters that the stack was deployed with; of a hidden one, stars."""
-        found = self.described().get("Parameters", [])
+        found = self.stack.described().get("Parameters", [])
         return {each["ParameterKey"]: each.get("ParameterValue", "") for each in found}
 
     def status(self) -> str:
         """Give the status of the stack, GONE where there is none."""
-        return str(self.described().get("StackStatus", GONE))
+        return str(self.stack.described().get("StackStatus", GONE))
 
     def settled(self) -> str:
         """Wait while something becomes of the stack, and give the status that it ends in."""
@@ -97,14 +70,13 @@ class Site:
             if self.status() == REVIEWED and not self._proposed():
                 self.delete()
 
-    def changes(self, change_set: str) -> tuple[Change, ...]:
-        """Give what a change set would change."""
+    def changes(self, change_set: str) -> Sequence[Mapping[str, Any]]:
+        """Give what a change set would change, each as CloudFormation's `ResourceChange`."""
         with aws("describe the change set"):
             pages = self._client.get_paginator("describe_change_set").paginate(
                 ChangeSetName=change_set, StackName=self.name
             )
-            found = [each["ResourceChange"] for page in pages for each in page.get("Changes", [])]
-        return tuple(map(_change, found))
+            return [each["ResourceChange"] for page in pages for each in page.get("Changes", [])]
 
     def execute(self, change_set: str) -> None:
         """Let AWS begin with a change set."""
@@ -116,19 +88,11 @@ class Site:
         with aws("delete the stack"):
             self._client.delete_stack(StackName=self.name)
 
-    def resources(self) -> tuple[Resource, ...]:
-        """Give the resources of the stack, those included that are deleted by now."""
+    def resources(self) -> Mapping[str, Mapping[str, Any]]:
+        """Give the resources of the stack by their names, those included that are deleted by now."""
         with aws("list the stack's resources"):
             found = self._client.describe_stack_resources(StackName=self.name)["StackResources"]
-        return tuple(
-            Resource(
-                name=each["LogicalResourceId"],
-                type=each["ResourceType"],
-                physical=each.get("PhysicalResourceId", ""),
-                gone=each["ResourceStatus"] == "DELETE_COMPLETE",
-            )
-            for each in found
-        )
+        return {each["LogicalResourceId"]: each for each in found}
 
     def reasons(self) -> str:
         """Say why the last change of the stack has failed, as AWS has it."""
@@ -146,16 +110,35 @@ class Site:
         return found
 
 
-def _change(found: Mapping[str, Any]) -> Change:
-    targets = [detail.get("Target", {}) for detail in found.get("Details", [])]
-    names = [each.get("Name") or each.get("Attribute", "") for each in targets]
-    return Change(
-        action=found["Action"],
-        resource=found["LogicalResourceId"],
-        type=found["ResourceType"],
-        replaced=found.get("Replacement") in ("True", "Conditional"),
-        properties=tuple(dict.fromkeys(filter(None, names))),
-    )
+def in_words(changes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Say what a change set would do, a sentence each."""
+    made = [called(each) for each in changes if each["Action"] == "Add"]
+    if made:
+        yield f"It makes {counted(len(made), 'resource')}: {', '.join(made)}."
+    for each in changes:
+        if each["Action"] != "Add":
+            yield _of_one(each)
+
+
+def called(resource: Mapping[str, Any]) -> str:
+    """Name a resource of CloudFormation and its type, such as: Ledger (DynamoDB table)."""
+    _, service, kind = resource["ResourceType"].split("::")[:3]
+    words = re.sub("(?<=[a-z])(?=[A-Z])", " ", kind).lower()
+    return f"{resource['LogicalResourceId']} ({service} {words})"
+
+
+def _of_one(change: Mapping[str, Any]) -> str:
+    name, is_kept = called(change), change["LogicalResourceId"] in KEPT
+    stays = "; the old one stays in your AWS account, with what it holds" if is_kept else ""
+    if change["Action"] == "Remove":
+        return f"It takes {name} out of the stack{stays}."
+    if change["ResourceType"] == _NESTED:
+        return f"It may change {name}, the alarms and the dashboard: AWS looks into it when it deploys."
+    if change.get("Replacement") in ("True", "Conditional"):
+        return f"It may put a new {name} in the place of the old one{stays}."
+    targets = [detail.get("Target", {}) for detail in change.get("Details", [])]
+    properties = dict.fromkeys(each.get("Name") or each.get("Attribute", "") for each in targets)
+    return f"It changes {name}: {', '.join(filter(None, properties)) or 'what belongs to it'}."
 
 
 def _reasons(events: Iterable[Mapping[str, Any]], name: str) -> Iterator[str]:

@@ -1,40 +1,23 @@
 """Each check is a function of what was seen: it says in a line what is well, or what to do."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any
 
 import msgspec
 
 from budget_alert.messages.times import moment
 from budget_alert.messages.wording import clean, counted, listed, quoted
 from budget_alert.secret import Keyring
-from poe_budget.doctor.seen import (
-    Alarm,
-    Asked,
-    Building,
-    Clocks,
-    Config,
-    Listeners,
-    Local,
-    Menus,
-    OfStack,
-    Release,
-    Schedule,
-    Seen,
-    SignedIn,
-    Ticks,
-    Unseen,
-    Webhook,
-)
+from budget_alert.usage.state import State
 from poe_budget.errors import OpsError
 from poe_budget.health import LATE_MINUTES, MINUTE, Health, Trouble
 from poe_budget.keyring import contents_of, mistakes_of
+from poe_budget.stack import is_confirmed
 from poe_budget.versions import OWN, difference
 
-T = TypeVar("T")
 OFF = timedelta(minutes=1)
 """AWS takes no request whose time is five minutes off."""
 LATE_INTERVALS = 3
@@ -42,7 +25,7 @@ SLACKS = "hooks.slack.com"
 ALARMS = ("no-successful-tick", "ticks-fail", "alerts-pending", "ticks-undelivered", "counting-lags")
 NEW_KEY = "make a new key at https://poe.com/api_key"
 _PAGES = "infra/docs"
-_ROTATION = f"{_PAGES}/deploy.md#rotate-the-key-or-the-webhook"
+ROTATION = f"{_PAGES}/deploy.md#rotate-the-key-or-the-webhook"
 # CloudFormation writes what has changed: an alarm that somebody has deleted is no change to it.
 _ANEW = "deploy with another `IntervalMinutes` and then with yours again, which writes every alarm anew"
 _OF_SLACK = re.compile(r"/services/T[A-Za-z0-9]+/B[A-Za-z0-9]+/[A-Za-z0-9]+")
@@ -73,57 +56,35 @@ class Verdict(msgspec.Struct, frozen=True):
     todo: str | None = None
 
 
-def of_stack(seen: OfStack) -> tuple[Check, ...]:
-    """Check all there is of a stack."""
-    stack = seen.name
-    secret = f"put it into the secret ({_ROTATION})"
-    return (
-        _checked("AWS", seen.signed_in, signed_in),
-        _checked("Versions", seen.release, versions),
-        _checked("Clock", seen.clocks, clock),
-        _checked("Secret", seen.secret, secret_of),
-        _checked("Poe API key", seen.keys, lambda asked: keys(asked, secret)),
-        _checked("Webhook", seen.webhooks, lambda each: webhooks(each, stack)),
-        _checked("Menus", seen.menus, menus),
-        _checked("Subscriptions", seen.listeners, listeners),
-        _checked("Config", seen.config, lambda config: config_of(config, stack)),
-        _checked("Schedule", seen.schedule, schedule),
-        _checked("Last tick", seen.ticks, lambda each: ticks(each, stack)),
-        _checked("Alarms", seen.alarms, lambda found: alarms(found, stack)),
-        _checked("Monitor", seen.health, lambda health: monitor(health, stack)),
-    )
+class Asked(msgspec.Struct, frozen=True):
+    """What Poe made of the key of an account.
+
+    `problem` says why it gave no usage, "" where it did, and `remedy` what to do; where the key was
+    `refused`, that is a new one.
+    """
+
+    account: str
+    problem: str = ""
+    remedy: str = ""
+    refused: bool = False
 
 
-def of_local(seen: Local) -> tuple[Check, ...]:
-    """Check what there is without a stack."""
-    return (
-        _checked("Poe API key", seen.keys, lambda asked: keys(asked, "set POE_API_KEY to it")),
-        _checked("AWS", seen.signed_in, signed_in),
-        _checked("Clock", seen.clocks, clock),
-        _checked("SAM CLI", seen.building, building),
-    )
+class Webhook(msgspec.Struct, frozen=True):
+    """A place in Slack: its name among those that rules notify, "" for where all else goes.
+
+    Host and path are those of its address, which is a secret; `problem` says why its host is not reached.
+    """
+
+    name: str
+    host: str
+    path: str
+    problem: str = ""
 
 
-def _checked(subject: str, seen: Seen[T], check: Callable[[T], Verdict]) -> Check:
-    if isinstance(seen, Unseen):
-        return Check(subject=subject, found=Found.UNSEEN, words=f"could not be looked at: {seen.why}")
-    verdict = check(seen)
-    found = Found.WELL if verdict.todo is None else Found.FINDING
-    return Check(subject=subject, found=found, words=verdict.words, todo=verdict.todo)
-
-
-def signed_in(seen: SignedIn) -> Verdict:
-    """Say whose AWS it is."""
-    if seen.problem:
-        words, _, todo = seen.problem.partition(": ")
-        return Verdict(words, todo or words)
-    return Verdict(f"you are signed in to the account {seen.account}, in the region {seen.region}")
-
-
-def versions(seen: Release) -> Verdict:
-    """Compare the versions of the stack and of this program."""
+def versions(stack: str | None) -> Verdict:
+    """Compare the version of a stack, None where it names none, with this program's."""
     try:
-        words = difference(seen.version)
+        words = difference(stack)
     except OpsError as error:
         words = str(error)
     if words is None:
@@ -132,11 +93,14 @@ def versions(seen: Release) -> Verdict:
     return Verdict(found, todo)
 
 
-def clock(seen: Clocks) -> Verdict:
-    """Compare this machine's clock with those that have said their time."""
-    known = [
-        (whose, ahead) for whose, ahead in (("AWS's", seen.aws), ("Poe's", seen.poe)) if ahead is not None
-    ]
+def clock(aws: timedelta | None, poe: timedelta | None) -> Verdict:
+    """Say how far this machine's clock is ahead of AWS's and Poe's, None where that is not known.
+
+    Raises OpsError where neither is.
+    """
+    known = [(whose, ahead) for whose, ahead in (("AWS's", aws), ("Poe's", poe)) if ahead is not None]
+    if not known:
+        raise OpsError("neither AWS nor Poe has said the time")
     wrong = [(whose, ahead) for whose, ahead in known if abs(ahead) >= OFF]
     if not wrong:
         return Verdict(f"it agrees with {listed([whose for whose, _ in known])}")
@@ -148,17 +112,13 @@ def clock(seen: Clocks) -> Verdict:
 
 def secret_of(seen: Keyring) -> Verdict:
     """Say what the secret holds."""
-    mistakes = mistakes_of(seen)
-    if not mistakes:
-        return Verdict(contents_of(seen))
-    return Verdict(
-        clean("; ".join(mistakes)), f"correct it, as {_PAGES}/deploy.md#rotate-the-key-or-the-webhook says"
-    )
+    if mistakes := mistakes_of(seen):
+        return Verdict(clean("; ".join(mistakes)), f"correct it, as {ROTATION} says")
+    return Verdict(contents_of(seen))
 
 
-def keys(seen: Iterable[Asked], place: str) -> Verdict:
+def keys(asked: Sequence[Asked], place: str) -> Verdict:
     """Say what Poe made of each key; a new one is to be put in this place."""
-    asked = tuple(seen)
     failed = [each for each in asked if each.problem]
     if not failed:
         return Verdict("Poe takes it" if len(asked) == 1 else f"Poe takes all {len(asked):,}")
@@ -196,77 +156,83 @@ def _webhook(one: Webhook) -> Verdict:
     return Verdict("")
 
 
-def menus(seen: Menus) -> Verdict:
-    """Say whether a click on an alert in Slack can be taken."""
+def menus(address: str, *, wanted: bool, signing: bool) -> Verdict:
+    """Say whether a click on an alert in Slack can be taken.
+
+    `address` is where clicks go, "" for nowhere; `signing` says whether they can be checked.
+    """
     page = f"{_PAGES}/slack.md#snooze-alerts-in-slack"
-    if not seen.wanted:
+    if not wanted:
         return Verdict("alerts in Slack carry none")
-    if not seen.signing:
+    if not signing:
         todo = f"put the app's signing secret there as slack_signing_secret, as {page} says"
         return Verdict("the secret has nothing to check clicks by, so all are refused", todo)
-    if not seen.address:
+    if not address:
         return Verdict("there is no address that takes clicks", "`poe-budget deploy` makes it")
-    return Verdict(f"clicks go to {clean(seen.address)}, which must stand in the Slack app ({page})")
+    return Verdict(f"clicks go to {clean(address)}, which must stand in the Slack app ({page})")
 
 
-def listeners(seen: Listeners) -> Verdict:
-    """Say who listens on the topic; the alarms go there alone."""
-    if seen.pending:
-        waiting = f"{len(seen.pending):,} not ({listed(sorted(set(seen.pending)))})"
+def listeners(found: Sequence[Mapping[str, Any]], topic: str) -> Verdict:
+    """Say who of SNS's subscriptions listens on the topic; the alarms go there alone."""
+    pending = [one["Protocol"] for one in found if not is_confirmed(one)]
+    confirmed = counted(len(found) - len(pending), "subscription")
+    if pending:
+        waiting = f"{len(pending):,} not ({listed(sorted(set(pending)))})"
         todo = "open the link in the mail that AWS has sent there; look into the spam too"
-        return Verdict(f"{counted(seen.confirmed, 'subscription')} confirmed, {waiting}", todo)
-    if not seen.confirmed:
+        return Verdict(f"{confirmed} confirmed, {waiting}", todo)
+    if not found:
         todo = (
-            f"`aws sns subscribe --topic-arn {seen.topic} --protocol email --notification-endpoint "
+            f"`aws sns subscribe --topic-arn {topic} --protocol email --notification-endpoint "
             "YOUR_ADDRESS`, then open the link that AWS sends"
         )
         return Verdict("nobody listens on the topic, so nobody hears the alarms", todo)
-    return Verdict(f"{counted(seen.confirmed, 'subscription')} confirmed")
+    return Verdict(f"{confirmed} confirmed")
 
 
-def config_of(seen: Config, stack: str) -> Verdict:
-    """Say which config is in force."""
-    if not seen.mistakes:
-        return Verdict(f"{seen.source} is in force")
-    first, *others = seen.mistakes
+def config_of(source: str, mistakes: Sequence[str], stack: str) -> Verdict:
+    """Say whether the newest config, as it is called in a sentence, is in force."""
+    if not mistakes:
+        return Verdict(f"{source} is in force")
+    first, *others = mistakes
     more = f"; and {counted(len(others), 'mistake')} more" if others else ""
     todo = f"`poe-budget push FILE --stack {stack}` with a config that `poe-budget check FILE` finds in order"
-    return Verdict(f"{seen.source} cannot be used: {clean(first)}{more}", todo)
+    return Verdict(f"{source} cannot be used: {clean(first)}{more}", todo)
 
 
-def schedule(seen: Schedule) -> Verdict:
-    """Say whether the function is woken, and as often as it takes it to be."""
-    minutes = seen.interval // MINUTE
-    if not seen.enabled:
-        return Verdict("it is disabled, so nothing wakes the function", f"enable it at {seen.page}")
-    if seen.expression != f"rate({counted(minutes, 'minute')})":
-        words = f"it is {clean(seen.expression)}, and the function takes it for {counted(minutes, 'minute')}"
-        return Verdict(words, f"set it right at {seen.page}")
-    return Verdict(f"it is enabled, every {'minute' if minutes == 1 else counted(minutes, 'minute')}")
+def schedule(found: Mapping[str, Any], page: str, interval: timedelta) -> Verdict:
+    """Say whether the scheduler wakes the function, and as often as it takes it to be; `page` shows it."""
+    every = counted(interval // MINUTE, "minute")
+    if found["State"] != "ENABLED":
+        return Verdict("it is disabled, so nothing wakes the function", f"enable it at {page}")
+    if found["ScheduleExpression"] != f"rate({every})":
+        words = f"it is {clean(found['ScheduleExpression'])}, and the function takes it for {every}"
+        return Verdict(words, f"set it right at {page}")
+    return Verdict(f"it is enabled, every {every.removeprefix('1 ')}")
 
 
-def ticks(seen: Ticks, stack: str) -> Verdict:
+def ticks(state: State, interval: timedelta, now: datetime, stack: str) -> Verdict:
     """Say whether the function ticks, and gets through."""
     logs = f"`poe-budget logs --stack {stack}` says why"
-    if seen.ticked_at is None:
+    ticked_at = state.ticked_at or state.completed_at
+    if ticked_at is None:
         return Verdict("the function has not ticked yet", f"`poe-budget tick --stack {stack}` lets it tick")
-    ago = f"{counted(max(seen.now - seen.ticked_at, timedelta(0)) // MINUTE, 'minute')} ago"
-    if seen.now - seen.ticked_at > LATE_INTERVALS * seen.interval + MINUTE:
+    ago = f"{counted(max(now - ticked_at, timedelta(0)) // MINUTE, 'minute')} ago"
+    if now - ticked_at > LATE_INTERVALS * interval + MINUTE:
         return Verdict(f"it was {ago}, which is late", logs)
-    if seen.completed_at is None:
+    if state.completed_at is None:
         return Verdict(f"it was {ago}; the first reading goes on")
-    lag = (seen.now - seen.completed_at) // MINUTE
+    lag = (now - state.completed_at) // MINUTE
     if lag > LATE_MINUTES:
         return Verdict(f"it was {ago}, and {counted(lag, 'minute')} ago everything was read last", logs)
     return Verdict(f"it was {ago}, and everything is read")
 
 
-def alarms(seen: Iterable[Alarm], stack: str) -> Verdict:
-    """Say which alarms are on, or could not be heard."""
-    found = {each.name: each for each in seen}
-    on = [each.name for each in found.values() if each.state == "ALARM"]
-    missing = [each for each in ALARMS if each not in found]
-    silent = [each.name for each in found.values() if not each.sends]
+def alarms(found: Iterable[Mapping[str, Any]], stack: str) -> Verdict:
+    """Say which of CloudWatch's alarms are on, or could not be heard."""
+    known = {each["AlarmName"].removeprefix(f"{stack}/"): each for each in found}
+    on = [name for name, each in known.items() if each["StateValue"] == "ALARM"]
+    missing = [each for each in ALARMS if each not in known]
+    silent = [name for name, each in known.items() if not each["ActionsEnabled"]]
     if on:
         pages = listed([f"{_PAGES}/runbook.md#{each}" for each in on])
         return Verdict(f"on: {listed(on)}", f"see {pages}")
@@ -277,7 +243,7 @@ def alarms(seen: Iterable[Alarm], stack: str) -> Verdict:
         return Verdict(
             f"switched off: {listed(silent)}", f"`aws cloudwatch enable-alarm-actions --alarm-names {names}`"
         )
-    return Verdict(f"none of {len(found)} is on")
+    return Verdict(f"none of {len(known)} is on")
 
 
 def monitor(seen: Health, stack: str) -> Verdict:
@@ -297,11 +263,3 @@ def monitor(seen: Health, stack: str) -> Verdict:
 def _trouble(one: Trouble) -> str:
     whose = f"{quoted(one.account)}: " if one.account else ""
     return f"{whose}{clean(one.words)}, since {moment(one.since, 'UTC')}"
-
-
-def building(seen: Building) -> Verdict:
-    """Say whether a stack can be deployed from here."""
-    if not seen.problem:
-        return Verdict(f"the function can be built here, by `{seen.by}`")
-    words, _, todo = seen.problem.partition(": ")
-    return Verdict(words, todo or words)

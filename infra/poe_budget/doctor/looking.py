@@ -1,12 +1,13 @@
 """Looking at one thing after the other: what keeps one from something is a value, and stops nothing else."""
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TypeAlias, TypeVar
 from urllib.parse import urlsplit
+
+import msgspec
 
 from budget_alert.deadline import Deadline
 from budget_alert.errors import BudgetAlertError, KeyRefusedError, ScanError
@@ -16,12 +17,20 @@ from budget_alert.poe.client import Poe
 from budget_alert.secret import Secret
 from poe_budget import stack as stacks
 from poe_budget.deployment import sam
-from poe_budget.doctor.seen import Asked, Building, Clocks, Local, Seen, SignedIn, Unseen, Webhook
+from poe_budget.doctor.checks import Asked, Check, Found, Verdict, Webhook, clock, keys
 from poe_budget.errors import OpsError, WrongUseError, cause_of, line_of, remedy_of
 from poe_budget.past.poe import ahead_of, always, connected, key_of, url_of
 from poe_budget.stack import DENIED, NoStackError, Stack, aws, code_of
 
+
+class Unseen(msgspec.Struct, frozen=True):
+    """Something that could not be looked at, and why."""
+
+    why: str
+
+
 T = TypeVar("T")
+Seen: TypeAlias = T | Unseen
 Answers: TypeAlias = tuple[tuple[Asked, ...], timedelta | None]
 """What Poe made of each key, and how far this machine's clock is ahead of Poe's, where that is known."""
 SECONDS = 30.0
@@ -34,8 +43,25 @@ _UNREACHED = {
 }
 
 
-class NotSeenError(OpsError):
-    """Raised where something is asked of what could not be looked at."""
+def of_machine() -> tuple[Check, ...]:
+    """Check what there is without a stack."""
+    signed_in, ahead = sign_in()
+    asked = looked(_ask_with_own_key)
+    return (
+        check("Poe API key", lambda: keys(known(asked)[0], "set POE_API_KEY to it")),
+        check("AWS", lambda: signed_in),
+        check("Clock", lambda: clock(ahead, ahead_of_poe(asked))),
+        check("SAM CLI", _building),
+    )
+
+
+def check(subject: str, look: Callable[[], Verdict], rights: str = "") -> Check:
+    """Look at something and say how it is; raises as `looked`."""
+    verdict = looked(look, rights)
+    if isinstance(verdict, Unseen):
+        return Check(subject=subject, found=Found.UNSEEN, words=f"could not be looked at: {verdict.why}")
+    found = Found.WELL if verdict.todo is None else Found.FINDING
+    return Check(subject=subject, found=found, words=verdict.words, todo=verdict.todo)
 
 
 def looked(look: Callable[[], T], rights: str = "") -> Seen[T]:
@@ -45,60 +71,31 @@ def looked(look: Callable[[], T], rights: str = "") -> Seen[T]:
     except NoStackError:
         raise
     except (OpsError, BudgetAlertError) as error:
-        return Unseen(f"needs {rights}" if _is_denied(error) else words_of(error))
+        return Unseen(f"needs {rights}" if _is_denied(error) else _words_of(error))
 
 
 def known(value: Seen[T]) -> T:
-    """Give what was seen; raises NotSeenError where it was not."""
+    """Give what was seen; raises OpsError where it was not."""
     if isinstance(value, Unseen):
-        raise NotSeenError(value.why)
+        raise OpsError(value.why)
     return value
 
 
-def words_of(error: Exception) -> str:
-    """Say what failed, and what to do."""
-    return line_of(error, os.environ).partition(": ")[2]
-
-
-def look_around() -> Local:
-    """Look at what there is without a stack."""
-    signed_in, ahead = sign_in()
-    asked = looked(_ask_with_own_key)
-    return Local(
-        signed_in=signed_in,
-        clocks=clocks_of(ahead, asked),
-        keys=looked(lambda: known(asked)[0]),
-        building=_building(),
-    )
-
-
-def _ask_with_own_key() -> Answers:
-    try:
-        key = key_of(os.environ)
-    except WrongUseError as error:
-        problem, _, remedy = str(error).partition(": ")
-        return (Asked(ALONE, problem, remedy),), None
-    return ask_poe({ALONE: key}, url_of(os.environ))
-
-
-def sign_in() -> tuple[SignedIn, timedelta | None]:
+def sign_in() -> tuple[Verdict, timedelta | None]:
     """Ask AWS whose credentials these are, for which nobody needs a right, and how far the clock is ahead."""
     try:
         client = Stack("", {}, stacks.begun()).client("sts")
         with aws("say who you are"):
             answer = client.get_caller_identity()
     except OpsError as error:
-        return SignedIn(problem=words_of(error)), None
-    dated = answer["ResponseMetadata"]["HTTPHeaders"].get("date", "")
-    return SignedIn(account=answer["Account"], region=client.meta.region_name), ahead_of(dated)
+        return _failed(error), None
+    words = f"you are signed in to the account {answer['Account']}, in the region {client.meta.region_name}"
+    return Verdict(words), ahead_of(answer["ResponseMetadata"]["HTTPHeaders"].get("date", ""))
 
 
-def clocks_of(aws_ahead: timedelta | None, asked: Seen[Answers]) -> Seen[Clocks]:
-    """Put together what AWS and Poe have said of the time."""
-    poe_ahead = None if isinstance(asked, Unseen) else asked[1]
-    if aws_ahead is None and poe_ahead is None:
-        return Unseen("neither AWS nor Poe has said the time")
-    return Clocks(aws=aws_ahead, poe=poe_ahead)
+def ahead_of_poe(asked: Seen[Answers]) -> timedelta | None:
+    """Give how far this machine's clock is ahead of Poe's, None where that is not known."""
+    return None if isinstance(asked, Unseen) else asked[1]
 
 
 def ask_poe(keys: Mapping[str, Secret], url: str) -> Answers:
@@ -112,15 +109,6 @@ def ask_poe(keys: Mapping[str, Secret], url: str) -> Answers:
             for account, key in keys.items()
         )
         return asked, connection.ahead
-
-
-def _asked(account: str, poe: Poe) -> Asked:
-    try:
-        poe.page(None)
-    except ScanError as error:
-        refused = isinstance(error, KeyRefusedError)
-        return Asked(account, cause_of(error), remedy_of(error), refused=refused)
-    return Asked(account)
 
 
 def webhook_at(name: str, url: str) -> Webhook:
@@ -140,11 +128,40 @@ def webhook_at(name: str, url: str) -> Webhook:
     return Webhook(name, host, parts.path, problem)
 
 
-def _building() -> Building:
+def _ask_with_own_key() -> Answers:
     try:
-        return Building(by=sam.find(shutil.which, sam.run).command[0])
+        key = key_of(os.environ)
+    except WrongUseError as error:
+        problem, _, remedy = str(error).partition(": ")
+        return (Asked(ALONE, problem, remedy),), None
+    return ask_poe({ALONE: key}, url_of(os.environ))
+
+
+def _asked(account: str, poe: Poe) -> Asked:
+    try:
+        poe.page(None)
+    except ScanError as error:
+        refused = isinstance(error, KeyRefusedError)
+        return Asked(account, cause_of(error), remedy_of(error), refused=refused)
+    return Asked(account)
+
+
+def _building() -> Verdict:
+    """Say whether a stack can be deployed from here."""
+    try:
+        by = sam.find().command[0]
     except OpsError as error:
-        return Building(problem=words_of(error))
+        return _failed(error)
+    return Verdict(f"the function can be built here, by `{by}`")
+
+
+def _failed(error: OpsError) -> Verdict:
+    words, _, todo = _words_of(error).partition(": ")
+    return Verdict(words, todo or words)
+
+
+def _words_of(error: Exception) -> str:
+    return line_of(error, os.environ).partition(": ")[2]
 
 
 def _is_denied(error: BaseException | None) -> bool:

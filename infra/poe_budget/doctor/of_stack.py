@@ -1,6 +1,6 @@
 """Looking at a deployed stack."""
 
-import msgspec
+from typing import TypeAlias
 
 from budget_alert.config.in_force import in_force
 from budget_alert.identity import ALONE, TOGETHER
@@ -8,30 +8,21 @@ from budget_alert.places import CONSOLES
 from budget_alert.secret import Keyring, parse_secret
 from budget_alert.usage.state import State
 from poe_budget import stack as stacks
+from poe_budget.doctor import checks
+from poe_budget.doctor.checks import Check, Verdict, Webhook
 from poe_budget.doctor.looking import (
     Answers,
-    NotSeenError,
+    Seen,
+    Unseen,
+    ahead_of_poe,
     ask_poe,
-    clocks_of,
+    check,
     known,
     looked,
     sign_in,
     webhook_at,
 )
-from poe_budget.doctor.seen import (
-    Alarm,
-    Config,
-    Listeners,
-    Menus,
-    OfStack,
-    Release,
-    Schedule,
-    Seen,
-    SignedIn,
-    Ticks,
-    Unseen,
-    Webhook,
-)
+from poe_budget.errors import OpsError
 from poe_budget.function import Deployed, function_of
 from poe_budget.health import Health, health_of, with_members
 from poe_budget.past.history import now
@@ -40,20 +31,14 @@ from poe_budget.stack import Stack, aws
 
 SCHEDULE = "FunctionTick"
 """What SAM calls the schedule of the event `Tick` of the resource `Function`."""
-_CONFIRMED = "arn:"
-"""SNS puts a word in place of the ARN of a subscription that is none yet, or none any more."""
 
 
-class Counted(msgspec.Struct, frozen=True):
-    """What the function remembers: how far it has counted, the last good config, and how it is."""
-
-    state: State | None
-    config: str | None
-    health: Health
+Counted: TypeAlias = tuple[Remembered, Health]
+"""What the function remembers, and how it is."""
 
 
-def look_at(name: str) -> OfStack:
-    """Look at all there is of a stack; raises NoStackError."""
+def of_stack(name: str) -> tuple[Check, ...]:
+    """Check all there is of a stack; raises NoStackError."""
     signed_in, ahead = sign_in()
     here = looked(lambda: _here(name, signed_in))
     stack = looked(lambda: stacks.found(known(here).name), "cloudformation:DescribeStacks")
@@ -61,34 +46,41 @@ def look_at(name: str) -> OfStack:
     keyring = looked(lambda: _keyring(known(deployed)), "secretsmanager:GetSecretValue")
     asked = looked(lambda: _asked(known(keyring), known(deployed)))
     counted = looked(lambda: _counted(known(deployed), keyring), "dynamodb:GetItem and dynamodb:Query")
-    return OfStack(
-        name=name,
-        signed_in=signed_in,
-        release=looked(lambda: Release(known(stack).outputs.get("Version"))),
-        clocks=clocks_of(ahead, asked),
-        secret=keyring,
-        keys=looked(lambda: known(asked)[0]),
-        webhooks=looked(lambda: _webhooks(known(keyring))),
-        menus=looked(lambda: _menus(known(keyring), known(deployed))),
-        listeners=looked(lambda: _listeners(known(stack), known(deployed)), "sns:ListSubscriptionsByTopic"),
-        config=looked(lambda: _config(known(deployed), counted), "ssm:GetParameter"),
-        schedule=_schedule(stack, deployed),
-        ticks=looked(lambda: _ticks(known(counted).state, known(deployed))),
-        alarms=looked(lambda: _alarms(known(here)), "cloudwatch:DescribeAlarms"),
-        health=looked(lambda: known(counted).health),
+    schedule = looked(lambda: _name_of_schedule(known(stack)), "cloudformation:DescribeStackResources")
+    new_key = f"put it into the secret ({checks.ROTATION})"
+    return (
+        check("AWS", lambda: signed_in),
+        check("Versions", lambda: checks.versions(known(stack).outputs.get("Version"))),
+        check("Clock", lambda: checks.clock(ahead, ahead_of_poe(asked))),
+        check("Secret", lambda: checks.secret_of(known(keyring))),
+        check("Poe API key", lambda: checks.keys(known(asked)[0], new_key)),
+        check("Webhook", lambda: checks.webhooks(_webhooks(known(keyring)), name)),
+        check("Menus", lambda: _menus(known(keyring), known(deployed))),
+        check(
+            "Subscriptions", lambda: _listeners(known(stack), known(deployed)), "sns:ListSubscriptionsByTopic"
+        ),
+        check("Config", lambda: _config(known(deployed), counted), "ssm:GetParameter"),
+        check(
+            "Schedule",
+            lambda: _schedule(known(stack), known(schedule), known(deployed)),
+            "scheduler:GetSchedule",
+        ),
+        check("Last tick", lambda: _ticks(known(counted)[0].state, known(deployed))),
+        check("Alarms", lambda: _alarms(known(here)), "cloudwatch:DescribeAlarms"),
+        check("Monitor", lambda: checks.monitor(known(counted)[1], name)),
     )
 
 
-def _here(name: str, signed_in: SignedIn) -> Stack:
-    if signed_in.problem:
-        raise NotSeenError("needs a sign-in to AWS, see above")
+def _here(name: str, signed_in: Verdict) -> Stack:
+    if signed_in.todo:
+        raise OpsError("needs a sign-in to AWS, see above")
     return Stack(name, {}, stacks.begun())
 
 
 def _asked(keyring: Keyring, deployed: Deployed) -> Answers:
     usable = {account: key for account, key in keyring.keys.items() if key}
     if not usable:
-        raise NotSeenError("the secret holds no usable key")
+        raise OpsError("the secret holds no usable key")
     return ask_poe(usable, deployed.settings.poe_api_url)
 
 
@@ -98,49 +90,41 @@ def _keyring(deployed: Deployed) -> Keyring:
 
 def _webhooks(keyring: Keyring) -> tuple[Webhook, ...]:
     if not keyring.slack_url and not keyring.slack_known:
-        raise NotSeenError("the secret does not say where it is")
+        raise OpsError("the secret does not say where it is")
     main = {"": keyring.slack_url} if keyring.slack_url else {}
     return tuple(webhook_at(name, url.reveal()) for name, url in {**main, **keyring.webhooks}.items())
 
 
-def _menus(keyring: Keyring, deployed: Deployed) -> Menus:
-    return Menus(deployed.settings.slack_actions, deployed.clicks, keyring.slack_signing is not None)
+def _menus(keyring: Keyring, deployed: Deployed) -> Verdict:
+    wanted, signing = deployed.settings.slack_actions, keyring.slack_signing is not None
+    return checks.menus(deployed.clicks, wanted=wanted, signing=signing)
 
 
 def _counted(deployed: Deployed, keyring: Seen[Keyring]) -> Counted:
     with deployed.reading():
         account = together_in(deployed) or ALONE
         members = keyring.accounts if account == TOGETHER and isinstance(keyring, Keyring) else ()
-        health = with_members(_health(deployed, account), (_health(deployed, each) for each in members))
-        ledger = deployed.ledger(account)
-        return Counted(ledger.state(), ledger.memory().config, health)
+        remembered = _remembered(deployed, account)
+        own = health_of(remembered, deployed.outbox(account))
+        each = (health_of(_remembered(deployed, one), deployed.outbox(one), one) for one in members)
+        return remembered, with_members(own, each)
 
 
-def _health(deployed: Deployed, account: str) -> Health:
+def _remembered(deployed: Deployed, account: str) -> Remembered:
     ledger = deployed.ledger(account)
-    remembered = Remembered(ledger.state() or State(started_at=now()), ledger.memory())
-    return health_of(remembered, deployed.outbox(account), None if account in (ALONE, TOGETHER) else account)
+    return Remembered(ledger.state() or State(started_at=now()), ledger.memory())
 
 
-def _listeners(stack: Stack, deployed: Deployed) -> Listeners:
+def _listeners(stack: Stack, deployed: Deployed) -> Verdict:
     topic = deployed.settings.topic_arn
-    pages = stack.client("sns").get_paginator("list_subscriptions_by_topic")
-    with aws("list the subscriptions"):
-        found = [one for page in pages.paginate(TopicArn=topic) for one in page["Subscriptions"]]
-    pending = [one["Protocol"] for one in found if not one["SubscriptionArn"].startswith(_CONFIRMED)]
-    return Listeners(topic, len(found) - len(pending), tuple(sorted(pending)))
+    return checks.listeners(stack.subscriptions(topic), topic)
 
 
-def _config(deployed: Deployed, counted: Seen[Counted]) -> Config:
+def _config(deployed: Deployed, counted: Seen[Counted]) -> Verdict:
     newest = deployed.newest()
-    last_good = None if isinstance(counted, Unseen) else counted.config
+    last_good = None if isinstance(counted, Unseen) else counted[0].memory.config
     mistakes = in_force(lambda: newest.text, last_good).mistakes
-    return Config(deployed.words(newest.number), mistakes)
-
-
-def _schedule(stack: Seen[Stack], deployed: Seen[Deployed]) -> Seen[Schedule]:
-    name = looked(lambda: _name_of_schedule(known(stack)), "cloudformation:DescribeStackResources")
-    return looked(lambda: _schedule_of(known(stack), known(name), known(deployed)), "scheduler:GetSchedule")
+    return checks.config_of(deployed.words(newest.number), mistakes, deployed.name)
 
 
 def _name_of_schedule(stack: Stack) -> str:
@@ -151,33 +135,20 @@ def _name_of_schedule(stack: Stack) -> str:
     return str(one["PhysicalResourceId"])
 
 
-def _schedule_of(stack: Stack, name: str, deployed: Deployed) -> Schedule:
+def _schedule(stack: Stack, name: str, deployed: Deployed) -> Verdict:
     with aws("describe the schedule"):
-        one = stack.client("scheduler").get_schedule(Name=name)
+        found = stack.client("scheduler").get_schedule(Name=name)
     _, partition, _, region, *_ = deployed.settings.topic_arn.split(":")
     console = f"https://{region}.{CONSOLES.get(partition, CONSOLES['aws'])}"
-    return Schedule(
-        page=f"{console}/scheduler/home?region={region}#schedules/default/{name}",
-        enabled=one["State"] == "ENABLED",
-        expression=one["ScheduleExpression"],
-        interval=deployed.settings.interval,
-    )
+    page = f"{console}/scheduler/home?region={region}#schedules/default/{name}"
+    return checks.schedule(found, page, deployed.settings.interval)
 
 
-def _ticks(state: State | None, deployed: Deployed) -> Ticks:
-    return Ticks(
-        ticked_at=state.ticked_at or state.completed_at if state else None,
-        completed_at=state.completed_at if state else None,
-        interval=deployed.settings.interval,
-        now=now(),
-    )
+def _ticks(state: State, deployed: Deployed) -> Verdict:
+    return checks.ticks(state, deployed.settings.interval, now(), deployed.name)
 
 
-def _alarms(stack: Stack) -> tuple[Alarm, ...]:
-    prefix = f"{stack.name}/"
+def _alarms(stack: Stack) -> Verdict:
     with aws("describe the alarms"):
-        found = stack.client("cloudwatch").describe_alarms(AlarmNamePrefix=prefix)["MetricAlarms"]
-    return tuple(
-        Alarm(one["AlarmName"].removeprefix(prefix), one["StateValue"], sends=one["ActionsEnabled"])
-        for one in found
-    )
+        found = stack.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{stack.name}/")
+    return checks.alarms(found["MetricAlarms"], stack.name)

@@ -143,14 +143,10 @@ def _pages(source: Source, stretch: Stretch, clock: Callable[[], datetime]) -> I
     ceiling = None if stretch.top is None else stretch.top - 1
     scan = PartScan(floor=stretch.floor, top=top, settle=SETTLE, after=stretch.after, ceiling=ceiling)
     while not scan.done:
-        now, lowest = clock(), scan.lowest
-        begins = scan.pages == 0 and scan.after is not None
+        now, lowest, begins = clock(), scan.lowest, scan.may_have_lost_its_place
         try:
             # Rows that are dated as none of this history can be are left out, as by the function.
             page = sane(source.page(scan.after), to_micros(now - OLDEST_ROW), to_micros(now + YOUNGEST_ROW))
-            if begins and page.is_last and not page.entries:
-                # An empty page may be the end of the list, or what Poe answers for a row it has forgotten.
-                raise _LostPlaceError
             scan.take(page)
         except (UnknownPositionError, ListBrokenError) as error:
             raise (_LostPlaceError if begins else error) from error

@@ -10,13 +10,13 @@ from budget_alert.errors import KeyRefusedError
 from budget_alert.instants import DAY, slot_end, to_micros
 from budget_alert.ledger.reads import read_for
 from budget_alert.messages.parts import Link, Places
-from budget_alert.poe.refusals import check_status, no_page
+from budget_alert.poe.client import check_status, no_page
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import evaluation_of
 from budget_alert.rules.known_troubles import compared
 from budget_alert.rules.notified import WELCOMED, Known, Memory
 from budget_alert.rules.troubles import Found, Trouble
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.state import Cursor, State
 from poe_budget.preview.history import FIRST_DAY, NOW, SPIKE, slots, spent
 from poe_budget.snapshot import SavedUsage

@@ -10,7 +10,7 @@ from budget_alert.instants import DAY
 from budget_alert.ledger.snooze_book import SnoozeBook
 from budget_alert.poe.wire import parse_balance
 from budget_alert.snoozes import Snooze, Snoozes
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.state import RETENTION
 from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.sample import BEGIN, sample

@@ -5,15 +5,15 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 from unittest.mock import patch
 
-import boto3
 import yaml
-from botocore.exceptions import ClientError
+from botocore import xform_name
 
 from poe_budget.deployment import sam
-from poe_budget.deployment.sam import Done
+from tests.cli.surrounded import answering, refusal, spelled
 
 MADE: Mapping[str, str] = {
     "Function": "AWS::Lambda::Function",
@@ -22,10 +22,15 @@ MADE: Mapping[str, str] = {
     "Observability": "AWS::CloudFormation::Stack",
 }
 ARN = "arn:aws:cloudformation:eu-west-1:123456789012:changeSet/samcli-deploy1/1"
+LISTENING = [
+    {"Protocol": "email", "Endpoint": "here@example.com", "SubscriptionArn": f"{ARN}:1"},
+    {"Protocol": "email", "Endpoint": "late@example.com", "SubscriptionArn": "PendingConfirmation"},
+]
 
 
-def _refusal(operation: str) -> ClientError:
-    return ClientError({"Error": {"Code": "ValidationError", "Message": "does not exist"}}, operation)
+def done(status: int, said: str = "") -> CompletedProcess[str]:
+    """Give how a program ended, and what it said."""
+    return CompletedProcess((), status, said)
 
 
 def added(*names: str) -> list[Mapping[str, Any]]:
@@ -68,39 +73,49 @@ class CloudFormation:
         """Go through these statuses, one each time that the stack is looked at."""
         self.status, *self._ahead = statuses
 
-    def describe_stacks(self, **_: object) -> Mapping[str, Any]:
+    def answer(self, call: str, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Answer a call; None for one that is about something else than the stack or who hears of it."""
+        service, _, name = call.partition(":")
+        if service == "cloudformation":
+            found: Mapping[str, Any] = getattr(self, xform_name(name))(body)
+            return found
+        return {"Subscriptions": LISTENING} if name == "ListSubscriptionsByTopic" else None
+
+    def describe_stacks(self, _: object) -> Mapping[str, Any]:
         """Describe the stack; each time it is looked at it is one status further."""
         if not self.status:
-            raise _refusal("DescribeStacks")
-        outputs = [{"OutputKey": key, "OutputValue": value} for key, value in self.outputs.items()]
-        shown = {"StackName": "watch", "StackStatus": self.status, "Outputs": outputs}
+            raise refusal("ValidationError")
+        shown = {"StackName": "watch", "StackStatus": self.status, "Outputs": spelled(self.outputs)}
         if self._ahead:
             self.status = self._ahead.pop(0)
         return {"Stacks": [shown]}
 
-    def list_change_sets(self, **_: object) -> Mapping[str, Any]:
+    def list_change_sets(self, _: object) -> Mapping[str, Any]:
         """List what is proposed."""
         listed = [{"ChangeSetId": each, "ExecutionStatus": how} for each, how in self.change_sets.items()]
         return {"Summaries": listed}
 
-    def delete_change_set(self, *, ChangeSetName: str, **_: object) -> None:  # noqa: N803 - boto3's
+    def delete_change_set(self, body: Mapping[str, str]) -> Mapping[str, Any]:
         """Take a proposal back."""
         self.asked.append("delete change set")
-        del self.change_sets[ChangeSetName]
+        del self.change_sets[body["ChangeSetName"]]
+        return {}
 
-    def execute_change_set(self, *, ChangeSetName: str, **_: object) -> None:  # noqa: N803 - boto3's
+    def execute_change_set(self, body: Mapping[str, str]) -> Mapping[str, Any]:
         """Begin with it."""
         self.asked.append("execute")
-        self.change_sets[ChangeSetName] = "EXECUTE_IN_PROGRESS"
+        self.change_sets[body["ChangeSetName"]] = "EXECUTE_IN_PROGRESS"
         self.begin(self.becomes)
         self.there = dict(MADE)
+        return {}
 
-    def delete_stack(self, **_: object) -> None:
+    def delete_stack(self, _: object) -> Mapping[str, Any]:
         """Begin to delete the stack."""
         self.asked.append("delete stack")
         self.begin(self.deleted)
+        return {}
 
-    def describe_stack_resources(self, **_: object) -> Mapping[str, Any]:
+    def describe_stack_resources(self, _: object) -> Mapping[str, Any]:
         """List what the stack has."""
         resources = [
             {
@@ -113,50 +128,15 @@ class CloudFormation:
         ]
         return {"StackResources": resources}
 
-    def describe_stack_events(self, **_: object) -> Mapping[str, Any]:
+    def describe_stack_events(self, _: object) -> Mapping[str, Any]:
         """List what became of the stack, newest first."""
         return {"StackEvents": self.events}
 
-    def get_paginator(self, _operation: str) -> "CloudFormation":
-        """Give the pages of the only question that is asked in pages."""
-        return self
-
-    def paginate(self, **_: object) -> Iterator[Mapping[str, Any]]:
+    def describe_change_set(self, body: Mapping[str, str]) -> Mapping[str, Any]:
         """Give a page for each change."""
-        yield from ({"Changes": [{"ResourceChange": each}]} for each in self.coming)
-
-
-class Topic:
-    """A topic on which one has confirmed and another has not."""
-
-    def get_paginator(self, _operation: str) -> "Topic":
-        """Give the pages of the only question that is asked."""
-        return self
-
-    def paginate(self, **_: object) -> Iterator[Mapping[str, Any]]:
-        """Give a page for each who listens."""
-        for address, arn in {
-            "here@example.com": f"{ARN}:1",
-            "late@example.com": "PendingConfirmation",
-        }.items():
-            yield {"Subscriptions": [{"Protocol": "email", "Endpoint": address, "SubscriptionArn": arn}]}
-
-
-class Session:
-    """A session of boto3 in which CloudFormation is another one, and so is the topic."""
-
-    region_name = "eu-west-1"
-
-    def __init__(self, cloudformation: CloudFormation) -> None:
-        self._cloudformation = cloudformation
-
-    def client(self, service: str, **settings: Any) -> Any:
-        """Give the client of a service."""
-        if service == "cloudformation":
-            return self._cloudformation
-        if service == "sns":
-            return Topic()
-        return boto3.Session().client(service, **settings)  # type: ignore[call-overload]
+        page = int(body.get("NextToken", 0))
+        more = {"NextToken": str(page + 1)} if page + 1 < len(self.coming) else {}
+        return {"Changes": [{"ResourceChange": self.coming[page]}], **more}
 
 
 class SamCli:
@@ -175,28 +155,28 @@ class SamCli:
         self.refusal = ""
         self.interrupted: Callable[[str], None] = lambda _: None
 
-    def run(self, command: Sequence[str], folder: Path | None = None) -> Done:
+    def run(self, command: Sequence[str], folder: Path | None = None) -> CompletedProcess[str]:
         """Run a command as the program would."""
         if folder is None:
-            return Done(0, "")
+            return done(0)
         self.folder = folder
         self.lines.append(" ".join(command).replace(str(folder), "…"))
         self.interrupted(command[1])
         if self.refusal:
-            return Done(1, self.refusal)
-        return Done(0, "Build Succeeded") if command[1] == "build" else self._deploy(command, folder)
+            return done(1, self.refusal)
+        return done(0, "Build Succeeded") if command[1] == "build" else self._deploy(command, folder)
 
-    def _deploy(self, command: Sequence[str], folder: Path) -> Done:
+    def _deploy(self, command: Sequence[str], folder: Path) -> CompletedProcess[str]:
         self.laid_out = {str(each.relative_to(folder)) for each in folder.rglob("*") if each.is_file()}
         file = Path(command[-1].removeprefix("file://"))
         if command[-1].startswith("file://"):
             assert stat.S_IMODE(file.stat().st_mode) == stat.S_IRUSR | stat.S_IWUSR
             self.given = yaml.safe_load(file.read_text("utf-8"))
         if not self._cloudformation.coming:
-            return Done(0, "No changes to deploy. Stack watch is up to date")
+            return done(0, "No changes to deploy. Stack watch is up to date")
         self._cloudformation.propose()
         self.interrupted("proposed")
-        return Done(0, f"\nChangeset created successfully. {ARN}\n")
+        return done(0, f"\nChangeset created successfully. {ARN}\n")
 
 
 @contextmanager
@@ -204,9 +184,9 @@ def deploying(cloudformation: CloudFormation) -> Iterator[SamCli]:
     """Put the two where the command line would find the real ones, for as long as the context lasts."""
     cli, environ = SamCli(cloudformation), dict(os.environ)
     with (
-        patch("poe_budget.stack.begun", lambda: Session(cloudformation)),
+        answering(cloudformation.answer),
         patch.object(sam, "run", cli.run),
-        patch("poe_budget.cli.deploy.shutil.which", lambda name: name),
+        patch("shutil.which", lambda name: name),
         patch("poe_budget.deployment.site.time.sleep", lambda _: None),
         patch.dict(os.environ, environ),
     ):

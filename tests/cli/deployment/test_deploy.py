@@ -1,22 +1,19 @@
 """A stack deployed for the first time and again: AWS and its SAM CLI are recorders, the tick is real."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
-from click.testing import CliRunner
 
-from poe_budget.cli.app import main
-from poe_budget.deployment.bundle import FILES
+from poe_budget.deployment.sam import FILES
 from poe_budget.suggest.search import suggest
 from standins.simulated_poe import SimulatedPoe
 from tests.cli.backtest.saving import HOUR
 from tests.cli.deployment.fakes import ARN, CloudFormation, SamCli, changed, deploying
 from tests.cli.monitor import AWS, NAME, Monitor
-from tests.cli.running import KEY, Ended, Transcript, hourly, one_line, run, served, spent
+from tests.cli.running import KEY, Ended, Transcript, answered, hourly, one_line, run, served, spent
 from tests.support.world import MONTH, SLACK_URL
 
 WEBHOOK = "https://hooks.slack.com/services/secret"
@@ -40,13 +37,7 @@ class Deploying:
 
     def answering(self, typed: str, *arguments: object, **environ: str) -> Ended:
         """Deploy as a person who types these answers."""
-        line = ["deploy", "--stack", NAME, *map(str, arguments)]
-        with (
-            CliRunner().isolation(input=typed, env={**AWS, **environ}) as (out, err, _),
-            patch("poe_budget.cli.deploy.is_answered", lambda: True),
-        ):
-            status = main(line)
-        return _hidden(Ended(status, out.getvalue().decode(), err.getvalue().decode()))
+        return _hidden(answered(typed, "deploy", "--stack", NAME, *arguments, **AWS, **environ))
 
 
 def _hidden(ended: Ended) -> Ended:
@@ -64,7 +55,7 @@ def cloudformation() -> CloudFormation:
 @pytest.fixture
 def user(monitor: Monitor, cloudformation: CloudFormation) -> Iterator[Deploying]:
     """Give somebody who deploys."""
-    with deploying(cloudformation) as cli, patch("poe_budget.cli.deploy.now", lambda: monitor.world.now):
+    with deploying(cloudformation) as cli:
         yield Deploying(monitor, cloudformation, cli)
 
 
@@ -150,7 +141,7 @@ def test_parameters_come_from_a_file(user: Deploying, tmp_path: Path) -> None:
 
 def test_a_person_is_asked_and_shown_the_limits(user: Deploying, monkeypatch: pytest.MonkeyPatch) -> None:
     """Key and webhook are hidden, a wrong address is asked for again, and the history suggests the limits."""
-    monkeypatch.setattr("poe_budget.cli.answers.suggest", partial(suggest, interval=HOUR))
+    monkeypatch.setattr("poe_budget.cli.answers.suggest", partial(suggest, interval=6 * HOUR))
     monkeypatch.setattr("poe_budget.cli.answers.guessed", lambda _: "Europe/Paris")
     with served(daily()) as environ:
         typed = f"{KEY}\n{WEBHOOK}\nnobody\nyou@example.com\n\n\n\n"
@@ -166,7 +157,7 @@ def test_a_person_is_asked_and_shown_the_limits(user: Deploying, monkeypatch: py
 
 def test_limits_that_are_not_liked_become_a_number(user: Deploying, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who declines the suggestion says how many points a month may take; no config is put in force."""
-    monkeypatch.setattr("poe_budget.cli.answers.suggest", partial(suggest, interval=HOUR))
+    monkeypatch.setattr("poe_budget.cli.answers.suggest", partial(suggest, interval=6 * HOUR))
     with served(daily()) as environ:
         typed = f"{ANSWERS}n\n9000\ny\n"
         ended = user.answering(typed, POE_API_URL=environ["POE_API_URL"])
@@ -185,37 +176,30 @@ def test_without_a_history_there_is_a_first_budget(user: Deploying) -> None:
     assert user.cli.given["MonthlyBudgetPoints"] == "1000000"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "environ", "words"),
-    [
-        ([], {}, "set POE_API_KEY to one from https://poe.com/api_key"),
-        ([], {"POE_API_KEY": KEY}, "give --mail, or set SLACK_WEBHOOK_URL"),
-        (["--mail", "nobody"], GIVEN, "the value of AlertEmail must be one e-mail address"),
-        (["--zone", "Londn"], GIVEN, 'did you mean "Europe/London"?'),
-        (["--parameter", "Interval=5"], GIVEN, "the template has no parameter 'Interval'"),
-        (["--parameter", "IntervalMinutes=7"], GIVEN, "must be one of 1, 5, 10, 15, 30, 60"),
-        (["--parameter", "IntervalMinutes"], GIVEN, "write a parameter as NAME=VALUE"),
-        (["--parameter", f"PoeApiKey={KEY}"], GIVEN, "others on this machine could read PoeApiKey there"),
-        (["--stack", "AWS-budget"], GIVEN, "not aws or ssm, which AWS keeps for itself"),
-        (["--stack", "ssm"], GIVEN, "not aws or ssm"),
-        (["--stack", "poe_budget"], GIVEN, "take letters, digits and hyphens"),
-    ],
-)
-def test_what_is_missing_or_wrong_is_said_before_anything_is_done(
-    user: Deploying, arguments: Sequence[str], environ: dict[str, str], words: str
-) -> None:
-    """The line says what to give, the status is 2, and neither AWS nor the SAM CLI was asked for anything."""
-    ended = user.run(*arguments, **environ)
+WRONG = f"""
+--mail nobody
+--zone Londn
+--parameter Interval=5
+--parameter IntervalMinutes=7
+--parameter IntervalMinutes
+--parameter PoeApiKey={WEBHOOK}
+--stack AWS-budget
+--stack ssm
+--stack poe_budget
+""".strip().splitlines()
+
+
+def test_wrong_use_of_deploy(user: Deploying, transcript: Transcript) -> None:
+    """What is missing or wrong is one line and status 2; neither AWS nor the SAM CLI was asked anything."""
+    lacking: tuple[tuple[str, dict[str, str]], ...] = (("", {}), ("", {"POE_API_KEY": KEY}))
+    for line, environ in (*lacking, *((each, GIVEN) for each in WRONG)):
+        shown = f"deploy --yes {line.replace(WEBHOOK, '…')}".rstrip()
+        ended = transcript.add(shown, user.run(*line.split(), **environ))
+        assert ended.status == 2
+        assert one_line(ended)
+    ended = transcript.add("deploy", user.monitor.run("deploy", **GIVEN))
     assert ended.status == 2
-    assert words in one_line(ended)
     assert (user.cloudformation.asked, user.cli.lines) == ([], [])
-
-
-def test_nobody_to_ask(user: Deploying) -> None:
-    """Without a terminal and without --yes it ends at once, and says how to go on."""
-    ended = user.monitor.run("deploy", **GIVEN)
-    assert ended.status == 2
-    assert "add --yes, and give what is needed as options" in one_line(ended)
 
 
 @pytest.mark.parametrize("stage", ["build", "deploy", "proposed"])

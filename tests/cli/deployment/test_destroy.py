@@ -1,15 +1,12 @@
 """A stack taken away: what goes, what stays, and that nobody does it by accident."""
 
 from collections.abc import Iterator
-from unittest.mock import patch
 
 import pytest
-from click.testing import CliRunner
 
-from poe_budget.cli.app import main
 from tests.cli.deployment.fakes import CloudFormation, deploying
 from tests.cli.monitor import AWS, NAME, Monitor
-from tests.cli.running import Ended, Transcript, one_line, run
+from tests.cli.running import Ended, Transcript, answered, one_line, run
 from tests.support.world import MONTH
 
 
@@ -23,12 +20,7 @@ def cloudformation() -> Iterator[CloudFormation]:
 
 def answering(typed: str, *arguments: str) -> Ended:
     """Run the command as a person who types these answers."""
-    with (
-        CliRunner().isolation(input=typed, env=AWS) as (out, err, _),
-        patch("poe_budget.cli.destroy.is_answered", lambda: True),
-    ):
-        status = main(["destroy", "--stack", NAME, *arguments])
-    return Ended(status, out.getvalue().decode(), err.getvalue().decode())
+    return answered(typed, "destroy", "--stack", NAME, *arguments, **AWS)
 
 
 def test_what_destroying_says(cloudformation: CloudFormation, transcript: Transcript) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from poe_budget.cli.answers import guessed
 from poe_budget.deployment import parameters
-from poe_budget.deployment.bundle import FILES, lay_out
-from poe_budget.deployment.zone import guessed
+from poe_budget.deployment.sam import FILES, lay_out
 from poe_budget.errors import WrongUseError
 from tests.stack.deployed import source
 from tests.support.sam import SOURCE

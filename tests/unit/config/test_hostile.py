@@ -6,7 +6,7 @@ from budget_alert.config.billing import Billing
 from budget_alert.config.keys import Tables, declared
 from budget_alert.config.schema import Config, DigestRule
 from budget_alert.errors import ConfigError
-from tests.support.configs import GOOD, TABLES, mistakes, outcome, toml
+from tests.support.configs import outcome, toml
 
 PATH = re.compile(
     r"""(?: config | line\ [0-9]+
@@ -68,54 +68,6 @@ configs = st.fixed_dictionaries(
     },
 )
 
-WRONG = {
-    ("budget", "name"): ('""', "budget[1].name"),
-    ("budget", "points"): ("1.5", "budget[1].points"),
-    ("budget", "period"): ('"mnth"', "budget[1].period"),
-    ("budget", "starts_on"): ('"mnday"', "budget[1].starts_on"),
-    ("budget", "alert_at"): ('["50%", "x"]', "budget[1].alert_at[2]"),
-    ("budget", "bots"): ("[]", "budget[1].bots"),
-    ("budget", "usage_types"): ('["API", 1]', "budget[1].usage_types[2]"),
-    ("budget", "api_keys"): ('"ci"', "budget[1].api_keys"),
-    ("budget", "repeat"): ('"1w"', "budget[1].repeat"),
-    ("budget", "rearm_below"): ('"5%"', "budget[1].rearm_below"),
-    ("budget", "snooze_until"): ('"2026-12-01"', "budget[1].snooze_until"),
-    ("budget", "forecast_at"): ('["50%", "y"]', "budget[1].forecast_at[2]"),
-    ("budget", "accounts"): ("[true]", "budget[1].accounts[1]"),
-    ("budget", "together"): ("[]", "budget[1].together"),
-    ("budget", "zzz"): ("1", "budget[1].zzz"),
-    ("spike", "name"): ('"a\\nb"', "spike[1].name"),
-    ("spike", "window"): ('"8d"', "spike[1].window"),
-    ("spike", "times"): ("1", "spike[1].times"),
-    ("spike", "at_least"): ("0", "spike[1].at_least"),
-    ("spike", "accounts"): ("5", "spike[1].accounts"),
-    ("spike", "together"): ('"yes"', "spike[1].together"),
-    ("spike", "points"): ("5", "spike[1].points"),
-    ("spike", "zzz"): ("1", "spike[1].zzz"),
-    ("query", "name"): ("1", "query[1].name"),
-    ("query", "points"): ("1.5", "query[1].points"),
-    ("query", "bots"): ("[1]", "query[1].bots[1]"),
-    ("query", "usage_types"): ('["API", "Caht"]', "query[1].usage_types[2]"),
-    ("query", "api_keys"): ("[]", "query[1].api_keys"),
-    ("query", "accounts"): ('["prod", ""]', "query[1].accounts[2]"),
-    ("query", "together"): ("true", "query[1].together"),
-    ("query", "window"): ('"1h"', "query[1].window"),
-    ("balance", "name"): ('""', "balance[1].name"),
-    ("balance", "below"): ("-1", "balance[1].below"),
-    ("balance", "runway"): ('"3w"', "balance[1].runway"),
-    ("balance", "accounts"): ('["ALL"]', "balance[1].accounts[1]"),
-    ("balance", "together"): ("false", "balance[1].together"),
-    ("balance", "digest"): ("1", "balance[1].digest"),
-    ("digest", "every"): ('"dy"', "digest.every"),
-    ("digest", "at"): ('"9:00"', "digest.at"),
-    ("digest", "starts_on"): ('"mnday"', "digest.starts_on"),
-    ("digest", "accounts"): ("[]", "digest.accounts"),
-    ("digest", "together"): ("1", "digest.together"),
-    ("digest", "timezone"): ('"UTC"', "digest.timezone"),
-}
-"""Keys of each kind of table, with a value that is wrong there and the path that is then named."""
-RIGHT = TABLES | {"budget": GOOD.replace("month", "week") + 'starts_on = "sunday"\nalert_at = ["50%", 10]\n'}
-
 
 def assert_usable(found: Config | ConfigError) -> None:
     """Check that there are rules in order, or mistakes of one line each that begin with a path."""
@@ -149,24 +101,3 @@ def test_any_text_is_a_config_or_a_config_error(text: str) -> None:
 def test_any_toml_is_a_config_or_a_config_error(config: dict[str, object]) -> None:
     """Any types and values at any key give a config or a ConfigError, and never another exception."""
     assert_usable(outcome("\n".join(f"{key} = {toml(value)}" for key, value in config.items())))
-
-
-def spoiled(kind: str, planted: dict[str, str]) -> str:
-    """Give the good table of a kind, some of whose keys have other values."""
-    head, *lines = RIGHT[kind].splitlines()
-    keys = dict(line.split(" = ") for line in lines) | planted
-    return "\n".join([head, *(f"{key} = {value}" for key, value in keys.items()), ""])
-
-
-@given(st.sets(st.sampled_from(sorted(WRONG)), min_size=1))
-def test_every_mistake_is_found_at_once(planted: set[tuple[str, str]]) -> None:
-    """Of any set of mistakes put into tables of all kinds, each is reported once, with its path."""
-    values = {kind: {key: WRONG[kind, key][0] for owner, key in planted if owner == kind} for kind in TABLES}
-    found = mistakes("".join(spoiled(kind, values[kind]) for kind in TABLES))
-    paths = [mistake.partition(":")[0].partition(" of ")[0] for mistake in found]
-    assert sorted(paths) == sorted(WRONG[each][1] for each in planted)
-
-
-def test_what_is_spoiled_is_good() -> None:
-    """Without a mistake put into it, the config of the test above is usable."""
-    assert isinstance(outcome("".join(spoiled(kind, {}) for kind in RIGHT)), Config)

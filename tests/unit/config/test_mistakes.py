@@ -1,7 +1,10 @@
+import re
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
 import pytest
+from hypothesis import given, strategies as st
 
 from tests.support.configs import BALANCE, DIGEST, GOOD, TABLES, mistakes, outcome, spelled
 
@@ -23,6 +26,32 @@ def golden() -> list[tuple[str, tuple[str, ...]]]:
 def test_what_is_said_of_a_mistaken_config(config: str, said: tuple[str, ...]) -> None:
     """Every mistake at once: where it is, what is wrong, what would be right and the nearest spelling."""
     assert mistakes(spelled(config)) == said
+
+
+def alone() -> Iterator[tuple[str, str, str]]:
+    """Give what is the only mistake of a config: the table, its line there, and the path that is named."""
+    for config, (mistake, *others) in golden():
+        line = re.fullmatch(r"<(\w+)> ((\w+) = .+)", config)
+        if line and " // " not in config and not others:
+            path = mistake.partition(":")[0].partition(" of ")[0]
+            # Where the points are wrong too, nothing hangs on how many they are.
+            if line[3] in path and not line[2].endswith(("500]", " 1]")):
+                yield line[1], line[2], path
+
+
+@given(
+    st.lists(
+        st.sampled_from(list(alone())), min_size=1, unique_by=lambda one: (one[0], one[1].partition(" = ")[0])
+    )
+)
+def test_every_mistake_is_found_at_once(planted: list[tuple[str, str, str]]) -> None:
+    """Of any mistakes put into tables of all kinds, each is reported once, with its path."""
+    tables = (
+        " // ".join([f"<{kind}>", *(line for owner, line, _ in planted if owner == kind)]) for kind in TABLES
+    )
+    found = mistakes(spelled(" // ".join(tables)))
+    paths = [mistake.partition(":")[0].partition(" of ")[0] for mistake in found]
+    assert sorted(paths) == sorted(path for _, _, path in planted)
 
 
 @pytest.mark.parametrize("kind", TABLES)

@@ -4,14 +4,16 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given, strategies as st
+from msgspec import Struct, structs
 from msgspec.structs import replace
 
 from budget_alert.config.billing import Billing
+from budget_alert.config.keys import Rule, fields
 from budget_alert.config.periods import WEEKDAYS, Day, Hour, Month, Rolling, Week
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import (
-    CLEARLY_BELOW,
     BalanceRule,
     Budget,
     Config,
@@ -37,15 +39,63 @@ endings = st.one_of(
     st.builds(Week, weekdays),
     st.builds(Month, st.integers(1, 31)),
 )
-shares = st.sets(st.integers(1, 10_000), min_size=1, max_size=4)
 factors = st.decimals(Decimal("1.1"), 1000, places=2) | st.integers(2, 1000).map(Decimal)
 clocks = st.builds(time, st.integers(0, 23), st.integers(0, 59))
-of_one_or_all = accounts.map(lambda whose: dict[str, Any](accounts=whose)) | st.just(
-    dict[str, Any](together=True)
-)
 names = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), min_size=1, max_size=80
 ).filter(lambda name: name == name.strip())
+
+
+@st.composite
+def budgets(draw: st.DrawFn) -> Budget:
+    """Give a budget of any keys that go together: of grants, and of what came by a key, there is no sum."""
+    limit = draw(st.integers(1, 10**10)) * 100
+    levels = st.sets(st.integers(1, 10_000), min_size=1, max_size=4).map(
+        lambda found: tuple(
+            Threshold(limit * each // 100, Fraction(each, 100), f"{each}%") for each in sorted(found)
+        )
+    )
+    shares = st.integers(10, 100).map(lambda percent: Fraction(percent, 100))
+    ending: dict[str, Any] = {"period": endings, "forecast_at": st.just(()) | levels}
+    rolling: dict[str, Any] = {"period": st.builds(Rolling, st.integers(1, 90 * 24)), "rearm_below": shares}
+    rule = draw(
+        st.builds(
+            Budget,
+            name=names,
+            points=st.just(limit),
+            alert_at=levels,
+            filter=filters,
+            repeat=st.none() | lengths,
+            snooze_until=st.none() | st.dates(date(2000, 1, 1), date(2199, 12, 31)),
+            accounts=accounts,
+            together=st.booleans(),
+            **draw(st.sampled_from([ending, rolling])),
+        )
+    )
+    sums = rule.together and not rule.filter.api_keys and not isinstance(rule.period, Billing)
+    return replace(rule, together=sums)
+
+
+def of_one_or_all(rule: type[Rule], **keys: st.SearchStrategy[Any]) -> st.SearchStrategy[Rule]:
+    """Give rules of some accounts, and of the sum of all."""
+    return st.builds(rule, accounts=accounts, **keys) | st.builds(rule, together=st.just(value=True), **keys)
+
+
+RULES: dict[str, st.SearchStrategy[Rule]] = {
+    "budget": budgets(),
+    "spike": of_one_or_all(
+        SpikeRule,
+        name=names,
+        window=st.integers(1, 168).map(lambda count: count * HOUR),
+        times=factors,
+        at_least=points,
+    ),
+    "query": st.builds(QueryRule, name=names, points=points, filter=filters, accounts=accounts),
+    "balance": st.builds(BalanceRule, name=names, below=points, runway=st.none() | lengths, accounts=accounts)
+    | st.builds(BalanceRule, name=names, runway=lengths, accounts=accounts),
+    "digest": of_one_or_all(DigestRule, every=st.just("day"), at=clocks)
+    | of_one_or_all(DigestRule, every=st.just("week"), at=clocks, starts_on=weekdays),
+}
 
 
 def read(text: str) -> Config:
@@ -54,33 +104,39 @@ def read(text: str) -> Config:
     return parse(text)
 
 
-def length(span: timedelta | None) -> str | None:
-    """Spell a length: whole days as days."""
-    if span is None:
-        return None
-    return f"{span // HOUR}h" if span.seconds else f"{span.days}d"
+def keys_of(rule: Struct, *, own: bool) -> Iterator[tuple[str, object]]:
+    """Spell the keys of a table, without what is usual; a time of the day as text or as TOML's own."""
+    usual = {field.name: field.default for field in structs.fields(rule)}
+    for field in fields(type(rule)):
+        value = getattr(rule, field.name)
+        if isinstance(value, Struct) and field.group:
+            yield from keys_of(value, own=own)
+        elif field.name == "period":
+            yield from period(value)
+        elif isinstance(rule, DigestRule) and field.name == "starts_on" and rule.every == "week":
+            yield "starts_on", WEEKDAYS[value]
+        elif field.parts and value != usual[field.name]:
+            yield field.name, spelled(value, own=own)
 
 
-def filtering(kept: Filter) -> dict[str, object]:
-    """Spell a filter."""
-    return {"bots": kept.bots, "usage_types": kept.usage_types, "api_keys": kept.api_keys}
-
-
-def sharing(rule: Budget | SpikeRule | DigestRule) -> dict[str, object]:
-    """Spell which accounts a rule is about, and whether they are one sum."""
-    return {"accounts": rule.accounts, "together": rule.together}
-
-
-def apart(rule: Budget) -> Budget:
-    """Evaluate each account by itself where several have no sum: of grants, and of what came by a key."""
-    sums = rule.together and not rule.filter.api_keys and not isinstance(rule.period, Billing)
-    return replace(rule, together=sums)
+def spelled(value: object, *, own: bool) -> object:
+    """Spell a value: whole days as days, shares in percent."""
+    match value:
+        case timedelta():
+            return f"{value // HOUR}h" if value.seconds else f"{value.days}d"
+        case Fraction():
+            return f"{int(value * 100)}%"
+        case time():
+            return value if own else f"{value:%H:%M}"
+        case tuple():
+            return [each.text if isinstance(each, Threshold) else each for each in value]
+    return value
 
 
 def period(value: Period) -> Iterator[tuple[str, object]]:
     """Spell a period."""
     if isinstance(value, Rolling):
-        yield "period", length(value.hours * HOUR)
+        yield "period", spelled(value.hours * HOUR, own=False)
         return
     yield "period", type(value).__name__.lower()
     if isinstance(value, Week):
@@ -89,110 +145,12 @@ def period(value: Period) -> Iterator[tuple[str, object]]:
         yield "starts_on", value.starts_on
 
 
-def rearming(rule: Budget) -> dict[str, object]:
-    """Spell when thresholds re-arm, which only those of rolling periods do."""
-    rolls = isinstance(rule.period, Rolling)
-    return {"rearm_below": f"{int(rule.rearm_below * 100)}%"} if rolls else {}
-
-
-def levels(limit: int, found: set[int]) -> tuple[Threshold, ...]:
-    """Give the levels of shares, in percent, of a number of hundreds of points."""
-    return tuple(Threshold(limit * each // 100, Fraction(each, 100), f"{each}%") for each in sorted(found))
-
-
-@given(
-    st.builds(
-        Budget,
-        name=names,
-        points=st.integers(1, 10**10).map(lambda hundreds: hundreds * 100),
-        period=endings | st.builds(Rolling, st.integers(1, 90 * 24)),
-        alert_at=st.just(()),
-        filter=filters,
-        repeat=st.none() | lengths,
-        rearm_below=st.integers(10, 100).map(lambda percent: Fraction(percent, 100)),
-        snooze_until=st.none() | st.dates(date(2000, 1, 1), date(2199, 12, 31)),
-        accounts=accounts,
-        together=st.booleans(),
-    ).map(apart),
-    shares,
-)
-def test_every_budget_is_read_as_it_is_spelled(rule: Budget, alert_at: set[int]) -> None:
-    """A budget of any name, period, thresholds, filter, repeat, end of silence and accounts."""
-    text = table(
-        "budget",
-        name=rule.name,
-        points=rule.points,
-        **dict(period(rule.period)),
-        alert_at=[f"{share}%" for share in alert_at],
-        **filtering(rule.filter),
-        repeat=length(rule.repeat),
-        **rearming(rule),
-        snooze_until=rule.snooze_until,
-        **sharing(rule),
-    )
-    (found,) = read(text).budgets
-    rearm_below = rule.rearm_below if rearming(rule) else CLEARLY_BELOW
-    assert found == replace(rule, alert_at=levels(rule.points, alert_at), rearm_below=rearm_below)
-
-
-@given(endings, st.integers(1, 10**10), shares)
-def test_every_forecast_is_read_as_it_is_spelled(value: Period, hundreds: int, forecast_at: set[int]) -> None:
-    """A forecast of any period that ends, at any shares in any order."""
-    keys = dict(period(value))
-    spelled = [f"{share}%" for share in forecast_at]
-    text = table("budget", name="A", points=hundreds * 100, forecast_at=spelled, **keys)
-    (found,) = read(text).budgets
-    assert (found.period, found.forecast_at) == (value, levels(hundreds * 100, forecast_at))
-
-
-@given(
-    st.builds(
-        SpikeRule,
-        name=names,
-        window=st.integers(1, 168).map(lambda count: count * HOUR),
-        times=factors,
-        at_least=points,
-    ),
-    of_one_or_all,
-)
-def test_every_spike_is_read_as_it_is_spelled(spelled: SpikeRule, whose: dict[str, Any]) -> None:
-    """A spike rule of any name, window, times, points and accounts, or of all together."""
-    rule = replace(spelled, **whose)
-    keys = sharing(rule) | {"window": length(rule.window), "times": rule.times, "at_least": rule.at_least}
-    assert read(table("spike", name=rule.name, **keys)).spikes == (rule,)
-
-
-@given(st.builds(QueryRule, name=names, points=points, filter=filters, accounts=accounts))
-def test_every_query_rule_is_read_as_it_is_spelled(rule: QueryRule) -> None:
-    """A query rule of any name, points, filter and accounts."""
-    keys = filtering(rule.filter) | {"accounts": rule.accounts}
-    text = table("query", name=rule.name, points=rule.points, **keys)
-    assert read(text).queries == (rule,)
-
-
-@given(
-    st.builds(BalanceRule, name=names, below=points, runway=st.none() | lengths, accounts=accounts)
-    | st.builds(BalanceRule, name=names, runway=lengths, accounts=accounts)
-)
-def test_every_balance_is_read_as_it_is_spelled(rule: BalanceRule) -> None:
-    """A balance rule of any name and accounts, with points, a runway or both."""
-    keys = {"below": rule.below, "runway": length(rule.runway), "accounts": rule.accounts}
-    text = table("balance", name=rule.name, **keys)
-    assert read(text).balances == (rule,)
-
-
-@given(
-    st.builds(DigestRule, every=st.just("day"), at=clocks)
-    | st.builds(DigestRule, every=st.just("week"), at=clocks, starts_on=weekdays),
-    of_one_or_all,
-)
-def test_every_digest_is_read_as_it_is_spelled(spelled: DigestRule, whose: dict[str, Any]) -> None:
-    """A digest of any day or week, of any accounts or of all together, its time as text or as TOML's own."""
-    rule = replace(spelled, **whose)
-    starts_on = WEEKDAYS[rule.starts_on] if rule.every == "week" else None
-    for at in (f"{rule.at:%H:%M}", rule.at):
-        keys = {"at": at, "starts_on": starts_on} | sharing(rule)
-        assert read(table("digest", every=rule.every, **keys)).digest == rule
+@pytest.mark.parametrize("kind", RULES)
+@given(data=st.data(), own=st.booleans())
+def test_every_rule_is_read_as_it_is_spelled(kind: str, data: st.DataObject, *, own: bool) -> None:
+    """A rule of any name and any values of its keys."""
+    rule = data.draw(RULES[kind])
+    assert read(table(kind, **dict(keys_of(rule, own=own)))).rules == ((kind, rule),)
 
 
 @given(st.permutations(list(TABLES)), st.integers(1, 5))

@@ -155,9 +155,8 @@ def check_record(alert: Alert) -> None:
     again = msgspec.convert(shown, Record)
     assert again == record(alert)
     assert (again.limit is None) == (again.percent is None) == (not isinstance(alert, OfBudget))
-    if again.window:
-        assert datetime.fromisoformat(again.window.start).tzinfo
-        assert datetime.fromisoformat(again.window.end).tzinfo
+    assert not again.window or list(again.window) == ["start", "end"]
+    assert all(datetime.fromisoformat(edge).tzinfo for edge in (again.window or {}).values())
 
 
 KINDS = {f"a {kind}": messages_of(kind) for kind in Kind}

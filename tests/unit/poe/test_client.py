@@ -3,6 +3,8 @@
 import gzip
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
@@ -19,23 +21,13 @@ from budget_alert.errors import (
     UnreadableAnswerError,
 )
 from budget_alert.poe.client import LARGEST_ANSWER_BYTES
-from budget_alert.usage.entries import Entry
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import Entry, PoeBalance
 from standins import poe_faults
 from standins.loopback import Asked, Reply, serving
-from standins.poe_faults import Fault
+from standins.poe_faults import Fault, status
 from standins.poe_store import microseconds
 from standins.simulated_poe import Grants, PoeAccount, Shown
-from tests.support.poe_client import (
-    KEY,
-    NOW,
-    PATHS,
-    Keys,
-    Question,
-    reader,
-    simulated,
-    words_of,
-)
+from tests.support.poe_client import KEY, NOW, PATHS, Keys, Question, reader, simulated, words_of
 from tests.support.raw_http import raw_server
 
 BEGAN = datetime.fromisoformat("2026-10-31T11:35:00+00:00")
@@ -44,11 +36,6 @@ GZIP = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
 HOSTILE_IDS = [
     *("&starting_after=x", "#", "a b", "a+b", "a%20b", "a/../b", "ключ ☃ 😀", "a\r\nX: 1", "a\x00b", "=")
 ]
-
-
-def body(content: bytes) -> Fault:
-    """Answer with this body as if it were right."""
-    return poe_faults.status(200, content)
 
 
 def test_pages_hold_a_hundred_typed_entries_each() -> None:
@@ -111,55 +98,56 @@ def test_all_questions_share_the_key_and_the_connection(chunked: bool) -> None: 
     } <= headers
 
 
+@contextmanager
+def heard() -> Iterator[tuple[str, list[Asked]]]:
+    """Serve last pages, and record what is asked for."""
+    asked: list[Asked] = []
+
+    def answer(one: Asked) -> Reply:
+        asked.append(one)
+        return Reply(body=json.dumps(LAST).encode())
+
+    with serving(answer) as url:
+        yield url, asked
+
+
 @pytest.mark.parametrize("query_id", HOSTILE_IDS)
 def test_a_query_id_arrives_as_it_is(query_id: str) -> None:
     """Whatever a query id is made of, Poe is asked to go on after exactly it, and for nothing else."""
-    heard: list[Asked] = []
-
-    def answer(asked: Asked) -> Reply:
-        heard.append(asked)
-        return Reply(body=json.dumps(LAST).encode())
-
-    with serving(answer) as url, reader(url) as client:
+    with heard() as (url, asked), reader(url) as client:
         client.page(query_id)
-    assert [(asked.path, asked.query) for asked in heard] == [
-        (PATHS["page"], {"limit": "100", "starting_after": query_id})
-    ]
-    assert "x" not in heard[0].headers
+    (one,) = asked
+    assert (one.path, one.query) == (PATHS["page"], {"limit": "100", "starting_after": query_id})
+    assert "x" not in one.headers
 
 
-NO_GZIP = poe_faults.status(200, b"{}", {"Content-Encoding": "gzip"})
+NO_GZIP = status(200, b"{}", {"Content-Encoding": "gzip"})
+TOO_LARGE = status(200, b" " * (LARGEST_ANSWER_BYTES + 1))
+
+
+NEWER = "look for a newer version"
 
 
 @pytest.mark.parametrize(
     ("fault", "error", "words", "tries"),
     [
-        (poe_faults.status(401), KeyRefusedError, "HTTP 401.*key at https://poe.com/api_key.*secret", 1),
-        (poe_faults.status(403), KeyRefusedError, "HTTP 403.*Make a new key", 1),
-        (poe_faults.status(429), RateLimitedError, "HTTP 429.*ask less often", 4),
-        *(
-            (poe_faults.status(code), PoeUnavailableError, f"HTTP {code}.*next tick", 4)
-            for code in (500, 529)
-        ),
-        *(
-            (poe_faults.status(code), PoeUnavailableError, f"HTTP {code}.*next tick", 1)
-            for code in (501, 599)
-        ),
+        (status(401), KeyRefusedError, "HTTP 401.*key at https://poe.com/api_key.*secret", 1),
+        (status(403), KeyRefusedError, "HTTP 403.*Make a new key", 1),
+        (status(429), RateLimitedError, "HTTP 429.*ask less often", 4),
+        (status(500), PoeUnavailableError, "HTTP 500.*next tick", 4),
+        (status(529), PoeUnavailableError, "HTTP 529.*next tick", 4),
+        (status(501), PoeUnavailableError, "HTTP 501.*next tick", 1),
+        (status(599), PoeUnavailableError, "HTTP 599.*next tick", 1),
         (poe_faults.html(502), PoeUnavailableError, "HTTP 502.*the next tick tries again", 4),
         (poe_faults.reset(), PoeUnavailableError, "ProtocolError.*the next tick tries again", 4),
-        (poe_faults.status(302), PoeUnavailableError, "HTTP 302.*check POE_API_URL", 4),
-        (poe_faults.status(204), UnreadableAnswerError, "HTTP 204.*check POE_API_URL", 1),
-        (poe_faults.html(200), UnreadableAnswerError, "web page.*look for a newer version", 1),
-        (poe_faults.truncated_json(), UnreadableAnswerError, "no such JSON.*look for a newer version", 1),
-        (body(b""), UnreadableAnswerError, "no such JSON", 1),
+        (status(302), PoeUnavailableError, "HTTP 302.*check POE_API_URL", 4),
+        (status(204), UnreadableAnswerError, "HTTP 204.*check POE_API_URL", 1),
+        (poe_faults.html(200), UnreadableAnswerError, f"web page.*{NEWER}", 1),
+        (poe_faults.truncated_json(), UnreadableAnswerError, f"no such JSON.*{NEWER}", 1),
+        (status(200, b""), UnreadableAnswerError, "no such JSON", 1),
         (NO_GZIP, UnreadableAnswerError, "not the gzip it claims to be.*next tick", 1),
-        (body(b"{}"), UnreadableAnswerError, "look for a newer version", 1),
-        (
-            body(b" " * (LARGEST_ANSWER_BYTES + 1)),
-            UnreadableAnswerError,
-            "larger than any page.*next tick",
-            1,
-        ),
+        (status(200, b"{}"), UnreadableAnswerError, NEWER, 1),
+        (TOO_LARGE, UnreadableAnswerError, "larger than any page.*next tick", 1),
     ],
 )
 def test_each_failure_says_what_to_do(
@@ -174,7 +162,7 @@ def test_each_failure_says_what_to_do(
 def test_a_refused_position_is_told_apart_from_a_refused_address(code: int) -> None:
     """The same status means an unknown row where one was named, and a wrong address where none was."""
     poe = simulated(3)
-    poe.faults.always(poe_faults.status(code))
+    poe.faults.always(status(code))
     with poe.serve() as url, reader(url) as client:
         with pytest.raises(UnknownPositionError, match=f"HTTP {code}.*the next tick"):
             client.page("0")
@@ -187,7 +175,7 @@ def test_a_refused_position_is_told_apart_from_a_refused_address(code: int) -> N
 def test_a_balance_that_poe_does_not_answer_says_who_needs_it(code: int) -> None:
     """Where Poe knows no such question, the error names the rules that ask it."""
     words = rf"does not answer the question for the balance.*HTTP {code}.*billing budgets.*remove them"
-    Question("balance").fails(poe_faults.status(code), UnreadableAnswerError, words)
+    Question("balance").fails(status(code), UnreadableAnswerError, words)
 
 
 @pytest.mark.parametrize(
@@ -215,18 +203,12 @@ def test_a_body_in_another_encoding_spoils_its_row_only() -> None:
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
 def test_a_redirect_is_refused_and_the_key_not_sent_on(question: Question, code: int) -> None:
     """Nobody at another address, or another path, ever hears the key."""
-    heard: list[Asked] = []
-
-    def answer(asked: Asked) -> Reply:
-        heard.append(asked)
-        return Reply(body=json.dumps(LAST).encode())
-
-    with serving(answer) as elsewhere, question.poe.serve() as url, reader(url) as client:
+    with heard() as (elsewhere, asked), question.poe.serve() as url, reader(url) as client:
         for target in (elsewhere + PATHS["page"], *PATHS.values(), ""):
-            question.faults.queue(*[poe_faults.status(code, headers={"Location": target})] * 4)
+            question.faults.queue(*[status(code, headers={"Location": target})] * 4)
             with pytest.raises(PoeUnavailableError, match=f"HTTP {code}.*POE_API_URL"):
                 question.of(client)
-    assert heard == []
+    assert asked == []
     assert len(question.poe.requests) + len(question.poe.balance_requests) == len(question.requests) == 16
 
 
@@ -234,9 +216,11 @@ def test_the_largest_page_is_read() -> None:
     """The body of an answer is bounded to the byte."""
     page = json.dumps(LAST).encode()
     question = Question("page")
-    question.faults.queue(body(page.ljust(LARGEST_ANSWER_BYTES)))
+    question.faults.queue(status(200, page.ljust(LARGEST_ANSWER_BYTES)))
     question.ask()
-    question.fails(body(page.ljust(LARGEST_ANSWER_BYTES + 1)), UnreadableAnswerError, "larger than any page")
+    question.fails(
+        status(200, page.ljust(LARGEST_ANSWER_BYTES + 1)), UnreadableAnswerError, "larger than any page"
+    )
 
 
 ECHO = f'{{"current_point_balance": "{KEY}", "error": "no such key: {KEY}"}}'.encode()
@@ -246,16 +230,11 @@ CODES = (200, 204, 400, 401, 403, 404, 418, 429, 500, 501, 502, 503, 504, 529)
 @pytest.mark.parametrize(
     "fault",
     [
-        *(poe_faults.status(code, ECHO) for code in CODES),
-        *(
-            poe_faults.status(code, ECHO, {"Location": f"http://127.0.0.1:1/?key={KEY}"})
-            for code in (301, 307)
-        ),
-        *(poe_faults.status(429, ECHO, {"Retry-After": wish}) for wish in (KEY, "9" * 5000)),
-        *(poe_faults.status(200, ECHO, {"Content-Encoding": named}) for named in (KEY, "gzip")),
-        body(ECHO[:-1] + KEY.encode()),
-        body(KEY.encode()),
-        body(b"<html>" + KEY.encode()),
+        *(status(code, ECHO) for code in CODES),
+        *(status(code, ECHO, {"Location": f"http://127.0.0.1:1/?key={KEY}"}) for code in (301, 307)),
+        *(status(429, ECHO, {"Retry-After": wish}) for wish in (KEY, "9" * 5000)),
+        *(status(200, ECHO, {"Content-Encoding": named}) for named in (KEY, "gzip")),
+        *(status(200, held + KEY.encode()) for held in (ECHO[:-1], b"", b"<html>")),
         poe_faults.html(502),
         poe_faults.truncated_json(),
         poe_faults.cut_off(),

@@ -6,7 +6,7 @@ import pytest
 from budget_alert.alerts import Alert, BalanceAlert, Severity
 from budget_alert.rules.balance import MOST_A_TICK
 from budget_alert.rules.notified import Low
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from tests.support.account import DAY, HOUR, MINUTE, Account, monitored
 from tests.support.histories import START
 

@@ -5,7 +5,7 @@ import pytest
 from budget_alert.alerts import Alert, Digest, DigestAlert, Kind, Mover, Severity
 from budget_alert.config.periods import Window
 from budget_alert.messages.compose import compose
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from tests.support.account import DAY, HOUR, MINUTE, Account, Step, budget, follow, monitored
 from tests.support.histories import START
 

@@ -8,7 +8,7 @@ from budget_alert.instants import DAY
 from budget_alert.rules.evaluation import evaluation_of, is_quiet
 from budget_alert.rules.notified import Known, Memory
 from budget_alert.rules.reconciliation import noted
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.slots import RecordedUsage, by_day, day_from
 from budget_alert.usage.state import State
 from budget_alert.usage.totals import Totals

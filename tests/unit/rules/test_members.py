@@ -13,7 +13,7 @@ from budget_alert.rules.scope import Scope
 from budget_alert.rules.troubles import Found, Trouble
 from budget_alert.secret import Keyring, Secret
 from budget_alert.usage.combined import CombinedReading
-from budget_alert.usage.gaps import Gap
+from budget_alert.usage.missing import Gap
 from budget_alert.usage.roster import MOST_LEFT, Member, Named, Roster, enrolled
 from budget_alert.usage.state import Cursor, State
 from tests.support.configs import GOOD, QUERY, SPIKE

@@ -8,7 +8,7 @@ from hypothesis import example, given, strategies as st
 
 from budget_alert.instants import slot_of
 from budget_alert.rules.reconciliation import Reconciliation, noted
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.slots import RecordedUsage, Span, by_day, day_from, needs
 from budget_alert.usage.totals import Totals
 from tests.support.account import DAY, HOUR, MINUTE

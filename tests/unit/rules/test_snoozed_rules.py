@@ -12,7 +12,7 @@ from budget_alert.config.periods import Window
 from budget_alert.instants import MICROSECOND
 from budget_alert.rules.evaluation import evaluation_of, is_quiet
 from budget_alert.snoozes import Snooze, of_budget
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from tests.support.account import DAY, HOUR, MINUTE, Account, Step, budget, follow, monitored
 from tests.support.histories import START
 from tests.unit.rules.test_forecast import forecasts, live, lived

@@ -7,7 +7,7 @@ from budget_alert.rules.balance import MOST_A_TICK
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.verdict import Held, Verdict, held_back
 from budget_alert.snoozes import Snooze, Snoozes
-from budget_alert.usage.left import PoeBalance
+from budget_alert.usage.entries import PoeBalance
 from tests.support.account import DAY, HOUR, MINUTE, Account, budget, monitored
 from tests.support.histories import START
 

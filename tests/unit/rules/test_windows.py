@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import DigestRule
 from budget_alert.rules.windows import digest_due, digest_window
-from budget_alert.usage.gaps import Gap
+from budget_alert.usage.missing import Gap
 from budget_alert.usage.state import State
 from tests.support.account import DAY, HOUR
 from tests.support.histories import START

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -11,18 +12,16 @@ from tests.support.histories import START
 
 def test_a_window_leaves_out_the_accounts_that_it_does_not_have() -> None:
     """Each window by its own end; to pick bots besides changes nothing of that."""
-    spent = {
-        START + number * SLOT: Totals(
-            {
-                Dimensions(bot, "API", name): Amount(points, 1, 0, points)
-                for bot in "xy"
-                for name, points in SPENT
-            }
-        )
-        for number in range(2 * 96)
-    }
+    both = Totals(
+        {
+            Dimensions(bot, "API", name): Amount(points, 1, 0, points)
+            for bot in "xy"
+            for name, points in (("ada", 1), ("bob", 10))
+        }
+    )
+    spent = {START + number * SLOT: both for number in range(2 * 96)}
     first = START + DAY
-    usage = usage_of(spent).leaving_out(lambda end: frozenset({"bob"} if end <= first else ()))
+    usage = replace(usage_of(spent), absent=lambda end: frozenset({"bob"} if end <= first else ()))
     assert usage.points(START, first) == 2 * 96
     assert usage.points(START, first + SLOT) == 2 * 97 * 11
     assert usage.between(START + SLOT, first).by_key() == [("ada", 2 * 95)]
@@ -33,7 +32,6 @@ def test_a_window_leaves_out_the_accounts_that_it_does_not_have() -> None:
     assert picked.points(START, first + SLOT) == 97 * 11
 
 
-SPENT = (("ada", 1), ("bob", 10))
 names = st.sampled_from(["ada", "bob", "cleo"])
 quarters = st.integers(0, 3 * 96 - 1).map(lambda number: START + number * SLOT)
 spent_by = st.dictionaries(st.tuples(quarters, names), st.integers(1, 50), max_size=20)
@@ -54,7 +52,9 @@ def test_whatever_is_asked_of_usage_leaves_the_same_out(
     for (slot, name), points in spent.items():
         one = Totals({Dimensions("bot", "API", name): Amount(points, 1, 0, points)})
         slots[slot] = slots.get(slot, Totals()) + one
-    usage = usage_of(slots).leaving_out(lambda end: frozenset(name for name, at in since.items() if at > end))
+    usage = replace(
+        usage_of(slots), absent=lambda end: frozenset(name for name, at in since.items() if at > end)
+    )
     for start, end in pairwise(edges):
         expected = sum(
             points

@@ -32,20 +32,15 @@ def test_the_first_tick_reads_all_that_poe_keeps() -> None:
     assert counted.points == ledger.points == sum(range(1, 720))
 
 
-@given(
-    st.lists(
-        st.tuples(
-            st.integers(1, 40),  # minutes to the next tick
-            st.lists(st.tuples(st.integers(0, 59), st.integers(-5, 50), st.integers(0, 59)), max_size=12),
-            st.integers(0, 8),  # pages this tick may read
-        ),
-        max_size=25,
-    )
-)
+Rows = list[tuple[int, int, int]]
+"""How many minutes ago each was created, its points, and the minutes until it is visible."""
+rows_of_a_tick = st.lists(st.tuples(st.integers(0, 59), st.integers(-5, 50), st.integers(0, 59)), max_size=12)
+minutes_to_the_next, pages_allowed = st.integers(1, 40), st.integers(0, 8)
+
+
+@given(st.lists(st.tuples(minutes_to_the_next, rows_of_a_tick, pages_allowed), max_size=25))
 @settings(max_examples=400, deadline=None)
-def test_totals_are_a_function_of_the_history(
-    plan: list[tuple[int, list[tuple[int, int, int]], int]],
-) -> None:
+def test_totals_are_a_function_of_the_history(plan: list[tuple[int, Rows, int]]) -> None:
     """Whatever the ticks, their page limits and the late rows: once there is time, all is counted once.
 
     A row that arrives behind the rows read, while a gap is open, is read by the first tick without one.

@@ -17,15 +17,14 @@ from budget_alert.usage.combined import (
     SLOWEST_TICK,
     CombinedReading,
     States,
+    count_combined,
     read_combined,
     to_combine,
 )
-from budget_alert.usage.count_combined import count_combined
 from budget_alert.usage.part_scans import AUDITED
-from budget_alert.usage.recent_writes import with_written
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.slots import Span, steps
-from budget_alert.usage.state import State
+from budget_alert.usage.state import State, with_written
 from budget_alert.usage.totals import Amount, Dimensions, Totals
 from tests.support.books import NAMES, Book
 from tests.support.ledgers import NOW, totals
@@ -121,26 +120,32 @@ def test_a_sum_of_everything_ends_though_accounts_come_and_go_all_the_time() -> 
     assert not book.state.gaps
 
 
-def summed_at(at: datetime, *accounts: State, **more: object) -> State:
+def summed_at(at: datetime, *accounts: State) -> State:
     """Make the state of a sum over these accounts."""
     book = Book(*NAMES[: len(accounts)])
     book.accounts = dict(zip(NAMES, accounts, strict=False))
-    counted = book.sum(at)
-    return replace(counted.state, **more)
+    return book.sum(at).state
 
 
-def test_the_first_sum_takes_all_that_the_accounts_can_have_read() -> None:
-    """That is 30 days before the first of them began, and no more than a window holds."""
-    young, old = (State(started_at=NOW - ago * DAY) for ago in (1, 300))
-    assert to_combine(State(started_at=NOW), {"ada": young, "bob": None}, NOW)[-1][0] == NOW - 32 * DAY
-    assert to_combine(State(started_at=NOW), {"ada": old}, NOW)[-1][0] == slot_of(NOW - LONGEST_WINDOW)
+YOUNG, OLD = (State(started_at=NOW - ago * DAY) for ago in (1, 300))
+FARTHEST = slot_of(NOW - LONGEST_WINDOW)
 
 
-def test_who_has_left_may_have_been_there_for_longest() -> None:
-    """With other accounts than before, everything is read again that a window can hold."""
-    old, young = State(started_at=NOW - 300 * DAY), State(started_at=NOW)
-    state = summed_at(NOW, old, young)
-    assert to_combine(state, {"bob": young}, NOW)[-1][0] == slot_of(NOW - LONGEST_WINDOW)
+@pytest.mark.parametrize(
+    ("state", "accounts", "back_to"),
+    [
+        (State(started_at=NOW), {"ada": YOUNG, "bob": None}, NOW - 32 * DAY),
+        (State(started_at=NOW), {"ada": OLD}, FARTHEST),
+        (summed_at(NOW, OLD, YOUNG), {"bob": YOUNG}, FARTHEST),
+    ],
+    ids=["the first sum", "the first sum of an old account", "one has left"],
+)
+def test_everything_is_what_accounts_can_have_read(state: State, accounts: States, back_to: datetime) -> None:
+    """That is 30 days before the first of them began, and no more than a window holds.
+
+    Who has left may have been there for longest.
+    """
+    assert to_combine(state, accounts, NOW)[-1][0] == back_to
 
 
 def test_a_quiet_tick_sums_nothing() -> None:
@@ -158,8 +163,7 @@ def test_an_audit_a_day_sums_two_days_again() -> None:
     """Whatever has gone wrong with them is right again then."""
     account = State(started_at=NOW)
     state = summed_at(NOW, account)
-    (span,) = to_combine(state, {"ada": account}, NOW + DAY)
-    assert (span[0], span[1]) == (slot_of(NOW + DAY - AUDITED), NOW + DAY)
+    assert to_combine(state, {"ada": account}, NOW + DAY) == ((slot_of(NOW + DAY - AUDITED), NOW + DAY),)
     assert to_combine(state, {"ada": account}, NOW + DAY - MINUTE) == ()
 
 
@@ -173,12 +177,9 @@ def test_a_slow_tick_may_have_written_after_the_last_sum(ago: timedelta, *, agai
 
 def test_a_slot_that_nobody_has_any_more_is_emptied() -> None:
     """What is read is replaced whole, and nothing else is touched."""
+    known, spans = State(started_at=NOW), ((NOW - SLOT, NOW + SLOT),)
     reading = CombinedReading(
-        state=State(started_at=NOW),
-        now=NOW,
-        accounts={"ada": State(started_at=NOW)},
-        seen={NOW: totals(5)},
-        spans=((NOW - SLOT, NOW + SLOT),),
+        state=known, now=NOW, accounts={"ada": known}, seen={NOW: totals(5)}, spans=spans
     )
     stored = {NOW - 2 * SLOT: totals(1), NOW - SLOT: totals(2), NOW: totals(9)}
     counted = count_combined(reading, stored, NOBODY)
@@ -205,9 +206,8 @@ class Busy:
 
     def __init__(self, accounts: int, bots: int = 1) -> None:
         self._accounts = [f"account-{number}" for number in range(accounts)]
-        self._totals = Totals(
-            {Dimensions(f"bot-{number}", "API", "key"): Amount(1, 1) for number in range(bots)}
-        )
+        spent = {Dimensions(f"bot-{number}", "API", "key"): Amount(1, 1) for number in range(bots)}
+        self._totals = Totals(spent)
         self.asked: list[Span] = []
 
     def states(self) -> States:

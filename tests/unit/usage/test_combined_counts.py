@@ -8,15 +8,10 @@ from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
 from budget_alert.instants import DAY, SLOT, slot_of
-from budget_alert.usage.combined import (
-    CombinedReading,
-    of_account,
-)
+from budget_alert.usage.combined import CombinedReading, count_combined, of_account
 from budget_alert.usage.count import Counted
-from budget_alert.usage.count_combined import count_combined
 from budget_alert.usage.entries import Query
-from budget_alert.usage.gaps import Gap
-from budget_alert.usage.missing import Missing, Why
+from budget_alert.usage.missing import Gap, Missing, Why
 from budget_alert.usage.roster import Member, Roster
 from budget_alert.usage.state import Combined, Cursor, State
 from budget_alert.usage.totals import Amount, Dimensions, Totals
@@ -45,11 +40,8 @@ def test_queries_are_named_with_their_account() -> None:
     book.write("ada", {NOW: Totals({Dimensions("bot", "API", "key"): Amount(3, 2, 0, 3)}, cheap)}, NOW)
     book.write("bob", {NOW: Totals({Dimensions("bot", "API", "other"): Amount(33, 3, 0, 33)}, dear)}, NOW)
     book.sum(NOW)
-    assert [(one.points, one.api_key) for one in book.stored[NOW].largest] == [
-        (12, "bob"),
-        (11, "bob"),
-        (10, "bob"),
-    ]
+    named = [(one.points, one.api_key) for one in book.stored[NOW].largest]
+    assert named == [(12, "bob"), (11, "bob"), (10, "bob")]
 
 
 def counted_of(accounts: Mapping[str, State | None]) -> Counted:
@@ -147,10 +139,8 @@ def test_an_account_that_was_not_read_for_long_is_missing() -> None:
 
 def test_what_an_account_lacks_the_sum_lacks() -> None:
     """Unreadable rows, lost usage, and what was over before an account was first read."""
-    rows, lost = (
-        Missing(NOW - 3 * DAY, NOW - 2 * DAY, Why.ROWS),
-        Missing(NOW - 8 * DAY, NOW - 7 * DAY, Why.LOST),
-    )
+    rows = Missing(NOW - 3 * DAY, NOW - 2 * DAY, Why.ROWS)
+    lost = Missing(NOW - 8 * DAY, NOW - 7 * DAY, Why.LOST)
     ada = State(started_at=NOW - 90 * DAY, completed_at=NOW, holes=(rows,))
     bob = State(started_at=NOW - 9 * DAY, completed_at=NOW, holes=(lost,))
     state = counted_of({"ada": ada, "bob": bob}).state
@@ -174,10 +164,7 @@ def test_what_an_account_has_not_read_is_not_summed() -> None:
 
 def test_the_state_remembers_whom_it_has_summed() -> None:
     """By one name for them all, in whatever order the secret holds them."""
-    known = [
-        counted_of(dict.fromkeys(names)).state.combined
-        for names in (("ada", "bob"), ("bob", "ada"), ("ada",))
-    ]
-    assert known[0] == known[1] != known[2]
-    assert isinstance(known[0], Combined)
-    assert (known[0].at, known[0].left) == (NOW, ())
+    named = (("ada", "bob"), ("bob", "ada"), ("ada",))
+    both, again, one = (counted_of(dict.fromkeys(names)).state.combined for names in named)
+    assert both == again != one
+    assert both == Combined(NOW, both.accounts if both else "")

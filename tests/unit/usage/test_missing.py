@@ -56,6 +56,7 @@ def uncounted(history: SpoiledHistory, ledger: DictLedger) -> set[datetime]:
     return {slot for slot in spent if slot not in ledger.slots or ledger.slots[slot].points < spent[slot]}
 
 
+Plan = list[tuple[int, list[tuple[float, str]], int]]
 TICKS = st.lists(
     st.tuples(
         st.integers(1, 40),  # minutes to the next tick
@@ -69,7 +70,7 @@ TICKS = st.lists(
 )
 
 
-def played(plan: list[tuple[int, list[tuple[float, str]], int]]) -> tuple[SpoiledHistory, DictLedger]:
+def played(plan: Plan) -> tuple[SpoiledHistory, DictLedger]:
     """Run ticks over a history that grows; after each, what is not counted must be known to be missing."""
     history, ledger = SpoiledHistory(size=3), DictLedger()
     for minutes, rows, pages in plan:
@@ -92,16 +93,14 @@ def played(plan: list[tuple[int, list[tuple[float, str]], int]]) -> tuple[Spoile
 
 @given(TICKS)
 @settings(max_examples=300, deadline=None)
-def test_what_is_not_counted_is_known_to_be_missing(
-    plan: list[tuple[int, list[tuple[float, str]], int]],
-) -> None:
+def test_what_is_not_counted_is_known_to_be_missing(plan: Plan) -> None:
     """Whatever cannot be read, and however the ticks are cut: no sum that lacks a row is called whole."""
     played(plan)
 
 
 @given(TICKS)
 @settings(max_examples=200, deadline=None)
-def test_only_what_could_not_be_read_is_missing(plan: list[tuple[int, list[tuple[float, str]], int]]) -> None:
+def test_only_what_could_not_be_read_is_missing(plan: Plan) -> None:
     """Where every row says when it was created, exactly the quarter hours of unreadable rows are partial."""
     kinds = {"good": "good", "healed": "good", "spoiled": "spoiled", "blind": "spoiled"}
     timed = [(minutes, [(at, kinds[kind]) for at, kind in rows], 50) for minutes, rows, _ in plan]
@@ -113,25 +112,18 @@ def test_only_what_could_not_be_read_is_missing(plan: list[tuple[int, list[tuple
         assert {start + n * SLOT for start, end in found for n in range((end - start) // SLOT)} == spoiled
 
 
-def test_a_row_without_a_time_lies_between_its_neighbours() -> None:
-    """Everything between the rows beside it is partial, and nothing else."""
-    history, ledger = SpoiledHistory(now=START + DAY, size=2), DictLedger()
-    history.add(*(entry(START + hour * HOUR, 1, f"q{hour}") for hour in (1, 5, 9, 13)))
-    history.spoiled = history.blind = {"q5"}
-    ledger.tick(history)
-    assert rows_missing(ledger.state) == [(START + HOUR, START + 9 * HOUR + SLOT)]
-
-
-@pytest.mark.parametrize(("row", "span"), [("q13", (13, 24)), ("q1", (-29 * 24, 5))])
-def test_at_an_end_of_the_list_it_may_lie_up_to_there(row: str, span: tuple[int, int]) -> None:
-    """A newest row without a time is from any time since; an oldest one from any that Poe keeps."""
+@pytest.mark.parametrize(
+    ("row", "start", "end"),
+    [("q5", 1, 9), ("q13", 9, 24), ("q1", -29 * 24, 5)],
+    ids=["between", "newest", "oldest"],
+)
+def test_a_row_without_a_time_lies_between_its_neighbours(row: str, start: int, end: int) -> None:
+    """All between is partial, and nothing else; beyond the ends of the list up to now, or 30 days ago."""
     history, ledger = SpoiledHistory(now=START + DAY, size=2), DictLedger()
     history.add(*(entry(START + hour * HOUR, 1, f"q{hour}") for hour in (1, 5, 9, 13)))
     history.spoiled = history.blind = {row}
     ledger.tick(history)
-    (found,) = rows_missing(ledger.state)
-    start, end = START + span[0] * HOUR, START + span[1] * HOUR
-    assert found == ((START + 9 * HOUR, end + SLOT) if row == "q13" else (start, end + SLOT))
+    assert rows_missing(ledger.state) == [(START + start * HOUR, START + end * HOUR + SLOT)]
 
 
 def test_rows_that_become_readable_are_missing_no_more() -> None:

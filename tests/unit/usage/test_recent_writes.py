@@ -4,7 +4,8 @@ from itertools import pairwise
 from hypothesis import given, strategies as st
 
 from budget_alert.instants import DAY, SLOT
-from budget_alert.usage.recent_writes import (
+from budget_alert.usage.slots import Span
+from budget_alert.usage.state import (
     MOST_AT_ONCE,
     MOST_WRITES,
     RecentWrite,
@@ -12,7 +13,6 @@ from budget_alert.usage.recent_writes import (
     with_written,
     written_since,
 )
-from budget_alert.usage.slots import Span
 from tests.support.ledgers import NOW
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -82,12 +82,6 @@ def test_what_is_written_again_is_known_by_its_last_time() -> None:
     writes = after([(NOW + late * MINUTE, frozenset({NOW})) for late in range(15)])
     assert writes == (RecentWrite(NOW, NOW + SLOT, NOW + 14 * MINUTE),)
     assert written_since(writes, NOW + 15 * MINUTE) == []
-
-
-def test_a_tick_that_began_earlier_and_writes_later_hides_nothing() -> None:
-    """Of two ticks at once, what the one wrote that began last is found by its own time."""
-    writes = after([(NOW + MINUTE, frozenset({NOW})), (NOW, frozenset({NOW}))])
-    assert written_since(writes, NOW + MINUTE) == [(NOW, NOW + SLOT)]
 
 
 def test_an_audit_wakes_nothing_that_lies_far_behind() -> None:
