@@ -2,34 +2,27 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from threading import Barrier
+from typing import Any
 
-import msgspec
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError
 
-from budget_alert.errors import LedgerError, LostRaceError
-from budget_alert.instants import DAY, SLOT
-from budget_alert.ledger import ledger as ledgers
-from budget_alert.ledger.ledger import LARGEST_ITEM, Ledger
+from budget_alert.errors import LostRaceError
+from budget_alert.instants import SLOT
+from budget_alert.ledger.ledger import LARGEST_ITEM
 from budget_alert.rules.decision import Decision
-from budget_alert.usage.slots import Slots
 from budget_alert.usage.state import Cursor, State
-from budget_alert.usage.totals import Totals
 from tests.support.ledgers import (
     FOUR_DAYS,
     NOW,
     START,
-    KilledError,
     assert_days_equal_their_slots,
     in_bytes,
     long_totals,
     quarter_hours,
-    totals,
 )
 from tests.support.made_messages import alert
-from tests.support.tables import Backend, Failing
+from tests.support.tables import Backend, Instead
 
 pytest_plugins = ["tests.promises.dynamodb"]
 
@@ -38,11 +31,6 @@ NEW = State(started_at=NOW, cursor=Cursor(2, "q2"), completed_at=NOW)
 SPLIT = State(started_at=NOW, cursor=Cursor(2, "q2")).unevaluated(START)
 MIB = 1024 * 1024
 RACERS = 6
-FAILURES = [
-    KilledError(),
-    ConnectionClosedError(endpoint_url="http://127.0.0.1"),
-    ClientError({"Error": {"Code": "InternalServerError", "Message": ""}}, "TransactWriteItems"),
-]
 
 
 def test_changes_over_many_days_are_chunked_and_each_chunk_raises_the_version(backend: Backend) -> None:
@@ -68,64 +56,17 @@ def test_large_slots_are_chunked_by_their_bytes(backend: Backend) -> None:
     assert_days_equal_their_slots(backend.ledger())
 
 
-@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
-@pytest.mark.parametrize("done", [1, 3])
-def test_a_failure_between_two_chunks_leaves_what_is_true(
-    backend: Backend, monkeypatch: pytest.MonkeyPatch, failure: BaseException, done: int
-) -> None:
-    """Slots are whole, days equal them, the cursor has not moved, what changed is marked unevaluated."""
-    monkeypatch.setattr(ledgers, "MOST_ITEMS", 9)
-    before = quarter_hours(32, START + DAY - 12 * SLOT)
-    after = {slot: totals(100) for slot in before}
-    known = backend.ledger().record(State(started_at=NOW), OLD, {}, before)
-    broken = backend.ledger(Failing(backend.client, "transact_write_items", failure, after=done))
-    with pytest.raises((KilledError, LedgerError)):
-        broken.record(known, NEW.unevaluated(min(after)), before, after)
-    ledger = backend.ledger()
-    state = ledger.state()
-    found = ledger.slots(FOUR_DAYS)
-    assert state == msgspec.structs.replace(OLD, version=known.version + done, unevaluated_from=min(after))
-    assert (
-        sorted(slot for slot in found if found[slot] == after[slot]) == sorted(found)[: {1: 8, 3: 20}[done]]
-    )
-    assert all(found[slot] in (before[slot], after[slot]) for slot in found)
-    assert_days_equal_their_slots(ledger)
-    assert run_on(ledger, state, after) == after
-
-
-def run_on(ledger: Ledger, state: State, history: Slots) -> dict[datetime, Totals]:
-    """Make the next tick's record of the same history, and give what is stored then."""
-    stored = ledger.slots(FOUR_DAYS)
-    changes = {slot: history[slot] for slot in history if stored.get(slot) != history[slot]}
-    ended = ledger.record(state, NEW.unevaluated(min(history)), stored, changes)
-    assert ledger.state() == ended
-    assert (ended.cursor, ended.unevaluated_from) == (NEW.cursor, min(history))
-    assert_days_equal_their_slots(ledger)
-    return ledger.slots(FOUR_DAYS)
-
-
-def interfere(backend: Backend) -> Callable[..., None]:
-    """Give a transaction that another tick makes before ours arrives."""
-
-    def write(**request: object) -> None:
-        state = backend.ledger().state()
-        assert state is not None
-        if state.version == 2:
-            backend.ledger().record(state, NEW, {}, {})
-        backend.client.transact_write_items(**request)  # type: ignore[arg-type]
-
-    return write
-
-
 def test_a_tick_that_loses_between_two_chunks_leaves_what_is_true(backend: Backend) -> None:
     """When another tick writes in between, the rest is not written, and the other's cursor stands."""
 
-    class Interfering(Failing):
-        def __getattr__(self, name: str) -> object:
-            return interfere(backend) if name == "transact_write_items" else getattr(backend.client, name)
+    def meanwhile(**request: Any) -> None:
+        state = backend.ledger().state()
+        if state and state.version == 2:
+            backend.ledger().record(state, NEW, {}, {})
+        backend.client.transact_write_items(**request)
 
     known = backend.ledger().record(State(started_at=NOW), OLD, {}, {})
-    late = backend.ledger(Interfering(backend.client, "", KilledError()))
+    late = backend.ledger(Instead(backend.client, transact_write_items=meanwhile))
     with pytest.raises(LostRaceError):
         late.record(known, SPLIT, {}, quarter_hours(3 * 96))
     state = backend.ledger().state()

@@ -53,8 +53,8 @@ def tick(ledger: Ledger, number: int, found: Slots) -> State:
 def record(ledger: Ledger, known: State, number: int, found: Slots) -> State:
     """Record what was found since a state."""
     cursor = Cursor(max(number, known.cursor.created if known.cursor else 0), f"q{number}")
-    moved = msgspec.structs.replace(known, cursor=cursor).unevaluated(min(found))
-    return ledger.record(known, moved, ledger.slots(FOUR_DAYS), found)
+    moved = msgspec.structs.replace(known, cursor=cursor, completed_at=NOW + number * MINUTE)
+    return ledger.record(known, moved.unevaluated(min(found)), ledger.slots(FOUR_DAYS), found)
 
 
 @given(history=histories, most=items_a_transaction)
@@ -106,6 +106,8 @@ def assert_true_in_between(ledger: Ledger, known: State, before: Slots, after: S
     assert all(totals in (before.get(slot), after.get(slot)) for slot, totals in stored.items())
     assert_days_equal_their_slots(ledger)
     if state.cursor == known.cursor and stored != before:
+        left = {"version": state.version, "unevaluated_from": state.unevaluated_from}
+        assert state == msgspec.structs.replace(known, **left)
         assert state.unevaluated_from is not None
         changed = [slot for slot in stored if stored[slot] != before.get(slot)]
         assert state.unevaluated_from <= min(*changed, known.unevaluated_from or changed[0])

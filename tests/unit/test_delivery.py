@@ -14,7 +14,7 @@ from budget_alert.sending import Sent, deliver
 from tests.support.fake_channels import REFUSED, STRANGE, UNSURE
 from tests.support.ledgers import NOW
 from tests.support.office import Office, counts
-from tests.support.tables import Failing
+from tests.support.tables import failing_once
 
 NOTHING_ANSWERS = ConnectionClosedError(endpoint_url="http://127.0.0.1")
 LEASE, MARK, RELEASE = 0, 1, 2
@@ -152,7 +152,7 @@ def test_a_channel_that_hangs_leaves_the_others_their_time(
 
 def fail(office: Office, update: int) -> None:
     """Let one of the next updates of the table fail."""
-    office.client = Failing(office.backend.client, "update_item", NOTHING_ANSWERS, after=update, times=1)
+    office.client = failing_once(office.backend.client, "update_item", NOTHING_ANSWERS, update)
 
 
 def test_what_another_delivery_has_sent_just_now_is_not_sent_again(office: Office) -> None:
