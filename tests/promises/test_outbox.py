@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from budget_alert.errors import LedgerError, LostRaceError
+from budget_alert.errors import LostRaceError
 from budget_alert.ledger.items import alert_key
 from budget_alert.ledger.outbox import Owed
 from budget_alert.rules.decision import Decision, Notice
@@ -130,14 +130,6 @@ def test_a_lease_asked_for_twice_is_held(backend: Backend) -> None:
         return backend.client.update_item(**request)
 
     assert backend.outbox(Instead(backend.client, update_item=twice)).lease("slack", "", NOW + MINUTE)
-
-
-def test_an_alert_that_cannot_be_read_is_named(backend: Backend) -> None:
-    """An alert that somebody changed by hand is a ledger error that names it."""
-    key = alert_key(NOW, "a")
-    backend.put(key, body={"S": "{}"}, owed={"SS": ["sns"]})
-    with pytest.raises(LedgerError, match=f"{key} cannot be read"):
-        backend.outbox().alerts(NOW)
 
 
 def notices(count: int) -> tuple[Notice, ...]:

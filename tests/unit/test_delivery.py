@@ -27,13 +27,6 @@ def office() -> Office:
     return Office()
 
 
-def test_an_empty_outbox_costs_nothing(office: Office) -> None:
-    """Where nothing is owed, the table is not even read."""
-    tools = office.tools()
-    assert deliver(tools, tools.outbox, {"slack": office.slack}, None) == Sent()
-    assert office.backend.calls == []
-
-
 def test_the_outbox_is_read_once(office: Office) -> None:
     """For two channels: a look at their leases, one at the alerts; then each is leased, marked, given up."""
     office.owe("a", "b")

@@ -51,14 +51,6 @@ def test_what_lies_higher_by_points_or_by_share_breaks_through(points: int, shar
     assert snooze().holds(points, Fraction(share))
 
 
-def test_a_forecast_that_turns_to_the_limit_breaks_through_and_one_below_it_does_not() -> None:
-    """What was foreseen already is held back, and a higher one than that is not."""
-    seen = {foreseen: snooze(points=85, limit=100, foreseen=foreseen) for foreseen in (0, 100)}
-    held = {key: [one.holds_forecast(points, 100) for points in (90, 100, 150)] for key, one in seen.items()}
-    assert held == {0: [True, False, False], 100: [True, True, False]}
-    assert snooze().holds_forecast(150, 100)
-
-
 def test_of_a_rules_snoozes_the_newest_counts() -> None:
     """A shorter one ends earlier; taken back, the one before counts again; ended by hand, none does."""
     longer, shorter = snooze(length=DAY), snooze(start=NOW + HOUR)

@@ -282,6 +282,7 @@ def test_without_a_webhook_none_is(world: World) -> None:
     for url in ("", world.slack_url.replace("/services", "")):
         secret = json.loads(secret_with_signing(world)) | {"slack_webhook_url": url}
         world.keep_secret(json.dumps(secret))
+        world.later(minutes=6)
         assert answered(world, good(world)) == 403
 
 

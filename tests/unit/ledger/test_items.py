@@ -11,7 +11,6 @@ from hypothesis import given, strategies as st
 
 from budget_alert.alerts import Alert
 from budget_alert.errors import LedgerError
-from budget_alert.instants import DAY
 from budget_alert.ledger.items import (
     alert_key,
     alerts_from,
@@ -81,13 +80,6 @@ def test_keys_are_in_utc() -> None:
 def test_alerts_sort_by_when_they_were_written(one: datetime, other: datetime) -> None:
     """A range of keys from an instant on holds the alerts written since, whatever their ids."""
     assert (alert_key(one, "z") < alerts_from(other)) == (one < other)
-
-
-@given(start=slots)
-def test_starts_are_read_from_keys(start: datetime) -> None:
-    """Slots and days are known by their keys alone."""
-    assert slot_start({"sk": {"S": slot_key(start)}}) == start
-    assert day_start({"sk": {"S": day_key(start)}}) == start - (start - START) % DAY
 
 
 KINDS: list[tuple[Any, st.SearchStrategy[Any]]] = [
