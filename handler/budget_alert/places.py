@@ -26,6 +26,7 @@ def places_of(settings: Settings, stack: str, log_group: str) -> Places:
     _, partition, _, region, *_ = settings.topic_arn.split(":")
     return Places(
         pages=_pages(settings, region, CONSOLES[partition], log_group) if partition in CONSOLES else {},
+        dashboard=settings.dashboard_url or "",
         runbook=settings.runbook_url or "",
         stack=f"--stack {stack} --region {region}",
         takes_clicks=settings.slack_actions,

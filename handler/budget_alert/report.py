@@ -8,7 +8,7 @@ import msgspec
 
 from budget_alert.alerts import Standing
 from budget_alert.identity import TOGETHER
-from budget_alert.rules.verdict import Held
+from budget_alert.rules.decision import Held
 from budget_alert.sending import Sent
 from budget_alert.usage.combined import CombinedReading
 from budget_alert.usage.count import Counted

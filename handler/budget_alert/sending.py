@@ -173,7 +173,7 @@ def _sent(
     seconds = max((tools.deadline.left() - SECONDS_TO_MARK) / sharers, LEAST_SECONDS)
     attempts = max(len(alert.attempts(about["channel"])) for alert in alerts)
     due = [one.alert for one in alerts]
-    message = compose(due, about["account"], tools.links, tools.places, perhaps_again=attempts > 0)
+    message = compose(due, about["account"], tools.places, perhaps_again=attempts > 0)
     try:
         channel.send(message, seconds)
     except ChannelRefusedError as error:

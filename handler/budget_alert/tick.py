@@ -6,10 +6,9 @@ from budget_alert.alerts import ChannelTest, Standing
 from budget_alert.errors import BudgetAlertError, LostRaceError, NobodyListeningError, failure_of, reason_of
 from budget_alert.gathering import gathered
 from budget_alert.report import Report
-from budget_alert.rules.decision import Decision
+from budget_alert.rules.decision import Decision, held_back
 from budget_alert.rules.gathered import Gathered
 from budget_alert.rules.health import with_health
-from budget_alert.rules.verdict import held_back
 from budget_alert.sending import Sent, send
 from budget_alert.tools import Tools
 from budget_alert.usage.combined import CombinedReading, count_combined

@@ -13,7 +13,7 @@ from budget_alert.http import Http
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.table import Table
-from budget_alert.messages.parts import Link, Message, Places
+from budget_alert.messages.parts import Message, Places
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import Keyring, Secret
 from budget_alert.settings import Settings
@@ -54,7 +54,7 @@ class Tools:
     `secret` gives what the secret holds, past the cache when `fresh`, and `config` the config's newest text,
     or raises ConfigError. `table` and `history` give an account's items, and its usage at Poe. `fanout` puts
     accounts into the queue of ticks; None where one invocation serves all. `topic` and `slack` give channels,
-    `links` go with every message, `places` with troubles. `meter` takes an account and its metrics.
+    `places` say where messages lead. `meter` takes an account and its metrics.
     """
 
     settings: Settings
@@ -70,7 +70,6 @@ class Tools:
     slack: Callable[[Secret], Channel]
     log: Logger
     meter: Callable[[str, Mapping[str, int]], None]
-    links: tuple[Link, ...]
     places: Places
     scope: Scope
     late: timedelta = timedelta(0)

@@ -18,7 +18,6 @@ from budget_alert.deadline import Deadline
 from budget_alert.fanout import fan_out
 from budget_alert.http import Http
 from budget_alert.ledger.table import Table
-from budget_alert.messages.parts import Link
 from budget_alert.parameters import read_config, read_secret
 from budget_alert.places import places_of
 from budget_alert.poe.client import Poe
@@ -57,7 +56,7 @@ def tools(
     parse = lru_cache(maxsize=1)(partial(parse_secret, takes_clicks=settings.slack_actions))
     secret = partial(read_secret, secrets, settings.secret_id, parse)
     config = partial(read_config, parameters, settings.budgets_parameter, settings.default_budgets)
-    url, dashboard = settings.queue_url, settings.dashboard_url
+    url = settings.queue_url
 
     def history(account: str, deadline: Deadline) -> Poe:
         def read_key(*, fresh: bool = False) -> Secret:
@@ -84,7 +83,6 @@ def tools(
             slack=cache(lambda webhook: _slack(http, webhook, sleep)),
             log=log,
             meter=_emit,
-            links=(Link("Dashboard", dashboard),) if dashboard else (),
             places=places_of(settings, SERVICE, os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME", "")),
             scope=Scope(),
         )

@@ -9,9 +9,7 @@ from budget_alert.alerts import Balance, BalanceAlert, Severity, Standing
 from budget_alert.channels.markup import shown
 from budget_alert.config.schema import Threshold, stands_for_each
 from budget_alert.instants import DAY
-from budget_alert.messages.compose import section_of
-from budget_alert.messages.parts import because, silence
-from budget_alert.messages.progress import (
+from budget_alert.messages.budgets import (
     as_written,
     at_the_end,
     outlook,
@@ -20,6 +18,8 @@ from budget_alert.messages.progress import (
     spent,
     upcoming,
 )
+from budget_alert.messages.compose import section_of
+from budget_alert.messages.parts import because, silence
 from budget_alert.messages.summaries import lasting, left, others
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import begin, points, quoted
@@ -135,14 +135,14 @@ def _of_balance(evaluation: Evaluation, balance: Balance, *, asked: bool) -> tup
 
 def budgets_of(evaluation: Evaluation) -> tuple[BudgetStatus, ...]:
     """Tell where every budget stands in its present window; one for each key or bot, each of these."""
-    return tuple(_budget(evaluation, each) for each in evaluation.budgets if not stands_for_each(each.budget))
+    return tuple(_budget(evaluation, each) for each in evaluation.budgets if not stands_for_each(each.rule))
 
 
 def others_of(evaluation: Evaluation) -> tuple[str, ...]:
     """Say of each budget for every key or bot what those spent that are not among the few largest."""
     standings = present_standings(evaluation)
     shown = {standing.rule for standing in standings}
-    idle = [each.budget for each in evaluation.budgets if each.budget.name not in shown]
+    idle = [each.rule for each in evaluation.budgets if each.rule.name not in shown]
     return (
         *others(standings),
         *(f"{quoted(one.name)}: nothing is spent yet by {_NOUNS[one.each]}" for one in idle if one.each),
@@ -154,12 +154,12 @@ def _budget(evaluation: Evaluation, each: BudgetWindows) -> BudgetStatus:
     by_thresholds, as_forecasts = (
         evaluation.notified.get(key, Notified()) for key in (each.present_key, each.forecast_key)
     )
-    sent = _sent(by_thresholds, each.budget.alert_at)
-    forecasts = _sent(as_forecasts, each.budget.forecast_at)
+    sent = _sent(by_thresholds, each.rule.alert_at)
+    forecasts = _sent(as_forecasts, each.rule.forecast_at)
     return BudgetStatus(
         name=standing.rule,
         value=standing.value,
-        period=period_words(each.budget.period),
+        period=period_words(each.rule.period),
         start=standing.window.start,
         end=standing.window.end,
         points=standing.points,

@@ -6,7 +6,6 @@ from contextlib import contextmanager, redirect_stdout
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 import boto3
@@ -20,7 +19,7 @@ from budget_alert.settings import settings_from
 from poe_budget.function import Deployed, Invoked, Tick
 from poe_budget.stack import Stack
 from poe_budget.versions import OWN
-from tests.cli.running import Ended, Transcript, run
+from tests.cli.running import Ended, R, Transcript, run
 from tests.support.world import ENVIRONMENT, World, deployment
 
 NAME = "watch"
@@ -72,11 +71,11 @@ class Monitor:
         words = " ".join(map(str, [command, *arguments]))
         return self._transcript.add(f"{around}{words}", self.run(command, *arguments, **environ))
 
-    def report(self, kind: type[Any], command: str, *arguments: object, **environ: str) -> Any:
+    def report(self, kind: type[R], command: str, *arguments: object, **environ: str) -> R:
         """Run a command that ends well, and read the report that it prints for programs."""
         ended = self.run(command, *arguments, "--json", **environ)
         assert ended.status == 0, ended
-        return msgspec.json.decode(ended.out, type=kind, strict=True)
+        return ended.report(kind)
 
     def config(self, text: str, name: str = "budgets.toml") -> Path:
         """Write a config into a file."""

@@ -10,7 +10,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 import msgspec
@@ -23,6 +23,7 @@ from standins.simulated_poe import SimulatedPoe
 from tests.support.aws import LocalAws
 from tests.support.tools import ROOT
 
+R = TypeVar("R")
 KEY = "poe-key-that-nobody-may-see"
 OUTSIDE = ("POE_", "SLACK_", "AWS_")
 FOREIGN = {"AWS_PROFILE": "of-somebody-else", "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "COLUMNS": "120"}
@@ -37,6 +38,10 @@ class Ended(msgspec.Struct, frozen=True):
     status: int
     out: str
     err: str
+
+    def report(self, kind: type[R]) -> R:
+        """Read the report that it printed for programs."""
+        return msgspec.json.decode(self.out, type=kind, strict=True)
 
 
 def run(*arguments: object, **environ: str) -> Ended:
@@ -127,16 +132,26 @@ def hourly(count: int = 600, points: int = 10) -> SimulatedPoe:
     return SimulatedPoe([spent(number + 0.5, points) for number in range(count)], keys=[KEY])
 
 
-def stack(aws: LocalAws, name: str, resources: Mapping[str, Any], **outputs: str) -> dict[str, str]:
-    """Deploy a stack of these resources, each output the reference of one; gives the outputs."""
-    template = {"Resources": resources}
-    if outputs:
-        template["Outputs"] = {key: {"Value": {"Ref": resource}} for key, resource in outputs.items()}
-    client = aws.client("cloudformation")
-    client.create_stack(StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_IAM"])
-    client.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
-    (made,) = client.describe_stacks(StackName=name)["Stacks"]
-    return {one["OutputKey"]: one["OutputValue"] for one in made.get("Outputs", [])}
+class LocalStack:
+    """A stack that a local AWS has deployed, its outputs references of resources, and what a user says."""
+
+    def __init__(self, aws: LocalAws, name: str, resources: Mapping[str, Any], **outputs: str) -> None:
+        self.name = name
+        self.aws = aws
+        template = {"Resources": resources}
+        if outputs:
+            template["Outputs"] = {key: {"Value": {"Ref": resource}} for key, resource in outputs.items()}
+        client = aws.client("cloudformation")
+        client.create_stack(
+            StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_IAM"]
+        )
+        client.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+        (made,) = client.describe_stacks(StackName=name)["Stacks"]
+        self.outputs = {one["OutputKey"]: one["OutputValue"] for one in made.get("Outputs", [])}
+
+    def run(self, command: str, *arguments: object) -> Ended:
+        """Run a command on the stack."""
+        return run(command, *arguments, "--stack", self.name, **self.aws.environment)
 
 
 def points(file: Path) -> int:

@@ -34,7 +34,7 @@ def several(monitor: Monitor) -> Monitor:
 
 def test_status_of_accounts(several: Monitor) -> None:
     """A tick is that of all; a status is of one account by its rules, of their sum, or a line for each."""
-    tick: Tick = several.report(Tick, "tick")
+    tick = several.report(Tick, "tick")
     assert [(each.account, each.points) for each in tick.accounts] == [("prod-eu", 600), ("research", 600)]
     several.world.spend(7, several.world.later(minutes=5))
     several.shows("tick")
@@ -61,7 +61,7 @@ def test_status_of_accounts_in_trouble(several: Monitor) -> None:
     several.shows("status", "--fail")
     assert several.run("status").status == 0
     assert several.run("status", "--fail", "--account", "prod-eu").status == 0
-    found: Status = several.report(Status, "status")
+    found = several.report(Status, "status")
     assert [(each.account, [one.name for one in each.budgets]) for each in found.accounts] == [
         ("prod-eu", ["Each", "Prod"]),
         ("research", ["Each"]),
@@ -74,9 +74,9 @@ def test_status_of_accounts_in_trouble(several: Monitor) -> None:
 def test_the_balance_of_an_account(several: Monitor) -> None:
     """It is asked with the account's own key; what is left is left on no sum."""
     several.report(Tick, "tick")
-    one: Status = several.report(Status, "status", "--account", "research", "--ask-poe")
+    one = several.report(Status, "status", "--account", "research", "--ask-poe")
     asked = len(several.world.poe.balance_requests)
-    every: Status = several.report(Status, "status", "--account", "all", "--ask-poe")
+    every = several.report(Status, "status", "--account", "all", "--ask-poe")
     assert one.balance is not None
     assert one.balance.asked
     assert every.balance is None
@@ -88,7 +88,7 @@ def test_what_another_config_would_send_of_an_account(several: Monitor) -> None:
     several.report(Tick, "tick")
     file = several.config(CONFIG.replace("4_000", "1_000").replace("1_000", "700") + BALANCE)
     for name, coming in (("research", {"Each"}), ("all", {"Sum"})):
-        found: Diff = several.report(Diff, "diff", file, "--account", name)
+        found = several.report(Diff, "diff", file, "--account", name)
         assert {each.name for each in found.changes} == {"Each", "Prod", "Sum", "B"}
         assert {one.rule for one in found.coming} == coming
     some = SUM.replace("4_000", "1_000") + 'accounts = ["prod*"]\n'
@@ -96,7 +96,7 @@ def test_what_another_config_would_send_of_an_account(several: Monitor) -> None:
     several.report(Tick, "tick")
     higher = several.config((EACH + some).replace("1_000", "9_000"))
     for name, again in (("prod-eu", {"Each"}), ("all", {"Sum"})):
-        diff: Diff = several.report(Diff, "diff", higher, "--account", name)
+        diff = several.report(Diff, "diff", higher, "--account", name)
         assert {one.budget for one in diff.rearmed} == again
 
 
@@ -104,7 +104,7 @@ def test_a_config_is_put_in_force_for_all(several: Monitor) -> None:
     """Whichever account it is looked at for, and undone so."""
     several.report(Tick, "tick")
     file = several.config(EACH)
-    pushed: Pushed = several.report(Pushed, "push", file, "--account", "prod-eu", "--yes")
+    pushed = several.report(Pushed, "push", file, "--account", "prod-eu", "--yes")
     assert {each.name for each in pushed.diff.changes} == {"Prod", "Sum"}
     assert several.newest() == EACH
     several.report(Pushed, "rollback", "--account", "research", "--yes")

@@ -39,7 +39,7 @@ def test_what_the_next_tick_would_send_it_then_sends(monitor: Monitor) -> None:
     monitor.tick(600)
     new = MONTH.replace("1_000", "500") + GOOD.replace("1_000", "100")
     before = monitor.world.items()
-    found: Diff = monitor.report(Diff, "diff", monitor.config(new))
+    found = monitor.report(Diff, "diff", monitor.config(new))
     assert [(one.kind, one.rule, one.severity) for one in found.coming] == [
         ("budget", "Everything", "critical"),
         ("budget", "A", "info"),
@@ -90,7 +90,7 @@ def test_balance_rules_go_by_what_poe_says(monitor: Monitor) -> None:
     for arguments, environ, sent in ways:
         ended = monitor.run("diff", file, *arguments, **environ)
         assert ("balance rules are left out" in ended.err) == (sent == [])
-        found: Diff = monitor.report(Diff, "diff", file, *arguments, **environ)
+        found = monitor.report(Diff, "diff", file, *arguments, **environ)
         assert [one.rule for one in found.coming] == sent
 
 

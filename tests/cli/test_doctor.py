@@ -1,16 +1,20 @@
-"""The doctor of a deployed stack: what it says of one that is well, and of all that can be wrong."""
+"""The doctor, of a deployed stack and of a machine: of what is well, and of all that can be wrong."""
 
 import json
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import boto3
 import pytest
+from moto import mock_aws
 
 from poe_budget.cli.doctor import Diagnosis
+from standins.simulated_poe import SimulatedPoe
 from standins.slack_receiver import NO_SERVICE
 from tests.cli.monitor import AWS, NAME, Monitor
-from tests.cli.running import KEY, one_line, run
+from tests.cli.running import KEY, Transcript, hourly, one_line, run, served
 from tests.cli.surrounded import Surroundings, surrounded
 
 READING = re.compile("Describe|Get|List|Query|Scan|BatchGet")
@@ -116,3 +120,34 @@ def test_several_accounts(monitor: Monitor) -> None:
     assert 'well     Secret: it holds the keys of 2 accounts, "left", "right"; alerts' in shown
     assert "Poe refused the API key (HTTP 401), for the account “right”. To do: make a new key at " in shown
     assert "finding  Monitor: “right”: Poe refuses the API key, so nothing is counted, since " in shown
+
+
+NOBODY = {
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Iterator[Path]:
+    """Give a folder of programs that can build the function, as far as one asks; AWS is moto."""
+    for name in ("sam", "make", "python3.13"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    with mock_aws():
+        yield tmp_path
+
+
+def test_doctor_of_a_machine(tools: Path, transcript: Transcript) -> None:
+    """All well, a key that Poe refuses, a Poe out of reach, and a machine on which nothing is set up."""
+    with served(hourly(1)) as environ:
+        assert transcript.shows("doctor", **environ, **AWS, PATH=str(tools)).status == 0
+    with served(SimulatedPoe(keys=())) as environ:
+        transcript.shows("doctor", **environ, **AWS, PATH=str(tools))
+    (tools / "make").unlink()
+    transcript.shows("doctor", **NOBODY, PATH=str(tools))
+    transcript.shows("doctor", **NOBODY, POE_API_KEY=KEY, POE_API_URL="http://127.0.0.1:1", PATH="")
+    assert (
+        transcript.shows("doctor", **NOBODY, POE_API_KEY="two words", PATH="", HTTPS_PROXY="://").status == 1
+    )

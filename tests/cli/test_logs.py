@@ -5,13 +5,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from budget_alert.instants import EPOCH
 from poe_budget.cli import logs as log
 from poe_budget.cli.logs import Logged, LoggedTick, read
-from tests.cli.running import Ended, one_line, run, stack
+from tests.cli.running import LocalStack, one_line
 from tests.support.aws import LocalAws
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -46,14 +45,13 @@ def cells(row: str) -> str:
     return " ".join(row[15:].split())
 
 
-class Group:
+class Group(LocalStack):
     """A stack with a log, and what a user says to it."""
 
     def __init__(self, aws: LocalAws, name: str) -> None:
-        self.name = name
-        self._aws = aws
         resources = {"Log": {"Type": "AWS::Logs::LogGroup", "Properties": {}}}
-        self.group = stack(aws, name, resources, LogGroupName="Log")["LogGroupName"]
+        super().__init__(aws, name, resources, LogGroupName="Log")
+        self.group = self.outputs["LogGroupName"]
         self.client = aws.client("logs")
 
     def write(self, *lines: tuple[timedelta, str], stream: str = "a") -> None:
@@ -64,10 +62,6 @@ class Group:
             for ago, message in lines
         ]
         self.client.put_log_events(logGroupName=self.group, logStreamName=stream, logEvents=events)
-
-    def logs(self, *arguments: str) -> Ended:
-        """Show the log."""
-        return run("logs", "--stack", self.name, *arguments, **self._aws.environment)
 
 
 @pytest.fixture
@@ -97,7 +91,7 @@ def test_a_table_of_ticks_with_what_went_wrong_in_between(group: Group) -> None:
         (timedelta(minutes=1), AN_ERROR),
     )
     group.write((timedelta(minutes=7), REFUSED), stream="b")
-    ended = group.logs()
+    ended = group.run("logs")
     assert (ended.status, ended.err) == (0, "")
     header, *rows = ended.out.splitlines()
     assert " ".join(header.split()) == "When (UTC) whole pages entries points sent waiting lag top bots"
@@ -124,18 +118,18 @@ def test_the_last_ticks_only(group: Group) -> None:
         (timedelta(minutes=1), line(3)),
     )
     for last, points, worries in ((1, [3], 0), (2, [2, 3], 1), (3, [1, 2, 3], 2), (99, [1, 2, 3], 2)):
-        report = msgspec.json.decode(group.logs("--last", str(last), "--json").out, type=Logged, strict=True)
+        report = group.run("logs", "--last", last, "--json").report(Logged)
         assert ([tick.points for tick in report.ticks], len(report.worries)) == (points, worries)
 
 
 @aws
 def test_a_log_without_ticks_or_without_a_log(group: Group) -> None:
     """Nothing, what kept the first tick from coming, and a log group that somebody deleted."""
-    assert group.logs().out == "The log holds no tick.\n"
+    assert group.run("logs").out == "The log holds no tick.\n"
     group.write((timedelta(minutes=1), "[ERROR] Runtime.ImportModuleError: Unable to import module 'x'"))
-    assert "ERROR: [ERROR] Runtime.ImportModuleError" in group.logs().out
+    assert "ERROR: [ERROR] Runtime.ImportModuleError" in group.run("logs").out
     group.client.delete_log_group(logGroupName=group.group)
-    ended = group.logs()
+    ended = group.run("logs")
     assert ended.status == 1
     assert "AWS did not read the log (ResourceNotFoundException)" in one_line(ended)
 
@@ -192,10 +186,10 @@ def test_ticks_of_several_accounts(group: Group) -> None:
         (timedelta(minutes=4), line(2, account="all")),
         (timedelta(minutes=3), AN_ERROR),
     )
-    header, *rows = group.logs().out.splitlines()
+    header, *rows = group.run("logs").out.splitlines()
     assert header.endswith("  account, top bots")
     assert [row.rpartition("min  ")[2] for row in rows[:2]] == ["prod: A 1", "all:"]
-    _, *one = group.logs("--account", "all").out.splitlines()
+    _, *one = group.run("logs", "--account", "all").out.splitlines()
     assert [cells(row) for row in one] == [
         "yes 1 2 2 0 0 0 min",
         "ERROR: KeyRefusedError: Poe refused the API key",

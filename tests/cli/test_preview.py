@@ -3,7 +3,6 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
-import msgspec
 import pytest
 from rich.console import Console
 
@@ -70,13 +69,13 @@ def test_links_on_a_terminal(
 def test_json_of_the_messages() -> None:
     """For programs it is a Preview, with what each channel is sent for each kind that is chosen."""
     ended = run("preview", "--json")
-    shown = msgspec.json.decode(ended.out, type=Preview, strict=True).messages
+    shown = ended.report(Preview).messages
     assert (ended.status, [each.kind for each in shown]) == (0, list(HEADINGS))
     for each, message in zip(shown, MESSAGES.values(), strict=True):
         assert each.slack == payload(message)
         assert each.mail == Mail(subject=subject(message), body=body(message))
         assert each.sms == sms(message)
-    one = msgspec.json.decode(run("preview", "--json", "--kind", "spike").out, type=Preview)
+    one = run("preview", "--json", "--kind", "spike").report(Preview)
     assert [each.kind for each in one.messages] == ["spike"]
 
 

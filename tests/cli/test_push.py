@@ -58,13 +58,13 @@ def test_push_and_back(monitor: Monitor) -> None:
     file = monitor.config(MONTH)
     monitor.shows("push", file, "--yes")
     monitor.shows("push", file, "--yes")
-    same: Pushed = monitor.report(Pushed, "push", file, "--yes")
+    same = monitor.report(Pushed, "push", file, "--yes")
     assert (same.written, same.version, same.before) == (False, 1, 1)
     monitor.shows("push", monitor.config(HIGHER), "--yes")
     for to, text in ((None, MONTH), (None, HIGHER), (1, MONTH), ("default", MONTH), (2, HIGHER)):
         monitor.shows("rollback", *([] if to is None else ["--to", to]), "--yes")
         assert monitor.newest() == text
-    back: Pushed = monitor.report(Pushed, "rollback", "--yes")
+    back = monitor.report(Pushed, "rollback", "--yes")
     assert (back.version, back.before, back.diff.file) == (8, 7, "version 6 of /watch/budgets")
 
 

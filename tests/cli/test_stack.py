@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from budget_alert.config.reading import parse
+from budget_alert.config.in_force import in_force
 from budget_alert.instants import DAY, MICROSECOND, SLOT, slot_end, slot_of, to_micros
 from budget_alert.ledger.items import Item, item, slot_item
 from budget_alert.ledger.snooze_book import place_of
@@ -18,7 +18,7 @@ from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Amount, Dimensions, Totals
 from poe_budget.cli.export import Exported
 from poe_budget.past.stack import counted_span
-from tests.cli.running import Ended, one_line, run, stack
+from tests.cli.running import LocalStack, one_line, run
 from tests.support.account import budget
 from tests.support.aws import LocalAws
 
@@ -36,27 +36,21 @@ LEDGER = {
 pytestmark = pytest.mark.xdist_group("cli-aws")
 
 
-class Deployed:
-    """A stack that has a ledger, and what a user's environment says of the way there."""
+class Deployed(LocalStack):
+    """A stack that has a ledger."""
 
     def __init__(self, aws: LocalAws, name: str, **outputs: str) -> None:
-        self.name = name
-        self.environ = dict(aws.environment)
-        self.table = stack(aws, name, {"Ledger": LEDGER}, **outputs).get("TableName", "")
+        super().__init__(aws, name, {"Ledger": LEDGER}, **outputs)
         self.dynamodb = aws.client("dynamodb")
 
     def store(self, *items: Item) -> None:
         """Put items into the ledger."""
         for one in items:
-            self.dynamodb.put_item(TableName=self.table, Item=one)
+            self.dynamodb.put_item(TableName=self.outputs["TableName"], Item=one)
 
     def counted(self, **state: Any) -> None:
         """Let the function have counted so far."""
         self.store(item("default", "cursor", State(**{"started_at": NOW - 500 * DAY} | state)))
-
-    def exported(self, *arguments: str) -> Ended:
-        """Export the usage of this stack."""
-        return run("export", "--stack", self.name, *arguments, **self.environ)
 
 
 @pytest.fixture
@@ -77,13 +71,15 @@ def test_days_of_an_export_are_those_of_the_stacks_zone(
     """As its messages have them; another zone may be asked for, and UTC is taken where none is known."""
     deployed.counted(completed_at=NOW)
     deployed.store(slot(1, 20))
-    unknown = deployed.exported("--by", "day", "--json")
+    unknown = deployed.run("export", "--by", "day", "--json")
     assert "the stack's time zone is not known" in unknown.err
-    found = SimpleNamespace(
-        in_force=SimpleNamespace(config=parse('timezone = "Asia/Kathmandu"\n' + budget()))
-    )
+    found = SimpleNamespace(in_force=in_force(lambda: 'timezone = "Asia/Kathmandu"\n' + budget(), None))
     monkeypatch.setattr("poe_budget.cli.export.seen", lambda *_: found)
-    reports = [unknown, deployed.exported("--json"), deployed.exported("--json", "--zone", "Asia/Tokyo")]
+    reports = [
+        unknown,
+        deployed.run("export", "--json"),
+        deployed.run("export", "--json", "--zone", "Asia/Tokyo"),
+    ]
     zones = [msgspec.json.decode(each.out, type=Exported).timezone for each in reports]
     assert zones == ["UTC", "Asia/Kathmandu", "Asia/Tokyo"]
 
@@ -92,8 +88,8 @@ def test_up_to_four_hundred_days_are_read(deployed: Deployed) -> None:
     """What the table holds of the last 400 days is exported; what is older is about to leave it."""
     deployed.counted(completed_at=NOW)
     deployed.store(slot(0.1, 1), slot(30, 20), slot(399, 300), slot(401, 4000))
-    ended = deployed.exported("--by", "bot", "--json")
-    report = msgspec.json.decode(ended.out, type=Exported, strict=True)
+    ended = deployed.run("export", "--by", "bot", "--json")
+    report = ended.report(Exported)
     assert (ended.status, ended.err) == (0, "")
     assert [(row.bot, row.points, row.queries) for row in report.rows] == [("Claude", 321, 3)]
     assert report.source == f"the table of {deployed.name}"
@@ -108,7 +104,7 @@ def test_what_is_snoozed_in_the_stack_is_so_in_a_backtest_of_it(deployed: Deploy
     deployed.store(item(*place_of("default"), Snoozes((silent,)), version=1))
     file = tmp_path / "budgets.toml"
     file.write_text(budget(points=1_000, more='alert_at = ["80%"]'), encoding="utf-8")
-    ended = run("backtest", file, "--stack", deployed.name, **deployed.environ)
+    ended = deployed.run("backtest", file)
     assert "Note: what somebody snoozed in the stack is snoozed here too: “B” from " in ended.err
     assert "B: reached, but snoozed" in ended.out
 
@@ -120,14 +116,13 @@ def test_one_of_several_accounts_or_their_sum(deployed: Deployed) -> None:
         state = State(started_at=NOW - 500 * DAY, completed_at=NOW)
         deployed.store(item(account, "cursor", state), slot_item(account, slot_of(NOW - DAY), totals))
     reports = [
-        msgspec.json.decode(deployed.exported("--account", name, "--json").out, type=Exported)
-        for name in ("prod", "all")
+        deployed.run("export", "--account", name, "--json").report(Exported) for name in ("prod", "all")
     ]
     assert [[row.points for row in report.rows] for report in reports] == [[5], [7]]
     table = f"the table of {deployed.name}"
     assert [report.source for report in reports] == [f"{table}, account prod", f"{table}, all accounts"]
-    assert f"the function of {deployed.name} has counted nothing yet" in one_line(deployed.exported())
-    nobody = one_line(deployed.exported("--account", "nobody"))
+    assert f"the function of {deployed.name} has counted nothing yet" in one_line(deployed.run("export"))
+    nobody = one_line(deployed.run("export", "--account", "nobody"))
     assert f"the function of {deployed.name} has counted nothing, account nobody" in nobody
 
 
@@ -136,7 +131,7 @@ def test_what_is_still_being_read_is_left_out_and_said(deployed: Deployed) -> No
     gap = Gap(start=slot_of(NOW - 20 * DAY), end=slot_of(NOW - 10 * DAY), after="q")
     deployed.counted(cursor=Cursor(to_micros(NOW), "q"), gaps=(gap,))
     deployed.store(slot(5, 1), slot(15, 20), slot(25, 300))
-    ended = deployed.exported("--by", "bot")
+    ended = deployed.run("export", "--by", "bot")
     assert '"Claude",1,1,' in ended.out
     assert ended.err.startswith("Note: nothing before ")
     assert "the function is still reading it" in ended.err
@@ -146,7 +141,7 @@ def test_what_keeps_a_stack_from_being_exported(local_aws: LocalAws, deployed: D
     """No tick, nothing read, an item that this program cannot read, and no ledger at all: a line each."""
 
     def fails(stack: Deployed) -> str:
-        ended = stack.exported()
+        ended = stack.run("export")
         assert ended.status == 1
         return one_line(ended)
 

@@ -10,7 +10,8 @@ import pytest
 
 from budget_alert.usage.missing import Why
 from poe_budget.cli.status import Status
-from standins.simulated_poe import PoeAccount, SimulatedPoe
+from standins.poe_store import PoeAccount
+from standins.simulated_poe import SimulatedPoe
 from tests.cli.running import KEY, Ended, hourly, one_line, run, served, spent
 from tests.support.configs import GOOD, QUERY
 
@@ -28,7 +29,7 @@ def config(tmp_path: Path) -> Path:
 def report(ended: Ended) -> Status:
     """Read the status that a command has printed for programs."""
     assert ended.status == 0, ended
-    return msgspec.json.decode(ended.out, type=Status, strict=True)
+    return ended.report(Status)
 
 
 def test_where_budgets_stand_by_poes_history(config: Path) -> None:

@@ -65,7 +65,7 @@ def test_an_account_that_fails_beside_the_test(monitor: Monitor) -> None:
     monitor.world.keep_secret(
         json.dumps({"accounts": {"a": KEY, "b": "wrong"}, "slack_webhook_url": f"{monitor.world.slack_url}"})
     )
-    report: testing.Trial = monitor.report(testing.Trial, "test-alert")
+    report = monitor.report(testing.Trial, "test-alert")
     assert report.error.startswith("AccountsFailedError: b: Poe refused the API key")
 
 

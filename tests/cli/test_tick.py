@@ -9,7 +9,7 @@ from poe_budget.cli.tick import words_of
 from poe_budget.errors import OpsError
 from poe_budget.function import Alerts, Invoked, Tick, invoked
 from tests.cli.monitor import Monitor
-from tests.cli.running import KEY, Transcript, one_line, run, stack
+from tests.cli.running import KEY, LocalStack, Transcript, one_line, run
 from tests.support.aws import LocalAws
 
 MAY_BE_LAMBDA = {
@@ -39,7 +39,7 @@ RAISING = 'class OddError(Exception): pass\ndef handler(event, context):\n    ra
 aws = pytest.mark.xdist_group("cli-aws")
 
 
-def deploy(aws: LocalAws, name: str, code: str, variables: dict[str, str]) -> None:
+def deploy(aws: LocalAws, name: str, code: str, variables: dict[str, str]) -> LocalStack:
     """Deploy a stack whose function runs this code."""
     properties = {
         "Runtime": "python3.13",
@@ -50,7 +50,7 @@ def deploy(aws: LocalAws, name: str, code: str, variables: dict[str, str]) -> No
         "Environment": {"Variables": variables},
     }
     function = {"Type": "AWS::Lambda::Function", "Properties": properties}
-    stack(aws, name, {"Role": ROLE, "Function": function}, FunctionName="Function")
+    return LocalStack(aws, name, {"Role": ROLE, "Function": function}, FunctionName="Function")
 
 
 def returning(answer: Any) -> str:
@@ -61,13 +61,13 @@ def returning(answer: Any) -> str:
 @aws
 def test_what_a_tick_did(local_aws: LocalAws) -> None:
     """It is said in words, and as the function's own answer for programs."""
-    deploy(local_aws, "tick-good", returning(GOOD), ENVIRONMENT)
-    assert run("tick", "--stack", "tick-good", **local_aws.environment).out.splitlines() == [
+    stack = deploy(local_aws, "tick-good", returning(GOOD), ENVIRONMENT)
+    assert stack.run("tick").out.splitlines() == [
         "The tick read 12 entries in 1 page and added 314 points.",
         "Everything is read.",
         "1 alert sent, and none waits.",
     ]
-    assert json.loads(run("tick", "--stack", "tick-good", "--json", **local_aws.environment).out) == GOOD
+    assert json.loads(stack.run("tick", "--json").out) == GOOD
 
 
 @aws
@@ -83,8 +83,7 @@ def test_a_tick_that_fails(
     local_aws: LocalAws, name: str, code: str, variables: dict[str, str], words: str
 ) -> None:
     """The function's error, an answer of something else and an emptied environment are one line each."""
-    deploy(local_aws, f"tick-{name}", code, variables)
-    ended = run("tick", "--stack", f"tick-{name}", **local_aws.environment)
+    ended = deploy(local_aws, f"tick-{name}", code, variables).run("tick")
     assert ended.status == 1
     assert words in one_line(ended)
 

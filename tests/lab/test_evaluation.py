@@ -2,8 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from budget_alert.config.periods import Window
-from budget_alert.outlook.ending import forecast as foretell
+from budget_alert.outlook.ending import rest_of
 from budget_alert.outlook.past import Past
 from lab.evaluation.__main__ import main
 from lab.evaluation.forecasts import BEGIN, HOUR, Chances, Scores, forecast, last_seven_days, replay, run_rate
@@ -57,10 +56,10 @@ def test_precision_recall_and_lead() -> None:
     scores = scored(([0.1, 0.9, 0.1, 0.9], 11), ([0.3, 0.3], 7), ([0.9], None), ([0.3, 0.3, 0.8], 5), ([], 0))
     assert (scores.alerts, scores.right) == (4, 3)
     assert scores.precision == 0.75
-    assert (scores.crossed, scores.warned) == (3, 2)
+    assert scores.crossed == 3
     assert scores.recall == pytest.approx(2 / 3)
     assert scores.lead == (10 + 3) / 2
-    assert scores.asked == 10
+    assert scores.chances.total() == 10
 
 
 def test_replay_of_sure_forecasters_has_a_known_score() -> None:
@@ -91,16 +90,10 @@ def test_forecast_is_the_one_of_the_function() -> None:
     history = real()
     moment = Moment(history, 300, 468, 400)
     past = Past(BEGIN + SEEN_WHOLE * HOUR, history.hours[SEEN_WHOLE:400])
-    said = foretell(
-        past,
-        used=moment.used,
-        now=BEGIN + 400 * HOUR,
-        window=Window(BEGIN + 300 * HOUR, BEGIN + 468 * HOUR),
-        level=moment.used + 50_000,
-    )
-    assert said is not None
-    assert 0.1 < said.chance < 0.9
-    assert forecast(moment)(moment.used + 50_000) == said.chance
+    rest = rest_of(past, BEGIN + 400 * HOUR, BEGIN + 468 * HOUR)
+    assert rest is not None
+    assert 0.1 < rest.chance(50_000) < 0.9
+    assert forecast(moment)(moment.used + 50_000) == rest.chance(50_000)
 
 
 def test_crossing_is_the_hour_after_the_one_that_reached_it() -> None:

@@ -1,11 +1,13 @@
 """An account that is evaluated at instants, without a ledger."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import TypeVar
 
 import msgspec
+import pytest
+from _pytest.mark import ParameterSet
 
 from budget_alert.alerts import Alert, BudgetAlert, Standing
 from budget_alert.config.reading import parse
@@ -17,10 +19,10 @@ from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import Evaluation, evaluation_of
 from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.query import costly_from
-from budget_alert.snoozes import NO_SNOOZES
+from budget_alert.snoozes import NO_SNOOZES, Snoozable, of_budget
 from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.missing import Gap, Missing, Why
-from budget_alert.usage.slots import Absent, RecordedUsage, Slots, Span, by_day, day_from, needs
+from budget_alert.usage.slots import Absent, Day, RecordedUsage, Slots, Span, by_day, day_from, needs
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Totals
 from tests.support.histories import START, entry
@@ -28,6 +30,8 @@ from tests.support.histories import START, entry
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+Made = TypeVar("Made")
+Given = TypeVar("Given")
 
 
 class Account:
@@ -43,6 +47,7 @@ class Account:
         self.sent: dict[str, Notified] = {}
         self.reads = True
         self.balance: PoeBalance | None = None
+        self._days: dict[datetime, tuple[Slots, Day]] = {}
         self.absent: Absent = lambda _end: frozenset()
 
     def configure(self, config: str) -> None:
@@ -99,7 +104,11 @@ class Account:
     def usage(self, spans: Iterable[Span], also: Span | None = None) -> RecordedUsage:
         """Give all usage, as the ledger gives what is needed."""
         del also
-        days = {day: day_from(slots, day) for day, slots in by_day(self.spent)}
+        within = dict(by_day(self.spent))
+        for day, slots in within.items():
+            if self._days.get(day, ({},))[0] != slots:
+                self._days[day] = slots, day_from(slots, day)
+        days = {day: self._days[day][1] for day in within}
         return RecordedUsage(days, self.spent, needs(spans)[1], self.absent)
 
     def slots(self, span: Span) -> Slots:
@@ -109,9 +118,6 @@ class Account:
     def notified(self, keys: Sequence[str]) -> dict[str, Notified]:
         """Give what was notified, as the ledger does."""
         return {key: self.sent[key] for key in keys if key in self.sent}
-
-
-Step: TypeAlias = str | Callable[[Account], object]
 
 
 def budget(period: str = "day", points: int = 100, more: str = "") -> str:
@@ -126,39 +132,95 @@ def monitored(config: str, now: datetime = START) -> Account:
     return account
 
 
+def daily(config: str, points: int, days: int = 10, **row: str) -> Account:
+    """Give an account that spent so much at noon of each of some days, and now it is noon again."""
+    account = monitored(config)
+    for day in range(days):
+        account.spend(points, START + day * DAY + 12 * HOUR, **row)
+        account.tick(START + day * DAY + 12 * HOUR)
+    account.now = START + days * DAY + 12 * HOUR + MINUTE
+    return account
+
+
+def evenly(config: str, points_a_day: int, days: int, start: datetime = START) -> Account:
+    """Give an account that spent so much on each of some days, every three hours; no tick has seen it yet."""
+    account = monitored(config, start)
+    for hour in range(0, days * 24, 3):
+        account.spend(points_a_day // 8, start + hour * HOUR)
+    account.now = start + days * DAY + MINUTE
+    return account
+
+
+def sole(alerts: Sequence[Alert], kind: type[Made]) -> Made:
+    """Give the only alert, which is of a kind."""
+    (alert,) = alerts
+    assert isinstance(alert, kind)
+    return alert
+
+
+def snooze(account: Account, length: timedelta, rule: str = "B", *, planned: bool = False) -> None:
+    """Snooze a rule from now on, as a budget stands if it is one."""
+    found = [each for each in account.standings() if each.rule == rule]
+    asked = Snoozable(rule=rule, began_at=account.now)
+    asked = of_budget(found[0], account.now, account.config.zone) if found else asked
+    new = asked.snoozed(account.now, account.now + length, "Ada", planned=planned)
+    account.snoozes = account.snoozes.adding(new)
+
+
 def thresholds(alerts: Sequence[Alert]) -> list[int | None]:
     """Give the thresholds of budget alerts."""
     return [alert.threshold_points for alert in alerts if isinstance(alert, BudgetAlert)]
 
 
-def looks(account: Account, text: str) -> None:
+def looks(account: Account, *steps: str) -> None:
     """Look again and again: "5m 100@1m -> 80, 6h" is a tick after 5 minutes, and one after 6 hours.
 
     Before the first, 100 points are spent after a minute, and it sends 80: of budgets the threshold is named,
-    of other rules the kind.
+    of other rules the kind. At "5m =900" Poe says that 900 points are left, and at "5m =" it does not say.
+    Between looks, "snooze 6h" and "undo" are about the rule B, "unread 2h 26h" leaves a gap until "read", and
+    a step that is a config is put in force.
     """
-    for one in text.split(", "):
-        spent, _, sent = one.partition("->")
-        at, *rows = spent.split()
-        for row in rows:
-            points, _, when = row.partition("@")
-            account.spend(int(points), START + _after(when or at))
-        alerts = account.tick(START + _after(at))
-        found = [
-            str(alert.threshold_points) if isinstance(alert, BudgetAlert) else alert.kind for alert in alerts
-        ]
-        assert found == sent.split(), one
-
-
-def follow(account: Account, steps: Iterable[Step]) -> None:
-    """Go through a scenario: a change of the account, another config, or looks."""
     for step in steps:
-        if callable(step):
-            step(account)
-        elif "[[" in step:
+        if "[[" in step:
             account.configure(step)
+            continue
+        for one in step.split(", "):
+            match one.split():
+                case ["undo"]:
+                    account.snoozes = account.snoozes.without("B", account.now)
+                case ["snooze", length]:
+                    snooze(account, _after(length))
+                case ["unread", start, end]:
+                    account.gap(START + _after(start), START + _after(end))
+                case ["read"]:
+                    account.close_gaps()
+                case _:
+                    _look(account, one)
+
+
+def _look(account: Account, text: str) -> None:
+    spent, _, sent = text.partition("->")
+    at, *rows = spent.split()
+    for row in rows:
+        points, _, when = row.partition("@")
+        if points.startswith("="):
+            account.balance = PoeBalance(points=int(points[1:])) if points[1:] else None
         else:
-            looks(account, step)
+            account.spend(int(points), START + _after(when or at))
+    alerts = account.tick(START + _after(at))
+    found = [
+        str(alert.threshold_points) if isinstance(alert, BudgetAlert) else alert.kind for alert in alerts
+    ]
+    assert found == sent.split(), text
+
+
+def cases(scenarios: Mapping[Given, Mapping[str, str]]) -> list[ParameterSet]:
+    """Give as parameters what is given in each scenario with each of its looks, by the name of the case."""
+    return [
+        pytest.param(given, text, id=name)
+        for given, texts in scenarios.items()
+        for name, text in texts.items()
+    ]
 
 
 def _after(text: str) -> timedelta:

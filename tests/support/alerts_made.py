@@ -28,7 +28,7 @@ from budget_alert.config.schema import Period
 from budget_alert.identity import NAMED, identity
 from budget_alert.instants import to_micros
 from budget_alert.messages.compose import compose
-from budget_alert.messages.parts import Link, Message, Places
+from budget_alert.messages.parts import Message, Places
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.usage.entries import Query
 from budget_alert.usage.missing import Missing, Why
@@ -59,7 +59,6 @@ ADDRESSES = st.sampled_from(
         "https://a b",
     ]
 )
-LINKS = st.lists(st.builds(Link, HOSTILE, ADDRESSES), max_size=5)
 # The alerts of a message have the same few names in many places.
 NAMES = st.builds(
     lambda names, at: names[at % len(names)],
@@ -203,17 +202,20 @@ def _known(alerts: Sequence[Alert]) -> list[Alert]:
     return [msgspec.structs.replace(each, id=identity(place)) for place, each in enumerate(alerts)]
 
 
-def _clickable(alerts: Sequence[Alert], account: str, links: Sequence[Link], places: Places) -> Message:
-    return compose(_known(alerts), account, links, places)
+def _clickable(alerts: Sequence[Alert], account: str, places: Places) -> Message:
+    return compose(_known(alerts), account, places)
 
 
-PLACES = {"pages": st.dictionaries(st.sampled_from(Lead), ADDRESSES), "runbook": ADDRESSES, "stack": HOSTILE}
+PLACES: dict[str, st.SearchStrategy[Any]] = {
+    "pages": st.dictionaries(st.sampled_from(Lead), ADDRESSES),
+    "dashboard": ADDRESSES,
+    "runbook": ADDRESSES,
+    "stack": HOSTILE,
+}
 FEW = st.lists(ALERTS, min_size=1, max_size=3)
 MESSAGES: st.SearchStrategy[Message] = st.one_of(
-    st.builds(compose, FEW, HOSTILE, LINKS, st.builds(Places, **PLACES)),
-    st.builds(
-        _clickable, FEW, ACCOUNTS, LINKS, st.builds(Places, **PLACES, takes_clicks=st.just(value=True))
-    ),
+    st.builds(compose, FEW, HOSTILE, st.builds(Places, **PLACES)),
+    st.builds(_clickable, FEW, ACCOUNTS, st.builds(Places, **PLACES, takes_clicks=st.just(value=True))),
 )
 """Messages of one to three alerts of any kinds."""
 AT_ONCE = st.lists(
@@ -221,7 +223,7 @@ AT_ONCE = st.lists(
 )
 INCIDENTS: st.SearchStrategy[Message] = st.one_of(
     st.builds(compose, AT_ONCE, HOSTILE),
-    st.builds(_clickable, AT_ONCE, ACCOUNTS, st.just([]), st.just(Places(takes_clicks=True))),
+    st.builds(_clickable, AT_ONCE, ACCOUNTS, st.just(Places(takes_clicks=True))),
 )
 """Messages of many alerts of any kinds, counted at once."""
 

@@ -169,7 +169,6 @@ class Surroundings:
             slack=lambda _: self.slack,
             log=self.log,
             meter=lambda _, metrics: self.metrics.append(metrics),
-            links=(),
             places=Places(),
             taken=piece,
         )

@@ -85,7 +85,6 @@ class Office:
             slack=lambda _: self.slack,
             log=self.log.logger,
             meter=NOWHERE,
-            links=(),
             places=Places(),
             scope=Scope(),
         )

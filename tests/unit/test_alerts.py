@@ -10,8 +10,8 @@ import pytest
 from budget_alert.alerts import Alert, is_whole, standings
 from budget_alert.channels.records import record
 from budget_alert.config.periods import Day
+from budget_alert.messages.budgets import is_rolling
 from budget_alert.messages.compose import compose
-from budget_alert.messages.progress import is_rolling
 
 STORED: dict[str, Any] = json.loads(Path(__file__).with_name("alerts-of-2026-11.json").read_text())
 """One of each kind as that release stored it, and the record that it gave programs; never changed again."""

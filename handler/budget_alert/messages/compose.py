@@ -21,7 +21,7 @@ from budget_alert.alerts import (
     is_repeated,
     is_whole,
 )
-from budget_alert.messages import summaries, thresholds, unusual
+from budget_alert.messages import budgets, summaries, unusual
 from budget_alert.messages.parts import (
     USAGE_PAGE,
     Link,
@@ -36,7 +36,6 @@ from budget_alert.messages.parts import (
     note,
     usable,
 )
-from budget_alert.messages.progress import is_over
 from budget_alert.messages.times import DAY, day_and_time
 from budget_alert.messages.wording import cut, few, lines, listed, number, quoted
 
@@ -54,15 +53,14 @@ NOWHERE = Places()
 def compose(
     alerts: Sequence[Alert],
     account: str,
-    links: Sequence[Link] = (),
     places: Places = NOWHERE,
     *,
     perhaps_again: bool = False,
 ) -> Message:
     """Make one message of one or more alerts, each incident one entry; the ten most severe are spelled out.
 
-    `links` are shown after that to Poe's usage page; `places` says where the remedies of troubles are.
-    `perhaps_again` says that the channel may have the message already.
+    `places` says where there is more to see, and where the remedies of troubles are. `perhaps_again` says
+    that the channel may have the message already.
     Every text but `account` and `alerts` is clean and bounded, whatever bots and rules are called.
     """
     ranked = tuple(sorted(alerts, key=_rank))
@@ -78,7 +76,7 @@ def compose(
         sections=tuple(sections),
         more=_more(more) if more else "",
         alerts=ranked,
-        links=usable([USAGE_PAGE, *links]),
+        links=usable([USAGE_PAGE, Link("Dashboard", places.dashboard)]),
     )
 
 
@@ -91,9 +89,9 @@ def section_of(group: Group, places: Places = NOWHERE) -> Section:
 def _of_kind(group: Group, places: Places) -> Section:  # noqa: PLR0911 - a kind each
     match alert := group[0]:
         case BudgetAlert():
-            return thresholds.crossed(alert)
+            return budgets.crossed(alert)
         case ForecastAlert():
-            return thresholds.expected(alert)
+            return budgets.expected(alert)
         case SpikeAlert():
             return unusual.spiked(alert)
         case QueryAlert():
@@ -123,7 +121,7 @@ def _trouble(alert: HealthAlert, places: Places) -> Section:
 def _rank(alert: Alert) -> tuple[int, bool, bool, float]:
     """Of alerts as severe, what is over comes last, then what was sent before, then what is less full."""
     standing = alert.standing if isinstance(alert, OfBudget) else None
-    over = standing is not None and is_over(standing, alert.counted_at)
+    over = standing is not None and budgets.is_over(standing, alert.counted_at)
     return -alert.severity.rank, over, is_repeated(alert), -standing.percent if standing else 0
 
 

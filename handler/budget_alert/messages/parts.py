@@ -26,7 +26,6 @@ from budget_alert.messages.wording import listed, name, quoted, short, sparkline
 from budget_alert.usage.missing import Holes, Missing, Why, by_reason
 
 LONGEST_IN_HEADLINE = 40
-LONGEST_LABEL = 60
 LONGEST_ADDRESS = 500
 MOST_LINKS = 4
 MOST_DAYS = 31
@@ -69,11 +68,12 @@ class Link(msgspec.Struct, frozen=True):
 class Places(msgspec.Struct, frozen=True, kw_only=True):
     """Where the things of a deployment are, as far as that is known.
 
-    `pages` are addresses in the console, `runbook` is that of the runbook, or "". `stack` are the options by
-    which a command finds the deployed stack.
+    `pages` are addresses in the console, `dashboard` and `runbook` those of these, or "". `stack` are the
+    options by which a command finds the deployed stack.
     """
 
     pages: Mapping[Lead, str] = {}
+    dashboard: str = ""
     runbook: str = ""
     stack: str = "--stack STACK"
     takes_clicks: bool = False
@@ -159,10 +159,9 @@ def leading(alert: HealthAlert, places: Places) -> tuple[Link, ...]:
 
 
 def usable(links: Sequence[Link]) -> tuple[Link, ...]:
-    """Give the first links that every channel can show, labels clean; what is no address is left out."""
+    """Give the first links that every channel can show, each once; what is no address is left out."""
     good = (link for link in links if len(link.url) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(link.url))
-    shown = dict.fromkeys(Link(name(link.label, LONGEST_LABEL), link.url) for link in good)
-    return tuple(shown)[:MOST_LINKS]
+    return tuple(dict.fromkeys(good))[:MOST_LINKS]
 
 
 def trend(daily: Sequence[int]) -> tuple[Field, ...]:

@@ -5,8 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from budget_alert.alerts import Balance, BalanceAlert, Digest, DigestAlert, Mover, Standing, WelcomeAlert
+from budget_alert.messages.budgets import overview, upcoming
 from budget_alert.messages.parts import Field, Section, label, note, silence, trend
-from budget_alert.messages.progress import overview, upcoming
 from budget_alert.messages.times import date, day_and_time, roughly, span, weekday
 from budget_alert.messages.unusual import numbered, query_line
 from budget_alert.messages.wording import (

@@ -21,6 +21,7 @@ _MEMORY = 20.0
 """Recent days are likelier: the weight of a day halves in so many days."""
 _SEED = 1
 _GOLDEN = (math.sqrt(5) - 1) / 2
+"""Its multiples tell evenly which courses follow the weekdays, by the weight that these have."""
 _WEEKLY_FROM = 28
 _WEEKLY_PROOF = 2.0
 """Weekdays must differ from each other by more than twice what days of one weekday do (an F-test)."""
@@ -53,8 +54,8 @@ class Courses:
         self._ahead = [math.exp(growth * step) for step in range(int(self.hours // HOURS) + 1)]
         times = math.ceil(len(self._ahead) / STEPS)
         self._rows = [
-            (draw.weekdays if draw.rank < self.rhythm.weekly else draw.days) * times
-            for draw in _draws(len(self.days))
+            (weekdays if number * _GOLDEN % 1 < self.rhythm.weekly else any_days) * times
+            for number, (any_days, weekdays) in enumerate(_draws(len(self.days)))
         ]
         self._sums: dict[int, list[float]] = {}
 
@@ -117,33 +118,23 @@ def _until(day: Sequence[float], hours: float) -> float:
     return day[whole] + part * (day[whole + 1] - day[whole]) if part else day[whole]
 
 
-class _Draw(msgspec.Struct, frozen=True):
-    """The days that one course is made of, as their ages: 0 is the newest.
-
-    `weekdays` has for each day ahead a day of the same weekday, `days` has any. `rank`, from 0 to 1, tells
-    which of them a course follows: the weekdays where their weight is above it.
-    """
-
-    rank: float
-    days: tuple[int, ...]
-    weekdays: tuple[int, ...]
-
-
 @lru_cache(maxsize=64)
-def _draws(days: int) -> tuple[_Draw, ...]:
-    """Draw COURSES courses from so many days, at least one."""
+def _draws(days: int) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
+    """Draw COURSES courses from so many days, at least one, each as their ages: 0 is the newest.
+
+    Each has for the days ahead any days, and beside them days of the same weekdays.
+    """
     weeks = max(days // WEEK, 1)
     return tuple(
-        _Draw(
-            rank=number * _GOLDEN % 1,
+        (
             # A day's weight falls by the same factor from each to the next: so it does in the remainder too.
-            days=tuple(int(age) % days for age in ages),
-            weekdays=tuple(
+            tuple(int(age) % days for age in ages),
+            tuple(
                 (int(age / WEEK) % weeks * WEEK + -(ahead + 1) % WEEK) % days
                 for ahead, age in enumerate(ages)
             ),
         )
-        for number, ages in enumerate(_ages())
+        for ages in _ages()
     )
 
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from statistics import median
 
-from budget_alert.config.periods import Window
 from budget_alert.instants import DAY
 from budget_alert.outlook.courses import Courses, courses_of
 from budget_alert.outlook.foreseen import Forecast
@@ -30,40 +29,8 @@ _WIDE_FROM = 0.5
 _EVEN_SCATTER = 0.5
 
 
-def forecast(past: Past, *, used: int, now: datetime, window: Window, level: int) -> Forecast | None:
-    """Foretell how `window`, with `used` points at `now`, will end; None on less than three days.
-
-    What `past` has after `now` is left out. Refunds are not foretold: the points never fall below `used`.
-    """
-    rest = _rest(past, now, window)
-    if rest is None:
-        return None
-    likely = rest.chance(level - used)
-    dated = used < level and likely >= WORTH_DATING
-    return Forecast(
-        level=level,
-        chance=likely,
-        expected=used + round(rest.quantile(MEDIAN)),
-        low=used + round(rest.quantile(LOW)),
-        high=used + round(rest.quantile(HIGH)),
-        earliest=rest.reached(level - used, EARLY) if dated else None,
-        latest=rest.reached(level - used, LATE) if dated else None,
-    )
-
-
-def chance(past: Past, *, used: int, now: datetime, window: Window, level: int) -> float | None:
-    """Give only the chance that `forecast` gives, which takes a tenth of its time."""
-    rest = _rest(past, now, window)
-    return rest.chance(level - used) if rest else None
-
-
-def _rest(past: Past, now: datetime, window: Window) -> "Rest | None":
-    past = past.hourly.until(now)
-    return rest_of(past, now, window.end) if past.whole_days >= LEAST_DAYS else None
-
-
 class Rest:
-    """What an account may use from `now` until `end`, as a distribution of points.
+    """What an account may use from `now` until `end`, as a distribution of points, by its past until then.
 
     Every course is a guess of its own, and off by a factor that is one in the mean. The factor's logarithm
     has a logistic distribution, so near a normal one of the deviation `error` as such a one can be. While the
@@ -81,6 +48,20 @@ class Rest:
         self._guesses = self._come(self._courses.hours)
         self._most = max(self._guesses)
         self._come_by_end = self._law(self._guesses)
+
+    def forecast(self, used: int, level: int) -> Forecast:
+        """Foretell how a window with `used` points now will end; refunds are not foretold."""
+        likely = self.chance(level - used)
+        dated = used < level and likely >= WORTH_DATING
+        return Forecast(
+            level=level,
+            chance=likely,
+            expected=used + round(self.quantile(MEDIAN)),
+            low=used + round(self.quantile(LOW)),
+            high=used + round(self.quantile(HIGH)),
+            earliest=self.reached(level - used, EARLY) if dated else None,
+            latest=self.reached(level - used, LATE) if dated else None,
+        )
 
     def chance(self, points: float) -> float:
         """Give the chance, 0 to 1, that at least so many points come; it is 1 where none are needed."""
@@ -138,9 +119,13 @@ class Rest:
 
 
 @lru_cache(maxsize=16)
-def rest_of(past: Past, now: datetime, end: datetime) -> Rest:
-    """Give the rest of a window; it is kept, for several thresholds are asked about in one tick."""
-    return Rest(past, now, end)
+def rest_of(past: Past, now: datetime, end: datetime) -> Rest | None:
+    """Give the rest of a window, from what lies before `now`; None on less than three days.
+
+    It is kept, for several thresholds are asked about in one tick.
+    """
+    known = past.hourly.until(now)
+    return Rest(known, now, end) if known.whole_days >= LEAST_DAYS else None
 
 
 def _error(courses: Courses) -> float:

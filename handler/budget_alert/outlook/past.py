@@ -108,10 +108,8 @@ def past_of(
 def _usual_at(points: Sequence[float], unknown: Container[int], place: int) -> float:
     """Give the middle one of the other quarter hours at a time of the week, or else of the day."""
     for period in (WEEK * QUARTERS, QUARTERS):
-        if known := sorted(
-            points[at] for at in range(place % period, len(points), period) if at not in unknown
-        ):
-            return known[len(known) // 2]
+        if known := [points[at] for at in range(place % period, len(points), period) if at not in unknown]:
+            return sorted(known)[len(known) // 2]
     return 0.0
 
 

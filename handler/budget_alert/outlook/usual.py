@@ -1,10 +1,11 @@
 """What is usual for the account at a time."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from itertools import accumulate
+from statistics import median
 
 import msgspec
 
@@ -14,6 +15,7 @@ from budget_alert.outlook.past import HOUR, LEAST_DAYS, PAST_DAYS, Past
 from budget_alert.usage.slots import Span
 
 RECENT_DAYS = 28
+HIGH = 0.95
 LEAST_ALIKE = 4
 """So many days of the same kind are needed before others are left out."""
 MOST_ALIKE = 7
@@ -62,7 +64,7 @@ def _expected(past: Past, window: Window, clock: tzinfo) -> list[float]:
     ]
     into = timedelta(minutes=window.start.astimezone(clock).minute)
     sums = ([_around(past, span, into) for span in group[:MOST_ALIKE]] for group in groups if group)
-    return [_quantile(sorted(each), 0.5) for each in sums]
+    return [median(each) for each in sums]
 
 
 def _same_time(past: Past, window: Window, clock: tzinfo) -> Iterator[tuple[int, Span]]:
@@ -103,23 +105,17 @@ def _around(past: Past, span: Span, into: timedelta) -> float:
 
 @lru_cache(maxsize=16)
 def _high(past: Past, length: float) -> float:
-    """Give the 95 % quantile; it is kept, for the windows of a tick mostly begin within the same hour."""
-    return _quantile(_any_time(past, length), 0.95)
+    """Give the 95 % quantile of the sums of all windows of so many hours that begin on a full hour.
 
-
-def _any_time(past: Past, length: float) -> list[float]:
-    """Give the sums of all windows of so many hours that begin on a full hour, lowest first."""
+    It is kept, for the windows of a tick mostly begin within the same hour.
+    """
     hours = past.points[-RECENT_DAYS * (DAY // HOUR) :]
     sums = list(accumulate(hours, initial=0.0))
     whole, part = int(length), length - int(length)
-    begins = range(len(hours) - math.ceil(length) + 1)
-    return sorted(
-        sums[begin + whole] - sums[begin] + (part * hours[begin + whole] if part else 0.0) for begin in begins
+    ordered = sorted(
+        sums[begin + whole] - sums[begin] + (part * hours[begin + whole] if part else 0.0)
+        for begin in range(len(hours) - math.ceil(length) + 1)
     )
-
-
-def _quantile(ordered: Sequence[float], share: float) -> float:
-    place = share * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+    place = HIGH * (len(ordered) - 1)
+    below, above = ordered[int(place)], ordered[math.ceil(place)]
+    return below + (place - int(place)) * (above - below)

@@ -11,9 +11,9 @@ from budget_alert.config.billing import Billing
 from budget_alert.config.schema import BalanceRule, Config
 from budget_alert.identity import identity
 from budget_alert.instants import DAY
+from budget_alert.rules.decision import Held, Verdict
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Low
-from budget_alert.rules.verdict import Held, Verdict
 from budget_alert.rules.windows import last_day
 from budget_alert.usage.entries import PoeBalance
 

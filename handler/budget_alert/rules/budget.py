@@ -11,15 +11,11 @@ from budget_alert.alerts import BudgetAlert, Driver, Kind, Others, Reason, Sever
 from budget_alert.config.periods import Window
 from budget_alert.config.schema import Budget, Threshold, stands_for_each
 from budget_alert.identity import identity
-from budget_alert.instants import DAY
-from budget_alert.outlook.ending import chance, forecast
-from budget_alert.outlook.foreseen import Forecast
-from budget_alert.outlook.past import Past
-from budget_alert.rules.decision import Notice
+from budget_alert.outlook.ending import Rest, rest_of
+from budget_alert.rules.decision import Held, Notice, Why, held_by, verdicts_of
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.movers import risen_bots
-from budget_alert.rules.notified import Crossing, Notified, rest_of
-from budget_alert.rules.verdict import Held, Why, verdicts_of
+from budget_alert.rules.notified import Crossing, Notified, rested_at
 from budget_alert.rules.windows import BudgetWindows
 from budget_alert.usage.totals import Amount
 
@@ -37,11 +33,11 @@ def present_standings(evaluation: Evaluation, *, outlook: bool = False) -> tuple
     """Tell where every budget stands in its present window; with `outlook`, also how that will end."""
     shown: list[Standing] = []
     for each in evaluation.budgets:
-        mine = [one for one in shown if one.rule == each.budget.name]
-        if stands_for_each(each.budget) or len(mine) == MOST_SHOWN:
+        mine = [one for one in shown if one.rule == each.rule.name]
+        if stands_for_each(each.rule) or len(mine) == MOST_SHOWN:
             continue
         found = standing(evaluation, each, each.present, outlook=outlook, movers=False)
-        if each.budget.value:
+        if each.rule.value:
             found = msgspec.structs.replace(found, others=_others(evaluation, each, [*mine, found]))
         shown.append(found)
     return tuple(shown)
@@ -49,8 +45,8 @@ def present_standings(evaluation: Evaluation, *, outlook: bool = False) -> tuple
 
 def _others(evaluation: Evaluation, each: BudgetWindows, shown: Sequence[Standing]) -> Others:
     """Sum up the keys or bots of a budget for each of them that do not stand beside those shown."""
-    spent = evaluation.spent_by_each(each.budget, each.present.start, each.present.end)
-    followed = {one.budget.value for one in evaluation.budgets if one.budget.name == each.budget.name}
+    spent = evaluation.spent_by_each(each.rule, each.present.start, each.present.end)
+    followed = {one.rule.value for one in evaluation.budgets if one.rule.name == each.rule.name}
     rest = spent.keys() - {one.value for one in shown}
     return Others(len(rest), sum(spent[value] for value in rest), len(spent.keys() - followed))
 
@@ -59,12 +55,13 @@ def standing(
     evaluation: Evaluation, each: BudgetWindows, window: Window, *, outlook: bool = True, movers: bool = True
 ) -> Standing:
     """Tell where a budget stands in one of its windows; with `movers`, also which bots rose."""
-    budget, rate = each.budget, evaluation.config.usd_per_million_points
+    budget, rate = each.rule, evaluation.config.usd_per_million_points
     snooze = evaluation.snooze(budget)
     totals = evaluation.usage_of(budget).between(window.start, window.end)
     missing = evaluation.missing(window)
     following = next((one for one in budget.alert_at if one.points > totals.points), None)
     is_open = window.start <= evaluation.now < window.end
+    rest = rest_at(evaluation, each, evaluation.now) if outlook and is_open else None
     return Standing(
         rule=budget.name,
         value=budget.value,
@@ -83,7 +80,7 @@ def standing(
         snoozed_by=snooze.by if snooze else "",
         next_threshold=following.text if following else None,
         next_points=following.points if following else None,
-        forecast=expected(evaluation, each, budget.points) if outlook and is_open else None,
+        forecast=rest.forecast(totals.points, budget.points) if rest else None,
         daily=evaluation.daily(evaluation.usage_of(budget)) if outlook else (),
     )
 
@@ -116,97 +113,56 @@ def is_held(
     return snooze is not None and (lowest or snooze.holds(threshold.points, threshold.share))
 
 
-def expected(evaluation: Evaluation, each: BudgetWindows, level: int) -> Forecast | None:
-    """Foretell the present window against so many points.
+def rest_at(evaluation: Evaluation, each: BudgetWindows, at: datetime) -> Rest | None:
+    """Foretell the rest of the present window as of an instant, a quarter hour or now.
 
     None where nothing can be said: for a rolling budget, while part of the sum is still to be read or it is
     not up to date, early in the window, or on less than three days of history.
     """
-    window, now = each.present, evaluation.now
-    past, used = _past(evaluation, each, now), evaluation.points(each.budget, window)
-    return forecast(past, used=used, now=now, window=window, level=level) if past else None
+    past = None if unforeseen(evaluation, each, at) else evaluation.past_of(each.rule)
+    return rest_of(past, at, each.present.end) if past else None
 
 
-def chance_of(
-    evaluation: Evaluation, each: BudgetWindows, level: int, at: datetime | None = None
-) -> float | None:
-    """Give only the chance of so many points, as it looked at an instant (a quarter hour) or looks now.
-
-    None where `expected` can say nothing.
-    """
-    window, now = each.present, at or evaluation.now
-    past = _past(evaluation, each, now)
-    used = evaluation.points(each.budget, Window(window.start, at) if at else window)
-    return chance(past, used=used, now=now, window=window, level=level) if past else None
+def chance_at(evaluation: Evaluation, each: BudgetWindows, level: int, at: datetime) -> float | None:
+    """Give the chance of so many points as it looked at a quarter hour; None where `rest_at` says nothing."""
+    rest = rest_at(evaluation, each, at)
+    used = evaluation.points(each.rule, Window(each.present.start, at))
+    return rest.chance(level - used) if rest else None
 
 
 def unforeseen(evaluation: Evaluation, each: BudgetWindows, now: datetime) -> Held | None:
-    """Say why nothing can be foretold as of an instant, whatever the past says; None where it may be."""
+    """Say why nothing can be foretold as of an instant, whatever the past says; None where something can."""
     young = (now - each.present.start) * LEAST_SHARE < each.present.end - each.present.start
     if each.rolls or young:
         return Held.EARLY
     return None if evaluation.up_to_date and evaluation.is_read(each.present) else Held.PARTIAL
 
 
-def _past(evaluation: Evaluation, each: BudgetWindows, now: datetime) -> Past | None:
-    if unforeseen(evaluation, each, now):
-        return None
-    past = evaluation.past_of(each.budget)
-    return past.until(now) if past else None
-
-
-def budget_notices(evaluation: Evaluation, each: BudgetWindows) -> list[Notice]:
-    """Evaluate window after window; what is notified of one counts for the next."""
-    if stands_for_each(each.budget):
-        return []
-    known = dict(evaluation.notified)
-    notices = []
-    for window in each.windows:
-        key = each.key(window)
-        before = known.get(key, Notified())
-        if each.budget.value and not before.crossings and _is_past(evaluation, each.budget, window):
-            continue
-        notice = _notice(evaluation, each, window, before)
-        known[key] = notice.notified
-        is_new = notice.notified != before or notice.alert is not None
-        notices.append(msgspec.structs.replace(notice, is_new=is_new))
-    return notices
-
-
-def _is_past(evaluation: Evaluation, budget: Budget, window: Window) -> bool:
-    """Tell that a window reached nothing and is long over: of a hundred keys, an outage leaves very many."""
-    long_ago = window.end < evaluation.now - DAY
-    return long_ago and evaluation.points(budget, window) < budget.alert_at[0].points
-
-
-def _notice(evaluation: Evaluation, each: BudgetWindows, window: Window, notified: Notified) -> Notice:
-    budget, key, end = each.budget, each.key(window), window.end
+def budget_notice(evaluation: Evaluation, each: BudgetWindows, window: Window, notified: Notified) -> Notice:
+    """Evaluate a window, of which this was notified before."""
+    budget, key, end = each.rule, each.key(window), window.end
     points = evaluation.points(budget, window)
     notified = rearmed(evaluation, each, window, points, notified)
     crossed = [one for one in budget.alert_at if points >= one.points]
     why: list[Why] = []
     for one in budget.alert_at:
-        held = Held.BELOW if points < one.points else notified.held(one.points, one.share, end)
+        held = Held.BELOW if points < one.points else held_by(notified, one, end)
         snoozed = held is None and is_held(evaluation, budget, one, end)
         why.append((one, Held.SNOOZED if snoozed else held, None))
     new = [one for one, held, _ in why if held is None]
     said = partial(verdicts_of, budget, Kind.BUDGET, window, points, why)
     if new:
         # What rests and lies lower is covered: once the sum falls again, it is no news.
-        covered = [
-            one
-            for one in crossed
-            if one.points <= new[-1].points and not notified.covers(one.points, one.share, end)
-        ]
-        before = notified.sent_before(new[-1].points, new[-1].share)
+        lower = [one for one in crossed if one.points <= new[-1].points]
+        covered = [one for one in lower if not notified.covers(one, end)]
+        before = notified.sent_before(new[-1])
         notified = notified.with_crossings(crossing_of(evaluation, each, one, window) for one in covered)
-        reason = Reason.ALREADY if each.known.fresh else Reason.CROSSED
-        alert = _alert(evaluation, each, window, reason, new[-1], crossed[-1])
-        alert = msgspec.structs.replace(alert, sent_before=before)
+        reason = Reason.ALREADY if evaluation.known(budget).fresh else Reason.CROSSED
+        alert = _alert(evaluation, each, window, reason, new[-1], before)
         return Notice(key, notified, alert, said(new[-1]))
-    sent = [one for one in crossed if notified.covers(one.points, one.share, end)]
+    sent = [one for one in crossed if notified.covers(one, end)]
     if sent and window == each.present and _is_due(evaluation, budget, sent[-1], notified.last):
-        alert = _alert(evaluation, each, window, Reason.REPEATED, sent[-1], crossed[-1])
+        alert = _alert(evaluation, each, window, Reason.REPEATED, sent[-1])
         return Notice(key, notified.notified_again(evaluation.now), alert, said(sent[-1]))
     return Notice(key, notified, None, said(None))
 
@@ -223,7 +179,7 @@ def rearmed(
     evaluation: Evaluation, each: BudgetWindows, window: Window, points: int, notified: Notified
 ) -> Notified:
     """Re-arm at whole quarter hours of which nothing is to be read and no account is missing."""
-    budget = each.budget
+    budget = each.rule
     if not each.rolls or window.end > evaluation.now:
         return notified
     if not evaluation.is_all_clear(window, budget.accounts if budget.together else ()):
@@ -236,14 +192,8 @@ def crossing_of(
     evaluation: Evaluation, each: BudgetWindows, threshold: Threshold, window: Window
 ) -> Crossing:
     """Give what is remembered of a threshold that is sent now, or covered by one."""
-    rest = rest_of(window, window.end - window.start, evaluation.now) if each.rolls else None
-    return Crossing(
-        points=threshold.points,
-        share=threshold.share,
-        notified_at=evaluation.now,
-        window_end=window.end,
-        rests_until=rest,
-    )
+    rest = rested_at(window, evaluation.now) if each.rolls else None
+    return Crossing(threshold.points, threshold.share, evaluation.now, window.end, rests_until=rest)
 
 
 def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
@@ -252,22 +202,17 @@ def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
     window: Window,
     reason: Reason,
     threshold: Threshold,
-    highest: Threshold,
+    sent_before: datetime | None = None,
 ) -> BudgetAlert:
     """Say that a threshold is passed; at the end of its rest, a higher one may be that rests still."""
-    budget = each.budget
+    budget = each.rule
     again = evaluation.now if reason is Reason.REPEATED else window.end
-    severity = Severity.CRITICAL if highest.points >= budget.points else Severity.WARNING
+    found = standing(evaluation, each, window)
+    is_critical = any(budget.points <= one.points <= found.points for one in budget.alert_at)
+    severity = Severity.CRITICAL if is_critical else Severity.WARNING
+    parts = (window.start, again, threshold.points, threshold.text, *filter(None, [budget.value]))
     return BudgetAlert(
-        id=identity(
-            "budget",
-            budget.fingerprint,
-            window.start,
-            again,
-            threshold.points,
-            threshold.text,
-            *filter(None, [budget.value]),
-        ),
+        id=identity("budget", budget.fingerprint, *parts),
         rule=budget.name,
         value=budget.value,
         notify=budget.notify,
@@ -275,10 +220,11 @@ def _alert(  # noqa: PLR0913, PLR0917 - all that an alert says
         zone=evaluation.config.timezone,
         counted_at=evaluation.now,
         reason=reason,
-        standing=standing(evaluation, each, window),
+        standing=found,
         threshold=threshold.text,
         threshold_points=threshold.points,
-        complete=evaluation.whole(window),
-        missing=evaluation.missing(window),
+        complete=found.complete,
+        missing=found.missing,
+        sent_before=sent_before,
         snoozed=evaluation.snoozed(budget, window.end),
     )

@@ -2,36 +2,30 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
-from typing import TypeVar
 
 import msgspec
 
 from budget_alert.config.periods import Window
-from budget_alert.config.schema import Budget, SpikeRule
 from budget_alert.identity import BETWEEN, key_of
 from budget_alert.rules.decision import Notice
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Notified
-from budget_alert.rules.windows import BudgetWindows, SpikeWindows
+from budget_alert.rules.windows import RuleWindows, Windowed
 
 MOST_FOLLOWED = 100
 """So many keys or bots of a rule for each have limits of their own: those that spent most."""
 MOST_KEPT = 1_000
 """Of so many of them at most it is kept what was notified, so that an item of the table holds it."""
-Windows = TypeVar("Windows", BudgetWindows, SpikeWindows)
-Known = dict[str, Notified]
 
 
 def parted(evaluation: Evaluation) -> Evaluation:
     """Put beside each rule for every key or bot the rules of those that spent most, or were notified."""
     notified = dict(evaluation.notified)
-    budgets = [one for each in evaluation.budgets for one in _parted(evaluation, each, "budget", notified)]
-    spikes = [one for each in evaluation.spikes for one in _parted(evaluation, each, "rule", notified)]
-    if (len(budgets), len(spikes)) == (len(evaluation.budgets), len(evaluation.spikes)):
+    budgets = tuple(one for each in evaluation.budgets for one in _parted(evaluation, each, notified))
+    spikes = tuple(one for each in evaluation.spikes for one in _parted(evaluation, each, notified))
+    if (budgets, spikes) == (evaluation.budgets, evaluation.spikes):
         return evaluation
-    return msgspec.structs.replace(
-        evaluation, budgets=tuple(budgets), spikes=tuple(spikes), notified=notified
-    )
+    return msgspec.structs.replace(evaluation, budgets=budgets, spikes=spikes, notified=notified)
 
 
 def put_together(notices: Iterable[Notice], known: Mapping[str, Notified]) -> Iterator[Notice]:
@@ -58,10 +52,12 @@ def put_together(notices: Iterable[Notice], known: Mapping[str, Notified]) -> It
     yield from silent.values()
 
 
-def _parted(evaluation: Evaluation, each: Windows, field: str, notified: Known) -> Iterator[Windows]:
+def _parted(
+    evaluation: Evaluation, each: RuleWindows[Windowed], notified: dict[str, Notified]
+) -> Iterator[RuleWindows[Windowed]]:
     """Give a rule, and those of its values; what was notified of these is put into `notified`."""
     yield each
-    if not (each.rule.each and each.windows):
+    if not each.rule.each:
         return
     values = _followed(evaluation, each)
     for key in each.keys:
@@ -71,13 +67,13 @@ def _parted(evaluation: Evaluation, each: Windows, field: str, notified: Known) 
             notified[key] = Notified(values=of_these)
         notified |= {key_of(key, value): one for value, one in of_these.items()}
     for value in values:
-        yield msgspec.structs.replace(each, **{field: msgspec.structs.replace(each.rule, value=value)})
+        yield RuleWindows(msgspec.structs.replace(each.rule, value=value), each.windows)
 
 
-def _followed(evaluation: Evaluation, each: BudgetWindows | SpikeWindows) -> list[str]:
+def _followed(evaluation: Evaluation, each: RuleWindows[Windowed]) -> list[str]:
     """Name the keys or bots with limits of their own, those first that spent most in the present window."""
-    rule: Budget | SpikeRule = each.rule
-    now, *earlier = (evaluation.spent_by_each(rule, one.start, one.end) for one in _apart(each.windows))
+    windows = _apart(each.windows)
+    now, *earlier = (evaluation.spent_by_each(each.rule, one.start, one.end) for one in windows)
     # What was notified may have to be re-armed, whatever is spent now.
     known = {value for key in each.keys for value in evaluation.notified.get(key, Notified()).values}
     before = [value for value in (*now, *sorted(known)) if value in known]

@@ -1,32 +1,32 @@
 """Config + usage + what was already notified -> what to write and send."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 import msgspec
 
 from budget_alert.config.periods import Window
-from budget_alert.config.schema import Budget
+from budget_alert.config.schema import Budget, stands_for_each
+from budget_alert.instants import DAY
 from budget_alert.rules.balance import balance_alerts, rest_ends
-from budget_alert.rules.budget import budget_notices, is_held
-from budget_alert.rules.decision import Decision, Notice
+from budget_alert.rules.budget import budget_notice, is_held
+from budget_alert.rules.decision import Decision, Held, Notice
 from budget_alert.rules.digest import digest_alert
 from budget_alert.rules.each import put_together
 from budget_alert.rules.evaluation import Evaluation
-from budget_alert.rules.forecast import forecast_notices
+from budget_alert.rules.forecast import forecast_notice
 from budget_alert.rules.notified import WELCOMED, Known, Low, Memory, Notified
 from budget_alert.rules.query import query_keys, query_notices
-from budget_alert.rules.spike import spike_notices
-from budget_alert.rules.verdict import Held
+from budget_alert.rules.spike import spike_notice
 from budget_alert.rules.welcome import trial, welcome, welcomed
-from budget_alert.rules.windows import BudgetWindows, digest_window
+from budget_alert.rules.windows import BudgetWindows, RuleWindows, Windowed, digest_window
 from budget_alert.usage.missing import overlaps
 
 
 def keys_to_read(evaluation: Evaluation) -> list[str]:
     """Name what must be known as notified, by the usage that was read: of each rule that may have news."""
     keys = [key for each in evaluation.budgets for key in _keys(evaluation, each)]
-    keys += [each.key for each in evaluation.spikes]
+    keys += [each.present_key for each in evaluation.spikes]
     return list(dict.fromkeys([*keys, *query_keys(evaluation)]))
 
 
@@ -40,17 +40,22 @@ def evaluate(evaluation: Evaluation) -> Decision:
 
     What the rules of a first scan have passed by its end counts as notified by the welcome.
     """
+    budgets = [each for each in evaluation.budgets if not stands_for_each(each.rule)]
+    spikes = [each for each in evaluation.spikes if not stands_for_each(each.rule)]
     queries, more = query_notices(evaluation)
-    notices = [notice for each in evaluation.budgets for notice in budget_notices(evaluation, each)]
-    notices += [notice for each in evaluation.budgets for notice in forecast_notices(evaluation, each)]
-    notices += [notice for each in evaluation.spikes for notice in spike_notices(evaluation, each)]
+    notices = [notice for each in budgets for notice in _by_windows(evaluation, each, budget_notice)]
+    notices += [notice for each in budgets if (notice := forecast_notice(evaluation, each))]
+    notices += [notice for each in spikes for notice in _by_windows(evaluation, each, spike_notice)]
     notices += queries
     if evaluation.memory.welcomed < WELCOMED:
         notices = [_by_welcome(notice) for notice in notices]
     alerts, low, verdicts = balance_alerts(evaluation)
-    new = [notice for notice in notices if notice.is_new]
     others = [welcome(evaluation), trial(evaluation), digest_alert(evaluation), *alerts]
-    notified = {**evaluation.notified, **{notice.key: notice.notified for notice in new}}
+    notified, new = dict(evaluation.notified), list[Notice]()
+    for notice in notices:
+        if notice.notified != notified.get(notice.key, Notified()):
+            notified[notice.key] = notice.notified
+            new.append(notice)
     memory = _memory(evaluation, notified, low)
     taken = (Notice(key, known) for key, known in evaluation.taken_over.items())
     return Decision(
@@ -62,6 +67,27 @@ def evaluate(evaluation: Evaluation) -> Decision:
     )
 
 
+def _by_windows(
+    evaluation: Evaluation,
+    each: RuleWindows[Windowed],
+    notice_of: Callable[[Evaluation, RuleWindows[Windowed], Window, Notified], Notice],
+) -> Iterator[Notice]:
+    """Evaluate window after window; what is notified of one counts for the next.
+
+    Of a hundred keys, an outage leaves very many that reached nothing, and are long over.
+    """
+    known: dict[str, Notified] = {}
+    for window in each.windows:
+        key = each.key(window)
+        before = known.get(key) or evaluation.notified.get(key, Notified())
+        is_old = each.rule.value and not before.crossings and window.end < evaluation.now - DAY
+        if is_old and evaluation.points(each.rule, window) < each.least:
+            continue
+        notice = notice_of(evaluation, each, window, before)
+        known[key] = notice.notified
+        yield notice
+
+
 def _by_welcome(notice: Notice) -> Notice:
     verdicts = (msgspec.structs.replace(one, held=one.held or Held.WELCOMED) for one in notice.verdicts)
     return msgspec.structs.replace(notice, alert=None, verdicts=tuple(verdicts))
@@ -69,13 +95,12 @@ def _by_welcome(notice: Notice) -> Notice:
 
 def _keys(evaluation: Evaluation, each: BudgetWindows) -> list[str]:
     """Name a budget's windows that have reached a threshold; a rolling budget has one record for all."""
-    lowest = each.budget.alert_at[0].points
     reached = [
         each.key(window)
         for window in each.windows
-        if each.rolls or _most(evaluation, each.budget, window) >= lowest
+        if each.rolls or _most(evaluation, each.rule, window) >= each.least
     ]
-    return [*reached, each.forecast_key] if evaluation.since and each.budget.forecast_at else reached
+    return [*reached, each.forecast_key] if evaluation.since and each.rule.forecast_at else reached
 
 
 def _most(evaluation: Evaluation, budget: Budget, window: Window) -> int:
@@ -120,8 +145,9 @@ def _rules(evaluation: Evaluation) -> dict[str, Known]:
     for each in evaluation.budgets:
         present = each.present.start, each.present.end
         read = state.completed_at is not None and not overlaps(state.gaps, present)
-        fresh = each.known.fresh and not read and evaluation.snooze(each.budget) is None
-        rules[each.budget.fingerprint] = Known(each.known.since, fresh)
+        known = evaluation.known(each.rule)
+        fresh = known.fresh and not read and evaluation.snooze(each.rule) is None
+        rules[each.rule.fingerprint] = Known(known.since, fresh)
     return rules
 
 
@@ -129,7 +155,7 @@ def _repeats_at(evaluation: Evaluation, notified: Mapping[str, Notified]) -> dat
     """Tell when the first of the present windows' thresholds is to be sent again."""
     due = []
     for each in evaluation.budgets:
-        budget = each.budget
+        budget = each.rule
         last = notified.get(each.present_key, Notified()).last
         # What does not hold now, or is snoozed, is not repeated, and without new usage no sum rises.
         points = evaluation.points(budget, each.present)
@@ -146,14 +172,12 @@ def _rests_until(
     now, before = evaluation.now, evaluation.memory.rests_until
     ends = [at for each in low.values() for at in rest_ends(each, now)]
     for budget in evaluation.budgets:
-        reached = evaluation.points(budget.budget, budget.present)
+        reached = evaluation.points(budget.rule, budget.present)
         ends += notified.get(budget.present_key, Notified()).rest_ends(now, reached)
         ends += notified.get(budget.forecast_key, Notified()).rest_ends(now)
     for spike in evaluation.spikes:
-        present = spike.windows[-1:]
-        usage = evaluation.usage_of(spike.rule)
-        if any(usage.points(one.start, one.end) >= spike.rule.at_least for one in present):
-            ends += notified.get(spike.key, Notified()).rest_ends(now)
+        if evaluation.points(spike.rule, spike.present) >= spike.least:
+            ends += notified.get(spike.present_key, Notified()).rest_ends(now)
     if before and evaluation.since is None and before > now:
         # Not all that was notified has been read now.
         ends.append(before)

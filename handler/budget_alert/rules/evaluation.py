@@ -11,7 +11,7 @@ import msgspec
 from budget_alert.alerts import ChannelTest, Snoozed
 from budget_alert.config.billing import Cycle, heard
 from budget_alert.config.periods import Window, midnights
-from budget_alert.config.schema import AnyRule, Budget, Config, Filter, SpikeRule
+from budget_alert.config.schema import AnyRule, Budget, Config, Filter, QueryRule, SpikeRule
 from budget_alert.config.spelling import fits
 from budget_alert.identity import BETWEEN, key_of
 from budget_alert.instants import DAY, EPOCH, day_of, slot_end, slot_of
@@ -22,10 +22,9 @@ from budget_alert.rules.windows import (
     HOUR,
     BudgetWindows,
     SpikeWindows,
-    budget_windows,
     digest_due,
     last_day,
-    spike_windows,
+    windows_of,
 )
 from budget_alert.snoozes import NO_SNOOZES, Snooze, Snoozes, called
 from budget_alert.usage.combined import MOST_NAMED
@@ -79,6 +78,11 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     digests_elsewhere: bool = False
 
     @property
+    def windowed(self) -> tuple[BudgetWindows | SpikeWindows, ...]:
+        """The windows of all rules that have some."""
+        return (*self.budgets, *self.spikes)
+
+    @property
     def past_days(self) -> Span | None:
         """The whole days of the past to read, today included; None where nothing asks for them."""
         if self.since is None and self.digest is None:
@@ -90,14 +94,12 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The quarter hours to read for queries that cost too much; None where nothing asks for them."""
         if self.state.unevaluated_from is None or not self.config.queries:
             return None
-        rules = self.memory.rules
-        known = min(rules.get(rule.fingerprint, Known(self.now)).since for rule in self.config.queries)
+        known = min(self.known(rule).since for rule in self.config.queries)
         return slot_of(max(self.state.unevaluated_from, known)), slot_end(self.now + AHEAD)
 
     def spans(self) -> Iterator[Span]:
         """Give every span of usage that has to be summed."""
-        windows = [window for budget in self.budgets for window in budget.windows]
-        windows += [window for spike in self.spikes for window in spike.windows]
+        windows = [window for each in self.windowed for window in each.windows]
         windows += [*(self.digest or ()), *([last_day(self.now)] if self.balance else [])]
         yield from ((window.start, window.end) for window in windows)
         for each in self.budgets:
@@ -106,9 +108,13 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if self._noted and self.balance:
             yield from self._noted.due(self.now)
 
+    def known(self, rule: Budget | SpikeRule | QueryRule) -> Known:
+        """Tell since when a rule is known: from now on where it is new."""
+        return self.memory.rules.get(rule.fingerprint, Known(self.now))
+
     def changed_in(self, each: BudgetWindows) -> datetime | None:
         """Give the quarter hour of the first change in a budget's present window, where it is forecast."""
-        if self.since is None or not each.budget.forecast_at:
+        if self.since is None or not each.rule.forecast_at:
             return None
         start = slot_of(self.since)
         return start if each.present.start < start < self.now else None
@@ -168,7 +174,9 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Give what a rule counts of the usage."""
         key = rule.name, rule.value
         if key not in self._usages:
-            self._usages.update(self._parts(rule) if rule.value else {key: self._filtered(rule.filter)})
+            everything = rule.filter == Filter()
+            whole = {key: self.usage if everything else self.usage.only(matcher(rule.filter))}
+            self._usages.update(self._parts(rule) if rule.value else whole)
         return self._usages[key]
 
     def spent_by_each(self, rule: Budget | SpikeRule, start: datetime, end: datetime) -> dict[str, int]:
@@ -176,16 +184,10 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         usage = self.usage_of(msgspec.structs.replace(rule, value=""))
         return usage.spent_by(str(rule.each), start, end)
 
-    def _filtered(self, kept: Filter) -> RecordedUsage:
-        return self.usage if kept == Filter() else self.usage.only(matcher(kept))
-
     def _parts(self, rule: Budget | SpikeRule) -> dict[tuple[str, str], RecordedUsage]:
         """Part what a rule counts by the values that it is evaluated for, in one go."""
         whole = self.usage_of(msgspec.structs.replace(rule, value=""))
-        rules: list[Budget | SpikeRule] = [
-            *(each.budget for each in self.budgets),
-            *(each.rule for each in self.spikes),
-        ]
+        rules = (each.rule for each in self.windowed)
         values = {one.value for one in rules if one.name == rule.name and one.value}
         parts = whole.parted(attrgetter(str(rule.each)), values)
         return {(rule.name, value): usage for value, usage in parts.items()}
@@ -194,9 +196,9 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def _usages(self) -> dict[tuple[str, str], RecordedUsage]:
         return {}
 
-    def points(self, budget: Budget, window: Window) -> int:
-        """Sum what a budget counts in a window."""
-        return self.usage_of(budget).points(window.start, window.end)
+    def points(self, rule: Budget | SpikeRule, window: Window) -> int:
+        """Sum what a rule counts in a window."""
+        return self.usage_of(rule).points(window.start, window.end)
 
     @property
     def up_to_date(self) -> bool:
@@ -248,38 +250,23 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             if start >= self.past_from and not any(first < end and start < last for first, last in planned)
         ]
 
-    def quarters_of(self, rule: SpikeRule) -> Past | None:
-        """Give the past of what a rule counts, by quarter hours; None where it was not read."""
-        if self.past_days is None:
-            return None
-        key = key_of(rule.name, rule.value) if rule.value else ""
-        if key not in self._quarters:
-            self._quarters[key] = self._past(self.usage_of(rule), self.past_from)
-        return self._quarters[key]
+    def past_of(self, rule: Budget | SpikeRule) -> Past | None:
+        """Give the past of what a rule counts, by quarter hours; None where it was not read.
 
-    @cached_property
-    def _quarters(self) -> dict[str, Past | None]:
-        return {}
-
-    def past_of(self, budget: Budget) -> Past | None:
-        """Give the past of what a budget counts, hour by hour; None where it was not read.
-
-        It begins where no gap is left: what is unread would seem idle.
+        Of a budget it begins where no gap is left: what is unread would seem idle.
         """
         if self.past_days is None:
             return None
-        key = key_of(budget.name, budget.value)
+        gaps = self.state.gaps if isinstance(rule, Budget) else ()
+        known_from = max([self.past_from, *(gap.end for gap in gaps)])
+        key = rule.filter, rule.each, rule.value, known_from
         if key not in self._pasts:
-            known_from = max([self.past_from, *(gap.end for gap in self.state.gaps)])
-            past = self._past(self.usage_of(budget), known_from)
-            self._pasts[key] = past.hourly if past else None
+            planned = self.snoozes.planned(self.now)
+            self._pasts[key] = past_of(self.usage_of(rule).days, known_from, self.now, planned)
         return self._pasts[key]
 
-    def _past(self, usage: RecordedUsage, known_from: datetime) -> Past | None:
-        return past_of(usage.days, known_from, self.now, self.snoozes.planned(self.now))
-
     @cached_property
-    def _pasts(self) -> dict[str, Past | None]:
+    def _pasts(self) -> dict[tuple[object, ...], Past | None]:
         return {}
 
     @property
@@ -314,8 +301,8 @@ def evaluation_of(  # noqa: PLR0913, PLR0917 - all that an evaluation goes by
         balance=balance,
         cycles=cycles,
         since=since,
-        budgets=tuple(budget_windows(config, memory.rules, since, now, cycles)),
-        spikes=tuple(spike_windows(config, memory.rules, since, now)),
+        budgets=tuple(windows_of(config.budgets, memory.rules, since or now, now, cycles)),
+        spikes=tuple(windows_of(config.spikes, memory.rules, since, now)) if since else (),
         digest=digest_due(config.digest, memory.digested_until, state, now),
     )
 

@@ -7,7 +7,6 @@ to a day, so that even what comes and goes for weeks gives a handful of messages
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from enum import Enum, auto
 
 import msgspec
 
@@ -62,16 +61,6 @@ class KnownTrouble(msgspec.Struct, frozen=True, rename={"sent_at": "told_at"}):
         )
 
 
-class News(Enum):
-    """What is to be sent of a trouble."""
-
-    NOTHING = auto()
-    BEGUN = auto()
-    AGAIN = auto()
-    """It comes and goes."""
-    OVER = auto()
-
-
 def compared(
     known: Mapping[str, KnownTrouble],
     found: Iterable[Found],
@@ -88,73 +77,75 @@ def compared(
     kept = dict(known)
     alerts: list[HealthAlert] = []
     for one in found:
-        now_known, news = _taken_in(kept.pop(one.trouble.rule, None), one, now, shortest)
+        now_known, text = _taken_in(kept.pop(one.trouble.rule, None), one, now, shortest)
         if now_known:
             kept[one.trouble.rule] = now_known
-        if news is not News.NOTHING:
-            text = _text(one.trouble, news, now_known.calm(shortest) if now_known else shortest)
-            alerts.append(_alert(one, text, news, zone, now))
+        if text:
+            alerts.append(_alert(one, text, zone, now))
     return tuple(alerts), kept
 
 
 def _taken_in(
     known: KnownTrouble | None, found: Found, now: datetime, shortest: timedelta
-) -> tuple[KnownTrouble | None, News]:
+) -> tuple[KnownTrouble | None, str]:
+    """Give what is known of a trouble from now on, and what is to be sent of it, "" for nothing."""
     if not found.advice:
-        return _well(known, now, shortest) if known else (None, News.NOTHING)
+        return _well(known, found.trouble, now, shortest) if known else (None, "")
     if known is None or (known.over and now - known.sent_last >= max(DAY, shortest)):
         said = (identity(found.advice),)
-        return KnownTrouble(now, found.advice, sent_at=now, said=said), News.BEGUN
+        return KnownTrouble(now, found.advice, sent_at=now, said=said), found.trouble.begins
     if known.over:
         flickers = now - known.sent_last < known.calm(shortest)
-        return known.again(found.advice, now, flickers=flickers), News.AGAIN if flickers else News.BEGUN
+        back = known.again(found.advice, now, flickers=flickers)
+        begins = found.trouble.begins
+        return back, _again(begins, back.calm(shortest)) if flickers else begins
     return _going_on(msgspec.structs.replace(known, well_since=None), found, now, shortest)
 
 
 def _going_on(
     known: KnownTrouble, found: Found, now: datetime, shortest: timedelta
-) -> tuple[KnownTrouble, News]:
+) -> tuple[KnownTrouble, str]:
     """Send other advice, where that is news: what was never said at once, else after a while."""
     if not found.trouble.anew or known.text == found.advice:
-        return known, News.NOTHING
+        return known, ""
     if identity(found.advice) not in known.said:
-        return known.again(found.advice, now, flickers=known.flickers, returns=0), News.BEGUN
+        return known.again(found.advice, now, flickers=known.flickers, returns=0), found.trouble.begins
     if now - known.sent_last < known.calm(shortest):
-        return known, News.NOTHING
-    return known.again(found.advice, now, flickers=known.flickers), News.BEGUN
+        return known, ""
+    return known.again(found.advice, now, flickers=known.flickers), found.trouble.begins
 
 
-def _well(known: KnownTrouble, now: datetime, shortest: timedelta) -> tuple[KnownTrouble | None, News]:
+def _well(
+    known: KnownTrouble, trouble: Trouble, now: datetime, shortest: timedelta
+) -> tuple[KnownTrouble | None, str]:
     """Take in that all is well; what was over for long is forgotten."""
     if known.over:
-        return None if now - known.sent_last >= max(DAY, shortest) else known, News.NOTHING
+        return None if now - known.sent_last >= max(DAY, shortest) else known, ""
     since = known.well_since or now
     if known.flickers and now - since < known.calm(shortest):
-        return msgspec.structs.replace(known, well_since=since), News.NOTHING
-    return msgspec.structs.replace(known, well_since=since, sent_at=now, over=True), News.OVER
+        return msgspec.structs.replace(known, well_since=since), ""
+    return msgspec.structs.replace(known, well_since=since, sent_at=now, over=True), trouble.ends
 
 
-def _text(trouble: Trouble, news: News, calm: timedelta) -> str:
-    if news is News.OVER:
-        return trouble.ends
-    if news is News.BEGUN:
-        return trouble.begins
+def _again(begins: str, calm: timedelta) -> str:
     minute = timedelta(minutes=1)
     while_well = counted(calm // minute, "minute") if calm % HOUR else counted(calm // HOUR, "hour")
-    return f"Again: {trouble.begins}\nThis comes and goes. Its end is sent once all was well for {while_well}"
+    return f"Again: {begins}\nThis comes and goes. Its end is sent once all was well for {while_well}"
 
 
-def _alert(found: Found, text: str, news: News, zone: str, now: datetime) -> HealthAlert:
-    severity = Severity.INFO if news is News.OVER else Severity.CRITICAL
+def _alert(found: Found, text: str, zone: str, now: datetime) -> HealthAlert:
+    """Say that a trouble is there, or is over: then there is no advice."""
+    trouble = found.trouble
+    severity = Severity.CRITICAL if found.advice else Severity.INFO
     return HealthAlert(
-        id=identity("health", found.trouble.rule, severity, now),
-        rule=found.trouble.rule,
+        id=identity("health", trouble.rule, severity, now),
+        rule=trouble.rule,
         severity=severity,
         zone=zone,
         counted_at=now,
         text=text,
         advice=found.advice,
-        command=found.trouble.command if found.advice else "",
-        leads=found.trouble.leads if found.advice else (),
-        section=found.trouble.section if found.advice else "",
+        command=trouble.command if found.advice else "",
+        leads=trouble.leads if found.advice else (),
+        section=trouble.section if found.advice else "",
     )

@@ -57,16 +57,16 @@ def _misnamed(named: Keyring) -> Iterable[str]:
 
 
 def _unmatched(accounts: Sequence[str], config: Config | None) -> Iterable[str]:
-    for rule in unmatched(config, accounts) if config else ():
-        if rule.wholly:
+    for rule, patterns in unmatched(config, accounts) if config else ():
+        if patterns == rule.accounts:
             yield (
-                f'The rule "{rule.rule}" counts nothing, for its `accounts` name none that the secret holds: '
+                f'The rule "{rule.name}" counts nothing, for its `accounts` name none that the secret holds: '
                 f"{_listed(accounts)}. Name one of them there, or leave `accounts` out"
             )
         else:
             yield (
-                f'Of the `accounts` of the rule "{rule.rule}", {_listed(rule.patterns)} '
-                f"{'fit' if rule.patterns[1:] else 'fits'} none that the secret holds: "
+                f'Of the `accounts` of the rule "{rule.name}", {_listed(patterns)} '
+                f"{'fit' if patterns[1:] else 'fits'} none that the secret holds: "
                 f"{_listed(accounts)}. Correct that, or take it out"
             )
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from statistics import median_high
 
 from budget_alert.alerts import Mover
 from budget_alert.config.periods import Window
@@ -48,13 +49,13 @@ def rises(totals: Totals, days: Sequence[Totals], share: float, names: Names) ->
         for name, points in names(day):
             spent[name].append(points)
     movers = [
-        Mover(name, points, round(_median(spent[name], len(days)) * share) if name in spent else 0)
+        Mover(name, points, round(_usual(spent[name], len(days)) * share) if name in spent else 0)
         for name, points in names(totals)
     ]
     risen = [mover for mover in movers if mover.points > mover.before]
     return tuple(sorted(risen, key=lambda mover: mover.before - mover.points)[:MOST_MOVERS])
 
 
-def _median(points: list[int], days: int) -> int:
+def _usual(points: list[int], days: int) -> int:
     """Give the median over so many days; on those without a number nothing was spent."""
-    return sorted([*points, *[0] * (days - len(points))])[days // 2]
+    return median_high([*points, *[0] * (days - len(points))])

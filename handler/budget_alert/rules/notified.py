@@ -1,24 +1,24 @@
 """What was notified of a rule: the memory that keeps an alert from being sent twice."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 
 import msgspec
 
 from budget_alert.config.billing import Cycle
 from budget_alert.config.periods import Window
+from budget_alert.config.schema import Threshold
 from budget_alert.instants import slot_end
 from budget_alert.rules.known_troubles import KnownTrouble
 from budget_alert.rules.reconciliation import Reconciliation
-from budget_alert.rules.verdict import Held
 
 WHOLLY = Fraction(1)
 FIRST_SCAN_GOES_ON, WELCOMED = 1, 2
 """What `Memory.welcomed` counts up to."""
 
 
-class Crossing(msgspec.Struct, frozen=True, kw_only=True, rename={"notified_at": "told_at"}):
+class Crossing(msgspec.Struct, frozen=True, rename={"notified_at": "told_at"}):
     """A threshold that was notified (or covered by a higher one): its points and its share of the limit.
 
     `window_end` is the end of the window that it was notified for; `rearmed_at` the end of the first later
@@ -32,6 +32,10 @@ class Crossing(msgspec.Struct, frozen=True, kw_only=True, rename={"notified_at":
     window_end: datetime
     rearmed_at: datetime | None = None
     rests_until: datetime | None = None
+
+    def is_of(self, threshold: Threshold) -> bool:
+        """Tell whether it is one of this threshold."""
+        return (self.points, self.share) == (threshold.points, threshold.share)
 
     def in_force(self, window_end: datetime) -> bool:
         """Tell whether it is not re-armed, or was not yet when a window ended."""
@@ -48,38 +52,24 @@ class Notified(msgspec.Struct, frozen=True, omit_defaults=True, rename={"crossin
     crossings: tuple[Crossing, ...] = ()
     values: Mapping[str, "Notified"] = {}
 
-    def holds(self, points: int, share: Fraction, window_end: datetime) -> bool:
-        """Tell whether a threshold counts as notified for the window with that end.
+    def covers(self, threshold: Threshold, window_end: datetime) -> bool:
+        """Tell whether crossings in force for the window with that end are as high as a threshold.
 
-        It is new if its points exceed all that were notified, or its share exceeds all shares. A crossing
-        that is re-armed and rests holds back itself alone, and no lower threshold.
+        It is new if its points exceed all that were notified, or its share exceeds all shares.
         """
-        rests = any((one.points, one.share) == (points, share) for one in self.resting(window_end))
-        return rests or self.covers(points, share, window_end)
-
-    def covers(self, points: int, share: Fraction, window_end: datetime) -> bool:
-        """Tell whether crossings in force for the window with that end are as high as a threshold."""
         valid = [one for one in self.crossings if one.in_force(window_end)]
-        return any(one.points >= points for one in valid) and any(one.share >= share for one in valid)
+        exceeded = all(one.points < threshold.points for one in valid)
+        return not (exceeded or all(one.share < threshold.share for one in valid))
 
-    def held(self, points: int, share: Fraction, window_end: datetime) -> Held | None:
-        """Say why a threshold is no news for the window with that end; None where it is news."""
-        if not self.holds(points, share, window_end):
-            return None
-        if not self.covers(points, share, window_end):
-            return Held.RESTING
-        return Held.COVERED if self.covered(points, share, window_end) else Held.SENT
-
-    def covered(self, points: int, share: Fraction, window_end: datetime) -> bool:
+    def is_covered(self, threshold: Threshold, window_end: datetime) -> bool:
         """Tell whether a threshold that counts as sent was never sent itself, but a higher one was."""
-        higher = {one.notified_at for one in self.crossings if one.points > points}
-        own = [one for one in self.crossings if one.in_force(window_end) and one.share == share]
-        return all(one.notified_at in higher for one in own if one.points == points)
+        higher = {one.notified_at for one in self.crossings if one.points > threshold.points}
+        own = [one for one in self.crossings if one.in_force(window_end) and one.is_of(threshold)]
+        return all(one.notified_at in higher for one in own)
 
-    def sent_before(self, points: int, share: Fraction) -> datetime | None:
+    def sent_before(self, threshold: Threshold) -> datetime | None:
         """Tell when a threshold was sent last, or covered by one; None where it never was, or long ago."""
-        own = (one.notified_at for one in self.crossings if (one.points, one.share) == (points, share))
-        return max(own, default=None)
+        return max((one.notified_at for one in self.crossings if one.is_of(threshold)), default=None)
 
     def resting(self, window_end: datetime) -> tuple[Crossing, ...]:
         """Give the crossings that stay silent for the window with that end, though it re-armed them."""
@@ -128,11 +118,12 @@ class Notified(msgspec.Struct, frozen=True, omit_defaults=True, rename={"crossin
         return Notified(tuple(one for one in self.crossings if one.in_force(oldest) or one.rests(oldest)))
 
 
-def rest_of(window: Window, length: timedelta, now: datetime) -> datetime:
+def rested_at(window: Window, now: datetime) -> datetime:
     """Tell until when a threshold rests that is notified now for a window: a length from then on.
 
     What is sent later than that, after an outage, rests from its window's end, lest old news hold back new.
     """
+    length = window.end - window.start
     late = now - window.end >= length
     return (window.end if late else max(window.end, slot_end(now))) + length
 

@@ -8,10 +8,9 @@ from budget_alert.config.periods import Window
 from budget_alert.config.schema import Config, QueryRule
 from budget_alert.identity import identity
 from budget_alert.instants import MICROSECOND, slot_end, slot_of
-from budget_alert.rules.decision import Notice
+from budget_alert.rules.decision import Held, Notice, Verdict
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Crossing, Notified
-from budget_alert.rules.verdict import Held, Verdict
 from budget_alert.usage.entries import Query
 
 MOST_A_TICK = 200
@@ -68,12 +67,11 @@ def _notice(evaluation: Evaluation, found: Found, held: Held | None) -> Notice:
     slot = Window(slot_of(query.at), slot_end(query.at))
     verdict = Verdict(rule.name, Kind.QUERY, slot, query.points, rule.points, held)
     if held:
-        return Notice(_key(found), Notified(), None, (verdict,), is_new=False)
+        known = evaluation.notified.get(_key(found), Notified())
+        return Notice(_key(found), known, None, (verdict,))
     # Others of its quarter hour that cost as much may be among what is missing.
     missing = evaluation.missing(slot)
-    crossing = Crossing(
-        points=query.points, share=Fraction(1), notified_at=evaluation.now, window_end=query.at
-    )
+    crossing = Crossing(query.points, Fraction(1), evaluation.now, query.at)
     alert = QueryAlert(
         id=identity("query", rule.fingerprint, query.query_id),
         rule=rule.name,

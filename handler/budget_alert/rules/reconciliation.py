@@ -63,14 +63,8 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
 def noted(known: Reconciliation | None, balance: PoeBalance, now: datetime) -> Reconciliation:
     """Take note of what is left; where points were granted, or seem to have been, it is a new baseline."""
     if known is None or balance.points > known.last or now >= known.ends:
-        return Reconciliation(
-            since=now,
-            balance=balance.points,
-            seen_at=now,
-            seen=balance.points,
-            last=balance.points,
-            grant_at=_next_grant(balance, now),
-        )
+        left = balance.points
+        known = Reconciliation(since=now, balance=left, seen_at=now, seen=left, last=left)
     return msgspec.structs.replace(known, last=balance.points, grant_at=_next_grant(balance, now))
 
 

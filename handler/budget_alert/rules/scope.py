@@ -47,20 +47,12 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         return own.changed(lambda rule: replace(rule, together=False) if rule.together else rule)
 
 
-class Unmatched(msgspec.Struct, frozen=True):
-    """A rule, or the digest, and the patterns of its `accounts` that fit none; `wholly`, if all of them."""
-
-    rule: str
-    patterns: tuple[str, ...]
-    wholly: bool
-
-
-def unmatched(config: Config, accounts: Sequence[str]) -> Iterator[Unmatched]:
-    """Give the rules with patterns that fit none of these accounts, in the config's order."""
+def unmatched(config: Config, accounts: Sequence[str]) -> Iterator[tuple[AnyRule, tuple[str, ...]]]:
+    """Give the rules with patterns that fit none of these accounts, and those, in the order of the config."""
     for _, rule in config.rules:
         patterns = tuple(one for one in rule.accounts if not any(fits((one,), each) for each in accounts))
         if patterns:
-            yield Unmatched(rule.name, patterns, wholly=patterns == rule.accounts)
+            yield rule, patterns
 
 
 def _by_account(rule: AnyRule) -> AnyRule:

@@ -4,21 +4,18 @@ import math
 from datetime import datetime
 from fractions import Fraction
 
-import msgspec
-
 from budget_alert.alerts import Kind, Severity, Spike, SpikeAlert
 from budget_alert.config.periods import Window
-from budget_alert.config.schema import CLEARLY_BELOW, SpikeRule, stands_for_each
+from budget_alert.config.schema import CLEARLY_BELOW, SpikeRule
 from budget_alert.identity import identity
 from budget_alert.instants import DAY
 from budget_alert.outlook.past import PAST_DAYS
 from budget_alert.outlook.usual import Usual, usual
 from budget_alert.rules.budget import REMEMBERED
-from budget_alert.rules.decision import Notice
+from budget_alert.rules.decision import Held, Notice, Verdict
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.movers import rises
-from budget_alert.rules.notified import Crossing, Notified, rest_of
-from budget_alert.rules.verdict import Held, Verdict
+from budget_alert.rules.notified import Crossing, Notified, rested_at
 from budget_alert.rules.windows import SpikeWindows
 from budget_alert.usage.totals import Totals
 
@@ -26,60 +23,34 @@ ANY = Fraction(1)
 """A spike has one threshold only: its share plays no part."""
 
 
-def spike_notices(evaluation: Evaluation, each: SpikeWindows) -> list[Notice]:
-    """Evaluate window after window; what is notified of one counts for the next."""
-    if stands_for_each(each.rule):
-        return []
-    notified = evaluation.notified.get(each.key, Notified())
-    notices = []
-    for window in each.windows:
-        if each.rule.value and not notified.crossings and _is_past(evaluation, each.rule, window):
-            continue
-        notice = _notice(evaluation, each, window, notified)
-        is_new = notice.notified != notified or notice.alert is not None
-        notices.append(msgspec.structs.replace(notice, is_new=is_new))
-        notified = notice.notified
-    return notices
-
-
-def _is_past(evaluation: Evaluation, rule: SpikeRule, window: Window) -> bool:
-    """Tell that a window is too small and long over, as for budgets."""
-    long_ago = window.end < evaluation.now - DAY
-    return long_ago and evaluation.usage_of(rule).points(window.start, window.end) < rule.at_least
-
-
-def _notice(evaluation: Evaluation, each: SpikeWindows, window: Window, notified: Notified) -> Notice:
-    rule, end = each.rule, window.end
-    points = evaluation.usage_of(rule).points(window.start, end)
+def spike_notice(evaluation: Evaluation, each: SpikeWindows, window: Window, notified: Notified) -> Notice:
+    """Evaluate a window, of which this was notified before."""
+    rule, key, end = each.rule, each.key(window), window.end
+    points = evaluation.points(rule, window)
     if evaluation.is_all_clear(window) and end <= evaluation.now:
         # Back to what was usual: a crossing's points say below what that is.
         notified = notified.rearmed(points, end).since(each.windows[0].end - REMEMBERED)
     normal, held = compared(evaluation, rule, window, points)
     if normal and not held:
         held = _sent_before(notified, end)
-    over = window == each.windows[-1] and evaluation.outlasts(rule, notified.last)
+    over = window == each.present and evaluation.outlasts(rule, notified.last)
     if held is Held.SENT and over:
         held = None
     needed, usually = (_reached_at(rule, normal), normal.points) if normal else (rule.at_least, None)
     found = Verdict(rule.name, Kind.SPIKE, window, points, needed, held, rule.value, usual=usually)
     if normal is None or held:
-        return Notice(each.key, notified, None, (found,))
+        return Notice(key, notified, None, (found,))
     alert = _alert(evaluation, rule, window, normal)
     if over:
-        return Notice(each.key, notified.notified_again(evaluation.now), alert, (found,))
+        return Notice(key, notified.notified_again(evaluation.now), alert, (found,))
     crossing = crossing_of(rule, window, normal, evaluation.now)
-    return Notice(each.key, notified.with_crossings([crossing]), alert, (found,))
+    return Notice(key, notified.with_crossings([crossing]), alert, (found,))
 
 
 def crossing_of(rule: SpikeRule, window: Window, normal: Usual, now: datetime) -> Crossing:
     """Give what is remembered of a spike that is sent now."""
-    return Crossing(
-        points=_rearms_below(rule, normal),
-        share=ANY,
-        notified_at=now,
-        window_end=window.end,
-        rests_until=rest_of(window, rule.window, now),
-    )
+    points = _rearms_below(rule, normal)
+    return Crossing(points, ANY, now, window.end, rests_until=rested_at(window, now))
 
 
 def compared(
@@ -93,7 +64,7 @@ def compared(
     if not evaluation.is_read(Window(window.start - PAST_DAYS * DAY, window.start)):
         # What is unread would seem idle. Once a gap is closed, all windows from it on are evaluated again.
         return None, Held.PARTIAL
-    past = evaluation.quarters_of(rule)
+    past = evaluation.past_of(rule)
     normal = usual(past, window, evaluation.config.zone) if past else None
     if normal is None:
         return None, Held.UNKNOWN
@@ -101,7 +72,7 @@ def compared(
 
 
 def _sent_before(notified: Notified, end: datetime) -> Held | None:
-    if notified.covers(1, ANY, end):
+    if any(one.in_force(end) for one in notified.crossings):
         return Held.SENT
     return Held.RESTING if notified.resting(end) else None
 
@@ -118,7 +89,7 @@ def _rearms_below(rule: SpikeRule, normal: Usual) -> int:
 
 
 def _alert(evaluation: Evaluation, rule: SpikeRule, window: Window, normal: Usual) -> SpikeAlert:
-    usage, past = evaluation.usage_of(rule), evaluation.quarters_of(rule)
+    usage, past = evaluation.usage_of(rule), evaluation.past_of(rule)
     totals = usage.between(window.start, window.end)
     days = evaluation.days_before(window.start, usage)
     share = (window.end - window.start) / DAY

@@ -67,7 +67,7 @@ def _missing(evaluation: Evaluation) -> Holes:
 def _is_passed(evaluation: Evaluation) -> bool:
     """Tell whether any budget has reached a threshold."""
     return any(
-        evaluation.points(each.budget, each.present) >= each.budget.alert_at[0].points
+        evaluation.points(each.rule, each.present) >= each.least
         for each in evaluation.budgets
-        if not stands_for_each(each.budget)
+        if not stands_for_each(each.rule)
     )

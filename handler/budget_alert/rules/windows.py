@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 
 from budget_alert.config.billing import Billing, Cycle
 from budget_alert.config.periods import Rolling, Window, midnight, rolling_window, windows_between
-from budget_alert.config.schema import Budget, Config, DigestRule, SpikeRule
+from budget_alert.config.schema import Budget, DigestRule, SpikeRule
 from budget_alert.identity import key_of
 from budget_alert.instants import DAY, SLOT, slot_end, slot_of
 from budget_alert.rules.notified import Known
@@ -15,39 +16,40 @@ from budget_alert.usage.missing import overlaps
 from budget_alert.usage.state import State
 
 HOUR = timedelta(hours=1)
+Windowed = TypeVar("Windowed", bound=Budget | SpikeRule)
+"""A rule that is evaluated over windows."""
 
 
-class BudgetWindows(msgspec.Struct, frozen=True, kw_only=True):
-    """A budget's windows to evaluate, oldest first; the last is the present one."""
+class RuleWindows(msgspec.Struct, Generic[Windowed], frozen=True):
+    """A rule's windows to evaluate, oldest first; the last is the present one."""
 
-    budget: Budget
-    known: Known
+    rule: Windowed
     windows: tuple[Window, ...]
 
     @property
     def present(self) -> Window:
-        """The window that holds now; of a rolling budget the one that ends with the present slot."""
+        """The window that holds now; of a rolling period the one that ends with the present slot."""
         return self.windows[-1]
 
     @property
     def rolls(self) -> bool:
         """Whether the windows overlap, so that thresholds re-arm."""
-        return isinstance(self.budget.period, Rolling)
-
-    def key(self, window: Window, kind: str = "budget") -> str:
-        """Name what was notified for a window; a rolling budget has one record for all its windows."""
-        name = "rolling" if self.rolls else f"{window.start:%Y-%m-%dT%H:%MZ}"
-        return key_of(f"told#{kind}#{self.budget.fingerprint}#{name}", self.budget.value)
+        return isinstance(self.rule, SpikeRule) or isinstance(self.rule.period, Rolling)
 
     @property
-    def rule(self) -> Budget:
-        """The budget."""
-        return self.budget
+    def least(self) -> int:
+        """The points from which on a window may be worth an alert."""
+        return self.rule.at_least if isinstance(self.rule, SpikeRule) else self.rule.alert_at[0].points
+
+    def key(self, window: Window) -> str:
+        """Name what was notified for a window; a rolling period has one record for all its windows."""
+        return self._key("spike" if isinstance(self.rule, SpikeRule) else "budget", window)
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """What was notified of the budget is under these."""
-        return (*dict.fromkeys(map(self.key, self.windows)), self.forecast_key)
+        """What was notified of the rule is under these."""
+        forecast = () if isinstance(self.rule, SpikeRule) else (self.forecast_key,)
+        return (*dict.fromkeys(map(self.key, self.windows)), *forecast)
 
     @property
     def present_key(self) -> str:
@@ -57,61 +59,46 @@ class BudgetWindows(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def forecast_key(self) -> str:
         """The key of what was expected of the present window."""
-        return self.key(self.present, "forecast")
+        return self._key("forecast", self.present)
+
+    def _key(self, kind: str, window: Window) -> str:
+        name = "rolling" if self.rolls else f"{window.start:%Y-%m-%dT%H:%MZ}"
+        return key_of(f"told#{kind}#{self.rule.fingerprint}#{name}", self.rule.value)
 
 
-class SpikeWindows(msgspec.Struct, frozen=True, kw_only=True):
-    """A spike rule's windows to evaluate, oldest first."""
-
-    rule: SpikeRule
-    windows: tuple[Window, ...]
-
-    @property
-    def key(self) -> str:
-        """Name what was notified of the rule."""
-        return key_of(f"told#spike#{self.rule.fingerprint}#rolling", self.rule.value)
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """What was notified of the rule is under these."""
-        return (self.key,)
+BudgetWindows: TypeAlias = RuleWindows[Budget]
+SpikeWindows: TypeAlias = RuleWindows[SpikeRule]
 
 
-def budget_windows(
-    config: Config,
-    rules: Mapping[str, Known],
-    since: datetime | None,
+def windows_of(
+    rules: Iterable[Windowed],
+    known: Mapping[str, Known],
+    since: datetime,
     now: datetime,
     cycles: Sequence[Cycle] = (),
-) -> Iterator[BudgetWindows]:
-    """Give every window that overlaps [since, now], the present ones always.
+) -> Iterator[RuleWindows[Windowed]]:
+    """Give every window of rules that overlaps [since, now], and of a rolling period that ends in it.
 
-    A rule that is not among `rules` is new. Windows that closed before a rule was known are left out.
+    A rule that is not among those `known` is new. Windows that closed before a rule was known are left out.
     `cycles` say when points are granted, the newest first; without one, a billing budget has no windows.
     """
-    for budget in config.budgets:
-        known = rules.get(budget.fingerprint, Known(now))
-        every = _windows(budget, min(since or now, now), now, cycles)
-        if windows := tuple(window for window in every if window.end > known.since):
-            yield BudgetWindows(budget=budget, known=known, windows=windows)
+    for rule in rules:
+        known_since = known.get(rule.fingerprint, Known(now)).since
+        every = _windows(rule, min(since, now), now, cycles)
+        if windows := tuple(window for window in every if window.end > known_since):
+            yield RuleWindows(rule, windows)
 
 
-def spike_windows(
-    config: Config, rules: Mapping[str, Known], since: datetime | None, now: datetime
-) -> Iterator[SpikeWindows]:
-    """Give every window of a spike rule that ends in [since, now]; none where `since` is None."""
-    for rule in config.spikes if since else ():
-        known_since = rules.get(rule.fingerprint, Known(now)).since
-        every = _rolling(Rolling(rule.window // HOUR), since or now, now)
-        yield SpikeWindows(rule=rule, windows=tuple(one for one in every if one.end > known_since))
-
-
-def _windows(budget: Budget, since: datetime, now: datetime, cycles: Sequence[Cycle]) -> Iterable[Window]:
-    if isinstance(budget.period, Rolling):
-        return _rolling(budget.period, since, now)
-    if isinstance(budget.period, Billing):
+def _windows(
+    rule: Budget | SpikeRule, since: datetime, now: datetime, cycles: Sequence[Cycle]
+) -> Iterable[Window]:
+    if isinstance(rule, SpikeRule):
+        return _rolling(Rolling(rule.window // HOUR), since, now)
+    if isinstance(rule.period, Rolling):
+        return _rolling(rule.period, since, now)
+    if isinstance(rule.period, Billing):
         return _billed(cycles, since, now) if cycles else ()
-    return windows_between(budget.period, budget.zone, since, now)
+    return windows_between(rule.period, rule.zone, since, now)
 
 
 def _billed(cycles: Sequence[Cycle], since: datetime, now: datetime) -> list[Window]:
@@ -127,7 +114,7 @@ def _billed(cycles: Sequence[Cycle], since: datetime, now: datetime) -> list[Win
 
 def _rolling(period: Rolling, since: datetime, now: datetime) -> Iterator[Window]:
     # The quarter hour before the first change is where usage is lowest: it may re-arm a threshold.
-    end = slot_of(min(since, now))
+    end = slot_of(since)
     while end <= slot_end(now):
         yield rolling_window(period, end)
         end += SLOT

@@ -20,7 +20,7 @@ from budget_alert.alerts import (
 from budget_alert.config.periods import Rolling, Window
 from budget_alert.config.schema import Budget, Threshold
 from budget_alert.instants import SLOT, slot_of
-from budget_alert.messages.progress import as_written
+from budget_alert.messages.budgets import as_written
 from budget_alert.messages.times import date, day_and_time, weekday
 from budget_alert.messages.wording import counted, name, number, percent, points, share
 from budget_alert.usage.totals import Totals

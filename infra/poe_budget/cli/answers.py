@@ -14,7 +14,7 @@ from poe_budget.cli.options import Source, zone
 from poe_budget.cli.suggest import comment
 from poe_budget.deployment import parameters as of
 from poe_budget.errors import OpsError, WrongUseError
-from poe_budget.output import notes, progress, say
+from poe_budget.output import notes, say
 from poe_budget.suggest.search import Suggestion, suggest
 
 WANTED = 2.0
@@ -151,8 +151,7 @@ def _suggested(zone: str) -> Suggestion | None:
         return None
     history = Source(None, None, None).history()
     try:
-        with progress("Trying limits") as reporter:
-            ticked = ticking(reporter, "Trying limits", history.start, history.end)
+        with ticking("Trying limits", history.start, history.end) as ticked:
             found = suggest(history, WANTED, zone, ticked=ticked)
     except OpsError as error:
         notes([str(error)])

@@ -1,6 +1,7 @@
 """`poe-budget backtest`: what a config would have sent, had it been in force."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from poe_budget.cli.check import candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ, Written, write
 from poe_budget.cli.options import Source, as_json, sources
-from poe_budget.output import Reporter, console, json_of, note, notes, progress, say, say_wrapped
+from poe_budget.output import console, json_of, note, notes, progress, say, say_wrapped
 from poe_budget.past.history import History, scope_of
 
 INTERVALS = ("1", "5", "10", "15", "30", "60")
@@ -110,23 +111,23 @@ def command(  # noqa: PLR0913 - one for each option
 
 def _replayed(config: Config, history: History, conditions: Conditions, scope: Scope) -> Replay:
     """Replay a history by the rules that are about `scope`, and print what its reader should know of it."""
-    with progress("Replaying") as reporter:
-        start = max(history.start, conditions.start or history.start)
-        done = replay(
-            scope.rules(config), history, conditions, ticking(reporter, "Replaying", start, history.end)
-        )
+    start = max(history.start, conditions.start or history.start)
+    with ticking("Replaying", start, history.end) as ticked:
+        done = replay(scope.rules(config), history, conditions, ticked)
     notes(cautions(done))
     return msgspec.structs.replace(done, rules=(*done.rules, *left_out(config, scope)))
 
 
-def ticking(reporter: Reporter, words: str, start: datetime, end: datetime) -> Callable[[datetime], None]:
-    """Give what takes note of each tick of a replay from `start` to `end`, and shows how far it came."""
+@contextmanager
+def ticking(words: str, start: datetime, end: datetime) -> Iterator[Callable[[datetime], None]]:
+    """Show how a replay from `start` to `end` goes; gives what takes note of each of its ticks."""
+    with progress(words) as reporter:
 
-    def ticked(now: datetime) -> None:
-        done = (now - start) / (end - start) if end > start else 1.0
-        reporter.reached(done, f"{words}: {now:%d %b %Y}")
+        def ticked(now: datetime) -> None:
+            done = (now - start) / (end - start) if end > start else 1.0
+            reporter.reached(done, f"{words}: {now:%d %b %Y}")
 
-    return ticked
+        yield ticked
 
 
 def _show(done: Replay, config: Path) -> None:

@@ -17,7 +17,7 @@ from poe_budget.cli.answers import Answers, first_answers, remember, with_signin
 from poe_budget.cli.check import candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ
-from poe_budget.cli.options import FINDING, stack_option, to_aws, zone
+from poe_budget.cli.options import FINDING, stack_option, to_aws, zone_option
 from poe_budget.cli.test_alert import lines as of_the_test, tried
 from poe_budget.cli.tick import words_of
 from poe_budget.deployment import parameters as of, sam
@@ -38,7 +38,7 @@ _NAME = re.compile(r"(?!aws|ssm)[a-z][a-z0-9-]{0,127}", re.IGNORECASE)
 @stack_option(default="poe-budget", show_default=True, help="The name of the stack to make or to upgrade.")
 @to_aws
 @click.option("--mail", metavar="ADDRESS", help="Where alerts are mailed.")
-@click.option("--zone", type=zone, metavar="ZONE", help="Where days and months begin at midnight.")
+@zone_option(help="Where days and months begin at midnight.")
 @click.option(
     "--budgets", type=READ, metavar="FILE", help="A config to put in force, in place of suggested limits."
 )

@@ -9,9 +9,10 @@ import msgspec
 
 from budget_alert.alerts import Kind, Severity, named
 from budget_alert.config.schema import AnyRule, Config, DigestRule
+from budget_alert.messages.budgets import as_written
 from budget_alert.messages.compose import section_of
-from budget_alert.messages.progress import as_written
 from budget_alert.messages.wording import begin, clean, name, points
+from budget_alert.rules.decision import held_by
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.known_troubles import compared
@@ -215,14 +216,14 @@ def _rearmed(before: Config | None, evaluation: Evaluation) -> Iterator[Rearmed]
     """Tell which thresholds, known by their spelling, were sent in the present windows and can be again."""
     known = {budget.fingerprint: budget for budget in (before.budgets if before else ())}
     for each in evaluation.budgets:
-        new, end = each.budget, each.present.end
+        new, end = each.rule, each.present.end
         old = known.get(new.fingerprint, new)
         levels = (old.alert_at, new.alert_at, False), (old.forecast_at, new.forecast_at, True)
         for key, (were, are, forecast) in zip((each.present_key, each.forecast_key), levels, strict=True):
             sent = evaluation.notified.get(key, Notified())
-            known_as = {level.text for level in were if sent.holds(level.points, level.share, end)}
+            known_as = {level.text for level in were if held_by(sent, level, end)}
             for level in are:
-                if level.text in known_as and not sent.holds(level.points, level.share, end):
+                if level.text in known_as and not held_by(sent, level, end):
                     yield Rearmed(
                         budget=named(new.name, new.value),
                         threshold=level.text,

@@ -15,7 +15,7 @@ from budget_alert.messages.wording import clean
 from budget_alert.usage.totals import Amount
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import give
-from poe_budget.cli.options import Source, as_json, output, sources, zone
+from poe_budget.cli.options import Source, as_json, output, sources, zone_option
 from poe_budget.errors import OpsError
 from poe_budget.output import json_of, notes
 from poe_budget.past.history import History
@@ -78,12 +78,7 @@ def _columns(value: str) -> tuple[str, ...]:
     show_default=True,
     help="What to list usage by.",
 )
-@click.option(
-    "--zone",
-    type=zone,
-    metavar="ZONE",
-    help="Where days begin at midnight: a stack's own zone by default, otherwise UTC.",
-)
+@zone_option(help="Where days begin at midnight: a stack's own zone by default, otherwise UTC.")
 @output
 @as_json
 def command(
@@ -118,11 +113,10 @@ def _zone(stack: str | None, account: str | None) -> str:
     if stack is None:
         return "UTC"
     try:
-        config = seen(stack, account).in_force.config
+        return seen(stack, account).in_force.zone
     except OpsError as error:
         notes([f"the stack's time zone is not known, so days are those of UTC: {clean(str(error))}"])
         return "UTC"
-    return config.timezone if config else "UTC"
 
 
 def _sums(history: History, by: Collection[str], zone: ZoneInfo) -> Iterator[Sum]:

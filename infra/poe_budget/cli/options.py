@@ -70,6 +70,10 @@ def zone(name: str) -> str:
         raise click.BadParameter(str(error)) from error
 
 
+zone_option = partial(click.option, "--zone", type=zone, metavar="ZONE")
+"""The option that names a time zone; what it is for, each command says."""
+
+
 class Source(msgspec.Struct, frozen=True):
     """Where a history comes from: a file saved earlier, or else the table of a stack, or else Poe itself.
 

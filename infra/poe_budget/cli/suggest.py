@@ -13,8 +13,8 @@ from poe_budget.backtest.report import Backtest, report, tables
 from poe_budget.cli.backtest import ticking
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import give
-from poe_budget.cli.options import Source, as_json, output, sources, zone
-from poe_budget.output import console, json_of, note, notes, progress
+from poe_budget.cli.options import Source, as_json, output, sources, zone_option
+from poe_budget.output import console, json_of, note, notes
 from poe_budget.suggest.search import Suggestion, suggest
 
 NAME = "the suggestion"
@@ -53,14 +53,7 @@ class Suggested(msgspec.Struct, frozen=True, kw_only=True):
     show_default=True,
     help="How often you want to hear of something, about.",
 )
-@click.option(
-    "--zone",
-    type=zone,
-    metavar="ZONE",
-    default="UTC",
-    show_default=True,
-    help="Where days begin at midnight.",
-)
+@zone_option(default="UTC", show_default=True, help="Where days begin at midnight.")
 @output
 @as_json
 def command(
@@ -80,8 +73,7 @@ def command(
     """
     source.check_account()
     history = source.history()
-    with progress("Trying") as reporter:
-        ticked = ticking(reporter, "Trying", history.start, history.end)
+    with ticking("Trying", history.start, history.end) as ticked:
         found = suggest(history, wanted, zone, ticked=ticked)
     cautions = tuple(found.cautions())
     if as_json:

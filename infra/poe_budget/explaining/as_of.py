@@ -147,14 +147,14 @@ def _rebuilt(read: Evaluation, sendings: Sequence[Sending]) -> Iterator[tuple[st
     """Work out what counted as notified from what was sent: a ledger forgets what has re-armed for long."""
     kept = read.notified
     for each in read.budgets:
-        own = [one for one in sendings if one.value == each.budget.value]
+        own = [one for one in sendings if one.value == each.rule.value]
         for key, made in _of_budget(read, each, [one for one in own if one.kind is Kind.BUDGET]):
             yield key, _both(made, kept.get(key))
         foreseen = [one for one in own if one.kind is Kind.FORECAST]
         yield each.forecast_key, _of_forecast(read, each, kept.get(each.forecast_key), foreseen)
     for spike in read.spikes:
         bursts = [one for one in sendings if one.kind is Kind.SPIKE and one.value == spike.rule.value]
-        yield spike.key, _of_spike(read, spike, kept.get(spike.key), bursts)
+        yield spike.present_key, _of_spike(read, spike, kept.get(spike.present_key), bursts)
 
 
 def _both(made: Notified, kept: Notified | None) -> Notified:
@@ -175,7 +175,7 @@ def _of_budget(
     for window in _windows(each, sendings, read.now):
         key = each.key(window)
         found = known.get(key, Notified())
-        found = budgets.rearmed(read, each, window, read.points(each.budget, window), found)
+        found = budgets.rearmed(read, each, window, read.points(each.rule, window), found)
         for one in sendings:
             if one.window == window:
                 found = _with(found, one, _crossings(read, each, found, one))
@@ -185,7 +185,7 @@ def _of_budget(
 
 def _windows(each: BudgetWindows, sendings: Sequence[Sending], now: datetime) -> Iterable[Window]:
     own = sorted({one.window for one in sendings if each.rolls or one.window in each.windows})
-    return _steps(each.budget.period, own, now) if isinstance(each.budget.period, Rolling) else own
+    return _steps(each.rule.period, own, now) if isinstance(each.rule.period, Rolling) else own
 
 
 def _steps(period: Rolling, own: Sequence[Window], now: datetime) -> Iterator[Window]:
@@ -204,8 +204,8 @@ def _crossings(read: Evaluation, each: BudgetWindows, found: Notified, one: Send
     then = replace(read, now=one.at)
     return [
         budgets.crossing_of(then, each, level, one.window)
-        for level in each.budget.alert_at
-        if level.points <= one.points and not found.covers(level.points, level.share, one.window.end)
+        for level in each.rule.alert_at
+        if level.points <= one.points and not found.covers(level, one.window.end)
     ]
 
 
@@ -218,8 +218,8 @@ def _of_forecast(
             continue
         made = (
             forecasts.crossing_of(each, level, one.at)
-            for level in each.budget.forecast_at
-            if level.points <= one.points and not found.covers(level.points, level.share, slot_end(one.at))
+            for level in each.rule.forecast_at
+            if level.points <= one.points and not found.covers(level, slot_end(one.at))
         )
         found = found.with_crossings([_doubted(read, each, crossing) for crossing in made])
     return found
@@ -229,7 +229,7 @@ def _doubted(read: Evaluation, each: BudgetWindows, crossing: Crossing) -> Cross
     """Re-arm a crossing at the first quarter hour at which it was doubtful."""
     at = slot_end(crossing.notified_at)
     while at <= read.now:
-        chance = budgets.chance_of(read, each, crossing.points, at)
+        chance = budgets.chance_at(read, each, crossing.points, at)
         if chance is not None and chance < forecasts.DOUBTFUL:
             return replace(crossing, rearmed_at=at)
         at += SLOT
@@ -247,7 +247,7 @@ def _of_spike(
         if window.end <= read.now:
             found = found.rearmed(points, window.end)
         for one in sendings:
-            if one.window == window and not found.covers(1, spikes.ANY, window.end):
+            if one.window == window and not any(known.in_force(window.end) for known in found.crossings):
                 normal, _ = spikes.compared(read, each.rule, window, points)
                 made = [spikes.crossing_of(each.rule, window, normal, one.at)] if normal else []
                 known = stored.get(window.end)

@@ -12,15 +12,14 @@ from budget_alert.config.schema import AnyRule, Budget, SpikeRule
 from budget_alert.identity import key_of
 from budget_alert.instants import slot_end, slot_of
 from budget_alert.ledger.outbox import Owed
-from budget_alert.messages.progress import as_written
+from budget_alert.messages.budgets import as_written
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import begin, name, number, points
 from budget_alert.outlook.foreseen import LIKELY
-from budget_alert.rules.decision import Notice
+from budget_alert.rules.decision import Held, Notice, Verdict
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Crossing, Notified
-from budget_alert.rules.verdict import Held, Verdict
 from budget_alert.rules.windows import BudgetWindows
 
 MOST_SENT, MOST_VALUES = 10, 10
@@ -102,8 +101,8 @@ def thresholds_of(evaluation: Evaluation, sent: Collection[Window] = ()) -> tupl
 
 def _shown(evaluation: Evaluation) -> Iterator[tuple[str, Window]]:
     for each in evaluation.budgets:
-        fullest = _fullest(evaluation, each.budget, each.windows)
-        yield from ((each.budget.value, one) for one in (fullest if each.rolls else each.windows))
+        fullest = _fullest(evaluation, each.rule, each.windows)
+        yield from ((each.rule.value, one) for one in (fullest if each.rolls else each.windows))
     for spike in evaluation.spikes:
         yield from ((spike.rule.value, one) for one in _fullest(evaluation, spike.rule, spike.windows))
 
@@ -150,9 +149,9 @@ def _crossing(evaluation: Evaluation, one: Verdict, known: dict[str, Notified]) 
     if one.kind is Kind.QUERY:
         every = [each for stored in known.values() for each in stored.crossings]
         return next((each for each in every if window.start <= each.window_end < window.end), None)
-    budgets = [each for each in evaluation.budgets if each.budget.value == one.value]
+    budgets = [each for each in evaluation.budgets if each.rule.value == one.value]
     if one.kind is Kind.SPIKE:
-        keys, least = [each.key for each in evaluation.spikes if each.rule.value == one.value], 0
+        keys, least = [each.present_key for each in evaluation.spikes if each.rule.value == one.value], 0
     else:
         keys, least = [_key(each, one.kind, window) for each in budgets], one.needed or 0
     end = slot_end(evaluation.now) if one.kind is Kind.FORECAST else window.end
@@ -208,8 +207,7 @@ def _words(
 
 def _rule(evaluation: Evaluation, one: Verdict) -> AnyRule:
     """Give the rule of a verdict, of one for each key or bot that of its own."""
-    single: list[Budget | SpikeRule] = [each.budget for each in evaluation.budgets]
-    single += [each.rule for each in evaluation.spikes]
+    single = (each.rule for each in evaluation.windowed)
     own = next((rule for rule in single if (rule.name, rule.value) == (one.rule, one.value)), None)
     return own or next(rule for _, rule in evaluation.config.rules if rule.name == one.rule)
 

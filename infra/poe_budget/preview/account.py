@@ -9,7 +9,7 @@ from budget_alert.config.schema import Config
 from budget_alert.errors import KeyRefusedError
 from budget_alert.instants import DAY, slot_end, to_micros
 from budget_alert.ledger.reads import read_for
-from budget_alert.messages.parts import Link, Places
+from budget_alert.messages.parts import Places
 from budget_alert.poe.client import check_status, no_page
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import evaluation_of
@@ -31,14 +31,9 @@ HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
 NAME = "default"
 GRANT = 1_000_000
 CONSOLE = "https://eu-west-2.console.aws.amazon.com"
-LINKS = (
-    Link(
-        "Dashboard",
-        f"{CONSOLE}/cloudwatch/home?region=eu-west-2#dashboards/dashboard/poe-budget-eu-west-2",
-    ),
-)
 PLACES = Places(
     pages={Lead.SECRET: f"{CONSOLE}/secretsmanager/secret?name=poe-budget&region=eu-west-2"},
+    dashboard=f"{CONSOLE}/cloudwatch/home?region=eu-west-2#dashboards/dashboard/poe-budget-eu-west-2",
     stack="--stack poe-budget --region eu-west-2",
 )
 NEXT_GRANT = datetime(2026, 12, 1, 11, 35, tzinfo=UTC)

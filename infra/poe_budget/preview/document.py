@@ -8,7 +8,7 @@ from budget_alert.channels.blocks import payload
 from budget_alert.channels.mail import LONGEST_SMS, body, septets, sms, subject
 from budget_alert.messages.compose import compose
 from budget_alert.messages.parts import Message
-from poe_budget.preview.account import LINKS, NAME, PLACES, samples
+from poe_budget.preview.account import NAME, PLACES, samples
 from poe_budget.preview.mrkdwn import html_of, link, linked, unescaped
 from poe_budget.rendering import render
 from standins.slack_receiver import cell_text
@@ -30,7 +30,7 @@ PICTURED = ("budget",)
 
 def messages() -> dict[str, Message]:
     """Give the sample message of each kind, made as the function makes it."""
-    return {kind: compose(alerts, NAME, LINKS, PLACES) for kind, alerts in samples().items()}
+    return {kind: compose(alerts, NAME, PLACES) for kind, alerts in samples().items()}
 
 
 def page(kinds: Collection[str] = tuple(HEADINGS)) -> str:

@@ -10,15 +10,19 @@ import pytest
 from poe_budget.deployment.sam import FILES
 from poe_budget.suggest.search import suggest
 from standins.simulated_poe import SimulatedPoe
+from standins.slack_receiver import PATH
 from tests.cli.backtest.saving import HOUR
 from tests.cli.deployment.fakes import ARN, CloudFormation, SamCli, changed, deploying
 from tests.cli.monitor import AWS, NAME, Monitor
 from tests.cli.running import KEY, Ended, Transcript, answered, hourly, one_line, run, served, spent
-from tests.support.world import MONTH, SLACK_URL
+from tests.support.world import MONTH
 
 WEBHOOK = "https://hooks.slack.com/services/secret"
 GIVEN = {"POE_API_KEY": KEY, "SLACK_WEBHOOK_URL": WEBHOOK}
+SIGNING = "signing-secret-that-nobody-may-see"
+MENUS = ("--parameter", "SlackActions=true")
 POINTS = ["--parameter", "MonthlyBudgetPoints=5000"]
+FIRST = ["--mail", "a@b.co", "--zone", "UTC", *POINTS]
 ANSWERS = f"{KEY}\n{WEBHOOK}\nyou@example.com\nEurope/London\n"
 
 
@@ -41,7 +45,7 @@ class Deploying:
 
 
 def _hidden(ended: Ended) -> Ended:
-    for secret in (KEY, WEBHOOK, SLACK_URL):
+    for secret in (KEY, WEBHOOK, PATH, SIGNING):
         assert secret not in ended.out + ended.err
     return ended
 
@@ -57,6 +61,11 @@ def user(monitor: Monitor, cloudformation: CloudFormation) -> Iterator[Deploying
     """Give somebody who deploys."""
     with deploying(cloudformation) as cli:
         yield Deploying(monitor, cloudformation, cli)
+
+
+def failed(resource: str, why: str) -> dict[str, str]:
+    """Give the event of a resource that could not be made."""
+    return {"LogicalResourceId": resource, "ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": why}
 
 
 def daily() -> SimulatedPoe:
@@ -115,6 +124,74 @@ def test_what_deploying_says(user: Deploying, transcript: Transcript) -> None:
     assert user.cli.given["PoeApiKey"] == KEY
 
 
+def test_deployments_in_trouble(user: Deploying, transcript: Transcript) -> None:
+    """What a stack cannot be deployed for, and AWS's reasons, since its change began; no tick is run then.
+
+    An earlier try that failed is deleted first, and what AWS is at work on waited for. A stack that is stuck,
+    newer than the program or a stranger's is left alone.
+    """
+    aws, again = user.cloudformation, "deploy --yes"
+
+    def shown() -> None:
+        transcript.add(again, user.run(*FIRST, **GIVEN))
+
+    aws.events = [failed("Topic", "cancelled"), failed("Log", "It exists")]
+    for ends in ("UPDATE_ROLLBACK_FAILED", "ROLLBACK_COMPLETE"):
+        aws.status, aws.becomes = "", ["CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", ends]
+        shown()
+    aws.asked.clear()
+    user.cli.lines.clear()
+    upgraded(user, "UPDATE_ROLLBACK_FAILED")
+    shown()
+    upgraded(user)
+    aws.outputs["Version"] = "99.0.0"
+    shown()
+    aws.outputs = {"Bucket": "other"}
+    shown()
+    assert (aws.asked, user.cli.lines, user.monitor.world.sent()) == ([], [], [])
+    aws.outputs = {"FunctionName": "watch"}
+    aws.begin(["CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE"])
+    shown()
+    began = {"LogicalResourceId": NAME, "ResourceStatus": "CREATE_IN_PROGRESS"}
+    aws.events = [failed("Ledger", "no\nroom"), began, failed("Old", "long ago")]
+    aws.status, aws.becomes = "ROLLBACK_COMPLETE", ["CREATE_IN_PROGRESS", "CREATE_COMPLETE"]
+    aws.asked.clear()
+    user.monitor.world.poe.keys = set()
+    shown()
+    assert aws.asked == ["delete stack", "execute"]
+    upgraded(user)
+    user.cli.refusal = f"lines\nError: Failed to create changeset:\n {KEY} or {WEBHOOK} is no good"
+    shown()
+
+
+def test_a_config_that_was_left_stays_in_force(user: Deploying) -> None:
+    """A stack of the same name goes by the config of the one before, and is not asked for limits."""
+    user.monitor.world.configure(MONTH)
+    ended = user.run("--mail", "a@b.co", "--zone", "UTC", **GIVEN)
+    assert ended.status == 0, ended
+    assert "the config in /watch/budgets stays in force" in ended.err
+    assert user.monitor.newest() == MONTH
+
+
+def test_parameters_come_from_a_file(user: Deploying, tmp_path: Path) -> None:
+    """Secrets too, without a question, quotes and all; an option goes before the file."""
+    file = tmp_path / "parameters.yaml"
+    file.write_text(f"PoeApiKey: {KEY}\nSlackWebhookUrl: {WEBHOOK}\nFanOut: true\nTimeZone: UTC\n")
+    ended = user.run("--parameter-file", file, "--zone", "Europe/London", *POINTS)
+    assert ended.status == 0, ended
+    assert {"FanOut": "true", "TimeZone": "Europe/London"}.items() <= user.cli.given.items()
+    upgraded(user)
+    file.write_text(f"SlackActions: true\nSlackSigningSecret: {SIGNING}\n", encoding="utf-8")
+    ended = user.run("--parameter-file", file)
+    assert ended.status == 0, ended
+    assert {"SlackActions": "true", "SlackSigningSecret": SIGNING}.items() <= user.cli.given.items()
+    file.write_text(json.dumps({"PoeApiKey": "with blanks", "SlackWebhookUrl": WEBHOOK}))
+    ended = user.run("--parameter-file", file)
+    assert ended.status == 2
+    assert "the value of PoeApiKey must be a key as Poe shows it" in one_line(ended)
+    assert "with blanks" not in ended.err
+
+
 def test_an_upgrade_leaves_what_is_not_given(user: Deploying) -> None:
     """No parameter is passed on but those of the options: not the key of the environment either."""
     upgraded(user)
@@ -122,21 +199,6 @@ def test_an_upgrade_leaves_what_is_not_given(user: Deploying) -> None:
     assert "--parameter-overrides" not in user.cli.lines[1]
     assert user.run("--parameter", "IntervalMinutes=15", **GIVEN).status == 0
     assert user.cli.given == {"IntervalMinutes": "15"}
-
-
-def test_parameters_come_from_a_file(user: Deploying, tmp_path: Path) -> None:
-    """Secrets too, quotes and all; an option goes before the file."""
-    file = tmp_path / "parameters.yaml"
-    file.write_text(f"PoeApiKey: {KEY}\nSlackWebhookUrl: {WEBHOOK}\nFanOut: true\nTimeZone: UTC\n")
-    ended = user.run("--parameter-file", file, "--zone", "Europe/London", *POINTS)
-    assert ended.status == 0, ended
-    assert user.cli.given["FanOut"] == "true"
-    assert user.cli.given["TimeZone"] == "Europe/London"
-    file.write_text(json.dumps({"PoeApiKey": "with blanks", "SlackWebhookUrl": WEBHOOK}))
-    ended = user.run("--parameter-file", file)
-    assert ended.status == 2
-    assert "the value of PoeApiKey must be a key as Poe shows it" in one_line(ended)
-    assert "with blanks" not in ended.err
 
 
 def test_a_person_is_asked_and_shown_the_limits(user: Deploying, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +244,8 @@ WRONG = f"""
 --parameter Interval=5
 --parameter IntervalMinutes=7
 --parameter IntervalMinutes
---parameter PoeApiKey={WEBHOOK}
+--parameter PoeApiKey={KEY}
+--parameter SlackSigningSecret={SIGNING}
 --stack AWS-budget
 --stack ssm
 --stack poe_budget
@@ -193,7 +256,7 @@ def test_wrong_use_of_deploy(user: Deploying, transcript: Transcript) -> None:
     """What is missing or wrong is one line and status 2; neither AWS nor the SAM CLI was asked anything."""
     lacking: tuple[tuple[str, dict[str, str]], ...] = (("", {}), ("", {"POE_API_KEY": KEY}))
     for line, environ in (*lacking, *((each, GIVEN) for each in WRONG)):
-        shown = f"deploy --yes {line.replace(WEBHOOK, '…')}".rstrip()
+        shown = f"deploy --yes {line.replace(KEY, '…').replace(SIGNING, '…')}".rstrip()
         ended = transcript.add(shown, user.run(*line.split(), **environ))
         assert ended.status == 2
         assert one_line(ended)
@@ -211,7 +274,7 @@ def test_ctrl_c_leaves_nothing_behind(user: Deploying, stage: str) -> None:
             raise KeyboardInterrupt
 
     user.cli.interrupted = interrupt
-    ended = user.run("--mail", "a@b.co", *POINTS, **GIVEN)
+    ended = user.run(*FIRST, **GIVEN)
     assert (ended.status, ended.out) == (130, "")
     assert "Nothing is changed." in ended.err
     assert (user.cloudformation.status, user.cloudformation.change_sets) == ("", {})
@@ -240,104 +303,11 @@ def test_ctrl_c_while_aws_is_at_work_says_how_to_go_on(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("poe_budget.deployment.site.time.sleep", interrupt)
-    ended = user.run("--mail", "a@b.co", *POINTS, **GIVEN)
+    ended = user.run(*FIRST, **GIVEN)
     assert ended.status == 130
     assert "AWS goes on with it. `poe-budget deploy --stack watch` waits for its end" in ended.err
     assert "`poe-budget destroy --stack watch` takes it away again" in ended.err
     assert user.cloudformation.change_sets == {ARN: "EXECUTE_IN_PROGRESS"}
-
-
-def test_an_earlier_try_that_failed_is_deleted_first(user: Deploying) -> None:
-    """AWS takes nothing else of such a stack; why it failed is said once more."""
-    user.cloudformation.status = "ROLLBACK_COMPLETE"
-    user.cloudformation.events = [
-        {
-            "LogicalResourceId": "Ledger",
-            "ResourceStatus": "CREATE_FAILED",
-            "ResourceStatusReason": "no\nroom",
-        },
-        {"LogicalResourceId": NAME, "ResourceStatus": "CREATE_IN_PROGRESS"},
-        {"LogicalResourceId": "Old", "ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": "long ago"},
-    ]
-    ended = user.run("--mail", "a@b.co", *POINTS, **GIVEN)
-    assert ended.status == 0, ended
-    assert "An earlier try has failed (ROLLBACK_COMPLETE: Ledger: no room)" in ended.err
-    assert user.cloudformation.asked == ["delete stack", "execute"]
-
-
-def test_a_stack_that_aws_is_at_work_on_is_waited_for(user: Deploying) -> None:
-    """What another deployment, or one that was interrupted, has begun comes to its end first."""
-    upgraded(user)
-    user.cloudformation.begin(["CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE"])
-    ended = user.run()
-    assert ended.status == 0, ended
-    assert "AWS is at work on watch (CREATE_IN_PROGRESS); waiting for it." in ended.err
-
-
-@pytest.mark.parametrize("ends", ["ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED"])
-def test_a_deployment_that_fails_says_why(user: Deploying, ends: str) -> None:
-    """The reasons of AWS are in the line, and no tick is run."""
-    user.cloudformation.becomes = ["CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", ends]
-    user.cloudformation.events = [
-        {
-            "LogicalResourceId": "Topic",
-            "ResourceStatus": "CREATE_FAILED",
-            "ResourceStatusReason": "cancelled",
-        },
-        {"LogicalResourceId": "Log", "ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": "It exists"},
-    ]
-    ended = user.run("--mail", "a@b.co", *POINTS, **GIVEN)
-    assert ended.status == 1
-    assert f"could not be deployed ({ends}): Log: It exists; " in ended.err
-    assert user.monitor.world.sent() == []
-
-
-def test_a_stack_that_is_stuck_needs_a_hand(user: Deploying) -> None:
-    """What AWS can neither change nor delete is named, with the command that shows more."""
-    upgraded(user, "UPDATE_ROLLBACK_FAILED")
-    ended = user.run()
-    assert ended.status == 1
-    assert "see `aws cloudformation describe-stack-events --stack-name watch`" in one_line(ended)
-
-
-def test_neither_a_newer_stack_nor_a_strangers_is_replaced(user: Deploying) -> None:
-    """A program that is older than the stack ends before it has built anything."""
-    upgraded(user)
-    user.cloudformation.outputs["Version"] = "99.0.0"
-    assert "the stack is of 99.0.0" in one_line(user.run())
-    user.cloudformation.outputs = {"Bucket": "other"}
-    assert "the stack watch is not of this project" in one_line(user.run())
-    assert (user.cloudformation.asked, user.cli.lines) == ([], [])
-
-
-def test_what_the_sam_cli_says_holds_no_secret(user: Deploying) -> None:
-    """Its failure is one line without the values that it may quote."""
-    user.cli.refusal = f"lines\nError: Failed to create changeset:\n {KEY} or {WEBHOOK} is no good"
-    ended = user.run("--mail", "a@b.co", *POINTS, **GIVEN)
-    assert ended.status == 1
-    assert "`sam build` failed: Failed to create changeset: *** or *** is no good" in ended.err
-
-
-def test_a_config_that_was_left_stays_in_force(user: Deploying) -> None:
-    """A stack of the same name goes by the config of the one before, and is not asked for limits."""
-    user.monitor.world.configure(MONTH)
-    ended = user.run("--mail", "a@b.co", "--zone", "UTC", **GIVEN)
-    assert ended.status == 0, ended
-    assert "the config in /watch/budgets stays in force" in ended.err
-    assert user.monitor.newest() == MONTH
-
-
-def test_a_first_tick_that_fails_is_shown_and_the_test_sent_all_the_same(user: Deploying) -> None:
-    """Poe refuses the key: the status is 1, and what each channel answered is there."""
-    user.monitor.world.poe.keys = set()
-    ended = user.run("--mail", "a@b.co", *POINTS, **GIVEN)
-    assert ended.status == 1
-    assert "The tick failed with KeyRefusedError" in ended.out
-    assert "slack: taken" in ended.out
-
-
-SIGNING = "signing-secret-that-nobody-may-see"
-MENUS = ("--parameter", "SlackActions=true")
 
 
 @pytest.mark.parametrize(
@@ -366,22 +336,7 @@ def test_menus_in_slack_need_a_signing_secret(
     ended = user.answering(f"{typed}y\n", *MENUS, **environ)
     assert ended.status == 0, ended
     assert user.cli.given == {"SlackActions": "true", **{name: there[name] for name in more}}
-    assert SIGNING not in ended.out + ended.err
     assert "make https://abc.lambda-url.eu-west-1.on.aws/ the Request URL" in " ".join(ended.out.split())
-
-
-def test_a_signing_secret_comes_in_a_file(user: Deploying, tmp_path: Path) -> None:
-    """Without a question; on the command line, where others can read it, it is refused."""
-    upgraded(user)
-    file = tmp_path / "parameters.yaml"
-    file.write_text(f"SlackActions: true\nSlackSigningSecret: {SIGNING}\n", encoding="utf-8")
-    ended = user.run("--parameter-file", file)
-    assert ended.status == 0, ended
-    assert {"SlackActions": "true", "SlackSigningSecret": SIGNING}.items() <= user.cli.given.items()
-    refused = user.run("--parameter", f"SlackSigningSecret={SIGNING}")
-    assert refused.status == 2
-    assert "SLACK_SIGNING_SECRET" in refused.err
-    assert SIGNING not in ended.out + ended.err + refused.out + refused.err
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from budget_alert.channels.blocks import payload
@@ -14,12 +15,10 @@ from budget_alert.channels.mail import ascii_only, sms, subject
 from budget_alert.channels.qdeveloper import notification
 from budget_alert.channels.sns import attributes
 from budget_alert.messages.compose import compose
-from budget_alert.messages.parts import Link
 from tests.support.made_messages import PLACES
 from tests.unit.messages.cases import WHOLE
 
 GOLDEN = Path(__file__).with_name("golden.json")
-DASHBOARD = Link("Dashboard", "https://x.example/?a=1&b=2")
 LOOKED_AT = (
     "a budget of which all is known",
     "a forecast",
@@ -34,7 +33,8 @@ LOOKED_AT = (
 
 def looks(name: str) -> dict[str, Any]:
     """Give what the channels make of a message; its mail is golden already."""
-    message = compose(WHOLE[name], "default", [DASHBOARD], PLACES)
+    places = msgspec.structs.replace(PLACES, dashboard="https://x.example/?a=1&b=2")
+    message = compose(WHOLE[name], "default", places)
     return {
         "subject": subject(message),
         "ascii subject": ascii_only(subject(message)),

@@ -2,7 +2,6 @@ import json
 import re
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import example, given
 
@@ -10,9 +9,9 @@ from budget_alert.alerts import Lead, Severity
 from budget_alert.channels import mail
 from budget_alert.channels.mail import body, gsm7, septets, sms, subject
 from budget_alert.channels.qdeveloper import CUT, notification, thread_id
-from budget_alert.channels.sns import attributes, texts
+from budget_alert.channels.sns import texts
 from budget_alert.messages.compose import compose
-from budget_alert.messages.parts import Link, Places
+from budget_alert.messages.parts import Places
 from tests.support.made_messages import HOSTILE, ODD_NAMES, PLACES, alert, composed, health, standing, welcome
 
 LONG = "\n".join("é" * 500 for _ in range(20))
@@ -72,7 +71,7 @@ def test_a_long_mail_is_cut_between_lines() -> None:
 
 def test_a_mail_ends_with_links_and_severity() -> None:
     """A mail leads to where there is more, and says how much it matters."""
-    message = compose([welcome()], "default", [Link("Dashboard", "https://x.example/?a=1&b=2")])
+    message = compose([welcome()], "default", Places(dashboard="https://x.example/?a=1&b=2"))
     assert body(message).split("\n")[-4:] == [
         "",
         "Poe's usage page: https://poe.com/points_history",
@@ -81,9 +80,9 @@ def test_a_mail_ends_with_links_and_severity() -> None:
     ]
 
 
-def in_chat(*alerts: Any, account: str = "default", links: tuple[Link, ...] = ()) -> Any:
+def in_chat(*alerts: Any) -> Any:
     """Return the decoded custom notification."""
-    return json.loads(notification(compose(alerts, account, links)))
+    return json.loads(notification(compose(alerts, "default")))
 
 
 def test_one_budget_has_one_thread() -> None:
@@ -128,10 +127,3 @@ def test_even_the_largest_texts_are_bounded() -> None:
     machine = json.loads(json.loads(whole)["sqs"])
     assert len(machine["alerts"]) >= 10
     assert len(machine["alerts"]) + machine["omitted"] == 510
-
-
-def test_no_attribute_is_empty() -> None:
-    """SNS refuses empty attributes: an account without a name has one all the same."""
-    kinds = attributes(compose([welcome()], ""))
-    assert kinds["account"].get("StringValue") == "(unnamed)"
-    assert msgspec.json.decode(kinds["kind"].get("StringValue", "")) == ["welcome"]

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import pytest
 
@@ -11,17 +11,15 @@ LAST_GOOD = 'timezone = "Europe/London"\n' + GOOD.replace('"A"', '"Last"')
 BAD = GOOD.replace("month", "mnth").replace("points", "pionts")
 
 
-@dataclass
-class Source:
-    """A place that holds one text, or a mistake."""
+def source(held: str | ConfigError) -> Callable[[], str]:
+    """Give a place that holds a text, or a mistake."""
 
-    held: str | ConfigError
+    def read() -> str:
+        if isinstance(held, ConfigError):
+            raise held
+        return held
 
-    def __call__(self) -> str:
-        """Give it."""
-        if isinstance(self.held, ConfigError):
-            raise self.held
-        return self.held
+    return read
 
 
 BAD_MISTAKES = ("mnth", "pionts")
@@ -42,7 +40,7 @@ def test_the_last_good_one_stays_in_force_while_the_newest_cannot_be_used(
     held: str | ConfigError, last_good: str | None, kept: str | None, said: tuple[str, ...]
 ) -> None:
     """Every mistake of the newest is said, and the text to keep is the last good one, usable or not."""
-    found = in_force(Source(held), last_good)
+    found = in_force(source(held), last_good)
     assert (found.config, found.text) == (kept and parse(kept), last_good)
     assert all(word in str(found.mistakes) for word in said)
     assert found.zone == ("Europe/London" if kept else "UTC")
@@ -51,7 +49,7 @@ def test_the_last_good_one_stays_in_force_while_the_newest_cannot_be_used(
 @pytest.mark.parametrize("last_good", [None, LAST_GOOD, "no config"])
 def test_the_newest_text_is_in_force_when_it_can_be_used(last_good: str | None) -> None:
     """What was in force before does not matter then."""
-    assert in_force(Source(GOOD), last_good) == InForce(parse(GOOD), GOOD)
+    assert in_force(source(GOOD), last_good) == InForce(parse(GOOD), GOOD)
 
 
 @pytest.mark.parametrize(
@@ -64,8 +62,8 @@ def test_the_newest_text_is_in_force_when_it_can_be_used(last_good: str | None) 
 )
 def test_only_a_new_text_is_asked_about_what_is_hardly_meant(doubtful: str) -> None:
     """What is in force already stays so, word by word, also while the newest text has mistakes."""
-    assert in_force(Source(doubtful), GOOD).config == parse(GOOD)
-    assert in_force(Source(doubtful), None).mistakes
+    assert in_force(source(doubtful), GOOD).config == parse(GOOD)
+    assert in_force(source(doubtful), None).mistakes
     kept = InForce(parse(doubtful, doubts=False), doubtful)
-    assert in_force(Source(doubtful), doubtful) == kept
-    assert in_force(Source(BAD), doubtful).config == kept.config
+    assert in_force(source(doubtful), doubtful) == kept
+    assert in_force(source(BAD), doubtful).config == kept.config

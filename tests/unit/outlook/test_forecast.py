@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from budget_alert.config.periods import Window
-from budget_alert.outlook.ending import chance, forecast
+from budget_alert.outlook.ending import rest_of
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.outlook.past import Past
 from tests.support.pasts import DAY, HOUR, MONDAY, past
@@ -11,11 +11,13 @@ from tests.support.pasts import DAY, HOUR, MONDAY, past
 NOISE = (0.8, 1.3, 1.0, 0.7, 1.2, 0.9, 1.1, 1.0, 0.85, 1.15, 1.05)
 
 
-def seen(series: Past, *, used: int, level: int, window: Window, late: timedelta = timedelta()) -> Forecast:
+def seen(
+    series: Past, *, window: Window, used: int = 0, level: int = 10**9, late: timedelta = timedelta()
+) -> Forecast:
     """Foretell at the end of a past, or so much later; it must be possible."""
-    found = forecast(series, used=used, now=series.end + late, window=window, level=level)
-    assert found is not None
-    return found
+    rest = rest_of(series, series.end + late, window.end)
+    assert rest is not None
+    return rest.forecast(used, level)
 
 
 def days(start: float, end: float) -> Window:
@@ -30,12 +32,10 @@ def flat(count: int, hour: int = 100) -> Past:
 
 def test_less_than_three_whole_days_foretell_nothing() -> None:
     """Two days and a half are not enough, three are, and what lies ahead of now is no history."""
-    window = days(2, 9)
-    short, now = flat(3).until(MONDAY + 2.9 * DAY), MONDAY + 2.9 * DAY
-    assert forecast(short, used=0, now=short.end, window=window, level=9) is None
-    assert forecast(flat(9), used=0, now=now, window=window, level=9) is None
-    assert chance(flat(9), used=0, now=now, window=window, level=9) is None
-    assert forecast(flat(3), used=0, now=MONDAY + 3 * DAY, window=window, level=9) is not None
+    now, end = MONDAY + 2.9 * DAY, MONDAY + 9 * DAY
+    assert rest_of(flat(3).until(now), now, end) is None
+    assert rest_of(flat(9), now, end) is None
+    assert rest_of(flat(3), MONDAY + 3 * DAY, end) is not None
 
 
 def test_steady_usage_goes_on() -> None:
@@ -79,15 +79,15 @@ def weekly(number: int) -> float:
 @pytest.mark.parametrize(("count", "workdays"), [(40, 3), (42, 5), (45, 3), (47, 3)])
 def test_weekdays_are_respected_after_four_weeks(count: int, workdays: int) -> None:
     """Of five days ahead, those at the weekend are expected to bring next to nothing, and not before then."""
-    found = seen(past(count, weekly), used=0, level=10**9, window=days(count, count + 5))
+    found = seen(past(count, weekly), window=days(count, count + 5))
     assert found.expected == pytest.approx(workdays * 2_400, rel=0.1)
-    assert seen(past(19, weekly), used=0, level=10**9, window=days(19, 21)).expected > 2_000
+    assert seen(past(19, weekly), window=days(19, 21)).expected > 2_000
 
 
 def test_steady_growth_goes_on() -> None:
     """Where usage grew by 2 % a day for weeks, the next weeks are expected above all that was."""
     growing = past(50, lambda number: 100 * 1.02 ** (number / 24) * NOISE[number // 24 % len(NOISE)])
-    found = seen(growing, used=0, level=10**9, window=days(50, 64))
+    found = seen(growing, window=days(50, 64))
     true = sum(100 * 1.02 ** (number / 24) for number in range(50 * 24, 64 * 24))
     assert found.expected == pytest.approx(true, rel=0.1)
 
@@ -102,8 +102,8 @@ def test_one_burst_is_no_growth() -> None:
 
 def test_few_days_leave_much_open() -> None:
     """The same days, once known for four and once for forty: the more there are, the closer the bounds."""
-    few = seen(flat(4), used=0, level=10**9, window=days(4, 11))
-    many = seen(flat(44), used=0, level=10**9, window=days(44, 51))
+    few = seen(flat(4), window=days(4, 11))
+    many = seen(flat(44), window=days(44, 51))
     assert few.high - few.low > 2 * (many.high - many.low)
 
 
@@ -111,14 +111,14 @@ def test_part_of_an_hour_is_not_forecast_twice() -> None:
     """Of the present hour only what is left of it is still to come."""
     even = past(30, lambda _: 100)
     window = Window(MONDAY + 29 * DAY, MONDAY + 30 * DAY + HOUR)
-    found = seen(even, used=2_475, level=10**9, window=window, late=timedelta(minutes=45))
+    found = seen(even, used=2_475, window=window, late=timedelta(minutes=45))
     assert found.expected == pytest.approx(2_500, abs=2)
 
 
 def test_gap_between_past_and_now_is_bridged_by_the_clock() -> None:
     """Where the past ends a day before now, the time of day is still that of now."""
     mornings = past(20, lambda number: 100 if number % 24 < 12 else 0)
-    found = seen(mornings, used=0, level=10**9, window=days(20, 22), late=30 * HOUR)
+    found = seen(mornings, window=days(20, 22), late=30 * HOUR)
     assert found.expected == pytest.approx(600, rel=0.03)
 
 
@@ -149,16 +149,16 @@ def test_refunds_undo_what_was_spent_before_them() -> None:
     found = seen(refunded, used=50, level=60, window=days(29, 36))
     assert (found.chance, found.low, found.high) == (0.0, 50, 50)
     half = past(30, lambda number: (100, -50)[number % 2])
-    assert seen(half, used=0, level=10**9, window=days(30, 31)).expected == pytest.approx(600, rel=0.03)
+    assert seen(half, window=days(30, 31)).expected == pytest.approx(600, rel=0.03)
 
 
 def test_windows_longer_than_a_month_are_forecast() -> None:
     """Ninety days ahead are as possible as nine."""
-    found = seen(flat(56), used=0, level=10**9, window=days(56, 146))
+    found = seen(flat(56), window=days(56, 146))
     assert found.expected == pytest.approx(90 * 2_400, rel=0.1)
 
 
 def test_only_two_months_count() -> None:
     """What an account used three months ago says nothing any more."""
     long = past(90, lambda number: 100 if number >= 34 * 24 else 10_000)
-    assert seen(long, used=0, level=10**9, window=days(90, 91)).high < 3_500
+    assert seen(long, window=days(90, 91)).high < 3_500

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from budget_alert.config.periods import Window
-from budget_alert.outlook.ending import chance, forecast, rest_of
+from budget_alert.outlook.ending import rest_of
 from budget_alert.outlook.foreseen import Forecast
 from budget_alert.outlook.past import Past
 from tests.support.pasts import HOUR, MONDAY
@@ -50,9 +50,9 @@ odd_situations = pasts(any_points).flatmap(lambda past: st.tuples(st.just(past),
 def forecast_of(situation: tuple[Past, tuple[datetime, Window]], used: int, level: int) -> Forecast:
     """Forecast what must have a forecast."""
     past, (now, window) = situation
-    found = forecast(past, used=used, now=now, window=window, level=level)
-    assert found is not None
-    return found
+    rest = rest_of(past, now, window.end)
+    assert rest is not None
+    return rest.forecast(used, level)
 
 
 @given(odd_situations, st.integers(-LARGEST, LARGEST), st.integers(1, LARGEST))
@@ -61,8 +61,7 @@ def test_every_forecast_is_in_order(
 ) -> None:
     """Whatever the past, chances are chances, bounds are in order and times are ahead, within the window."""
     found = forecast_of(situation, used, level)
-    past, (now, window) = situation
-    assert chance(past, used=used, now=now, window=window, level=level) == found.chance
+    _, (now, window) = situation
     assert 0 <= found.chance <= 1
     assert used <= found.low <= found.expected <= found.high
     assert (found.chance == 1) or used < level
@@ -129,6 +128,5 @@ def test_forecasts_are_the_same_each_time(
 def test_alone_the_day_decides(past: Past, level: int) -> None:
     """In a past of equal days the rest of a window of one day is that day again, give or take its error."""
     even = Past(past.start, past.points[:24] * 30)
-    found = forecast(even, used=0, now=even.end, window=Window(even.end, even.end + 24 * HOUR), level=level)
-    assert found is not None
+    found = forecast_of((even, (even.end, Window(even.start, even.end + 24 * HOUR))), 0, level)
     assert found.expected == pytest.approx(sum(past.points[:24]), rel=0.02, abs=1)

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 import msgspec
 import pytest
 
@@ -7,7 +5,7 @@ from budget_alert.alerts import Alert, BalanceAlert, Severity
 from budget_alert.rules.balance import MOST_A_TICK
 from budget_alert.rules.notified import Low
 from budget_alert.usage.entries import PoeBalance
-from tests.support.account import DAY, HOUR, MINUTE, Account, monitored
+from tests.support.account import DAY, HOUR, MINUTE, Account, cases, looks, monitored, sole
 from tests.support.histories import START
 
 BELOW = '[[balance]]\nname = "Dry"\nbelow = 1_000\n'
@@ -20,23 +18,40 @@ def left(account: Account, points: int, **more: object) -> list[Alert]:
     return account.tick(account.now + 5 * MINUTE)
 
 
-def test_a_balance_below_its_level_is_sent_once_and_again_after_it_was_refilled() -> None:
-    """Below means fewer; refilled means a tenth more, and of what was sent nothing is sent within a day."""
-    account = monitored(BELOW)
-    assert left(account, 1_000) == []
-    (alert,) = left(account, 999)
-    assert isinstance(alert, BalanceAlert)
-    assert (alert.severity, alert.figures.needed) == (Severity.WARNING, 1_000)
-    assert (alert.balance.points, alert.balance.below) == (999, 1_000)
-    assert left(account, 10) == []
-    assert [left(account, points) for points in (1_099, 999, 5_000, 500)] == [[]] * 4
-    account.now += DAY - 35 * MINUTE
-    assert left(account, 400) == []
-    assert len(left(account, 400)) == 1
-    account.now += 2 * DAY
-    assert [left(account, points) for points in (1_099, 999)] == [[]] * 2
-    assert left(account, 1_100) == []
-    assert len(left(account, 999)) == 1
+SCENARIOS = {
+    BELOW: {
+        "refilled, and low again": (
+            "5m =1000, 10m =999 -> balance, 15m =10, 20m =1099, 25m =999, 30m =5000, 35m =500, 1d5m =400, "
+            "1d10m =400 -> balance, 3d15m =1099, 3d20m =999, 3d25m =1100, 3d30m =999 -> balance"
+        ),
+        "not known meanwhile": "5m =5 -> balance, 1h5m =, 1h10m =5",
+    },
+    RUNWAY: {
+        "it trembles": (
+            "5m 100@0m =290 -> balance, 10m =310, 15m =290, 20m =370, 25m =290, 30m =380, 35m =290, "
+            "1d35m 100@1d30m =290 -> balance, 3d 100@68h =310, 3d5m =290"
+        ),
+        "no pace, or a negative one": "5m =1, 10m -50@5m =1",
+        "at the pace of the last 24 hours": ("2d5m 100000@0m 100@47h =301, 2d10m =299 -> balance"),
+    },
+}
+
+
+@pytest.mark.parametrize(("config", "text"), cases(SCENARIOS))
+def test_what_is_left_is_sent_once_until_there_is_enough_again(config: str, text: str) -> None:
+    """Below means fewer; enough is a tenth more, or a quarter longer, and nothing is sent twice in a day."""
+    looks(monitored(config), text)
+
+
+@pytest.mark.parametrize(("points", "severity"), [(999, Severity.WARNING), (-5, Severity.CRITICAL)])
+def test_an_alert_says_what_is_left_and_how_long_it_lasts(points: int, severity: Severity) -> None:
+    """An empty account is critical."""
+    account = monitored(f'{BELOW}runway = "30d"\n')
+    account.spend(100)
+    alert = sole(left(account, points), BalanceAlert)
+    assert (alert.severity, alert.figures.needed) == (severity, 1_000)
+    assert (alert.balance.points, alert.balance.below, alert.balance.pace) == (points, 1_000, 100)
+    assert (alert.balance.runway, alert.balance.lasts) == (30 * DAY, max(points, 0) * DAY / 100)
 
 
 def test_a_balance_that_is_low_again_is_sent_when_its_day_is_over_though_nothing_changes() -> None:
@@ -63,39 +78,13 @@ def test_what_an_older_release_has_sent_of_a_balance_is_not_sent_again() -> None
     assert len(left(account, 999)) == 1
 
 
-def test_a_short_runway_is_sent_at_the_pace_of_the_last_24_hours() -> None:
-    """What was spent longer ago plays no part in the pace."""
-    account = monitored(RUNWAY)
-    account.spend(100_000, START)
-    account.now = START + 2 * DAY
-    account.spend(100, account.now - HOUR)
-    assert left(account, 301) == []
-    (alert,) = left(account, 299)
-    assert isinstance(alert, BalanceAlert)
-    assert (alert.balance.pace, alert.balance.runway) == (100, timedelta(days=3))
-    assert alert.balance.lasts is not None
-    assert timedelta(days=2.9) < alert.balance.lasts < timedelta(days=3)
-
-
-def test_a_runway_that_trembles_around_its_length_is_sent_once() -> None:
-    """It has to grow by a quarter before it counts as long enough again."""
-    account = monitored(RUNWAY)
-    account.spend(100)
-    assert len(left(account, 290)) == 1
-    assert [left(account, points) for points in (310, 290, 370, 290)] == [[]] * 4
-    assert [left(account, points) for points in (380, 290)] == [[]] * 2
-    account.now += DAY - 5 * MINUTE
-    account.spend(100)
-    assert len(left(account, 290)) == 1
-
-
 def test_points_that_come_in_time_make_any_runway_long_enough() -> None:
     """Up to the next grant is what a runway has to last; lasting just until then ends nothing."""
     account = monitored(RUNWAY)
     account.spend(100)
     assert left(account, 100, next_monthly_grant=START + 20 * HOUR) == []
-    (alert,) = left(account, 100, next_monthly_grant=START + 2 * DAY, monthly_grant=1_000_000)
-    assert isinstance(alert, BalanceAlert)
+    grant = {"next_monthly_grant": START + 2 * DAY, "monthly_grant": 1_000_000}
+    alert = sole(left(account, 100, **grant), BalanceAlert)
     assert (alert.balance.next_grant, alert.balance.grant) == (START + 2 * DAY, 1_000_000)
     trembling = (210, 190, 205, 195)
     assert [left(account, points, next_monthly_grant=START + 2 * DAY) for points in trembling] == [[]] * 4
@@ -135,24 +124,7 @@ GRANTS: dict[str, tuple[dict[str, object], tuple[object, object]]] = {
 
 
 @pytest.mark.parametrize(("grants", "expected"), GRANTS.values(), ids=GRANTS)
-def test_the_next_grant_is_named_and_an_empty_account_is_critical(
-    grants: dict[str, object], expected: tuple[object, object]
-) -> None:
+def test_the_next_grant_is_named(grants: dict[str, object], expected: tuple[object, object]) -> None:
     """A runway has to last until the plan's points come, whatever trickles in daily."""
-    (alert,) = left(monitored(BELOW), -5, **grants)
-    assert isinstance(alert, BalanceAlert)
-    assert (alert.balance.next_grant, alert.balance.grant) == expected
-    assert alert.severity is Severity.CRITICAL
-
-
-def test_what_is_not_known_sends_nothing_and_re_arms_nothing() -> None:
-    """Without a pace, or with a negative one, there is no end; without a balance, nothing changes."""
-    account = monitored(RUNWAY)
-    assert left(account, 1) == []
-    account.spend(-50)
-    assert left(account, 1) == []
-    account = monitored(BELOW)
-    assert len(left(account, 5)) == 1
-    account.balance = None
-    assert account.tick(account.now + HOUR) == []
-    assert left(account, 5) == []
+    balance = sole(left(monitored(BELOW), -5, **grants), BalanceAlert).balance
+    assert (balance.next_grant, balance.grant) == expected

@@ -9,7 +9,17 @@ from hypothesis import given, strategies as st
 from budget_alert.alerts import BudgetAlert, Reason, Severity, is_repeated
 from budget_alert.instants import slot_end
 from budget_alert.rules.notified import Notified
-from tests.support.account import DAY, HOUR, MINUTE, Account, Step, budget, follow, monitored, thresholds
+from tests.support.account import (
+    DAY,
+    HOUR,
+    MINUTE,
+    budget,
+    cases,
+    looks,
+    monitored,
+    sole,
+    thresholds,
+)
 from tests.support.histories import START
 
 LIMIT = 'alert_at = ["100%"]'
@@ -17,96 +27,81 @@ ROLLING = budget("24h", more=LIMIT)
 HOURLY = budget("1h", more=LIMIT)
 
 
-def unread(account: Account) -> None:
-    """Leave a day unread."""
-    account.gap(START + 2 * HOUR, START + 26 * HOUR)
+TREMBLING = "1m 100 -> 100, 61m 95, 76m, 77m 5 -> 100"
+SCENARIOS = {
+    budget(): {
+        "reached, and not below": "0m 79, 0m 1 -> 80",
+        "what crossed before midnight is sent after it": "23h50m, 1d5m 90@23h55m -> 80",
+    },
+    budget("hour"): {"nothing of windows that closed before the first tick": "1h 500@-2h"},
+    budget(more='alert_at = ["50%", "100%"]'): {"the highest covers the lower": "0m 120 -> 100, 0m 1"},
+    budget(more='repeat = "6h"'): {
+        "repeated while it holds, in the present window": "0m 85 -> 80, 5h, 6h -> 80, 11h, 12h -> 80, 25h"
+    },
+    ROLLING: {
+        "a rolling one re-arms below": "5m 100@1m -> 100, 12h 50, 26h, 27h 60 -> 100",
+        "and not by a partial sum": "5m 100@1m -> 100, unread 2h 26h, 26h, read, 26h5m 100@20h 1@26h1m",
+    },
+    HOURLY: {
+        "back within its length, a rolling one is sent at the end of it": (
+            "2m 60@-44m 40@1m -> 100, 16m 1, 46m 90@31m, 74m, 75m, 76m 20 -> 100"
+        ),
+        "old news hold back none": "5h1m 100@1m 100@5h -> 100 100",
+        "a dip between two ticks re-arms": "5m 100@1m -> 100, 2h5m 100@2h -> 100",
+        "what trembles is sent once": TREMBLING.removesuffix(" -> 100"),
+    },
+    f'{HOURLY}rearm_below = "95.5%"\n': {"what trembles around the share of the config": TREMBLING},
+    f'{HOURLY}rearm_below = "100%"\n': {"what falls below at all": TREMBLING},
+    budget("6h"): {
+        "a higher one while a lower one rests": "1m 85 -> 80, 3h 20 -> 100, 6h15m, 6h16m 85 -> 80, 9h15m"
+    },
+    budget("month", more="snooze_until = 2026-11-10"): {
+        "a snoozed one is silent, and then says what still holds": "1d 90, 8d23h59m 20@8d, 9d -> 100, 10d"
+    },
+    budget(more="snooze_until = 2026-11-03"): {
+        "nothing of windows that closed during a snooze": "48h5m 90@47h"
+    },
+}
+CHANGES = {
+    "a raised limit re-arms what lies above": (
+        *(budget(), "0m 100 -> 100"),
+        *(budget(points=200), "0m, 0m 60 -> 160"),
+    ),
+    "a lowered limit is passed at once": (budget(), "0m 85 -> 80", budget(points=50), "0m -> 50, 0m"),
+    "other thresholds do not rest": (budget("6h"), "1m 85 -> 80", budget("6h", points=200), "1h 100 -> 160"),
+}
 
 
-def of_an_older_release(account: Account) -> None:
-    """Forget until when crossings rest, which an older release did not write."""
+@pytest.mark.parametrize(("config", "text"), cases(SCENARIOS))
+def test_a_threshold_is_sent_once_until_it_is_re_armed(config: str, text: str) -> None:
+    """Look by look."""
+    looks(monitored(config), text)
+
+
+@pytest.mark.parametrize("steps", CHANGES.values(), ids=CHANGES)
+def test_another_limit_re_arms_what_it_makes_news(steps: tuple[str, ...]) -> None:
+    """Of the same rule."""
+    looks(monitored(steps[0]), *steps)
+
+
+def test_what_an_older_release_has_sent_re_arms_without_a_rest() -> None:
+    """It did not write until when crossings rest."""
+    looks(account := monitored(ROLLING), "1m 100 -> 100")
     account.sent = {
         key: Notified(tuple(msgspec.structs.replace(one, rests_until=None) for one in known.crossings))
         for key, known in account.sent.items()
     }
-
-
-SCENARIOS: dict[str, tuple[Step, ...]] = {
-    "reached, and not below": (budget(), "0m 79, 0m 1 -> 80"),
-    "nothing of windows that closed before the first tick": (budget("hour"), "1h 500@-2h"),
-    "the highest covers the lower": (budget(more='alert_at = ["50%", "100%"]'), "0m 120 -> 100, 0m 1"),
-    "what crossed before midnight is sent after it": (budget(), "23h50m, 1d5m 90@23h55m -> 80"),
-    "a raised limit re-arms what lies above": (
-        budget(),
-        "0m 100 -> 100",
-        budget(points=200),
-        "0m, 0m 60 -> 160",
-    ),
-    "a lowered limit is passed at once": (budget(), "0m 85 -> 80", budget(points=50), "0m -> 50, 0m"),
-    "repeated while it holds, in the present window only": (
-        budget(more='repeat = "6h"'),
-        "0m 85 -> 80, 5h, 6h -> 80, 11h, 12h -> 80, 25h",
-    ),
-    "a rolling one re-arms below": (ROLLING, "5m 100@1m -> 100, 12h 50, 26h, 27h 60 -> 100"),
-    "back within its length, a rolling one is sent at the end of it": (
-        HOURLY,
-        "2m 60@-44m 40@1m -> 100, 16m 1, 46m 90@31m, 74m, 75m, 76m 20 -> 100",
-    ),
-    "a higher one is sent while a lower one rests": (
-        budget("6h"),
-        "1m 85 -> 80, 3h 20 -> 100, 6h15m, 6h16m 85 -> 80, 9h15m",
-    ),
-    "other thresholds do not rest": (budget("6h"), "1m 85 -> 80", budget("6h", points=200), "1h 100 -> 160"),
-    "old news hold back none": (HOURLY, "5h1m 100@1m 100@5h -> 100 100"),
-    "what an older release has sent re-arms without a rest": (
-        ROLLING,
-        "1m 100 -> 100",
-        of_an_older_release,
-        "1d16m, 1d16m 100 -> 100",
-    ),
-    "a dip between two ticks re-arms": (HOURLY, "5m 100@1m -> 100, 2h5m 100@2h -> 100"),
-    "a partial sum does not re-arm": (
-        ROLLING,
-        "5m 100@1m -> 100",
-        unread,
-        "26h",
-        Account.close_gaps,
-        "26h5m 100@20h 1@26h1m",
-    ),
-    "a snoozed one is silent, and then says what still holds": (
-        budget("month", more="snooze_until = 2026-11-10"),
-        "1d 90, 8d23h59m 20@8d, 9d -> 100, 10d",
-    ),
-    "nothing of windows that closed during a snooze": (
-        budget("day", more="snooze_until = 2026-11-03"),
-        "48h5m 90@47h",
-    ),
-    "what trembles is sent once": (HOURLY, "1m 100 -> 100, 61m 95, 76m, 77m 5"),
-    "what trembles around the share of the config": (
-        f'{HOURLY}rearm_below = "95.5%"\n',
-        "1m 100 -> 100, 61m 95, 76m, 77m 5 -> 100",
-    ),
-    "what falls below at all": (
-        f'{HOURLY}rearm_below = "100%"\n',
-        "1m 100 -> 100, 61m 95, 76m, 77m 5 -> 100",
-    ),
-}
-
-
-@pytest.mark.parametrize("steps", SCENARIOS.values(), ids=SCENARIOS)
-def test_a_threshold_is_sent_once_until_it_is_re_armed(steps: tuple[Step, ...]) -> None:
-    """Look by look, with other configs in between."""
-    account = monitored(str(steps[0]))
-    follow(account, steps[1:])
+    looks(account, "1d16m, 1d16m 100 -> 100")
 
 
 def test_what_is_sent_again_says_when_it_was_sent_before() -> None:
     """A rolling budget that fell and came back; one that reaches a threshold first says nothing."""
-    account, sent = monitored(ROLLING), []
-    for hours, points in ((0, 100), (26, 0), (27, 100)):
-        account.now = START + hours * HOUR
-        account.spend(points)
-        sent += [alert.sent_before for alert in account.tick() if isinstance(alert, BudgetAlert)]
-    assert sent == [None, START]
+    account = monitored(ROLLING)
+    account.spend(100)
+    assert sole(account.tick(), BudgetAlert).sent_before is None
+    looks(account, "26h")
+    account.spend(100)
+    assert sole(account.tick(), BudgetAlert).sent_before == START
 
 
 def test_below_the_limit_is_a_warning_and_what_a_new_rule_has_passed_is_information() -> None:
@@ -135,8 +130,7 @@ def test_what_holds_at_the_end_of_a_rest_is_sent_by_a_tick_that_has_nothing_new(
     assert account.memory.rests_until == wakes
     account.spend(40, START + 5 * HOUR)
     assert account.tick(START + 5 * HOUR) == []
-    (alert,) = account.tick(wakes + 4 * HOUR)
-    assert isinstance(alert, BudgetAlert)
+    alert = sole(account.tick(wakes + 4 * HOUR), BudgetAlert)
     assert (alert.threshold_points, alert.severity) == (100, Severity.CRITICAL)
     assert alert.standing.window.end == wakes + 15 * MINUTE
     assert account.tick(wakes + 5 * HOUR) == []

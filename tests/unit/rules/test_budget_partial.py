@@ -8,8 +8,10 @@ from budget_alert.alerts import WelcomeAlert
 from budget_alert.messages.compose import compose
 from budget_alert.usage.missing import Why
 from budget_alert.usage.state import State
-from tests.support.account import DAY, HOUR, MINUTE, Account, budget, monitored, thresholds
+from tests.support.account import DAY, HOUR, MINUTE, Account, budget, looks, monitored, sole
 from tests.support.histories import START
+
+ROLLING = budget("24h", more='alert_at = ["100%"]')
 
 
 def test_a_month_that_began_before_the_first_reading_is_partial() -> None:
@@ -17,8 +19,7 @@ def test_a_month_that_began_before_the_first_reading_is_partial() -> None:
     first = datetime(2026, 10, 31, 13, tzinfo=UTC)
     account = Account(budget("month", 400_000) + budget("90d", 400_000).replace('"B"', '"Quarter"'), first)
     account.spend(60_000, datetime(2026, 10, 1, 13, 30, tzinfo=UTC))
-    (welcome,) = account.tick()
-    assert isinstance(welcome, WelcomeAlert)
+    welcome = sole(account.tick(), WelcomeAlert)
     month, quarter = welcome.standings
     assert (month.points, quarter.points) == (60_000, 60_000)
     assert [(each.why, each.end) for each in month.missing] == [(Why.BEFORE, first - 30 * DAY)]
@@ -48,31 +49,21 @@ def test_a_sum_that_lacks_usage_for_good_alerts_and_rearms(why: Why) -> None:
 @pytest.mark.parametrize("away", ["prod-1", "research"])
 def test_a_sum_without_an_account_that_it_counts_alerts_and_does_not_rearm(away: str) -> None:
     """What that account has spent may have kept it up; one that the rule is not about holds nothing back."""
-    config = budget("24h", more='alert_at = ["100%"]\ntogether = true\naccounts = ["prod*"]')
-    account = monitored(config)
+    account = monitored(f'{ROLLING}together = true\naccounts = ["prod*"]')
     account.spend(100, START + MINUTE)
     account.lacks(START, START + 90 * DAY, Why.ACCOUNT, away)
     (alert,) = account.tick(START + 5 * MINUTE)
     assert not alert.complete
-    account.tick(START + 40 * HOUR)
-    account.spend(100, START + 50 * HOUR)
-    again = account.tick(START + 50 * HOUR + 5 * MINUTE)
-    assert bool(again) is (away == "research")
+    looks(account, f"40h, 50h5m 100@50h{' -> 100' if away == 'research' else ''}")
 
 
 def test_a_sum_that_leaves_out_a_joiner_does_not_rearm() -> None:
     """Who was not read when a window closed may have used up by then what it lacks."""
-    account = monitored(budget("24h", more='alert_at = ["100%"]\ntogether = true'))
-    account.spend(100, START + MINUTE)
-    account.tick(START + 5 * MINUTE)
-    account.absent = lambda end: frozenset({"joiner"} if end < START + 41 * HOUR else ())
-    account.tick(START + 40 * HOUR)
-    (known,) = account.sent.values()
-    assert len(known.active()) == 1
-    account.spend(1, START + 40 * HOUR)
-    account.tick(START + 44 * HOUR)
-    (known,) = account.sent.values()
-    assert known.active() == ()
+    for until, again in ((90, ""), (41, " -> 100")):
+        account = monitored(f"{ROLLING}together = true")
+        looks(account, "5m 100@1m -> 100")
+        account.absent = lambda end: frozenset({"joiner"} if end < START + until * HOUR else ())  # noqa: B023
+        looks(account, f"40h, 44h 1@40h, 50h 100{again}")
 
 
 def test_a_forecast_waits_only_for_what_can_still_be_read() -> None:
@@ -92,16 +83,13 @@ def test_a_forecast_waits_only_for_what_can_still_be_read() -> None:
 
 def test_while_poe_is_away_the_present_window_is_unread() -> None:
     """An hour after the last reading no sum that goes on is whole, and none re-arms."""
-    account = monitored(budget("24h", more='alert_at = ["100%"]'))
-    account.spend(100, START + MINUTE)
-    account.tick(START + 5 * MINUTE)
+    looks(account := monitored(ROLLING), "5m 100@1m -> 100")
     account.reads = False
-    account.tick(START + 27 * HOUR)
+    looks(account, "27h")
     (standing,) = account.standings()
     assert [each.why for each in standing.missing] == [Why.UNREAD]
     account.reads = True
-    account.spend(100, START + 20 * HOUR)
-    assert account.tick(START + 27 * HOUR + 5 * MINUTE) == []
+    looks(account, "27h5m 100@20h")
 
 
 def test_a_long_first_scan_is_welcomed_twice() -> None:
@@ -115,14 +103,9 @@ def test_a_long_first_scan_is_welcomed_twice() -> None:
     account = Account(budget("month"))
     account.gap(START - 20 * DAY, START + HOUR)
     account.spend(60, START + 2 * HOUR)
-    (first,) = account.tick(START + 2 * HOUR)
-    assert isinstance(first, WelcomeAlert)
+    first = sole(account.tick(START + 2 * HOUR), WelcomeAlert)
     assert not first.standings[0].complete
-    account.spend(30, START + MINUTE)
-    assert account.tick(START + 2 * HOUR + 5 * MINUTE) == []
-    account.close_gaps()
-    (second,) = account.tick(START + 2 * HOUR + 10 * MINUTE)
-    assert isinstance(second, WelcomeAlert)
+    looks(account, "2h5m 30@1m, read")
+    second = sole(account.tick(START + 2 * HOUR + 10 * MINUTE), WelcomeAlert)
     assert (second.complete, second.standings[0].points) == (True, 90)
-    account.spend(10, START + 3 * HOUR)
-    assert thresholds(account.tick(START + 3 * HOUR)) == [100]
+    looks(account, "3h 10 -> 100")

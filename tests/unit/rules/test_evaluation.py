@@ -9,11 +9,9 @@ from budget_alert.rules.evaluation import evaluation_of, is_quiet
 from budget_alert.rules.notified import Known, Memory
 from budget_alert.rules.reconciliation import noted
 from budget_alert.usage.entries import PoeBalance
-from budget_alert.usage.slots import RecordedUsage, by_day, day_from
 from budget_alert.usage.state import State
-from budget_alert.usage.totals import Totals
-from tests.support.account import HOUR, MINUTE, budget
-from tests.support.histories import START, entry
+from tests.support.account import HOUR, MINUTE, Account, budget
+from tests.support.histories import START
 
 NOW = START + 10 * HOUR + 30 * MINUTE
 DRY = '[[balance]]\nname = "Dry"\nbelow = 10\n'
@@ -29,32 +27,20 @@ KNOWN = Memory(
 )
 
 
-def filtered() -> str:
-    """Give a config of one budget, which counts a bot only."""
-    return budget("month", 1_000, 'bots = ["gpt-*"]')
-
-
 def test_the_past_of_a_filtered_budget_is_what_it_counts() -> None:
-    """A tenth of each day's points is that of the past too, whoever spent the rest."""
-    days = [START + number * DAY for number in range(6)]
-    slots = {day: Totals.of([entry(day, 90), entry(day, 10, bot="gpt-5")]) for day in days}
-    usage = RecordedUsage({start: day_from(within, start) for start, within in by_day(slots)}, slots)
-    state = State(started_at=START).unevaluated(START)
-    asked = evaluation_of(parse(filtered()), Memory(), state, START + 6 * DAY)
-    past = msgspec.structs.replace(asked, usage=usage).past_of(asked.config.budgets[0])
+    """A tenth of each day's points is that of the past too, whoever spent the rest; a copy counts anew."""
+    account = Account(budget("month", 1_000, 'bots = ["gpt-*"]'), START + 6 * DAY)
+    unread = account.evaluation()
+    (each,) = unread.budgets
+    assert unread.points(each.rule, each.present) == 0
+    for number in range(6):
+        account.spend(90, START + number * DAY)
+        account.spend(10, START + number * DAY, bot="gpt-5")
+    read = account.evaluation()
+    past = read.past_of(each.rule)
     assert past is not None
     assert round(sum(past.points), 6) == 60
-
-
-def test_a_copy_remembers_no_sums_of_the_one_before() -> None:
-    """What an evaluation has worked out of its usage is not that of another one."""
-    asked = evaluation_of(parse(filtered()), Memory(), State(started_at=START), NOW)
-    slots = {START: Totals.of([entry(START, 7, bot="gpt-5")])}
-    usage = RecordedUsage({START: day_from(slots, START)}, slots)
-    (each,) = asked.budgets
-    assert asked.points(each.budget, each.present) == 0
-    read = msgspec.structs.replace(asked, usage=usage)
-    assert read.points(each.budget, each.present) == 7
+    assert msgspec.structs.replace(unread, usage=read.usage).points(each.rule, each.present) == 60
 
 
 QUIET: dict[str, tuple[bool, dict[str, Any], dict[str, Any], PoeBalance | None]] = {

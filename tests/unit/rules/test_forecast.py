@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from budget_alert.alerts import Alert, BudgetAlert, ForecastAlert, Kind, Severity
-from budget_alert.rules.budget import chance_of
-from budget_alert.rules.forecast import rest
-from tests.support.account import DAY, HOUR, MINUTE, Account, budget, monitored
+from budget_alert.rules.budget import rest_at
+from budget_alert.rules.forecast import pause
+from tests.support.account import DAY, HOUR, MINUTE, Account, budget, evenly, monitored, sole
 from tests.support.histories import START
 
 MONTH = budget("month", 3_000, 'alert_at = ["100%"]\nforecast_at = ["100%", "150%"]')
@@ -33,9 +33,7 @@ def live(
 
 def lived(config: str = MONTH, points_a_day: int = 80, days: int = 20) -> Account:
     """Give an account with some days of even usage before START."""
-    account = monitored(config, START - days * DAY)
-    for hour in range(0, days * 24, 3):
-        account.spend(points_a_day // 8, START - days * DAY + hour * HOUR)
+    account = evenly(config, points_a_day, days, START - days * DAY)
     account.tick(START - MINUTE if days else START)
     return account
 
@@ -43,8 +41,7 @@ def lived(config: str = MONTH, points_a_day: int = 80, days: int = 20) -> Accoun
 def test_a_budget_that_will_be_gone_is_forecast_once() -> None:
     """A steady pace that will pass the limit is sent long before it does, and once in the window."""
     account = lived(MONTH.replace(', "150%"', ""), points_a_day=160)
-    (alert,) = [alert for alert in live(account, 10 * DAY, 160) if isinstance(alert, ForecastAlert)]
-    assert isinstance(alert, ForecastAlert)
+    alert = sole(live(account, 10 * DAY, 160), ForecastAlert)
     assert (alert.severity, alert.threshold, alert.threshold_points) == (Severity.WARNING, "100%", 3_000)
     assert alert.standing.points < 3_000
     assert alert.forecast.chance >= 0.8
@@ -127,19 +124,15 @@ def test_a_forecast_rests_for_a_day_or_a_quarter_of_a_short_window(
     length: timedelta, expected: timedelta
 ) -> None:
     """A day would be all of a day's budget, and more."""
-    assert rest(length) == expected
+    assert pause(length) == expected
 
 
-@pytest.mark.parametrize("spent", [40, 160])
-def test_a_crossing_says_how_the_window_will_end(spent: int) -> None:
+def test_a_crossing_says_how_the_window_will_end() -> None:
     """The standing of a budget alert carries the forecast of its limit, and the last days."""
-    account = lived(budget("month", 3_000, 'alert_at = ["10%"]'), points_a_day=spent)
-    (alert,) = [alert for alert in live(account, 12 * DAY, spent) if alert.kind is Kind.BUDGET]
-    assert isinstance(alert, BudgetAlert)
-    assert len(alert.standing.daily) == 14
-    if account.now - START > 3 * DAY and spent == 40:
-        assert alert.standing.forecast is not None
-        assert alert.standing.forecast.chance < 0.2
+    account = lived(budget("month", 3_000, 'alert_at = ["10%"]'), points_a_day=40)
+    standing = sole(live(account, 12 * DAY, 40), BudgetAlert).standing
+    assert standing.forecast is not None
+    assert (len(standing.daily), standing.forecast.chance < 0.2) == (14, True)
 
 
 @settings(max_examples=15, deadline=None)
@@ -171,9 +164,10 @@ def test_a_burst_is_forecast_once_however_often_ticks_look_back_at_it() -> None:
 def chance(account: Account, level: int) -> float:
     """Give the chance of the only budget, which must be known."""
     evaluation = account.evaluation(account.state.unevaluated(account.now))
-    found = chance_of(evaluation, evaluation.budgets[0], level)
-    assert found is not None
-    return found
+    (each,) = evaluation.budgets
+    rest = rest_at(evaluation, each, account.now)
+    assert rest is not None
+    return rest.chance(level - evaluation.points(each.rule, each.present))
 
 
 def test_the_chance_of_a_new_account_is_steady() -> None:

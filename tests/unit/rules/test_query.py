@@ -2,7 +2,7 @@ import pytest
 
 from budget_alert.alerts import QueryAlert
 from budget_alert.rules.query import MOST_A_TICK
-from tests.support.account import DAY, HOUR, MINUTE, Account, monitored
+from tests.support.account import HOUR, MINUTE, Account, looks, monitored, sole
 from tests.support.configs import table
 from tests.support.histories import START
 
@@ -16,25 +16,23 @@ def sent(account: Account) -> list[tuple[str, int]]:
     return [(alert.rule, alert.query.points) for alert in account.tick() if isinstance(alert, QueryAlert)]
 
 
-def test_a_query_is_sent_once() -> None:
-    """A query of the rule's points is sent by the tick that counts it, and by none after it."""
-    account = monitored(CONFIG)
-    account.spend(999)
-    assert sent(account) == []
-    account.spend(1_000, START + MINUTE, query_id="dear", used_for="A novel")
-    (alert,) = account.tick()
-    assert isinstance(alert, QueryAlert)
-    assert (alert.threshold_points, alert.query.used_for) == (1_000, "A novel")
-    account.spend(5, START + MINUTE)
-    assert sent(account) == []
+@pytest.mark.parametrize(
+    "text",
+    ["0m 999, 0m 1000@1m -> query, 0m 5@1m", "0m 60000 -> query query", "0m 5000@-1d", "0m 5000@-1m"],
+    ids=["once", "by each rule", "nothing of before the rule was known", "nor of just before"],
+)
+def test_a_query_of_the_points_of_a_rule_is_sent_once(text: str) -> None:
+    """By the tick that counts it, and by none after it; a new rule starts with what comes."""
+    looks(monitored(CONFIG), text)
 
 
 def test_each_rule_sends_its_own() -> None:
-    """A query that two rules ask for is sent by both, and a rule's filter counts."""
+    """A rule's filter counts; the alert says what the query was for."""
     account = monitored(CONFIG)
-    account.spend(60_000, query_id="both")
-    account.spend(70_000, query_id="other bot", bot="GPT-5")
-    assert sorted(sent(account)) == [("Expensive", 60_000), ("Outrageous", 60_000), ("Outrageous", 70_000)]
+    account.spend(70_000, query_id="other bot", bot="GPT-5", used_for="A novel")
+    alert = sole(account.tick(), QueryAlert)
+    assert (alert.rule, alert.threshold_points) == ("Outrageous", 50_000)
+    assert (alert.query.points, alert.query.used_for) == (70_000, "A novel")
 
 
 def test_more_than_a_tick_can_send_are_sent_by_the_next_ones() -> None:
@@ -44,14 +42,6 @@ def test_more_than_a_tick_can_send_are_sent_by_the_next_ones() -> None:
         account.spend(2_000, START + (number % 4) * HOUR, query_id=f"q{number}")
     account.now = START + 5 * HOUR
     assert [len(sent(account)) for _ in range(4)] == [MOST_A_TICK, 360 - MOST_A_TICK, 0, 0]
-
-
-@pytest.mark.parametrize("created", [START - DAY, START - MINUTE])
-def test_what_was_asked_before_the_rule_was_known_is_not_sent(created: object) -> None:
-    """A new rule starts with what comes."""
-    account = monitored(CONFIG)
-    account.spend(5_000, created)  # type: ignore[arg-type]
-    assert sent(account) == []
 
 
 def test_a_query_whose_cost_lands_late_is_sent_then() -> None:
@@ -72,7 +62,9 @@ def test_a_rule_with_other_points_is_new() -> None:
     assert sent(account) == []
     account.configure(CONFIG.replace("1_000", "500"))
     account.now = START + HOUR
-    account.spend(1, START + 2 * MINUTE)
+    account.spend(700, START + HOUR - MINUTE)
+    account.now += 10 * MINUTE
+    account.spend(700, account.now - MINUTE)
     assert sent(account) == []
     account.spend(600, account.now, query_id="new")
     assert sent(account) == [("Expensive", 600)]

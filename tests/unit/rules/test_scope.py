@@ -4,7 +4,7 @@ from hypothesis import given, strategies as st
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config, Filter
 from budget_alert.identity import TOGETHER
-from budget_alert.rules.scope import Scope, Unmatched, unmatched
+from budget_alert.rules.scope import Scope, unmatched
 from tests.support.configs import GOOD, TABLES
 
 NAMES = ["prod", "Prod-eu", "research", "default", "a.b_c"]
@@ -37,7 +37,7 @@ def named(config: Config) -> list[str]:
 
 def about_none(config: Config, accounts: list[str]) -> tuple[str, ...]:
     """Name the rules that are about none of these accounts."""
-    return tuple(one.rule for one in unmatched(config, accounts) if one.wholly)
+    return tuple(rule.name for rule, patterns in unmatched(config, accounts) if patterns == rule.accounts)
 
 
 @st.composite
@@ -118,9 +118,7 @@ def test_what_is_about_no_account_is_named(config: Config, accounts: list[str]) 
 def test_a_pattern_that_fits_nobody_is_named_beside_one_that_fits() -> None:
     """A slip in one name would leave that account out for ever."""
     config = parse(f'{GOOD}accounts = ["prod*", "reserch", "stagng"]\n')
-    assert list(unmatched(config, ["prod", "research"])) == [
-        Unmatched("A", ("reserch", "stagng"), wholly=False)
-    ]
+    assert list(unmatched(config, ["prod", "research"])) == [(config.budgets[0], ("reserch", "stagng"))]
 
 
 def test_accounts_are_what_a_sum_is_filtered_by() -> None:

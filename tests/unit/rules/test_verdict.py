@@ -4,11 +4,11 @@ import msgspec
 
 from budget_alert.alerts import Kind
 from budget_alert.rules.balance import MOST_A_TICK
+from budget_alert.rules.decision import Held, Verdict, held_back
 from budget_alert.rules.evaluate import evaluate
-from budget_alert.rules.verdict import Held, Verdict, held_back
-from budget_alert.snoozes import Snooze, Snoozes
+from budget_alert.snoozes import NO_SNOOZES
 from budget_alert.usage.entries import PoeBalance
-from tests.support.account import DAY, HOUR, MINUTE, Account, budget, monitored
+from tests.support.account import DAY, MINUTE, Account, budget, evenly, monitored, snooze
 from tests.support.histories import START
 
 LEVELS = 'alert_at = ["50%", "80%", "100%"]'
@@ -30,15 +30,6 @@ def verdicts(account: Account) -> list[Verdict]:
 def why(account: Account, kind: Kind) -> list[str]:
     """Give why nothing is sent of each threshold; "now" where it is."""
     return [str(one.held or "now") for one in verdicts(account) if one.kind is kind]
-
-
-def lived(config: str, points_a_day: int, days: int = 20) -> Account:
-    """Give an account with some days of even usage, now."""
-    account = monitored(config)
-    for hour in range(0, days * 24, 3):
-        account.spend(points_a_day // 8, START + hour * HOUR)
-    account.now = START + days * DAY + MINUTE
-    return account
 
 
 def begun(account: Account) -> Account:
@@ -80,9 +71,9 @@ def test_what_rests_is_snoozed_or_stands_in_the_welcome_says_so() -> None:
 
 def test_a_forecast_says_why_it_is_silent() -> None:
     """Too early, too little past, not read, used already, sent now, not likely; then sent."""
-    assert why(lived(MONTH, 160, days=2), Kind.FORECAST) == ["early"] * 3
-    assert why(begun(lived(MONTH.replace("month", "week"), 160, days=2)), Kind.FORECAST) == ["unknown"] * 3
-    account = lived(MONTH, 120, days=15)
+    assert why(evenly(MONTH, 160, 2), Kind.FORECAST) == ["early"] * 3
+    assert why(begun(evenly(MONTH.replace("month", "week"), 160, 2)), Kind.FORECAST) == ["unknown"] * 3
+    account = evenly(MONTH, 120, 15)
     assert why(account, Kind.FORECAST) == ["reached", "now", "unlikely"]
     account.tick()
     assert why(account, Kind.FORECAST) == ["reached", "sent", "unlikely"]
@@ -92,20 +83,20 @@ def test_a_forecast_says_why_it_is_silent() -> None:
 
 def test_a_spike_says_why_it_is_silent() -> None:
     """Too few points; a past that is unknown or unread; not enough more than usual; snoozed, sent."""
-    account = begun(lived(SPIKE, 800, days=1))
+    account = begun(evenly(SPIKE, 800, 1))
     assert why(account, Kind.SPIKE) == ["below"]
     account.spend(600)
     assert why(account, Kind.SPIKE) == ["unknown"]
-    account = begun(lived(SPIKE, 3_200))
+    account = begun(evenly(SPIKE, 3_200, 20))
     account.spend(300)
     account.spend(300)
     (verdict,) = verdicts(account)
     assert (verdict.held, verdict.usual) == (Held.USUAL, 400)
     account.spend(3_000)
     assert why(account, Kind.SPIKE) == ["now"]
-    account.snoozes = Snoozes((Snooze(rule="B", start=START, until=account.now + DAY),))
+    snooze(account, DAY)
     assert why(account, Kind.SPIKE) == ["snoozed"]
-    account.snoozes = Snoozes()
+    account.snoozes = NO_SNOOZES
     account.tick()
     assert why(account, Kind.SPIKE) == ["sent"]
     account.gap(START, START + DAY)
@@ -117,7 +108,7 @@ def test_a_query_and_a_balance_say_why_they_are_silent() -> None:
     account = monitored(QUERY)
     account.spend(60)
     assert why(account, Kind.QUERY) == ["now"]
-    account.snoozes = Snoozes((Snooze(rule="B", start=START, until=START + DAY),))
+    snooze(account, DAY)
     assert why(account, Kind.QUERY) == ["snoozed"]
     account = monitored(BALANCE)
     account.balance = PoeBalance(points=200)

@@ -4,6 +4,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from budget_alert.errors import UnknownPositionError
 from budget_alert.instants import SLOT
 from budget_alert.usage.entries import Page
 from budget_alert.usage.totals import Totals
@@ -114,3 +115,27 @@ def test_a_page_in_the_wrong_order_counts_no_row_twice(pages: int) -> None:
         ledger.tick(history, pages)
         history.now += MINUTE
     assert ledger.points == 25
+
+
+class Forgetful(ListedHistory):
+    """A history that shows nothing behind a row that it does not know."""
+
+    def page(self, after: str | None) -> Page:
+        """Answer as Poe may."""
+        try:
+            return super().page(after)
+        except UnknownPositionError:
+            return Page((), (), None, has_more=False)
+
+
+@pytest.mark.parametrize("kind", [ListedHistory, Forgetful], ids=["refused", "empty"])
+def test_a_gap_whose_row_poe_has_forgotten_is_found_again(kind: type[ListedHistory]) -> None:
+    """However Poe answers for it, the rest is read from the head of the list, in one tick or in several."""
+    history, ledger = kind(size=2, now=START + timedelta(days=1)), DictLedger()
+    history.add(*(entry(START + timedelta(hours=hour), hour) for hour in range(1, 20)))
+    ledger.tick(history, 3)
+    after = ledger.state.gaps[0].after
+    history.rows = [row for row in history.rows if row[1].query_id != after]
+    for pages in (5, 5, 50):
+        assert not ledger.tick(history, pages).error
+    assert used(ledger) == truth(history)

@@ -1,13 +1,13 @@
-"""Where a budget stands, in words: how full, how fast it is used, what drove it, and how it will end."""
+"""A budget in words: that it has reached a threshold or likely will, and where it stands."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from budget_alert.alerts import Driver, Mover, OfBudget, Snoozed, Standing
+from budget_alert.alerts import BudgetAlert, Driver, ForecastAlert, Mover, OfBudget, Reason, Snoozed, Standing
 from budget_alert.config.billing import Billing
 from budget_alert.config.periods import Day, Hour, Month, Rolling, Week, Window
-from budget_alert.messages.parts import LONGEST_IN_HEADLINE, Field, Gauge, Row, silence
+from budget_alert.messages.parts import LONGEST_IN_HEADLINE, Field, Gauge, Row, Section, note, silence, trend
 from budget_alert.messages.times import DAY, HOUR, between, dates, day_and_time, roughly
 from budget_alert.messages.wording import (
     about,
@@ -26,6 +26,7 @@ from budget_alert.messages.wording import (
 from budget_alert.outlook.foreseen import Forecast
 
 LONGEST_BOT = 60
+CONFIG = "of the budget in the config."
 MOST_ROWS = 30
 LONGEST_IN_ROW = 30
 MOST_DRIVERS = 5
@@ -45,7 +46,84 @@ WORDS: Mapping[type, tuple[str, str]] = {
 """A noun and an adjective for each period that ends."""
 
 
-def budget(standing: Standing) -> str:
+def crossed(alert: BudgetAlert) -> Section:
+    """Say where a budget stands and why it is sent now; what a new rule has passed already is one line."""
+    standing = alert.standing
+    if alert.reason is Reason.ALREADY:
+        fact = begin(f"{spent(standing)}; what it has passed already is not sent again")
+        return Section(headline=_headline(alert), facts=(fact,))
+    return Section(
+        headline=_headline(alert),
+        outlook=outlook(standing, alert.counted_at, alert.zone),
+        gauge=_gauge(standing),
+        fields=_fields(alert, standing.forecast),
+        advice=_advice(alert),
+        note=f"{_threshold(alert)}. {note(alert)}",
+    )
+
+
+def _fields(alert: OfBudget, forecast: Forecast | None) -> tuple[Field, ...]:
+    standing = alert.standing
+    end = at_the_end(forecast, standing, alert.zone, _decimals(alert))
+    return (*pace(standing, alert.counted_at), *end, *_drivers(standing), *trend(standing.daily))
+
+
+def _headline(alert: BudgetAlert) -> str:
+    standing, reason = alert.standing, alert.reason
+    percent = of_limit(standing.points, standing.limit, _decimals(alert))
+    of = f"{_least(standing)}{percent} of your {_budget(standing)}"
+    if is_over(standing, alert.counted_at) and reason is Reason.CROSSED:
+        return begin(f"{of} was used by {day_and_time(standing.window.end, alert.zone)}")
+    if reason is Reason.ALREADY:
+        return f"New or changed: {of} is used already"
+    words = f"{of} is used{_early(standing, alert.counted_at)}"
+    return f"Reminder: {words}" if reason is Reason.REPEATED else begin(words)
+
+
+def _threshold(alert: BudgetAlert) -> str:
+    words, following = spelled(alert.threshold, alert.threshold_points), upcoming(alert.standing)
+    after = f"; next alert at {following}" if following else ""
+    if alert.reason is Reason.REPEATED:
+        return f"Sent again because it still holds: the threshold of {words} is passed{after}"
+    if alert.sent_before:
+        sent = day_and_time(alert.sent_before, alert.zone)
+        return f"Reached the threshold of {words} again: usage had fallen since it was sent on {sent}{after}"
+    return f"Reached the threshold of {words}{after}"
+
+
+def _advice(alert: BudgetAlert) -> tuple[str, ...]:
+    bot = _top_bot(alert.standing)
+    if alert.standing.points < alert.standing.limit:
+        return (f"Look at what {bot} does.", f"If this is expected, raise “points” or “alert_at” {CONFIG}")
+    return (
+        f"Pause {bot} or move it to a cheaper model.",
+        f"Or raise “points” {CONFIG}",
+        "Or silence it for a while with “poe-budget snooze”.",
+    )
+
+
+def expected(alert: ForecastAlert) -> Section:
+    """Say when a threshold will be reached, how sure that is, and what can be done until then."""
+    standing, forecast = alert.standing, alert.forecast
+    will = "will likely" if forecast.chance >= LIKELY else "may"
+    reach = "be gone" if forecast.level == standing.limit else f"reach {as_written(alert.threshold)}"
+    left = roughly(standing.window.end - forecast.latest) if forecast.latest else ""
+    sooner = f"{left} before {_ends(standing, alert.zone)}" if left else _ends(standing, alert.zone)
+    end = day_and_time(standing.window.end, alert.zone)
+    return Section(
+        headline=begin(f"your {_budget(standing)} {will} {reach} {_when(forecast, alert.zone)}"),
+        outlook=begin(f"{sooner} ({_sure(forecast)})"),
+        gauge=_gauge(standing),
+        fields=_fields(alert, forecast),
+        advice=(
+            f"To make it last until {end}, pause {_top_bot(standing)} or move it to a cheaper model.",
+            f"If this is expected, raise “points” or “forecast_at” {CONFIG}",
+        ),
+        note=note(alert),
+    )
+
+
+def _budget(standing: Standing) -> str:
     """Name a budget by its period and its own name, such as: monthly budget “Everything”."""
     period = standing.period
     _, adjective = WORDS.get(type(period), ("", ""))
@@ -55,12 +133,7 @@ def budget(standing: Standing) -> str:
     return f"{adjective} budget {quoted(standing.about, LONGEST_IN_HEADLINE)}".lstrip()
 
 
-def full(standing: Standing, decimals: int = 0) -> str:
-    """Say how full the budget is: "82 %", or "at least 82 %" while part of it is unread."""
-    return _least(standing) + of_limit(standing.points, standing.limit, decimals)
-
-
-def gauge(standing: Standing) -> Gauge:
+def _gauge(standing: Standing) -> Gauge:
     """Give the points and the money of a budget, and the bar of it."""
     return Gauge(standing.percent, begin(spent(standing)))
 
@@ -92,19 +165,20 @@ def spent(standing: Standing) -> str:
     return f"{_least(standing)}{number(standing.points)} of {points(standing.limit)}{_money(standing)}"
 
 
-def remaining(standing: Standing) -> str:
+def _remaining(standing: Standing) -> str:
     """Say what is left of the budget, or by how much it is over."""
     over = standing.points - standing.limit
     # Where rows bring their own cost, money need not follow points: what contradicts them is not said.
-    known = standing.usd is not None and standing.usd_limit is not None
-    usd = (standing.usd_limit or Decimal(0)) - (standing.usd or Decimal(0)) if known else None
+    usd = None
+    if standing.usd is not None and standing.usd_limit is not None:
+        usd = standing.usd_limit - standing.usd
     if over > 0:
         return begin(f"{_least(standing)}{points(over)} over the limit{about(usd and -usd)}")
     most = "" if standing.complete else "at most "
     return begin(f"{most}{points(-over)} left{about(usd)}")
 
 
-def drivers(standing: Standing) -> tuple[Field, ...]:
+def _drivers(standing: Standing) -> tuple[Field, ...]:
     """Say what the top accounts and bots spent and their share of it; nothing when nobody spent anything."""
     risen = {bot.name: _rise(bot) for bot in standing.risen}
     tops: tuple[tuple[str, tuple[Driver, ...], Mapping[str, str]], ...]
@@ -134,7 +208,7 @@ def _part(driver: Driver, standing: Standing) -> str:
     return f"({points(driver.points)})"
 
 
-def top_bot(standing: Standing) -> str:
+def _top_bot(standing: Standing) -> str:
     """Name the bot that spent most."""
     return quoted(standing.drivers[0].name, LONGEST_BOT) if standing.drivers else "the bot that spends most"
 
@@ -161,7 +235,7 @@ def spelled(threshold: str, threshold_points: int | None) -> str:
     return as_written(threshold) + (f" ({points(threshold_points or 0)})" if known else "")
 
 
-def decimals(alert: OfBudget) -> int:
+def _decimals(alert: OfBudget) -> int:
     """Count the decimals of an alert's threshold: fewer percent would contradict one like 99.5 %."""
     percent, is_share, _ = alert.threshold.partition("%")
     return len(percent.partition(".")[2]) if is_share else 0
@@ -174,7 +248,7 @@ def upcoming(standing: Standing) -> str:
     return spelled(standing.next_threshold, standing.next_points)
 
 
-def early(standing: Standing, now: datetime) -> str:
+def _early(standing: Standing, now: datetime) -> str:
     """Say how much before an even pace a budget came this far, or how long it must do with nothing left.
 
     It is the end of a phrase, and empty where there is less than an hour to say, or no even pace: a rolling
@@ -217,13 +291,13 @@ def is_rolling(standing: Standing) -> bool:
     return isinstance(standing.period, Rolling | str)
 
 
-def sure(forecast: Forecast) -> str:
+def _sure(forecast: Forecast) -> str:
     """Say how sure it is that the level is reached: whole percent, rounded down, and never all of them."""
     whole = min(int(forecast.chance * 100), MOST_SURE)
     return "under 1 % sure" if whole < 1 else f"{whole} % sure"
 
 
-def when(forecast: Forecast, zone: str) -> str:
+def _when(forecast: Forecast, zone: str) -> str:
     """Say when the level is reached, on the clock of the IANA zone."""
     if forecast.earliest is None or forecast.latest is None:
         return "before the period ends"
@@ -237,12 +311,12 @@ def outlook(standing: Standing, now: datetime, zone: str) -> str:
         likely = "Likely" if forecast.chance >= LIKELY else "Perhaps"
         left = roughly(standing.window.end - forecast.latest) if forecast.latest else ""
         before = f", {left} before the {_noun(standing)} ends" if left else ""
-        return f"{likely} gone {when(forecast, zone)}{before} ({sure(forecast)})"
-    goes_on = "" if is_rolling(standing) or is_over(standing, now) else f"; {ends(standing, zone)}"
-    return f"{remaining(standing)}{goes_on}"
+        return f"{likely} gone {_when(forecast, zone)}{before} ({_sure(forecast)})"
+    goes_on = "" if is_rolling(standing) or is_over(standing, now) else f"; {_ends(standing, zone)}"
+    return f"{_remaining(standing)}{goes_on}"
 
 
-def ends(standing: Standing, zone: str) -> str:
+def _ends(standing: Standing, zone: str) -> str:
     """Say when the period of a budget ends."""
     return f"the {_noun(standing)} ends on {day_and_time(standing.window.end, zone)}"
 
