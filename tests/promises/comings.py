@@ -68,9 +68,10 @@ class Person(SimulatedPoe):
     """A Poe account, whatever the secret calls it: its key can be refused, and Poe can be away."""
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:
-        super().__init__(rows)
-        self.before = tuple(rows)
         self.spent: list[tuple[datetime, Row]] = []
+        super().__init__()
+        super().add(*rows)
+        self.before = tuple(rows)
         self.refused = self.away = False
         self.seen: Callable[[bool], None] = lambda _: None
 

@@ -71,13 +71,22 @@ class PlainBudget:
         bots = [self.bots] if self.bots != "*" else None
         return table("budget", **keys, bots=bots, alert_at=[f"{share}%" for share in self.shares])
 
+    def span(self, at: datetime) -> Span:
+        """Give the window that holds an instant."""
+        return CUTS[self.period](at)
+
     def where(self, row: Row) -> tuple[str, Span] | None:
         """Name what a row counts for and its window, if it counts."""
         value = getattr(row, f"{self.each}_name") if self.each else None
         if (self.each and not value) or not fnmatch(row.bot_name.lower(), self.bots.lower()):
             return None
         at = datetime.fromtimestamp(row.creation_time / 1e6, UTC)
-        return f"{self.name} · {value}" if value else self.name, CUTS[self.period](at)
+        return f"{self.name} · {value}" if value else self.name, self.span(at)
+
+
+def config_of(budgets: Sequence[PlainBudget]) -> str:
+    """Write them as a config."""
+    return f'timezone = "{LONDON}"\n' + "".join(budget.toml() for budget in budgets)
 
 
 class Expectation:

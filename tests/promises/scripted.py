@@ -13,7 +13,8 @@ from budget_alert.ledger.items import body_of
 from budget_alert.rules.notified import Memory
 from budget_alert.usage.totals import Dimensions
 from standins.memory_aws import Killed
-from standins.simulated_poe import PoeAccount, SimulatedPoe
+from standins.poe_store import PoeAccount
+from standins.simulated_poe import SimulatedPoe
 from tests.support.configs import table
 from tests.support.fast import FastWorld, RecordingChannel, alone, spend
 from tests.support.memory_table import MemoryTable

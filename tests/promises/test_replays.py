@@ -10,7 +10,7 @@ from budget_alert.alerts import BudgetAlert
 from standins.history import Lateness, month
 from standins.poe_store import Row
 from standins.simulated_poe import SimulatedPoe
-from tests.promises.expected import LONDON, Expectation, PlainBudget
+from tests.promises.expected import Expectation, PlainBudget, config_of
 from tests.support.fast import alone
 from tests.support.world import World
 
@@ -37,11 +37,6 @@ def plain_each() -> list[PlainBudget]:
         PlainBudget("Key", 50_000, MONTHLY, "month", each="api_key"),
         PlainBudget("Hour of a key of Claude", 500, (80, 100), "hour", "claude-*", each="api_key"),
     ]
-
-
-def config_of(budgets: Sequence[PlainBudget]) -> str:
-    """Write them as a config."""
-    return f'timezone = "{LONDON}"\n' + "".join(budget.toml() for budget in budgets)
 
 
 def hourly() -> Iterator[datetime]:

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
@@ -30,7 +31,7 @@ from budget_alert.usage.entries import Page, PoeBalance
 from budget_alert.usage.slots import Day
 from budget_alert.usage.totals import Dimensions, Totals
 from standins.dynamodb import DynamoDB
-from standins.memory_aws import Killed, queue_record
+from standins.memory_aws import Killed, Letter
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 from tests.support.memory_table import MemoryTable
@@ -79,7 +80,6 @@ class Gate:
 class RecordingChannel:
     """A channel that keeps what it has `taken`, message by message."""
 
-    name: str
     gate: Gate
     fails: Callable[[], None] = lambda: None
     taken: list[Taken] = field(default_factory=list)
@@ -109,17 +109,6 @@ class RecordingChannel:
 
 
 @dataclass
-class Queued:
-    """A message that waits; `due` is when it can be received."""
-
-    body: str
-    sent: datetime
-    due: datetime
-    received: int = 0
-    first: datetime | None = None
-
-
-@dataclass
 class MemoryQueue:
     """A queue as SQS is: each message at least once, in any order; what is not deleted comes back.
 
@@ -129,7 +118,7 @@ class MemoryQueue:
     clock: Callable[[], datetime]
     gate: Gate
     chance: Random | None = None
-    messages: dict[str, Queued] = field(default_factory=dict)
+    messages: dict[str, Letter] = field(default_factory=dict)
     sent: int = 0
 
     def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Any]) -> Mapping[str, Any]:  # noqa: N803 - boto3's names
@@ -140,21 +129,15 @@ class MemoryQueue:
     def _put(self, entries: Sequence[Any]) -> Mapping[str, Any]:
         for entry in entries:
             self.sent += 1
-            due = self.clock() + timedelta(seconds=entry["DelaySeconds"])
-            self.messages[f"m{self.sent}"] = Queued(entry["MessageBody"], self.clock(), due)
+            name, now = f"m{self.sent}", self.clock()
+            due = now + timedelta(seconds=entry["DelaySeconds"])
+            self.messages[name] = Letter(name, entry["MessageBody"], now, due)
         return {"Successful": [{"Id": entry["Id"]} for entry in entries]}
 
     def waiting(self) -> list[str]:
         """Give the ids of what can be received now."""
-        ids = [name for name, message in self.messages.items() if message.due <= self.clock()]
+        ids = [name for name, message in self.messages.items() if message.visible_at <= self.clock()]
         return self.chance.sample(ids, len(ids)) if self.chance else ids
-
-    def record(self, name: str) -> dict[str, Any]:
-        """Receive a message, as Lambda hands it over."""
-        message = self.messages[name]
-        message.received += 1
-        message.first = message.first or self.clock()
-        return queue_record(name, message.body, message.sent, message.received, message.first)
 
     def delete(self, name: str) -> None:
         """Take a message out, unless it is one that comes once more."""
@@ -186,8 +169,8 @@ class FastWorld:
         self.several = self.poes.keys() != {ALONE}
         self.gate = Gate()
         self.table = MemoryTable(DynamoDB(through=self.gate.asked), TOGETHER if self.several else ALONE)
-        self.slack = RecordingChannel("slack", self.gate)
-        self.sns = RecordingChannel("sns", self.gate)
+        self.slack = RecordingChannel(self.gate)
+        self.sns = RecordingChannel(self.gate)
         self.queue = MemoryQueue(self.clock, self.gate)
         self.log = Logger(service="test", level="CRITICAL")
         self.metrics: list[Mapping[str, int]] = []
@@ -228,7 +211,7 @@ class FastWorld:
             "now": self.now,
             "items": {account: dict(part) for account, part in self.table.client.items.items()},
             "taken": [list(channel.taken) for channel in (self.slack, self.sns)],
-            "queue": ({name: replace(one) for name, one in self.queue.messages.items()}, self.queue.sent),
+            "queue": ({name: copy(one) for name, one in self.queue.messages.items()}, self.queue.sent),
             "secret": (dict(self.poes), dict(self.keys), self.ticking),
         }
 
@@ -238,7 +221,7 @@ class FastWorld:
         self.table.client.put_back(state["items"])
         self.slack.taken, self.sns.taken = map(list, state["taken"])
         messages, self.queue.sent = state["queue"]
-        self.queue.messages = {name: replace(one) for name, one in messages.items()}
+        self.queue.messages = {name: copy(one) for name, one in messages.items()}
         poes, keys, self.ticking = state["secret"]
         self.poes, self.keys = dict(poes), dict(keys)
 
@@ -299,7 +282,7 @@ class FastWorld:
 
     def _served(self, names: Sequence[str]) -> bool:
         """Run an invocation; where it is killed, its messages come back with the next drain."""
-        records = [self.queue.record(name) for name in names]
+        records = [self.queue.messages[name].received_at(self.now) for name in names]
         try:
             failed = self._invoked(records)
         except Killed:
@@ -316,7 +299,7 @@ class FastWorld:
     def serve(self, account: str) -> None:
         """Run one account's tick, as a message brings it that somebody has delivered in between."""
         before, body = self.ticking, msgspec.json.encode({"account": account}).decode()
-        self._invoked([queue_record("between", body, self.now)])
+        self._invoked([Letter("between", body, self.now, self.now).received_at(self.now)])
         self.ticking = before
 
     def points(self, prefix: str = "slot#", account: str | None = None) -> int:

@@ -15,7 +15,8 @@ from budget_alert.usage.state import RETENTION
 from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.sample import BEGIN, sample
 from standins.history import month
-from standins.simulated_poe import Grants, PoeAccount, SimulatedPoe
+from standins.poe_store import Grants, PoeAccount
+from standins.simulated_poe import SimulatedPoe
 from tests.support.configs import table
 from tests.support.fast import alone
 
@@ -118,7 +119,7 @@ class Both:
 @pytest.mark.parametrize(
     ("first", "interval", "ticks", "kinds"),
     [
-        pytest.param(BEGIN + 5 * DAY, 120 * MINUTE, 240, set(Kind) - {Kind.HEALTH}, id="weeks"),
+        pytest.param(BEGIN + 5 * DAY, 120 * MINUTE, 168, set(Kind) - {Kind.HEALTH}, id="weeks"),
         pytest.param(
             BEGIN + 9 * DAY + 8 * 60 * MINUTE, 5 * MINUTE, 240, {Kind.BUDGET, Kind.SPIKE}, id="often"
         ),
