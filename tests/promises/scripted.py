@@ -17,7 +17,7 @@ from standins.poe_store import PoeAccount
 from standins.simulated_poe import SimulatedPoe
 from tests.support.configs import table
 from tests.support.fast import FastWorld, RecordingChannel, alone, spend
-from tests.support.memory_table import MemoryTable
+from tests.support.tables import MemoryTable
 
 BEGIN = datetime(2026, 11, 3, 23, 40, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 4, tzinfo=UTC)

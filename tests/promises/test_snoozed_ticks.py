@@ -25,7 +25,7 @@ from tests.promises.scripted import (
 )
 from tests.promises.searching import Names, Record, Search
 from tests.support.fast import FastWorld, RecordingChannel
-from tests.support.memory_table import MemoryTable
+from tests.support.tables import MemoryTable
 
 RULE = "Rolling"
 """It reaches its only threshold 25 minutes after BEGIN, and holds for a day."""

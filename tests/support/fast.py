@@ -34,7 +34,7 @@ from standins.dynamodb import DynamoDB
 from standins.memory_aws import Killed, Letter
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
-from tests.support.memory_table import MemoryTable
+from tests.support.tables import MemoryTable
 
 INTERVAL = timedelta(minutes=5)
 NOWHERE: Any = None

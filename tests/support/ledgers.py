@@ -20,7 +20,7 @@ from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Amount, Dimensions, Totals
 from standins.dynamodb import WRITES, DynamoDB
 from standins.memory_aws import Killed
-from tests.support.memory_table import MemoryTable
+from tests.support.tables import MemoryTable
 
 START = datetime(2026, 11, 20, tzinfo=UTC)
 NOW = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
