@@ -26,10 +26,10 @@ from budget_alert import wiring
 from budget_alert.app import lambda_handler
 from budget_alert.errors import BudgetAlertError
 from standins.local_aws import local_aws
-from standins.loopback import Asked, Reply, serving
-from standins.poe_store import Row, microseconds
-from standins.simulated_poe import PoeAccount, SimulatedPoe
+from standins.poe_store import PoeAccount, Row, microseconds
+from standins.simulated_poe import SimulatedPoe, SimulatedPoes
 from standins.slack_receiver import SERVER_ERROR, SlackReceiver
+from standins.ticking import SimulatedClock
 
 RELEASE = Path(budget_alert.__file__ or "").parents[2]
 RELEASES = Path(__file__).parents[2] / "tests" / "e2e"
@@ -105,30 +105,6 @@ class Recorded(msgspec.Struct, frozen=True):
     used: Mapping[str, list[Use]]
 
 
-class Now:
-    """The simulated instant, and what is left of the invocation's time."""
-
-    def __init__(self, poes: Mapping[str, SimulatedPoe]) -> None:
-        self.at = BEGIN
-        self._poes = poes
-        self._until = 0.0
-
-    def __call__(self) -> datetime:
-        """Give the instant."""
-        return self.at
-
-    def begin(self, seconds: float) -> None:
-        """Begin an invocation that may take so long."""
-        self._until = seconds + self._read()
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Tell what is left, as Lambda's context does."""
-        return round((self._until - self._read()) * 1000)
-
-    def _read(self) -> float:
-        return sum(len(poe.requests) for poe in self._poes.values()) * OF_A_PAGE
-
-
 def main() -> None:
     """Record the release into a folder of its own, beside the end-to-end tests."""
     version = tomllib.loads((RELEASE / "pyproject.toml").read_text())["project"]["version"]
@@ -152,16 +128,18 @@ def poe(used: Iterable[Use], key: str) -> SimulatedPoe:
 
 def monitored(used: Mapping[str, list[Use]], keys: Mapping[str, str]) -> list[dict[str, Any]]:
     """Monitor accounts until END, and give all items of the table."""
-    poes = {key: poe(used[name], key) for name, key in keys.items()}
-    now, slack = Now(poes), SlackReceiver()
-    for one in poes.values():
-        one.clock = now
+    clock, slack = SimulatedClock(BEGIN), SlackReceiver()
+    poes = SimulatedPoes({key: poe(used[name], key) for name, key in keys.items()})
+    for one in poes.accounts.values():
+        one.clock = clock
 
-    def answer(asked: Asked) -> Reply:
-        return poes[asked.headers["authorization"].removeprefix("Bearer ")].answer(asked)
+    def spent() -> float:
+        return sum(len(one.requests) for one in poes.accounts.values()) * OF_A_PAGE
 
+    until = 0.0
+    context: Any = SimpleNamespace(get_remaining_time_in_millis=lambda: round((until - spent()) * 1000))
     with ExitStack() as stack:
-        poe_url, webhook = stack.enter_context(serving(answer)), stack.enter_context(slack.serve())
+        poe_url, webhook = stack.enter_context(poes.serve()), stack.enter_context(slack.serve())
         secret: Any = {"accounts": keys, "slack_webhook_url": webhook}
         stack.enter_context(local_aws(secret=secret, budgets=CONFIG, poe_url=poe_url))
         ours = {"INTERVAL_MINUTES": "60", "POWERTOOLS_METRICS_DISABLED": "true"}
@@ -169,16 +147,16 @@ def monitored(used: Mapping[str, list[Use]], keys: Mapping[str, str]) -> list[di
         stack.callback(wiring.log.setLevel, wiring.log.log_level)
         wiring.log.setLevel("CRITICAL")
         # The handler itself always goes by the real clock, in every release.
-        stack.enter_context(patch.object(wiring, "datetime", SimpleNamespace(now=lambda _: now.at)))
-        while now.at <= END:
-            if now.at >= REFUSED:
-                poes[keys["research"]].keys.clear()
-            if now.at >= SILENT:
+        stack.enter_context(patch.object(wiring, "datetime", SimpleNamespace(now=lambda _: clock.now)))
+        while clock.now <= END:
+            if clock.now >= REFUSED:
+                poes.accounts[keys["research"]].keys.clear()
+            if clock.now >= SILENT:
                 slack.replies.always(SERVER_ERROR)
-            now.begin(SHORT if now.at == END else SECONDS)
+            until = spent() + (SHORT if clock.now == END else SECONDS)
             with suppress(BudgetAlertError):
-                lambda_handler({}, now)
-            now.at += HOUR
+                lambda_handler({}, context)
+            clock.now += HOUR
         pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName="ledger")
         return [item for page in pages for item in page["Items"]]
 

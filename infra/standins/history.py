@@ -83,12 +83,7 @@ BOTS = (
 )
 
 
-def drawn_bot(chance: Random) -> Bot:
-    """Return a bot, each as often as its share says."""
-    return chance.choices(BOTS, weights=[bot.weight for bot in BOTS])[0]
-
-
-def drawn_use(chance: Random, cost: int) -> dict[str, str]:
+def _use(chance: Random, cost: int) -> dict[str, str]:
     """Return the fields of a row that say where its points were used: most in the API, some elsewhere."""
     kind = chance.choices(("API", "Chat", "Canvas App"), weights=(70, 25, 5))[0]
     if kind == "API":
@@ -100,18 +95,15 @@ def drawn_use(chance: Random, cost: int) -> dict[str, str]:
 
 
 class Lateness(msgspec.Struct, frozen=True, kw_only=True):
-    """What share of rows shows up late and what share gets its cost late, and by how much at most.
-
-    Delays count from the creation of a row. Below the settle time, both are within a scan's reach.
-    """
+    """What share of rows shows up late, and what share gets its cost late."""
 
     rows: float = 0.0
-    rows_by: timedelta = timedelta(minutes=45)
     costs: float = 0.0
-    costs_by: timedelta = timedelta(minutes=55)
 
 
 ON_TIME = Lateness()
+ROWS_BY, COSTS_BY = timedelta(minutes=45), timedelta(minutes=55)
+"""So much after its creation at most a late row and a late cost are there: both are within a scan's reach."""
 
 
 class History(msgspec.Struct, frozen=True):
@@ -172,16 +164,16 @@ def _offset(chance: Random) -> int:
 
 
 def _row(chance: Random, number: int, time: int, lateness: Lateness) -> Row:
-    bot = drawn_bot(chance)
+    bot = chance.choices(BOTS, weights=[bot.weight for bot in BOTS])[0]
     cost = bot.cost(chance.choice(traced_requests()))
     return Row(
         creation_time=time,
         query_id=f"{chance.getrandbits(40):010x}{number:06x}",
         bot_name=bot.name,
         cost_points=cost,
-        visible_at=_late(chance, time, lateness.rows, lateness.rows_by),
-        cost_lands_at=_late(chance, time, lateness.costs, lateness.costs_by),
-        **drawn_use(chance, cost),
+        visible_at=_late(chance, time, lateness.rows, ROWS_BY),
+        cost_lands_at=_late(chance, time, lateness.costs, COSTS_BY),
+        **_use(chance, cost),
     )
 
 

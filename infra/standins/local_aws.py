@@ -26,19 +26,15 @@ class Mail(msgspec.Struct, frozen=True):
     text: str
 
 
-class Counted(msgspec.Struct, frozen=True):
-    """What the ledger's slots sum up to."""
-
-    points: int
-    queries: int
-
-
 class LocalAws:
     """The resources that the template makes, without the stack, and the environment that names them."""
 
     def __init__(self, *, secret: Mapping[str, str], budgets: str, poe_url: str) -> None:
-        self._topic = _topic()
-        _store_secret(secret)
+        sns = boto3.client("sns", _REGION)
+        self._topic = sns.create_topic(Name="poe-budget")["TopicArn"]
+        sns.subscribe(TopicArn=self._topic, Protocol="email", Endpoint=_ADDRESS)
+        text = msgspec.json.encode(secret).decode()
+        boto3.client("secretsmanager", _REGION).create_secret(Name=_SECRET, SecretString=text)
         _create_table()
         self.environ = {
             "SECRET_ID": _SECRET,
@@ -53,10 +49,14 @@ class LocalAws:
     def mails(self) -> list[Mail]:
         """Return the mails sent so far, oldest first."""
         topic = sns_backends[DEFAULT_ACCOUNT_ID][_REGION].topics[self._topic]
-        return [_mail(text, subject) for _, text, subject, _, _ in topic.sent_notifications]
+        # With MessageStructure "json", each protocol has a text of its own.
+        return [
+            Mail(subject or "", msgspec.json.decode(text)["email"])
+            for _, text, subject, _, _ in topic.sent_notifications
+        ]
 
-    def counted(self) -> Counted:
-        """Return the sums of all slots, read from the table as the contract lays it out."""
+    def counted(self) -> tuple[int, int]:
+        """Return the points and queries of all slots, read from the table as the contract lays it out."""
         pages = boto3.client("dynamodb", _REGION).get_paginator("query")
         query = {":pk": {"S": "default"}, ":slot": {"S": "slot#"}}
         condition = "pk = :pk AND begins_with(sk, :slot)"
@@ -64,7 +64,8 @@ class LocalAws:
             TableName=_TABLE, KeyConditionExpression=condition, ExpressionAttributeValues=query
         )
         items = [item for page in found for item in page["Items"]]
-        return Counted(*(sum(int(item[name]["N"]) for item in items) for name in ("points", "queries")))
+        points, queries = (sum(int(item[name]["N"]) for item in items) for name in ("points", "queries"))
+        return points, queries
 
 
 @contextmanager
@@ -92,18 +93,6 @@ def _environment_kept() -> Iterator[None]:
         os.environ.update(kept)
 
 
-def _topic() -> str:
-    sns = boto3.client("sns", _REGION)
-    topic = sns.create_topic(Name="poe-budget")["TopicArn"]
-    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=_ADDRESS)
-    return topic
-
-
-def _store_secret(secret: Mapping[str, str]) -> None:
-    text = msgspec.json.encode(secret).decode()
-    boto3.client("secretsmanager", _REGION).create_secret(Name=_SECRET, SecretString=text)
-
-
 def _create_table() -> None:
     boto3.client("dynamodb", _REGION).create_table(
         TableName=_TABLE,
@@ -117,8 +106,3 @@ def _create_table() -> None:
             {"AttributeName": "sk", "KeyType": "RANGE"},
         ],
     )
-
-
-def _mail(text: str, subject: str | None) -> Mail:
-    # With MessageStructure "json", each protocol has a text of its own.
-    return Mail(subject or "", msgspec.json.decode(text)["email"])

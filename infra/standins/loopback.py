@@ -89,13 +89,13 @@ class Script(Generic[Step]):
 
 
 @contextmanager
-def serving(answer: Answer, port: int = 0) -> Iterator[str]:
+def serving(answer: Answer) -> Iterator[str]:
     """Serve `answer` on loopback and give the base address, without a slash at its end.
 
-    Port 0 takes a free one. At the end every connection is closed and every thread joined; what
-    `answer` raised is raised then, and its client has seen a broken connection.
+    At the end every connection is closed and every thread joined; what `answer` raised is raised then, and
+    its client has seen a broken connection.
     """
-    server = _Server(answer, port)
+    server = _Server(answer)
     accepting = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     accepting.start()
     try:
@@ -111,8 +111,8 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False
     request_queue_size = 128
 
-    def __init__(self, answer: Answer, port: int) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
         self.answer = answer
         self.stopping = threading.Event()
         self.failures: list[BaseException] = []

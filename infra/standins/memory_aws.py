@@ -5,12 +5,12 @@ Every call of the function is counted on its way out, and can be interrupted bef
 
 import logging
 import os
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from io import TextIOBase
 from itertools import count
 from typing import Any, Self, TypeVar
@@ -21,15 +21,13 @@ import msgspec
 
 from budget_alert import wiring
 from budget_alert.http import Again, Answer
-from budget_alert.identity import TOGETHER
 from standins.dynamodb import WRITES, DynamoDB, Item, error, partitions
-from standins.loopback import Reply, asked_of
+from standins.loopback import Answer as Answering, asked_of
 from standins.poe_store import microseconds
-from standins.simulated_poe import SimulatedPoe
-from standins.slack_receiver import blocks_of, refusal
+from standins.slack_receiver import PATH
 
 POE_URL = "http://127.0.0.1/poe"
-WEBHOOK = "http://127.0.0.1/slack"
+WEBHOOK = f"http://127.0.0.1/slack{PATH}"
 LARGEST_SECRET = 65_536
 """https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html"""
 MOST_MESSAGES = 10
@@ -44,9 +42,6 @@ ENVIRONMENT = {
     "SETTLE_MINUTES": "60",
 }
 _NOT_OURS = ("POWERTOOLS_METRICS_DISABLED", "DEFAULT_BUDGETS", "DASHBOARD_URL", "QUEUE_URL", "RUNBOOK_URL")
-_NOBODY = SimulatedPoe(keys=())
-_ACCOUNT = re.compile(r"· account (\S+) ·")
-_MORE = re.compile(r"(?:• )?and ([\d,]+) more alert")
 T = TypeVar("T")
 
 
@@ -62,36 +57,28 @@ class Interrupt(msgspec.Struct):
     act: Callable[[str], None]
 
 
-class Used(msgspec.Struct):
-    """Calls by their names, and units: `reads` and `writes` of DynamoDB, bytes `logged`, metrics by name."""
-
-    calls: Counter[str] = msgspec.field(default_factory=Counter)
-    units: Counter[str] = msgspec.field(default_factory=Counter)
-
-    def add(self, other: "Used") -> None:
-        """Add what else was used."""
-        self.calls.update(other.calls)
-        self.units.update(other.units)
-
-
 @dataclass
 class Edge:
-    """Counts calls and units since it was last asked, and holds the interrupts that wait."""
+    """Counts what was used since it was last asked, and holds the interrupts that wait.
 
-    used: Used = field(default_factory=Used)
+    Calls count by service and operation, like "dynamodb Query" or "poe GET"; units under one word each:
+    `reads` and `writes` of DynamoDB, bytes `logged`, and metrics like `metric.LagMinutes`.
+    """
+
+    used: Counter[str] = field(default_factory=Counter)
     interrupts: list[Interrupt] = field(default_factory=list)
 
     def through(self, name: str, call: Callable[[], T], account: str = "") -> T:
         """Make a call for an account; interrupts are passed before it, and again after its effect."""
-        self.used.calls[name] += 1
+        self.used[name] += 1
         self._pass(name, account)
         answer = call()
         self._pass(name, account)
         return answer
 
-    def take(self) -> Used:
+    def take(self) -> Counter[str]:
         """Give what was used since the last time."""
-        used, self.used = self.used, Used()
+        used, self.used = self.used, Counter()
         return used
 
     def _pass(self, name: str, account: str) -> None:
@@ -120,8 +107,8 @@ class MemoryAws:
         self.table = DynamoDB(through=self._passed)
         self.broken: set[str] = set()
         self.config = config
-        self._published = published
-        self._sent = sent
+        self.published = published
+        self.sent = sent
         self.keep_secret(secret)
 
     def client(self, service: str, **_: object) -> Any:  # noqa: ANN401 - which one it is, its name says
@@ -156,7 +143,7 @@ class MemoryAws:
         record = msgspec.json.decode(msgspec.json.decode(Message)["sqs"])
 
         def publish() -> Mapping[str, str]:
-            self._published(record)
+            self.published(record)
             return {"MessageId": "1"}
 
         return self.edge.through("sns Publish", publish, record["account"])
@@ -169,7 +156,7 @@ class MemoryAws:
 
         def send() -> Mapping[str, Any]:
             delays = {one["Id"]: timedelta(seconds=one["DelaySeconds"]) for one in Entries}
-            done = {one["Id"]: self._sent(one["MessageBody"], delays[one["Id"]]) for one in Entries}
+            done = {one["Id"]: self.sent(one["MessageBody"], delays[one["Id"]]) for one in Entries}
             return {
                 "Successful": [{"Id": name} for name, sent in done.items() if sent],
                 "Failed": [{"Id": name, "Code": "InternalError"} for name, sent in done.items() if not sent],
@@ -184,32 +171,42 @@ class MemoryAws:
             if operation in WRITES and about & self.broken:
                 raise error(operation, "ThrottlingException")
             answer = work()
-            self.edge.used.units.update(self.table.units)
+            self.edge.used.update(self.table.units)
             self.table.units.clear()
             return answer
 
         return self.edge.through(f"dynamodb {operation}", call, min(about) if len(about) == 1 else "")
 
 
-Heard = Callable[[str, int], Reply | None]
-"""Takes an account and how many alerts Slack was sent of it; gives what Slack answers instead, if it does."""
+class Letter(msgspec.Struct):
+    """A message of a queue: when it was sent, when it can be received, how often it was, and when first."""
+
+    name: str
+    body: str
+    sent_at: datetime
+    visible_at: datetime
+    received: int = 0
+    first_at: datetime | None = None
+
+    def received_at(self, now: datetime) -> dict[str, Any]:
+        """Receive it, as Lambda's event source mapping hands it over."""
+        self.received += 1
+        self.first_at = self.first_at or now
+        sent, first = (str(microseconds(at) // 1000) for at in (self.sent_at, self.first_at))
+        attributes = {
+            "ApproximateReceiveCount": str(self.received),
+            "SentTimestamp": sent,
+            "ApproximateFirstReceiveTimestamp": first,
+        }
+        return {"messageId": self.name, "body": self.body, "attributes": attributes, "eventSource": "aws:sqs"}
 
 
-def queue_record(
-    name: str, body: str, sent_at: datetime, received: int = 1, first_at: datetime | None = None
-) -> dict[str, Any]:
-    """Give a message of a queue as Lambda's event source mapping hands it over."""
-    sent, first = (str(microseconds(at) // 1000) for at in (sent_at, first_at or sent_at))
-    attributes = {
-        "ApproximateReceiveCount": str(received),
-        "SentTimestamp": sent,
-        "ApproximateFirstReceiveTimestamp": first,
-    }
-    return {"messageId": name, "body": body, "attributes": attributes, "eventSource": "aws:sqs"}
+class MemoryHttp:
+    """Http without any connection: an address's path begins with the name of who answers, as in `POE_URL`."""
 
-
-class AnsweredHttp:
-    """Http without any connection: a method of its own says what is answered."""
+    def __init__(self, edge: Edge, **answering: Answering) -> None:
+        self._edge = edge
+        self._answering = answering
 
     def __enter__(self) -> Self:
         """Give itself."""
@@ -229,60 +226,15 @@ class AnsweredHttp:
         **_: object,
     ) -> Answer:
         """Answer as Http does, and as often."""
+        asked = asked_of(method, url, headers, body or b"")
+        name, _slash, path = asked.path.removeprefix("/").partition("/")
+        reply_to = partial(self._answering[name], msgspec.structs.replace(asked, path=f"/{path}"))
         for attempt in count():
-            reply = self.reply(method, url, headers, body or b"")
+            reply = self._edge.through(f"{name} {method}", reply_to)
             answer = Answer(reply.status, dict(reply.headers), reply.body)
             if not again(answer, attempt):
                 break
         return answer
-
-    def reply(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Answer one request."""
-        raise NotImplementedError
-
-
-class MemoryHttp(AnsweredHttp):
-    """Poe and Slack; `accounts` are the Poes by the key that each is asked with."""
-
-    def __init__(
-        self, edge: Edge, accounts: Mapping[str, SimulatedPoe], heard: Heard = lambda _account, _alerts: None
-    ) -> None:
-        self._edge = edge
-        self._accounts = accounts
-        self._heard = heard
-
-    def reply(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Answer as Slack at its address, else as Poe."""
-        return self._slack(body) if url == WEBHOOK else self._poe(method, url, headers)
-
-    def _poe(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
-        asked = asked_of(method, url.removeprefix(POE_URL), headers)
-        account = self._accounts.get(asked.headers["authorization"].removeprefix("Bearer "), _NOBODY)
-        return self._edge.through("poe GET", lambda: account.answer(asked))
-
-    def _slack(self, body: bytes) -> Reply:
-        payload = msgspec.json.decode(body)
-        blocks = blocks_of(payload)
-        found = _ACCOUNT.search(blocks[-1]["elements"][0]["text"])
-        account = found[1] if found else TOGETHER
-
-        def post() -> Reply:
-            if reason := refusal(payload):
-                return Reply(status=400, body=reason.encode())
-            return self._heard(account, _alerts(blocks)) or Reply(body=b"ok")
-
-        return self._edge.through("slack POST", post, account)
-
-
-def _alerts(blocks: Sequence[Any]) -> int:
-    """Count the alerts of a message: entries, what else their lines name, and what is only counted."""
-    texts = [block["text"]["text"] for block in blocks if block["type"] == "section" and "text" in block]
-    lines = [line for text in texts if text.startswith("*Also ") for line in text.split("\n")[1:]]
-    notes = [block["elements"][0]["text"] for block in blocks if block["type"] == "context"]
-    counted = [_MORE.match(line) for line in (*lines, *notes)]
-    only_counted = sum(int(one[1].replace(",", "")) for one in counted if one)
-    entries: int = 1 + sum(block["type"] == "divider" for block in blocks)
-    return entries + only_counted + sum(one is None for one in counted[: len(lines)])
 
 
 @contextmanager
@@ -301,61 +253,43 @@ def in_memory(aws: MemoryAws, http: MemoryHttp, **environment: str) -> Iterator[
         yield
 
 
-class Reported(msgspec.Struct, frozen=True):
-    """A tick that came to its end: whose, and whether it read all there was."""
-
-    account: str
-    complete: bool
-
-
 @contextmanager
 def listening(
-    edge: Edge,
-    reported: Callable[[Reported], None] = lambda _: None,
-    over: Callable[[str], None] = lambda _: None,
+    edge: Edge, over: Callable[[str, bool], None] = lambda _account, _complete: None
 ) -> Iterator[None]:
     """Take the function's output, and count its bytes, for as long as the context lasts.
 
-    `reported` is told every tick that came to its end; `over` then whose it was, when all its calls are made.
+    `over` is told whose tick came to its end, and whether it read all there was, when all its calls are made.
     """
-    log, lines = logging.getLogger(wiring.log.name), _Lines(edge, reported)
+    log, output = logging.getLogger(wiring.log.name), _Output(edge, over)
+    lines = logging.StreamHandler(output)
     lines.setFormatter(wiring.log.registered_formatter)
     level, handlers = log.level, list(log.handlers)
     log.setLevel(logging.INFO)
     log.handlers = [lines]
     try:
-        with redirect_stdout(_Printed(edge, over)):
+        with redirect_stdout(output):
             yield
     finally:
         log.handlers = handlers
         log.setLevel(level)
 
 
-class _Lines(logging.Handler):
-    def __init__(self, edge: Edge, reported: Callable[[Reported], None]) -> None:
-        super().__init__()
-        self._edge = edge
-        self._reported = reported
+class _Output(TextIOBase):
+    """Lines of the log, and metrics, which the function prints: those of a tick are the last of it."""
 
-    def emit(self, record: logging.LogRecord) -> None:
-        self._edge.used.units["logged"] += len(self.format(record).encode()) + LOG_EVENT
-        if record.getMessage() == "Tick":
-            extra = vars(record)
-            self._reported(Reported(extra["account"], extra["complete"]))
-
-
-class _Printed(TextIOBase):
-    """The metrics, which the function prints."""
-
-    def __init__(self, edge: Edge, over: Callable[[str], None]) -> None:
+    def __init__(self, edge: Edge, over: Callable[[str, bool], None]) -> None:
         self._edge = edge
         self._over = over
+        self._complete = False
 
     def write(self, text: str) -> int:
         if text.startswith("{"):
-            printed = msgspec.json.decode(text)
-            self._edge.used.units["logged"] += len(text.encode()) + LOG_EVENT
-            for metric in printed["_aws"]["CloudWatchMetrics"][0]["Metrics"]:
-                self._edge.used.units[f"metric {metric['Name']}"] += 1
-            self._over(printed["account"])
+            line = msgspec.json.decode(text)
+            self._edge.used["logged"] += len(text.strip().encode()) + LOG_EVENT
+            self._complete = line.get("complete", self._complete)
+            if "_aws" in line:
+                metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"]
+                self._edge.used.update(f"metric.{metric['Name']}" for metric in metrics)
+                self._over(line["account"], self._complete)
         return len(text)

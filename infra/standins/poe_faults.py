@@ -4,7 +4,6 @@ A fault takes the honest answer and the answer given before it, and returns what
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import msgspec
 
@@ -47,11 +46,11 @@ def slow_drip(pause: float, pieces: int = 10) -> Fault:
     return lambda reply, _: msgspec.structs.replace(reply, pieces=pieces, pause=pause)
 
 
-def edited(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Fault:
-    """Send the page that `change` makes of the honest one."""
-    return lambda reply, _: json_reply(change(msgspec.json.decode(reply.body)))
-
-
 def list_cut_short(kept: int = 0) -> Fault:
     """Send the first `kept` rows of the page, and say that there are no more."""
-    return edited(lambda page: {**page, "data": page["data"][:kept], "length": kept, "has_more": False})
+
+    def fault(reply: Reply, _: Reply | None) -> Reply:
+        data = msgspec.json.decode(reply.body)["data"][:kept]
+        return json_reply({"data": data, "length": kept, "has_more": False})
+
+    return fault

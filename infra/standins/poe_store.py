@@ -1,22 +1,20 @@
-"""The usage history as Poe keeps it: which rows a page holds at a given instant, without any HTTP."""
+"""What Poe keeps of an account: the rows of its history, and the points that it is granted."""
 
-import threading
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from itertools import islice
-from typing import Any
+from itertools import count, takewhile
 
 import msgspec
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_KEPT = timedelta(days=30) // timedelta(microseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def microseconds(instant: datetime) -> int:
     """Return the Unix time of an aware instant in microseconds, the unit of Poe's `creation_time`."""
-    return (instant - _EPOCH) // timedelta(microseconds=1)
+    return (instant - EPOCH) // timedelta(microseconds=1)
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,82 +74,83 @@ class UnknownPosition(StrEnum):
     RESTART = "restart"
 
 
-class PoeStore:
-    """Rows in the order of their creation, of which a page is cut in the time of a bisection."""
+class Grants(StrEnum):
+    """When an account is granted its points."""
 
-    def __init__(self, rows: Iterable[Row] = (), unknown: UnknownPosition = UnknownPosition.REFUSED) -> None:
-        self.unknown = unknown
-        self._rows: list[Row] = []
-        self._places: dict[str, int] = {}
-        self._sorted = True
-        self._lock = threading.Lock()
-        self.add(*rows)
-
-    def add(self, *rows: Row) -> None:
-        """Take in more rows, of any age. Rows of one instant keep the order in which they were added."""
-        with self._lock:
-            self._rows.extend(rows)
-            self._sorted = False
-
-    def page(self, now: datetime, limit: int = 20, starting_after: str | None = None) -> dict[str, Any]:
-        """Return the JSON object that Poe would answer at `now`, newest row first.
-
-        Raise LookupError where `starting_after` is a row that the list does not hold at `now`, and
-        an unknown position is to be refused.
-        """
-        at = microseconds(now)
-        with self._lock:
-            rows = list(islice(self._older(starting_after, at), limit + 1))
-        data = [row.shown(at) for row in rows[:limit]]
-        return {"has_more": len(rows) > limit, "length": len(data), "data": data}
-
-    def total(self, now: datetime, since: datetime | None = None) -> int:
-        """Return the points that the list has shown by `now`, of rows created at or after `since`.
-
-        Rows that Poe keeps no longer count as well: it is what a perfect reader has counted.
-        """
-        return sum(row.points(microseconds(now)) for row in self._seen(now, since))
-
-    def entries(self, now: datetime, since: datetime | None = None) -> int:
-        """Return the number of rows that the list has shown by `now`, counted like the total."""
-        return sum(1 for _ in self._seen(now, since))
-
-    def cost(self, now: datetime, since: datetime) -> int:
-        """Return what the rows created at or after `since` have cost the account by `now`.
-
-        A balance falls when a cost lands, also while the list does not show its row yet.
-        """
-        at, start = microseconds(now), microseconds(since)
-        return sum(row.points(at) for row in self._rows if start <= row.creation_time <= at)
-
-    def _seen(self, now: datetime, since: datetime | None) -> Iterator[Row]:
-        at, start = microseconds(now), 0 if since is None else microseconds(since)
-        return (row for row in self._rows if start <= row.creation_time <= at and row.seen(at))
-
-    def _older(self, starting_after: str | None, now: int) -> Iterator[Row]:
-        self._sort()
-        oldest = bisect_left(self._rows, now - _KEPT, key=_created)
-        newest = bisect_right(self._rows, now, key=_created)
-        before = newest if starting_after is None else self._place(starting_after, range(oldest, newest), now)
-        older = map(self._rows.__getitem__, range(before - 1, oldest - 1, -1))
-        return (row for row in older if row.seen(now))
-
-    def _place(self, query_id: str, listed: range, now: int) -> int:
-        place = self._places.get(query_id, -1)
-        if place in listed and self._rows[place].seen(now):
-            return place
-        if self.unknown is UnknownPosition.REFUSED:
-            raise LookupError(f"starting_after is not a row of the history: {query_id!r}")
-        return listed.start if self.unknown is UnknownPosition.EMPTY else listed.stop
-
-    def _sort(self) -> None:
-        # Only after rows were added: a page must cost a bisection, not a pass over the history.
-        if self._sorted:
-            return
-        self._rows.sort(key=_created)
-        self._places = {row.query_id: place for place, row in enumerate(self._rows)}
-        self._sorted = True
+    ONCE = "once"
+    MONTHLY = "monthly"
 
 
-def _created(row: Row) -> int:
-    return row.creation_time
+class Shown(StrEnum):
+    """How the question for the balance is answered: most of its answer is not documented."""
+
+    WHOLE = "whole"
+    NEXT_GRANT = "next grant, without the cycle's start"
+    GARBLED = "garbled"
+    NOT_AT_ALL = "not at all"
+
+
+@dataclass
+class PoeAccount:
+    """An account that is granted points, which never expire; all of it can be changed while it is asked.
+
+    `points` come at `begins`, and, as `grants` says, each month after it, on the last day of a month that is
+    too short. `bought` are points beside the plan. What was created before `begins` costs nothing.
+    """
+
+    points: int = 1_000_000
+    grants: Grants = Grants.ONCE
+    begins: datetime = EPOCH
+    bought: int = 0
+    auto_recharge: bool = False
+    shown: Shown = Shown.WHOLE
+    charged: int = 0
+
+    def charge(self, points: int) -> None:
+        """Take points of which the history will never say anything."""
+        self.charged += points
+
+    def left(self, now: datetime, spent: int) -> int:
+        """Return the points left at `now`, when what was created since `begins` has cost `spent`."""
+        granted = len(self._granted(now)) * self.points
+        return granted + self.bought - self.charged - spent
+
+    def answer(self, now: datetime, spent: int) -> dict[str, object] | None:
+        """Return the JSON object that Poe would answer at `now`; None where it answers nothing."""
+        if self.shown is Shown.NOT_AT_ALL:
+            return None
+        if self.shown is Shown.GARBLED:
+            return {"current_point_balance": "plenty", "next_monthly_grant_time": [], "auto_recharge": "?"}
+        left = self.left(now, spent)
+        dates = self._dates() if self.grants is Grants.MONTHLY else ()
+        following = next((date for date in dates if date > now), None)
+        return {
+            "current_point_balance": left,
+            "plan_points_balance": left - self.bought,
+            "addon_point_balance": self.bought,
+            "points_cycle_start_time": self._start(now),
+            "next_daily_grant_time": 0,
+            "next_daily_grant_amount": 0,
+            "next_monthly_grant_time": microseconds(following) if following else 0,
+            "next_monthly_grant_amount": self.points if following else 0,
+            "auto_recharge": {"enabled": self.auto_recharge},
+        }
+
+    def _start(self, now: datetime) -> int:
+        if self.shown is Shown.NEXT_GRANT:
+            return 0
+        return max(map(microseconds, self._granted(now)), default=0)
+
+    def _granted(self, now: datetime) -> list[datetime]:
+        return list(takewhile(lambda date: date <= now, self._dates()))
+
+    def _dates(self) -> Iterator[datetime]:
+        yield self.begins
+        if self.grants is Grants.MONTHLY:
+            yield from (_months_later(self.begins, number) for number in count(1))
+
+
+def _months_later(instant: datetime, number: int) -> datetime:
+    years, month = divmod(instant.month - 1 + number, 12)
+    last = monthrange(instant.year + years, month + 1)[1]
+    return instant.replace(year=instant.year + years, month=month + 1, day=min(instant.day, last))

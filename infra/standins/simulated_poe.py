@@ -1,106 +1,23 @@
 """A stand-in for Poe's usage API on loopback, with a clock, an account and faults to order."""
 
-from calendar import monthrange
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
-from itertools import count, takewhile
+import threading
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from standins.loopback import Asked, Reply, Script, json_reply, serving
 from standins.poe_faults import Fault
-from standins.poe_store import PoeStore, Row, UnknownPosition, microseconds
+from standins.poe_store import EPOCH, PoeAccount, Row, UnknownPosition, microseconds
 
 _HISTORY = "/usage/points_history"
 _BALANCE = "/usage/current_balance"
 _LIMITS = {str(limit) for limit in range(1, 101)}
-_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Grants(StrEnum):
-    """When an account is granted its points."""
-
-    ONCE = "once"
-    MONTHLY = "monthly"
-
-
-class Shown(StrEnum):
-    """How the question for the balance is answered: most of its answer is not documented."""
-
-    WHOLE = "whole"
-    NEXT_GRANT = "next grant, without the cycle's start"
-    GARBLED = "garbled"
-    NOT_AT_ALL = "not at all"
-
-
-@dataclass
-class PoeAccount:
-    """An account that is granted points, which never expire; all of it can be changed while it is asked.
-
-    `points` come at `begins`, and, as `grants` says, each month after it, on the last day of a month that is
-    too short. `bought` are points beside the plan. What was created before `begins` costs nothing.
-    """
-
-    points: int = 1_000_000
-    grants: Grants = Grants.ONCE
-    begins: datetime = _ALWAYS
-    bought: int = 0
-    auto_recharge: bool = False
-    shown: Shown = Shown.WHOLE
-    charged: int = 0
-
-    def charge(self, points: int) -> None:
-        """Take points of which the history will never say anything."""
-        self.charged += points
-
-    def left(self, now: datetime, spent: int) -> int:
-        """Return the points left at `now`, when what was created since `begins` has cost `spent`."""
-        granted = len(self._granted(now)) * self.points
-        return granted + self.bought - self.charged - spent
-
-    def answer(self, now: datetime, spent: int) -> dict[str, object] | None:
-        """Return the JSON object that Poe would answer at `now`; None where it answers nothing."""
-        if self.shown is Shown.NOT_AT_ALL:
-            return None
-        if self.shown is Shown.GARBLED:
-            return {"current_point_balance": "plenty", "next_monthly_grant_time": [], "auto_recharge": "?"}
-        left = self.left(now, spent)
-        dates = self._dates() if self.grants is Grants.MONTHLY else ()
-        following = next((date for date in dates if date > now), None)
-        return {
-            "current_point_balance": left,
-            "plan_points_balance": left - self.bought,
-            "addon_point_balance": self.bought,
-            "points_cycle_start_time": self._start(now),
-            "next_daily_grant_time": 0,
-            "next_daily_grant_amount": 0,
-            "next_monthly_grant_time": microseconds(following) if following else 0,
-            "next_monthly_grant_amount": self.points if following else 0,
-            "auto_recharge": {"enabled": self.auto_recharge},
-        }
-
-    def _start(self, now: datetime) -> int:
-        if self.shown is Shown.NEXT_GRANT:
-            return 0
-        return max(map(microseconds, self._granted(now)), default=0)
-
-    def _granted(self, now: datetime) -> list[datetime]:
-        return list(takewhile(lambda date: date <= now, self._dates()))
-
-    def _dates(self) -> Iterator[datetime]:
-        yield self.begins
-        if self.grants is Grants.MONTHLY:
-            yield from (_months_later(self.begins, number) for number in count(1))
-
-
-def _months_later(instant: datetime, number: int) -> datetime:
-    years, month = divmod(instant.month - 1 + number, 12)
-    last = monthrange(instant.year + years, month + 1)[1]
-    return instant.replace(year=instant.year + years, month=month + 1, day=min(instant.day, last))
+_KEPT = timedelta(days=30) // timedelta(microseconds=1)
 
 
 class PoeRequest(msgspec.Struct, frozen=True):
@@ -136,8 +53,8 @@ class SimulatedPoe:
         unknown: UnknownPosition = UnknownPosition.REFUSED,
         account: PoeAccount | None = None,
     ) -> None:
-        self.store = PoeStore(rows, unknown)
         self.clock = clock
+        self.unknown = unknown
         self.keys = set(keys)
         self.account = account or PoeAccount()
         self.requests: list[PoeRequest] = []
@@ -145,32 +62,50 @@ class SimulatedPoe:
         self.faults: Script[Fault] = Script()
         self.balance_faults: Script[Fault] = Script()
         self._before: Reply | None = None
+        self._rows: list[Row] = []
+        self._places: dict[str, int] = {}
+        self._sorted = True
+        self._lock = threading.Lock()
+        self.add(*rows)
 
     def add(self, *rows: Row) -> None:
-        """Add rows to the history, of any age."""
-        self.store.add(*rows)
+        """Take in more rows, of any age. Rows of one instant keep the order in which they were added."""
+        with self._lock:
+            self._rows.extend(rows)
+            self._sorted = False
 
     def page(self, limit: int = 20, starting_after: str | None = None) -> dict[str, Any]:
-        """Return a page as of now without any HTTP; LookupError where the position is refused."""
-        return self.store.page(self.clock(), limit, starting_after)
+        """Return the JSON object that Poe would answer now, newest row first, without any HTTP.
 
-    def total(self, since: datetime | None = None) -> int:
-        """Return the points shown by now, of rows created at or after `since`."""
-        return self.store.total(self.clock(), since)
+        Raise LookupError where `starting_after` is a row that the list does not hold now, and an unknown
+        position is to be refused.
+        """
+        now = microseconds(self.clock())
+        with self._lock:
+            rows = list(islice(self._older(starting_after, now), limit + 1))
+        data = [row.shown(now) for row in rows[:limit]]
+        return {"has_more": len(rows) > limit, "length": len(data), "data": data}
 
-    def entries(self, since: datetime | None = None) -> int:
-        """Return the number of rows shown by now, of those created at or after `since`."""
-        return self.store.entries(self.clock(), since)
+    def total(self, since: datetime = EPOCH) -> int:
+        """Return the points that the list has shown by now, of rows created at or after `since`.
+
+        Rows that Poe keeps no longer count as well: it is what a perfect reader has counted.
+        """
+        now = microseconds(self.clock())
+        return sum(row.points(now) for row in self._created(since) if row.seen(now))
+
+    def entries(self, since: datetime = EPOCH) -> int:
+        """Return the number of rows that the list has shown by now, counted like the total."""
+        now = microseconds(self.clock())
+        return sum(row.seen(now) for row in self._created(since))
 
     def left(self) -> int:
         """Return the points left on the account by now."""
         return self.account.left(self.clock(), self._spent())
 
-    @contextmanager
-    def serve(self, port: int = 0) -> Iterator[str]:
-        """Serve on loopback and give the base address for `POE_API_URL`; port 0 takes a free one."""
-        with serving(self.answer, port) as url:
-            yield url
+    def serve(self) -> AbstractContextManager[str]:
+        """Serve on loopback and give the base address for `POE_API_URL`."""
+        return serving(self.answer)
 
     def answer(self, asked: Asked) -> Reply:
         """Answer a request, with the faults that are ordered for it."""
@@ -221,7 +156,54 @@ class SimulatedPoe:
         return _nothing() if answer is None else json_reply(answer)
 
     def _spent(self) -> int:
-        return self.store.cost(self.clock(), self.account.begins)
+        # A balance falls when a cost lands, also while the list does not show its row yet.
+        now = microseconds(self.clock())
+        return sum(row.points(now) for row in self._created(self.account.begins))
+
+    def _created(self, since: datetime) -> Iterator[Row]:
+        start, now = microseconds(since), microseconds(self.clock())
+        return (row for row in self._rows if start <= row.creation_time <= now)
+
+    def _older(self, starting_after: str | None, now: int) -> Iterator[Row]:
+        if not self._sorted:
+            # Only after rows were added: a page must cost a bisection, not a pass over the history.
+            self._rows.sort(key=_creation)
+            self._places = {row.query_id: place for place, row in enumerate(self._rows)}
+            self._sorted = True
+        oldest = bisect_left(self._rows, now - _KEPT, key=_creation)
+        newest = bisect_right(self._rows, now, key=_creation)
+        before = newest if starting_after is None else self._place(starting_after, range(oldest, newest), now)
+        older = map(self._rows.__getitem__, range(before - 1, oldest - 1, -1))
+        return (row for row in older if row.seen(now))
+
+    def _place(self, query_id: str, listed: range, now: int) -> int:
+        place = self._places.get(query_id, -1)
+        if place in listed and self._rows[place].seen(now):
+            return place
+        if self.unknown is UnknownPosition.REFUSED:
+            raise LookupError(f"starting_after is not a row of the history: {query_id!r}")
+        return listed.start if self.unknown is UnknownPosition.EMPTY else listed.stop
+
+
+def _creation(row: Row) -> int:
+    return row.creation_time
+
+
+class SimulatedPoes:
+    """Accounts behind one address, by the key that each is asked with; they can be changed meanwhile."""
+
+    def __init__(self, accounts: Mapping[str, SimulatedPoe]) -> None:
+        self.accounts = dict(accounts)
+        self._nobody = SimulatedPoe(keys=())
+
+    def serve(self) -> AbstractContextManager[str]:
+        """Serve on loopback and give the base address for `POE_API_URL`."""
+        return serving(self.answer)
+
+    def answer(self, asked: Asked) -> Reply:
+        """Answer as the account does whose key is given."""
+        key = asked.headers.get("authorization", "").removeprefix("Bearer ")
+        return self.accounts.get(key, self._nobody).answer(asked)
 
 
 def _nothing() -> Reply:

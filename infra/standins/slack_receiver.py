@@ -58,9 +58,9 @@ class SlackReceiver:
         self.replies: Script[Reply] = Script()
 
     @contextmanager
-    def serve(self, port: int = 0) -> Iterator[str]:
-        """Serve on loopback and give the webhook's address; port 0 takes a free one."""
-        with serving(self.answer, port) as url:
+    def serve(self) -> Iterator[str]:
+        """Serve on loopback and give the webhook's address."""
+        with serving(self.answer) as url:
             yield url + PATH
 
     def answer(self, asked: Asked) -> Reply:

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from budget_alert import wiring
@@ -23,15 +24,10 @@ class SimulatedClock:
         return self.now
 
 
-class Countdown:
-    """Lambda's context for one tick: all that the function asks of it is the time left."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the milliseconds left, never less than none."""
-        return max(0, round((self._end - time.monotonic()) * 1000))
+def countdown(seconds: float) -> Callable[[], float]:
+    """Count the real seconds left of an invocation, never less than none."""
+    end = time.monotonic() + seconds
+    return lambda: max(0.0, end - time.monotonic())
 
 
 def quiet() -> None:
@@ -45,12 +41,13 @@ def simulated_tick(clock: Callable[[], datetime], seconds: float = 60) -> dict[s
 
     It raises what the handler raises. `seconds` is the real time that the tick may take.
     """
-    context = Countdown(seconds)
     # As the handler does; the handler itself always goes by the real clock.
-    with wiring.tools(lambda: context.get_remaining_time_in_millis() / 1000, clock) as tools:
+    with wiring.tools(countdown(seconds), clock) as tools:
         return run(tools, None)
 
 
 def real_tick(seconds: float) -> dict[str, Any]:
     """Run the handler once, by the real clock, and return its answer; it raises what the handler raises."""
-    return lambda_handler({}, Countdown(seconds))
+    left = countdown(seconds)
+    context: Any = SimpleNamespace(get_remaining_time_in_millis=lambda: round(left() * 1000))
+    return lambda_handler({}, context)

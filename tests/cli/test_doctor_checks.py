@@ -9,8 +9,7 @@ from poe_budget.doctor import checks
 from poe_budget.doctor.checks import Asked, Verdict, Webhook
 from poe_budget.health import Health
 from tests.cli.test_doctor import NEEDS
-from tests.readme.pages import page
-from tests.stack.runbook import anchor, entries
+from tests.readme.pages import anchor, entries, page
 
 AT = datetime(2026, 11, 3, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -130,7 +129,7 @@ def test_what_is_not_well(verdict: Verdict, words: str, todo: str) -> None:
 
 def test_the_alarms_are_those_of_the_runbook() -> None:
     """Each that is on has its section there."""
-    assert set(checks.ALARMS) == {anchor(heading) for heading in entries("Alarms")}
+    assert set(checks.ALARMS) == {anchor(heading) for heading in entries("Alarms", page("runbook"))}
 
 
 def test_every_right_is_on_the_page() -> None:

@@ -110,7 +110,7 @@ def test_rows_of_another_account_are_refused(
     with served(hourly(mine)) as environ:
         run("save", file, **environ)
     before, poe = file.read_bytes(), others(foreign)
-    poe.store.unknown = unknown
+    poe.unknown = unknown
     with served(poe) as environ:
         ended = run("save", file, **environ)
     assert ended.status == 2

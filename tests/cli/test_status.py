@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from poe_budget.cli.status import Status
 from poe_budget.versions import NEWER_PROGRAM, NEWER_STACK, OWN
-from standins.simulated_poe import Grants, PoeAccount, Shown
+from standins.poe_store import Grants, PoeAccount, Shown
 from tests.cli.monitor import Monitor
 from tests.cli.running import KEY
 from tests.support.configs import BALANCE

@@ -10,7 +10,8 @@ import pytest
 
 from budget_alert.usage.missing import Why
 from poe_budget.cli.status import Status
-from standins.simulated_poe import PoeAccount, SimulatedPoe
+from standins.poe_store import PoeAccount
+from standins.simulated_poe import SimulatedPoe
 from tests.cli.running import KEY, Ended, hourly, one_line, run, served, spent
 from tests.support.configs import GOOD, QUERY
 

@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from standins.poe_store import Row, microseconds
-from standins.simulated_poe import SimulatedPoe
+from standins.simulated_poe import SimulatedPoe, SimulatedPoes
 from standins.slack_receiver import SlackReceiver
 from tests.e2e.account import Stack
-from tests.support.simulated_poes import SimulatedPoes
 
 KEY = "e2e-key-of-the-simulated-poe"
 

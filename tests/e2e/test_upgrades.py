@@ -12,12 +12,12 @@ import pytest
 
 from budget_alert import __version__
 from poe_budget.deployment.sam import Sam
+from standins.simulated_poe import SimulatedPoes
 from standins.slack_receiver import SlackReceiver
 from tests.cli.running import Ended, run
 from tests.e2e.account import Account, Stack
 from tests.support import tools
 from tests.support.releases import FOLDERS, Release, counted, place, recorded, waiting
-from tests.support.simulated_poes import SimulatedPoes
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 

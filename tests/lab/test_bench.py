@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 
 from lab.bench.__main__ import main, sheets
 from lab.bench.cold import Handler, invoked
-from lab.bench.deployment import TEMPLATE_CONFIG, example_config, settled, ticked
+from lab.bench.deployment import TEMPLATE_CONFIG, calls_of, example_config, quiet, ticked
 from lab.bench.measured import Curve, Figure, Import, Measured, exponent, figure, keep, kept, words
 from lab.tables import WIDTH
 
@@ -89,9 +89,9 @@ def test_an_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("config", [TEMPLATE_CONFIG, example_config()], ids=["template", "example"])
 def test_a_settled_deployment_is_quiet_and_stays_as_it_is(config: str) -> None:
     """Tick after tick asks for the same, and for no more than is promised."""
-    with settled(config) as endpoint:
-        done = ticked(endpoint, datetime.now(UTC), 2)
-        calls = [str(call) for call in endpoint.calls()]
+    with quiet(config) as address:
+        done = ticked(address, datetime.now(UTC), 2)
+        calls = [str(call) for call in calls_of(address)]
     assert done.answer["complete"]
     assert calls[: len(calls) // 2] == calls[len(calls) // 2 :]
     assert not list(Measured(calls={"it": tuple(calls[: len(calls) // 2])}).broken())

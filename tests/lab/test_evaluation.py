@@ -56,10 +56,10 @@ def test_precision_recall_and_lead() -> None:
     scores = scored(([0.1, 0.9, 0.1, 0.9], 11), ([0.3, 0.3], 7), ([0.9], None), ([0.3, 0.3, 0.8], 5), ([], 0))
     assert (scores.alerts, scores.right) == (4, 3)
     assert scores.precision == 0.75
-    assert (scores.crossed, scores.warned) == (3, 2)
+    assert scores.crossed == 3
     assert scores.recall == pytest.approx(2 / 3)
     assert scores.lead == (10 + 3) / 2
-    assert scores.asked == 10
+    assert scores.chances.total() == 10
 
 
 def test_replay_of_sure_forecasters_has_a_known_score() -> None:

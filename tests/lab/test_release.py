@@ -12,9 +12,8 @@ from cfnlint.api import lint_file
 from samtranslator.yaml_helper import yaml_parse
 
 from budget_alert import __version__
-from lab.release import building
-from lab.release.__main__ import main
-from lab.release.folding import folded
+from lab import release as releasing
+from lab.folding import folded
 from tests.stack.deployed import NESTED, TEMPLATE, USUAL, Deployed, Resolved, source, translated
 from tests.support import tools
 
@@ -35,7 +34,7 @@ def _python() -> Iterator[None]:
 def release(_python: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the folder of a release, built once for all."""
     folder = tmp_path_factory.mktemp("release")
-    building.build(folder)
+    releasing.build(folder)
     return folder
 
 
@@ -50,21 +49,21 @@ def careful() -> Iterator[None]:
 @pytest.mark.usefixtures("_python", "careful")
 def test_a_release_built_again_is_the_same_bytes(release: Path, tmp_path: Path) -> None:
     """Everything can be compared by its hash, which stands beside it."""
-    building.build(tmp_path)
-    names = {"LICENSE", building.FUNCTION, building.SUMS, building.TEMPLATE}
+    releasing.build(tmp_path)
+    names = {"LICENSE", releasing.FUNCTION, releasing.SUMS, releasing.TEMPLATE}
     names.add(f"poe_budget_alert-{__version__}-py3-none-any.whl")
     assert {path.name for path in release.iterdir()} == names
     assert [name for name in names if (tmp_path / name).read_bytes() != (release / name).read_bytes()] == []
-    for line in (release / building.SUMS).read_text(encoding="utf-8").splitlines():
+    for line in (release / releasing.SUMS).read_text(encoding="utf-8").splitlines():
         digest, name = line.split("  ")
         assert hashlib.sha256((release / name).read_bytes()).hexdigest() == digest
         names.remove(name)
-    assert names == {building.SUMS}
+    assert names == {releasing.SUMS}
 
 
 def test_the_package_holds_the_function_of_this_release(release: Path) -> None:
     """Its sources are those of the repository."""
-    with ZipFile(release / building.FUNCTION) as archive:
+    with ZipFile(release / releasing.FUNCTION) as archive:
         for name in ("budget_alert/app.py", "budget_alert/__init__.py"):
             assert archive.read(name) == (tools.ROOT / "handler" / name).read_bytes()
 
@@ -73,7 +72,7 @@ def test_the_package_holds_the_function_of_this_release(release: Path) -> None:
 def test_one_template_deploys_what_the_two_do(tmp_path: Path, parameters: dict[str, str]) -> None:
     """The same resources with the same properties, and the same outputs, whatever the parameters."""
     file = tmp_path / "template.yaml"
-    file.write_text(building.template(), encoding="utf-8")
+    file.write_text(releasing.template(), encoding="utf-8")
     whole, outer = Resolved(translated(file), parameters), Deployed(**parameters)
     inner = outer.observability()
     names = outer.resources().keys() - {"Observability"}
@@ -89,7 +88,7 @@ def test_one_template_deploys_what_the_two_do(tmp_path: Path, parameters: dict[s
 def test_one_template_is_in_order_and_says_what_a_repository_asks(tmp_path: Path) -> None:
     """The linter finds nothing in it, and it bears its name, licence and version."""
     file = tmp_path / "template.yaml"
-    file.write_text(building.template(), encoding="utf-8")
+    file.write_text(releasing.template(), encoding="utf-8")
     assert lint_file(file) == []
     said = source(file)["Metadata"]["AWS::ServerlessRepo::Application"]
     assert {"Name", "Description", "Author", "SpdxLicenseId", "LicenseUrl"} <= said.keys()
@@ -107,4 +106,4 @@ def test_two_templates_that_clash_are_not_folded() -> None:
 def test_a_tag_of_another_release_builds_nothing() -> None:
     """Tag, version and changelog are of one release."""
     with pytest.raises(SystemExit, match=r"v0\.0\.1 is not that of this release"):
-        main("v0.0.1")
+        releasing.main("v0.0.1")

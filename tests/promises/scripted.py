@@ -11,8 +11,8 @@ from budget_alert.instants import day_of
 from budget_alert.ledger.items import body_of
 from budget_alert.rules.notified import Memory
 from budget_alert.usage.totals import Dimensions
-from standins.poe_store import Row, microseconds
-from standins.simulated_poe import PoeAccount, SimulatedPoe
+from standins.poe_store import PoeAccount, Row, microseconds
+from standins.simulated_poe import SimulatedPoe
 from tests.support.configs import table
 from tests.support.fast import FastWorld, Gate, Killed, RecordingChannel, points_under
 from tests.support.fast_team import FastTeam, day_parts

@@ -6,8 +6,8 @@ import pytest
 
 from budget_alert.alerts import BudgetAlert, HealthAlert, Kind, WelcomeAlert
 from budget_alert.errors import PoeUnavailableError
-from standins.poe_store import Row, microseconds
-from standins.simulated_poe import Grants, PoeAccount, Shown, SimulatedPoe
+from standins.poe_store import Grants, PoeAccount, Row, Shown, microseconds
+from standins.simulated_poe import SimulatedPoe
 from tests.support.configs import table
 from tests.support.fast import FastWorld
 

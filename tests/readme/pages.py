@@ -11,9 +11,7 @@ PAGES = {path: path.read_text(encoding="utf-8") for path in (ROOT / "README.md",
 README = PAGES[ROOT / "README.md"]
 HISTORY = {"decisions.md", "changelog.md"}
 """They tell of what was, and name what is gone."""
-RUNBOOK = "runbook.md"
-"""Its commands have tests of their own."""
-ALL = "\n\n".join(text for path, text in PAGES.items() if path.name not in {*HISTORY, RUNBOOK})
+ALL = "\n\n".join(text for path, text in PAGES.items() if path.name not in HISTORY)
 _FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 
@@ -43,7 +41,19 @@ def section(heading: str, text: str) -> str:
 def anchors(text: str) -> list[str]:
     """Return the anchors that GitHub gives to the headings of a page."""
     headings = (line.lstrip("# ") for line in prose(text).splitlines() if line.startswith("#"))
-    return [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+    return list(map(anchor, headings))
+
+
+def anchor(heading: str) -> str:
+    """Return the anchor that GitHub gives to a heading."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def entries(heading: str, text: str) -> dict[str, str]:
+    """Return what stands under each heading of the third level within one of the second."""
+    _, whole = text.split(f"\n## {heading}\n", 1)
+    _, *parts = re.split(r"^### (.*)$", whole.split("\n## ", 1)[0], flags=re.MULTILINE)
+    return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
 def table(text: str, first: str) -> list[list[str]]:

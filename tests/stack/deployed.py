@@ -58,6 +58,14 @@ class Resolved:
         """Return the properties of the resource of that logical name; KeyError when it is left out."""
         return self._resolved(self.resources()[name].get("Properties", {}))
 
+    def at(self, path: str) -> Any:
+        """Return a property by its path, such as "Topic.KmsMasterKeyId"; None where it is not set."""
+        name, *keys = path.split(".")
+        found = self.properties(name)
+        for key in keys:
+            found = found.get(key)
+        return found
+
     def resources(self) -> dict[str, Any]:
         """Return the resources whose condition holds, their values not worked out."""
         everything = self._template["Resources"].items()

@@ -39,24 +39,17 @@ def test_the_function_knows_the_queue(stack: Deployed) -> None:
     topic = {"TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:watch-Topic-AbC123"}
     settings = settings_from({name: str(value) for name, value in variables.items()} | topic)
     assert settings.queue_url == stack.outputs()["DueTicksUrl"] == "DueTicks"
-    assert stack.properties("TakeDueTicks")["EventSourceArn"] == "DueTicks.Arn"
-    assert stack.properties("TakeDueTicks")["FunctionName"] == "Function"
-
-
-def test_a_failed_account_does_not_bring_back_its_whole_batch(stack: Deployed) -> None:
-    """Lambda hands over ten accounts at most, and takes the word of the function for which ones failed."""
-    mapping = stack.properties("TakeDueTicks")
-    assert mapping["BatchSize"] == 10
-    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
 @pytest.mark.parametrize("minutes", INTERVALS)
 def test_what_was_taken_stays_hidden_for_six_ticks(minutes: int) -> None:
     """As AWS advises, a batch is hidden for six times the function's timeout, and while it fills."""
     stack = fanned(IntervalMinutes=minutes)
-    window = stack.properties("TakeDueTicks")["MaximumBatchingWindowInSeconds"]
-    hidden = stack.properties("DueTicks")["VisibilityTimeout"]
-    assert hidden == 6 * stack.properties("Function")["Timeout"] + window
+    window, hidden = (
+        stack.at("TakeDueTicks.MaximumBatchingWindowInSeconds"),
+        stack.at("DueTicks.VisibilityTimeout"),
+    )
+    assert hidden == 6 * stack.at("Function.Timeout") + window
     assert hidden <= MOST_HIDDEN_SECONDS
 
 
@@ -67,13 +60,6 @@ def test_an_account_is_put_aside_before_it_is_forgotten(minutes: int) -> None:
     redrive = queue["RedrivePolicy"]
     assert redrive == {"deadLetterTargetArn": "FailedTicks.Arn", "maxReceiveCount": 5}
     assert queue["MessageRetentionPeriod"] == DAY_SECONDS > 5 * queue["VisibilityTimeout"]
-
-
-def test_failed_ticks_are_kept_for_two_weeks(stack: Deployed) -> None:
-    """What was put aside lies encrypted for 14 days, the longest that SQS offers."""
-    wanted = {"SqsManagedSseEnabled": True, "MessageRetentionPeriod": 14 * DAY_SECONDS}
-    assert stack.properties("FailedTicks") == wanted
-    assert stack.properties("DueTicks")["SqsManagedSseEnabled"] is True
 
 
 @pytest.mark.parametrize("queue", ["DueTicks", "FailedTicks", "UndeliveredTicks"])
@@ -91,8 +77,6 @@ def test_how_many_batches_run_at_once_is_a_parameter() -> None:
     """The bounds of the parameter are those that Lambda sets for a queue."""
     parameter = source()["Parameters"]["MaximumConcurrency"]
     assert (parameter["MinValue"], parameter["MaxValue"], parameter["Default"]) == (2, 1000, 10)
-    mapping = fanned(MaximumConcurrency=25).properties("TakeDueTicks")
-    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 25}
 
 
 def test_the_schedule_and_its_retries_stay_as_they_are(stack: Deployed) -> None:

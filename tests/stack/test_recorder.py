@@ -1,12 +1,14 @@
 """Tests of the recorder that the role's policy is compared with."""
 
+from contextlib import suppress
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from tests.support.recorder import CallRecorder
+from tests.support.recorder import Call, CallRecorder
 
 KEY = {"pk": {"S": "default"}, "sk": {"S": "cursor"}}
 PUT: Any = {"Put": {"TableName": "ledger", "Item": KEY}}
@@ -27,37 +29,41 @@ def session(monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
     return boto3.Session(region_name="eu-west-1")
 
 
+KEYS = {"Keys": [KEY]}
+CASES: dict[str, tuple[str, str, dict[str, Any], set[Call]]] = {
+    "a transaction is the actions of its items": (
+        "dynamodb",
+        "transact_write_items",
+        {"TransactItems": [PUT, CHECK]},
+        {("dynamodb:PutItem", "ledger"), ("dynamodb:ConditionCheckItem", "other")},
+    ),
+    "a batch counts for every table that it reads": (
+        "dynamodb",
+        "batch_get_item",
+        {"RequestItems": {"a": KEYS, "b": KEYS}},
+        {("dynamodb:BatchGetItem", "a"), ("dynamodb:BatchGetItem", "b")},
+    ),
+    "a batch of messages is the action of one": (
+        "sqs",
+        "send_message_batch",
+        {"QueueUrl": "https://queue", "Entries": [{"Id": "1", "MessageBody": "one"}]},
+        {("sqs:SendMessage", "https://queue")},
+    ),
+    "a call that names no resource is for all": ("sns", "list_topics", {}, {("sns:ListTopics", "*")}),
+}
+
+
+@pytest.mark.parametrize(("service", "method", "asked", "calls"), CASES.values(), ids=CASES)
 @mock_aws
-def test_a_transaction_is_recorded_as_the_actions_of_its_items(session: boto3.Session) -> None:
-    """IAM is asked for each kind of item on its own table, never for the transaction."""
+def test_a_call_is_recorded_as_iam_is_asked_for_it(
+    session: Any, service: str, method: str, asked: dict[str, Any], calls: set[Call]
+) -> None:
+    """By action and resource, refused ones included."""
     recorder = CallRecorder()
     recorder.attach(session)
-    client = session.client("dynamodb")
-    with pytest.raises(client.exceptions.ClientError):
-        client.transact_write_items(TransactItems=[PUT, CHECK])
-    assert recorder.calls == {("dynamodb:PutItem", "ledger"), ("dynamodb:ConditionCheckItem", "other")}
-
-
-@mock_aws
-def test_each_table_of_a_batch_is_recorded(session: boto3.Session) -> None:
-    """A batch counts for every table that it reads."""
-    recorder = CallRecorder()
-    recorder.attach(session)
-    client = session.client("dynamodb")
-    with pytest.raises(client.exceptions.ClientError):
-        client.batch_get_item(RequestItems={"a": {"Keys": [KEY]}, "b": {"Keys": [KEY]}})
-    assert recorder.calls == {("dynamodb:BatchGetItem", "a"), ("dynamodb:BatchGetItem", "b")}
-
-
-@mock_aws
-def test_a_batch_of_messages_is_recorded_as_the_action_of_one(session: boto3.Session) -> None:
-    """IAM knows no action for a batch that is sent to a queue."""
-    recorder = CallRecorder()
-    client = session.client("sqs")
-    url = client.create_queue(QueueName="queue")["QueueUrl"]
-    recorder.attach(client.meta)
-    client.send_message_batch(QueueUrl=url, Entries=[{"Id": "1", "MessageBody": "one"}])
-    assert recorder.calls == {("sqs:SendMessage", url)}
+    with suppress(ClientError):
+        getattr(session.client(service), method)(**asked)
+    assert recorder.calls == calls
 
 
 @mock_aws
@@ -70,12 +76,3 @@ def test_one_client_can_be_recorded_alone(session: boto3.Session) -> None:
         with pytest.raises(client.exceptions.ParameterNotFound):
             client.get_parameter(Name=name)
     assert recorder.calls == {("ssm:GetParameter", "/seen")}
-
-
-@mock_aws
-def test_a_call_without_a_resource_is_recorded_for_all(session: boto3.Session) -> None:
-    """A call that names no resource would need a grant on every resource."""
-    recorder = CallRecorder()
-    recorder.attach(session)
-    session.client("sns").list_topics()
-    assert recorder.calls == {("sns:ListTopics", "*")}

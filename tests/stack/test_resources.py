@@ -2,18 +2,70 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.stack.deployed import NESTED, TEMPLATE, USUAL, Deployed, source
+from tests.stack.grants import statements
 
 INTERVALS = source()["Parameters"]["IntervalMinutes"]["AllowedValues"]
 CONTRACT = {"SECRET_ID", "TABLE_NAME", "TOPIC_ARN", "BUDGETS_PARAMETER"}
 CONTRACT |= {"DEFAULT_BUDGETS", "POE_API_URL", "SETTLE_MINUTES"}
 # Read by the libraries and not by the code: the metrics' dimension, and where zones are not looked for.
 OF_LIBRARIES = {"POWERTOOLS_SERVICE_NAME", "PYTHONTZPATH"}
+FANNED = {"FanOut": "true"}
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/12ab"
+ENCRYPTED_FOR_TWO_WEEKS = {"SqsManagedSseEnabled": True, "MessageRetentionPeriod": 14 * 24 * 3600}
+"""The longest that SQS offers."""
+PROPERTIES: list[tuple[str, Mapping[str, object], str, object]] = [
+    ("people rely on the handler", {}, "Function.Handler", "budget_alert.app.lambda_handler"),
+    ("people rely on the runtime", {}, "Function.Runtime", "python3.13"),
+    ("people rely on the processor", {}, "Function.Architectures", ["arm64"]),
+    ("zones are the pinned tzdata's alone", {}, "Function.Environment.Variables.PYTHONTZPATH", ""),
+    ("logs are JSON", {}, "Function.LoggingConfig", {"LogFormat": "JSON", "LogGroup": "Log"}),
+    ("logs end when asked to", {"LogRetentionDays": 14}, "Log.RetentionInDays", 14),
+    ("Lambda retries no tick", {}, "FunctionEventInvokeConfig.MaximumRetryAttempts", 0),
+    ("the scheduler retries no tick", {}, "FunctionTick.Target.RetryPolicy.MaximumRetryAttempts", 0),
+    (
+        "what cannot be delivered is kept",
+        {},
+        "FunctionTick.Target.DeadLetterConfig.Arn",
+        "UndeliveredTicks.Arn",
+    ),
+    ("and for two weeks", {}, "UndeliveredTicks", ENCRYPTED_FOR_TWO_WEEKS),
+    ("the schedule runs with its own role", {}, "FunctionTick.Target.RoleArn", "ScheduleRole.Arn"),
+    ("the ledger has no fixed capacity", {}, "Ledger.BillingMode", "PAY_PER_REQUEST"),
+    (
+        "its items expire",
+        {},
+        "Ledger.TimeToLiveSpecification",
+        {"AttributeName": "expires_at", "Enabled": True},
+    ),
+    ("it can be restored", {}, "Ledger.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled", True),
+    ("it is encrypted", {}, "Ledger.SSESpecification.SSEEnabled", True),
+    ("the topic names no key", {}, "Topic.KmsMasterKeyId", None),
+    ("the topic takes a customer key", {"TopicKeyArn": KEY}, "Topic.KmsMasterKeyId", KEY),
+    ("mail is subscribed when asked for", {}, "EmailSubscription.Endpoint", USUAL["AlertEmail"]),
+    ("a batch has ten accounts at most", FANNED, "TakeDueTicks.BatchSize", 10),
+    (
+        "a failed one comes back alone",
+        FANNED,
+        "TakeDueTicks.FunctionResponseTypes",
+        ["ReportBatchItemFailures"],
+    ),
+    ("the function takes from its queue", FANNED, "TakeDueTicks.EventSourceArn", "DueTicks.Arn"),
+    ("and no other function does", FANNED, "TakeDueTicks.FunctionName", "Function"),
+    (
+        "so many batches run at once as asked for",
+        {**FANNED, "MaximumConcurrency": 25},
+        "TakeDueTicks.ScalingConfig",
+        {"MaximumConcurrency": 25},
+    ),
+    ("what waits is encrypted", FANNED, "DueTicks.SqsManagedSseEnabled", True),
+    ("what failed is kept for two weeks", FANNED, "FailedTicks", ENCRYPTED_FOR_TWO_WEEKS),
+]
 REGIONS = ["us-east-1", "us-gov-west-1", "cn-north-1"]
 # Beside the contract: where messages lead, and when the next tick comes.
 OURS = {"DASHBOARD_URL", "INTERVAL_MINUTES", "RUNBOOK_URL", "SLACK_ACTIONS"}
@@ -25,6 +77,16 @@ def stack() -> Deployed:
     return Deployed()
 
 
+@pytest.mark.parametrize(
+    ("parameters", "path", "expected"),
+    [each[1:] for each in PROPERTIES],
+    ids=[each[0] for each in PROPERTIES],
+)
+def test_a_property_is_as_promised(parameters: Mapping[str, object], path: str, expected: object) -> None:
+    """Property by property, under the parameters that matter to it."""
+    assert Deployed(**USUAL, **parameters).at(path) == expected
+
+
 def test_the_linter_finds_nothing() -> None:
     """cfn-lint has nothing to say about either template, for a region of each of AWS's larger partitions."""
     linter = Path(sys.executable).with_name("cfn-lint")
@@ -33,29 +95,10 @@ def test_the_linter_finds_nothing() -> None:
     assert (done.stdout, done.returncode) == ("", 0)
 
 
-def test_the_function_is_what_the_contract_names(stack: Deployed) -> None:
-    """Handler, runtime and processor are those that people rely on."""
-    function = stack.properties("Function")
-    assert function["Handler"] == "budget_alert.app.lambda_handler"
-    assert function["Runtime"] == "python3.13"
-    assert function["Architectures"] == ["arm64"]
-
-
 def test_the_environment_is_the_contracts(stack: Deployed) -> None:
     """The function gets the variables of the contract, four more, and two that its libraries read."""
     variables = stack.properties("Function")["Environment"]["Variables"]
     assert set(variables) == CONTRACT | OURS | OF_LIBRARIES
-
-
-def test_time_zones_are_those_of_the_package(stack: Deployed) -> None:
-    """Nothing is searched before the pinned tzdata, so zones do not change with the runtime."""
-    assert stack.properties("Function")["Environment"]["Variables"]["PYTHONTZPATH"] == ""
-
-
-def test_nothing_but_the_next_tick_retries(stack: Deployed) -> None:
-    """Neither Lambda nor the scheduler runs a failed tick again."""
-    assert stack.properties("FunctionEventInvokeConfig")["MaximumRetryAttempts"] == 0
-    assert stack.properties("FunctionTick")["Target"]["RetryPolicy"]["MaximumRetryAttempts"] == 0
 
 
 @pytest.mark.parametrize("minutes", INTERVALS)
@@ -85,23 +128,15 @@ def test_two_stacks_do_not_collide(stack: Deployed) -> None:
     assert named == {"FunctionEventInvokeConfig": "Function", "Log": "/aws/lambda/watch"}
 
 
-def test_what_the_scheduler_cannot_deliver_is_kept(stack: Deployed) -> None:
-    """An undelivered tick lies encrypted in the queue for 14 days, the longest that SQS offers."""
-    assert stack.properties("FunctionTick")["Target"]["DeadLetterConfig"] == {"Arn": "UndeliveredTicks.Arn"}
-    queue = stack.properties("UndeliveredTicks")
-    assert queue == {"SqsManagedSseEnabled": True, "MessageRetentionPeriod": 14 * 24 * 3600}
-
-
 def test_the_scheduler_may_do_its_work_and_no_more(stack: Deployed) -> None:
     """The scheduler's role invokes this function and writes to the queue of undelivered ticks."""
-    statements = statements_of(stack.properties("ScheduleRole"))
-    allowed = {(one["Action"], one["Resource"]) for one in statements}
+    found = statements(stack, "ScheduleRole")
+    allowed = {(one["Action"], one["Resource"]) for one in found}
     assert allowed == {("lambda:InvokeFunction", "Function.Arn"), ("sqs:SendMessage", "UndeliveredTicks.Arn")}
 
 
 def test_only_the_scheduler_of_this_account_gets_its_role(stack: Deployed) -> None:
-    """The schedule runs with the role by hand, which no schedule of another account can be given."""
-    assert stack.properties("FunctionTick")["Target"]["RoleArn"] == "ScheduleRole.Arn"
+    """No schedule of another account can be given it."""
     (statement,) = stack.properties("ScheduleRole")["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "scheduler.amazonaws.com"}
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
@@ -114,15 +149,6 @@ def test_what_cannot_be_had_again_outlives_the_stack(stack: Deployed, name: str)
     assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
-def test_the_ledger_can_be_restored_and_forgets_by_itself(stack: Deployed) -> None:
-    """The table can be restored, is encrypted, and drops what has expired."""
-    properties = stack.properties("Ledger")
-    assert properties["BillingMode"] == "PAY_PER_REQUEST"
-    assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
-    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert properties["SSESpecification"] == {"SSEEnabled": True}
-
-
 def test_the_ledger_has_the_contracts_keys(stack: Deployed) -> None:
     """The partition key is `pk` and the sort key `sk`, both text."""
     properties = stack.properties("Ledger")
@@ -131,27 +157,9 @@ def test_the_ledger_has_the_contracts_keys(stack: Deployed) -> None:
     assert {one["AttributeType"] for one in properties["AttributeDefinitions"]} == {"S"}
 
 
-def test_the_topic_takes_a_customer_key() -> None:
-    """With a customer key the topic is encrypted with it, without one it names none."""
-    key = "arn:aws:kms:eu-west-1:123456789012:key/12ab"
-    assert Deployed(**USUAL, TopicKeyArn=key).properties("Topic")["KmsMasterKeyId"] == key
-    assert "KmsMasterKeyId" not in Deployed(**USUAL).properties("Topic")
-
-
-def test_logs_are_json_and_end(stack: Deployed) -> None:
-    """The function writes JSON into a log group of the stack, which keeps it for as long as was asked."""
-    assert stack.properties("Function")["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": "Log"}
-    assert Deployed(**USUAL, LogRetentionDays=14).properties("Log")["RetentionInDays"] == 14
-
-
 def test_no_deployment_can_touch_the_live_config(stack: Deployed) -> None:
     """No resource of the stack owns the parameter with the user's config."""
     kinds = {one["Type"] for one in source()["Resources"].values()}
     assert not {kind for kind in kinds if kind.startswith("AWS::SSM::")}
     variables = stack.properties("Function")["Environment"]["Variables"]
     assert variables["BUDGETS_PARAMETER"] == stack.outputs()["BudgetsParameter"] == "/watch/budgets"
-
-
-def statements_of(role: Any) -> list[Any]:
-    """Return the statements of all the policies of a role."""
-    return [one for policy in role["Policies"] for one in policy["PolicyDocument"]["Statement"]]

@@ -18,7 +18,6 @@ from budget_alert.parameters import read_config, read_secret
 from budget_alert.poe.client import Poe
 from budget_alert.secret import Secret
 from standins.history import month
-from standins.loopback import Reply
 from standins.memory_aws import LARGEST_SECRET, POE_URL, WEBHOOK, Edge, MemoryAws, MemoryHttp
 from standins.poe_faults import status
 from standins.simulated_poe import SimulatedPoe
@@ -32,55 +31,42 @@ MINUTES = timedelta(minutes=5)
 ACCOUNTS = [f"account-{number}" for number in range(23)]
 
 
-class Services:
-    """Clients of AWS, real or not, and what they have been given."""
-
-    def __init__(self, client: Any, topic: str, queue: str) -> None:
-        self.client = client
-        self.topic = topic
-        self.queue = queue
+Services = tuple[Any, str, str]
+"""What makes clients of AWS, real or not; a topic, and a queue."""
 
 
-@pytest.fixture
-def moto() -> Iterator[Services]:
-    """Give moto's services."""
+@pytest.fixture(params=["moto", "memory"])
+def services(request: pytest.FixtureRequest) -> Iterator[Services]:
+    """Give moto's services, then the stand-ins."""
+    if request.param == "memory":
+        yield MemoryAws(SECRET, CONFIG).client, "arn:aws:sns:eu-west-1:123456789012:alerts", "due"
+        return
     with mock_aws():
         session = boto3.Session(region_name="eu-west-1", aws_access_key_id="t", aws_secret_access_key="t")
         session.client("secretsmanager").create_secret(Name="secret", SecretString=SECRET)
         session.client("ssm").put_parameter(Name="/config", Value=CONFIG, Type="String")
         topic = session.client("sns").create_topic(Name="alerts")["TopicArn"]
-        queue = session.client("sqs").create_queue(QueueName="due")
+        queue = session.client("sqs").create_queue(QueueName="due")["QueueUrl"]
         arn = "arn:aws:sqs:eu-west-1:123456789012:due"
         session.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-        yield Services(session.client, topic, queue["QueueUrl"])
-
-
-@pytest.fixture
-def memory() -> Services:
-    """Give the stand-ins."""
-    return Services(MemoryAws(SECRET, CONFIG).client, "arn:aws:sns:eu-west-1:123456789012:alerts", "due")
-
-
-@pytest.fixture(params=["moto", "memory"])
-def services(request: pytest.FixtureRequest) -> Services:
-    """Give moto's services, then the stand-ins."""
-    found: Services = request.getfixturevalue(request.param)
-    return found
+        yield session.client, topic, queue
 
 
 def test_the_secret_and_the_config_are_read_alike(services: Services) -> None:
     """The function reads both through Powertools, from moto as from the stand-ins."""
-    secrets = SecretsProvider(boto3_client=services.client("secretsmanager"))
+    client, _, _ = services
+    secrets = SecretsProvider(boto3_client=client("secretsmanager"))
     assert read_secret(secrets, "secret").accounts == ("production", "research")
-    assert read_config(SSMProvider(boto3_client=services.client("ssm")), "/config", "") == CONFIG
+    assert read_config(SSMProvider(boto3_client=client("ssm")), "/config", "") == CONFIG
 
 
 def test_the_topic_and_the_queue_are_used_alike(services: Services) -> None:
     """Somebody listens, a message is taken, and all accounts are put into the queue, in both."""
-    channel = SnsChannel(services.client("sns"), services.topic)
+    client, topic, queue = services
+    channel = SnsChannel(client("sns"), topic)
     assert channel.has_listener()
     channel.send(compose([budget_alert()], "research"), 10)
-    assert fan_out(services.client("sqs"), services.queue, MINUTES, ACCOUNTS) == len(ACCOUNTS) + 1
+    assert fan_out(client("sqs"), queue, MINUTES, ACCOUNTS) == len(ACCOUNTS) + 1
 
 
 def test_what_aws_refuses_is_refused() -> None:
@@ -110,7 +96,7 @@ def poe_client(http: Any, url: str, key: str) -> Poe:
 def test_poe_answers_alike_over_loopback_and_without_it() -> None:
     """The same pages, a passing failure that is asked again, and the same errors."""
     poe = SimulatedPoe(month(START, hours=range(200, 240)).rows, clock=lambda: START + timedelta(days=12))
-    web: Any = MemoryHttp(Edge(), {"test-key": poe})
+    web: Any = MemoryHttp(Edge(), poe=poe.answer)
     with poe.serve() as url, Http() as real:
         both = [(real, url), (web, POE_URL)]
         for http, base in both:
@@ -129,20 +115,14 @@ def test_poe_answers_alike_over_loopback_and_without_it() -> None:
 
 def test_slack_answers_alike_over_loopback_and_without_it() -> None:
     """A message is taken, and one that comes too soon is refused for now."""
-    heard: list[tuple[str, int]] = []
-    answers: list[Reply | None] = [None, rate_limited(30)]
-
-    def hear(account: str, alerts: int) -> Reply | None:
-        heard.append((account, alerts))
-        return answers.pop(0)
-
     receiver = SlackReceiver()
-    receiver.replies.queue(None, rate_limited(30))
-    web: Any = MemoryHttp(Edge(), {}, hear)
+    receiver.replies.queue(*[None, rate_limited(30)] * 2)
+    web: Any = MemoryHttp(Edge(), slack=receiver.answer)
     with receiver.serve() as url, Http() as real:
         for http, webhook in ((real, url), (web, WEBHOOK)):
             channel = SlackChannel(http, Secret(webhook).reveal())
             channel.send(compose([budget_alert(), budget_alert()], "research"), 10)
             with pytest.raises(ChannelError, match="busy"):
                 channel.send(compose([budget_alert()], "all"), 10)
-    assert heard == [("research", 2), ("all", 1)]
+    one, other = receiver.payloads
+    assert one == other

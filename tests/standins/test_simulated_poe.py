@@ -7,8 +7,10 @@ import urllib3
 from hypothesis import given, strategies as st
 
 from standins import poe_faults
-from standins.poe_store import PoeStore, Row, UnknownPosition, microseconds
-from standins.simulated_poe import Grants, PoeAccount, Shown, SimulatedPoe
+from standins.poe_faults import Fault
+from standins.poe_store import Grants, PoeAccount, Row, Shown, UnknownPosition, microseconds
+from standins.simulated_poe import SimulatedPoe
+from standins.ticking import SimulatedClock
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = microseconds(NOW) + 1_000_000
@@ -44,11 +46,11 @@ def http() -> Iterator[urllib3.PoolManager]:
 @given(ages=st.lists(st.integers(0, 50), max_size=30), limit=st.integers(1, 7))
 def test_paging_meets_every_row_once(ages: list[int], limit: int) -> None:
     """Following the last row of each page meets every row once, newest first, equal instants included."""
-    store = PoeStore(row(str(number), age) for number, age in enumerate(ages))
+    store = SimulatedPoe((row(str(number), age) for number, age in enumerate(ages)), clock=lambda: NOW)
     met: list[str] = []
     more = True
     while more:
-        page = store.page(NOW, limit, met[-1] if met else None)
+        page = store.page(limit, met[-1] if met else None)
         assert page["length"] == len(page["data"]) <= limit
         met += ids(page)
         more = page["has_more"]
@@ -59,15 +61,20 @@ def test_paging_meets_every_row_once(ages: list[int], limit: int) -> None:
 def test_keeps_thirty_days() -> None:
     """The list holds what was created by now and not more than 30 days ago."""
     ages = {"future": -1, "now": 0, "oldest": 30 * DAY, "older": 30 * DAY + 1}
-    assert ids(PoeStore(row(name, age) for name, age in ages.items()).page(NOW)) == ["now", "oldest"]
+    poe = SimulatedPoe((row(name, age) for name, age in ages.items()), clock=lambda: NOW)
+    assert ids(poe.page()) == ["now", "oldest"]
 
 
 def test_rows_and_costs_may_come_late() -> None:
     """A late row shows up in its place by creation time; a late cost is 0 points without money until then."""
     late = row("late", 20, visible_at=LATER, cost_lands_at=LATER + 1_000_000, cost_usd="0.12")
-    store = PoeStore([row("a", 30), late, row("b", 10)])
-    assert ids(store.page(NOW)) == ["b", "a"]
-    pages = [store.page(NOW + seconds * SECOND) for seconds in (1, 2)]
+    clock = SimulatedClock(NOW)
+    poe = SimulatedPoe([row("a", 30), late, row("b", 10)], clock=clock)
+    assert ids(poe.page()) == ["b", "a"]
+    pages = []
+    for _ in range(2):
+        clock.now += SECOND
+        pages.append(poe.page())
     assert [ids(page) for page in pages] == [["b", "late", "a"]] * 2
     late_rows = [page["data"][1] for page in pages]
     assert [(one["cost_points"], one.get("cost_usd")) for one in late_rows] == [(0, None), (10, "0.12")]
@@ -76,20 +83,24 @@ def test_rows_and_costs_may_come_late() -> None:
 def test_total_is_what_a_perfect_reader_has_counted() -> None:
     """The total leaves out what is hidden or not landed yet, and keeps what Poe keeps no longer."""
     late = [row("b", 60, visible_at=LATER), row("c", 60, cost_lands_at=LATER)]
-    store = PoeStore([row("old", 40 * DAY), row("a", 60), *late])
-    assert store.total(NOW) == 20
-    assert store.total(NOW, since=NOW - timedelta(days=1)) == 10
-    assert store.total(NOW + SECOND) == 40
+    store = SimulatedPoe([row("old", 40 * DAY), row("a", 60), *late], clock=lambda: NOW)
+    assert store.total() == 20
+    assert store.total(since=NOW - timedelta(days=1)) == 10
+    store.clock = lambda: NOW + SECOND
+    assert store.total() == 40
 
 
 @pytest.mark.parametrize("after", ["never", "expired", "hidden"])
 def test_unknown_position(after: str) -> None:
     """A position that was never there, expired or is hidden gets what the mode says."""
     rows = [row("expired", 31 * DAY), row("a", 20), row("hidden", 15, visible_at=LATER), row("b", 10)]
-    assert ids(PoeStore(rows, UnknownPosition.EMPTY).page(NOW, 20, after)) == []
-    assert ids(PoeStore(rows, UnknownPosition.RESTART).page(NOW, 20, after)) == ["b", "a"]
+    poe = SimulatedPoe(rows, clock=lambda: NOW)
     with pytest.raises(LookupError, match="starting_after"):
-        PoeStore(rows).page(NOW, 20, after)
+        poe.page(20, after)
+    poe.unknown = UnknownPosition.EMPTY
+    assert ids(poe.page(20, after)) == []
+    poe.unknown = UnknownPosition.RESTART
+    assert ids(poe.page(20, after)) == ["b", "a"]
 
 
 def test_http_serves_pages_and_records_what_was_asked(http: urllib3.PoolManager) -> None:
@@ -173,3 +184,63 @@ def test_faults_of_the_balance_are_scripted_apart(http: urllib3.PoolManager) -> 
         pages = [http.request("GET", url + PAGE).status for _ in range(2)]
     assert (balances, pages) == ([200, 429, 200], [500, 200])
     assert (len(poe.balance_requests), len(poe.requests)) == (3, 2)
+
+
+def four_rows() -> SimulatedPoe:
+    """Return a simulated Poe with the rows d, c, b and a, newest first."""
+    return SimulatedPoe((row(name, age) for age, name in enumerate("dcba")), clock=lambda: NOW)
+
+
+def faulty(http: urllib3.PoolManager, fault: Fault) -> urllib3.BaseHTTPResponse:
+    """Return the answer that this fault gives to a page of a history of four rows."""
+    poe = four_rows()
+    poe.faults.queue(None, fault)
+    with poe.serve() as url:
+        assert ids(http.request("GET", f"{url}{PAGE}?limit=2").json()) == ["d", "c"]
+        return http.request("GET", f"{url}{PAGE}?limit=2")
+
+
+def test_fault_status(http: urllib3.PoolManager) -> None:
+    """A status fault answers with its status, headers and body."""
+    answer = faulty(http, poe_faults.status(429, b"slow down", {"Retry-After": "2"}))
+    assert (answer.status, answer.data, answer.headers["Retry-After"]) == (429, b"slow down", "2")
+
+
+@pytest.mark.parametrize("fault", [poe_faults.html(200), poe_faults.truncated_json()])
+def test_a_fault_can_look_like_a_success(http: urllib3.PoolManager, fault: Fault) -> None:
+    """HTML and truncated JSON arrive as a whole answer that cannot be read."""
+    answer = faulty(http, fault)
+    assert answer.status == 200
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
+        answer.json()
+
+
+@pytest.mark.parametrize("fault", [poe_faults.reset(), poe_faults.cut_off()])
+def test_fault_broken_connection(http: urllib3.PoolManager, fault: Fault) -> None:
+    """A connection can break before the answer and in the middle of it."""
+    with pytest.raises(urllib3.exceptions.ProtocolError):
+        faulty(http, fault)
+
+
+def test_a_slow_drip_arrives_whole_and_does_not_outlive_its_reader(http: urllib3.PoolManager) -> None:
+    """The end of serving ends an answer that would drip for hours."""
+    assert ids(faulty(http, poe_faults.slow_drip(0.001)).json()) == ["d", "c"]
+    with pytest.raises(urllib3.exceptions.ReadTimeoutError):
+        faulty(http.__class__(headers=http.headers, retries=False, timeout=0.05), poe_faults.slow_drip(3600))
+
+
+def test_a_list_can_be_cut_short(http: urllib3.PoolManager) -> None:
+    """The page ends earlier than the history, and says that nothing comes after it."""
+    short = faulty(http, poe_faults.list_cut_short(1)).json()
+    assert (ids(short), short["has_more"]) == (["d"], False)
+
+
+def test_faults_by_rule(http: urllib3.PoolManager) -> None:
+    """A rule decides by the request; without one, every answer is honest."""
+    poe = four_rows()
+    poe.faults.rule(lambda asked: poe_faults.status(500) if "starting_after" in asked.query else None)
+    with poe.serve() as url:
+        assert http.request("GET", f"{url}{PAGE}").status == 200
+        assert http.request("GET", f"{url}{PAGE}?starting_after=a").status == 500
+        poe.faults.always(None)
+        assert http.request("GET", f"{url}{PAGE}?starting_after=a").status == 200

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,24 +23,13 @@ from budget_alert.secret import Keyring, Secret
 from budget_alert.tools import Tools
 from budget_alert.usage.slots import Day
 from budget_alert.usage.totals import Dimensions, Totals
-from standins.memory_aws import queue_record
+from standins.memory_aws import Letter
 from standins.simulated_poe import SimulatedPoe
 from tests.support.fast import INTERVAL, Gate, Killed, Surroundings, settings
 from tests.support.memory_table import MemoryTable
 
 SECONDS = 200.0
 Parts = Counter[tuple[datetime, Dimensions]]
-
-
-@dataclass
-class Queued:
-    """A message that waits; `due` is when it can be received."""
-
-    body: str
-    sent: datetime
-    due: datetime
-    received: int = 0
-    first: datetime | None = None
 
 
 @dataclass
@@ -52,7 +42,7 @@ class MemoryQueue:
     clock: Callable[[], datetime]
     gate: Gate
     chance: Random | None = None
-    messages: dict[str, Queued] = field(default_factory=dict)
+    messages: dict[str, Letter] = field(default_factory=dict)
     sent: int = 0
 
     def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Any]) -> Mapping[str, Any]:  # noqa: N803 - boto3's names
@@ -63,21 +53,15 @@ class MemoryQueue:
     def _put(self, entries: Sequence[Any]) -> Mapping[str, Any]:
         for entry in entries:
             self.sent += 1
-            due = self.clock() + timedelta(seconds=entry["DelaySeconds"])
-            self.messages[f"m{self.sent}"] = Queued(entry["MessageBody"], self.clock(), due)
+            name, now = f"m{self.sent}", self.clock()
+            due = now + timedelta(seconds=entry["DelaySeconds"])
+            self.messages[name] = Letter(name, entry["MessageBody"], now, due)
         return {"Successful": [{"Id": entry["Id"]} for entry in entries]}
 
     def waiting(self) -> list[str]:
         """Give the ids of what can be received now."""
-        ids = [name for name, message in self.messages.items() if message.due <= self.clock()]
+        ids = [name for name, message in self.messages.items() if message.visible_at <= self.clock()]
         return self.chance.sample(ids, len(ids)) if self.chance else ids
-
-    def record(self, name: str) -> dict[str, Any]:
-        """Receive a message, as Lambda hands it over."""
-        message = self.messages[name]
-        message.received += 1
-        message.first = message.first or self.clock()
-        return queue_record(name, message.body, message.sent, message.received, message.first)
 
     def delete(self, name: str) -> None:
         """Take a message out, unless it is one that comes once more."""
@@ -125,7 +109,7 @@ class FastTeam(Surroundings):
 
     def state(self) -> dict[str, Any]:
         """Give what a tick leaves to the next ones, the queue and the secret among it."""
-        messages = {name: replace(message) for name, message in self.queue.messages.items()}
+        messages = {name: copy(message) for name, message in self.queue.messages.items()}
         secret = {"poes": dict(self.poes), "keys": dict(self.keys), "ticking": self.ticking}
         return {**super().state(), "queue": (messages, self.queue.sent), **secret}
 
@@ -133,7 +117,7 @@ class FastTeam(Surroundings):
         """Let all be again as it was when `state` gave this."""
         super().go_back(state)
         messages, self.queue.sent = state["queue"]
-        self.queue.messages = {name: replace(message) for name, message in messages.items()}
+        self.queue.messages = {name: copy(message) for name, message in messages.items()}
         self.poes, self.keys = dict(state["poes"]), dict(state["keys"])
         self.ticking = state["ticking"]
 
@@ -189,7 +173,7 @@ class FastTeam(Surroundings):
 
     def _served(self, names: Sequence[str]) -> bool:
         """Run an invocation; where it is killed, its messages come back with the next drain."""
-        records = [self.queue.record(name) for name in names]
+        records = [self.queue.messages[name].received_at(self.now) for name in names]
         try:
             failed = self.invoke(records)
         except Killed:
@@ -206,7 +190,7 @@ class FastTeam(Surroundings):
     def tick(self, account: str) -> None:
         """Run one account's tick, as a message brings it that somebody has delivered in between."""
         before, body = self.ticking, msgspec.json.encode({"account": account}).decode()
-        self.invoke([queue_record("between", body, self.now)])
+        self.invoke([Letter("between", body, self.now, self.now).received_at(self.now)])
         self.ticking = before
 
     def parts(self, accounts: Sequence[str]) -> Parts:

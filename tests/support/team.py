@@ -11,11 +11,10 @@ from budget_alert import wiring
 from budget_alert.alerts import ChannelTest
 from budget_alert.errors import AccountsFailedError
 from budget_alert.rounds import run, served
-from standins.memory_aws import queue_record
+from standins.memory_aws import Letter
 from standins.poe_store import Row, microseconds
-from standins.simulated_poe import SimulatedPoe
+from standins.simulated_poe import SimulatedPoe, SimulatedPoes
 from tests.support.configs import table
-from tests.support.simulated_poes import SimulatedPoes
 from tests.support.world import MemoryWorld, memory_deployment
 
 SECONDS = 200.0
@@ -157,7 +156,7 @@ def due(account: str, now: datetime) -> dict[str, Any]:
 
 def _record(message: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Give a received message as Lambda's event source mapping hands it over."""
-    record = queue_record(message["MessageId"], message["Body"], now)
+    record = Letter(message["MessageId"], message["Body"], now, now).received_at(now)
     return {**record, "attributes": record["attributes"] | message.get("Attributes", {})}
 
 

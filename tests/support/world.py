@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
-from urllib.parse import urlsplit
 
 import boto3
 from moto import mock_aws
@@ -22,11 +21,11 @@ from budget_alert import wiring
 from budget_alert.deadline import MOST_RESERVED_SECONDS
 from budget_alert.report import Report
 from budget_alert.tick import tick
-from standins.loopback import Answer as Answering, Asked, Reply, asked_of
-from standins.memory_aws import POE_URL, AnsweredHttp, MemoryAws, in_memory
+from standins.loopback import Asked
+from standins.memory_aws import POE_URL, WEBHOOK, MemoryAws, MemoryHttp, in_memory
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
-from standins.slack_receiver import PATH, SlackReceiver
+from standins.slack_receiver import SlackReceiver
 
 KEY = "poe-key-that-nobody-may-see"
 START = datetime(2026, 11, 3, tzinfo=UTC)
@@ -48,7 +47,6 @@ ENVIRONMENT = {
     "SETTLE_MINUTES": "60",
 }
 LONG = 100_000
-SLACK_URL = "http://127.0.0.1/slack"
 
 
 @dataclass
@@ -198,18 +196,6 @@ class ListenedTo(MemoryAws):
             yield from super().paginate(**asked)
 
 
-class Direct(AnsweredHttp):
-    """What begins with an address is answered by whoever stands there."""
-
-    def __init__(self, **answering: Answering) -> None:
-        self._answering = answering
-
-    def reply(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Answer as the one whose name the path begins with."""
-        who, path = urlsplit(url)._replace(scheme="", netloc="").geturl().removeprefix("/").split("/", 1)
-        return self._answering[who](asked_of(method, f"/{path}", headers, body))
-
-
 class MemoryWorld(World):
     """A deployment in memory."""
 
@@ -269,7 +255,7 @@ def memory_deployment(
     """Run a deployment in memory for as long as the context lasts; `poes` answers in place of its own Poe."""
     slack = SlackReceiver()
     poe = SimulatedPoe(clock=lambda: world.now, keys=[KEY])
-    world = MemoryWorld(poe, slack, f"{SLACK_URL}{PATH}")
-    http: Any = Direct(poe=poes or poe.answer, slack=slack.answer, named=world.named.answer)
+    world = MemoryWorld(poe, slack, WEBHOOK)
+    http = MemoryHttp(world.aws.edge, poe=poes or poe.answer, slack=slack.answer, named=world.named.answer)
     with in_memory(world.aws, http, POE_API_URL=POE_URL, **environment):
         yield world

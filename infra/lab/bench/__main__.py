@@ -13,8 +13,8 @@ import msgspec
 from rich.console import Console
 
 from lab.bench import cold, growth
-from lab.bench.chart import chart
 from lab.bench.measured import ROOT, Measured, exponent, keep, kept, this_machine, words
+from lab.charts.__main__ import growth as drawn
 from lab.tables import NOTHING, Sheet, show
 
 PICTURE = ROOT / "infra" / "pictures" / "growth.svg"
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.write:
         measured = measured.over(before)
         keep(measured)
-        PICTURE.write_text(chart(measured.curves), encoding="utf-8")
+        PICTURE.write_text(drawn(measured.curves), encoding="utf-8")
     return 1 if any(measured.broken()) else 0
 
 

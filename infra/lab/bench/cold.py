@@ -25,7 +25,17 @@ from time import perf_counter, time
 import msgspec
 
 from lab.bench import clicks
-from lab.bench.deployment import KEY, TEMPLATE_CONFIG, Call, Running, apart, example_config, settled, ticked
+from lab.bench.deployment import (
+    KEY,
+    TEMPLATE_CONFIG,
+    Call,
+    apart,
+    calls_of,
+    environment,
+    example_config,
+    quiet,
+    ticked,
+)
 from lab.bench.measured import ROOT, Figure, Import, figure
 from standins.loopback import Asked, Reply, json_reply, serving
 
@@ -58,43 +68,29 @@ class Handler(msgspec.Struct, frozen=True):
     event: Callable[[], bytes] = lambda: b"{}"
 
 
-class Outcome(msgspec.Struct, frozen=True):
-    """How an invocation ended: when, by `perf_counter`; whether well; and what the function said."""
-
-    at: float
-    successful: bool
-    said: bytes
-
-
 class RuntimeApi:
     """Lambda's Runtime API, which gives one invocation to one runtime client and keeps how it ended.
 
-    A client that asks for a second invocation is through: `idle` is set then, and its question stays
-    unanswered until it is let go. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+    `outcome` holds when it did, by `perf_counter`, and what the client said then. A client that asks for a
+    second invocation is through: `idle` is set, and the answer does not come while anybody waits for it.
+    https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
     """
 
     def __init__(self, seconds: float, event: Callable[[], bytes]) -> None:
         self.idle = threading.Event()
-        self.let_go = threading.Event()
-        self.outcomes: queue.Queue[Outcome] = queue.Queue()
+        self.outcome: queue.Queue[tuple[float, Asked]] = queue.Queue()
         self._seconds = seconds
         self._event = event
         self._given = False
 
     def answer(self, asked: Asked) -> Reply:
         """Answer the runtime client."""
-        if asked.path == f"{_API}/invocation/next":
-            return self._next()
-        # What is left are /init/error and the invocation's /error.
-        well = asked.path == f"{_API}/invocation/one/response"
-        self.outcomes.put(Outcome(perf_counter(), well, asked.body))
-        return json_reply({"status": "OK"}, 202)
-
-    def _next(self) -> Reply:
+        if asked.path != f"{_API}/invocation/next":
+            self.outcome.put((perf_counter(), asked))
+            return json_reply({"status": "OK"}, 202)
         if self._given:
             self.idle.set()
-            self.let_go.wait()
-            return Reply(reset=True)
+            return Reply(body=b"{}", pieces=2, pause=PATIENCE_SECONDS)
         self._given = True
         headers = {
             "Content-Type": "application/json",
@@ -111,13 +107,15 @@ def measured(times: int = TIMES) -> Iterator[Figure]:
     Time, and instructions.
     """
     with (
-        settled(TEMPLATE_CONFIG) as endpoint,
+        quiet(TEMPLATE_CONFIG) as address,
         apart(clicks.answering) as slack,
         tempfile.TemporaryDirectory() as folder,
     ):
-        calls = recorded(endpoint)
-        ours, bare = _handlers(endpoint, calls, Path(folder))
-        click = _click(ours, slack)
+        calls = recorded(address)
+        ours, bare = _handlers(address, calls, Path(folder))
+        # The second function is the same code, with another handler.
+        environ = ours.environ | {"AWS_ENDPOINT_URL": slack}
+        click = Handler("budget_alert.actions.endpoint.lambda_handler", environ, partial(clicks.event, slack))
         rounds = [[invoked(each) for each in (ours, bare, click)] for _ in range(times + 1)][1:]
         for place, name in enumerate(("wall time", "CPU time")):
             tick, plain, clicked = ([each[which][place] for each in rounds] for which in range(3))
@@ -127,33 +125,25 @@ def measured(times: int = TIMES) -> Iterator[Figure]:
             tick, plain, clicked = ([float(instructions(one))] for one in (ours, bare, click))
             yield figure("cold tick, instructions", "M", [tick, plain], BOUND, 1e-6)
             yield figure("cold click, instructions", "M", [clicked, tick], CLICK_BOUND, 1e-6)
-        if list(map(str, calls)) != list(map(str, recorded(endpoint))):
+        if list(map(str, calls)) != list(map(str, recorded(address))):
             # The first tick of each hour looks at more than others.
             raise RuntimeError("the hour has turned while cold ticks were measured: measure them again")
 
 
-def _click(tick: Handler, address: str) -> Handler:
-    """Give the second function: the same code, with another handler, AWS and Slack at an address."""
-    environ = tick.environ | {"AWS_ENDPOINT_URL": address}
-    return Handler("budget_alert.actions.endpoint.lambda_handler", environ, partial(clicks.event, address))
-
-
 def calls() -> dict[str, tuple[str, ...]]:
     """List the calls of a quiet tick with each of two typical configs, as they arrive at the other end."""
-    configs = {"the template's config": TEMPLATE_CONFIG, "the example": example_config()}
-    return {name: _listed(config) for name, config in configs.items()}
+    found = {}
+    for name, config in (("the template's config", TEMPLATE_CONFIG), ("the example", example_config())):
+        with quiet(config) as address:
+            found[name] = tuple(str(call).partition("?")[0] for call in recorded(address))
+    return found
 
 
-def _listed(config: str) -> tuple[str, ...]:
-    with settled(config) as endpoint:
-        return tuple(str(call).partition("?")[0] for call in recorded(endpoint))
-
-
-def recorded(endpoint: Running) -> list[Call]:
+def recorded(address: str) -> list[Call]:
     """Give the calls of one quiet tick."""
-    endpoint.calls()
-    ticked(endpoint, datetime.now(UTC))
-    return endpoint.calls()
+    calls_of(address)
+    ticked(address, datetime.now(UTC))
+    return calls_of(address)
 
 
 def imports(times: int = IMPORTS) -> list[Import]:
@@ -183,25 +173,25 @@ def _import_times(folder: Path) -> dict[str, float]:
     return spent
 
 
-def _handlers(endpoint: Running, calls: Sequence[Call], folder: Path) -> tuple[Handler, Handler]:
+def _handlers(address: str, calls: Sequence[Call], folder: Path) -> tuple[Handler, Handler]:
     """Lay out the function and the bare handler, which ships nothing: boto3 and urllib3 are the runtime's."""
     bare = folder / "bare"
     bare.mkdir()
     shutil.copy(_BARE, bare / "bare.py")
     compileall.compile_dir(bare, quiet=2)
-    asked = json.dumps([_bare(endpoint, call) for call in calls])
+    asked = json.dumps([_bare(address, call) for call in calls])
     # Whatever is imported besides has its bytecode, as in Lambda's runtime.
     more = {"PYTHONDONTWRITEBYTECODE": "1", "BARE_CALLS": asked}
     return (
-        Handler("budget_alert.app.lambda_handler", endpoint.environment(staged(folder / "ours")) | more),
-        Handler("bare.lambda_handler", endpoint.environment(bare) | more),
+        Handler("budget_alert.app.lambda_handler", environment(address, staged(folder / "ours")) | more),
+        Handler("bare.lambda_handler", environment(address, bare) | more),
     )
 
 
-def _bare(endpoint: Running, call: Call) -> tuple[str, str, Mapping[str, object]]:
+def _bare(address: str, call: Call) -> tuple[str, str, Mapping[str, object]]:
     if call.service == "Poe":
         headers = {"Authorization": f"Bearer {KEY}", "Accept": "application/json", "Accept-Encoding": "gzip"}
-        return "poe", endpoint.address + call.operation, headers
+        return "poe", address + call.operation, headers
     operation = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", call.operation).lower()
     return _CLIENTS[call.service], operation, call.parameters
 
@@ -226,31 +216,24 @@ def invoked(handler: Handler) -> tuple[float, float]:
 
     Give the seconds from the start of the process to its answer, and its seconds of CPU.
     """
-    with runtime_api(SECONDS, handler.event) as (api, address):
-        begun = perf_counter()
-        process = _started(_client(handler), handler, address)
-        try:
-            outcome = api.outcomes.get(timeout=SECONDS)
-            api.idle.wait(SECONDS)
-        finally:
-            process.kill()
-            _, _, used = os.wait4(process.pid, 0)
-            # It is waited for here, to learn what it used: say so to who would wait for it again.
-            process.returncode = 0
-    if not outcome.successful:
-        raise RuntimeError(f"{handler.name} failed: {outcome.said.decode()}")
-    return outcome.at - begun, used.ru_utime + used.ru_stime
+    begun = perf_counter()
+    with _through(handler, SECONDS) as (process, (at, said)):
+        process.kill()
+        _, _, used = os.wait4(process.pid, 0)
+        # It is waited for here, to learn what it used: say so to who would wait for it again.
+        process.returncode = 0
+    # What is left are /init/error and the invocation's /error.
+    if said.path != f"{_API}/invocation/one/response":
+        raise RuntimeError(f"{handler.name} failed: {said.body.decode()}")
+    return at - begun, used.ru_utime + used.ru_stime
 
 
 def instructions(handler: Handler) -> int:
     """Count the instructions of one invocation, its start included, with valgrind's callgrind."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "callgrind"
-        asked = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *_client(handler)]
-        with runtime_api(PATIENCE_SECONDS, handler.event) as (api, address):
-            process = _started(asked, handler, address)
-            api.outcomes.get(timeout=PATIENCE_SECONDS)
-            api.idle.wait(PATIENCE_SECONDS)
+        valgrind = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={out}")
+        with _through(handler, PATIENCE_SECONDS, *valgrind) as (process, _):
             # A polite end: callgrind writes down what it counted.
             process.terminate()
             process.wait()
@@ -259,24 +242,23 @@ def instructions(handler: Handler) -> int:
 
 
 @contextmanager
-def runtime_api(seconds: float, event: Callable[[], bytes]) -> Iterator[tuple[RuntimeApi, str]]:
-    """Serve the Runtime API for one invocation of so many seconds; give it with its "host:port"."""
-    api = RuntimeApi(seconds, event)
+def _through(
+    handler: Handler, seconds: float, *under: str
+) -> Iterator[tuple[subprocess.Popen[bytes], tuple[float, Asked]]]:
+    """Run a function, under another program if need be, until it is through; give it with its outcome."""
+    api = RuntimeApi(seconds, handler.event)
     with serving(api.answer) as address:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter
+            [*under, sys.executable, "-m", "awslambdaric", handler.name],
+            env={**handler.environ, "AWS_LAMBDA_RUNTIME_API": address.removeprefix("http://")},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         try:
-            yield api, address.removeprefix("http://")
+            outcome = api.outcome.get(timeout=seconds)
+            api.idle.wait(seconds)
+            yield process, outcome
         finally:
-            api.let_go.set()
-
-
-def _client(handler: Handler) -> list[str]:
-    return [sys.executable, "-m", "awslambdaric", handler.name]
-
-
-def _started(asked: Sequence[str], handler: Handler, address: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603 - our own interpreter
-        asked,
-        env={**handler.environ, "AWS_LAMBDA_RUNTIME_API": address},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+            if process.poll() is None:
+                process.kill()
+                process.wait()

@@ -5,9 +5,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -165,56 +165,47 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """What answers as AWS and as Poe: the config's text, the account, and days of history in the ledger."""
+def answering(config: str, account: Account, days: int = DAYS) -> Answer:
+    """Give what answers as AWS and as Poe, with so many days in the ledger, and keeps what it was asked."""
+    calls: list[Call] = []
+    frozen: list[bool] = []
 
-    config: str
-    account: Account
-    days: int = DAYS
+    def unless_frozen(operation: str, _: object, work: Callable[[], Item]) -> Item:
+        return {} if frozen and operation in WRITES else work()
 
-    def answering(self) -> Answer:
-        """Give what answers requests, and counts them."""
-        calls: list[Call] = []
-        frozen: list[bool] = []
+    table = DynamoDB(account.ledger(days), unless_frozen)
+    others = {
+        "AmazonSSM GetParameter": {"Parameter": {"Name": "budgets", "Type": "String", "Value": config}},
+        "secretsmanager GetSecretValue": {"Name": "secret", "SecretString": f'{{"poe_api_key": "{KEY}"}}'},
+        "Poe /usage/current_balance": {"current_point_balance": 900_000},
+    }
 
-        def unless_frozen(operation: str, _: object, work: Callable[[], Item]) -> Item:
-            return {} if frozen and operation in WRITES else work()
+    # The newest page is asked for again and again, the others once in a scan.
+    @cache
+    def newest(unseen: int) -> bytes:
+        return msgspec.structs.replace(account, unseen=unseen).page(None)
 
-        table = DynamoDB(self.account.ledger(self.days), unless_frozen)
+    def answer(asked: Asked) -> Reply:
+        if asked.path == CALLS:
+            reply = json_reply(calls)
+            calls.clear()
+            return reply
+        if asked.path == FREEZE:
+            frozen.append(True)
+            return json_reply({})
+        call = called(asked)
+        calls.append(call)
+        if call.service == "DynamoDB":
+            return json_reply(table.call(call.operation, call.parameters))
+        if call.service == "SNS":
+            return Reply(body=(_PUBLISHED if call.operation == "Publish" else _LISTENER).encode())
+        if other := others.get(str(call)):
+            return json_reply(other)
+        after = asked.query.get("starting_after")
+        page = account.page(after) if after else newest(0 if frozen else account.unseen)
+        return Reply(body=page, headers={"Content-Type": "application/json"})
 
-        # The newest page is asked for again and again, the others once in a scan.
-        @cache
-        def newest(unseen: int) -> bytes:
-            return msgspec.structs.replace(self.account, unseen=unseen).page(None)
-
-        def answer(asked: Asked) -> Reply:
-            if asked.path == CALLS:
-                reply = json_reply(calls)
-                calls.clear()
-                return reply
-            if asked.path == FREEZE:
-                frozen.append(True)
-                return json_reply({})
-            call = called(asked)
-            calls.append(call)
-            if call.service == "DynamoDB":
-                return json_reply(table.call(call.operation, call.parameters))
-            if call.service == "Poe" and "current_balance" not in call.operation:
-                after = asked.query.get("starting_after")
-                page = self.account.page(after) if after else newest(0 if frozen else self.account.unseen)
-                return Reply(body=page, headers={"Content-Type": "application/json"})
-            return self._others(call)
-
-        return answer
-
-    def _others(self, call: Call) -> Reply:
-        if call.service == "Poe":
-            return json_reply({"current_point_balance": 900_000})
-        if call.service == "AmazonSSM":
-            return json_reply({"Parameter": {"Name": "budgets", "Type": "String", "Value": self.config}})
-        if call.service == "secretsmanager":
-            return json_reply({"Name": "secret", "SecretString": f'{{"poe_api_key": "{KEY}"}}'})
-        return Reply(body=(_PUBLISHED if call.operation == "Publish" else _LISTENER).encode())
+    return answer
 
 
 def called(asked: Asked) -> Call:
@@ -228,30 +219,27 @@ def called(asked: Asked) -> Call:
     return Call("Poe", f"{asked.path}?{query}" if query else asked.path)
 
 
-class Running(msgspec.Struct, frozen=True):
-    """An endpoint that runs; `address` is its base address."""
+def calls_of(address: str) -> list[Call]:
+    """Give what a deployment was asked since the last question."""
+    with urlopen(address + CALLS) as answer:  # noqa: S310 - a loopback address of our own
+        return msgspec.json.decode(answer.read(), type=list[Call])
 
-    address: str
 
-    def calls(self) -> list[Call]:
-        """Give what was asked since the last question."""
-        with urlopen(self.address + CALLS) as answer:  # noqa: S310 - a loopback address of our own
-            return msgspec.json.decode(answer.read(), type=list[Call])
+def freeze(address: str) -> None:
+    """Have a deployment accept all writes from now on, and apply none; list all rows."""
+    with urlopen(address + FREEZE):  # noqa: S310 - as above
+        pass
 
-    def freeze(self) -> None:
-        """Accept all writes from now on, and apply none; list all rows."""
-        with urlopen(self.address + FREEZE):  # noqa: S310 - as above
-            pass
 
-    def environment(self, *paths: Path) -> dict[str, str]:
-        """Give the environment of a function whose modules are in `paths`, with AWS and Poe here."""
-        return _ENVIRONMENT | {
-            "PATH": os.environ.get("PATH", ""),
-            "HOME": os.devnull,
-            "AWS_ENDPOINT_URL": self.address,
-            "POE_API_URL": self.address,
-            "PYTHONPATH": os.pathsep.join(map(str, paths)),
-        }
+def environment(address: str, *paths: Path) -> dict[str, str]:
+    """Give the environment of a function whose modules are in `paths`, with AWS and Poe at an address."""
+    return _ENVIRONMENT | {
+        "PATH": os.environ.get("PATH", ""),
+        "HOME": os.devnull,
+        "AWS_ENDPOINT_URL": address,
+        "POE_API_URL": address,
+        "PYTHONPATH": os.pathsep.join(map(str, paths)),
+    }
 
 
 class Ticked(msgspec.Struct, frozen=True):
@@ -269,32 +257,38 @@ def example_config() -> str:
 
 
 @contextmanager
-def settled(config: str) -> Iterator[Running]:
-    """Run a deployment that has sent its welcome and counted all there is; writes change it no more."""
-    now = datetime.now(UTC)
-    account = Account(newest=now - timedelta(minutes=1))
-    with apart(Endpoint(config=config, account=account).answering) as address:
-        endpoint = Running(address)
-        ticked(endpoint, now, SETTLING_TICKS)
-        endpoint.freeze()
-        endpoint.calls()
-        yield endpoint
+def settled(made: Callable[[], Answer], now: datetime) -> Iterator[str]:
+    """Run a deployment that has sent its welcome and counted all there is at an instant; give its address.
+
+    From then on writes change it no more, and all rows are listed.
+    """
+    with apart(made) as address:
+        ticked(address, now, SETTLING_TICKS)
+        freeze(address)
+        calls_of(address)
+        yield address
 
 
-def ticked(endpoint: Running, now: datetime, times: int = 1) -> Ticked:
+def ticked(address: str, now: datetime, times: int = 1) -> Ticked:
     """Run ticks in a process of their own, all at the instant `now`; raises where one fails."""
-    environ = endpoint.environment(ROOT / "handler", ROOT / "infra")
+    environ = environment(address, ROOT / "handler", ROOT / "infra")
     asked = [sys.executable, "-m", "lab.bench.ticks", now.isoformat(), str(times)]
     done = subprocess.run(asked, env=environ, stdout=subprocess.PIPE, check=True)  # noqa: S603 - our own module
     return msgspec.json.decode(done.stdout.splitlines()[-1], type=Ticked)
 
 
+def quiet(config: str) -> AbstractContextManager[str]:
+    """Run a settled deployment of a typical account, of which nothing new is to be counted."""
+    now = datetime.now(UTC)
+    return settled(partial(answering, config, Account(newest=now - timedelta(minutes=1))), now)
+
+
 @contextmanager
-def apart(answering: Callable[[], Answer]) -> Iterator[str]:
+def apart(made: Callable[[], Answer]) -> Iterator[str]:
     """Serve in a process of its own, whose work neither counts as ours nor waits for the same lock."""
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
-    process = spawn.Process(target=_serve, args=(theirs, answering))
+    process = spawn.Process(target=_serve, args=(theirs, made))
     process.start()
     try:
         yield ours.recv()
@@ -303,7 +297,7 @@ def apart(answering: Callable[[], Answer]) -> Iterator[str]:
         process.join()
 
 
-def _serve(pipe: Connection, answering: Callable[[], Answer]) -> None:
-    with serving(answering()) as address:
+def _serve(pipe: Connection, made: Callable[[], Answer]) -> None:
+    with serving(made()) as address:
         pipe.send(address)
         pipe.recv()

@@ -1,11 +1,14 @@
 """How a tick grows: with history, entries, budgets, bots and keys; over a long scan, and with a backlog."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import cycle
 from statistics import median
 from time import perf_counter, process_time
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import urllib3
@@ -15,20 +18,19 @@ from budget_alert.http import Http
 from budget_alert.poe.client import Poe
 from budget_alert.poe.wire import PlainAnswer, parse_page
 from budget_alert.secret import Secret
-from budget_alert.usage.entries import Page
 from budget_alert.usage.scan import History, Scan
 from budget_alert.usage.state import State
 from lab.bench.deployment import (
     DAYS,
     KEY,
     ROWS_A_PAGE,
-    SETTLING_TICKS,
     TEMPLATE_CONFIG,
     Account,
-    Endpoint,
-    Running,
+    answering,
     apart,
+    calls_of,
     example_config,
+    quiet,
     settled,
     ticked,
 )
@@ -52,28 +54,26 @@ EACH_CONFIG = TEMPLATE_CONFIG + 'each = "api_key"\n'
 _PERIODS = ("day", "week", "month", "24h", "7d", "30d")
 
 
-class Sized(msgspec.Struct, frozen=True, kw_only=True):
-    """A deployment of some size."""
-
-    config: str = TEMPLATE_CONFIG
-    days: int = DAYS
-    per_slot: int = 4
-    bots: int = 5
-    keys: int = 3
+Made = Callable[[datetime], Callable[[], Answer]]
+"""Takes an instant, and gives what makes a deployment that has something new to evaluate then."""
 
 
-GROWING: dict[str, tuple[tuple[int, ...], Callable[[int], Sized]]] = {
-    "days of history": (
-        (1, 7, 30, 60, 120, 400),
-        lambda size: Sized(config=example_config(), days=size),
-    ),
-    "entries in a slot": ((1, 50, 100, 200, 400, 800), lambda size: Sized(per_slot=size)),
-    "budgets": ((1, 10, 20, 40, 60), lambda size: Sized(config=budgets(size))),
-    "bots": ((1, 50, 250, 500, 1000, 2000), lambda size: Sized(bots=size)),
-    "keys with each": (
-        (1, 50, 250, 500, 1000, 2000),
-        lambda size: Sized(config=EACH_CONFIG, keys=size),
-    ),
+def sized(config: str = TEMPLATE_CONFIG, days: int = DAYS, **more: int) -> Made:
+    """Give deployments of some size: days of history, and more than usual of what an `Account` has."""
+
+    def made(now: datetime) -> Callable[[], Answer]:
+        account = Account(newest=now, unseen=max(1, more.get("per_slot", 4) // 4), **more)
+        return partial(answering, config, account, days)
+
+    return made
+
+
+GROWING: dict[str, tuple[tuple[int, ...], Callable[[int], Made]]] = {
+    "days of history": ((1, 7, 30, 60, 120, 400), lambda size: sized(example_config(), size)),
+    "entries in a slot": ((1, 50, 100, 200, 400, 800), lambda size: sized(per_slot=size)),
+    "budgets": ((1, 10, 20, 40, 60), lambda size: sized(budgets(size))),
+    "bots": ((1, 50, 250, 500, 1000, 2000), lambda size: sized(bots=size)),
+    "keys with each": ((1, 50, 250, 500, 1000, 2000), lambda size: sized(EACH_CONFIG, keys=size)),
 }
 
 
@@ -87,80 +87,44 @@ def budgets(count: int) -> str:
 
 def curves(times: int = TIMES) -> Iterator[Curve]:
     """Measure ticks that find new usage, so often at each size; the fastest counts."""
-    for name, (sizes, sized) in GROWING.items():
-        costs = [_cost(sized(size), times) for size in sizes]
+    for name, (sizes, made) in GROWING.items():
+        costs = [_cost(made(size), times) for size in sizes]
         spent, calls = zip(*costs, strict=True)
         yield Curve(name=name, sizes=sizes, milliseconds=spent, calls=calls)
 
 
-def _cost(sized: Sized, times: int) -> tuple[float, int]:
+def _cost(made: Made, times: int) -> tuple[float, int]:
     """Give milliseconds of CPU and calls to DynamoDB of a tick that has something to evaluate."""
     now = datetime.now(UTC)
-    one = Account(
-        newest=now,
-        per_slot=sized.per_slot,
-        bots=sized.bots,
-        keys=sized.keys,
-        unseen=max(1, sized.per_slot // 4),
-    )
-    with apart(Endpoint(config=sized.config, account=one, days=sized.days).answering) as address:
-        endpoint = Running(address)
-        ticked(endpoint, now, SETTLING_TICKS)
-        endpoint.freeze()
-        endpoint.calls()
-        done = ticked(endpoint, now + timedelta(minutes=5), times)
-        asked = sum(call.service == "DynamoDB" for call in endpoint.calls())
+    with settled(made(now), now) as address:
+        done = ticked(address, now + timedelta(minutes=5), times)
+        asked = sum(call.service == "DynamoDB" for call in calls_of(address))
     return min(done.seconds[1:]) * 1000, asked // times
 
 
 def memory(entries: int = ENTRIES, times: int = 3) -> Iterator[Figure]:
     """Measure the peak memory of a tick after an outage: 10 MB more than a quiet one's is promised."""
-    with settled(TEMPLATE_CONFIG) as endpoint:
-        quiet = [ticked(endpoint, datetime.now(UTC)).peak_bytes for _ in range(times)]
+    with quiet(TEMPLATE_CONFIG) as address:
+        usual = [ticked(address, datetime.now(UTC)).peak_bytes for _ in range(times)]
     # So dense, a million entries are the usage of three weeks, within the 30 days that Poe keeps.
     account = Account(newest=datetime.now(UTC), per_slot=500, unseen=entries)
-    with apart(Endpoint(config=TEMPLATE_CONFIG, account=account, days=2).answering) as address:
-        shown = account.newest - timedelta(minutes=15) * entries / account.per_slot
-        ticked(Running(address), shown, SETTLING_TICKS)
-        Running(address).freeze()
-        done = ticked(Running(address), account.newest)
+    shown = account.newest - timedelta(minutes=15) * entries / account.per_slot
+    with settled(partial(answering, TEMPLATE_CONFIG, account, 2), shown) as address:
+        done = ticked(address, account.newest)
     if not done.answer["complete"] or done.answer["entries"] < entries:
         raise RuntimeError(f"the tick read {done.answer['entries']} of {entries} entries")
-    allowed = median(quiet) + ALLOWED_BYTES
+    allowed = median(usual) + ALLOWED_BYTES
     yield figure("memory with a backlog", "MB", ([done.peak_bytes], [allowed]), 1.0, 1 / _MEGABYTE)
 
 
-def read_key(*, fresh: bool = False) -> Secret:
-    """Give a key that is accepted."""
-    del fresh
-    return Secret(KEY)
+def slowly(pages: Mapping[str, bytes]) -> Answer:
+    """Give pages by the id that they come after, "" for the newest, that take their time."""
 
+    def answer(asked: Asked) -> Reply:
+        time.sleep(ANSWERS_AFTER_SECONDS)
+        return Reply(body=pages[asked.query.get("starting_after", "")])
 
-class Bodies:
-    """A history that is at hand, page by page."""
-
-    def __init__(self, bodies: Sequence[bytes]) -> None:
-        self._bodies = iter(bodies)
-
-    def page(self, after: str | None) -> Page:
-        """Give the next page, whatever it is asked to come after."""
-        del after
-        return parse_page(next(self._bodies))
-
-
-class SlowPoe(msgspec.Struct, frozen=True):
-    """Pages by the id that they come after, "" for the newest, that take their time."""
-
-    pages: dict[str, bytes]
-
-    def answering(self) -> Answer:
-        """Give what answers requests."""
-
-        def answer(asked: Asked) -> Reply:
-            time.sleep(ANSWERS_AFTER_SECONDS)
-            return Reply(body=self.pages[asked.query.get("starting_after", "")])
-
-        return answer
+    return answer
 
 
 def scans(pages: int = PAGES, rounds: int = ROUNDS, decodings: int = DECODINGS) -> Iterator[Figure]:
@@ -169,20 +133,20 @@ def scans(pages: int = PAGES, rounds: int = ROUNDS, decodings: int = DECODINGS) 
     account = Account(newest=datetime.now(UTC), per_slot=35, rows=pages * ROWS_A_PAGE)
     names = ["", *(f"{first - 1:016x}" for first in range(ROWS_A_PAGE, pages * ROWS_A_PAGE, ROWS_A_PAGE))]
     bodies = {name: account.page(name or None) for name in names}
-    with apart(SlowPoe(bodies).answering) as address, Http() as http, urllib3.PoolManager() as plain:
-        poe = Poe(http, address, read_key, Deadline(lambda: 600.0), time.sleep)
+    with apart(partial(slowly, bodies)) as address, Http() as http, urllib3.PoolManager() as plain:
+        poe = Poe(http, address, lambda **_: Secret(KEY), Deadline(lambda: 600.0), time.sleep)
         series = in_turns(
-            rounds,
-            lambda: _timed(perf_counter, lambda: _scan(account, poe)),
-            lambda: _timed(perf_counter, lambda: _fetch(plain, address, names)),
+            rounds, perf_counter, lambda: _scan(account, poe), lambda: _fetch(plain, address, names)
         )
     yield figure(f"scan of {pages * rounds:,} pages", "ms", series, BOUND, 1e3 / pages)
     decoder = msgspec.json.Decoder(PlainAnswer)
-    series = in_turns(
-        decodings,
-        lambda: _timed(process_time, lambda: _scan(account, Bodies(list(bodies.values())))),
-        lambda: _timed(process_time, lambda: _decode(decoder, bodies.values())),
-    )
+
+    def count() -> None:
+        bodies_left = iter(bodies.values())
+        at_hand: Any = SimpleNamespace(page=lambda _: parse_page(next(bodies_left)))
+        _scan(account, at_hand)
+
+    series = in_turns(decodings, process_time, count, lambda: _decode(decoder, bodies.values()))
     yield figure("decoding and counting", "µs", series, BOUND_CPU, 1e6 / (pages * ROWS_A_PAGE))
 
 
@@ -204,9 +168,3 @@ def _fetch(http: urllib3.PoolManager, address: str, names: Sequence[str]) -> Non
         after = f"&starting_after={name}" if name else ""
         if not http.request("GET", f"{address}{_PATH}?limit=100{after}", headers=_HEADERS).data:
             raise RuntimeError(f"nothing came after {name}")
-
-
-def _timed(clock: Callable[[], float], work: Callable[[], object]) -> float:
-    begun = clock()
-    work()
-    return clock() - begun

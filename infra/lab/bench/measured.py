@@ -125,10 +125,15 @@ def figure(
     )
 
 
-def in_turns(times: int, *measures: Callable[[], float]) -> list[list[float]]:
-    """Measure each in turn, so often; what slows the machine down meanwhile slows all of them."""
-    rounds = [[measure() for measure in measures] for _ in range(times)]
-    return [list(each) for each in zip(*rounds, strict=True)]
+def in_turns(times: int, clock: Callable[[], float], *works: Callable[[], object]) -> list[list[float]]:
+    """Time each work in turn, so often; what slows the machine down meanwhile slows all of them."""
+    spent: list[list[float]] = [[] for _ in works]
+    for _ in range(times):
+        for work, each in zip(works, spent, strict=True):
+            begun = clock()
+            work()
+            each.append(clock() - begun)
+    return spent
 
 
 def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:

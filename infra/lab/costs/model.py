@@ -14,6 +14,7 @@ environment stays when nothing happens is not documented: an invocation is price
 unless said otherwise. All batches of a queue are taken to be full.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from math import ceil
 
@@ -22,7 +23,7 @@ import msgspec
 from budget_alert.ledger.items import KEPT
 from lab.bench.measured import kept
 from lab.costs.prices import Amounts
-from standins.memory_aws import LARGEST_SECRET, Used
+from standins.memory_aws import LARGEST_SECRET
 
 # What the template makes unless told otherwise.
 MEMORY_MB, MINUTES = 256, 5
@@ -101,18 +102,18 @@ def timed() -> Timed:
     )
 
 
-def work_of(used: Used) -> Amounts:
+def work_of(used: Mapping[str, float]) -> Amounts:
     """Say what was used in the words of the prices, and how many calls there were."""
-    aws_calls = sum(number for name, number in used.calls.items() if not name.startswith(("poe ", "slack ")))
+    calls = {name: number for name, number in used.items() if " " in name}
     return Amounts(
-        reads=used.units["reads"],
-        writes=used.units["writes"],
-        secret_calls=used.calls["secretsmanager GetSecretValue"],
-        published=used.calls["sns Publish"],
-        queued=used.calls["sqs SendMessageBatch"],
-        logged=used.units["logged"],
-        aws_calls=aws_calls,
-        poe_calls=used.calls["poe GET"],
+        reads=used["reads"],
+        writes=used["writes"],
+        secret_calls=used["secretsmanager GetSecretValue"],
+        published=used["sns Publish"],
+        queued=used["sqs SendMessageBatch"],
+        logged=used["logged"],
+        aws_calls=sum(n for name, n in calls.items() if not name.startswith(("poe ", "slack "))),
+        poe_calls=used["poe GET"],
     )
 
 
@@ -122,11 +123,11 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     `more_ms` is CPU that it takes besides its ticks.
     """
 
-    timed: Timed
     work: Amounts
     ticks: float = 1
     cold: bool = True
     more_ms: float = 0
+    timed: Timed = msgspec.field(default_factory=timed)
 
     def billed_ms(self, memory_mb: int = MEMORY_MB) -> int:
         """Say how many milliseconds are billed at a size of memory."""
@@ -158,7 +159,7 @@ def stored(day_bytes: float) -> Amounts:
     return Amounts(stored=KEPT.days * day_bytes, backed_up=KEPT.days * day_bytes)
 
 
-class Month(msgspec.Struct, frozen=True, kw_only=True):
+class Month(msgspec.Struct, frozen=True):
     """A month of one account's ticks, `minutes` apart, with so much memory.
 
     `tick` is what one of them uses, `sending` what one uses that sends a message; `day_bytes` is what a day
@@ -169,9 +170,9 @@ class Month(msgspec.Struct, frozen=True, kw_only=True):
     tick: Amounts
     sending: Amounts
     day_bytes: float
-    timed: Timed
     memory_mb: int = MEMORY_MB
     cold: bool = True
+    timed: Timed = msgspec.field(default_factory=timed)
 
     @property
     def invocation(self) -> Invocation:
@@ -198,10 +199,10 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
     accounts: int
     tick: Amounts
     day_bytes: float
-    timed: Timed
     changed: float
     queue: bool
     minutes: int = MINUTES
+    timed: Timed = msgspec.field(default_factory=timed)
 
     INVOCATION = Amounts(secret_calls=1, aws_calls=2)
     DISPATCH = Amounts(secret_calls=1, aws_calls=1)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from lab.costs.model import work_of
+from lab.costs.model import MEMORY_MB, MINUTES, Fleet, Month, work_of
 from lab.costs.prices import Amounts
 from standins.dynamodb import size_of
 from standins.history import month
@@ -17,7 +17,12 @@ from standins.ticking import SimulatedClock, simulated_tick
 
 INTERVALS = (60, 15, 5, 1)
 """From the longest to the shortest: each tick is so many minutes after the one before it."""
-IDLE_MINUTES = 5
+IN_TURN = 10
+"""So many accounts are read in turn by one invocation, more through a queue."""
+SPARED = Amounts(secret_calls=1, aws_calls=2)
+"""What an account's tick is spared where an invocation has read the secret and the config for all."""
+CHANGED = 3
+"""Of an account that spends without pause: the quarter hour of now, often the one before, and the day."""
 ITEM_BYTES = 100
 """What DynamoDB adds to each item that it stores."""
 _MONTH = datetime(2026, 10, 1, tzinfo=UTC)
@@ -42,6 +47,25 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     day_bytes: float
     metrics: int
 
+    def month(self, minutes: int = MINUTES, memory_mb: int = MEMORY_MB, *, cold: bool = True) -> Month:
+        """Give a month of an account that asks something every minute."""
+        tick = self.busy[minutes]
+        return Month(minutes, tick, self.sending, self.day_bytes, memory_mb=memory_mb, cold=cold)
+
+    def idle_month(self) -> Month:
+        """Give a month of an account that asks nothing, and is sent as much as the other."""
+        return Month(MINUTES, self.idle, self.sending, day_bytes=0)
+
+    def fleet(self, accounts: int, *, busy: bool) -> Fleet:
+        """Give a month of many accounts, all of them busy or all of them idle."""
+        return Fleet(
+            accounts=accounts,
+            tick=(self.busy[MINUTES] if busy else self.idle).over(SPARED),
+            day_bytes=self.day_bytes if busy else 0,
+            changed=CHANGED if busy else 0,
+            queue=accounts > IN_TURN,
+        )
+
 
 def observed(config: str) -> Seen:
     """Measure ticks with a config and three weeks of usage in the ledger.
@@ -59,16 +83,16 @@ def observed(config: str) -> Seen:
         aws.edge.take()
         simulated_tick(clock)
         used = aws.edge.take()
-        metrics.update(name for name in used.units if name.startswith("metric "))
+        metrics.update(name for name in used if name.startswith("metric."))
         return work_of(used)
 
-    with in_memory(aws, MemoryHttp(aws.edge, {_KEY: poe})), listening(aws.edge):
+    with in_memory(aws, MemoryHttp(aws.edge, poe=poe.answer)), listening(aws.edge):
         at(_BUSY)
         busy = {minutes: at(clock.now + timedelta(minutes=minutes)) for minutes in INTERVALS}
         at(_IDLE)
-        idle = at(clock.now + timedelta(minutes=IDLE_MINUTES))
+        idle = at(clock.now + timedelta(minutes=MINUTES))
         aws.config = config
-        sending = at(clock.now + timedelta(minutes=IDLE_MINUTES))
+        sending = at(clock.now + timedelta(minutes=MINUTES))
     day = [
         item
         for name in ("slot", "day")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from rich.console import Console
 from rich.progress import track
 
-from lab.evaluation.forecasts import BINS, Bin, Scores, replay
+from lab.evaluation.forecasts import BINS, Scores, replay
 from lab.evaluation.histories import HOURS, Suite, suites
 from lab.evaluation.trials import Trial, trials
 from lab.tables import NOTHING, Sheet, show
@@ -68,10 +68,10 @@ def calibration(scores: Mapping[str, Scores]) -> Sheet:
     """Set chances beside how often they came true, in ten bins, for each suite."""
     rows = [
         [
-            f"{place * 100 // BINS} to {(place + 1) * 100 // BINS} %",
-            *(cell for bin_ in bins for cell in _bin(bin_)),
+            f"{tenth * 100 // BINS} to {(tenth + 1) * 100 // BINS} %",
+            *(cell for one in scores.values() for cell in _came_true(one.true[tenth], one.chances[tenth])),
         ]
-        for place, bins in enumerate(zip(*(one.bins for one in scores.values()), strict=True))
+        for tenth in range(BINS)
     ]
     heads = ("Chance", *(head for name in scores for head in (name, "of so many")))
     return Sheet("Calibration: how often each chance came true", heads, rows)
@@ -95,8 +95,8 @@ def alerts(results: Iterable[tuple[Trial, Quality]]) -> Sheet:
     return Sheet("Alerts", heads, rows)
 
 
-def _bin(found: Bin) -> tuple[str, str]:
-    return (_percent(found.true / found.count), f"{found.count:,}") if found.count else (NOTHING, "0")
+def _came_true(number: int, of: int) -> tuple[str, str]:
+    return (_percent(number / of) if of else NOTHING, f"{of:,}")
 
 
 def _share(share: float | None) -> str:

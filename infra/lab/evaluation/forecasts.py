@@ -1,12 +1,11 @@
 """What is compared: the function's forecast, and two simple ways to tell how a window ends; the scores."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import TypeAlias
-
-import msgspec
 
 from budget_alert.outlook.ending import Rest
 from budget_alert.outlook.foreseen import LIKELY
@@ -52,15 +51,10 @@ def _certain(end: float) -> Chances:
 BINS = 10
 
 
-class Bin(msgspec.Struct):
-    """The chances of one tenth of the scale: how many there were, and how many of them came true."""
-
-    count: int = 0
-    true: int = 0
-
-
 class Scores:
     """Counts what a forecaster said, budget by budget, and what became of it.
+
+    `chances` and `true` are how many chances there were, and how many came true, by tenths of the scale.
 
     Brier score: the mean square of chance minus outcome, over all instants at which the level was not
     reached yet; 0 is perfect, and 0.25 is what an even chance always has. An alert is a chance of 80 % or
@@ -68,8 +62,9 @@ class Scores:
     """
 
     def __init__(self) -> None:
-        self.bins = [Bin() for _ in range(BINS)]
-        self.alerts = self.right = self.crossed = self.warned = 0
+        self.chances: Counter[int] = Counter()
+        self.true: Counter[int] = Counter()
+        self.alerts = self.right = self.crossed = 0
         self._squares = 0.0
         self._leads: list[int] = []
 
@@ -80,31 +75,23 @@ class Scores:
         many hours an alert is not sent again.
         """
         alerts = _alerts(said, pause)
+        came = crossing is not None
         for _, chance in said:
-            self._count(chance, came=crossing is not None)
+            tenth = min(int(chance * BINS), BINS - 1)
+            self.chances[tenth] += 1
+            self.true[tenth] += came
+            self._squares += (chance - came) ** 2
         self.alerts += len(alerts)
         if crossing is None or not said:
             return
         self.right += len(alerts)
         self.crossed += 1
-        self.warned += bool(alerts)
         self._leads += [crossing - hour for hour in alerts[:1]]
-
-    def _count(self, chance: float, *, came: bool) -> None:
-        self._squares += (chance - came) ** 2
-        place = self.bins[min(int(chance * BINS), BINS - 1)]
-        place.count += 1
-        place.true += came
-
-    @property
-    def asked(self) -> int:
-        """How many chances were given."""
-        return sum(place.count for place in self.bins)
 
     @property
     def brier(self) -> float:
         """The Brier score."""
-        return self._squares / self.asked
+        return self._squares / self.chances.total()
 
     @property
     def precision(self) -> float | None:
@@ -114,7 +101,7 @@ class Scores:
     @property
     def recall(self) -> float | None:
         """The share of the crossings that an alert came before; None without a crossing."""
-        return self.warned / self.crossed if self.crossed else None
+        return len(self._leads) / self.crossed if self.crossed else None
 
     @property
     def lead(self) -> float | None:

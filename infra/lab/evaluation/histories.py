@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from random import Random
 from statistics import median
-from typing import TypeAlias
 
 import msgspec
 
@@ -17,16 +16,11 @@ HOURS = 24
 BLOCKS = (2, 7)
 """So many days that follow on each other stay together when months are made, at least and at most."""
 
-Kind: TypeAlias = "Callable[[int, int], History]"
-"""Makes a history from a seed, of so many days."""
-
 _PROFILE = (3, 2, 2, 2, 2, 3, 5, 8, 14, 18, 20, 20, 16, 18, 20, 20, 18, 14, 10, 8, 7, 6, 4, 3)
 _POINTS = 100
 _DAYS_DIFFER = 0.2
 _HOURS_DIFFER = 0.4
 _WEEKDAYS = (1.3, 1.3, 1.3, 1.3, 1.2, 0.3, 0.2)
-_GROWTH = 1.02
-_BURST = 20.0
 
 
 class History:
@@ -73,37 +67,25 @@ def drawn_days(seed: int, days: int) -> list[int]:
     return drawn[:days]
 
 
-def flat(seed: int, days: int) -> History:
-    """Make a history whose days differ from each other by chance only, by a fifth."""
-    return _made(seed, days, lambda _: 1.0)
+MADE_UP: dict[str, Callable[[int, int], float]] = {
+    "Flat": lambda _day, _burst: 1.0,
+    "Weekly": lambda day, _burst: _WEEKDAYS[day % len(_WEEKDAYS)],
+    "Growing": lambda day, _burst: 1.02**day,
+    "One burst": lambda day, burst: 20.0 if day == burst else 1.0,
+}
+"""How much more than usual is used on a day, where another one is that of a burst: days that differ by chance
+alone, busy workdays and quiet weekends from a Monday on, 2 % more each day, and twenty times as much once."""
 
 
-def weekly(seed: int, days: int) -> History:
-    """Make a history of busy workdays and quiet weekends; it begins on a Monday."""
-    return _made(seed, days, lambda day: _WEEKDAYS[day % len(_WEEKDAYS)])
-
-
-def growing(seed: int, days: int) -> History:
-    """Make a history that grows by 2 % a day."""
-    return _made(seed, days, lambda day: _GROWTH**day)
-
-
-def one_burst(seed: int, days: int) -> History:
-    """Make a flat history but for one day, in its second half, of twenty times the points."""
+def made_up(seed: int, days: int, factor: Callable[[int, int], float]) -> History:
+    """Make a history whose days differ by a fifth, by chance; a burst is in its second half."""
     burst = Random(seed).randrange(days // 2, days - 7)  # noqa: S311 - as above
-    return _made(seed, days, lambda day: _BURST if day == burst else 1.0)
-
-
-def _made(seed: int, days: int, factor: Callable[[int], float]) -> History:
     chance = Random(seed)  # noqa: S311 - as above
-    return History(tuple(_hours(chance, factor, days)))
-
-
-def _hours(chance: Random, factor: Callable[[int], float], days: int) -> Iterator[int]:
+    hours: list[int] = []
     for day in range(days):
-        level = _POINTS * factor(day) * chance.lognormvariate(0, _DAYS_DIFFER)
-        for share in _PROFILE:
-            yield round(level * share * chance.lognormvariate(0, _HOURS_DIFFER))
+        level = _POINTS * factor(day, burst) * chance.lognormvariate(0, _DAYS_DIFFER)
+        hours += [round(level * share * chance.lognormvariate(0, _HOURS_DIFFER)) for share in _PROFILE]
+    return History(hours)
 
 
 SEEN_WHOLE = HOURS
@@ -113,6 +95,8 @@ KNOWN = 28 * HOURS
 """Windows of made histories begin after so many hours: they are about a rhythm or a trend being known."""
 BUDGETS = tuple(tenth / 10 for tenth in range(6, 19))
 """Levels, over the median of what all windows of a suite end at."""
+IDLE_DAYS = 30
+"""Before what has just begun."""
 SEEDS = range(5000, 5020)
 """No seed of these was used to tune the forecast."""
 
@@ -164,60 +148,23 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def suites() -> list[Suite]:
-    """Give all that is replayed, the two suites made of the data first."""
-    made = [
-        _made_up(name, kind, length)
-        for name, kind in (
-            ("Flat", flat),
-            ("Weekly", weekly),
-            ("Growing", growing),
-            ("One burst", one_burst),
-        )
-        for length in (WEEK, MONTH)
+    """Give all that is replayed, the two suites made of the data first.
+
+    Months are of histories made of blocks of days of the data; those just begun were used for the first time
+    when the window begins, or in the two weeks before.
+    """
+    month = {"length": MONTH, "first": KNOWN, "every": 6 * HOURS}
+    found = [
+        Suite(name="The data, weeks", histories=[real()], length=WEEK, first=0, every=6, asked=1),
+        Suite(name="Resampled, months", histories=[resampled(seed, 120) for seed in SEEDS], asked=6, **month),
     ]
-    return [data(), months(SEEDS), *begun(SEEDS), *made]
-
-
-def data() -> Suite:
-    """Weeks of the data."""
-    return Suite(name="The data, weeks", histories=[real()], length=WEEK, first=0, every=6, asked=1)
-
-
-def months(seeds: Sequence[int]) -> Suite:
-    """Months of histories made of blocks of days of the data, one history of four months for each seed."""
-    return Suite(
-        name="Resampled, months",
-        histories=[resampled(seed, 120) for seed in seeds],
-        length=MONTH,
-        first=KNOWN,
-        every=6 * HOURS,
-        asked=6,
-    )
-
-
-def begun(seeds: Sequence[int]) -> list[Suite]:
-    """Weeks and months in which an account is used for the first time, or was in the two weeks before."""
-    idle = 30
-    return [
-        Suite(
-            name=f"Just begun, {words}",
-            histories=[resampled(seed, days, idle) for seed in seeds],
-            length=length,
-            first=idle * HOURS,
-            every=3 * HOURS,
-            asked=6,
-        )
-        for words, length, days in (("weeks", WEEK, 21), ("months", MONTH, 44))
-    ]
-
-
-def _made_up(name: str, kind: Kind, length: int) -> Suite:
-    words = {WEEK: "weeks", MONTH: "months"}
-    return Suite(
-        name=f"{name}, {words[length]}",
-        histories=[kind(seed, 120) for seed in SEEDS[:3]],
-        length=length,
-        first=KNOWN,
-        every={WEEK: 84, MONTH: 6 * HOURS}[length],
-        asked={WEEK: 4, MONTH: 12}[length],
-    )
+    for words, length, days in (("weeks", WEEK, 21), ("months", MONTH, 44)):
+        begun = [resampled(seed, days, IDLE_DAYS) for seed in SEEDS]
+        name, first = f"Just begun, {words}", IDLE_DAYS * HOURS
+        found.append(Suite(name=name, histories=begun, length=length, first=first, every=3 * HOURS, asked=6))
+    for name, factor in MADE_UP.items():
+        histories = [made_up(seed, 120, factor) for seed in SEEDS[:3]]
+        week = {"length": WEEK, "first": KNOWN, "every": 84}
+        found.append(Suite(name=f"{name}, weeks", histories=histories, asked=4, **week))
+        found.append(Suite(name=f"{name}, months", histories=histories, asked=12, **month))
+    return found

@@ -12,11 +12,11 @@ from time import process_time
 
 import msgspec
 
-from lab.scale.checks import verdict
+from lab.scale.checks import Verdict
 from lab.scale.limits import limits
-from lab.scale.mishaps import Chances
+from lab.scale.mishaps import USUAL
 from lab.scale.report import sheets
-from lab.scale.simulation import Plan, Simulation
+from lab.scale.simulation import Simulation
 from lab.tables import show
 
 _SHOWN = 50
@@ -37,9 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     started = process_time()
     share, back = options.churn / 300, BACK if options.churn else 0
-    chances = msgspec.structs.replace(Chances(), leaves=share, renamed=share, joins=back)
-    run = Simulation(Plan(options.accounts, options.rounds, options.seed, chances)).run()
-    found = verdict(run)
+    chances = msgspec.structs.replace(USUAL, leaves=share, renamed=share, joins=back)
+    run = Simulation(options.accounts, options.rounds, options.seed, chances).run()
+    found = Verdict(run)
     show(sheets(run, found, process_time() - started))
     show([*found.differences[:_SHOWN], f"{len(found.differences)} differences from plain calculation."])
     return 1 if found.differences else 0

@@ -9,6 +9,7 @@ import msgspec
 from standins.history import HOURS, Lateness, month
 from standins.poe_store import Row
 
+INTERVAL = timedelta(minutes=5)
 TEAMS = ("production", "research", "support")
 BUSIEST_ONE_IN = 2
 """The largest account asks half as much as the real service that was traced: some 500 times an hour."""
@@ -18,6 +19,9 @@ IDLE = 0.5
 """This share of the accounts, those of the last ranks, ask nothing at all."""
 LATENESS = Lateness(rows=0.02, costs=0.03)
 KEY_LENGTH = 43
+ZONE = "Europe/London"
+Window = tuple[str, datetime, datetime]
+"""A budget's name, and where the window begins and ends."""
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -27,21 +31,16 @@ class Member(msgspec.Struct, frozen=True):
     key: str
     rows: tuple[Row, ...]
 
-    def called(self, name: str) -> "Member":
-        """Give the same account under another name."""
-        return msgspec.structs.replace(self, name=name)
 
-
-def members(count: int, seed: int, start: datetime, end: datetime) -> tuple[Member, ...]:
+def members(count: int, seed: int, start: datetime, end: datetime) -> list[Member]:
     """Make so many accounts with usage from `start` to `end`; the same arguments give the same ones."""
-    return tuple(_member(rank, count, seed, start, end) for rank in range(1, count + 1))
-
-
-def _member(rank: int, count: int, seed: int, start: datetime, end: datetime) -> Member:
-    name = f"{TEAMS[rank % len(TEAMS)]}-{rank:04}"
-    chance = Random(f"{seed} {rank}")  # noqa: S311 - made-up usage guards nothing
-    rows = () if rank > max(count * (1 - IDLE), 1) else _rows(rank, chance, start, end)
-    return Member(name, f"{name}-{chance.getrandbits(256):064x}"[:KEY_LENGTH], rows)
+    made = []
+    for rank in range(1, count + 1):
+        name = f"{TEAMS[rank % len(TEAMS)]}-{rank:04}"
+        chance = Random(f"{seed} {rank}")  # noqa: S311 - made-up usage guards nothing
+        rows = () if rank > max(count * (1 - IDLE), 1) else _rows(rank, chance, start, end)
+        made.append(Member(name, f"{name}-{chance.getrandbits(256):064x}"[:KEY_LENGTH], rows))
+    return made
 
 
 def _rows(rank: int, chance: Random, start: datetime, end: datetime) -> tuple[Row, ...]:
@@ -56,9 +55,6 @@ def _rows(rank: int, chance: Random, start: datetime, end: datetime) -> tuple[Ro
         seed=chance.getrandbits(32),
     )
     return history.rows
-
-
-ZONE = "Europe/London"
 
 
 class PlainBudget(msgspec.Struct, frozen=True):
@@ -76,27 +72,21 @@ class PlainBudget(msgspec.Struct, frozen=True):
         """The thresholds in points, lowest first."""
         return tuple(-(-self.points * share // 100) for share in self.shares)
 
-    def is_about(self, account: str) -> bool:
-        """Tell whether an account's usage counts in it."""
-        return account.startswith(self.team)
-
     def highest(self, points: int) -> int:
         """Give the highest threshold that so many points have reached; 0 for none."""
         return max((one for one in self.thresholds if points >= one), default=0)
 
-    def window(self, at: datetime) -> datetime:
-        """Give the start of the window that holds an instant."""
+    def window(self, at: datetime) -> Window:
+        """Give the window that holds an instant."""
+        start = at.astimezone(ZoneInfo(ZONE)).replace(minute=0, second=0, microsecond=0)
         if self.period == "hour":
-            return at.replace(minute=0, second=0, microsecond=0)
-        midnight = at.astimezone(ZoneInfo(ZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
-        return (midnight.replace(day=1) if self.period == "month" else midnight).astimezone(UTC)
-
-    def is_over(self, window: datetime, at: datetime) -> datetime | None:
-        """Give the end of the window that begins at an instant, if it is over; None where it is not."""
-        end = window
-        while self.window(end) == window:
-            end += timedelta(hours=1)
-        return end if end <= at else None
+            start = start.astimezone(UTC)
+            return self.name, start, start + timedelta(hours=1)
+        start = start.replace(hour=0, day=1 if self.period == "month" else start.day)
+        following = start + timedelta(days=1)
+        if self.period == "month":
+            following = (start + timedelta(days=32)).replace(day=1)
+        return self.name, start.astimezone(UTC), following.astimezone(UTC)
 
     def toml(self) -> str:
         """Write it as the config has it."""
@@ -125,11 +115,4 @@ BUDGETS = (
         "All of research, a day", 200_000, (10, 25, 50, 100, 200, 400), "day", "research", together=True
     ),
 )
-
-
-def config(budgets: tuple[PlainBudget, ...] = BUDGETS) -> str:
-    """Write the config."""
-    return "\n\n".join([f'timezone = "{ZONE}"', *(budget.toml() for budget in budgets)])
-
-
-INTERVAL = timedelta(minutes=5)
+CONFIG = "\n\n".join([f'timezone = "{ZONE}"', *(budget.toml() for budget in BUDGETS)])

@@ -9,18 +9,16 @@ from random import Random
 import msgspec
 
 from lab.scale.accounts import Member
-from lab.scale.deployment import Deployment, Letter
+from lab.scale.deployment import Deployment, body_for
 from lab.scale.recorder import Recorder
 from standins.dynamodb import error
-from standins.loopback import Asked, Reply
-from standins.memory_aws import Interrupt, Killed
+from standins.loopback import Asked
+from standins.memory_aws import Interrupt, Killed, Letter
 from standins.poe_faults import Fault, status
-from standins.slack_receiver import rate_limited
 
 BAD_GATEWAY = status(502)
 CALLS = 250
 """An invocation of ten accounts passes about so many instants before and after a call."""
-BUSY_SECONDS = 30
 
 
 class Chances(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,96 +53,83 @@ class Chances(msgspec.Struct, frozen=True, kw_only=True):
     busy: float = 0.02
 
 
+USUAL = Chances()
 NONE = Chances(**dict.fromkeys(Chances.__struct_fields__, 0.0))
 
 
-class Faults:
-    """Draws what goes wrong; `happened` counts it. Once `calm`, nothing does."""
+class Mishaps:
+    """Draws what goes wrong, and does it; `happened` counts it. Once `calm`, nothing does.
 
-    def __init__(self, chances: Chances, chance: Random) -> None:
-        self._chances = chances
-        self._chance = chance
+    `refused` are the rounds in which Poe refuses an account's key.
+    """
+
+    def __init__(
+        self, deployment: Deployment, recorder: Recorder, chances: Chances, chance: Random, rounds: int
+    ) -> None:
         self.calm = False
         self.happened: Counter[str] = Counter()
+        self._deployment = deployment
+        self._recorder = recorder
+        self._chances = chances
+        self._chance = chance
+        names = list(deployment.members)
+        # The first round goes well for all, but for those whose key was never good.
+        self.refused = {name: self._span(rounds) for name in names if self.draws("refused")}
+        self.refused |= {name: range(rounds + 1_000) for name in names if self.draws("refused_always")}
+        # So long that what its messages bring ends among the dead letters.
+        self._broken = {name: range(1, rounds) for name in names if self.draws("broken")}
+        self._hindered: set[str] = set()
+        self._out: dict[str, Member] = {}
 
-    def __call__(self, name: str) -> bool:
+    def draws(self, name: str) -> bool:
         """Draw whether something of this name happens now, and count it if so."""
         happens = not self.calm and self._chance.random() < getattr(self._chances, name)
         self.happened[name] += happens
         return happens
 
-    def below(self, most: int) -> int:
-        """Draw a number from 0 to one less than `most`."""
-        return self._chance.randrange(most)
-
-
-class Mishaps:
-    """Draws what goes wrong, and does it."""
-
-    def __init__(self, deployment: Deployment, faults: Faults, recorder: Recorder, rounds: int) -> None:
-        self._deployment = deployment
-        self._faults = faults
-        self._recorder = recorder
-        names = list(deployment.members)
-        # The first round goes well for all, but for those whose key was never good.
-        self._refused = {name: self._span(rounds) for name in names if faults("refused")}
-        self._refused |= {name: range(rounds + 1_000) for name in names if faults("refused_always")}
-        # So long that what its messages bring ends among the dead letters.
-        self._broken = {name: range(1, rounds) for name in names if faults("broken")}
-        self._away: set[str] = set()
-        self._out: dict[str, Member] = {}
-        self._number = 0
-        for poe in deployment.poes.values():
-            poe.faults.rule(self._stumble)
-
     def begin(self, number: int) -> None:
         """Put into place what goes wrong with accounts in a round."""
-        self._number = number
         deployment = self._deployment
         if number:
             deployment.name_accounts(self._named(number))
+        refused = {name for name, span in self.refused.items() if number in span}
         deployment.aws.broken = {name for name, span in self._broken.items() if number in span}
-        able = [name for name in deployment.present if number and not self.is_refused(name)]
-        self._away = {name for name in able if self._faults("away")}
+        able = [name for name in deployment.present if number and name not in refused]
+        away = {name for name in able if self.draws("away")}
+        self._hindered = refused | deployment.aws.broken | away
         for name, member in deployment.present.items():
-            poe = deployment.poes[name]
-            poe.keys = set() if self.is_refused(name) else {member.key}
-            poe.faults.rule(self._failing if name in self._away else self._stumble)
+            poe = deployment.poe_of(name)
+            poe.keys = set() if name in refused else {member.key}
+            if name in away:
+                poe.faults.always(BAD_GATEWAY)
+            else:
+                poe.faults.rule(self._stumble)
 
     def _named(self, number: int) -> Iterator[Member]:
         """Draw whom the secret names from now on; who is out may come back under the name that it had."""
-        staying = {name: one for name, one in self._deployment.present.items() if not self._faults("leaves")}
-        left = {name: one for name, one in self._deployment.present.items() if name not in staying}
-        joining = {name: one for name, one in self._out.items() if self._faults("joins")}
+        present = self._deployment.present
+        left = {name: one for name, one in present.items() if self.draws("leaves")}
+        joining = {name: one for name, one in self._out.items() if self.draws("joins")}
         self._out = {name: one for name, one in {**self._out, **left}.items() if name not in joining}
-        for member in (*staying.values(), *joining.values()):
+        for member in (*(one for name, one in present.items() if name not in left), *joining.values()):
             name = f"{member.name.partition('_')[0]}_{number}"
-            yield member.called(name) if self._faults("renamed") else member
-
-    @property
-    def ever_refused(self) -> frozenset[str]:
-        """The accounts whose key Poe refuses at any time."""
-        return frozenset(self._refused)
-
-    def is_refused(self, account: str) -> bool:
-        """Tell whether Poe refuses an account's key now."""
-        return self._number in self._refused.get(account, ())
+            yield msgspec.structs.replace(member, name=name) if self.draws("renamed") else member
 
     def may_count(self, account: str) -> bool:
         """Tell whether a tick of an account can count anything now."""
-        hindered = account in self._away or account in self._deployment.aws.broken
-        return not (hindered or self.is_refused(account))
+        return account not in self._hindered
 
     @contextmanager
     def around(self) -> Iterator[None]:
         """Draw what cuts an invocation off, or meets it, for as long as the context lasts."""
-        interrupts = self._deployment.edge.interrupts
-        if self._faults("killed"):
-            interrupts.append(Interrupt("", self._faults.below(CALLS), self._kill))
-        if self._faults("failing"):
-            interrupts.append(Interrupt("dynamodb", self._faults.below(CALLS), self._fail))
-        if self._faults("beside"):
-            interrupts.append(Interrupt("dynamodb", self._faults.below(CALLS), self._beside))
+        interrupts = self._deployment.aws.edge.interrupts
+        for name, where, act in (
+            ("killed", "", self._kill),
+            ("failing", "dynamodb", self._fail),
+            ("beside", "dynamodb", self._beside),
+        ):
+            if self.draws(name):
+                interrupts.append(Interrupt(where, self._chance.randrange(CALLS), act))
         try:
             yield
         finally:
@@ -152,22 +137,15 @@ class Mishaps:
 
     def sent(self) -> None:
         """Perhaps kill an invocation right after a channel took what it sent."""
-        if self._faults("cut_off"):
+        if self.draws("cut_off"):
             self._kill("")
 
-    def slack(self) -> Reply | None:
-        """Perhaps give an answer of Slack's that takes nothing."""
-        return rate_limited(BUSY_SECONDS) if self._faults("busy") else None
-
     def _span(self, rounds: int) -> range:
-        first = 1 + self._faults.below(max(rounds // 2, 1))
-        return range(first, first + 1 + self._faults.below(max(rounds // 2, 1)))
+        first, length = (1 + self._chance.randrange(max(rounds // 2, 1)) for _ in range(2))
+        return range(first, first + length)
 
     def _stumble(self, _: Asked) -> Fault | None:
-        return BAD_GATEWAY if self._faults("stumbles") else None
-
-    def _failing(self, _: Asked) -> Fault | None:
-        return BAD_GATEWAY
+        return BAD_GATEWAY if self.draws("stumbles") else None
 
     def _kill(self, _account: str) -> None:
         self._recorder.cut_off = True
@@ -181,6 +159,5 @@ class Mishaps:
         if not account:
             return
         now = self._deployment.clock.now
-        body = f'{{"account":"{account}"}}'
-        with self._recorder.beside(account):
-            self._deployment.work([Letter(-1, body, now - timedelta(seconds=1), now, received=1)])
+        with self._recorder.beside([account] if self.may_count(account) else []):
+            self._deployment.work([Letter("beside", body_for(account), now - timedelta(seconds=1), now)])

@@ -22,7 +22,6 @@ from lab.scale.recorder import ACCOUNT, ALL, DISPATCH, INVOCATION
 from lab.scale.simulation import START, Simulation, billed_ms
 from lab.tables import NOTHING, Sheet
 from standins.dynamodb import size_of
-from standins.memory_aws import Used
 
 MINUTES = INTERVAL.total_seconds() / 60
 _HEADS = {ACCOUNT: "An account", ALL: "All", INVOCATION: "A batch", DISPATCH: "A dispatch"}
@@ -34,7 +33,7 @@ def sheets(run: Simulation, verdict: Verdict, seconds: float) -> Iterator[Sheet]
     yield _run(run, seconds)
     yield _calls("Calls and units of a tick after the first round", run, "")
     yield _calls("Calls and units of a tick of the first round", run, "first ")
-    wrong = run.faults.happened + Counter({f"failed: {name}": n for name, n in run.recorder.failed.items()})
+    wrong = run.mishaps.happened + Counter({f"failed: {name}": n for name, n in run.recorder.failed.items()})
     yield Sheet("What went wrong", ("What", "Times"), _counts(wrong))
     lines = bill(month(run))
     rows = [(str(service), f"${amount:,.2f}") for service, amount in lines.items()]
@@ -59,15 +58,14 @@ def month(run: Simulation) -> Amounts:
 def _round(run: Simulation) -> Amounts:
     """Give what one round uses: its dispatch, its batches, and the tick of all together."""
     rounds = len(run.spread)
-    batches = run.recorder.done[INVOCATION] / (rounds - 1)
-    full = run.plan.accounts / ACCOUNTS_A_BATCH
-    milliseconds = (
-        billed_ms(_work(run, DISPATCH), 0) + all_ms(run) + billed_ms(batch_work(run), ACCOUNTS_A_BATCH) * full
-    )
+    batches = run.recorder.used[INVOCATION]["done"] / (rounds - 1)
+    full = len(run.members) / ACCOUNTS_A_BATCH
+    batch, dispatch = batch_work(run), work_of(_once(run, DISPATCH))
+    milliseconds = billed_ms(dispatch, 0) + all_ms(run) + billed_ms(batch, ACCOUNTS_A_BATCH) * full
     return (
-        batch_work(run) * full
-        + _work(run, DISPATCH)
-        + _work(run, ALL)
+        batch * full
+        + dispatch
+        + work_of(_once(run, ALL))
         + Amounts(
             queued=(run.queue.receives + run.queue.deletes) / rounds,
             logged=LAMBDA_LINES * (batches + 1),
@@ -80,34 +78,37 @@ def _round(run: Simulation) -> Amounts:
 
 def batch_work(run: Simulation) -> Amounts:
     """Say what a full batch of accounts uses on average."""
-    return _work(run, ACCOUNT) * ACCOUNTS_A_BATCH + _work(run, INVOCATION)
+    return work_of(_once(run, ACCOUNT) * ACCOUNTS_A_BATCH + _once(run, INVOCATION))
 
 
 def all_ms(run: Simulation) -> int:
     """Say for how long the tick of all together is billed."""
-    seconds = run.recorder.seconds[ALL] / max(run.recorder.done[ALL], 1)
-    return billed_ms(_work(run, ALL) + _work(run, INVOCATION), 0, seconds * 1000)
+    once = _once(run, ALL)
+    return billed_ms(work_of(once + _once(run, INVOCATION)), 0, once["seconds"] * 1000)
 
 
-def _work(run: Simulation, kind: str) -> Amounts:
-    """Say what a kind of work used once on average, after the first round."""
-    return work_of(run.recorder.used.get(kind, Used())) * (1 / max(run.recorder.done[kind], 1))
+def _once(run: Simulation, kind: str) -> Amounts:
+    """Say what a kind of work used on average."""
+    used = run.recorder.used[kind]
+    return used * (1 / max(used["done"], 1))
 
 
 def _run(run: Simulation, seconds: float) -> Sheet:
-    done, queue = run.recorder.done, run.queue
+    used, queue = run.recorder.used, run.queue
     spending, rows = sum(bool(one.rows) for one in run.members), sum(len(one.rows) for one in run.members)
-    invocations = sum(done[f"{when}{kind}"] for when in ("", "first ") for kind in (INVOCATION, DISPATCH))
-    ticks = sum(number for name, number in done.items() if name.endswith((ACCOUNT, ALL)))
+    invocations, ticks = (
+        sum(used[f"{when}{kind}"]["done"] for when in ("", "first ") for kind in kinds)
+        for kinds in ((INVOCATION, DISPATCH), (ACCOUNT, ALL))
+    )
     billed = billed_ms(batch_work(run), ACCOUNTS_A_BATCH) / ACCOUNTS_A_BATCH
     said = {
-        "accounts": f"{run.plan.accounts:,}, {spending:,} of them with any usage ({rows:,} rows)",
+        "accounts": f"{len(run.members):,}, {spending:,} of them with any usage ({rows:,} rows)",
         "rounds": f"{len(run.spread):,}, five minutes apart, the last two calm",
-        "invocations, and ticks": f"{invocations:,}, {ticks:,}",
-        "alerts": f"{len({one.name for one in run.recorder.events.sent}):,}",
+        "invocations, and ticks": f"{invocations:,.0f}, {ticks:,.0f}",
+        "alerts": f"{len({(one['account'], one['id']) for one in run.recorder.sent}):,}",
         "messages of the queue": f"{queue.sent:,}, {len(queue.dead):,} of them dead",
         "seconds on this machine": f"{seconds:,.0f}",
-        "ticks of an account a second": f"{done[ACCOUNT] / max(run.recorder.seconds[ACCOUNT], 1e-9):,.0f}",
+        "ticks of an account a second": f"{1 / max(_once(run, ACCOUNT)['seconds'], 1e-9):,.0f}",
         "such a tick in Lambda": f"{billed:,.0f} ms",
         "accounts an invocation serves": f"{INTERVAL.total_seconds() * 1000 / billed:,.0f} an interval",
         "the tick of all in Lambda": f"{all_ms(run) / 1000:,.1f} s",
@@ -118,20 +119,12 @@ def _run(run: Simulation, seconds: float) -> Sheet:
 
 def _calls(title: str, run: Simulation, when: str) -> Sheet:
     """Say what each kind of work used on average."""
-    names = [when + kind for kind in _HEADS]
-    used = {name: run.recorder.used.get(name, Used()) for name in names}
-    times = {name: max(run.recorder.done[name], 1) for name in names}
-    rows = [("done", *(f"{run.recorder.done[name]:,}" for name in names))]
-    rows += [
-        (call, *(_number(used[name].calls[call] / times[name]) for name in names))
-        for call in sorted({call for one in used.values() for call in one.calls})
-    ]
-    rows += [
-        (words, *(_number(used[name].units[unit] / times[name]) for name in names))
-        for unit, words in _UNITS.items()
-    ]
-    spent = (run.recorder.seconds[name] * 1000 / times[name] for name in names)
-    rows.append(("milliseconds of CPU here", *map(_number, spent)))
+    kinds = [when + kind for kind in _HEADS]
+    each = [_once(run, kind) for kind in kinds]
+    units = {name: name for name in sorted({name for used in each for name in used if " " in name})} | _UNITS
+    rows = [("done", *(f"{run.recorder.used[kind]['done']:,.0f}" for kind in kinds))]
+    rows += [(words, *(_number(used[unit]) for used in each)) for unit, words in units.items()]
+    rows.append(("milliseconds of CPU here", *(_number(used["seconds"] * 1000) for used in each)))
     return Sheet(title, ("", *_HEADS.values()), rows)
 
 

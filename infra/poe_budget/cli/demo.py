@@ -125,11 +125,11 @@ def replay(console: Console, budgets: str, days: int) -> int:
                 progress.update(task, advance=1, description=moment)
             counted = aws.counted()
     points, entries = poe.total(), poe.entries()
-    equal = (counted.points, counted.queries) == (points, entries)
+    equal = counted == (points, entries)
     good = equal and sent > 0 and pending == 0
     same = "as many as" if equal else f"BUT {points:,} in {entries:,} entries are"
     console.print(
-        f"{ticks} ticks counted {counted.points:,} points in {counted.queries:,} entries, {same} in the "
+        f"{ticks} ticks counted {counted[0]:,} points in {counted[1]:,} entries, {same} in the "
         f"history; {sent} alerts sent, {pending} pending.",
         style="bold green" if good else "bold red",
     )

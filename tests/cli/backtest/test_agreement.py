@@ -15,7 +15,8 @@ from budget_alert.usage.state import RETENTION
 from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.sample import BEGIN, sample
 from standins.history import month
-from standins.simulated_poe import Grants, PoeAccount, SimulatedPoe
+from standins.poe_store import Grants, PoeAccount
+from standins.simulated_poe import SimulatedPoe
 from tests.support.configs import table
 from tests.support.fast import FastWorld
 

@@ -10,11 +10,12 @@ import pytest
 from poe_budget.deployment.sam import FILES
 from poe_budget.suggest.search import suggest
 from standins.simulated_poe import SimulatedPoe
+from standins.slack_receiver import PATH
 from tests.cli.backtest.saving import HOUR
 from tests.cli.deployment.fakes import ARN, CloudFormation, SamCli, changed, deploying
 from tests.cli.monitor import AWS, NAME, Monitor
 from tests.cli.running import KEY, Ended, Transcript, answered, hourly, one_line, run, served, spent
-from tests.support.world import MONTH, SLACK_URL
+from tests.support.world import MONTH
 
 WEBHOOK = "https://hooks.slack.com/services/secret"
 GIVEN = {"POE_API_KEY": KEY, "SLACK_WEBHOOK_URL": WEBHOOK}
@@ -44,7 +45,7 @@ class Deploying:
 
 
 def _hidden(ended: Ended) -> Ended:
-    for secret in (KEY, WEBHOOK, SLACK_URL, SIGNING):
+    for secret in (KEY, WEBHOOK, PATH, SIGNING):
         assert secret not in ended.out + ended.err
     return ended
 

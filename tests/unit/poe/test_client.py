@@ -25,8 +25,7 @@ from budget_alert.usage.entries import Entry, PoeBalance
 from standins import poe_faults
 from standins.loopback import Asked, Reply, serving
 from standins.poe_faults import Fault, status
-from standins.poe_store import microseconds
-from standins.simulated_poe import Grants, PoeAccount, Shown
+from standins.poe_store import Grants, PoeAccount, Shown, microseconds
 from tests.support.poe_client import KEY, NOW, PATHS, Keys, Question, reader, simulated, words_of
 from tests.support.raw_http import raw_server
 

@@ -1,7 +1,12 @@
-"""The files of a release: the wheel, the function, packed, and a template that deploys it without a clone."""
+"""`make -C infra release`: the files of a release in dist/. With a tag, only where it names this release.
+
+They are the wheel, the function, packed, and a template that deploys it without a clone; all are the same
+bytes whenever they are built.
+"""
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,15 +19,32 @@ import yaml
 from samtranslator.yaml_helper import yaml_parse
 
 from budget_alert import __version__
-from lab.release.folding import folded
+from lab.folding import folded
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
+DIST = ROOT / "dist"
 FUNCTION, TEMPLATE, SUMS = "function.zip", "template.yaml", "SHA256SUMS"
 # What is packed bears one date, whenever it is built: the one that hatchling gives by itself.
 _DATE = (2020, 2, 2, 0, 0, 0)
 _REGULAR_FILE = 0o100644 << 16
 _UNIX = 3
 _NAME = "poe-budget-alert"
+_HEADING = re.compile(rf"^## {re.escape(__version__)} \(\d{{4}}-\d\d-\d\d\)$", re.MULTILINE)
+
+
+def main(tag: str = "") -> None:
+    """Build them anew; ends with words where the tag or the changelog speaks of another release."""
+    if tag not in {"", f"v{__version__}"}:
+        sys.exit(f"The tag {tag} is not that of this release, v{__version__}.")
+    changelog = ROOT / "infra" / "docs" / "changelog.md"
+    if tag and not _HEADING.search(changelog.read_text(encoding="utf-8")):
+        sys.exit(
+            f"infra/docs/changelog.md has no heading `## {__version__} (YYYY-MM-DD)`: write the day there."
+        )
+    shutil.rmtree(DIST, ignore_errors=True)
+    DIST.mkdir()
+    build(DIST)
+    sys.stdout.write((DIST / SUMS).read_text(encoding="utf-8"))
 
 
 def build(into: Path) -> None:
@@ -105,3 +127,7 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _text)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

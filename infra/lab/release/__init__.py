@@ -1,1 +1,0 @@
-"""What a release ships, and that it is the same bytes whenever it is built."""
