@@ -8,8 +8,7 @@ from budget_alert.instants import DAY
 from poe_budget.backtest.replay import replay
 from poe_budget.backtest.report import Backtest, report
 from poe_budget.backtest.words import listed, passed, what
-from tests.cli.backtest.replays import MINUTE, done, printed
-from tests.cli.backtest.saving import HOUR, history
+from tests.cli.backtest.replays import HOUR, MINUTE, done, history, printed
 from tests.cli.running import Transcript
 from tests.support.account import budget
 from tests.support.histories import START, entry
@@ -107,7 +106,7 @@ def test_digests_of_the_tables_are_each_in_the_report() -> None:
     """Where there is one line for all of them; a single one is shown as it is."""
     digests = [alert for alert in report(done(), "b").alerts if alert.kind == "digest"]
     assert len(digests) == 11
-    single = [line.what for line in listed(done(days=2)) if line.sent.alert.kind == "digest"]
+    single = [words for sent, words, _ in listed(done(days=2)) if sent.alert.kind == "digest"]
     assert [words for words in single if "digests" in words] == []
 
 
