@@ -1,20 +1,24 @@
-"""A replay in which every kind of rule has something to say."""
+"""Histories, made up and saved, and a replay in which every kind of rule has something to say."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 
 from rich.console import Console
 
 from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
+from budget_alert.usage.entries import Entry
 from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.report import tables
 from poe_budget.backtest.results import Replay
-from tests.cli.backtest.saving import HOUR, history, hourly
+from poe_budget.past.history import History, slots_of
+from poe_budget.past.saved import append, page_of
 from tests.support.configs import table
 from tests.support.histories import START, entry
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 HOSTILE = '<script>alert("1")</script> & [red] *b*'
 EVERYTHING = (
     table(
@@ -34,6 +38,24 @@ EVERYTHING = (
     + table("balance", name="Left", below=10)
     + table("digest", every="day")
 )
+
+
+def saved(history: History, file: Path) -> Path:
+    """Save a history as if one page had shown all of it."""
+    page = page_of(history)
+    assert list(append(file, [page], history.end)) == [page]
+    return file
+
+
+def history(entries: Iterable[Entry], length: timedelta, start: datetime = START) -> History:
+    """Give a history of so much time with these entries in it."""
+    spent = tuple(sorted(entries, key=lambda one: one.created))
+    return History(source="made up", start=start, end=start + length, slots=slots_of(spent), entries=spent)
+
+
+def hourly(hours: int, points: int = 10, start: datetime = START, **row: str) -> list[Entry]:
+    """Spend the same five minutes past each of so many hours."""
+    return [entry(start + number * HOUR + HOUR / 12, points, f"h{number}", **row) for number in range(hours)]
 
 
 @cache

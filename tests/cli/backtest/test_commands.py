@@ -14,7 +14,7 @@ from poe_budget.cli.suggest import Suggested
 from poe_budget.past.history import History
 from poe_budget.suggest.search import Suggestion, suggest
 from standins.simulated_poe import SimulatedPoe
-from tests.cli.backtest.saving import HOUR, history, hourly, saved
+from tests.cli.backtest.replays import HOUR, history, hourly, saved
 from tests.cli.running import KEY, one_line, run, served, spent
 from tests.support.account import budget
 from tests.support.histories import START

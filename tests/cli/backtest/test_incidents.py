@@ -7,7 +7,7 @@ import pytest
 from budget_alert.config.periods import Window
 from budget_alert.instants import DAY
 from poe_budget.backtest.incidents import Quality, Spending, by_incident, heaviest, quality
-from tests.cli.backtest.saving import HOUR, history
+from tests.cli.backtest.replays import HOUR, history
 from tests.support.histories import START, entry
 
 UTC = ZoneInfo("UTC")

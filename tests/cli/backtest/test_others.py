@@ -7,7 +7,7 @@ import pytest
 
 from budget_alert.instants import DAY
 from poe_budget.backtest.report import Backtest
-from tests.cli.backtest.saving import history, hourly, saved
+from tests.cli.backtest.replays import history, hourly, saved
 from tests.cli.running import run
 from tests.support.account import budget
 from tests.support.configs import BALANCE, QUERY, SPIKE

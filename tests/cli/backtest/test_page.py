@@ -12,8 +12,7 @@ from poe_budget.backtest import charts
 from poe_budget.backtest.page import page, picture
 from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.results import Replay
-from tests.cli.backtest.replays import HOSTILE, MINUTE, done, printed
-from tests.cli.backtest.saving import HOUR, history, hourly
+from tests.cli.backtest.replays import HOSTILE, HOUR, MINUTE, done, history, hourly, printed
 from tests.support.account import budget
 from tests.support.histories import START, entry
 from tests.support.rendered import Rendered

@@ -18,7 +18,7 @@ from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.results import Replay, Sent, Verdict
 from poe_budget.backtest.words import cautions, most
 from poe_budget.past.history import History
-from tests.cli.backtest.saving import HOUR, history, hourly
+from tests.cli.backtest.replays import HOUR, history, hourly
 from tests.support.account import budget
 from tests.support.histories import START, entry
 

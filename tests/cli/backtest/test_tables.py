@@ -8,8 +8,7 @@ from budget_alert.instants import DAY
 from poe_budget.backtest.replay import replay
 from poe_budget.backtest.report import Backtest, report
 from poe_budget.backtest.words import listed, passed, what
-from tests.cli.backtest.replays import MINUTE, done, printed
-from tests.cli.backtest.saving import HOUR, history
+from tests.cli.backtest.replays import HOUR, MINUTE, done, history, printed
 from tests.cli.running import Transcript
 from tests.support.account import budget
 from tests.support.histories import START, entry

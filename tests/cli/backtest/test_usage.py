@@ -12,7 +12,7 @@ from budget_alert.usage.totals import Totals
 from poe_budget.backtest.counted import ReplayLedger
 from poe_budget.backtest.replay import arrivals
 from poe_budget.past.history import slots_of
-from tests.cli.backtest.saving import history
+from tests.cli.backtest.replays import history
 from tests.support.histories import START, entry
 
 MINUTE = timedelta(minutes=1)

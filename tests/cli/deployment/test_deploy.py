@@ -11,7 +11,7 @@ from poe_budget.deployment.sam import FILES
 from poe_budget.suggest.search import suggest
 from standins.simulated_poe import SimulatedPoe
 from standins.slack_receiver import PATH
-from tests.cli.backtest.saving import HOUR
+from tests.cli.backtest.replays import HOUR
 from tests.cli.deployment.fakes import ARN, CloudFormation, SamCli, changed, deploying
 from tests.cli.monitor import AWS, NAME, Monitor
 from tests.cli.running import KEY, Ended, Transcript, answered, hourly, one_line, run, served, spent

@@ -62,11 +62,6 @@ def test_fenced_text_is_kept() -> None:
     assert html_of("a ```b") == line("a ```b")
 
 
-def test_escapes_are_undone_once() -> None:
-    """What was escaped twice is still escaped once."""
-    assert unescaped("&lt;&gt;&amp; &amp;lt; &quot;") == "<>& &lt; &quot;"
-
-
 @given(SEVERAL_LINES)
 def test_any_text_makes_whole_html(text: str) -> None:
     """Whatever the marks, elements are closed in their turn and nothing but known elements is made."""

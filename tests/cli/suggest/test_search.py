@@ -26,7 +26,7 @@ from poe_budget.periods import period_words
 from poe_budget.suggest import search
 from poe_budget.suggest.proposal import Proposal, ladder, up
 from poe_budget.suggest.search import MONTH, Suggestion, measures, probed, rarely_enough, suggest
-from tests.cli.backtest.saving import HOUR, history, hourly
+from tests.cli.backtest.replays import HOUR, history, hourly
 from tests.support.histories import START, entry
 
 
