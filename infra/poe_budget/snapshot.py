@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from budget_alert.config.in_force import InForce, in_force
+from budget_alert.config.reading import InForce, in_force
 from budget_alert.config.schema import Config
 from budget_alert.deadline import Deadline
 from budget_alert.errors import ScanError, SecretError

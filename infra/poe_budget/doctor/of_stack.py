@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from budget_alert.config.in_force import in_force
+from budget_alert.config.reading import in_force
 from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.places import CONSOLES
 from budget_alert.secret import Keyring
