@@ -93,16 +93,15 @@ def _read(
 ) -> Scan | CombinedReading:
     """Scan Poe's history, or where the usage is that of all accounts, sum theirs."""
     if keyring and tools.scope.together:
-        return read_combined(
-            tools.ledger.states(keyring.accounts),
-            partial(tools.ledger.slots_of, keyring.accounts),
-            state,
-            now,
-            tools.deadline.may_read,
+        begun = CombinedReading(
+            state=state,
+            now=now,
+            accounts=tools.ledger.states(keyring.accounts),
             late=max(PATIENCE_TICKS * tools.settings.interval, FRESH),
-            settle=tools.settings.settle,
             filters=asked(config),
         )
+        slots_of = partial(tools.ledger.slots_of, keyring.accounts)
+        return read_combined(begun, slots_of, tools.deadline.may_read, tools.settings.settle)
     scan = Scan(state, now, tools.settings.settle, costly_from(config))
     return scan.read(tools.poe, tools.deadline.may_read) if keyring else scan
 

@@ -20,11 +20,11 @@ MINUTE = timedelta(minutes=1)
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What a tick has read, counted and sent; `counted` is None where another tick won the race."""
+    """What a tick has read, counted and sent."""
 
     account: str
     scan: Scan | CombinedReading
-    counted: Counted | None = None
+    counted: Counted
     alerts: Sent = Sent()
     standings: tuple[Standing, ...] = ()
     tested: bool = False
@@ -38,12 +38,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def complete(self) -> bool:
         """Whether the horizon was reached and no gap is open."""
-        return self.counted is not None and self.counted.complete
+        return self.counted.complete
 
     @property
     def points(self) -> int:
         """What this tick added to the totals."""
-        return self.counted.points if self.counted else 0
+        return self.counted.points
 
     def as_dict(self) -> dict[str, Any]:
         """Give the contract's answer; after a test also what each channel said."""
@@ -60,27 +60,20 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     def as_log(self) -> dict[str, Any]:
         """Give the fields of the line that the dashboard reads; nothing of single entries is in it."""
-        bots = self.counted.bots if self.counted else ()
-        return (
-            self.as_dict()
-            | {
-                "corrected": self.counted.corrected if self.counted else 0,
-                "unreadable": self.scan.unreadable,
-                "unexplained": self.unexplained,
-                "gaps": len(self.counted.state.gaps if self.counted else self.scan.state.gaps),
-                "lag_minutes": self.lag_minutes,
-                "bots": [{"bot": bot, "points": points} for bot, points in bots[:MOST_BOTS]],
-                "budgets": [
-                    {"rule": one.about, "points": one.points, "limit": one.limit, "percent": one.percent}
-                    for one in self.standings
-                ],
-            }
-            | self._held()
-        )
-
-    def _held(self) -> dict[str, Any]:
         held = [{"rule": rule, "why": why} for rule, why in self.held.items()][:MOST_HELD]
-        return {"held": held} if held else {}
+        line = self.as_dict() | {
+            "corrected": self.counted.corrected,
+            "unreadable": self.scan.unreadable,
+            "unexplained": self.unexplained,
+            "gaps": len(self.counted.state.gaps),
+            "lag_minutes": self.lag_minutes,
+            "bots": [{"bot": bot, "points": points} for bot, points in self.counted.bots[:MOST_BOTS]],
+            "budgets": [
+                {"rule": one.about, "points": one.points, "limit": one.limit, "percent": one.percent}
+                for one in self.standings
+            ],
+        }
+        return line | ({"held": held} if held else {})
 
     def metrics(self, *, successful: bool) -> dict[str, int]:
         """Give the four metrics; a tick that fails emits no successful one, so that its absence alarms."""
@@ -94,7 +87,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def lag_minutes(self) -> int:
         """How long ago the last complete scan began, or else the first."""
-        state = self.counted.state if self.counted else self.scan.state
+        state = self.counted.state
         return self._minutes_since(state.completed_at or state.started_at)
 
     def _minutes_since(self, instant: datetime | None) -> int:

@@ -137,15 +137,10 @@ class Keyring(msgspec.Struct, frozen=True, kw_only=True):
 class _Document(dict[str, Any]):
     """The JSON object that a secret is; it knows which of its names stood there more than once."""
 
-    twice: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, pairs: list[tuple[str, Any]]) -> "_Document":
-        """Make an object of its names and values, of which the last one counts."""
-        made = cls(pairs)
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
         counts = Counter(name for name, _ in pairs)
-        made.twice = tuple(name for name, count in counts.items() if count > 1)
-        return made
+        self.twice = tuple(name for name, count in counts.items() if count > 1)
 
 
 def parse_secret(text: str, *, takes_clicks: bool = False) -> Keyring:
@@ -169,11 +164,10 @@ def parse_secret(text: str, *, takes_clicks: bool = False) -> Keyring:
     if problem:
         keys = named = {}
     faults = {name: fault for name, key in named.items() if (fault := _fault(key))}
-    address = str(document.get(_SLACK) or "").strip()
-    url = Secret(address) if is_safe_address(address) else None
+    url = _address(document.get(_SLACK))
     misspelt = [] if document.get(_SLACK) else _for_slack(document)
     slack_problem = f"{_unknown(misspelt[0], _SLACK)} {CORRECT}" if misspelt else None
-    if address and not url:
+    if not url and str(document.get(_SLACK) or "").strip():
         slack_problem = f"{_SLACK} is no https address: {SHAPE}"
     # A secret that has lost its key and names no address has not said that Slack is to go.
     is_lost = accounts is None and _fault(lone) is not None and _SLACK not in document
@@ -195,11 +189,12 @@ def parse_secret(text: str, *, takes_clicks: bool = False) -> Keyring:
 def _webhooks(document: _Document) -> dict[str, Secret]:
     named = document.get(_NAMED)
     given = named.items() if isinstance(named, dict) else ()
-    return {name: Secret(url.strip()) for name, url in given if is_named(name) and _is_webhook(url)}
+    return {name: url for name, value in given if is_named(name) and (url := _address(value))}
 
 
-def _is_webhook(url: object) -> bool:
-    return isinstance(url, str) and is_safe_address(url.strip())
+def _address(value: object) -> Secret | None:
+    bare = value.strip() if isinstance(value, str) else ""
+    return Secret(bare) if is_safe_address(bare) else None
 
 
 def _signing(document: _Document) -> Secret | None:
@@ -271,14 +266,14 @@ def _read(text: str) -> _Document | None:
     if isinstance(inner, str) and inner.strip(_BARE).startswith("{"):
         bare = inner.strip(_BARE)
     if not bare.startswith("{"):
-        return _Document({_POE: bare})
+        return _Document([(_POE, bare)])
     document = _decoded(bare)
     return document if isinstance(document, _Document) else None
 
 
 def _decoded(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
     try:
-        return json.loads(text, object_pairs_hook=_Document.of)
+        return json.loads(text, object_pairs_hook=_Document)
     except (ValueError, RecursionError):
         return None
 

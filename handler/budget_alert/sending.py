@@ -1,6 +1,6 @@
 """What was decided is written, then sent: each channel gets what it is owed, whatever the others do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -15,8 +15,7 @@ from budget_alert.errors import (
     NobodyListeningError,
     reason_of,
 )
-from budget_alert.ledger.outbox import MOST_UNSURE, Outbox, Outcome, Owed, is_own, own
-from budget_alert.messages.parts import Message
+from budget_alert.ledger.outbox import MOST_UNSURE, SLACK, TOPIC, Outbox, Outcome, Owed, is_own, own
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.gathered import Gathered
 from budget_alert.rules.known_troubles import compared
@@ -25,8 +24,6 @@ from budget_alert.rules.troubles import Found, Trouble
 from budget_alert.tools import Channel, Tools
 from budget_alert.usage.state import State
 
-SLACK, TOPIC = Trouble.SLACK.rule, Trouble.SNS.rule
-"""The channels' names; the trouble of each is called so, too."""
 LISTENERS_KNOWN_FOR = timedelta(days=1)
 LEASED_BEYOND_THE_END = timedelta(seconds=5)
 LEAST_SECONDS = 2.0
@@ -45,16 +42,6 @@ NOBODY = (
     "for it, perhaps into the spam), subscribe something else to the topic, or put a slack_webhook_url into "
     "the secret; the next tick sends them"
 )
-
-
-class _Own(msgspec.Struct, frozen=True):
-    """A channel in Slack that rules have for themselves, by its name in the outbox."""
-
-    name: str
-    channel: Channel
-
-    def send(self, message: Message, seconds_left: float) -> None:
-        self.channel.send(message, seconds_left)
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -78,9 +65,10 @@ def send(tools: Tools, seen: Gathered, state: State, decision: Decision) -> Sent
     """
     memory = _looked_for_listeners(tools, seen, state, decision)
     absent = [] if seen.secret.slack_known else [SLACK, *map(own, seen.named)]
-    slack = [tools.slack(seen.secret.slack_url)] if seen.secret.slack_url else []
-    named = [_Own(own(name), tools.slack(url)) for name, url in seen.secret.webhooks.items()]
-    channels = [*slack, *named, *([tools.topic()] if memory.listening else [])]
+    addresses = {SLACK: seen.secret.slack_url} if seen.secret.slack_url else {}
+    addresses |= {own(name): url for name, url in seen.secret.webhooks.items()}
+    channels: dict[str, Channel] = {name: tools.slack(url) for name, url in addresses.items()}
+    channels |= {TOPIC: tools.topic()} if memory.listening else {}
     decision = _with_topic(tools, seen, decision, memory)
     if decision.matters(state):
         state = tools.ledger.apply(state, decision, _owed(seen, channels), seen.now)
@@ -104,7 +92,7 @@ def send(tools: Tools, seen: Gathered, state: State, decision: Decision) -> Sent
 def deliver(
     tools: Tools,
     outbox: Outbox,
-    channels: Sequence[Channel],
+    channels: Mapping[str, Channel],
     since: datetime | None,
     absent: Sequence[str] = (),
 ) -> Sent:
@@ -116,35 +104,36 @@ def deliver(
     """
     if since is None:
         return Sent()
-    names = [*(channel.name for channel in channels), *absent]
+    names = [*channels, *absent]
     # Read before the alerts are: whoever gets the very next lease knows that nobody has sent meanwhile.
-    last_leases = outbox.free([channel.name for channel in channels], tools.clock())
+    last_leases = outbox.free(list(channels), tools.clock())
     alerts = {one.key: one for one in outbox.alerts(since)}
     waited = {key for key, one in alerts.items() if not one.is_sent(names)}
     answers: dict[str, str] = {}
     overtaken = False
-    for place, channel in enumerate(channels):
-        now, name = tools.clock(), channel.name
+    for place, (name, channel) in enumerate(channels.items()):
+        now = tools.clock()
         due = [one for one in alerts.values() if name in one.waits_for(names) and one.may_be_sent(name, now)]
         batches = _batches(name, due)
         if not batches:
             continue
-        lease = _leased(tools, outbox, channel.name, last_leases)
+        lease = _leased(tools, outbox, name, last_leases)
         if not lease:
             overtaken = True
             continue
         try:
             for batch in batches:
-                outcome, answer = _sent(tools, outbox.account, channel, batch, len(channels) - place)
+                about = {"account": outbox.account, "channel": name}
+                outcome, answer = _sent(tools, about, channel, batch, len(channels) - place)
                 if answer is not None:
-                    answers[channel.name] = answer or answers.get(channel.name, "")
+                    answers[name] = answer or answers.get(name, "")
                 if outcome:
-                    marked = outbox.mark(batch, channel.name, outcome, tools.clock())
+                    marked = outbox.mark(batch, name, outcome, tools.clock())
                     alerts |= {one.key: one for one in marked}
         except LedgerError:
-            _release(tools, outbox, channel.name, lease)
+            _release(tools, outbox, name, lease)
             raise
-        _release(tools, outbox, channel.name, lease)
+        _release(tools, outbox, name, lease)
     if overtaken:
         alerts = {one.key: one for one in outbox.alerts(since)}
     pending = {key: one.written_at for key, one in alerts.items() if not one.is_sent(names)}
@@ -174,7 +163,7 @@ def _batches(channel: str, due: Sequence[Owed]) -> list[Sequence[Owed]]:
 
 
 def _sent(
-    tools: Tools, account: str, channel: Channel, alerts: Sequence[Owed], sharers: int
+    tools: Tools, about: Mapping[str, str], channel: Channel, alerts: Sequence[Owed], sharers: int
 ) -> tuple[Outcome | None, str | None]:
     """Send a message; give what became of it, if that is to be remembered, and what the channel answered."""
     # Most ticks send nothing, and with the channels this is a seventh of what the function's imports cost.
@@ -182,10 +171,9 @@ def _sent(
 
     # A channel that hangs must leave the others their time.
     seconds = max((tools.deadline.left() - SECONDS_TO_MARK) / sharers, LEAST_SECONDS)
-    attempts = max(len(alert.attempts(channel.name)) for alert in alerts)
+    attempts = max(len(alert.attempts(about["channel"])) for alert in alerts)
     due = [one.alert for one in alerts]
-    message = compose(due, account, tools.places, perhaps_again=attempts > 0)
-    about = {"account": account, "channel": channel.name}
+    message = compose(due, about["account"], tools.places, perhaps_again=attempts > 0)
     try:
         channel.send(message, seconds)
     except ChannelRefusedError as error:
@@ -267,7 +255,7 @@ def _of_channels(tools: Tools, seen: Gathered, memory: Memory, answers: Mapping[
 
 
 def _with_those_who_left(
-    tools: Tools, seen: Gathered, channels: Sequence[Channel], absent: Sequence[str], own: Sent
+    tools: Tools, seen: Gathered, channels: Mapping[str, Channel], absent: Sequence[str], own: Sent
 ) -> Sent:
     """Send what waits for accounts that have left, too: no tick of theirs does."""
     every = [own]
@@ -288,12 +276,12 @@ def _with_those_who_left(
     )
 
 
-def _owed(seen: Gathered, channels: Sequence[Channel]) -> list[str]:
-    owed = [channel.name for channel in channels if not is_own(channel.name)] or [TOPIC]
+def _owed(seen: Gathered, channels: Iterable[str]) -> list[str]:
+    owed = [name for name in channels if not is_own(name)] or [TOPIC]
     return [*owed, SLACK] if seen.as_read.slack and not seen.secret.slack_known else owed
 
 
-def _accepting(channels: Sequence[Channel], answers: Mapping[str, str]) -> list[str]:
+def _accepting(channels: Iterable[str], answers: Mapping[str, str]) -> list[str]:
     """Name the channels that did not refuse; all, where every one did."""
-    names = [channel.name for channel in channels if not is_own(channel.name)]
+    names = [name for name in channels if not is_own(name)]
     return [name for name in names if not answers.get(name)] or names

@@ -145,19 +145,19 @@ class Snoozes(msgspec.Struct, frozen=True, omit_defaults=True):
 NO_SNOOZES = Snoozes()
 
 
-class Snoozable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an alert, or a budget as it stands, says for a snooze of it: as JSON under 300 bytes and its name.
+class Snoozable(msgspec.Struct, frozen=True, kw_only=True):
+    """What an alert, or a budget as it stands, says for a snooze of it.
 
     `began_at` is when what happens began, had it been planned; `ends_at` when the window ends, None where it
     has no end of its own.
     """
 
-    rule: Rule
-    began_at: Instant
-    ends_at: Instant | None = None
-    points: Points | None = None
-    limit: Points | None = None
-    foreseen: Points = 0
+    rule: str
+    began_at: datetime
+    ends_at: datetime | None = None
+    points: int | None = None
+    limit: int | None = None
+    foreseen: int = 0
 
     def snoozed(self, start: datetime, until: datetime, by: str, *, planned: bool = False) -> Snooze:
         """Make the snooze that somebody asks for."""
@@ -180,9 +180,9 @@ def snoozable(alert: Alert) -> Snoozable | None:
         return of_budget(alert.standing, alert.counted_at, ZoneInfo(alert.zone), level)
     if not isinstance(alert, OfUsage | BalanceAlert):
         return None
-    first = alert.spike.window.start if isinstance(alert, SpikeAlert) else None
-    rule = key_of(alert.rule, alert.value) if isinstance(alert, SpikeAlert) else alert.rule
-    return Snoozable(rule=rule, began_at=first or _day_of(alert.counted_at, ZoneInfo(alert.zone)))
+    if isinstance(alert, SpikeAlert):
+        return Snoozable(rule=key_of(alert.rule, alert.value), began_at=alert.spike.window.start)
+    return Snoozable(rule=alert.rule, began_at=_day_of(alert.counted_at, ZoneInfo(alert.zone)))
 
 
 def of_budget(standing: Standing, now: datetime, zone: ZoneInfo, foreseen: int = 0) -> Snoozable:

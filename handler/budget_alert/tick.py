@@ -12,7 +12,7 @@ from budget_alert.rules.health import with_health
 from budget_alert.sending import Sent, send
 from budget_alert.tools import Tools
 from budget_alert.usage.combined import CombinedReading, count_combined
-from budget_alert.usage.count import count
+from budget_alert.usage.count import Counted, count
 from budget_alert.usage.roster import Roster
 from budget_alert.usage.state import State
 
@@ -34,7 +34,8 @@ def tick(tools: Tools, *, test: ChannelTest | None = None) -> Report:
     try:
         state = tools.ledger.record(seen.state, counted.state, seen.stored, counted.changes, counted.group)
     except LostRaceError:
-        return _reported(tools, Report(account=tools.scope.account, scan=seen.scan), None)
+        nothing = Counted(changes={}, state=seen.scan.state, complete=False, bots=())
+        return _reported(tools, Report(account=tools.scope.account, scan=seen.scan, counted=nothing), None)
 
     decision, standings = _evaluated(tools, seen, state)
     decision = with_health(decision, seen, counted)

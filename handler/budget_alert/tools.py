@@ -31,10 +31,6 @@ class Poe(History, Protocol):
 class Channel(Protocol):
     """A place to send to."""
 
-    @property
-    def name(self) -> str:
-        """The channel's name in the outbox."""
-
     def send(self, message: Message, seconds_left: float) -> None:
         """Send a message; raises ChannelError where it was not taken.
 

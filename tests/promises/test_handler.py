@@ -20,6 +20,15 @@ class Context:
         return 60_000
 
 
+@pytest.fixture
+def welcomed(world: World) -> World:
+    """Give a deployment past its welcome."""
+    lambda_handler({}, Context())
+    sent(world)
+    world.sent_to_sns()
+    return world
+
+
 def sent(world: World) -> list[str]:
     """Take the first lines that Slack was sent."""
     texts = [payload["text"] for payload in world.slack.payloads]
@@ -51,47 +60,39 @@ def test_a_crossing_is_sent_once_in_both_channels(real_world: World) -> None:
     assert len(world.slack.payloads) == 1
 
 
-def test_a_test_is_sent_to_every_channel_and_says_what_each_answered(world: World) -> None:
+def test_a_test_is_sent_to_every_channel_and_says_what_each_answered(welcomed: World) -> None:
     """The tick that it comes with is a tick like any other, and the message says that it is a test."""
-    lambda_handler({}, Context())
-    sent(world)
     answer = lambda_handler({"test_alert": "info"}, Context())
     assert answer["channels"] == {"slack": "", "sns": ""}
     assert answer["alerts"]["sent"] == 1
-    (text,) = sent(world)
+    (text,) = sent(welcomed)
     assert text == "🔵 TEST: this is how alerts about your Poe points reach you"
-    assert world.sent_to_sns()[-1]["alerts"][0]["kind"] == "welcome"
+    assert welcomed.sent_to_sns()[-1]["alerts"][0]["kind"] == "welcome"
     assert "channels" not in lambda_handler({}, Context())
-    assert sent(world) == []
+    assert sent(welcomed) == []
 
 
 @pytest.mark.parametrize(
     "event", [None, [], "test_alert", {"test_alert": "true"}, {"test_alert": 1}, {"x": 2}]
 )
-def test_any_other_event_is_a_tick_and_nothing_else(world: World, event: object) -> None:
+def test_any_other_event_is_a_tick_and_nothing_else(welcomed: World, event: object) -> None:
     """Only the event that asks for a test gets one."""
-    lambda_handler({}, Context())
-    sent(world)
     assert "channels" not in lambda_handler(event, Context())
-    assert sent(world) == []
+    assert sent(welcomed) == []
 
 
-def test_what_a_channel_refused_is_in_the_answer(world: World) -> None:
+def test_what_a_channel_refused_is_in_the_answer(welcomed: World) -> None:
     """A webhook that was removed is named, with what to do, and the other channel has the test."""
-    lambda_handler({}, Context())
-    sent(world)
-    world.slack.replies.always(NO_SERVICE)
+    welcomed.slack.replies.always(NO_SERVICE)
     answer = lambda_handler({"test_alert": "info"}, Context())
     assert "removed" in answer["channels"]["slack"]
     assert answer["channels"]["sns"] == ""
 
 
-def test_a_test_is_as_severe_as_was_asked(world: World) -> None:
+def test_a_test_is_as_severe_as_was_asked(welcomed: World) -> None:
     """Subscribers that hear only of what is critical can be tried, too."""
-    lambda_handler({}, Context())
-    world.sent_to_sns()
     lambda_handler({"test_alert": "critical"}, Context())
-    assert [alert["severity"] for alert in world.sent_to_sns()[-1]["alerts"]] == ["critical"]
+    assert [alert["severity"] for alert in welcomed.sent_to_sns()[-1]["alerts"]] == ["critical"]
 
 
 def test_the_log_says_why_something_that_was_reached_is_not_sent(world: World) -> None:

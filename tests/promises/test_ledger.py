@@ -5,9 +5,9 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from budget_alert.errors import LedgerError, LostRaceError
+from budget_alert.errors import LostRaceError
 from budget_alert.instants import SLOT, day_of
-from budget_alert.ledger.items import SCHEMA, alert_key
+from budget_alert.ledger.items import alert_key
 from budget_alert.rules.decision import Decision, Notice
 from budget_alert.rules.known_troubles import KnownTrouble
 from budget_alert.rules.notified import Known, Memory
@@ -27,7 +27,7 @@ from tests.support.ledgers import (
     totals,
 )
 from tests.support.made_messages import alert
-from tests.support.tables import Backend
+from tests.support.tables import Backend, Instead
 
 pytest_plugins = ["tests.promises.dynamodb"]
 
@@ -49,22 +49,12 @@ def recorded(backend: Backend, found: Slots) -> State:
 
 
 def test_an_empty_ledger_knows_nothing(backend: Backend) -> None:
-    """Before the first tick there is no state, no usage, and nothing remembered or sent."""
+    """Before the first tick nothing is remembered; and where there is nothing to read, no call is made."""
     ledger = backend.ledger()
-    assert ledger.state() is None
-    assert ledger.memory() == Memory()
-    assert ledger.slots(FOUR_DAYS) == {}
-    assert ledger.days(FOUR_DAYS) == {}
-    assert ledger.notified(["told#a", "told#b"]) == {}
-
-
-def test_an_empty_span_asks_for_nothing(backend: Backend) -> None:
-    """Where there is nothing to read, no call is made."""
-    ledger = backend.ledger()
-    assert ledger.slots((NOW, NOW)) == {}
-    assert ledger.days((NOW, NOW)) == {}
-    assert ledger.notified([]) == {}
+    assert (ledger.slots((NOW, NOW)), ledger.days((NOW, NOW)), ledger.notified([])) == ({}, {}, {})
     assert backend.calls == []
+    assert (ledger.state(), ledger.memory()) == (None, Memory())
+    assert (ledger.slots(FOUR_DAYS), ledger.days(FOUR_DAYS), ledger.notified(["told#a"])) == ({}, {}, {})
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -99,27 +89,6 @@ def test_the_items_are_those_of_the_contract(backend: Backend) -> None:
     written = {"N": str(int((NOW + KEPT).timestamp()))}
     assert {key for key in stored if stored[key].get("expires_at") == written} == remembered
     assert not {"expires_at"} & {*stored["cursor"], *stored["notes"]}
-
-
-def test_every_read_is_consistent(backend: Backend) -> None:
-    """No read may miss what another tick has just written."""
-    ledger = backend.ledger()
-    state = recorded(backend, quarter_hours(4))
-    ledger.apply(state, Decision(notices=(Notice("told#a", notified_at(1)),), memory=MEMORY), ["sns"], NOW)
-    backend.calls.clear()
-    ledger.state()
-    ledger.memory()
-    ledger.notified(["told#a"])
-    ledger.usage([FOUR_DAYS])
-    ledger.usage([(START + SLOT, START + 2 * SLOT)])
-    backend.outbox().alerts(NOW)
-    reads = [
-        request for operation, request in backend.calls if operation in {"GetItem", "BatchGetItem", "Query"}
-    ]
-    assert len(reads) == len(backend.calls) == 6
-    for request in reads:
-        asked = request["RequestItems"][backend.name] if "RequestItems" in request else request
-        assert asked["ConsistentRead"] is True
 
 
 def test_only_changed_items_are_written(backend: Backend) -> None:
@@ -195,23 +164,6 @@ def test_of_two_writers_one_wins_and_the_other_changes_nothing(backend: Backend,
     assert one.state() == won
 
 
-def test_what_a_newer_version_wrote_is_refused(backend: Backend) -> None:
-    """An item of a later schema is not guessed at: the words say what to do."""
-    recorded(backend, quarter_hours(1))
-    newer = {**backend.items()["cursor"], "schema": {"N": str(SCHEMA + 1)}}
-    backend.put("cursor", **{name: value for name, value in newer.items() if name not in {"pk", "sk"}})
-    with pytest.raises(LedgerError, match="cursor was written by a newer version: deploy that version again"):
-        backend.ledger().state()
-
-
-@pytest.mark.parametrize("key", ["slot#2026-11-20T99:99Z", "slot#2026-11-20T00:00Z"])
-def test_what_somebody_else_wrote_is_named(backend: Backend, key: str) -> None:
-    """An item with no readable key or body is named, with what to do about it."""
-    backend.put(key, schema={"N": "1"}, body={"S": "hello"})
-    with pytest.raises(LedgerError, match=f"{key} cannot be read.*delete the item"):
-        backend.ledger().slots(FOUR_DAYS)
-
-
 def test_notes_that_were_read_before_the_state_are_read_again(backend: Backend) -> None:
     """A batch is no snapshot: another tick may write between its items."""
     ledger = backend.ledger()
@@ -219,17 +171,12 @@ def test_notes_that_were_read_before_the_state_are_read_again(backend: Backend) 
     old = backend.items()["notes"]
     ledger.apply(state, Decision(memory=Memory(welcomed=2)), ["sns"], NOW)
 
-    class Between:
-        def __getattr__(self, name: str) -> Any:
-            return getattr(backend.client, name)
+    def between(**request: Any) -> Any:
+        answer = backend.client.batch_get_item(**request)
+        others = [one for one in answer["Responses"][backend.name] if one["sk"]["S"] != "notes"]
+        return {**answer, "Responses": {backend.name: [*others, old]}}
 
-        def batch_get_item(self, **request: Any) -> Any:
-            answer = backend.client.batch_get_item(**request)
-            found = answer["Responses"][backend.name]
-            others = [item for item in found if item["sk"]["S"] != "notes"]
-            return {**answer, "Responses": {backend.name: [*others, old]}}
-
-    assert backend.ledger(Between()).begun()[1] == Memory(welcomed=2)
+    assert backend.ledger(Instead(backend.client, batch_get_item=between)).begun()[1] == Memory(welcomed=2)
 
 
 def test_only_who_reports_for_all_reads_the_roster(backend: Backend) -> None:

@@ -2,22 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 import pytest
 from hypothesis import given, strategies as st
 
 from budget_alert.errors import LostRaceError
-from budget_alert.ledger import writes
+from budget_alert.ledger import ledger as ledgers
 from budget_alert.ledger.ledger import MOST_NOTICES, Ledger
 from budget_alert.rules.decision import Decision, Notice
+from budget_alert.rules.notified import Memory
 from budget_alert.usage.slots import Slots
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Totals
 from tests.support.ledgers import (
     FOUR_DAYS,
     NOW,
+    START,
     KilledError,
     KillingTable,
     assert_days_equal_their_slots,
@@ -27,6 +29,9 @@ from tests.support.ledgers import (
 from tests.support.made_messages import alert
 
 FIRST = State(started_at=NOW)
+UNEVALUATED = State(started_at=NOW, unevaluated_from=START)
+MEMORY = Memory(welcomed=1)
+MINUTE = timedelta(minutes=1)
 histories = st.lists(changes, min_size=1, max_size=5)
 items_a_transaction = st.integers(3, 30)
 
@@ -35,7 +40,7 @@ items_a_transaction = st.integers(3, 30)
 def most_items(number: int) -> Iterator[None]:
     """Let a transaction hold so few items that there are many."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writes, "MOST_ITEMS", number)
+        patch.setattr(ledgers, "MOST_ITEMS", number)
         yield
 
 
@@ -48,8 +53,8 @@ def tick(ledger: Ledger, number: int, found: Slots) -> State:
 def record(ledger: Ledger, known: State, number: int, found: Slots) -> State:
     """Record what was found since a state."""
     cursor = Cursor(max(number, known.cursor.created if known.cursor else 0), f"q{number}")
-    moved = msgspec.structs.replace(known, cursor=cursor).unevaluated(min(found))
-    return ledger.record(known, moved, ledger.slots(FOUR_DAYS), found)
+    moved = msgspec.structs.replace(known, cursor=cursor, completed_at=NOW + number * MINUTE)
+    return ledger.record(known, moved.unevaluated(min(found)), ledger.slots(FOUR_DAYS), found)
 
 
 @given(history=histories, most=items_a_transaction)
@@ -101,6 +106,8 @@ def assert_true_in_between(ledger: Ledger, known: State, before: Slots, after: S
     assert all(totals in (before.get(slot), after.get(slot)) for slot, totals in stored.items())
     assert_days_equal_their_slots(ledger)
     if state.cursor == known.cursor and stored != before:
+        left = {"version": state.version, "unevaluated_from": state.unevaluated_from}
+        assert state == msgspec.structs.replace(known, **left)
         assert state.unevaluated_from is not None
         changed = [slot for slot in stored if stored[slot] != before.get(slot)]
         assert state.unevaluated_from <= min(*changed, known.unevaluated_from or changed[0])
@@ -142,16 +149,42 @@ def test_the_version_rises_with_every_transaction(history: list[Slots], most: in
     done=st.integers(0, 3),
 )
 def test_what_counts_as_notified_is_in_the_outbox(pieces: list[tuple[str, int, bool]], done: int) -> None:
-    """Wherever a long decision is killed, what is remembered under a key is as its last alert left it."""
+    """Wherever a long decision is killed, what is remembered under a key is as its last alert left it.
+
+    The rest is still unevaluated, and the next tick claims it.
+    """
     notices = [
         Notice(key, notified_at(points), alert(id=f"a{place}") if is_sent else None)
         for place, (key, points, is_sent) in enumerate(pieces)
     ]
     table = KillingTable()
+    ledger, written = Ledger(table), notices
     table.writes_left = done
     with suppress(KilledError):
-        Ledger(table).apply(FIRST, Decision(notices=tuple(notices)), ["sns"], NOW)
-    written = notices[: done * MOST_NOTICES]
-    assert Ledger(table).notified("abc") == {notice.key: notice.notified for notice in written}
-    sent = {key.split("#")[2] for key in table.items if key.startswith("alert#")}
-    assert sent == {notice.alert.id for notice in written if notice.alert}
+        ledger.apply(UNEVALUATED, decided(notices), ["sns"], NOW)
+    table.writes_left = None
+    state = ledger.state() or UNEVALUATED
+    if state.unevaluated_from:
+        written = notices[: done * MOST_NOTICES]
+        assert ledger.memory() == Memory()
+    assert state.outbox_since == (NOW if ids(written) else None)
+    assert ledger.notified("abc") == {notice.key: notice.notified for notice in written}
+    assert in_outbox(table) == ids(written)
+    ended = ledger.apply(state, decided(notices[len(written) :]), ["sns"], NOW + MINUTE)
+    assert (ended.unevaluated_from, ledger.memory()) == (None, MEMORY)
+    assert in_outbox(table) == ids(notices)
+
+
+def decided(notices: list[Notice]) -> Decision:
+    """Decide so, of all that there is to evaluate."""
+    return Decision(notices=tuple(notices), memory=MEMORY, evaluated=True)
+
+
+def ids(notices: list[Notice]) -> list[str]:
+    """Name the alerts of notices."""
+    return sorted(notice.alert.id for notice in notices if notice.alert)
+
+
+def in_outbox(table: KillingTable) -> list[str]:
+    """Name the alerts that were written."""
+    return sorted(key.split("#")[2] for key in table.items if key.startswith("alert#"))

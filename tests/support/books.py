@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from budget_alert.usage.combined import States, count_combined, read_combined
+from budget_alert.usage.combined import CombinedReading, States, count_combined, read_combined
 from budget_alert.usage.count import Counted
 from budget_alert.usage.roster import Named, Roster, enrolled
 from budget_alert.usage.slots import Slots, Span
@@ -47,7 +47,8 @@ class Book:
 
     def sum(self, now: datetime, pieces: int = 1_000) -> Counted:
         """Run the tick of all together, with time for so many pieces."""
-        sums = read_combined(self.states(), self.slots, self.state, now, allow(pieces))
+        begun = CombinedReading(state=self.state, now=now, accounts=self.states())
+        sums = read_combined(begun, self.slots, allow(pieces))
         start, end = sums.stored_span
         named = Named(keys=dict.fromkeys(sorted(self.here), ""), several=True, states=self.states())
         summed_at = self.state.combined.at if self.state.combined else None

@@ -28,6 +28,18 @@ def menus(message: dict[str, Any]) -> list[dict[str, Any]]:
     return [block for block in blocks_of(message) if block["type"] == "actions"]
 
 
+def menu(world: World) -> dict[str, Any]:
+    """Give the menu of the alert that Slack was sent last."""
+    (found,) = menus(world.slack.payloads[-1])
+    return found
+
+
+def undo(world: World) -> dict[str, Any]:
+    """Give the button of what Slack was answered last."""
+    (found,) = menus(world.slack.replied[-1])
+    return found
+
+
 def payload_of(
     block: dict[str, Any], choice: str, at: datetime, webhook: str, **changed: Any
 ) -> dict[str, Any]:
@@ -91,7 +103,12 @@ def answered(world: World, asked: object) -> int:
         return endpoint.status_of(tools, asked)
 
 
+def asked(world: World, payload: object, at: datetime | None = None, key: str = SIGNING) -> dict[str, Any]:
+    """Give the event of a payload that is signed, now unless told otherwise."""
+    body = form(payload)
+    return event(body, signed_headers(body, at or world.now, key))
+
+
 def click(world: World, block: dict[str, Any], choice: str = "", **changed: Any) -> int:
     """Choose something now, and give the status that Slack gets."""
-    body = form(payload_of(block, choice, world.now, world.slack_url, **changed))
-    return answered(world, event(body, signed_headers(body, world.now)))
+    return answered(world, asked(world, payload_of(block, choice, world.now, world.slack_url, **changed)))

@@ -20,9 +20,11 @@ STRANGE = ChannelUnsureError("answered not with “ok”: check the address", is
 
 @dataclass
 class FakeChannel:
-    """Takes messages, but raises what `answers` holds for each in turn; `during` runs while it is sent to."""
+    """Takes messages, but raises what `answers` holds for each in turn; `during` runs while it is sent to.
 
-    name: str
+    As a topic it knows whether anybody listens, and how often it was asked.
+    """
+
     answers: list[BaseException | None] = field(default_factory=list)
     during: Callable[[], object] = lambda: None
     refuses: str = ""
@@ -31,6 +33,9 @@ class FakeChannel:
     titles: list[str] = field(default_factory=list)
     asked: int = 0
     seconds: list[float] = field(default_factory=list)
+    listening: bool = True
+    problem: ChannelError | None = None
+    looked: int = 0
 
     def send(self, message: Message, seconds_left: float) -> None:
         """Take a message, or raise."""
@@ -44,15 +49,6 @@ class FakeChannel:
         if self.answers and (error := self.answers.pop(0)) is not None:
             raise error
         self.taken.append(ids)
-
-
-@dataclass
-class FakeTopic(FakeChannel):
-    """A channel that knows whether anybody listens, and how often it was asked."""
-
-    listening: bool = True
-    problem: ChannelError | None = None
-    looked: int = 0
 
     def has_listener(self) -> bool:
         """Say it, or raise."""

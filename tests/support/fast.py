@@ -73,7 +73,6 @@ class Gate:
 class RecordingChannel:
     """A channel that keeps what it accepted, alert by alert."""
 
-    name: str
     gate: Gate
     fails: Callable[[], None] = lambda: None
     sent: list[Alert] = field(default_factory=list)
@@ -117,8 +116,8 @@ class Surroundings:
 
     def __post_init__(self) -> None:
         """Put together what all ticks share."""
-        self.slack = RecordingChannel("slack", self.gate)
-        self.sns = RecordingChannel("sns", self.gate)
+        self.slack = RecordingChannel(self.gate)
+        self.sns = RecordingChannel(self.gate)
         self.log = Logger(service="test", level="CRITICAL")
         self.metrics: list[Mapping[str, int]] = []
 

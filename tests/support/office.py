@@ -1,6 +1,5 @@
 """One account's sending, tick after tick, to channels that keep what they are sent."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -16,53 +15,24 @@ from budget_alert.sending import Sent, deliver, send
 from budget_alert.tools import Tools
 from budget_alert.usage.state import State
 from tests.support.decisions import gathered
-from tests.support.fake_channels import FakeChannel, FakeTopic, Log
+from tests.support.fake_channels import FakeChannel, Log
 from tests.support.fast import settings
 from tests.support.ledgers import NOW
 from tests.support.made_messages import alert
-from tests.support.tables import Backend
+from tests.support.tables import Backend, memory_backend
 
 WEBHOOK = Secret("https://hooks.slack.example/secret")
 NOWHERE = cast("Any", None)
 """Stands for what sending does not reach."""
 
 
-def tools_of(  # noqa: PLR0913 - all that sending reaches
-    *,
-    table: Any,
-    slack: FakeChannel,
-    sns: FakeChannel,
-    log: Log,
-    clock: Callable[[], datetime],
-    left: float = 30.0,
-) -> Tools:
-    """Put together what a tick sends with."""
-    return Tools(
-        settings=settings(),
-        clock=clock,
-        deadline=Deadline(lambda: left),
-        secret=NOWHERE,
-        config=NOWHERE,
-        http=NOWHERE,
-        history=NOWHERE,
-        table=lambda *_: table,
-        fanout=None,
-        topic=lambda: cast("FakeTopic", sns),
-        slack=lambda _: slack,
-        log=log.logger,
-        meter=NOWHERE,
-        places=Places(),
-        scope=Scope(),
-    )
-
-
 @dataclass
 class Office:
     """An account's outbox, its two channels, and ticks that send."""
 
-    backend: Backend
-    slack: FakeChannel = field(default_factory=lambda: FakeChannel("slack"))
-    sns: FakeTopic = field(default_factory=lambda: FakeTopic("sns"))
+    backend: Backend = field(default_factory=memory_backend)
+    slack: FakeChannel = field(default_factory=FakeChannel)
+    sns: FakeChannel = field(default_factory=FakeChannel)
     log: Log = field(default_factory=Log)
     now: datetime = NOW
     left: float = 30.0
@@ -76,14 +46,15 @@ class Office:
         known = ledger.state() or State(started_at=NOW)
         ledger.apply(known, Decision(others=tuple(alert(id=name) for name in ids)), to, self.now)
 
-    def delivered(self, *channels: FakeChannel, outbox: Outbox | None = None) -> Sent:
+    def delivered(self, *names: str, outbox: Outbox | None = None) -> Sent:
         """Deliver all since the beginning, to both channels unless told otherwise."""
-        tools = self.tools()
-        return deliver(tools, outbox or tools.outbox, channels or (self.slack, self.sns), NOW)
+        tools, both = self.tools(), {"slack": self.slack, "sns": self.sns}
+        channels = {name: both[name] for name in names or both}
+        return deliver(tools, outbox or tools.outbox, channels, NOW)
 
-    def run(self, *channels: FakeChannel) -> tuple[int, int]:
+    def run(self, *names: str) -> tuple[int, int]:
         """Deliver so, and give how many were sent and how many are pending."""
-        return counts(self.delivered(*channels))
+        return counts(self.delivered(*names))
 
     def tick(self, *ids: str) -> tuple[int, int]:
         """Send alerts in a new tick, five minutes after the last, and count what was sent and is pending."""
@@ -100,9 +71,22 @@ class Office:
 
     def tools(self) -> Tools:
         """Put together what a tick sends with."""
-        table = self.backend.table(self.client)
-        return tools_of(
-            table=table, slack=self.slack, sns=self.sns, log=self.log, clock=lambda: self.now, left=self.left
+        return Tools(
+            settings=settings(),
+            clock=lambda: self.now,
+            deadline=Deadline(lambda: self.left),
+            secret=NOWHERE,
+            config=NOWHERE,
+            http=NOWHERE,
+            history=NOWHERE,
+            table=lambda *_: self.backend.table(self.client),
+            fanout=None,
+            topic=lambda: self.sns,
+            slack=lambda _: self.slack,
+            log=self.log.logger,
+            meter=NOWHERE,
+            places=Places(),
+            scope=Scope(),
         )
 
     def later(self, seconds: float = 60) -> None:

@@ -1,7 +1,9 @@
-"""A table of the ledger's that counts its calls, and a client that fails."""
+"""A table of the ledger's that counts its calls, and clients that do otherwise."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from itertools import count
+from typing import Any
 
 from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -9,6 +11,7 @@ from budget_alert.ledger.items import Item
 from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.table import Table
+from standins.dynamodb import DynamoDB
 
 Call = tuple[str, dict[str, Any]]
 
@@ -57,28 +60,47 @@ class Backend:
         ]
 
 
+class _MemoryBackend(Backend):
+    def items(self, prefix: str = "") -> dict[str, Item]:
+        client: Any = self.client
+        return {one["sk"]["S"]: one for one in client.items_of("default", prefix)}
+
+
+def memory_backend() -> Backend:
+    """Give an empty table in memory."""
+    calls: list[Call] = []
+
+    def called(operation: str, asked: Mapping[str, Any], work: Callable[[], Item]) -> Item:
+        calls.append((operation, dict(asked)))
+        return work()
+
+    client: Any = DynamoDB(through=called)
+    return _MemoryBackend(client, "ledger", calls)
+
+
 def _is_marks(request: dict[str, Any]) -> bool:
     return any("Update" in one for one in request.get("TransactItems", ()))
 
 
-class Failing:
-    """A client whose `operation` raises an error, so many `times`, after it was asked for `after` times."""
+class Instead:
+    """A client that does some operations otherwise."""
 
-    def __init__(
-        self, client: Any, operation: str, error: BaseException, after: int = 0, times: int = 1_000
-    ) -> None:
+    def __init__(self, client: Any, **operations: Callable[..., Any]) -> None:
         self._client = client
-        self._operation = operation
-        self._error = error
-        self._fails = range(after, after + times)
-        self._asked = -1
+        vars(self).update(operations)
 
     def __getattr__(self, name: str) -> Any:
-        """Give the client's own operation, or the one that raises."""
-        if name != self._operation:
-            return getattr(self._client, name)
-        self._asked += 1
-        return self._fail if self._asked in self._fails else getattr(self._client, name)
+        """Give the client's own operation."""
+        return getattr(self._client, name)
 
-    def _fail(self, **_: Any) -> NoReturn:
-        raise self._error
+
+def failing_once(client: Any, operation: str, error: Exception, after: int) -> Instead:
+    """Give a client whose operation raises an error when it was asked for so many times."""
+    asked = count()
+
+    def ask(**request: Any) -> Any:
+        if next(asked) == after:
+            raise error
+        return getattr(client, operation)(**request)
+
+    return Instead(client, **{operation: ask})

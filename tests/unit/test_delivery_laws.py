@@ -3,20 +3,13 @@
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from hypothesis import given, strategies as st
 
-from budget_alert.ledger.ledger import Ledger
-from budget_alert.rules.decision import Decision
-from budget_alert.sending import Sent, deliver
-from budget_alert.usage.state import State
+from budget_alert.sending import Sent
 from tests.support.fake_channels import DOWN, REFUSED, FakeChannel, Log
-from tests.support.fast import Gate
-from tests.support.ledgers import NOW, KilledError
-from tests.support.made_messages import alert
-from tests.support.memory_table import MemoryTable
-from tests.support.office import tools_of
+from tests.support.ledgers import KilledError
+from tests.support.office import Office
 
 LOG = Log()
 DEFECT = ValueError()
@@ -31,31 +24,20 @@ def ticks(*outcomes: BaseException | None) -> st.SearchStrategy[list[Tick]]:
 
 
 @dataclass
-class Office:
-    """An account in memory."""
+class Ticking(Office):
+    """An account, with ticks that find new alerts."""
 
-    slack: FakeChannel = field(default_factory=lambda: FakeChannel("slack"))
-    sns: FakeChannel = field(default_factory=lambda: FakeChannel("sns"))
-    table: MemoryTable = field(default_factory=lambda: Gate().table())
-    now: datetime = NOW
-    written: int = 0
+    log: Log = LOG
+    ids: list[str] = field(default_factory=list)
 
-    def tick(self, count: int, slack: BaseException | None, sns: BaseException | None) -> Sent:
+    def delivers(self, count: int, slack: BaseException | None, sns: BaseException | None) -> Sent:
         """Write new alerts, and deliver to channels that answer so."""
-        self.now += timedelta(minutes=5)
+        self.later(300)
         self.slack.answers, self.sns.answers = [slack] * 9, [sns] * 9
-        ledger = Ledger(self.table)
-        fresh = [alert(id=f"a{self.written + n}") for n in range(count)]
-        self.written += count
-        state = ledger.state() or State(started_at=NOW)
-        ledger.apply(state, Decision(others=tuple(fresh)), ["slack", "sns"], self.now)
-        tools = tools_of(table=self.table, slack=self.slack, sns=self.sns, log=LOG, clock=lambda: self.now)
-        return deliver(tools, tools.outbox, (self.slack, self.sns), NOW)
-
-    @property
-    def ids(self) -> set[str]:
-        """Every alert that was written."""
-        return {f"a{n}" for n in range(self.written)}
+        new = [f"a{len(self.ids) + n}" for n in range(count)]
+        self.ids += new
+        self.owe(*new)
+        return self.delivered()
 
 
 def taken(channel: FakeChannel) -> Counter[str]:
@@ -66,31 +48,31 @@ def taken(channel: FakeChannel) -> Counter[str]:
 @given(history=ticks(None, DOWN, DEFECT))
 def test_every_channel_takes_every_alert_once(history: list[Tick]) -> None:
     """However often channels are down, what was owed arrives once in each, and is counted as sent once."""
-    office = Office()
-    sent = sum(office.tick(*tick).sent for tick in history)
-    last = office.tick(0, None, None)
+    office = Ticking()
+    sent = sum(office.delivers(*tick).sent for tick in history)
+    last = office.delivers(0, None, None)
     assert taken(office.slack) == taken(office.sns) == Counter(office.ids)
-    assert (sent + last.sent, last.pending) == (office.written, 0)
+    assert (sent + last.sent, last.pending) == (len(office.ids), 0)
 
 
 @given(history=ticks(None, DOWN, REFUSED))
 def test_what_is_refused_for_good_is_sent_by_another(history: list[Tick]) -> None:
     """Whatever is refused where, every alert arrives somewhere, and nowhere twice."""
-    office = Office()
-    sent = sum(office.tick(*tick).sent for tick in history)
-    last = office.tick(0, None, None)
+    office = Ticking()
+    sent = sum(office.delivers(*tick).sent for tick in history)
+    last = office.delivers(0, None, None)
     everywhere = taken(office.slack) + taken(office.sns)
-    assert set(everywhere) == office.ids
+    assert set(everywhere) == set(office.ids)
     assert max([*taken(office.slack).values(), *taken(office.sns).values()], default=1) == 1
-    assert (sent + last.sent, last.pending) == (office.written, 0)
+    assert (sent + last.sent, last.pending) == (len(office.ids), 0)
 
 
 @given(history=ticks(None, DOWN, REFUSED, KilledError()))
 def test_no_crash_loses_an_alert(history: list[Tick]) -> None:
     """Wherever a tick is killed while it sends, every alert arrives in the end."""
-    office = Office()
+    office = Ticking()
     for tick in history:
         with suppress(KilledError):
-            office.tick(*tick)
-    assert office.tick(0, None, None).pending == 0
-    assert set(taken(office.slack) + taken(office.sns)) == office.ids
+            office.delivers(*tick)
+    assert office.delivers(0, None, None).pending == 0
+    assert set(taken(office.slack) + taken(office.sns)) == set(office.ids)

@@ -14,9 +14,6 @@ from tests.support.fake_channels import DOWN, REFUSED
 from tests.support.ledgers import NOW, notified_at
 from tests.support.made_messages import alert
 from tests.support.office import WEBHOOK, Office
-from tests.support.tables import Backend
-
-pytest_plugins = ["tests.promises.dynamodb"]
 
 DAY = timedelta(days=1)
 UNKNOWN = ChannelError("SNS could not be reached")
@@ -24,9 +21,9 @@ LISTENED = Memory(listened_at=NOW, listening=True, slack=True)
 
 
 @pytest.fixture
-def office(moto: Backend) -> Office:
-    """Give a office with nothing sent yet."""
-    return Office(moto)
+def office() -> Office:
+    """Give an office with nothing sent yet."""
+    return Office()
 
 
 def test_where_nothing_is_to_be_sent_nothing_is_written(office: Office) -> None:

@@ -51,14 +51,6 @@ def test_what_lies_higher_by_points_or_by_share_breaks_through(points: int, shar
     assert snooze().holds(points, Fraction(share))
 
 
-def test_a_forecast_that_turns_to_the_limit_breaks_through_and_one_below_it_does_not() -> None:
-    """What was foreseen already is held back, and a higher one than that is not."""
-    seen = {foreseen: snooze(points=85, limit=100, foreseen=foreseen) for foreseen in (0, 100)}
-    held = {key: [one.holds_forecast(points, 100) for points in (90, 100, 150)] for key, one in seen.items()}
-    assert held == {0: [True, False, False], 100: [True, True, False]}
-    assert snooze().holds_forecast(150, 100)
-
-
 def test_of_a_rules_snoozes_the_newest_counts() -> None:
     """A shorter one ends earlier; taken back, the one before counts again; ended by hand, none does."""
     longer, shorter = snooze(length=DAY), snooze(start=NOW + HOUR)
@@ -107,74 +99,42 @@ def test_so_many_are_kept_and_the_oldest_goes_first() -> None:
     assert len(msgspec.json.encode(snoozes)) < 100_000
 
 
+TODAY = datetime(2026, 11, 22, tzinfo=UTC)
+OF_BUDGET = Snoozable(rule="B", began_at=TODAY, ends_at=NOVEMBER.end, points=820_000, limit=1_000_000)
+SPIKE = Spike(window=Window(COUNTED - 3 * HOUR, COUNTED), points=9, usual=1, times=Decimal(4), at_least=5)
 OFFERED: dict[str, tuple[Alert, Snoozable | None]] = {
-    "a budget": (
-        alert(standing("B", 850_000)),
-        Snoozable(
-            rule="B",
-            began_at=datetime(2026, 11, 22, tzinfo=UTC),
-            ends_at=NOVEMBER.end,
-            points=850_000,
-            limit=1_000_000,
-        ),
-    ),
+    "a budget": (alert(standing("B", 850_000)), replace(OF_BUDGET, points=850_000)),
     "a budget that will likely be used up": (
         alert(standing("B", forecast=FORECAST)),
-        Snoozable(
-            rule="B",
-            began_at=datetime(2026, 11, 22, tzinfo=UTC),
-            ends_at=NOVEMBER.end,
-            points=820_000,
-            limit=1_000_000,
-            foreseen=1_000_000,
-        ),
+        replace(OF_BUDGET, foreseen=1_000_000),
     ),
     "a forecast": (
         alert(standing("B"), Kind.FORECAST, forecast=FORECAST),
-        Snoozable(
-            rule="B",
-            began_at=datetime(2026, 11, 22, tzinfo=UTC),
-            ends_at=NOVEMBER.end,
-            points=820_000,
-            limit=1_000_000,
-            foreseen=800_000,
-        ),
+        replace(OF_BUDGET, foreseen=800_000),
     ),
     "a day that is over": (
         alert(standing("B", period=Day(), window=Window(COUNTED - 2 * DAY, COUNTED - DAY))),
-        Snoozable(
-            rule="B",
-            began_at=datetime(2026, 11, 21, tzinfo=UTC),
-            ends_at=COUNTED - DAY,
-            points=820_000,
-            limit=1_000_000,
-        ),
+        replace(OF_BUDGET, began_at=TODAY - DAY, ends_at=COUNTED - DAY),
     ),
     "an hour": (
         alert(standing("B", period=Hour(), window=Window(COUNTED, COUNTED + HOUR))),
-        Snoozable(rule="B", began_at=COUNTED, ends_at=COUNTED + HOUR, points=820_000, limit=1_000_000),
+        replace(OF_BUDGET, began_at=COUNTED, ends_at=COUNTED + HOUR),
     ),
     "a rolling budget": (
         alert(standing("B", -5, period=Rolling(168), window=Window(COUNTED - 7 * DAY, COUNTED))),
-        Snoozable(rule="B", began_at=datetime(2026, 11, 22, tzinfo=UTC), points=0, limit=1_000_000),
+        replace(OF_BUDGET, ends_at=None, points=0),
     ),
     "a spike": (
-        alert(
-            kind=Kind.SPIKE,
-            rule="S",
-            spike=Spike(
-                window=Window(COUNTED - 3 * HOUR, COUNTED), points=9, usual=1, times=Decimal(4), at_least=5
-            ),
-        ),
+        alert(kind=Kind.SPIKE, rule="S", spike=SPIKE),
         Snoozable(rule="S", began_at=COUNTED - 3 * HOUR),
     ),
     "a query": (
         alert(kind=Kind.QUERY, rule="Q", threshold_points=5, query=Query(1, "q", "Bot", "API", "", 9)),
-        Snoozable(rule="Q", began_at=datetime(2026, 11, 22, tzinfo=UTC)),
+        Snoozable(rule="Q", began_at=TODAY),
     ),
     "a balance": (
         alert(kind=Kind.BALANCE, rule="L", balance=Balance(points=9, pace=9)),
-        Snoozable(rule="L", began_at=datetime(2026, 11, 22, tzinfo=UTC)),
+        Snoozable(rule="L", began_at=TODAY),
     ),
     "a trouble": (health(alert().severity, "The key is refused"), None),
 }
@@ -187,12 +147,9 @@ def test_an_alert_says_what_a_snooze_of_it_needs(made: Alert, offered: Snoozable
 
 
 def test_what_an_alert_says_becomes_a_snooze() -> None:
-    """It is short enough for a button, and somebody's name may be any."""
-    offered = snoozable(alert(standing("B" * 80, 10**15, limit=10**15)))
-    assert offered
-    assert len(msgspec.json.encode(offered)) < 300
-    plain = offered.snoozed(NOW, NOW + HOUR, "x" * 500)
+    """Somebody's name may be any."""
+    plain = OF_BUDGET.snoozed(NOW, NOW + HOUR, "x" * 500)
     assert (plain.start, plain.until, plain.by, plain.planned_from) == (NOW, NOW + HOUR, "x" * 80, None)
-    planned = offered.snoozed(NOW, NOW + HOUR, "Ada", planned=True)
-    assert planned.planned_from == offered.began_at
+    planned = OF_BUDGET.snoozed(NOW, NOW + HOUR, "Ada", planned=True)
+    assert planned.planned_from == TODAY
     assert msgspec.json.decode(msgspec.json.encode(planned), type=Snooze) == planned

@@ -1,10 +1,8 @@
 """A click on an alert -> the snooze it asks for, and what Slack is answered."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import msgspec
 
 from budget_alert.actions.click import Click
 from budget_alert.alerts import Alert
@@ -12,34 +10,12 @@ from budget_alert.channels.blocks import LENGTHS, PLANNED, UNDO, WINDOW
 from budget_alert.channels.markup import fitting
 from budget_alert.config.periods import midnight
 from budget_alert.errors import ClickRefusedError
-from budget_alert.identity import is_named
 from budget_alert.messages.times import moment
 from budget_alert.messages.wording import quoted
 from budget_alert.snoozes import Snooze, called, snoozable
 
 LONGEST = 2500
 """Characters of an answer; Slack takes 3,000 in a section."""
-
-
-class About(msgspec.Struct, frozen=True):
-    """What a message puts beside its menu: whose alert it was, when it was written, and its id."""
-
-    account: str
-    written_at: datetime
-    id: str
-
-
-def about(click: Click) -> About:
-    """Read what the menu is about; raises ClickRefusedError where no message of ours has said that."""
-    try:
-        account, text, alert_id = click.about.split("|")
-        written_at = datetime.fromisoformat(text)
-        found = About(account, written_at.astimezone(UTC), alert_id)
-    except (ValueError, OverflowError) as error:
-        raise ClickRefusedError("not of an alert") from error
-    if not is_named(account) or written_at.tzinfo is None:
-        raise ClickRefusedError("not of an alert")
-    return found
 
 
 def asked_for(click: Click, alert: Alert) -> Snooze | None:
@@ -81,15 +57,6 @@ def kept(click: Click, snooze: Snooze, zone: str) -> dict[str, Any]:
     }
     undo = {"type": "actions", "block_id": click.about, "elements": [button]}
     return {"response_type": "in_channel", "replace_original": False, **_said(words, undo)}
-
-
-def undoing(click: Click) -> datetime:
-    """Read when the snooze began that a button takes back; raises ClickRefusedError."""
-    try:
-        start = datetime.fromisoformat(click.choice)
-    except ValueError as error:
-        raise ClickRefusedError("no choice of the menu") from error
-    return start
 
 
 def undone(click: Click, alert: Alert, before: Snooze | None) -> dict[str, Any]:

@@ -1,27 +1,25 @@
 """Slack's payload -> Click: https://docs.slack.dev/reference/interaction-payloads/block_actions-payload."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
 import msgspec
 
 from budget_alert.errors import ClickRefusedError
-from budget_alert.secret import Secret
+from budget_alert.identity import is_named
+from budget_alert.secret import Keyring
+from budget_alert.snoozes import LONGEST_NAME
 
-LONGEST_NAME = 80
 ANSWERABLE = timedelta(minutes=30)
 """Slack takes an answer for this long: https://docs.slack.dev/interactivity/handling-user-interaction."""
 
 
-class _User(msgspec.Struct, frozen=True):
+class _Named(msgspec.Struct, frozen=True):
+    """A person or a workspace."""
+
     id: str
     username: str = ""
     name: str = ""
-
-
-class _Team(msgspec.Struct, frozen=True):
-    id: str
 
 
 class _Option(msgspec.Struct, frozen=True):
@@ -37,8 +35,8 @@ class _Action(msgspec.Struct, frozen=True):
 
 
 class _Payload(msgspec.Struct, frozen=True, tag="block_actions"):
-    user: _User
-    team: _Team | None
+    user: _Named
+    team: _Named | None
     response_url: str
     actions: tuple[_Action, ...]
 
@@ -47,12 +45,16 @@ class Click(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody chose, of which alert, and where Slack takes the answer.
 
     `choice` is the value of the option or the button, `about` what the message put there to find the alert
-    by. `by` names the person as Slack does: an id, and a name to show.
+    by: its account, when it was written, and its id. `by` names the person as Slack does: an id, and a name
+    to show.
     """
 
     action: str
     choice: str
     about: str
+    account: str
+    written_at: datetime
+    alert_id: str
     at: datetime
     by_id: str
     by: str
@@ -61,7 +63,7 @@ class Click(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def click_in(body: bytes, now: datetime) -> Click:
-    """Read a request's form; raises ClickRefusedError where it holds no fresh click."""
+    """Read a request's form; raises ClickRefusedError where it holds no fresh click on an alert."""
     try:
         form = parse_qs(body.decode(), strict_parsing=True, max_num_fields=4)
         payload = msgspec.json.decode(form["payload"][0], type=_Payload)
@@ -79,11 +81,15 @@ def click_in(body: bytes, now: datetime) -> Click:
         raise ClickRefusedError("not a click") from error
     if not -ANSWERABLE < now - at < ANSWERABLE:
         raise ClickRefusedError("expired")
+    account, written_at, alert_id = _found_by(action.block_id)
     name = payload.user.username or payload.user.name or payload.user.id
     return Click(
         action=action.action_id,
         choice=action.selected_option.value if action.selected_option else action.value,
         about=action.block_id,
+        account=account,
+        written_at=written_at,
+        alert_id=alert_id,
         at=at,
         by_id=payload.user.id,
         by=name[:LONGEST_NAME],
@@ -92,12 +98,25 @@ def click_in(body: bytes, now: datetime) -> Click:
     )
 
 
-def check_origin(click: Click, webhooks: Iterable[Secret]) -> None:
+def _found_by(about: str) -> tuple[str, datetime, str]:
+    try:
+        account, text, alert_id = about.split("|")
+        written_at = datetime.fromisoformat(text)
+        found = account, written_at.astimezone(UTC), alert_id
+    except (ValueError, OverflowError) as error:
+        raise ClickRefusedError("not of an alert") from error
+    if not is_named(account) or written_at.tzinfo is None:
+        raise ClickRefusedError("not of an alert")
+    return found
+
+
+def check_origin(click: Click, keyring: Keyring) -> None:
     """See that a click comes from the workspace of a webhook, and is answered at its host.
 
     A webhook's path is /services/TEAM/APP/SECRET. Raises ClickRefusedError.
     """
-    theirs = [one.reveal() for one in webhooks if f"/services/{click.team}/" in one.reveal()]
+    webhooks = [one.reveal() for one in (keyring.slack_url, *keyring.webhooks.values()) if one]
+    theirs = [one for one in webhooks if f"/services/{click.team}/" in one]
     if not click.team or not theirs:
         raise ClickRefusedError("another workspace")
     if click.response_url.split("/")[:3] not in [one.split("/")[:3] for one in theirs]:

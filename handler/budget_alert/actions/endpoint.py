@@ -6,23 +6,23 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from budget_alert import wiring
-from budget_alert.actions.answers import about, asked_for, failed, kept, undoing, undone
+from budget_alert.actions.answers import asked_for, failed, kept, undone
 from budget_alert.actions.click import Click, check_origin, click_in
-from budget_alert.actions.request import request_in
-from budget_alert.actions.signature import Signed, signed
+from budget_alert.actions.request import Request, request_in
 from budget_alert.channels.blocks import SNOOZE, UNDO
-from budget_alert.errors import ClickRefusedError, LedgerError, LostRaceError
+from budget_alert.errors import ClickRefusedError, LedgerError
 from budget_alert.http import HttpError
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.snooze_book import SnoozeBook
-from budget_alert.secret import Secret
 from budget_alert.snoozes import snoozable
 
 if TYPE_CHECKING:
     from budget_alert.alerts import Alert
     from budget_alert.app import Context
+    from budget_alert.secret import Keyring
     from budget_alert.tools import Tools
 
 KEPT, KEPT_AT_LEAST = timedelta(minutes=5), timedelta(minutes=1)
@@ -36,15 +36,8 @@ OVER = "Its period is over, and nothing more is sent about it."
 AGAIN = "That could not be kept just now: please choose again in a minute."
 
 
-class Trusted(msgspec.Struct, frozen=True):
-    """What of the secret clicks are held against; keys of Poe are not kept."""
-
-    signing: Secret | None
-    webhooks: tuple[Secret, ...]
-
-
-_trusted: list[tuple[datetime, Trusted]] = []
-"""As last read, and when: an address that anybody may ask must not read it each time."""
+_trusted: list[tuple[datetime, Keyring]] = []
+"""The secret as last read, less Poe's keys: an address that anybody may ask must not read it each time."""
 
 
 def lambda_handler(event: Any, context: Context) -> dict[str, Any]:  # noqa: ANN401 - whatever the event
@@ -60,50 +53,39 @@ def lambda_handler(event: Any, context: Context) -> dict[str, Any]:  # noqa: ANN
 
 def status_of(tools: Tools, event: object) -> int:
     """Take a request to the function's address, and give the status that it is answered with."""
+    now = tools.clock()
     try:
-        request = request_in(event)
-        if not request.is_for_clicks:
+        request = request_in(event, now)
+        if request is None:
             tools.log.info("click refused", extra={"reason": "no such path"})
             return 404
-        now = tools.clock()
-        _take(tools, signed(request.named(), request.content(), now), now)
+        keyring = _vouched(tools, request, now)
+        click = click_in(request.body, now)
+        check_origin(click, keyring)
+        reply, outcome = _done(tools, request, click)
     except ClickRefusedError as error:
         tools.log.info("click refused", extra={"reason": str(error)})
         return 403
+    tools.log.info("click", extra={**outcome, "answered": _answered(tools, click, reply)})
     return 200
 
 
-def _take(tools: Tools, request: Signed, now: datetime) -> None:
-    trusted = _vouched(tools, request, now)
-    click = click_in(request.body, now)
-    check_origin(click, trusted.webhooks)
-    reply, outcome = _done(tools, request, click)
-    tools.log.info("click", extra={**outcome, "answered": _answered(tools, click, reply)})
-
-
-def _vouched(tools: Tools, request: Signed, now: datetime) -> Trusted:
+def _vouched(tools: Tools, request: Request, now: datetime) -> Keyring:
     """Give what clicks are held against, where a request is signed by it; raises ClickRefusedError."""
     for most in (KEPT, KEPT_AT_LEAST):
         if not _trusted or now - _trusted[0][0] >= most:
-            _trusted[:] = [(now, _read(tools))]
-        trusted = _trusted[0][1]
-        if trusted.signing and request.is_by(trusted.signing):
-            return trusted
-    raise ClickRefusedError("another signature" if trusted.signing else "no signing secret")
+            _trusted[:] = [(now, replace(tools.secret(fresh=True), keys={}))]
+        keyring = _trusted[0][1]
+        if keyring.slack_signing and request.is_by(keyring.slack_signing):
+            return keyring
+    raise ClickRefusedError("another signature" if keyring.slack_signing else "no signing secret")
 
 
-def _read(tools: Tools) -> Trusted:
-    keyring = tools.secret(fresh=True)
-    main = (keyring.slack_url,) if keyring.slack_url else ()
-    return Trusted(keyring.slack_signing, (*main, *keyring.webhooks.values()))
-
-
-def _done(tools: Tools, request: Signed, click: Click) -> tuple[dict[str, Any], dict[str, Any]]:
+def _done(tools: Tools, request: Request, click: Click) -> tuple[dict[str, Any], dict[str, Any]]:
     """Do what a click asks for, and give the answer to it and what the log says."""
-    asked = about(click)
-    table = tools.table(asked.account, tools.deadline)
+    table = tools.table(click.account, tools.deadline)
     try:
-        alert = Outbox(table).alert(asked.written_at, asked.id)
+        alert = Outbox(table).alert(click.written_at, click.alert_id)
         if alert is None:
             return failed(UNKNOWN), {"outcome": "unknown alert"}
         return _changed(SnoozeBook(table), request, click, alert)
@@ -112,33 +94,26 @@ def _done(tools: Tools, request: Signed, click: Click) -> tuple[dict[str, Any], 
 
 
 def _changed(
-    book: SnoozeBook, request: Signed, click: Click, alert: Alert
+    book: SnoozeBook, request: Request, click: Click, alert: Alert
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     said = {"rule": alert.rule, "by": click.by_id}
     if click.action == UNDO:
-        target, start = snoozable(alert), undoing(click)
+        target = snoozable(alert)
         rule = target.rule if target else alert.rule
         present = book.read().of(rule, click.at)
-        if not present or (present.rule, present.start) != (rule, start):
+        if not present or (present.rule, present.start.isoformat()) != (rule, click.choice):
             return failed(GONE), said | {"outcome": "gone"}
-        _once(book, request, click)
-        before = book.withdraw(rule, start).of(rule, click.at)
+        book.claim(request.signature, click.at)
+        before = book.withdraw(rule, present.start).of(rule, click.at)
         return undone(click, alert, before), said | {"outcome": "undone"}
     if click.action != SNOOZE:
         raise ClickRefusedError("no choice of the menu")
     snooze = asked_for(click, alert)
     if snooze is None:
         return failed(OVER), said | {"outcome": "over"}
-    _once(book, request, click)
+    book.claim(request.signature, click.at)
     book.put(snooze)
     return kept(click, snooze, alert.zone), said | {"outcome": "snoozed", "until": snooze.until.isoformat()}
-
-
-def _once(book: SnoozeBook, request: Signed, click: Click) -> None:
-    try:
-        book.claim(request.signature, click.at)
-    except LostRaceError as error:
-        raise ClickRefusedError("replayed") from error
 
 
 def _answered(tools: Tools, click: Click, reply: dict[str, Any]) -> bool:

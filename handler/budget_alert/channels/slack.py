@@ -62,8 +62,6 @@ class SlackChannel:
     pause, all of them keep it; when it takes no table, none is sent another.
     """
 
-    name = "slack"
-
     def __init__(
         self,
         http: Http,

@@ -59,8 +59,6 @@ class SnsChannel:
     The client's own timeouts and retries bound each call.
     """
 
-    name = "sns"
-
     def __init__(self, client: SNSClient, topic_arn: str) -> None:
         self._client = client
         self._topic_arn = topic_arn

@@ -6,29 +6,31 @@ from datetime import datetime
 import msgspec
 
 from budget_alert.identity import ALONE, TOGETHER
-from budget_alert.instants import DAY, SLOT
+from budget_alert.instants import DAY, SLOT, day_of
 from budget_alert.ledger.items import (
     Item,
     T,
     alert_key,
     body_of,
     day_in,
+    day_item,
     day_key,
     day_start,
     item,
+    size_of,
+    slot_item,
     slot_key,
     slot_start,
 )
 from budget_alert.ledger.outbox import owed_to
 from budget_alert.ledger.snooze_book import SNOOZES, place_of, snoozes_in
 from budget_alert.ledger.table import Table
-from budget_alert.ledger.writes import slot_writes
 from budget_alert.rules.decision import Decision
 from budget_alert.rules.notified import Memory, Notified
 from budget_alert.snoozes import Snoozes
 from budget_alert.usage.combined import States
 from budget_alert.usage.roster import Roster
-from budget_alert.usage.slots import Day, RecordedUsage, Slots, Span, needs, steps
+from budget_alert.usage.slots import Day, RecordedUsage, Slots, Span, by_day, day_from, needs, steps
 from budget_alert.usage.state import State
 from budget_alert.usage.totals import Group, Totals, of_key
 
@@ -41,6 +43,12 @@ MOST_NOTICES = 35
 MOST_KEYS = 8
 """So many quarter hours are asked for by their keys, a hundred a call whosever they are; more in one query
 for each account."""
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html: 400 KB an item,
+# 100 items and 4 MB a transaction; one item of each is the cursor.
+LARGEST_ITEM = 400 * 1024
+MOST_ITEMS = 99
+MOST_BYTES = 4 * 1024 * 1024 - LARGEST_ITEM
 
 
 class Ledger:
@@ -202,3 +210,41 @@ class Ledger:
 
 def _body(stored: Item | None, kind: type[T]) -> T | None:
     return body_of(stored, kind) if stored else None
+
+
+def slot_writes(account: str, stored: Slots, changes: Slots, group: Group = of_key) -> Iterator[list[Item]]:
+    """Give the items of changed slots and their days, oldest first, a transaction each.
+
+    Days are not parted where a transaction holds them. `stored` holds every slot of the days that change;
+    a transaction's day is the sum of its slots as they are once it is written.
+    """
+    days = dict(by_day(stored))
+    whole_days = (part for _, day in by_day(changes) for part in _joined(_single(account, day)))
+    for items in _joined(whole_days):
+        changed = dict.fromkeys(map(day_of, sorted(items)))
+        for slot in items:
+            days.setdefault(day_of(slot), {})[slot] = changes[slot]
+        yield [*items.values(), *(day_item(account, day, day_from(days[day], day, group)) for day in changed)]
+
+
+def _single(account: str, changes: Slots) -> Iterator[dict[datetime, Item]]:
+    for slot, totals in changes.items():
+        yield {slot: slot_item(account, slot, totals)}
+
+
+def _joined(parts: Iterable[dict[datetime, Item]]) -> Iterator[dict[datetime, Item]]:
+    """Join neighbours, items of slots by their start, for as long as one transaction holds them."""
+    joined: dict[datetime, Item] = {}
+    for part in parts:
+        if joined and not _fits({**joined, **part}):
+            yield joined
+            joined = {}
+        joined = {**joined, **part}
+    if joined:
+        yield joined
+
+
+def _fits(items: dict[datetime, Item]) -> bool:
+    """Tell whether one transaction holds the items of slots and those of their days, however large."""
+    days, size = len(set(map(day_of, items))), sum(map(size_of, items.values()))
+    return len(items) + days <= MOST_ITEMS and size + days * LARGEST_ITEM <= MOST_BYTES

@@ -18,8 +18,8 @@ AFTER_ALL_ALERTS = "alert$"
 """Sorts right behind every key that begins with "alert#"."""
 MOST_UNSURE = 3
 """So often an alert is sent to a channel that does not say whether it took it; then once a day."""
-SLACK = "slack"
-"""The main channel in Slack; one of its own is called "slack:" and its name."""
+SLACK, TOPIC = "slack", "sns"
+"""The channels' names, as those of their troubles: a rule's own in Slack is called "slack:" and its name."""
 Outcome = Literal["accepted", "refused", "unsure"]
 
 

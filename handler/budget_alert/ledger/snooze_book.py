@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
-from budget_alert.errors import LedgerError, LostRaceError
+from budget_alert.errors import ClickRefusedError, LedgerError, LostRaceError
 from budget_alert.identity import identity
 from budget_alert.instants import DAY
 from budget_alert.ledger.items import KEPT, Item, body_of, item
@@ -55,9 +55,12 @@ class SnoozeBook:
         return self._change(lambda known: known.withdrawing(rule, start))
 
     def claim(self, signature: str, at: datetime) -> None:
-        """Take a signed click; raises LostRaceError for one that was taken before."""
+        """Take a signed click; raises ClickRefusedError for one that was taken before."""
         key = f"click#{identity(signature)}"
-        self._table.write(item(self._table.account, key, None, at - KEPT + DAY, version=1), 0, (), ())
+        try:
+            self._table.write(item(self._table.account, key, None, at - KEPT + DAY, version=1), 0, (), ())
+        except LostRaceError as error:
+            raise ClickRefusedError("replayed") from error
 
     def _change(self, change: Callable[[Snoozes], Snoozes]) -> Snoozes:
         for _ in range(TRIES - 1):

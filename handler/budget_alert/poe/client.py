@@ -6,7 +6,6 @@ Documented are 401 (https://creator.poe.com/api-reference) and, in the wild, 403
 
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from random import uniform
 from urllib.parse import urlencode
 
@@ -47,8 +46,6 @@ NEXT_TICK = "the next tick tries again"
 
 ReadKey = Callable[..., Secret]
 """Gives the API key, past any cache when `fresh`; raises SecretError."""
-Refusal = Callable[[int], ScanError]
-"""The error that an HTTP status means to one question, where it does not mean the same to all."""
 
 
 class Poe:
@@ -75,7 +72,10 @@ class Poe:
         knows. Raises SecretError when there is no key to ask with.
         """
         query = {"limit": str(ROWS_A_PAGE)} | ({} if after is None else {"starting_after": after})
-        return parse_page(self._answer(f"/points_history?{urlencode(query)}", partial(no_page, after)))
+        answer = self._answer(f"/points_history?{urlencode(query)}")
+        if answer.status != OK:
+            raise no_page(after, answer.status)
+        return parse_page(answer.body)
 
     def balance(self) -> PoeBalance:
         """Give what is left on the account.
@@ -83,12 +83,15 @@ class Poe:
         Raises as `page` does, and UnreadableAnswerError also where Poe does not answer this question. No
         error of it says anything of the history: a scan goes on without the balance.
         """
-        return parse_balance(self._answer("/current_balance", no_balance))
+        answer = self._answer("/current_balance")
+        if answer.status != OK:
+            raise no_balance(answer.status)
+        return parse_balance(answer.body)
 
-    def _answer(self, path: str, refusal: Refusal) -> bytes:
+    def _answer(self, path: str) -> Answer:
         known = self._key or self._read_key()
         try:
-            body = self._ask(path, known, refusal)
+            answer = self._ask(path, known)
         except KeyRefusedError:
             newest = known
             # That Poe refused the key is what its owner must hear; a broken secret is said by the next tick.
@@ -96,11 +99,11 @@ class Poe:
                 newest = self._read_key(fresh=True)
             if newest == known:
                 raise
-            body, known = self._ask(path, newest, refusal), newest
+            answer, known = self._ask(path, newest), newest
         self._key = known
-        return body
+        return answer
 
-    def _ask(self, path: str, key: Secret, refusal: Refusal) -> bytes:
+    def _ask(self, path: str, key: Secret) -> Answer:
         try:
             answer = self._http.request(
                 "GET",
@@ -120,10 +123,10 @@ class Poe:
                     f"Poe's answer is not the gzip it claims to be: {NEXT_TICK}"
                 ) from error
             raise unavailable(error.name) from error
-        check_status(answer.status, refusal)
-        if not answer.is_whole:
+        check_status(answer.status)
+        if answer.status == OK and not answer.is_whole:
             raise UnreadableAnswerError(f"Poe's answer is larger than any page of usage: {NEXT_TICK}")
-        return answer.body
+        return answer
 
     def _seconds(self) -> float:
         """Bound a request by the time left.
@@ -150,13 +153,8 @@ class Poe:
         return True
 
 
-def check_status(status: int, refusal: Refusal) -> None:
-    """Return if a question was answered; raises the ScanError that the status means.
-
-    `refusal` makes the error of a status that does not mean the same to every question.
-    """
-    if status == OK:
-        return
+def check_status(status: int) -> None:
+    """Raise the ScanError of a status that means the same to every question; return for others."""
     if status == TOO_MANY:
         raise RateLimitedError(
             "Poe answered that there were too many requests (HTTP 429; it allows 500 a minute). The next "
@@ -170,7 +168,6 @@ def check_status(status: int, refusal: Refusal) -> None:
     if status in PASSING or status >= SERVER_ERRORS:
         leads = ", which leads elsewhere; if this lasts, check POE_API_URL" if status in REDIRECTS else ""
         raise unavailable(f"HTTP {status}{leads}")
-    raise refusal(status)
 
 
 def unavailable(what: str) -> PoeUnavailableError:

@@ -98,26 +98,20 @@ def to_combine(state: State, accounts: States, now: datetime, filters: Asked = (
     return _pieces(((max(start, oldest), end) for start, end in spans if end > oldest), accounts)
 
 
-def read_combined(  # noqa: PLR0913 - all that a reading goes by
-    accounts: States,
-    slots_of: SlotsOf,
-    state: State,
-    now: datetime,
-    may_read: Callable[[], bool],
-    *,
-    late: timedelta = FRESH,
-    settle: timedelta = FRESH,
-    filters: Asked = (),
+def read_combined(
+    begun: CombinedReading, slots_of: SlotsOf, may_read: Callable[[], bool], settle: timedelta = FRESH
 ) -> CombinedReading:
     """Add up again what the accounts have written since the last time, while `may_read` allows it.
 
     It ends with the piece that makes MOST_HELD full, too, lest memory runs short; what is left is for the
     next tick. The accounts' states have to be read before their slots: what is written in between is found
-    then. `settle` is how long a row may change; `late` and `filters` are as of CombinedReading.
+    then. `settle` is how long a row may change.
     """
-    spans = to_combine(state, accounts, now, filters)
+    spans = to_combine(begun.state, begun.accounts, begun.now, begun.filters)
     # What is older may have been read by another key than the account has now.
-    new = {name: slot_of(one.cursor.at - settle) for name, one in accounts.items() if one and one.cursor}
+    new = {
+        name: slot_of(one.cursor.at - settle) for name, one in begun.accounts.items() if one and one.cursor
+    }
     seen: dict[datetime, Totals] = {}
     spent_by: dict[tuple[int, str], set[str]] = {}
     done = held = 0
@@ -132,16 +126,12 @@ def read_combined(  # noqa: PLR0913 - all that a reading goes by
         seen |= added
         done += 1
     groups = {tuple(sorted(names)) for names in spent_by.values() if len(names) > 1}
-    return CombinedReading(
-        state=state,
-        now=now,
-        accounts=accounts,
+    return msgspec.structs.replace(
+        begun,
         seen=seen,
         spans=spans[:done],
         left=spans[done:],
-        late=late,
         twins=tuple(sorted({(first, other) for first, *others in groups for other in others})),
-        filters=filters,
     )
 
 

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -37,6 +37,12 @@ class Day(msgspec.Struct, frozen=True):
         points, every = self.total.points, sum(self.quarters)
         return 1.0 if points == every else min(max(points / every, 0.0), 1.0) if every > 0 else 0.0
 
+    def points_of(self, cut: Sequence[int]) -> int:
+        """Give the total's share of some of the quarter hours, exactly for all of them."""
+        if len(cut) == QUARTERS:
+            return self.total.points
+        return sum(cut) if self.share == 1 else round(sum(cut) * self.share)
+
 
 def day_from(slots: Slots, start: datetime, group: Group = of_key) -> Day:
     """Add up the slots of the UTC day that begins at `start`; `group` as for `Totals.bounded`."""
@@ -58,7 +64,7 @@ Absent = Callable[[datetime], frozenset[str]]
 """Names the accounts that a window with that end does not count; they stand in the place of keys."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RecordedUsage:
     """The part of the history that an evaluation needs: whole days, and the slots at the edges of windows.
 
@@ -70,6 +76,8 @@ class RecordedUsage:
     slots: Slots
     read: Sequence[Span] = ()
     absent: Absent = lambda _end: frozenset()
+    _without: "dict[frozenset[str], RecordedUsage]" = field(default_factory=dict, init=False)
+    _spent: dict[tuple[str, datetime, datetime], dict[str, int]] = field(default_factory=dict, init=False)
 
     def only(self, matches: Callable[[Dimensions], bool]) -> "RecordedUsage":
         """Keep what matches; the quarter hours of days stay those of everything."""
@@ -127,18 +135,17 @@ class RecordedUsage:
         Of what is left, a filter's usage has the share that it has of its day.
         """
         return [
-            self.points(*span)
-            if self._has_read(span)
-            else sum(map(_points, self._counted(span[1])._pieces(*span)))  # noqa: SLF001 - another one of us
-            for span in pairwise(edges)
+            self.points(start, end)
+            if any(first <= start and end <= last for first, last in self.read)
+            else sum(day.points_of(cut) for day, cut in _pieces(self._counted(end).days, start, end))
+            for start, end in pairwise(edges)
         ]
 
     def near(self, start: datetime, end: datetime) -> Totals:
         """Estimate what was spent on what in [start, end): of a cut day, everything has the same share."""
-        pieces = self._pieces(start, end)
         return Totals.total(
             day.total if len(cut) == QUARTERS else day.total.times(sum(cut), sum(day.quarters))
-            for day, cut in pieces
+            for day, cut in _pieces(self.days, start, end)
         )
 
     def _counted(self, end: datetime) -> "RecordedUsage":
@@ -148,26 +155,6 @@ class RecordedUsage:
             whole = RecordedUsage(self.days, self.slots, self.read)
             self._without[absent] = whole.only(lambda one: one.api_key not in absent)
         return self._without[absent]
-
-    def _has_read(self, span: Span) -> bool:
-        return any(start <= span[0] and span[1] <= end for start, end in self.read)
-
-    def _pieces(self, start: datetime, end: datetime) -> Iterator[tuple[Day, Sequence[int]]]:
-        """Give each UTC day that overlaps [start, end), with its quarter hours within."""
-        for midnight in steps(day_of(start), end, DAY):
-            if day := self.days.get(midnight):
-                yield (
-                    day,
-                    day.quarters[max(start - midnight, timedelta(0)) // SLOT : (end - midnight) // SLOT],
-                )
-
-    @cached_property
-    def _without(self) -> "dict[frozenset[str], RecordedUsage]":
-        return {}
-
-    @cached_property
-    def _spent(self) -> dict[tuple[str, datetime, datetime], dict[str, int]]:
-        return {}
 
     @cached_property
     def _points_of_days(self) -> Callable[[datetime, datetime], int]:
@@ -185,11 +172,14 @@ def _sums(points: Mapping[datetime, int]) -> Callable[[datetime, datetime], int]
     return lambda start, end: before[bisect_left(starts, end)] - before[bisect_left(starts, start)]
 
 
-def _points(piece: tuple[Day, Sequence[int]]) -> int:
-    day, cut = piece
-    if len(cut) == QUARTERS:
-        return day.total.points
-    return sum(cut) if day.share == 1 else round(sum(cut) * day.share)
+def _pieces(
+    days: Mapping[datetime, Day], start: datetime, end: datetime
+) -> Iterator[tuple[Day, Sequence[int]]]:
+    """Give each UTC day that overlaps [start, end), with its quarter hours within."""
+    for midnight in steps(day_of(start), end, DAY):
+        if day := days.get(midnight):
+            first = max(start - midnight, timedelta(0))
+            yield day, day.quarters[first // SLOT : (end - midnight) // SLOT]
 
 
 def split(start: datetime, end: datetime) -> tuple[Span, list[Span]]:

@@ -11,10 +11,9 @@ import msgspec
 from budget_alert.alerts import Severity
 from budget_alert.config.spelling import shown
 from budget_alert.identity import is_named
-from budget_alert.ledger.outbox import is_own, own
+from budget_alert.ledger.outbox import SLACK, TOPIC, is_own, own
 from budget_alert.messages.wording import clean
 from budget_alert.secret import CHANNEL_NAMES
-from budget_alert.sending import SLACK, TOPIC
 from poe_budget import function
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import FINDING, as_json, of_stack

@@ -1,7 +1,6 @@
 """A made-up account: its config, and sample alerts of every kind, evaluated by the function's own policy."""
 
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from budget_alert.alerts import Alert, Kind, Lead, OfUsage
 from budget_alert.config.reading import parse
@@ -10,7 +9,7 @@ from budget_alert.errors import KeyRefusedError
 from budget_alert.instants import DAY, to_micros
 from budget_alert.ledger.reads import read_for
 from budget_alert.messages.parts import Places
-from budget_alert.poe.client import check_status, no_page
+from budget_alert.poe.client import check_status
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import evaluation_of
 from budget_alert.rules.known_troubles import compared
@@ -150,7 +149,7 @@ def _of(kind: Kind, rule: str, found: Alerts) -> Alerts:
 
 def _refusal() -> str:
     try:
-        check_status(401, partial(no_page, None))
+        check_status(401)
     except KeyRefusedError as error:
         return str(error)
     raise AssertionError  # pragma: no cover - the status is one that refuses the key

@@ -11,13 +11,11 @@ from hypothesis import given, strategies as st
 
 from budget_alert.alerts import Alert
 from budget_alert.errors import LedgerError
-from budget_alert.instants import DAY
 from budget_alert.ledger.items import (
     alert_key,
     alerts_from,
     body_of,
     day_in,
-    day_item,
     day_key,
     day_start,
     item,
@@ -26,7 +24,7 @@ from budget_alert.ledger.items import (
     slot_key,
     slot_start,
 )
-from budget_alert.ledger.writes import LARGEST_ITEM
+from budget_alert.ledger.ledger import LARGEST_ITEM
 from budget_alert.rules.notified import Notified
 from budget_alert.usage.slots import Day
 from budget_alert.usage.state import State
@@ -69,14 +67,6 @@ def test_a_slot_has_the_shape_of_the_contract() -> None:
     assert datetime.fromtimestamp(1829902500, UTC) == AT + timedelta(days=400)
 
 
-def test_a_day_has_the_shape_of_the_contract() -> None:
-    """A day's item brings its numbers beside its totals and its 96 quarter hours, and the time to live."""
-    made = day_item("default", START, Day(totals(7), (7, *[0] * 95)))
-    assert (made["sk"], made["points"], made["queries"]) == ({"S": "day#2026-11-20"}, {"N": "7"}, {"N": "1"})
-    assert made["expires_at"] == {"N": str(int((START + timedelta(days=400)).timestamp()))}
-    assert body_of(made, Day).quarters == (7, *[0] * 95)
-
-
 def test_keys_are_in_utc() -> None:
     """Whatever the zone of an instant, its key is that of UTC; what no instant is given for never expires."""
     local = AT.astimezone(TOKYO)
@@ -90,13 +80,6 @@ def test_keys_are_in_utc() -> None:
 def test_alerts_sort_by_when_they_were_written(one: datetime, other: datetime) -> None:
     """A range of keys from an instant on holds the alerts written since, whatever their ids."""
     assert (alert_key(one, "z") < alerts_from(other)) == (one < other)
-
-
-@given(start=slots)
-def test_starts_are_read_from_keys(start: datetime) -> None:
-    """Slots and days are known by their keys alone."""
-    assert slot_start({"sk": {"S": slot_key(start)}}) == start
-    assert day_start({"sk": {"S": day_key(start)}}) == start - (start - START) % DAY
 
 
 KINDS: list[tuple[Any, st.SearchStrategy[Any]]] = [

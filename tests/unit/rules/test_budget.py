@@ -67,6 +67,10 @@ CHANGES = {
         *(budget(), "0m 100 -> 100"),
         *(budget(points=200), "0m, 0m 60 -> 160"),
     ),
+    "the end of a snooze in the config repeats nothing": (
+        *(budget("month"), "0m 85 -> 80"),
+        *(budget("month", more="snooze_until = 2026-11-02"), "1h, 24h, 25h"),
+    ),
     "a lowered limit is passed at once": (budget(), "0m 85 -> 80", budget(points=50), "0m -> 50, 0m"),
     "other thresholds do not rest": (budget("6h"), "1m 85 -> 80", budget("6h", points=200), "1h 100 -> 160"),
 }
@@ -79,7 +83,7 @@ def test_a_threshold_is_sent_once_until_it_is_re_armed(config: str, text: str) -
 
 
 @pytest.mark.parametrize("steps", CHANGES.values(), ids=CHANGES)
-def test_another_limit_re_arms_what_it_makes_news(steps: tuple[str, ...]) -> None:
+def test_another_config_re_arms_what_it_makes_news(steps: tuple[str, ...]) -> None:
     """Of the same rule."""
     looks(monitored(steps[0]), *steps)
 

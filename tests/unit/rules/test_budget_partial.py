@@ -92,6 +92,15 @@ def test_while_poe_is_away_the_present_window_is_unread() -> None:
     looks(account, "27h5m 100@20h")
 
 
+def test_what_was_not_read_since_the_last_tick_re_arms_nothing() -> None:
+    """A sum that seems to have fallen may lack what is listed and not read yet."""
+    looks(account := monitored(ROLLING), "5m 100@1m -> 100, 23h50m")
+    account.reads = False
+    looks(account, "24h20m")
+    account.reads = True
+    looks(account, "24h25m 100@24h")
+
+
 def test_a_long_first_scan_is_welcomed_twice() -> None:
     """Not before a page could be read; the first welcome says at least, the one after the scan the whole.
 

@@ -223,7 +223,8 @@ class Busy:
 
 def read_busy(busy: Busy, may_read: Callable[[], bool]) -> CombinedReading:
     """Read busy accounts for the first time."""
-    return read_combined(busy.states(), busy.slots, State(started_at=NOW), NOW, may_read)
+    begun = CombinedReading(state=State(started_at=NOW), now=NOW, accounts=busy.states())
+    return read_combined(begun, busy.slots, may_read)
 
 
 def test_what_there_is_no_time_for_is_left() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given, strategies as st
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Filter
 from budget_alert.ledger.items import day_item, size_of
-from budget_alert.ledger.writes import LARGEST_ITEM
+from budget_alert.ledger.ledger import LARGEST_ITEM
 from budget_alert.rounds import ALL
 from budget_alert.rules.evaluation import matcher
 from budget_alert.usage.grouping import EVERY_BOT, asked, grouping
