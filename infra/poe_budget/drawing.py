@@ -13,16 +13,23 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from budget_alert.channels.blocks import payload
+from budget_alert.channels.mail import body, sms, subject
+from budget_alert.messages.parts import Message
+from poe_budget.preview.mrkdwn import MARKS, unescaped
 from standins.slack_receiver import blocks_of, cell_text
 
-_WIDTH = 96
-_MARKS = re.compile(
-    r"<(?P<address>https?://[^|>]*)(?:\|(?P<label>[^>]*))?>"
-    r"|(?<!\w)\*(?!\s)(?P<bold>[^*\n]+)(?<!\s)\*(?!\w)"
-    r"|(?<!\w)_(?!\s)(?P<italic>[^_\n]+)(?<!\s)_(?!\w)"
-    r"|`(?P<code>[^`\n]+)`"
-)
-_STYLES = {"bold": "bold", "italic": "italic", "code": "cyan"}
+_WIDTH, _SMS_WIDTH = 96, 48
+_STYLES = {"b": "bold", "i": "italic", "s": "strike", "code": "cyan"}
+
+
+def panels(message: Message) -> tuple[Panel, ...]:
+    """Draw a message as in Slack, as a mail and as an SMS."""
+    return (
+        slack_panel(payload(message)),
+        mail_panel(subject(message), body(message)),
+        Panel(Text(sms(message)), title="SMS", title_align="left", border_style="green", width=_SMS_WIDTH),
+    )
 
 
 def slack_panel(payload: Mapping[str, Any]) -> Panel:
@@ -41,7 +48,7 @@ def mail_panel(subject: str, text: str) -> Panel:
 def slack_text(text: str) -> Text:
     """Return Slack's mark-up as styled text: bold, italic, code and links, with its escapes undone."""
     drawn, end = Text(), 0
-    for found in _MARKS.finditer(text):
+    for found in MARKS.finditer(text):
         drawn.append(_unescaped(text[end : found.start()]))
         drawn.append_text(_marked(found))
         end = found.end()
@@ -52,7 +59,7 @@ def _marked(found: re.Match[str]) -> Text:
     kind = found.lastgroup or ""
     if kind in _STYLES:
         return Text(_unescaped(found[kind]), style=_STYLES[kind])
-    return Text(_unescaped(found["label"] or found["address"]), style="underline")
+    return Text(_unescaped(found["label"] or found["target"]), style="underline")
 
 
 def _block(block: Mapping[str, Any]) -> Iterator[RenderableType]:
@@ -103,7 +110,7 @@ def _table(block: Mapping[str, Any]) -> Table:
 
 
 def _unescaped(text: str) -> str:
-    return _safe(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+    return _safe(unescaped(text))
 
 
 def _safe(text: str) -> str:

@@ -1,11 +1,13 @@
 """How much of the usage a function has counted, and how the monitor itself is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 import msgspec
 
 from budget_alert.ledger.outbox import Outbox
+from budget_alert.messages.times import moment
+from budget_alert.messages.wording import counted
 from budget_alert.rules import troubles
 from budget_alert.usage.missing import Holes, by_reason
 from budget_alert.usage.state import State
@@ -87,7 +89,7 @@ def health_of(known: Remembered, outbox: Outbox, account: str | None = None) -> 
     """Tell which troubles of an account go on, and how many alerts wait for a channel; raises LedgerError."""
     memory, since = known.memory, known.state.outbox_since
     owed = outbox.alerts(since) if since else []
-    waiting = [one.alert.counted_at for one in owed if not one.is_sent(one.owed)]
+    unsent = [one.alert.counted_at for one in owed if not one.is_sent(one.owed)]
     return Health(
         troubles=tuple(
             Trouble(
@@ -100,10 +102,18 @@ def health_of(known: Remembered, outbox: Outbox, account: str | None = None) -> 
             for name, trouble in memory.troubles.items()
             if not trouble.over
         ),
-        waiting=len(waiting),
-        waiting_since=min(waiting, default=None),
+        waiting=len(unsent),
+        waiting_since=min(unsent, default=None),
         listening=memory.listening if memory.listened_at else None,
     )
+
+
+def waiting(health: Health, zone: str) -> Iterator[str]:
+    """Say how many alerts wait for a channel, and since when; nothing where none does."""
+    if health.waiting_since:
+        verb = "waits" if health.waiting == 1 else "wait"
+        since = moment(health.waiting_since, zone)
+        yield f"{counted(health.waiting, 'alert')} {verb} for a channel, since {since}"
 
 
 def with_members(health: Health, members: Iterable[Health]) -> Health:

@@ -181,7 +181,7 @@ def asked(key: Secret, url: str) -> PoeBalance | None:
     """Ask Poe what is left on the account that a key opens; that it does not say is only noted."""
     with connected(url, os.environ) as connection:
         try:
-            poe = Poe(connection.http, url, always(key), Deadline(lambda: SECONDS), time.sleep)
+            poe = Poe(connection, url, always(key), Deadline(lambda: SECONDS), time.sleep)
             return poe.balance()
         except ScanError as error:
             notes([f"what is left is not known: {clean(cause_of(error))}"])

@@ -1,10 +1,11 @@
 """The reasons that `explain` gives for a replay of real usage, against reasons worked out plainly."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
+from functools import cache
 
 from budget_alert.alerts import Kind, OfUsage
 from budget_alert.config.reading import parse
@@ -20,7 +21,7 @@ from standins.history import month
 from standins.poe_store import Row
 from standins.simulated_poe import SimulatedPoe
 from tests.cli.backtest.test_agreement import EVERY_KIND, SNOOZES, Both
-from tests.promises.expected import Span, day_in, month_in
+from tests.promises.expected import PlainBudget, Span, day_in, month_in
 from tests.support.fast import FastWorld
 
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
@@ -67,38 +68,28 @@ class Sent:
 
 
 @dataclass
-class Plain:
-    """A budget as a person would follow it: of the calendar with `span`, or rolling with `length`."""
+class Plain(PlainBudget):
+    """A budget as a person would follow it; with a `length` it is rolling, and its windows share one name."""
 
-    name: str
-    limit: int
-    shares: tuple[int, ...]
-    span: Callable[[datetime], Span] | None = None
     length: timedelta = timedelta()
-    bots: str = "*"
     asleep: Span = (BEGIN, BEGIN)
-    sent: dict[tuple[datetime | None, int], Sent] = field(default_factory=dict)
-
-    def window(self, at: datetime) -> Span:
-        """Give the window that a look at the end of a quarter hour is about."""
-        return self.span(at) if self.span else (at - self.length, at)
+    known: dict[tuple[datetime | None, int], Sent] = field(default_factory=dict)
 
     def look(self, rows: list[tuple[datetime, Row]], at: datetime) -> dict[int, Reason]:
         """Say of each threshold why nothing more is sent of it, and when it was sent.
 
         A rolling budget looks at the quarter hour that has just begun, too.
         """
-        name = self.span(at)[0] if self.span else None
-        levels = [-(-self.limit * share // 100) for share in self.shares]
-        points = self._points(rows, self.window(at), at)
-        if not self.span:
+        name, levels = None if self.length else self.span(at)[0], self.thresholds()
+        points = self._points(rows, self.span(at), at)
+        if self.length:
             for level, one in self._known(name).items():
                 fallen = one.fallen or (one.at < at and points * 10 < level * 9)
-                self.sent[name, level] = replace(one, fallen=fallen)
+                self.known[name, level] = replace(one, fallen=fallen)
         self._send(name, levels, points, at, at)
-        if not self.span:
+        if self.length:
             soon = at + QUARTER
-            self._send(name, levels, self._points(rows, self.window(soon), at), at, soon)
+            self._send(name, levels, self._points(rows, self.span(soon), at), at, soon)
         return {level: self._reason(name, level, points, at) for level in levels}
 
     def _points(self, rows: list[tuple[datetime, Row]], span: Span, at: datetime) -> int:
@@ -106,7 +97,7 @@ class Plain:
         return sum(row.cost_points for row in within if fnmatch(row.bot_name.lower(), self.bots))
 
     def _known(self, name: datetime | None) -> dict[int, Sent]:
-        return {level: one for (window, level), one in self.sent.items() if window == name}
+        return {level: one for (window, level), one in self.known.items() if window == name}
 
     def _standing(self, name: datetime | None) -> int:
         return max((level for level, one in self._known(name).items() if not one.fallen), default=0)
@@ -121,14 +112,14 @@ class Plain:
         new = [
             level
             for level in levels
-            if standing < level <= points and not self._rests(self.sent.get((name, level)), end)
+            if standing < level <= points and not self._rests(self.known.get((name, level)), end)
         ]
         for level in levels if new and not asleep else ():
             if standing < level <= new[-1]:
-                self.sent[name, level] = Sent(at, covered=level < new[-1])
+                self.known[name, level] = Sent(at, covered=level < new[-1])
 
     def _reason(self, name: datetime | None, level: int, points: int, at: datetime) -> Reason:
-        one = self.sent.get((name, level))
+        one = self.known.get((name, level))
         if points < level:
             return "below", None
         if one and level <= self._standing(name):
@@ -139,16 +130,16 @@ class Plain:
 def plain() -> list[Plain]:
     """Describe CONFIG's budgets a second time."""
     return [
-        Plain("Month", 200_000, (1, 5, 10, 25, 50, 75, 100), span=month_in("Europe/London")),
+        Plain("Month", 200_000, (1, 5, 10, 25, 50, 75, 100), month_in("Europe/London")),
         Plain(
             "Day of Claude",
             2_000,
             (20, 50, 100, 5000),
-            span=day_in("Europe/London"),
+            day_in("Europe/London"),
             bots="claude-*",
             asleep=ASLEEP,
         ),
-        Plain("Six hours", 3_000, (50, 100), length=6 * HOUR),
+        Plain("Six hours", 3_000, (50, 100), lambda at: (at - 6 * HOUR, at), length=6 * HOUR),
     ]
 
 
@@ -179,7 +170,7 @@ class Replay:
         return {
             one.needed: (str(one.held), one.sent_at)
             for one in self.thresholds(budget.name, at)
-            if (one.start, one.end) == budget.window(at)
+            if (one.start, one.end) == budget.span(at)
         }
 
     def thresholds(self, rule: str, at: datetime) -> tuple[Threshold, ...]:
@@ -190,6 +181,7 @@ class Replay:
         return thresholds_of(evaluation_as_of(only, self._ledger, self._known, at, written), sent)
 
 
+@cache
 def real() -> tuple[list[tuple[datetime, Row]], Replay]:
     """Give some days of real usage, row by row with their instants, and what became of them."""
     rows = list(month(BEGIN, one_in=100, hours=range(DAYS * 24)).rows)

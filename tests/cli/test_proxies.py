@@ -1,13 +1,12 @@
 """The way to Poe through a proxy, as the environment names one."""
 
-import asyncio
-import ssl
+import socket
 import threading
 import time
-from asyncio import StreamReader, StreamWriter
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,88 +15,69 @@ from poe_budget.errors import WrongUseError
 from poe_budget.past.poe import proxy_for
 from tests.cli.running import KEY, hourly, one_line, run, served
 from tests.support.certificates import self_signed
+from tests.support.raw_http import raw_server
 
 POE = "https://api.poe.com"
 PROXY = "http://proxy.example:3128"
+PAGE = b'{"has_more": false, "data": []}'
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(PAGE) + PAGE
 
 
-@contextmanager
-def listening(
-    serve: Callable[[StreamReader, StreamWriter], Awaitable[None]], context: ssl.SSLContext | None = None
-) -> Iterator[int]:
-    """Serve connections for as long as the context lasts, over TLS with a context; gives the port."""
-    ports: list[int] = []
-    ready, over, loop = threading.Event(), asyncio.Event(), asyncio.new_event_loop()
-
-    async def serving() -> None:
-        async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context) as server:
-            ports.append(server.sockets[0].getsockname()[1])
-            ready.set()
-            await over.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serving(),))
-    thread.start()
-    ready.wait()
-    try:
-        yield ports[0]
-    finally:
-        loop.call_soon_threadsafe(over.set)
-        thread.join()
-        loop.close()
-
-
-async def joined(reader: StreamReader, writer: StreamWriter, host: str, port: int) -> None:
-    """Carry a connection on to another place, both ways."""
-
-    async def pump(source: StreamReader, sink: StreamWriter) -> None:
-        while some := await source.read(65536):
-            sink.write(some)
-        sink.close()
-
-    there = await asyncio.open_connection(host, port)
-    await asyncio.gather(pump(reader, there[1]), pump(there[0], writer), return_exceptions=True)
-
-
-class Proxy:
+class Proxy(ThreadingHTTPServer):
     """A proxy on loopback that makes tunnels, or refuses to."""
 
     def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Connecting)
         self.asked: list[tuple[str, str]] = []
         self.refuses = False
-        self.address = ""
+        self.address = f"http://me:pass%20word@127.0.0.1:{self.server_port}"
 
-    async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
-        """Answer to CONNECT."""
-        first, *headers = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
-        sent = [line.partition(": ")[2] for line in headers if line.lower().startswith("proxy-auth")]
-        host, _, port = first.split()[1].rpartition(":")
-        self.asked.append((f"{host}:{port}", "".join(sent)))
-        if self.refuses:
-            writer.write(b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n")
-            writer.close()
+
+class _Connecting(BaseHTTPRequestHandler):
+    server: Proxy
+
+    def do_CONNECT(self) -> None:
+        self.server.asked.append((self.path, self.headers.get("Proxy-Authorization", "")))
+        if self.server.refuses:
+            self.send_error(407)
             return
-        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        await joined(reader, writer, host, int(port))
+        self.send_response(200)
+        self.end_headers()
+        host, _, port = self.path.rpartition(":")
+        with socket.create_connection((host, int(port))) as there:
+            back = threading.Thread(target=_carry, args=(there, self.connection))
+            back.start()
+            _carry(self.connection, there)
+            back.join()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def _carry(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while some := source.recv(65536):
+            sink.sendall(some)
+        sink.shutdown(socket.SHUT_WR)
 
 
 @pytest.fixture
 def proxy() -> Iterator[Proxy]:
     """Give a proxy, with a name and a password in its address."""
-    made = Proxy()
-    with listening(made.serve) as port:
-        made.address = f"http://me:pass%20word@127.0.0.1:{port}"
+    with Proxy() as made:
+        serving = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02})
+        serving.start()
         yield made
+        made.shutdown()
+        serving.join()
 
 
 @contextmanager
 def safe_poe(folder: Path) -> Iterator[dict[str, str]]:
-    """Serve a Poe over TLS, by a certificate that the environment trusts."""
+    """Serve a Poe without usage over TLS, by a certificate that the environment trusts."""
     context, trusted = self_signed(folder)
-    with hourly(10).serve() as url:
-        port = int(url.rpartition(":")[2])
-        with listening(lambda source, sink: joined(source, sink, "127.0.0.1", port), context) as safe:
-            around = {"POE_API_URL": f"https://127.0.0.1:{safe}", "SSL_CERT_FILE": str(trusted)}
-            yield {"POE_API_KEY": KEY, **around}
+    with raw_server(lambda _: [ANSWER], tls=context) as server:
+        yield {"POE_API_KEY": KEY, "POE_API_URL": server.url, "SSL_CERT_FILE": str(trusted)}
 
 
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy"])

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from budget_alert.errors import KeyRefusedError, ListBrokenError, UnknownPositionError, UnreadableAnswerError
-from budget_alert.instants import DAY, slot_end, to_micros
+from budget_alert.instants import DAY, MICROSECOND, slot_end, to_micros
 from budget_alert.usage.entries import Entry, Page
+from budget_alert.usage.part_scans import PartScan
 from poe_budget.errors import OpsError
-from poe_budget.past.history import History, slots_of
-from poe_budget.past.pages import ReadPage, Seen, Stretch, history_of, joined, read, unread
+from poe_budget.past.history import History
+from poe_budget.past.pages import SETTLE, ReadPage, Seen, history_of, joined, read, unread
 from tests.support.histories import START, ListedHistory, entry
 
 HOUR = timedelta(hours=1)
@@ -184,12 +185,14 @@ def page_of(*rows: Entry, more: bool = False, unreadable: int = 0) -> Page:
 
 
 NEW, MID, OLD = (entry(START - hours * HOUR, query_id=f"h{hours}") for hours in (1, 40, 50))
-ON = Stretch(floor=to_micros(START - MONTH), after="h40", top=MID.created + 1)
+FLOOR = to_micros(START - MONTH)
 
 
-def stretch_read(answers: Answers, stretch: Stretch = ON) -> list[ReadPage]:
-    """Read one stretch."""
-    return list(read(answers, [stretch], lambda: START))
+def going_on(answers: Answers) -> Iterator[ReadPage]:
+    """Read one part of the history, after a row."""
+    top = START - 40 * HOUR + MICROSECOND
+    scan = PartScan(floor=FLOOR, top=top, settle=SETTLE, after="h40")
+    return read(answers, [scan], lambda: START)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +203,7 @@ def stretch_read(answers: Answers, stretch: Stretch = ON) -> list[ReadPage]:
 def test_a_forgotten_row_is_found_again_from_the_newest(lost: Page | Exception) -> None:
     """However Poe answers for a row that it has forgotten, the stretch is read from the head of the list."""
     answers = Answers(lost, page_of(NEW, MID, more=True), page_of(OLD))
-    pages = stretch_read(answers)
+    pages = list(going_on(answers))
     assert answers.asked == ["h40", None, "h40"]
     assert [row.query_id for page in pages for row in page.entries] == ["h1", "h40", "h50"]
     assert pages[-1].bottom == to_micros(START - MONTH)
@@ -217,7 +220,7 @@ def test_a_forgotten_row_is_found_again_from_the_newest(lost: Page | Exception) 
 )
 def test_what_fails_later_ends_the_reading(wrong: Page | Exception, raised: type[Exception]) -> None:
     """In the middle of a stretch nothing is looked for again: what was read before holds."""
-    reading = read(Answers(page_of(OLD, more=True), wrong), [ON], lambda: START)
+    reading = going_on(Answers(page_of(OLD, more=True), wrong))
     assert [row.query_id for row in next(reading).entries] == ["h50"]
     with pytest.raises(raised):
         next(reading)
@@ -226,19 +229,6 @@ def test_what_fails_later_ends_the_reading(wrong: Page | Exception, raised: type
 def test_a_page_of_unreadable_rows_covers_nothing_by_itself() -> None:
     """The page after it continues where the one before it ended."""
     answers = Answers(page_of(unreadable=2, more=True), page_of(NEW, more=True), page_of(OLD))
-    pages = stretch_read(answers, Stretch(floor=ON.floor))
-    got = found(pages)
+    got = found(read(answers, [PartScan(floor=FLOOR, top=START, settle=SETTLE)], lambda: START))
     assert (len(got.entries or ()), got.unreadable) == (2, 2)
     assert got.start == START - MONTH
-
-
-def test_queries_are_named_again_for_a_rule() -> None:
-    """Of a history with entries any costly query can be named; of sums, those that are named already."""
-    entries = tuple(entry(START + timedelta(seconds=number), number, f"q{number}") for number in range(1, 7))
-    history = History(source="", start=START, end=START + HOUR, slots=slots_of(entries), entries=entries)
-    names: Callable[[History], list[int]] = lambda one: [query.points for query in one.slots[START].largest]  # noqa: E731 - short
-    assert names(history) == [6, 5, 4]
-    assert names(history.naming(2)) == [6, 5, 4, 3, 2]
-    sums = msgspec.structs.replace(history.naming(2), entries=None)
-    assert names(sums.naming(1)) == [6, 5, 4, 3, 2]
-    assert names(sums.naming(None)) == [6, 5, 4]

@@ -29,7 +29,6 @@ class Aws:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.signed: list[str] = []
-        self.stacks: list[str] = []
         self.url = ""
 
     def answer(self, asked: Asked) -> Reply:
@@ -44,9 +43,6 @@ class Aws:
             }
             return Reply(body=json.dumps({"roleCredentials": keys}).encode())
         self.signed.append(asked.headers["authorization"].partition("Credential=")[2].partition("/cloudf")[0])
-        self.stacks += [
-            part.partition("=")[2] for part in asked.body.decode().split("&") if "StackName" in part
-        ]
         return Reply(body=STACK.encode(), headers={"Content-Type": "text/xml"})
 
     def around(self, program: str = "false") -> dict[str, str]:

@@ -11,6 +11,7 @@ from budget_alert.usage.roster import Named, Roster, enrolled
 from budget_alert.usage.slots import Slots, Span
 from budget_alert.usage.state import State
 from budget_alert.usage.totals import Totals
+from tests.support.histories import allow
 from tests.support.ledgers import NOW
 
 NAMES = ("ada", "bob", "cleo")
@@ -46,23 +47,16 @@ class Book:
 
     def sum(self, now: datetime, pieces: int = 1_000) -> Counted:
         """Run the tick of all together, with time for so many pieces."""
-        left = iter(range(pieces))
-        sums = read_combined(self.states(), self.slots, self.state, now, lambda: next(left, None) is not None)
+        sums = read_combined(self.states(), self.slots, self.state, now, allow(pieces))
         start, end = sums.stored_span
-        keys = dict.fromkeys(sorted(self.here), "")
-        self.roster = enrolled(
-            self.roster, Named(keys=keys, several=True, states=self.states()), self.summed_at, now
-        )
+        named = Named(keys=dict.fromkeys(sorted(self.here), ""), several=True, states=self.states())
+        summed_at = self.state.combined.at if self.state.combined else None
+        self.roster = enrolled(self.roster, named, summed_at, now)
         stored = {slot: one for slot, one in self.stored.items() if start <= slot < end}
         counted = count_combined(sums, stored, self.roster or Roster(several=True))
         self.stored |= counted.changes
         self.state = counted.state
         return counted
-
-    @property
-    def summed_at(self) -> datetime | None:
-        """When the accounts were last read together."""
-        return self.state.combined.at if self.state.combined else None
 
     def is_summed(self) -> bool:
         """Tell whether the sums are those of the accounts, in plain words."""

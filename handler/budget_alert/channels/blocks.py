@@ -5,7 +5,7 @@ text), https://docs.slack.dev/reference/block-kit/block-elements/button-element 
 https://docs.slack.dev/reference/block-kit/composition-objects/option-object (75 of an option).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import chain
 from typing import Any, TypeAlias
@@ -78,11 +78,6 @@ def payload(message: Message, *, tables: bool = True) -> dict[str, Any]:
         "blocks": [{"type": "header", "text": _plain(title, LONGEST_HEADER)}],
         "attachments": [{"color": COLORS[message.severity], "blocks": [*body, *end]}],
     }
-
-
-def has_table(sent: Mapping[str, Any]) -> bool:
-    """Tell whether a payload has a table, which not every webhook takes."""
-    return any(block["type"] == "table" for each in sent["attachments"] for block in each["blocks"])
 
 
 def _body(message: Message, *, tables: bool) -> Iterator[Block]:

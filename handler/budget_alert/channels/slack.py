@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from budget_alert.channels.blocks import has_table, payload
+from budget_alert.channels.blocks import payload
 from budget_alert.errors import ChannelError, ChannelRefusedError, ChannelUnsureError
 from budget_alert.http import Answer, Http, HttpError
 from budget_alert.messages.parts import Message
@@ -87,11 +87,12 @@ class SlackChannel:
         until = self._clock() + seconds_left
         sent = payload(message, tables=self._takes_tables)
         answer = self._posted(sent, until)
-        refuses_blocks = answer.status == BAD_REQUEST and _OF_BLOCKS.search(_words(answer))
-        if refuses_blocks and has_table(sent):
-            # What was refused did not arrive, so that this cannot be a repeat.
-            self._takes_tables = False
-            answer = self._posted(payload(message, tables=False), until)
+        if answer.status == BAD_REQUEST and _OF_BLOCKS.search(_words(answer)):
+            without = payload(message, tables=False)
+            if without != sent:
+                # What was refused did not arrive, so that this cannot be a repeat.
+                self._takes_tables = False
+                answer = self._posted(without, until)
         _check(answer.status, self._harmless(_words(answer)))
 
     def _posted(self, sent: Mapping[str, Any], until: float) -> Answer:

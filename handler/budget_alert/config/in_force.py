@@ -23,10 +23,8 @@ class InForce(msgspec.Struct, frozen=True):
         return self.config.timezone if self.config else "UTC"
 
 
-@lru_cache(maxsize=2)
-def _parse(text: str, *, doubts: bool) -> Config:
-    """Read a text once for all accounts that go by it."""
-    return parse(text, doubts=doubts)
+_parse = lru_cache(maxsize=2)(parse)
+"""Reads a text once for all accounts that go by it."""
 
 
 def in_force(newest: Callable[[], str], last_good: str | None) -> InForce:

@@ -48,7 +48,7 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
 def count(scan: Scan, stored: Slots) -> Counted:
     """Decide what a scan changes, given all stored slots of its `stored_span`."""
     cut_short = {part for part in scan.parts if _ends_too_early(part, stored, scan.now)}
-    seen = scan.seen(cut_short)
+    seen = scan.seen_from(cut_short)
     gaps = _left_unread(scan, cut_short, seen.get(scan.head))
     whole = _seen_whole(scan, seen, stored, gaps)
     changes = {slot: totals for slot, totals in whole.items() if _differs(slot, totals, stored, scan)}

@@ -69,11 +69,14 @@ class Scan:
     @property
     def stored_span(self) -> Span:
         """Tell which whole days of slots must be read before it can be counted; empty where none."""
-        starts = [*self.seen().values(), *(self.now - NEVER_LOWERED for part in self.parts if part.ended)]
+        starts = [
+            *self.seen_from().values(),
+            *(self.now - NEVER_LOWERED for part in self.parts if part.ended),
+        ]
         return (day_of(min(starts)), day_end(self.now + FUTURE)) if starts else (self.now, self.now)
 
-    def seen(self, cut_short: AbstractSet[PartScan] = frozenset()) -> Seen:
-        """Tell what was seen whole; the end of the list is not believed where it was cut short."""
+    def seen_from(self, cut_short: AbstractSet[PartScan] = frozenset()) -> Seen:
+        """Tell from when on each part saw everything; no end is believed of those that were cut short."""
         starts = {part: part.seen_from(to_the_end=part not in cut_short) for part in self.parts}
         return {part: start for part, start in starts.items() if start is not None}
 

@@ -27,7 +27,7 @@ Group = Callable[[Dimensions], Dimensions]
 """Names what the amounts of dimensions may be added up to."""
 
 
-def dimensions_of(query: Query) -> Dimensions:
+def dimensions_of(query: Entry | Query) -> Dimensions:
     """Give what a query can be told apart by."""
     return Dimensions(query.bot, query.usage_type, query.api_key)
 

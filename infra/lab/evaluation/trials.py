@@ -14,10 +14,10 @@ from budget_alert.instants import DAY, MICROSECOND, SLOT
 from budget_alert.usage.entries import Entry
 from lab.evaluation.histories import SEEDS, drawn_days
 from poe_budget.backtest.incidents import Quality, Spending, messages, quality
-from poe_budget.backtest.replay import Conditions, ignored, replay
+from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.sample import BEGIN, sample
 from poe_budget.past.history import History, slots_of, within
-from poe_budget.suggest.search import Probed, Trial as Tries, probed
+from poe_budget.suggest.search import Probed, probed
 
 EXAMPLE = Path(__file__).parents[2] / "budgets.toml"
 ZONE = "Europe/London"
@@ -43,7 +43,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         done = replay(config, part(self.usage, 0, self.last), Conditions(interval=SLOT, start=start))
         spending = Spending(self.usage)
         found = spending.incidents(ZoneInfo(config.timezone))
-        return quality(messages(done.sent), spending, found, (done.start, done.end))
+        return quality(messages(done), spending, found, (done.start, done.end))
 
 
 ConfigFor = Callable[[Past], Config]
@@ -144,4 +144,4 @@ def suggested(wanted: float, past: Past) -> Config:
 
 @cache
 def _probed(past: Past) -> Probed:
-    return probed(Tries(past.known, SLOT, ignored), ZONE)
+    return probed(past.known, ZONE, Conditions(interval=SLOT))

@@ -1,7 +1,7 @@
 """A replay as charts: here the data; what is drawn of it stands in the templates `days` and `budget`."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -17,7 +17,7 @@ from budget_alert.alerts import (
     is_repeated,
     named,
 )
-from budget_alert.config.periods import Rolling, Window
+from budget_alert.config.periods import Rolling
 from budget_alert.config.schema import Budget, Threshold
 from budget_alert.instants import SLOT, slot_of
 from budget_alert.messages.budgets import as_written
@@ -31,6 +31,8 @@ from poe_budget.periods import period_words
 from poe_budget.rendering import source
 
 Row: TypeAlias = dict[str, Any]
+Clock: TypeAlias = Callable[[datetime], int]
+"""Gives instants as charts take them: milliseconds of the clock of the config's zone, as if it were UTC's."""
 
 MOST_BOTS = 6
 MOST_WINDOWS = 40
@@ -75,10 +77,11 @@ def look_called(name: str) -> Look:
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
-    """A chart in Vega, what it shows in words, and the same as a table."""
+    """A chart in Vega, what it shows in words, its legend by name and colour, and the same as a table."""
 
     spec: Row
     words: str
+    legend: Sequence[tuple[str, str]] = ()
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
 
@@ -92,52 +95,43 @@ def look(alert: Alert) -> str:
     return alert.severity if alert.severity is not Severity.INFO else "info"
 
 
-class Bots(msgspec.Struct, frozen=True):
-    """The bots that are told apart, those that spent most, and whether there are others."""
-
-    apart: tuple[str, ...]
-    others: bool
-
-    @classmethod
-    def of(cls, replay: Replay) -> "Bots":
-        """Choose them."""
-        spent = Totals.total(totals for _, totals in replay.days).by_bot()
-        used = [bot for bot, points in spent if points > 0]
-        return cls(tuple(used[:MOST_BOTS]), len(used) > MOST_BOTS)
-
-    @property
-    def legend(self) -> list[tuple[str, str]]:
-        """Give name and colour of each, the others last."""
-        apart = [(name(bot), f"var(--bot{place})") for place, bot in enumerate(self.apart, 1)]
-        return apart + [("other bots", "var(--rest)")] * self.others
-
-    def points(self, totals: Totals) -> list[int]:
-        """Give what each of the legend spent."""
-        spent = dict(totals.by_bot())
-        apart = [spent.pop(bot, 0) for bot in self.apart]
-        return apart + [sum(spent.values())] * self.others
-
-
 def days(replay: Replay) -> Chart:
     """Chart the points of each day by bot, and above them the alerts, the digests in a lane of their own."""
-    bots = Bots.of(replay)
-    clock, zone = _Clock(replay), replay.config.timezone
-    every = [(day, totals, bots.points(totals)) for day, totals in replay.days]
+    used = Totals.total(totals for _, totals in replay.days).by_bot()
+    apart = [bot for bot, spent in used if spent > 0]
+    legend = [(name(bot), f"var(--bot{place})") for place, bot in enumerate(apart[:MOST_BOTS], 1)]
+    legend += [("other bots", "var(--rest)")] * (len(apart) > MOST_BOTS)
+    clock, zone = _clock(replay), replay.config.timezone
+    every = [(day, totals, _parts(totals, apart)) for day, totals in replay.days]
     most = max((sum(max(part, 0) for part in parts) for _, _, parts in every), default=0)
     data = {
         "lanes": [{"lane": lane, "y": y} for lane, y in LANES.items()],
-        "bars": [bar for day, totals, parts in every for bar in _bars(clock, bots, day, totals, parts)],
+        "bars": [
+            {
+                "start": clock(day.start),
+                "end": clock(day.end),
+                "place": place,
+                "points": part,
+                "colour": colour,
+                "words": f"{weekday(day.start, zone)}: {points(totals.points)}\n"
+                f"{bot}: {number(part)}, {share(part, max(totals.points, part))}",
+            }
+            for day, totals, parts in every
+            for place, ((bot, colour), part) in enumerate(zip(legend, parts, strict=True))
+            if part > 0
+        ],
         "alerts": [
             _mark(clock, sent) | {"y": LANES["digests" if sent.alert.kind is Kind.DIGEST else "alerts"]}
             for sent in replay.alerts
         ],
     }
     end = max([replay.end, replay.start + timedelta(hours=1)])
-    scale = {"from": clock.at(replay.start), "to": clock.at(end), "top": max(round(most * HEADROOM), 1)}
+    scale = {"from": clock(replay.start), "to": clock(end), "top": max(round(most * HEADROOM), 1)}
     return Chart(
         spec=_spec("days", data, scale),
         words=f"Points of each day by bot, and {counted(len(replay.alerts), 'alert')}",
-        headings=["Day", "Points", *(bot for bot, _ in bots.legend)],
+        legend=legend,
+        headings=["Day", "Points", *(bot for bot, _ in legend)],
         rows=[
             (weekday(day.start, zone), number(totals.points), *map(number, parts))
             for day, totals, parts in every
@@ -145,18 +139,11 @@ def days(replay: Replay) -> Chart:
     )
 
 
-def _bars(clock: "_Clock", bots: Bots, day: Window, totals: Totals, parts: Sequence[int]) -> Iterator[Row]:
-    said = f"{weekday(day.start, clock.zone)}: {points(totals.points)}"
-    for place, ((bot, colour), part) in enumerate(zip(bots.legend, parts, strict=True)):
-        if part > 0:
-            yield {
-                "start": clock.at(day.start),
-                "end": clock.at(day.end),
-                "place": place,
-                "points": part,
-                "colour": colour,
-                "words": f"{said}\n{bot}: {number(part)}, {share(part, max(totals.points, part))}",
-            }
+def _parts(totals: Totals, apart: Sequence[str]) -> list[int]:
+    """Give what each of the bots that are told apart spent, and what all others did, if there are any."""
+    spent = dict(totals.by_bot())
+    parts = [spent.pop(bot, 0) for bot in apart[:MOST_BOTS]]
+    return parts + [sum(spent.values())] * (len(apart) > MOST_BOTS)
 
 
 def budget(replay: Replay, rule: Budget) -> Chart:
@@ -165,8 +152,8 @@ def budget(replay: Replay, rule: Budget) -> Chart:
     Of one for each key or bot it is about the one that came highest.
     """
     curves = replay.curves[rule.name]
-    clock = _Clock(replay)
-    called = named(rule.name, next(one.value for one in replay.rules if one.name == rule.name))
+    clock = _clock(replay)
+    called = named(rule.name, replay.values[rule.name])
     sent = [each for each in replay.sent if isinstance(each.alert, OfBudget) and each.alert.about == called]
     shown = [(curve, [at for at in curve.points if at[0] >= replay.start]) for curve in curves]
     reached = [count for _, points in shown for _, count in points]
@@ -179,18 +166,18 @@ def budget(replay: Replay, rule: Budget) -> Chart:
     bottom, end = min([0, *reached]), max([replay.end, slot_of(replay.start) + SLOT, *ends])
     step = sum(len(points) for _, points in shown) // MOST_POINTS + 1
     data = {
-        "edges": [{"at": clock.at(at)} for at in _edges(rule, curves, replay.start, end)],
+        "edges": [{"at": clock(at)} for at in _edges(rule, curves, replay.start, end)],
         "curve": [
-            {"at": clock.at(at), "points": count, "window": place}
+            {"at": clock(at), "points": count, "window": place}
             for place, (_, points) in enumerate(shown)
             for at, count in _thinned(points, step)
         ],
         "forecasts": [row for each in sent for row in _foreseen(clock, each)],
         "thresholds": list(_thresholds(rule, levels, top - bottom)),
-        "end": [{"at": clock.at(replay.end)}] if end > replay.end else [],
+        "end": [{"at": clock(replay.end)}] if end > replay.end else [],
         "alerts": [_mark(clock, each) | {"points": _stood_at(each)} for each in sent],
     }
-    scale = {"from": clock.at(slot_of(replay.start)), "to": clock.at(end), "bottom": bottom, "top": top}
+    scale = {"from": clock(slot_of(replay.start)), "to": clock(end), "bottom": bottom, "top": top}
     words = period_words(rule.period)
     return Chart(
         spec=_spec("budget", data, scale),
@@ -242,16 +229,16 @@ def _thinned(points: Sequence[At], step: int) -> Iterator[At]:
             yield at
 
 
-def _foreseen(clock: "_Clock", sent: Sent) -> Iterator[Row]:
+def _foreseen(clock: Clock, sent: Sent) -> Iterator[Row]:
     """Give what a forecast expected: from where its budget stood to where the window would end."""
     if not isinstance(sent.alert, ForecastAlert):
         return
     standing, forecast = sent.alert.standing, sent.alert.forecast
-    here, now = standing.points, clock.at(sent.at)
+    here, now = standing.points, clock(sent.at)
     yield {"forecast": now, "at": now, "low": here, "high": here, "expected": here}
     yield {
         "forecast": now,
-        "at": clock.at(standing.window.end),
+        "at": clock(standing.window.end),
         "low": forecast.low,
         "high": forecast.high,
         "expected": forecast.expected,
@@ -269,22 +256,16 @@ def _highest(replay: Replay, shown: Sequence[tuple[Curve, Sequence[At]]]) -> Ite
     yield from most.items()
 
 
-def _mark(clock: "_Clock", sent: Sent) -> Row:
+def _mark(clock: Clock, sent: Sent) -> Row:
     looks, when = look_called(look(sent.alert)), passed(sent)
     limit = f"\nLimit passed: {when}" if when else ""
     words = f"{day_and_time(sent.at, sent.alert.zone)}: {what(sent)}{limit}"
-    return {"at": clock.at(sent.at), "shape": looks.shape, "colour": looks.colour, "words": words}
+    return {"at": clock(sent.at), "shape": looks.shape, "colour": looks.colour, "words": words}
 
 
-class _Clock:
-    """Instants as a chart takes them: milliseconds of the clock of the config's zone, as if it were UTC's."""
-
-    def __init__(self, replay: Replay) -> None:
-        self._zone = replay.config.zone
-        self.zone = replay.config.timezone
-
-    def at(self, instant: datetime) -> int:
-        return round(instant.astimezone(self._zone).replace(tzinfo=UTC).timestamp() * 1000)
+def _clock(replay: Replay) -> Clock:
+    zone = replay.config.zone
+    return lambda instant: round(instant.astimezone(zone).replace(tzinfo=UTC).timestamp() * 1000)
 
 
 def _spec(kind: str, data: Mapping[str, Sequence[Row]], scale: Mapping[str, int]) -> Row:

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from budget_alert.alerts import Kind
-from budget_alert.config.periods import Day, Window, windows_between
+from budget_alert.config.periods import CalendarPeriod, Day, Window, windows_between
 from budget_alert.instants import DAY, MICROSECOND, SLOT, to_micros
 from budget_alert.usage.slots import Span
-from poe_budget.backtest.results import Sent
+from poe_budget.backtest.results import Replay
 from poe_budget.past.history import History
 
 WEEK = timedelta(days=7)
+DAYS = Day()
 UNASKED = (Kind.WELCOME, Kind.DIGEST)
 """These come whatever is spent."""
 BIG = 3
@@ -27,26 +28,11 @@ Spent = tuple[Window, int]
 """A day and its points."""
 
 
-class Incident(msgspec.Struct, frozen=True):
-    """Big days in a row: from the first one's midnight to the end of the last."""
-
-    start: datetime
-    end: datetime
-
-    def lasts(self, at: datetime) -> bool:
-        """Say whether an instant lies within it."""
-        return self.start <= at < self.end
-
-    def owns(self, at: datetime) -> bool:
-        """Say whether a message of that instant is about it: it may come up to a day after its end."""
-        return self.start <= at < self.end + DAY
-
-
 class Spending:
     """What was spent up to any instant, as exactly as a history tells: a quarter hour counts at its end."""
 
     def __init__(self, history: History) -> None:
-        self._history = history
+        self.span = history.start, history.end
         spends = list(_spends(history))
         self._at = [at for at, _ in spends]
         self._before = list(accumulate((points for _, points in spends), initial=0))
@@ -56,27 +42,26 @@ class Spending:
         first, last = (bisect_left(self._at, to_micros(at)) for at in (start, end))
         return self._before[last] - self._before[first]
 
-    def days(self, zone: ZoneInfo) -> list[Spent]:
-        """Give the days of a zone that lie whole in the history, oldest first, and the points of each."""
-        start, end = self._history.start, self._history.end
-        days = windows_between(Day(), zone, start, end)
-        return [
-            (day, self.between(day.start, day.end)) for day in days if start <= day.start and day.end <= end
-        ]
+    def days(self, zone: ZoneInfo, period: CalendarPeriod = DAYS) -> list[Spent]:
+        """Give the days, or weeks, of a zone that lie whole in the history, and their points, in order."""
+        start, end = self.span
+        every = windows_between(period, zone, start, end)
+        whole = (one for one in every if start <= one.start and one.end <= end)
+        return [(one, self.between(one.start, one.end)) for one in whole]
 
-    def incidents(self, zone: ZoneInfo) -> list[Incident]:
-        """Find the incidents, oldest first, by the days of a zone; the median is that of all of them."""
+    def incidents(self, zone: ZoneInfo) -> list[Window]:
+        """Find the incidents: big days in a row, oldest first; the median is that of all days of the zone."""
         days = self.days(zone)
         return stretches(days, BIG * median([points for _, points in days] or [0]))
 
 
-def stretches(days: Sequence[Spent], least: float) -> list[Incident]:
+def stretches(days: Sequence[Spent], least: float) -> list[Window]:
     """Find the days in a row that took at least so many points each, and at least one."""
     runs = (list(run) for high, run in groupby(days, key=lambda day: day[1] >= max(least, 1)) if high)
-    return [Incident(run[0][0].start, run[-1][0].end) for run in runs]
+    return [Window(run[0][0].start, run[-1][0].end) for run in runs]
 
 
-def heaviest(days: Sequence[Spent], wanted: int) -> list[Incident]:
+def heaviest(days: Sequence[Spent], wanted: int) -> list[Window]:
     """Find about so many stretches of the heaviest days: of all days that took at least some points."""
     tried = [stretches(days, least) for least in sorted({points for _, points in days}, reverse=True)]
     return min(tried, key=lambda found: abs(len(found) - wanted), default=[])
@@ -147,18 +132,17 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
         return sum(self.spent) / len(self.spent) if self.spent else None
 
 
-def quality(
-    sent: Iterable[datetime], spending: Spending, incidents: Iterable[Incident], span: Span
-) -> Quality:
+def quality(sent: Iterable[datetime], spending: Spending, incidents: Iterable[Window], span: Span) -> Quality:
     """Compare messages with the incidents that lie whole in a span, in which all of the messages came."""
     start, end = span
     times = sorted(set(sent))
     found = [one for one in incidents if start <= one.start and one.end <= end]
-    firsts = ((one, next(filter(one.lasts, times), None)) for one in found)
+    firsts = ((one, next((at for at in times if one.start <= at < one.end), None)) for one in found)
     return Quality(
         time=end - start,
         messages=len(times),
-        about=sum(any(one.owns(at) for one in found) for at in times),
+        # A message may be about an incident up to a day after its end.
+        about=sum(any(one.start <= at < one.end + DAY for one in found) for at in times),
         incidents=len(found),
         spent=tuple(
             spending.between(one.start, first) / spending.between(one.start, one.end)
@@ -168,6 +152,6 @@ def quality(
     )
 
 
-def messages(sent: Iterable[Sent]) -> list[datetime]:
+def messages(replay: Replay) -> list[datetime]:
     """Tell when messages came, without those that come whatever is spent."""
-    return [each.at for each in sent if each.alert.kind not in UNASKED]
+    return [at for at, alert in replay.made if alert.kind not in UNASKED]

@@ -9,7 +9,7 @@ from budget_alert.rules.budget import money as dollars
 from budget_alert.usage.totals import Totals
 from poe_budget.backtest import charts
 from poe_budget.backtest.results import Replay
-from poe_budget.backtest.words import cautions, listed, most, rows, silence
+from poe_budget.backtest.words import cautions, listed, most, rows
 from poe_budget.periods import period_words
 from poe_budget.rendering import render, source
 
@@ -34,14 +34,13 @@ def _rendered(replay: Replay, config: str, budgets: Sequence[Budget], *, tables:
         lead=_lead(replay),
         cautions=[f"{begin(sentence)}." for sentence in cautions(replay)] if tables else (),
         tiles=list(_tiles(replay)),
-        bots=charts.Bots.of(replay).legend,
         days=charts.days(replay),
         looks=[charts.look_called(name) for name in looks],
         budgets=[
             (name(budget.name), _about(replay, budget), charts.budget(replay, budget)) for budget in budgets
         ],
         rules=list(rows(replay)),
-        alerts=[(day_and_time(line.sent.at, zone), line.what, line.passed) for line in listed(replay)],
+        alerts=[(day_and_time(sent.at, zone), *line) for sent, *line in listed(replay)],
         zone=zone,
         tables=tables,
         scripts=[source("vega.min.js"), source("draw.js")],
@@ -51,7 +50,8 @@ def _rendered(replay: Replay, config: str, budgets: Sequence[Budget], *, tables:
 def _lead(replay: Replay) -> str:
     zone = replay.config.timezone
     span = f"From {moment(replay.start, zone)} to {moment(replay.end, zone)}"
-    return f"{span}, with a tick every {last(replay.interval)}. The usage is that of {name(replay.source)}."
+    whose = name(replay.history.source)
+    return f"{span}, with a tick every {last(replay.interval)}. The usage is that of {whose}."
 
 
 def _tiles(replay: Replay) -> Iterator[tuple[str, str, str]]:
@@ -67,7 +67,5 @@ def _tiles(replay: Replay) -> Iterator[tuple[str, str, str]]:
 
 def _about(replay: Replay, budget: Budget) -> str:
     result = next(rule for rule in replay.rules if rule.name == budget.name)
-    became = (
-        f"{counted(result.alerts, 'alert')}; at most {most(result)}" if result.alerts else silence(result)
-    )
+    became = result.silent_because or f"{counted(result.alerts, 'alert')}; at most {most(replay, result)}"
     return f"{points(budget.points)} per {period_words(budget.period)}. {begin(became)}."

@@ -10,9 +10,8 @@ import msgspec
 
 from budget_alert.alerts import Alert, DigestAlert
 from budget_alert.config.billing import Cycle
-from budget_alert.config.periods import Day, windows_between
 from budget_alert.config.schema import Config
-from budget_alert.instants import MICROSECOND, SLOT, from_micros, slot_of, to_micros
+from budget_alert.instants import MICROSECOND, SLOT, from_micros, to_micros
 from budget_alert.ledger.reads import read_for
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import evaluation_of
@@ -23,8 +22,7 @@ from budget_alert.usage.slots import Slots
 from budget_alert.usage.state import RETENTION
 from budget_alert.usage.totals import Totals
 from poe_budget.backtest.counted import ReplayLedger
-from poe_budget.backtest.outcomes import Seen, curves_of, outcomes, with_lead
-from poe_budget.backtest.results import Replay, Spent
+from poe_budget.backtest.results import Replay
 from poe_budget.past.history import History
 
 FIVE_MINUTES = timedelta(minutes=5)
@@ -71,38 +69,22 @@ def replay(
     ledger = ReplayLedger(known_from, first, conditions.cycles, history.holes)
     arriving = arrivals(history, known_from, costly_from(config))
     balance = conditions.balance or (lambda _: None)
-    alerts: list[tuple[datetime, Alert]] = []
+    made: list[tuple[datetime, Alert]] = []
     now = first
     for now in ticks(first, history.end, conditions.interval):
         ledger.record(now, now - SETTLE, arriving(now))
-        made = _tick(config, ledger, now, balance(now), history.snoozes)
-        alerts += [(now, known) for alert in made if (known := _as_read(alert, known_from))]
+        alerts = _tick(config, ledger, now, balance(now), history.snoozes)
+        made += [(now, known) for alert in alerts if (known := _as_read(alert, known_from))]
         ticked(now)
-    seen = Seen(
-        config=config,
-        ledger=ledger,
-        span=(first, now),
-        entries=history.entries,
-        balanced=conditions.balance is not None,
-        snoozes=history.snoozes,
-    )
-    curves = curves_of(seen, (alert for _, alert in alerts))
-    sent = tuple(with_lead(seen, curves, *each) for each in alerts)
     return Replay(
         config=config,
-        source=history.source,
-        known_from=known_from,
-        holes=history.holes,
-        snoozes=history.snoozes,
+        history=history,
+        ledger=ledger,
         start=first,
         end=now,
         interval=conditions.interval,
-        ticks=(now - first) // conditions.interval + 1,
-        by_entry=history.entries is not None,
-        sent=sent,
-        rules=tuple(outcomes(seen, curves, sent)),
-        days=tuple(_days(config, ledger, first, now)),
-        curves=curves,
+        made=made,
+        balanced=conditions.balance is not None,
     )
 
 
@@ -114,13 +96,6 @@ def _tick(
     decision = evaluate(read_for(asked, ledger))
     ledger.apply(decision)
     return decision.alerts
-
-
-def _days(config: Config, ledger: ReplayLedger, first: datetime, end: datetime) -> Iterator[Spent]:
-    for day in windows_between(Day(), config.zone, first, end):
-        span = max(day.start, slot_of(first)), day.end
-        if (totals := ledger.usage([span]).between(*span)).queries:
-            yield day, totals
 
 
 def _as_read(alert: Alert, known_from: datetime) -> Alert | None:
@@ -155,8 +130,8 @@ def arrivals(history: History, since: datetime, costly: int | None) -> Arrivals:
     if history.entries is not None:
         floor = to_micros(since)
         return _entries([entry for entry in history.entries if entry.created >= floor], costly)
-    named = history.naming(costly).slots
-    return _whole_slots({start: named[start] for start in sorted(named) if start >= since})
+    later = sorted(start for start in history.slots if start >= since)
+    return _whole_slots({start: history.slots[start].naming(costly) for start in later})
 
 
 def _entries(entries: Sequence[Entry], costly: int | None) -> Arrivals:

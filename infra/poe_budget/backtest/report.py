@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import msgspec
 from rich.console import Group, RenderableType
@@ -11,8 +10,8 @@ from rich.text import Text
 
 from budget_alert.alerts import Kind, OfBudget, Severity, is_whole
 from budget_alert.messages.wording import name
-from poe_budget.backtest.results import Replay, RuleResult, Sent, Verdict
-from poe_budget.backtest.words import listed, messages, rows, silence, what
+from poe_budget.backtest.results import FiredRule, Replay, Sent
+from poe_budget.backtest.words import listed, messages, rows, what
 
 MINUTE = timedelta(minutes=1)
 COLOURS = {Severity.INFO: "blue", Severity.WARNING: "yellow", Severity.CRITICAL: "red"}
@@ -46,20 +45,6 @@ class SentAlert(msgspec.Struct, frozen=True, kw_only=True):
     so_far_percent: int | None
 
 
-class FiredRule(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one rule: how many alerts, how far it got at most, and, where it never fired, why."""
-
-    kind: Kind
-    name: str
-    alerts: int
-    verdict: Verdict
-    most: int | None
-    percent: float | None
-    fires_at: int | None = msgspec.field(name="speaks_at")
-    limit: int | None
-    silent_because: str | None
-
-
 class Backtest(msgspec.Struct, frozen=True, kw_only=True):
     """A config over a history; `messages` are those of one channel, the welcome left out."""
 
@@ -80,7 +65,7 @@ def report(replay: Replay, config: str) -> Backtest:
     """Say what a replay has shown; `config` names the config."""
     return Backtest(
         config=config,
-        source=replay.source,
+        source=replay.history.source,
         known_from=replay.known_from,
         start=replay.start,
         end=replay.end,
@@ -89,7 +74,7 @@ def report(replay: Replay, config: str) -> Backtest:
         messages=replay.messages,
         messages_a_week=None if replay.messages_a_week is None else round(replay.messages_a_week, 2),
         alerts=tuple(_alert(sent) for sent in replay.alerts),
-        rules=tuple(_rule(rule) for rule in replay.rules),
+        rules=replay.rules,
     )
 
 
@@ -117,20 +102,6 @@ def _alert(sent: Sent) -> SentAlert:
     )
 
 
-def _rule(rule: RuleResult) -> FiredRule:
-    return FiredRule(
-        kind=rule.kind,
-        name=rule.name,
-        alerts=rule.alerts,
-        verdict=rule.verdict,
-        most=rule.most,
-        percent=rule.percent,
-        fires_at=rule.fires_at,
-        limit=rule.limit,
-        silent_because=None if rule.alerts else silence(rule),
-    )
-
-
 def tables(replay: Replay) -> Group:
     """Give what was sent when, what became of each rule, and why some were silent."""
     return Group(*_parts(replay))
@@ -144,15 +115,15 @@ def _parts(replay: Replay) -> Iterator[RenderableType]:
     silent = [rule for rule in replay.rules if not rule.alerts]
     if silent:
         yield Text("Never fired:")
-        yield _listed(f"{name(rule.name)}: {silence(rule)}" for rule in silent)
+        yield _listed(f"{name(rule.name)}: {rule.silent_because}" for rule in silent)
 
 
 def _sent(replay: Replay) -> Table:
     table = _table("When", "What", "Limit passed")
-    for line in listed(replay):
-        at = line.sent.at.astimezone(ZoneInfo(replay.config.timezone))
-        colour = COLOURS[line.sent.alert.severity]
-        table.add_row(Text(f"{at.day} {at:%b %H:%M}"), Text(line.what, style=colour), Text(line.passed))
+    for sent, words, when in listed(replay):
+        at = sent.at.astimezone(replay.config.zone)
+        colour = COLOURS[sent.alert.severity]
+        table.add_row(Text(f"{at.day} {at:%b %H:%M}"), Text(words, style=colour), Text(when))
     return table
 
 

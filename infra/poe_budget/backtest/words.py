@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-import msgspec
-
 from budget_alert.alerts import Kind, OfBudget, is_repeated
 from budget_alert.config.periods import Rolling
 from budget_alert.messages.compose import section_of
@@ -12,30 +10,25 @@ from budget_alert.messages.parts import reasons
 from budget_alert.messages.times import day_and_time
 from budget_alert.messages.wording import counted, listed as joined, name, number, percent, points, quoted
 from budget_alert.outlook.past import LEAST_DAYS
-from poe_budget.backtest.results import Replay, RuleResult, Sent, Unsent, Verdict
+from poe_budget.backtest.results import FiredRule, Replay, Sent
+from poe_budget.past.history import minute
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SHORT = 14 * DAY
 MOST_NAMED = 5
-HIGHEST = {Kind.SPIKE: " within its window", Kind.QUERY: " for a query"}
 
 
-class Line(msgspec.Struct, frozen=True):
-    """A line of the list of alerts: the first that it is about, what that was, when its limit passed."""
+def listed(replay: Replay) -> Iterator[tuple[Sent, str, str]]:
+    """Give a line for each alert, and one for all digests, where the first of them came.
 
-    sent: Sent
-    what: str
-    passed: str = ""
-
-
-def listed(replay: Replay) -> Iterator[Line]:
-    """Give a line for each alert, and one for all digests, where the first of them came."""
+    It has the alert, or the first one, what that was, and when its limit passed.
+    """
     digests = [sent for sent in replay.alerts if sent.alert.kind is Kind.DIGEST]
     for sent in replay.alerts:
         if sent.alert.kind is not Kind.DIGEST:
-            yield Line(sent, what(sent), passed(sent))
+            yield sent, what(sent), passed(sent)
         elif sent is digests[0]:
-            yield Line(sent, _digests(digests, replay.config.timezone))
+            yield sent, _digests(digests, replay.config.timezone), ""
 
 
 def _digests(digests: Sequence[Sent], zone: str) -> str:
@@ -72,11 +65,12 @@ def length(time: timedelta) -> str:
     return f"{minutes} min" if minutes else "under a minute"
 
 
-def most(rule: RuleResult) -> str:
+def most(replay: Replay, rule: FiredRule) -> str:
     """Say how far a rule got at most; empty where nothing is known."""
     if rule.most is None:
         return ""
-    whose = f", {name(rule.value)}" if rule.value else ""
+    value = replay.values.get(rule.name, "")
+    whose = f", {name(value)}" if value else ""
     if rule.percent is None or rule.limit is None:
         return points(rule.most) + whose
     return f"{percent(rule.percent, exact=True)} of {number(rule.limit)}{whose}"
@@ -85,39 +79,11 @@ def most(rule: RuleResult) -> str:
 def rows(replay: Replay) -> Iterator[tuple[str, str, str, str, str]]:
     """Give the rows of the table of rules: name, kind, alerts, highest, and why it never fired."""
     for rule in replay.rules:
-        why = "" if rule.alerts else silence(rule)
-        yield name(rule.name), rule.kind, number(rule.alerts), most(rule), why
+        why = rule.silent_because or ""
+        yield name(rule.name), rule.kind, number(rule.alerts), most(replay, rule), why
     if replay.config.digest:
         digests = sum(sent.alert.kind is Kind.DIGEST for sent in replay.sent)
         yield "digest", Kind.DIGEST, number(digests), "", ""
-
-
-def silence(rule: RuleResult) -> str:
-    """Say why a rule never fired."""
-    if rule.verdict is Verdict.NOTHING_MATCHED:
-        return "nothing that it counts was used"
-    if rule.verdict is Verdict.NEVER_REACHED:
-        return _never_reached(rule)
-    if rule.verdict is Verdict.NOT_ABOUT_IT:
-        return rule.unsent
-    if rule.verdict is Verdict.NOT_REPLAYED:
-        return _unknown(rule)
-    if rule.kind is Kind.SPIKE and rule.unsent is not Unsent.SNOOZED:
-        return "large enough, but never so much more than usual (which takes three days of history to know)"
-    return f"reached, but {rule.unsent}"
-
-
-def _never_reached(rule: RuleResult) -> str:
-    if rule.fires_at is None:
-        return "never reached"
-    highest = "" if rule.most is None else f"at most {points(rule.most)}{HIGHEST.get(rule.kind, '')}, and "
-    return f"never reached: {highest}it fires from {number(rule.fires_at)} on"
-
-
-def _unknown(rule: RuleResult) -> str:
-    if rule.kind is Kind.BALANCE:
-        return "cannot be replayed: Poe says only what is left now, not what was"
-    return "cannot be replayed without knowing when Poe grants points: say it with --granted"
 
 
 def messages(replay: Replay) -> str:
@@ -135,20 +101,22 @@ def cautions(replay: Replay) -> Iterator[str]:
     if _looks_back(replay) and replay.start - replay.known_from < (LEAST_DAYS + 1) * DAY:
         yield "forecasts and spikes go by three whole days of history, and are silent until those are there"
     if cut := _cut(replay):
-        begins = f"{replay.known_from.day} {replay.known_from:%b %Y %H:%M} UTC"
+        begins = minute(replay.known_from)
         yield f"usage is known from {begins} on: the first window of {', '.join(cut)} lacks what was before"
-    for reason in reasons(replay.holes, "UTC"):
+    for reason in reasons(replay.history.holes, "UTC"):
         yield f"{reason}: sums of windows that hold that time are the least they can be"
     if silent := _silent(replay):
         yield f"what somebody snoozed in the stack is snoozed here too: {joined(silent)}"
-    if not replay.by_entry:
+    if replay.history.entries is None:
         yield "only quarter hours are known, so each shows once it is over: alerts come up to 15 minutes late"
 
 
 def _silent(replay: Replay) -> list[str]:
     """Say which rules were silent from when until when, the newest few."""
     zone = replay.config.timezone
-    found = [one for one in replay.snoozes.history() if one.start < replay.end and one.until > replay.start]
+    found = [
+        one for one in replay.history.snoozes.history() if one.start < replay.end and one.until > replay.start
+    ]
     words = [
         f"{quoted(one.rule)} from {day_and_time(one.start, zone)} until {day_and_time(one.until, zone)}"
         f"{' (planned)' if one.planned_from else ''}"

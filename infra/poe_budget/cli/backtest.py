@@ -13,11 +13,10 @@ from budget_alert.config.schema import Config
 from budget_alert.instants import DAY
 from budget_alert.messages.times import last, moment
 from budget_alert.rules.scope import Scope
-from poe_budget.backtest.outcomes import left_out
 from poe_budget.backtest.page import page
 from poe_budget.backtest.replay import Conditions, replay
 from poe_budget.backtest.report import report, tables
-from poe_budget.backtest.results import Replay
+from poe_budget.backtest.results import Replay, left_out
 from poe_budget.backtest.words import cautions
 from poe_budget.cli.check import candidate
 from poe_budget.cli.command import Command
@@ -115,7 +114,7 @@ def _replayed(config: Config, history: History, conditions: Conditions, scope: S
     with ticking("Replaying", start, history.end) as ticked:
         done = replay(scope.rules(config), history, conditions, ticked)
     notes(cautions(done))
-    return msgspec.structs.replace(done, rules=(*done.rules, *left_out(config, scope)))
+    return msgspec.structs.replace(done, left_out=tuple(left_out(config, scope)))
 
 
 @contextmanager

@@ -75,9 +75,9 @@ def command(*, file: Path | None, secret: Path | None, as_json: bool) -> int:
     FILE is a config, in TOML. Each mistake comes with its line, and the exit status is 1 where there is one.
     """
     if file:
-        text, found = _check(file)
-        if secret and found.good:
-            found = _check_beside(found, parse(text), secret)
+        good, found = _check(file)
+        if secret and good:
+            found = _check_beside(found, good.config, secret)
     elif secret:
         found = _check_secret(*_read_secret(secret))
     else:
@@ -90,21 +90,21 @@ def command(*, file: Path | None, secret: Path | None, as_json: bool) -> int:
 
 def candidate(file: Path, *, as_json: bool) -> Candidate:
     """Read a config; one with mistakes ends the command, with these printed. Raises OpsError as `check`."""
-    text, found = _check(file)
-    if found.good:
-        return Candidate(str(file), text, parse(text))
+    good, found = _check(file)
+    if good:
+        return good
     _report(found, as_json=as_json)
     raise Exit(FINDING)
 
 
-def _check(file: Path) -> tuple[str, Checked]:
-    """Read a config, once, and find its mistakes; gives its text as well. Raises OpsError."""
+def _check(file: Path) -> tuple[Candidate | None, Checked]:
+    """Read a config, once, and find its mistakes, or give it. Raises OpsError."""
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise OpsError(f"{file} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError:
-        return "", _faulty(str(file), [_NOT_TEXT])
+        return None, _faulty(str(file), [_NOT_TEXT])
     try:
         config = parse(text)
     except ConfigError as error:
@@ -112,9 +112,9 @@ def _check(file: Path) -> tuple[str, Checked]:
         doubt = "" if is_toml and len(text.encode()) <= _MUCH_TOO_LARGE else "; is this a config?"
         found = sorted(placed(error.mistakes, text), key=lambda found: found[0] or 0)
         mistakes = tuple(Mistake(line=line, words=f"{words}{doubt}") for line, words in found)
-        return text, Checked(file=str(file), good=False, mistakes=mistakes)
-    rules = tuple(meanings(config))
-    return text, Checked(file=str(file), good=True, words=setting(config, now()), rules=rules)
+        return None, Checked(file=str(file), good=False, mistakes=mistakes)
+    good = Checked(file=str(file), good=True, words=setting(config, now()), rules=tuple(meanings(config)))
+    return Candidate(str(file), text, config), good
 
 
 def _check_beside(found: Checked, config: Config, file: Path) -> Checked:

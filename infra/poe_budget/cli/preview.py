@@ -14,10 +14,10 @@ from budget_alert.messages.parts import Message
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import Written, write
 from poe_budget.cli.options import as_json
+from poe_budget.drawing import panels
 from poe_budget.errors import WrongUseError
 from poe_budget.output import console, json_of, say
 from poe_budget.preview.document import HEADINGS, messages, page
-from poe_budget.preview.terminal import panels
 from standins.slack_receiver import blocks_of
 
 BUILDER = "https://app.slack.com/block-kit-builder/#"

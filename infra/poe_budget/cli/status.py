@@ -18,14 +18,14 @@ from budget_alert.rules.budget import MOST_SHOWN
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.scope import Scope
 from budget_alert.secret import parse_secret
-from poe_budget.cli.check import candidate
+from poe_budget.cli.check import Candidate, candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ
 from poe_budget.cli.options import FINDING, Source, as_json, ask_poe, sources
 from poe_budget.cli.snooze import SilentRule, silent_rules, silent_words
 from poe_budget.errors import OpsError, WrongUseError
 from poe_budget.function import Deployed
-from poe_budget.health import LATE_MINUTES, Coverage, Health, coverage_of, health_of, with_members
+from poe_budget.health import LATE_MINUTES, Coverage, Health, coverage_of, health_of, waiting, with_members
 from poe_budget.output import notes, progress, say_report
 from poe_budget.past.history import History, now, scope_of
 from poe_budget.past.poe import key_of, url_of
@@ -101,12 +101,11 @@ def command(
     """
     source.check()
     new = candidate(config, as_json=as_json) if config else None
-    by = (new.name, new.config) if new else None
     if source.stack:
-        status = _of_stack(source.stack, source.account, by, ask_poe=ask_poe)
-    elif by:
+        status = _of_stack(source.stack, source.account, new, ask_poe=ask_poe)
+    elif new:
         history, scope = source.history(), scope_of(source.account)
-        status = _of_history(by, history, scope, ask_poe=ask_poe or not source.file)
+        status = _of_history(new, history, scope, ask_poe=ask_poe or not source.file)
     else:
         file = f" --file {source.file}" if source.file else ""
         example = f"poe-budget status budgets.toml{file}"
@@ -116,7 +115,7 @@ def command(
     return FINDING if fail and (status.used_up or not well) else 0
 
 
-def _of_stack(name: str, account: str | None, other: tuple[str, Config] | None, *, ask_poe: bool) -> Status:
+def _of_stack(name: str, account: str | None, other: Candidate | None, *, ask_poe: bool) -> Status:
     """Tell where everything stands that a function monitors, by the config in force or by `other`."""
     accounts: tuple[AccountStatus, ...] = ()
     with progress("Reading the ledger") as reporter:
@@ -128,7 +127,7 @@ def _of_stack(name: str, account: str | None, other: tuple[str, Config] | None, 
         if known.state.version == 0:
             tick = f"`poe-budget tick --stack {name}`"
             raise OpsError(f"the function of {name} has not ticked yet: {tick} lets it")
-        source, rules = other or (found.source, found.usable())
+        source, rules = (other.name, other.config) if other else (found.source, found.usable())
         evaluation = found.evaluation(rules, ask_poe=ask_poe)
         named = _named_in_secret(deployed) if scope.together else ()
         with deployed.reading():
@@ -141,15 +140,16 @@ def _of_stack(name: str, account: str | None, other: tuple[str, Config] | None, 
     return _status_of(evaluation, known, (stack, source), health, accounts)
 
 
-def _of_history(config: tuple[str, Config], history: History, scope: Scope, *, ask_poe: bool) -> Status:
+def _of_history(new: Candidate, history: History, scope: Scope, *, ask_poe: bool) -> Status:
     """Tell where everything stands at the end of a history, of which nothing was ever sent."""
-    name, rules = config
     balance = asked(key_of(os.environ), url_of(os.environ)) if ask_poe else None
     known = remembered_of(history)
-    evaluation = evaluation_at(scope.rules(rules), SavedUsage(history.slots), known, history.end, balance)
+    evaluation = evaluation_at(
+        scope.rules(new.config), SavedUsage(history.slots), known, history.end, balance
+    )
     # What came before the history is no gap that anybody will read.
     read = msgspec.structs.replace(known.state, gaps=())
-    return _status_of(evaluation, Remembered(read, known.memory), (history.source, name))
+    return _status_of(evaluation, Remembered(read, known.memory), (history.source, new.name))
 
 
 def _status_of(
@@ -261,7 +261,7 @@ def _account(one: AccountStatus, zone: str) -> str:
         used = percent(fullest.percent, exact=True)
         words.append(f"{_least(fullest)}{used} of {name(named(fullest.name, fullest.value))} used")
     words += [f"{clean(each.words)}, since {moment(each.since, zone)}" for each in one.health.troubles]
-    words += _waiting(one.health, zone)
+    words += waiting(one.health, zone)
     if one.coverage.completed_at is None:
         words.append("the first reading goes on")
     elif one.coverage.lag_minutes > LATE_MINUTES:
@@ -296,13 +296,6 @@ def _health(health: Health, zone: str) -> Iterator[str]:
         whose = f"{name(trouble.account)}: " if trouble.account else ""
         yield f"{whose}{begin(clean(trouble.words))}, since {moment(trouble.since, zone)}"
         yield f"  {clean(trouble.advice)}"
-    yield from _waiting(health, zone)
+    yield from waiting(health, zone)
     if health.listening is False:
         yield "Nobody listens on the topic"
-
-
-def _waiting(health: Health, zone: str) -> Iterator[str]:
-    if health.waiting_since:
-        verb = "waits" if health.waiting == 1 else "wait"
-        since = moment(health.waiting_since, zone)
-        yield f"{counted(health.waiting, 'alert')} {verb} for a channel, since {since}"

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import yaml
@@ -71,17 +70,18 @@ def checked(values: Values) -> Values:
 def from_file(file: Path) -> Values:
     """Read a mapping of parameters, in YAML or JSON; raises OpsError, which quotes nothing of the file."""
     try:
-        found: Any = yaml.safe_load(file.read_text("utf-8"))
+        read = yaml.safe_load(file.read_text("utf-8"))
+        found = msgspec.convert(read, dict[str, str | int | bool | None])
     except OSError as error:
         raise OpsError(f"{file} cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError):
+    except (yaml.YAMLError, UnicodeDecodeError, msgspec.ValidationError):
         found = None
-    if not isinstance(found, dict) or not all(_is_plain(each) for each in found.values()):
+    if found is None:
         # Outside of the handler: nothing may be chained to it that could quote a secret.
         raise WrongUseError(
             f"{file} is no mapping of parameters: write one `Name: value` a line, in YAML or JSON"
         )
-    return {str(name): _spelled(value) for name, value in found.items()}
+    return {name: _spelled(value) for name, value in found.items()}
 
 
 def from_options(pairs: Iterable[str]) -> Values:
@@ -98,10 +98,6 @@ def from_options(pairs: Iterable[str]) -> Values:
             )
         found[name] = value
     return found
-
-
-def _is_plain(value: object) -> bool:
-    return value is None or isinstance(value, str | int | bool)
 
 
 def _spelled(value: str | int | bool | None) -> str:  # noqa: FBT001 - YAML's own types

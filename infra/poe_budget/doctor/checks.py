@@ -13,7 +13,7 @@ from budget_alert.messages.wording import clean, counted, listed, quoted
 from budget_alert.secret import Keyring
 from budget_alert.usage.state import State
 from poe_budget.errors import OpsError
-from poe_budget.health import LATE_MINUTES, MINUTE, Health, Trouble
+from poe_budget.health import LATE_MINUTES, MINUTE, Health, Trouble, waiting
 from poe_budget.keyring import contents_of, mistakes_of
 from poe_budget.stack import is_confirmed
 from poe_budget.versions import OWN, difference
@@ -252,10 +252,7 @@ def monitor(seen: Health, stack: str) -> Verdict:
         said = [_trouble(each) for each in seen.troubles]
         status = f"`poe-budget status --stack {stack}` says what to do about each"
         return Verdict("; ".join(said), status if said[1:] else clean(seen.troubles[0].advice) or status)
-    if seen.waiting and seen.waiting_since:
-        verb = "waits" if seen.waiting == 1 else "wait"
-        since = moment(seen.waiting_since, "UTC")
-        words = f"{counted(seen.waiting, 'alert')} {verb} for a channel, since {since}"
+    if words := next(waiting(seen, "UTC"), None):
         return Verdict(words, f"`poe-budget test-alert --stack {stack}` says what each channel answers")
     return Verdict("it knows of no trouble, and no alert waits")
 

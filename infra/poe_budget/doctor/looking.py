@@ -105,7 +105,7 @@ def ask_poe(keys: Mapping[str, Secret], url: str) -> Answers:
     """
     with connected(url, os.environ) as connection:
         asked = tuple(
-            _asked(account, Poe(connection.http, url, always(key), Deadline(lambda: SECONDS), time.sleep))
+            _asked(account, Poe(connection, url, always(key), Deadline(lambda: SECONDS), time.sleep))
             for account, key in keys.items()
         )
         return asked, connection.ahead

@@ -148,7 +148,7 @@ def _rebuilt(read: Evaluation, sendings: Sequence[Sending]) -> Iterator[tuple[st
     kept = read.notified
     for each in read.budgets:
         own = [one for one in sendings if one.value == each.rule.value]
-        for key, made in _of_budget(read, each, [one for one in own if one.kind is Kind.BUDGET]):
+        for key, made in _of_budget(read, each, [one for one in own if one.kind is Kind.BUDGET]).items():
             yield key, _both(made, kept.get(key))
         foreseen = [one for one in own if one.kind is Kind.FORECAST]
         yield each.forecast_key, _of_forecast(read, each, kept.get(each.forecast_key), foreseen)
@@ -159,54 +159,35 @@ def _rebuilt(read: Evaluation, sendings: Sequence[Sending]) -> Iterator[tuple[st
 
 def _both(made: Notified, kept: Notified | None) -> Notified:
     """Put both together; the ledger knows better when something re-armed."""
-    stored = {_name(one): one for one in (kept or Notified()).crossings}
-    known = {_name(one): one for one in made.crossings}
-    return Notified(tuple({**known, **stored}.values()))
+    every = (*made.crossings, *(kept or Notified()).crossings)
+    return Notified(tuple({(one.points, one.share, one.window_end): one for one in every}.values()))
 
 
-def _name(one: Crossing) -> tuple[object, ...]:
-    return one.points, one.share, one.window_end
-
-
-def _of_budget(
-    read: Evaluation, each: BudgetWindows, sendings: Sequence[Sending]
-) -> Iterator[tuple[str, Notified]]:
-    known: dict[str, Notified] = {}
-    for window in _windows(each, sendings, read.now):
-        key = each.key(window)
-        found = known.get(key, Notified())
-        found = budgets.rearmed(read, each, window, read.points(each.rule, window), found)
-        for one in sendings:
-            if one.window == window:
-                found = _with(found, one, _crossings(read, each, found, one))
-        known[key] = found
-    yield from known.items()
-
-
-def _windows(each: BudgetWindows, sendings: Sequence[Sending], now: datetime) -> Iterable[Window]:
-    own = sorted({one.window for one in sendings if each.rolls or one.window in each.windows})
-    return _steps(each.rule.period, own, now) if isinstance(each.rule.period, Rolling) else own
-
-
-def _steps(period: Rolling, own: Sequence[Window], now: datetime) -> Iterator[Window]:
-    """Give every window of a rolling period from the first of those on."""
-    end = own[0].end if own else slot_end(now)
+def _windows(period: Rolling, sendings: Sequence[Sending], now: datetime) -> Iterator[Window]:
+    """Give every window of a rolling period from the first of which something was sent."""
+    end = min((one.window.end for one in sendings), default=slot_end(now))
     while end <= slot_end(now):
         yield rolling_window(period, end)
         end += SLOT
 
 
-def _with(found: Notified, one: Sending, crossings: Iterable[Crossing]) -> Notified:
-    return found.notified_again(one.at) if one.again else found.with_crossings(crossings)
-
-
-def _crossings(read: Evaluation, each: BudgetWindows, found: Notified, one: Sending) -> list[Crossing]:
-    then = replace(read, now=one.at)
-    return [
-        budgets.crossing_of(then, each, level, one.window)
-        for level in each.rule.alert_at
-        if level.points <= one.points and not found.covers(level, one.window.end)
-    ]
+def _of_budget(read: Evaluation, each: BudgetWindows, sendings: Sequence[Sending]) -> dict[str, Notified]:
+    known: dict[str, Notified] = {}
+    period, own = each.rule.period, {one.window for one in sendings}.intersection(each.windows)
+    rolling = _windows(period, sendings, read.now) if isinstance(period, Rolling) else None
+    for window in rolling or sorted(own):
+        found = known.get(each.key(window), Notified())
+        found = budgets.rearmed(read, each, window, read.points(each.rule, window), found)
+        for one in (one for one in sendings if one.window == window):
+            then = replace(read, now=one.at)
+            made = [
+                budgets.crossing_of(then, each, level, window)
+                for level in each.rule.alert_at
+                if level.points <= one.points and not found.covers(level, window.end)
+            ]
+            found = found.notified_again(one.at) if one.again else found.with_crossings(made)
+        known[each.key(window)] = found
+    return known
 
 
 def _of_forecast(
@@ -242,7 +223,7 @@ def _of_spike(
     stored = {one.window_end: one for one in (kept or Notified()).crossings}
     found = Notified()
     period = Rolling(each.rule.window // HOUR)
-    for window in _steps(period, sorted({one.window for one in sendings}), read.now):
+    for window in _windows(period, sendings, read.now):
         points = read.usage_of(each.rule).points(window.start, window.end)
         if window.end <= read.now:
             found = found.rearmed(points, window.end)

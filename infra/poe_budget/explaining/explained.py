@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
-from budget_alert.alerts import Alert, BudgetAlert, ForecastAlert, Kind
+from budget_alert.alerts import BudgetAlert, Kind, OfBudget
 from budget_alert.config.periods import Window
-from budget_alert.config.schema import AnyRule, Budget, SpikeRule
+from budget_alert.config.schema import Budget, SpikeRule
 from budget_alert.identity import key_of
 from budget_alert.instants import slot_end, slot_of
 from budget_alert.ledger.outbox import Owed
@@ -20,7 +21,6 @@ from budget_alert.rules.decision import Held, Notice, Verdict
 from budget_alert.rules.evaluate import evaluate
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.notified import Crossing, Notified
-from budget_alert.rules.windows import BudgetWindows
 
 MOST_SENT, MOST_VALUES = 10, 10
 _ONCE = (Kind.QUERY, Kind.BALANCE)
@@ -149,11 +149,9 @@ def _crossing(evaluation: Evaluation, one: Verdict, known: dict[str, Notified]) 
     if one.kind is Kind.QUERY:
         every = [each for stored in known.values() for each in stored.crossings]
         return next((each for each in every if window.start <= each.window_end < window.end), None)
-    budgets = [each for each in evaluation.budgets if each.rule.value == one.value]
-    if one.kind is Kind.SPIKE:
-        keys, least = [each.present_key for each in evaluation.spikes if each.rule.value == one.value], 0
-    else:
-        keys, least = [_key(each, one.kind, window) for each in budgets], one.needed or 0
+    least = 0 if one.kind is Kind.SPIKE else one.needed or 0
+    own = [each for each in evaluation.windowed if (each.rule.name, each.rule.value) == (one.rule, one.value)]
+    keys = [each.forecast_key if one.kind is Kind.FORECAST else each.key(window) for each in own]
     end = slot_end(evaluation.now) if one.kind is Kind.FORECAST else window.end
     every = [each for key in keys for each in known.get(key, Notified()).crossings]
     held = [each for each in every if (each.rests(end) if one.held is Held.RESTING else each.in_force(end))]
@@ -161,18 +159,12 @@ def _crossing(evaluation: Evaluation, one: Verdict, known: dict[str, Notified]) 
     return max(reached, key=lambda each: (least and -each.points, each.notified_at), default=None)
 
 
-def _key(each: BudgetWindows, kind: Kind, window: Window) -> str:
-    return each.forecast_key if kind is Kind.FORECAST else each.key(window)
-
-
 def _sent_of_balance(evaluation: Evaluation, one: Verdict) -> datetime | None:
     if one.kind is not Kind.BALANCE or one.held not in (Held.SENT, Held.RESTING):
         return None
-    lows = [*evaluation.memory.low.values()]
-    return max(
-        (at for low in lows if (at := low.below_at if one.threshold == "below" else low.runway_at)),
-        default=None,
-    )
+    lows = evaluation.memory.low.values()
+    sent = [low.below_at if one.threshold == "below" else low.runway_at for low in lows]
+    return max(filter(None, sent), default=None)
 
 
 def _words(
@@ -181,7 +173,10 @@ def _words(
     zone = evaluation.config.timezone
     on = f" on {day_and_time(sent_at, zone)}" if sent_at else ""
     rests = f", and rests until {day_and_time(rests_until, zone)}" if rests_until else ", and rests"
-    snooze = evaluation.snooze(_rule(evaluation, one), one.window.end if one.window else None)
+    rule = next(rule for _, rule in evaluation.config.rules if rule.name == one.rule)
+    if isinstance(rule, Budget | SpikeRule):
+        rule = replace(rule, value=one.value)
+    snooze = evaluation.snooze(rule, one.window.end if one.window else None)
     until = f" until {day_and_time(snooze.until, zone)}" if snooze else ""
     sure = "" if one.chance is None else f": {_percent(one.chance)}, and it takes {_percent(LIKELY)}"
     more = (one.needed or 0) - one.points
@@ -205,13 +200,6 @@ def _words(
     return words[one.held]
 
 
-def _rule(evaluation: Evaluation, one: Verdict) -> AnyRule:
-    """Give the rule of a verdict, of one for each key or bot that of its own."""
-    single = (each.rule for each in evaluation.windowed)
-    own = next((rule for rule in single if (rule.name, rule.value) == (one.rule, one.value)), None)
-    return own or next(rule for _, rule in evaluation.config.rules if rule.name == one.rule)
-
-
 def _percent(chance: float | None) -> str:
     # What is plainly not likely of one of many keys is not worked out.
     return "under 50 %" if chance is None else f"{int(chance * 100)} %"
@@ -228,17 +216,13 @@ def _written(one: Owed) -> Written:
         at=one.written_at,
         kind=alert.kind,
         value=alert.value,
-        threshold=_threshold_of(alert),
+        threshold=alert.threshold if isinstance(alert, OfBudget) else "",
         found=figures.found,
         start=figures.window.start if figures.window else None,
         end=figures.window.end if figures.window else None,
         reason=alert.reason if isinstance(alert, BudgetAlert) else "",
         channels=tuple(_deliveries(one)),
     )
-
-
-def _threshold_of(alert: Alert) -> str:
-    return alert.threshold if isinstance(alert, BudgetAlert | ForecastAlert) else ""
 
 
 def _deliveries(one: Owed) -> Iterator[Delivery]:

@@ -39,17 +39,6 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     snoozes: Snoozes = NO_SNOOZES
 
-    def naming(self, costly: int | None) -> "History":
-        """Keep queries of `costly` points by name besides the largest few, as the function does.
-
-        A source that keeps only sums names those that it kept.
-        """
-        if self.entries is None:
-            slots: Slots = {start: totals.naming(costly) for start, totals in self.slots.items()}
-        else:
-            slots = slots_of(self.entries, costly)
-        return msgspec.structs.replace(self, slots=slots)
-
 
 def slots_of(entries: Iterable[Entry], costly: int | None = None) -> dict[datetime, Totals]:
     """Add up entries by their quarter hour, oldest first; those of `costly` points are kept by name."""

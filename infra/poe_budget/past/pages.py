@@ -48,22 +48,6 @@ class ReadPage(Seen, frozen=True, kw_only=True):
     entries: tuple[Entry, ...]
 
 
-class Stretch(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of the history to read: from the row `after`, or from the newest, down to `floor`.
-
-    `floor` is in microseconds since 1970, and so is `top`, before which the rows after `after` were created;
-    it is None where `after` is.
-    """
-
-    floor: int
-    after: str | None = None
-    top: int | None = None
-
-
-class _LostPlaceError(Exception):
-    """Raised when Poe no longer knows the row that a stretch goes on after."""
-
-
 def joined(spans: Iterable[Seen]) -> tuple[Seen, ...]:
     """Join what touches or overlaps; newest first."""
     whole: list[Seen] = []
@@ -77,7 +61,7 @@ def joined(spans: Iterable[Seen]) -> tuple[Seen, ...]:
     return tuple(whole)
 
 
-def unread(spans: Iterable[Seen], now: datetime) -> tuple[Stretch, ...]:
+def unread(spans: Iterable[Seen], now: datetime) -> tuple[PartScan, ...]:
     """Tell what must be read to have all of the last 30 days as it is now, newest first.
 
     What is known is read again unless it has landed.
@@ -85,24 +69,36 @@ def unread(spans: Iterable[Seen], now: datetime) -> tuple[Stretch, ...]:
     oldest = to_micros(now - RETENTION)
     known = [one for one in joined(one.landed for one in spans) if one.top > oldest]
     floors = [*(one.top for one in known), oldest]
-    stretches = [Stretch(floor=floors[0])]
+    scans = [PartScan(floor=floors[0], top=now, settle=SETTLE)]
     for one, floor in zip(known, floors[1:], strict=True):
         if one.last_id is not None and one.bottom > oldest:
-            stretches.append(Stretch(floor=floor, after=one.last_id, top=one.bottom))
-    return tuple(stretches)
+            top = from_micros(one.bottom)
+            scans.append(PartScan(floor=floor, top=top, settle=SETTLE, after=one.last_id))
+    return tuple(scans)
 
 
-def read(source: Source, stretches: Iterable[Stretch], clock: Callable[[], datetime]) -> Iterator[ReadPage]:
-    """Read stretches of the history, and give each page once it has proved to be in order.
+def read(source: Source, scans: Iterable[PartScan], clock: Callable[[], datetime]) -> Iterator[ReadPage]:
+    """Read parts of the history, and give each page once it has proved to be in order.
 
-    A stretch whose first row Poe no longer knows is found again from the newest one. Raises the ScanError
-    that the reading failed on; the pages given before hold.
+    A part whose first row Poe no longer knows is found again from the newest one. Raises the ScanError that
+    the reading failed on; the pages given before hold.
     """
-    for stretch in stretches:
-        try:
-            yield from _pages(source, stretch, clock)
-        except _LostPlaceError:
-            yield from _pages(source, Stretch(floor=stretch.floor), clock)
+    for part in scans:
+        scan = part
+        while not scan.done:
+            now, lowest, begins = clock(), scan.lowest, scan.may_have_lost_its_place
+            try:
+                # Rows that are dated as none of this history can be are left out, as by the function.
+                page = sane(
+                    source.page(scan.after), to_micros(now - OLDEST_ROW), to_micros(now + YOUNGEST_ROW)
+                )
+                scan.take(page)
+            except (UnknownPositionError, ListBrokenError):
+                if not begins:
+                    raise
+                scan = PartScan(floor=part.floor, top=now, settle=SETTLE)
+            else:
+                yield _read(page, scan, lowest, now)
 
 
 def of_another(known: Iterable[Entry], first: ReadPage, source: Source) -> bool:
@@ -136,21 +132,6 @@ def _misses(page: Page, rows: Mapping[str, int], after: int) -> bool:
     oldest = 0 if page.is_last else min((entry.created for entry in page.entries), default=0)
     begins_anew = any(entry.created > after + SETTLE // MICROSECOND for entry in page.entries)
     return begins_anew or any(oldest <= created < after for created in rows.values())
-
-
-def _pages(source: Source, stretch: Stretch, clock: Callable[[], datetime]) -> Iterator[ReadPage]:
-    top = clock() if stretch.top is None else from_micros(stretch.top)
-    ceiling = None if stretch.top is None else stretch.top - 1
-    scan = PartScan(floor=stretch.floor, top=top, settle=SETTLE, after=stretch.after, ceiling=ceiling)
-    while not scan.done:
-        now, lowest, begins = clock(), scan.lowest, scan.may_have_lost_its_place
-        try:
-            # Rows that are dated as none of this history can be are left out, as by the function.
-            page = sane(source.page(scan.after), to_micros(now - OLDEST_ROW), to_micros(now + YOUNGEST_ROW))
-            scan.take(page)
-        except (UnknownPositionError, ListBrokenError) as error:
-            raise (_LostPlaceError if begins else error) from error
-        yield _read(page, scan, lowest, now)
 
 
 def _read(page: Page, scan: PartScan, before: int | None, now: datetime) -> ReadPage:

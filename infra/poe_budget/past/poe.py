@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, cast
+from typing import Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # typeshed leaves it out
 
@@ -51,23 +51,16 @@ def ahead_of(date: str) -> timedelta | None:
         return None
 
 
-class Dated:
+class Dated(Http):
     """Connections that know how far this machine's clock is ahead of the last answer's date."""
 
-    def __init__(self, http: Http) -> None:
-        self._http = http
-        self.ahead: timedelta | None = None
+    ahead: timedelta | None = None
 
     def request(self, method: str, url: str, **how: Any) -> Answer:  # noqa: ANN401 - as Http's
         """Ask, and compare the clocks."""
-        answer = self._http.request(method, url, **how)
+        answer = super().request(method, url, **how)
         self.ahead = ahead_of(answer.headers.get("Date", ""))
         return answer
-
-    @property
-    def http(self) -> Http:
-        """Give itself as what asks Poe: of that it is asked for nothing but `request`."""
-        return cast("Http", self)
 
 
 class PatientPoe:
@@ -108,7 +101,7 @@ def poe_of(environ: Environment, wait: Callable[[float], None] = time.sleep) -> 
     """
     read_key, url = always(key_of(environ)), url_of(environ)
     with connected(url, environ) as connection:
-        poe = Poe(connection.http, url, read_key, Deadline(lambda: SECONDS_A_PAGE), time.sleep)
+        poe = Poe(connection, url, read_key, Deadline(lambda: SECONDS_A_PAGE), time.sleep)
         yield PatientPoe(poe, wait, connection)
 
 
@@ -149,12 +142,10 @@ def url_of(environ: Environment) -> str:
     return url.rstrip("/")
 
 
-@contextmanager
-def connected(url: str, environ: Environment) -> Iterator[Dated]:
+def connected(url: str, environ: Environment) -> Dated:
     """Connect to an address, through the proxy of the environment if there is one; raises WrongUseError."""
     proxy = proxy_for(url, environ)
-    with Http(_through(proxy) if proxy else None) as http:
-        yield Dated(http)
+    return Dated(_through(proxy) if proxy else None)
 
 
 def proxy_for(url: str, environ: Environment) -> str | None:

@@ -7,7 +7,7 @@ from budget_alert.alerts import Alert, Kind, Lead, OfUsage
 from budget_alert.config.reading import parse
 from budget_alert.config.schema import Config
 from budget_alert.errors import KeyRefusedError
-from budget_alert.instants import DAY, slot_end, to_micros
+from budget_alert.instants import DAY, to_micros
 from budget_alert.ledger.reads import read_for
 from budget_alert.messages.parts import Places
 from budget_alert.poe.client import check_status, no_page
@@ -18,7 +18,7 @@ from budget_alert.rules.notified import WELCOMED, Known, Memory
 from budget_alert.rules.troubles import Found, Trouble
 from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.state import Cursor, State
-from poe_budget.preview.history import FIRST_DAY, NOW, SPIKE, slots, spent
+from poe_budget.preview.history import FIRST_DAY, NOW, SPIKE, slots
 from poe_budget.snapshot import SavedUsage
 
 Alerts = tuple[Alert, ...]
@@ -92,14 +92,14 @@ def samples() -> dict[str, Alerts]:
     return {
         "budget": _of(Kind.BUDGET, "Everything", alerts(NOW, unread=QUARTER)),
         "over": _of(Kind.BUDGET, "Claude, by the week", alerts(OVER_AT, unread=HOUR)),
-        "incident": _of_usage(alerts(SPIKE_AT, unread=QUARTER)),
+        "incident": tuple(one for one in alerts(SPIKE_AT, unread=QUARTER) if isinstance(one, OfUsage)),
         "forecast": _of(Kind.FORECAST, "Everything", alerts(FORECAST_AT, unread=HOUR)),
         "spike": _of(Kind.SPIKE, "Runaway script", alerts(SPIKE_AT, unread=QUARTER)),
         "query": _of(Kind.QUERY, "Expensive query", alerts(NOW, unread=QUARTER)),
         "balance": _of(Kind.BALANCE, "Running dry", alerts(NOW, unread=QUARTER, balance=left(NOW))),
         "health": compared({}, [Found(Trouble.KEY, _refusal())], config().timezone, NOW)[0],
         "digest": _of(Kind.DIGEST, "digest", alerts(DIGEST_AT, unread=QUARTER, balance=left(DIGEST_AT))),
-        "welcome": _of(Kind.WELCOME, "welcome", welcome(NOW)),
+        "welcome": _of(Kind.WELCOME, "welcome", _evaluated(NOW, None, Memory(), None)),
     }
 
 
@@ -116,16 +116,12 @@ def alerts(now: datetime, *, unread: timedelta, balance: PoeBalance | None = Non
 def left(now: datetime) -> PoeBalance:
     """Give what is left of the month's points."""
     month = now.replace(day=1, hour=0, minute=0)
+    spent = sum(totals.points for start, totals in slots(now).items() if start >= month)
     return PoeBalance(
-        points=GRANT - spent(now).between(month, slot_end(now)).points,
+        points=GRANT - spent,
         next_monthly_grant=NEXT_GRANT,
         monthly_grant=GRANT,
     )
-
-
-def welcome(now: datetime) -> Alerts:
-    """Evaluate the account as its first tick does."""
-    return _evaluated(now, None, Memory(), None)
 
 
 def _evaluated(now: datetime, since: datetime | None, memory: Memory, balance: PoeBalance | None) -> Alerts:
@@ -150,10 +146,6 @@ def _memory(now: datetime) -> Memory:
 
 def _of(kind: Kind, rule: str, found: Alerts) -> Alerts:
     return tuple(alert for alert in found if (alert.kind, alert.rule) == (kind, rule))
-
-
-def _of_usage(found: Alerts) -> Alerts:
-    return tuple(alert for alert in found if isinstance(alert, OfUsage))
 
 
 def _refusal() -> str:

@@ -7,11 +7,10 @@ from typing import Any
 
 import msgspec
 
-from budget_alert.instants import DAY, from_micros, slot_of, to_micros
+from budget_alert.instants import DAY, to_micros
 from budget_alert.poe.wire import parse_page
-from budget_alert.usage.entries import Entry
-from budget_alert.usage.slots import RecordedUsage, Slots, by_day, day_from
-from budget_alert.usage.totals import Totals
+from budget_alert.usage.slots import Slots
+from poe_budget.past.history import slots_of
 
 Row = dict[str, Any]
 
@@ -54,24 +53,14 @@ COSTLY = (
 )
 
 
-@cache
-def spent(until: datetime = NOW) -> RecordedUsage:
-    """Give what was spent before an instant, from the first day on."""
-    seen = slots(until)
-    return RecordedUsage({start: day_from(day, start) for start, day in by_day(seen)}, seen)
-
-
 def slots(until: datetime = NOW) -> Slots:
-    """Give the same by quarter hours."""
+    """Give what was spent before an instant, from the first day on, by quarter hours."""
     return {start: totals for start, totals in _slots().items() if start < until}
 
 
 @cache
 def _slots() -> Slots:
-    entries: dict[datetime, list[Entry]] = {}
-    for entry in parse_page(msgspec.json.encode({"data": list(_rows())})).entries:
-        entries.setdefault(slot_of(from_micros(entry.created)), []).append(entry)
-    return {start: Totals.of(each) for start, each in entries.items()}
+    return slots_of(parse_page(msgspec.json.encode({"data": list(_rows())})).entries)
 
 
 def _rows() -> Iterator[Row]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-_MARKS = re.compile(
+MARKS = re.compile(
     r"`(?P<code>[^`\n]+)`"
     r"|<(?P<target>[^<>|\n]+)(?:\|(?P<label>[^<>\n]*))?>"
     r"|(?<!\w)\*(?![\s*])(?P<b>[^*\n]*[^*\s])\*(?!\w)"
@@ -66,7 +66,7 @@ def _marked(text: str) -> Markup:
 
 def _spans(text: str) -> Iterator[str]:
     end = 0
-    for found in _MARKS.finditer(text):
+    for found in MARKS.finditer(text):
         yield unescaped(text[end : found.start()])
         yield _span(found)
         end = found.end()

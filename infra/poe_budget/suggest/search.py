@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from budget_alert.config.periods import Rolling, Week, Window
 from budget_alert.config.reading import parse
 from budget_alert.instants import DAY
 from budget_alert.messages.wording import counted
-from budget_alert.usage import slots
+from poe_budget.backtest.curves import rolling_curve
 from poe_budget.backtest.incidents import (
-    Incident,
     Quality,
     Spending,
     by_incident,
@@ -28,9 +28,10 @@ from poe_budget.backtest.replay import FIVE_MINUTES, Conditions, Ticked, ignored
 from poe_budget.backtest.results import Replay
 from poe_budget.errors import OpsError
 from poe_budget.past.history import History
-from poe_budget.suggest.measures import MONTH, Measures, measures
 from poe_budget.suggest.proposal import Levels, Proposal, Span, Spike, ladder, up
 
+MONTH = timedelta(days=30, hours=10.5)
+"""A month of the calendar on average."""
 LEAST_DAYS = 7
 """On fewer whole days any suggestion would be made up."""
 FEW_DAYS = 21
@@ -48,6 +49,28 @@ SLACK = 0.25
 """By such a part more than wanted is near enough, and one more in any case: usage comes in lumps."""
 A_MESSAGE = 0.01
 """One more message a month must come earlier by this share of the points of all bursts to be worth it."""
+
+
+class Measures(msgspec.Struct, frozen=True, kw_only=True):
+    """Points by whole days and whole weeks of a zone, oldest first; refunds may make them negative.
+
+    `hour` is the most of any 60 minutes between quarter hours, `query` that of one query, 0 where none is
+    known. `length` is how much time the history covers, `points` all that was spent in it,
+    and `queries` by how many queries.
+    """
+
+    days: tuple[int, ...]
+    weeks: tuple[int, ...]
+    hour: int
+    query: int
+    length: timedelta
+    points: int
+    queries: int
+
+    @property
+    def month(self) -> float:
+        """What a month takes at the pace of the whole history."""
+        return self.points * (MONTH / self.length)
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,18 +115,6 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
             yield "no round numbers come closer to what was wanted: usage is too even, or too rare, for that"
 
 
-class Trial(msgspec.Struct, frozen=True):
-    """Replays configs over one history."""
-
-    history: History
-    interval: timedelta
-    ticked: Ticked
-
-    def of(self, text: str) -> Replay:
-        """Replay a config."""
-        return replay(parse(text), self.history, Conditions(interval=self.interval), self.ticked)
-
-
 def suggest(
     history: History, wanted: float, zone: str, interval: timedelta = FIVE_MINUTES, ticked: Ticked = ignored
 ) -> Suggestion:
@@ -111,16 +122,16 @@ def suggest(
 
     `ticked` hears of each tick of each replay. Raises OpsError where the history is too short or empty.
     """
-    trial = Trial(history, interval, ticked)
-    tried = probed(trial, zone)
+    conditions = Conditions(interval=interval)
+    tried = probed(history, zone, conditions, ticked)
     proposal, bursts = tried.proposal(wanted)
-    done = trial.of(proposal.text())
+    done = replay(parse(proposal.text()), history, conditions, ticked)
     return Suggestion(
         wanted=wanted,
-        queries=sum(totals.queries for totals in history.slots.values()),
+        queries=tried.known.queries,
         proposal=proposal,
         replay=done,
-        bursts=tried.fit(messages(done.sent), bursts),
+        bursts=tried.fit(messages(done), bursts),
     )
 
 
@@ -135,9 +146,8 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True):
     levels: Levels
     sent: Mapping[str, Sequence[datetime]]
     spending: Spending
-    time: slots.Span
 
-    def proposal(self, wanted: float) -> tuple[Proposal, Sequence[Incident]]:
+    def proposal(self, wanted: float) -> tuple[Proposal, Sequence[Window]]:
         """Choose what to suggest for so many alerts a month, and say of which bursts it is to warn."""
         goal = wanted * (self.known.length / MONTH)
         bursts = heaviest(self.spending.days(ZoneInfo(self.zone)), max(round(goal), 1))
@@ -154,11 +164,11 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True):
         )
         return made, bursts
 
-    def fit(self, sent: Sequence[datetime], bursts: Sequence[Incident]) -> Quality:
+    def fit(self, sent: Sequence[datetime], bursts: Sequence[Window]) -> Quality:
         """Compare messages with the bursts."""
-        return quality(sent, self.spending, bursts, self.time)
+        return quality(sent, self.spending, bursts, self.spending.span)
 
-    def _best(self, goal: float, bursts: Sequence[Incident]) -> tuple[int, int, Spike]:
+    def _best(self, goal: float, bursts: Sequence[Window]) -> tuple[int, int, Spike]:
         """Give a month, a span and a spike that send about so many alerts, as early as such can."""
         levels = self.levels
         often = {level: by_incident(self._sent("month", level)) for level in levels.months}
@@ -197,22 +207,29 @@ def cost(found: Quality) -> float:
     return spent / max(found.incidents, 1) + A_MESSAGE * found.messages * (timedelta(days=30) / found.time)
 
 
-def probed(trial: Trial, zone: str) -> Probed:
+def probed(history: History, zone: str, conditions: Conditions, ticked: Ticked = ignored) -> Probed:
     """Try all levels at once."""
-    history = trial.history
-    known = measures(history, ZoneInfo(zone))
+    spending = Spending(history)
+    known = measures(history, spending, ZoneInfo(zone))
     _check(known)
     levels = _levels(known)
     sent: dict[str, list[datetime]] = defaultdict(list)
-    for each in trial.of(levels.text(zone)).alerts:
-        sent[each.alert.rule].append(each.at)
-    return Probed(
-        zone=zone,
-        known=known,
-        levels=levels,
-        sent=sent,
-        spending=Spending(history),
-        time=(history.start, history.end),
+    for at, alert in replay(parse(levels.text(zone)), history, conditions, ticked).made:
+        sent[alert.rule].append(at)
+    return Probed(zone=zone, known=known, levels=levels, sent=sent, spending=spending)
+
+
+def measures(history: History, spending: Spending, zone: ZoneInfo) -> Measures:
+    """Measure a history."""
+    totals = history.slots.values()
+    return Measures(
+        days=tuple(points for _, points in spending.days(zone)),
+        weeks=tuple(points for _, points in spending.days(zone, Week())),
+        hour=rolling_curve(Rolling(1), spending.between, spending.span).most,
+        query=max((query.points for each in totals for query in each.largest), default=0),
+        length=history.end - history.start,
+        points=sum(each.points for each in totals),
+        queries=sum(each.queries for each in totals),
     )
 
 

@@ -119,7 +119,7 @@ class Both:
 @pytest.mark.parametrize(
     ("first", "interval", "ticks", "kinds"),
     [
-        pytest.param(BEGIN + 5 * DAY, 120 * MINUTE, 240, set(Kind) - {Kind.HEALTH}, id="weeks"),
+        pytest.param(BEGIN + 5 * DAY, 120 * MINUTE, 168, set(Kind) - {Kind.HEALTH}, id="weeks"),
         pytest.param(
             BEGIN + 9 * DAY + 8 * 60 * MINUTE, 5 * MINUTE, 240, {Kind.BUDGET, Kind.SPIKE}, id="often"
         ),

@@ -4,8 +4,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from budget_alert.config.periods import Window
 from budget_alert.instants import DAY
-from poe_budget.backtest.incidents import Incident, Quality, Spending, by_incident, heaviest, quality
+from poe_budget.backtest.incidents import Quality, Spending, by_incident, heaviest, quality
 from tests.cli.backtest.saving import HOUR, history
 from tests.support.histories import START, entry
 
@@ -20,8 +21,8 @@ SPENT = history(
 def test_an_incident_is_days_in_a_row_of_three_times_the_median() -> None:
     """From the first midnight to the end of the last; an idle history has none, nor one without a day."""
     assert Spending(SPENT).incidents(UTC) == [
-        Incident(START + 2 * DAY, START + 4 * DAY),
-        Incident(START + 6 * DAY, START + 7 * DAY),
+        Window(START + 2 * DAY, START + 4 * DAY),
+        Window(START + 6 * DAY, START + 7 * DAY),
     ]
     assert [Spending(history([], length)).incidents(UTC) for length in (9 * DAY, HOUR)] == [[], []]
 

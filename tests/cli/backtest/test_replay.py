@@ -15,8 +15,8 @@ from budget_alert.instants import DAY
 from budget_alert.snoozes import Snooze, Snoozes
 from poe_budget.backtest import charts
 from poe_budget.backtest.replay import Conditions, replay
-from poe_budget.backtest.results import Replay, Sent, Unsent, Verdict
-from poe_budget.backtest.words import cautions, most, silence
+from poe_budget.backtest.results import Replay, Sent, Verdict
+from poe_budget.backtest.words import cautions, most
 from poe_budget.past.history import History
 from tests.cli.backtest.saving import HOUR, history, hourly
 from tests.support.account import budget
@@ -180,19 +180,23 @@ def test_what_the_first_tick_finds_counts_as_fired() -> None:
 @pytest.mark.parametrize(
     ("more", "start", "why"),
     [
-        ("", 2, Unsent.PASSED),
-        ("snooze_until = 2026-11-01", 2, Unsent.PASSED),
-        ("snooze_until = 2026-11-09", 2, Unsent.SNOOZED),
-        ("snooze_until = 2026-11-09", 0, Unsent.SNOOZED),
-        ('alert_at = ["100%"]\nforecast_at = ["50%"]', 0, Unsent.UNFORESEEN),
+        ("", 2, "passed already at the first tick"),
+        ("snooze_until = 2026-11-01", 2, "passed already at the first tick"),
+        ("snooze_until = 2026-11-09", 2, "snoozed"),
+        ("snooze_until = 2026-11-09", 0, "snoozed"),
+        (
+            'alert_at = ["100%"]\nforecast_at = ["50%"]',
+            0,
+            "no forecast expected it, and no threshold of alert_at was reached",
+        ),
     ],
 )
-def test_it_is_known_why_a_budget_that_was_reached_was_silent(more: str, start: int, why: Unsent) -> None:
+def test_it_is_known_why_a_budget_that_was_reached_was_silent(more: str, start: int, why: str) -> None:
     """The first tick found it so, it was snoozed, or only a forecast could have fired, and none did."""
     spent = history([entry(START + HOUR, 90), entry(START + 50 * HOUR, 1)], 3 * DAY)
     done = replayed(budget("month", 100, more), spent, interval=HOUR, start=START + start * HOUR)
     (rule,) = done.rules
-    assert (rule.verdict, rule.unsent) == (Verdict.NOT_SENT, why)
+    assert (rule.verdict, rule.silent_because) == (Verdict.NOT_SENT, f"reached, but {why}")
 
 
 def test_what_was_passed_before_a_snooze_is_sent_when_that_ends() -> None:
@@ -252,7 +256,7 @@ def test_a_balance_that_is_known_is_replayed() -> None:
     """A rule that stays silent then was never reached, and nothing else is said of it."""
     spent = history(BUSY, 20 * DAY)
     (rule,) = replayed('[[balance]]\nname = "L"\nbelow = 10', spent, balance=lambda _: None).rules
-    assert (rule.verdict, silence(rule)) == (Verdict.NEVER_REACHED, "never reached")
+    assert (rule.verdict, rule.silent_because) == (Verdict.NEVER_REACHED, "never reached")
 
 
 def test_a_budget_of_a_billing_cycle_is_replayed_where_the_cycle_is_known() -> None:
@@ -311,8 +315,8 @@ def test_what_was_snoozed_in_the_stack_is_so_in_a_replay_of_it() -> None:
     spent = msgspec.structs.replace(history(rows, 12 * DAY), snoozes=Snoozes(tuple(silent)))
     assert {sent.alert.rule for sent in replayed(config, history(rows, 12 * DAY)).alerts} == {"B", "Burst"}
     done = replayed(config, spent)
-    assert (done.alerts, [rule.unsent for rule in done.rules]) == ((), [Unsent.SNOOZED] * 2)
-    assert [silence(rule) for rule in done.rules] == ["reached, but snoozed"] * 2
+    assert done.alerts == ()
+    assert [rule.silent_because for rule in done.rules] == ["reached, but snoozed"] * 2
     (caution,) = [one for one in cautions(done) if "snoozed" in one]
     assert caution.endswith(f"here too: “B” from {SILENT} and “Burst” from {SILENT}")
 
@@ -332,9 +336,10 @@ def test_of_a_rule_for_each_bot_the_highest_is_one_bots() -> None:
     found = [(sent.alert.value, threshold(sent), sent.lead) for sent in done.alerts]
     assert found == [("b", "80%", 10 * MINUTE), ("b", "100%", 0 * MINUTE), ("a", "80%", None)]
     of_budget, of_spike = done.rules
-    assert (of_budget.value, of_budget.most, of_budget.alerts) == ("b", 110, 3)
-    assert (of_spike.value, of_spike.most, of_spike.verdict) == ("b", 110, Verdict.NEVER_REACHED)
-    assert most(of_budget) == "110 % of 100, b"
+    assert done.values == {"B": "b", "S": "b"}
+    assert (of_budget.most, of_budget.alerts) == (110, 3)
+    assert (of_spike.most, of_spike.verdict) == (110, Verdict.NEVER_REACHED)
+    assert most(done, of_budget) == "110 % of 100, b"
     chart = charts.budget(done, done.config.budgets[0])
     assert chart.words.startswith("B · b, 100 points")
     (marks,) = (one["values"] for one in chart.spec["data"] if one["name"] == "alerts")
@@ -344,5 +349,6 @@ def test_of_a_rule_for_each_bot_the_highest_is_one_bots() -> None:
 def test_a_rule_for_each_key_that_nothing_names_came_nowhere() -> None:
     """Usage without a key is nobody's, however much it is."""
     spent = history([msgspec.structs.replace(entry(START + HOUR, 500), api_key="")], DAY)
-    (of_budget,) = replayed(budget(more='each = "api_key"'), spent).rules
-    assert (of_budget.value, of_budget.most, of_budget.verdict) == ("", 0, Verdict.NEVER_REACHED)
+    done = replayed(budget(more='each = "api_key"'), spent)
+    (of_budget,) = done.rules
+    assert (done.values, of_budget.most, of_budget.verdict) == ({"B": ""}, 0, Verdict.NEVER_REACHED)

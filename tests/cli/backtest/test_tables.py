@@ -107,7 +107,7 @@ def test_digests_of_the_tables_are_each_in_the_report() -> None:
     """Where there is one line for all of them; a single one is shown as it is."""
     digests = [alert for alert in report(done(), "b").alerts if alert.kind == "digest"]
     assert len(digests) == 11
-    single = [line.what for line in listed(done(days=2)) if line.sent.alert.kind == "digest"]
+    single = [words for sent, words, _ in listed(done(days=2)) if sent.alert.kind == "digest"]
     assert [words for words in single if "digests" in words] == []
 
 

@@ -1,13 +1,14 @@
 from datetime import datetime, timedelta
 
+import msgspec
 from hypothesis import given, strategies as st
 
 from budget_alert.config.schema import Filter
 from budget_alert.instants import DAY, SLOT, from_micros
 from budget_alert.rules.evaluation import matcher
 from budget_alert.usage.entries import Entry
-from budget_alert.usage.slots import RecordedUsage, Slots, by_day, day_from
-from budget_alert.usage.totals import MOST_DIMENSIONS, Totals
+from budget_alert.usage.slots import RecordedUsage, Slots, Span, by_day, day_from
+from budget_alert.usage.totals import Totals
 from poe_budget.backtest.counted import ReplayLedger
 from poe_budget.backtest.replay import arrivals
 from poe_budget.past.history import slots_of
@@ -36,9 +37,9 @@ def plain(spent: Slots) -> RecordedUsage:
     return RecordedUsage({start: day_from(within, start) for start, within in by_day(spent)}, spent)
 
 
-def read(ledger: ReplayLedger) -> RecordedUsage:
-    """Read all that was counted."""
-    return ledger.usage([(START, START + 2 * LENGTH)])
+def read(ledger: ReplayLedger, span: Span = (START, START)) -> RecordedUsage:
+    """Read all days, and what it takes to sum a span."""
+    return ledger.usage([(START - 2 * LENGTH, START + 2 * LENGTH), span])
 
 
 @given(st.lists(rows, max_size=40), st.lists(st.integers(1, LENGTH // MINUTE), max_size=6), slots, slots)
@@ -55,34 +56,14 @@ def test_whatever_is_read_at_a_tick_is_what_the_functions_ledger_would_give(
         changes = arriving(now)
         seen |= changes
         ledger.record(now, now, changes)
-        span = sorted((START + first * SLOT, START + last * SLOT))
-        for usage, expected in ((read(ledger), plain(seen)), (read(ledger).only(GPT), plain(seen).only(GPT))):
+        start, end = sorted((START + first * SLOT, START + last * SLOT))
+        got, whole = read(ledger, (start, end)), plain(seen)
+        for usage, expected in ((got, whole), (got.only(GPT), whole.only(GPT))):
             assert usage.days == expected.days
-            assert usage.between(*span).points == expected.between(*span).points
-            assert usage.between(*span) == expected.between(*span)
+            assert usage.points(start, end) == expected.points(start, end)
+            assert usage.between(start, end) == expected.between(start, end)
     shown = [one for one in spent.entries or () if from_micros(one.created) <= now]
     assert seen == slots_of(shown, 60)
-
-
-def test_a_day_of_very_many_bots_is_bounded_as_the_functions_is() -> None:
-    """What the largest thousand leave is one part, so a filter finds no more of it than the function does."""
-    spent = [
-        entry(START + number * MINUTE, number, f"q{number}", f"gpt-{number}")
-        for number in range(MOST_DIMENSIONS)
-    ]
-    more = [entry(START + number * MINUTE, 5_000, f"r{number}", f"x{number}") for number in range(100)]
-    arriving = arrivals(history([*spent, *more], DAY), START, None)
-    ledger = ReplayLedger(START, START)
-    seen: dict[datetime, Totals] = {}
-    for hour in range(1, 25):
-        now = START + hour * timedelta(hours=1)
-        changes = arriving(now)
-        seen |= changes
-        ledger.record(now, now, changes)
-    assert read(ledger).days == plain(seen).days
-    of_day = read(ledger).only(GPT).between(START, START + DAY).points
-    assert of_day == plain(seen).only(GPT).between(START, START + DAY).points
-    assert of_day < sum(range(MOST_DIMENSIONS))
 
 
 def test_only_the_days_that_a_tick_reads_are_there() -> None:
@@ -101,7 +82,7 @@ def test_only_the_days_that_a_tick_reads_are_there() -> None:
 def test_quarter_hours_without_entries_show_once_they_are_over() -> None:
     """The table of a stack knows no more."""
     spent = history(entries([(1, 10, "a"), (16, 20, "a")]), DAY)
-    arriving = arrivals(type(spent)(source="", start=START, end=START + DAY, slots=spent.slots), START, None)
+    arriving = arrivals(msgspec.structs.replace(spent, entries=None), START, None)
     assert arriving(START + 14 * MINUTE) == {}
     assert [totals.points for totals in arriving(START + 29 * MINUTE).values()] == [10]
     assert [totals.points for totals in arriving(START + 30 * MINUTE).values()] == [20]
@@ -111,7 +92,20 @@ def test_quarter_hours_without_entries_show_once_they_are_over() -> None:
 def test_what_came_before_is_left_out() -> None:
     """Entries and quarter hours before the instant asked for are no part of it."""
     spent = history(entries([(1, 10, "a"), (16, 20, "a")]), DAY)
-    sums = type(spent)(source="", start=START, end=START + DAY, slots=spent.slots)
-    for each in (spent, sums):
+    for each in (spent, msgspec.structs.replace(spent, entries=None)):
         arrived = arrivals(each, START + SLOT, None)(START + DAY)
         assert {start: totals.points for start, totals in arrived.items()} == {START + SLOT: 20}
+
+
+def test_queries_are_named_again_for_a_rule() -> None:
+    """Of a history with entries any costly query can be named; of sums, those that are named already."""
+    spent = history(entries([(0, points, "a") for points in range(1, 7)]), DAY)
+    sums = msgspec.structs.replace(spent, entries=None, slots=slots_of(spent.entries or (), 2))
+    for one, costly, named in (
+        (spent, None, [6, 5, 4]),
+        (spent, 2, [6, 5, 4, 3, 2]),
+        (sums, 1, [6, 5, 4, 3, 2]),
+        (sums, None, [6, 5, 4]),
+    ):
+        totals = arrivals(one, START, costly)(START + DAY)[START]
+        assert [query.points for query in totals.largest] == named

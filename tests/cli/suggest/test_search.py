@@ -5,6 +5,7 @@ from functools import reduce
 from itertools import pairwise
 from operator import add
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -15,16 +16,16 @@ from budget_alert.config.schema import Config
 from budget_alert.instants import DAY
 from budget_alert.usage.totals import Totals
 from lab.evaluation.trials import months
-from poe_budget.backtest.replay import Conditions, Ticked, ignored, replay
+from poe_budget.backtest.incidents import Spending
+from poe_budget.backtest.replay import Conditions, Ticked, replay
 from poe_budget.backtest.results import Replay
 from poe_budget.backtest.sample import sample
 from poe_budget.errors import OpsError
 from poe_budget.past.history import History
 from poe_budget.periods import period_words
 from poe_budget.suggest import search
-from poe_budget.suggest.measures import MONTH, measures
 from poe_budget.suggest.proposal import Proposal, ladder, up
-from poe_budget.suggest.search import Suggestion, Trial, probed, rarely_enough, suggest
+from poe_budget.suggest.search import MONTH, Suggestion, measures, probed, rarely_enough, suggest
 from tests.cli.backtest.saving import HOUR, history, hourly
 from tests.support.histories import START, entry
 
@@ -83,7 +84,7 @@ def test_a_suggestion_warns_early_in_a_month_that_it_has_not_seen() -> None:
 
 def config_for(known: History) -> Config:
     """Suggest eight alerts a month, with a tick an hour."""
-    proposal, _ = probed(Trial(known, HOUR, ignored), "Europe/London").proposal(8)
+    proposal, _ = probed(known, "Europe/London", Conditions(interval=HOUR)).proposal(8)
     return parse(proposal.text())
 
 
@@ -151,7 +152,8 @@ def test_days_weeks_hours_and_queries_are_measured() -> None:
         entry(START + 3 * HOUR + timedelta(minutes=20), 9),
         entry(START + 8 * DAY, 3),
     ]
-    found = measures(history(rows, 10 * DAY, START - 12 * HOUR), parse('[digest]\nevery = "day"').zone)
+    spent = history(rows, 10 * DAY, START - 12 * HOUR)
+    found = measures(spent, Spending(spent), ZoneInfo("UTC"))
     assert found.days == (16, 0, 0, 0, 0, 0, 0, 0, 3)
     assert found.weeks == (0,)
     assert (found.hour, found.query, found.points, found.queries) == (16, 9, 24, 4)

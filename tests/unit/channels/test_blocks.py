@@ -7,7 +7,7 @@ from hypothesis import given
 from slack_sdk.models.blocks import Block
 
 from budget_alert.alerts import Driver, Severity
-from budget_alert.channels.blocks import CUT, has_table, payload
+from budget_alert.channels.blocks import CUT, payload
 from budget_alert.messages.compose import compose
 from budget_alert.messages.parts import USAGE_PAGE, Link, Message, Places, Row
 from standins.slack_receiver import blocks_of, cell_text, refusal
@@ -91,7 +91,7 @@ def test_budgets_are_a_table() -> None:
 def test_one_table_a_message() -> None:
     """Of many lists of budgets the first is a table, the others are code blocks, as all may be."""
     message = composed(*(welcome(standing()) for _ in range(3)))
-    assert [has_table(payload(message, tables=tables)) for tables in (True, False)] == [True, False]
+    assert [len(rows(payload(message, tables=tables))) for tables in (True, False)] == [2, 0]
     assert sum(text.startswith("```") for text in texts(payload(message))) == 2
     assert sum(text.startswith("```") for text in texts(payload(message, tables=False))) == 3
 
@@ -114,7 +114,7 @@ def test_what_slack_takes_for_no_table_is_a_code_block(listed: list[Row], *, is_
     section = msgspec.structs.replace(message.sections[0], rows=tuple(listed))
     sent = payload(msgspec.structs.replace(message, sections=(section,)))
     assert good(sent)
-    assert has_table(sent) == is_table
+    assert bool(rows(sent)) == is_table
 
 
 def test_a_message_beyond_slacks_limit_says_that_it_is_cut() -> None:

@@ -2,7 +2,6 @@ import json
 import re
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import example, given
 
@@ -10,7 +9,7 @@ from budget_alert.alerts import Lead, Severity
 from budget_alert.channels import mail
 from budget_alert.channels.mail import body, gsm7, septets, sms, subject
 from budget_alert.channels.qdeveloper import CUT, notification, thread_id
-from budget_alert.channels.sns import attributes, texts
+from budget_alert.channels.sns import texts
 from budget_alert.messages.compose import compose
 from budget_alert.messages.parts import Places
 from tests.support.made_messages import HOSTILE, ODD_NAMES, PLACES, alert, composed, health, standing, welcome
@@ -128,10 +127,3 @@ def test_even_the_largest_texts_are_bounded() -> None:
     machine = json.loads(json.loads(whole)["sqs"])
     assert len(machine["alerts"]) >= 10
     assert len(machine["alerts"]) + machine["omitted"] == 510
-
-
-def test_no_attribute_is_empty() -> None:
-    """SNS refuses empty attributes: an account without a name has one all the same."""
-    kinds = attributes(compose([welcome()], ""))
-    assert kinds["account"].get("StringValue") == "(unnamed)"
-    assert msgspec.json.decode(kinds["kind"].get("StringValue", "")) == ["welcome"]

@@ -39,6 +39,7 @@ from tests.support.made_messages import (
     PLACES,
     TODAY,
     alert,
+    composed,
     costly,
     digest,
     expected,
@@ -305,18 +306,17 @@ def titles() -> Iterator[tuple[str, Alert]]:
     yield "nothing read", summed(digest(0), complete=False)
 
 
-def figures() -> Iterator[tuple[str, str, Alert]]:
-    """Give the alerts of which one figure is of interest: what varies, and how its label begins."""
+def figures() -> Iterator[tuple[str, Alert]]:
+    """Give the alerts of which the pace or the end is of interest."""
     windows = (Window(COUNTED - begun, COUNTED - begun + length) for begun, length in PACES)
-    yield from (("pace", "Pace", of(window=window, usd=None)) for window in windows)
-    yield from (("end", "By", of(forecast=forecast(**more))) for more in ENDS)
-    yield "an odd limit", "By", of(limit=1_234_567, forecast=forecast(level=1_234_567, expected=1_234_999))
+    yield from (("pace", of(window=window, usd=None)) for window in windows)
+    yield from (("end", of(forecast=forecast(**more))) for more in ENDS)
+    yield "an odd limit", of(limit=1_234_567, forecast=forecast(level=1_234_567, expected=1_234_999))
     perhaps = forecast(chance=0.3, expected=1_100_000, high=1_234_900)
-    yield "an odd bound", "By", of(limit=1_234_567, forecast=perhaps)
+    yield "an odd bound", of(limit=1_234_567, forecast=perhaps)
     few = forecast(chance=0, expected=57_990, low=40_000, high=60_000)
-    yield "few percent", "By", of(26_800, forecast=few)
-    dollars = ((usd and Decimal(usd), limit and Decimal(limit)) for usd, limit in MONEY)
-    yield from (("money", "By", of(usd=usd, usd_limit=limit, forecast=forecast())) for usd, limit in dollars)
+    yield "few percent", of(26_800, forecast=few)
+    yield from (("money", _priced(usd, limit, forecast=forecast())) for usd, limit in MONEY)
 
 
 def outlooks() -> Iterator[tuple[str, Alert]]:
@@ -329,44 +329,36 @@ def outlooks() -> Iterator[tuple[str, Alert]]:
 
 def written() -> str:
     """Give all wordings: mails without what every mail ends with, then single lines."""
-    parts = [f"=== {name}\n{_mail(*alerts)}\n" for name, alerts in WHOLE.items()]
-    parts.append(_part("titles", (f"{what}: {_title(one)}" for what, one in titles())))
-    parts.append(_part("outlooks", (f"{what}: {_section(one).outlook}" for what, one in outlooks())))
-    parts.append(_part("figures", (_figure(*each) for each in figures())))
-    parts.append(_part("gauges", (_gauge(*each) for each in MONEY)))
-    parts.append(_part("uses", (_section(costly(**more)).facts[0] for more in USES)))
-    parts.append(_part("notes", (_section(_with_holes(holes)).note for holes in HOLES)))
-    return "\n".join(parts)
-
-
-def _part(name: str, lines: Iterable[str]) -> str:
-    return f"=== {name}\n" + "\n".join(lines) + "\n"
+    parts: dict[str, Iterable[str]] = {name: [_mail(*alerts)] for name, alerts in WHOLE.items()}
+    parts["titles"] = (f"{what}: {composed(one).title}" for what, one in titles())
+    parts["outlooks"] = (f"{what}: {_section(one).outlook}" for what, one in outlooks())
+    parts["figures"] = (f"{what}:{_figure(what, one)}" for what, one in figures())
+    parts["gauges"] = (gauge.words for usd, limit in MONEY if (gauge := _section(_priced(usd, limit)).gauge))
+    parts["uses"] = (_section(costly(**more)).facts[0] for more in USES)
+    parts["notes"] = (_section(_with_holes(holes)).note for holes in HOLES)
+    return "\n".join(f"=== {name}\n" + "\n".join(lines) + "\n" for name, lines in parts.items())
 
 
 def _with_holes(holes: tuple[Missing, ...]) -> Alert:
     return of(complete=False, missing=holes, more={"complete": False, "missing": holes})
 
 
+def _priced(usd: int | None, limit: int | None, **more: Any) -> Alert:
+    return of(usd=usd and Decimal(usd), usd_limit=limit and Decimal(limit), **more)
+
+
 def _section(one: Alert) -> Section:
-    return compose([one], "default").sections[0]
+    return composed(one).sections[0]
 
 
-def _figure(what: str, label: str, one: Alert) -> str:
+def _figure(what: str, one: Alert) -> str:
+    label = "Pace" if what == "pace" else "By"
     found = [field for field in _section(one).fields if field.label.startswith(label)]
-    return f"{what}: {found[0].label}: {found[0].words}" if found else f"{what}:"
-
-
-def _gauge(usd: int | None, limit: int | None) -> str:
-    gauge = _section(of(usd=usd and Decimal(usd), usd_limit=limit and Decimal(limit))).gauge
-    return gauge.words if gauge else ""
-
-
-def _title(one: Alert) -> str:
-    return compose([one], "default").title
+    return f" {found[0].label}: {found[0].words}" if found else ""
 
 
 def _mail(*alerts: Alert) -> str:
-    return body(compose(alerts, "default", places=PLACES)).rsplit("\n\n", 1)[0]
+    return body(compose(alerts, "default", PLACES)).rsplit("\n\n", 1)[0]
 
 
 if __name__ == "__main__":

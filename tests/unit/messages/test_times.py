@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from budget_alert.config.periods import Window
-from budget_alert.messages.times import between, last, moment, roughly, span, weekday
+from budget_alert.messages.times import between, last, roughly, span
 from tests.support.made_messages import NOVEMBER
 
 AT = datetime(2026, 11, 26, 9, tzinfo=UTC)
@@ -24,13 +24,6 @@ HOUR = timedelta(hours=1)
 def test_a_window_is_worded_on_the_clock_of_its_zone(window: Window, zone: str, words: str) -> None:
     """A window reads in the user's time, the zone beside it."""
     assert span(window, zone) == words
-
-
-def test_instants_are_worded_in_the_zone() -> None:
-    """An instant reads in the user's time, with its year or its weekday."""
-    late = datetime(2026, 7, 1, 22, 5, tzinfo=UTC)
-    assert moment(late, "Europe/Paris") == "2 Jul 2026 00:05 (Europe/Paris)"
-    assert weekday(late, "Europe/Paris") == "Thursday 2 Jul"
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,9 @@ from budget_alert.messages.wording import (
     clean,
     cut,
     lines,
-    money,
     name,
-    number,
     of_limit,
     percent,
-    points,
     quoted,
     rough,
     share,
@@ -103,13 +100,6 @@ def test_tenths_of_a_percent_are_kept(tenths: int) -> None:
     """No tenth is lost or won by how a computer writes decimals."""
     whole = f"{tenths / 10:,.1f}".removesuffix(".0") + " %"
     assert percent(tenths / 10, exact=True) == of_limit(tenths, 1000, 1) == whole
-
-
-def test_numbers_are_grouped_and_money_goes_to_the_cent() -> None:
-    """Numbers read as people write them."""
-    assert number(1_233_770) == "1,233,770"
-    assert [points(1), points(-2), points(1_000)] == ["1 point", "-2 points", "1,000 points"]
-    assert [money(Decimal(text)) for text in ("24.6", "-1234.567", "0")] == ["$24.60", "-$1,234.57", "$0.00"]
 
 
 @given(st.floats(-1000, 10_000))

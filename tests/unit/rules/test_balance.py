@@ -29,7 +29,7 @@ SCENARIOS = {
     RUNWAY: {
         "it trembles": (
             "5m 100@0m =290 -> balance, 10m =310, 15m =290, 20m =370, 25m =290, 30m =380, 35m =290, "
-            "1d35m 100@1d30m =290 -> balance"
+            "1d35m 100@1d30m =290 -> balance, 3d 100@68h =310, 3d5m =290"
         ),
         "no pace, or a negative one": "5m =1, 10m -50@5m =1",
         "at the pace of the last 24 hours": ("2d5m 100000@0m 100@47h =301, 2d10m =299 -> balance"),

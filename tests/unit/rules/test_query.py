@@ -62,7 +62,9 @@ def test_a_rule_with_other_points_is_new() -> None:
     assert sent(account) == []
     account.configure(CONFIG.replace("1_000", "500"))
     account.now = START + HOUR
-    account.spend(1, START + 2 * MINUTE)
+    account.spend(700, START + HOUR - MINUTE)
+    account.now += 10 * MINUTE
+    account.spend(700, account.now - MINUTE)
     assert sent(account) == []
     account.spend(600, account.now, query_id="new")
     assert sent(account) == [("Expensive", 600)]

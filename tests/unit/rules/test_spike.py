@@ -67,6 +67,9 @@ SCENARIOS = {
         ),
         "an outage": "10d21h1m 2000@10d12h1m -> spike",
         "a late cost in hours evaluated before": "10d12h1m 2000 -> spike, 10d14h1m 10, 10d14h1m 10@10d12h1m",
+        "a gap is no all-clear": (
+            "10d12h1m 2000 -> spike, unread 10d13h 10d14h, 10d15h 9@10d12h50m, read, 10d15h30m 2000@10d13h1m"
+        ),
         "a past that is not read yet is not taken for idle": (
             "10d12h1m, unread 5d 6d, 10d12h1m 2000, read, 10d12h1m 200@6d12h1m -> spike"
         ),
