@@ -6,7 +6,7 @@ from functools import partial
 import msgspec
 
 from budget_alert.alerts import ChannelTest
-from budget_alert.config.in_force import in_force
+from budget_alert.config.reading import in_force
 from budget_alert.config.schema import Config
 from budget_alert.errors import ScanError
 from budget_alert.identity import ALONE, TOGETHER

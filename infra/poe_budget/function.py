@@ -12,6 +12,7 @@ from budget_alert.ledger.ledger import Ledger
 from budget_alert.ledger.outbox import Outbox
 from budget_alert.ledger.snooze_book import SnoozeBook
 from budget_alert.ledger.table import Table
+from budget_alert.secret import Keyring, parse_secret
 from budget_alert.settings import Settings, settings_from
 from poe_budget import stack as stacks
 from poe_budget.errors import OpsError
@@ -87,12 +88,13 @@ class Deployed:
         self.settings = settings
         self.default = Version(settings.default_budgets)
 
-    def secret(self) -> str:
-        """Read the stack's secret, of which nothing may be shown."""
+    def keyring(self) -> Keyring:
+        """Read the stack's secret as the function does."""
         client = self._stack.client("secretsmanager")
         with aws("read the stack's secret"):
             found = client.get_secret_value(SecretId=self.settings.secret_id)
-        return str(found.get("SecretString", ""))
+        text = str(found.get("SecretString", ""))
+        return parse_secret(text, takes_clicks=self.settings.slack_actions)
 
     def ledger(self, account: str) -> Ledger:
         """Give the ledger of an account."""

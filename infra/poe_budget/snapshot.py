@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from budget_alert.config.in_force import InForce, in_force
+from budget_alert.config.reading import InForce, in_force
 from budget_alert.config.schema import Config
 from budget_alert.deadline import Deadline
 from budget_alert.errors import ScanError, SecretError
@@ -20,7 +20,7 @@ from budget_alert.rules.evaluation import Evaluation, evaluation_of
 from budget_alert.rules.notified import Memory, Notified
 from budget_alert.rules.scope import Scope
 from budget_alert.rules.windows import last_day
-from budget_alert.secret import Secret, parse_secret
+from budget_alert.secret import Secret
 from budget_alert.snoozes import NO_SNOOZES, Snoozes
 from budget_alert.usage.combined import is_several
 from budget_alert.usage.entries import PoeBalance
@@ -190,7 +190,7 @@ def asked(key: Secret, url: str) -> PoeBalance | None:
 
 def _key_of(deployed: Deployed, account: str) -> Secret:
     try:
-        return parse_secret(deployed.secret()).key_of(account)
+        return deployed.keyring().key_of(account)
     except SecretError:
         pass
     # Outside of the handler: nothing may be chained to it that could quote the secret.

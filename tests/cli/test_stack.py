@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from budget_alert.config.in_force import in_force
+from budget_alert.config.reading import in_force
 from budget_alert.instants import DAY, MICROSECOND, SLOT, slot_end, slot_of, to_micros
 from budget_alert.ledger.items import Item, item, slot_item
 from budget_alert.ledger.snooze_book import place_of

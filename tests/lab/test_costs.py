@@ -141,7 +141,7 @@ def test_the_stack_that_is_priced_is_the_templates() -> None:
     template, function = source(), Deployed().properties("Function")
     defaults = {name: one.get("Default") for name, one in template["Parameters"].items()}
     assert function["MemorySize"] == model.MEMORY_MB >= timed().needs_mb
-    assert function["Environment"]["Variables"]["DEFAULT_BUDGETS"] == TEMPLATE_CONFIG
+    assert Deployed().environment()["DEFAULT_BUDGETS"] == TEMPLATE_CONFIG
     assert (defaults["IntervalMinutes"], defaults["Architecture"]) == (model.MINUTES, "arm64")
     assert defaults["MaximumConcurrency"] == model.AT_ONCE
     kinds = Counter(

@@ -81,9 +81,9 @@ BREAKS: dict[str, tuple[object, str, Callable[[Any], Any], str]] = {
         ),
         "all: slots of all at",
     ),
-    "what was sent is forgotten": (Notified, "holds", lambda _: lambda *_a: False, "was sent"),
+    "what was sent is forgotten": (Notified, "covers", lambda _: lambda *_a: False, "was sent"),
     "nothing waits for a channel": (Outbox, "alerts", lambda _: lambda *_a: [], "was taken by nobody"),
-    "every threshold counts as sent": (Notified, "holds", lambda _: lambda *_a: True, "was not sent"),
+    "every threshold counts as sent": (Notified, "covers", lambda _: lambda *_a: True, "was not sent"),
 }
 
 

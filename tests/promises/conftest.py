@@ -6,8 +6,7 @@ from unittest.mock import patch
 
 import pytest
 
-from budget_alert.config import in_force
-from budget_alert.config.reading import parse
+from budget_alert.config import reading
 from tests.support.world import MemoryWorld, World, deployment, memory_deployment
 
 
@@ -28,5 +27,5 @@ def real_world() -> Iterator[World]:
 @pytest.fixture(autouse=True, scope="session")
 def _swift() -> Iterator[None]:
     """Read each text of a config once."""
-    with patch.object(in_force, "parse", lru_cache(parse)):
+    with patch.object(reading, "_parse", lru_cache(reading.parse)):
         yield

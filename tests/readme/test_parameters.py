@@ -42,7 +42,7 @@ def test_hidden_parameters_are_said_to_be_hidden(name: str) -> None:
 
 def test_the_thresholds_of_the_first_budget_are_the_templates() -> None:
     """The row of the first budget names the thresholds of the config that the template makes."""
-    config = Deployed().properties("Function")["Environment"]["Variables"]["DEFAULT_BUDGETS"]
+    config = Deployed().environment()["DEFAULT_BUDGETS"]
     shares = [int(share) for share in re.findall(r'"(\d+)%"', config)]
     said = [int(number) for number in re.findall(r"\d+", ROWS["MonthlyBudgetPoints"][2])]
     assert said == shares

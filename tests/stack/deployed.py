@@ -17,6 +17,7 @@ TEMPLATE = ROOT / "template.yaml"
 NESTED = ROOT / "infra" / "observability.yaml"
 _NO_VALUE = "AWS::NoValue"
 STACK = "watch"
+TOPIC_ARN = "arn:aws:sns:eu-west-1:123456789012:watch-Topic-AbC123"
 USUAL = {"PoeApiKey": "a-key", "SlackWebhookUrl": "https://hooks.slack.com/a", "AlertEmail": "a@b.co"}
 _PSEUDO = {
     "AWS::AccountId": "123456789012",
@@ -141,6 +142,14 @@ class Deployed(Resolved):
 
     def __init__(self, **parameters: object) -> None:
         super().__init__(translated(), parameters or USUAL)
+
+    def environment(self, function: str = "Function") -> dict[str, str]:
+        """Return a function's environment as the function finds it.
+
+        A reference to a topic gives its ARN on AWS, and its name in the template as it is resolved here.
+        """
+        found = {name: str(value) for name, value in self.at(f"{function}.Environment.Variables").items()}
+        return found | ({"TOPIC_ARN": TOPIC_ARN} if found["TOPIC_ARN"] == "Topic" else {})
 
     def observability(self) -> Resolved:
         """Return the nested stack as this one makes it, in the same place."""

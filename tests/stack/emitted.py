@@ -69,9 +69,8 @@ def _fail(world: World) -> None:
 @contextmanager
 def _written() -> Iterator[io.StringIO]:
     """Take what is written to the log, under the name that the stack gives the function's metrics."""
-    variables = Deployed().properties("Function")["Environment"]["Variables"]
     with pytest.MonkeyPatch.context() as patched, redirect_stdout(io.StringIO()) as output:
-        patched.setenv("POWERTOOLS_SERVICE_NAME", variables["POWERTOOLS_SERVICE_NAME"])
+        patched.setenv("POWERTOOLS_SERVICE_NAME", Deployed().environment()["POWERTOOLS_SERVICE_NAME"])
         yield output
 
 

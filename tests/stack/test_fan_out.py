@@ -1,7 +1,5 @@
 """Tests of the queue in which accounts wait for their ticks, and of a stack without it."""
 
-from typing import Any
-
 import pytest
 
 from budget_alert.settings import settings_from
@@ -35,10 +33,7 @@ def test_there_is_no_queue_unless_it_is_asked_for(stack: Deployed) -> None:
 
 def test_the_function_knows_the_queue(stack: Deployed) -> None:
     """What the stack gives the function as its queue is the one that it takes from."""
-    variables: dict[str, Any] = stack.properties("Function")["Environment"]["Variables"]
-    topic = {"TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:watch-Topic-AbC123"}
-    settings = settings_from({name: str(value) for name, value in variables.items()} | topic)
-    assert settings.queue_url == stack.outputs()["DueTicksUrl"] == "DueTicks"
+    assert settings_from(stack.environment()).queue_url == stack.outputs()["DueTicksUrl"] == "DueTicks"
 
 
 @pytest.mark.parametrize("minutes", INTERVALS)

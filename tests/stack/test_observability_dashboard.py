@@ -166,6 +166,6 @@ def test_the_dashboard_is_named_after_stack_and_region() -> None:
 def test_the_button_in_messages_leads_to_the_dashboard(partition: str, region: str, console: str) -> None:
     """The function's address ends in the dashboard's name, and lies in the console of its region."""
     stack = Deployed(**USUAL, **{"AWS::Partition": partition, "AWS::Region": region})
-    address = stack.properties("Function")["Environment"]["Variables"]["DASHBOARD_URL"]
+    address = stack.environment()["DASHBOARD_URL"]
     name = stack.observability().properties("Dashboard")["DashboardName"]
     assert address == f"https://{console}/cloudwatch/home?region={region}#dashboards/dashboard/{name}"

@@ -16,23 +16,12 @@ from tests.stack.deployed import NESTED, USUAL, Deployed, source
 
 PARAMETERS = source()["Parameters"]
 DIGITS = st.characters(codec="ascii")
-TOPIC = "arn:aws:sns:eu-west-1:123456789012:watch-Topic-AbC123"
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:poe-AbC123"
 
 
 def accepts(parameter: str, value: str) -> bool:
     """Tell whether CloudFormation takes the value: the pattern has to match the whole of it."""
     return re.fullmatch(PARAMETERS[parameter]["AllowedPattern"], value) is not None
-
-
-def environment(**parameters: str) -> dict[str, str]:
-    """Return the function's environment under these parameters.
-
-    A reference to a topic gives its ARN on AWS, and its name in the template as it is resolved here.
-    """
-    variables = Deployed(**USUAL, **parameters).properties("Function")["Environment"]["Variables"]
-    assert variables["TOPIC_ARN"] == "Topic"
-    return {name: str(value) for name, value in variables.items()} | {"TOPIC_ARN": TOPIC}
 
 
 def test_every_parameter_and_output_is_described() -> None:
@@ -163,14 +152,16 @@ def test_mail_is_subscribed_only_when_asked_for() -> None:
 )
 def test_the_default_config_is_made_of_the_parameters(points: str, zone: str) -> None:
     """Whatever the patterns let through makes a usable config with one budget, the month's."""
-    config = parse(environment(MonthlyBudgetPoints=points, TimeZone=zone)["DEFAULT_BUDGETS"])
+    config = parse(
+        Deployed(**USUAL, MonthlyBudgetPoints=points, TimeZone=zone).environment()["DEFAULT_BUDGETS"]
+    )
     assert config.timezone == zone
     assert [one.points for one in config.budgets] == [int(points)]
 
 
 def test_the_function_accepts_its_environment() -> None:
     """The settings that the stack gives are settings that the function takes."""
-    given = environment(PoeApiUrl="http://127.0.0.1:8080")
+    given = Deployed(**USUAL, PoeApiUrl="http://127.0.0.1:8080").environment()
     settings = settings_from(given)
     assert settings.poe_api_url == "http://127.0.0.1:8080"
     assert settings.default_budgets == given["DEFAULT_BUDGETS"]
@@ -181,7 +172,7 @@ def test_the_function_accepts_its_environment() -> None:
 @pytest.mark.parametrize("minutes", PARAMETERS["IntervalMinutes"]["AllowedValues"])
 def test_the_function_knows_when_its_next_tick_comes(minutes: int) -> None:
     """The interval that it goes by is the one that the schedule has."""
-    settings = settings_from(environment(IntervalMinutes=str(minutes)))
+    settings = settings_from(Deployed(**USUAL, IntervalMinutes=minutes).environment())
     assert settings.interval == timedelta(minutes=minutes)
 
 

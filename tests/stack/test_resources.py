@@ -97,8 +97,7 @@ def test_the_linter_finds_nothing() -> None:
 
 def test_the_environment_is_the_contracts(stack: Deployed) -> None:
     """The function gets the variables of the contract, four more, and two that its libraries read."""
-    variables = stack.properties("Function")["Environment"]["Variables"]
-    assert set(variables) == CONTRACT | OURS | OF_LIBRARIES
+    assert set(stack.environment()) == CONTRACT | OURS | OF_LIBRARIES
 
 
 @pytest.mark.parametrize("minutes", INTERVALS)
@@ -161,5 +160,4 @@ def test_no_deployment_can_touch_the_live_config(stack: Deployed) -> None:
     """No resource of the stack owns the parameter with the user's config."""
     kinds = {one["Type"] for one in source()["Resources"].values()}
     assert not {kind for kind in kinds if kind.startswith("AWS::SSM::")}
-    variables = stack.properties("Function")["Environment"]["Variables"]
-    assert variables["BUDGETS_PARAMETER"] == stack.outputs()["BudgetsParameter"] == "/watch/budgets"
+    assert stack.environment()["BUDGETS_PARAMETER"] == stack.outputs()["BudgetsParameter"] == "/watch/budgets"

@@ -21,7 +21,6 @@ OWN = {
     "ActionsUrl",
     "ActionsUrlPublicPermissions",
 }
-TOPIC = {"TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:watch-Topic-AbC123"}
 
 
 def clickable(**parameters: object) -> Deployed:
@@ -60,14 +59,8 @@ def test_it_is_not_deployed_without_a_signing_secret() -> None:
 
 def test_both_functions_know_it() -> None:
     """The first puts menus on alerts, and the second finds the secret and the table."""
-    variables = {
-        name: {
-            key: str(value) for key, value in clickable().properties(name)["Environment"]["Variables"].items()
-        }
-        for name in ("Function", "Actions")
-    }
-    assert settings_from(variables["Function"] | TOPIC).slack_actions
-    settings = settings_from(variables["Actions"] | TOPIC)
+    assert settings_from(clickable().environment()).slack_actions
+    settings = settings_from(clickable().environment("Actions"))
     assert (settings.secret_id, settings.table_name) == ("Secret.Id", "Ledger")
 
 

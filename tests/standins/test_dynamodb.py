@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -81,18 +82,27 @@ def test_a_long_answer_comes_in_the_same_pages(local: Backend) -> None:
         more = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
-@pytest.mark.parametrize(
-    "call",
-    [
-        ("batch_get_item", {"RequestItems": {"{}": {"Keys": [TWICE, TWICE], "ConsistentRead": True}}}),
-        ("put_item", {"TableName": "{}", "Item": {**TWICE, "c": {"S": "x" * LARGEST_ITEM}}}),
-        ("transact_write_items", {"TransactItems": [{"Put": {"TableName": "{}", "Item": TWICE}}] * 2}),
-    ],
-)
-def test_what_dynamodb_refuses_is_refused(local: Backend, call: tuple[str, Any]) -> None:
-    """A key twice in a batch, an item that is too large and an item written twice at once are mistakes."""
-    named = (call[0], _named(call[1], local.name))
-    assert outcome(DynamoDB(), named)[0] == outcome(local.client, named)[0] == "ValidationException"
+REFUSED: dict[str, Callable[[str], tuple[str, dict[str, Any]]]] = {
+    "a key twice in a batch": lambda table: (
+        "batch_get_item",
+        {"RequestItems": {table: {"Keys": [TWICE, TWICE], "ConsistentRead": True}}},
+    ),
+    "an item that is too large": lambda table: (
+        "put_item",
+        {"TableName": table, "Item": {**TWICE, "c": {"S": "x" * LARGEST_ITEM}}},
+    ),
+    "an item written twice at once": lambda table: (
+        "transact_write_items",
+        {"TransactItems": [{"Put": {"TableName": table, "Item": TWICE}}] * 2},
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", REFUSED)
+def test_what_dynamodb_refuses_is_refused(local: Backend, mistake: str) -> None:
+    """With the same error."""
+    call = REFUSED[mistake](local.name)
+    assert outcome(DynamoDB(), call)[0] == outcome(local.client, call)[0] == "ValidationException"
 
 
 def test_what_the_ledger_does_not_ask_is_not_answered() -> None:
@@ -115,11 +125,3 @@ def asks_in_vain(arguments: dict[str, Any], done: Any) -> bool:
         ((_, request),) = arguments["RequestItems"].items()
         return len(done[0]) < len(request["Keys"])
     return "KeyConditionExpression" in arguments and not done["Items"]
-
-
-def _named(value: Any, name: str) -> Any:
-    if isinstance(value, dict):
-        return {key.replace("{}", name): _named(one, name) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_named(one, name) for one in value]
-    return name if value == "{}" else value

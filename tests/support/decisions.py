@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from budget_alert.config.in_force import InForce
+from budget_alert.config.reading import InForce
 from budget_alert.rules.gathered import Gathered
 from budget_alert.rules.notified import Memory
 from budget_alert.rules.scope import Scope

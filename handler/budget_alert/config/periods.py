@@ -83,9 +83,14 @@ def window_at(period: CalendarPeriod, zone: ZoneInfo, instant: datetime) -> Wind
         return _hour_at(zone, instant)
     # A change of the clock around midnight can put the date a day off the windows: look from the day before.
     first = period.first(instant.astimezone(zone).date() - timedelta(days=1))
-    while (end := midnight(zone, following := period.first(first + _INTO_NEXT[type(period)]))) <= instant:
-        first = following
-    return Window(midnight(zone, first), end)
+    following = _following(period, first)
+    while midnight(zone, following) <= instant:
+        first, following = following, _following(period, following)
+    return Window(midnight(zone, first), midnight(zone, following))
+
+
+def _following(period: Day | Week | Month, first: date) -> date:
+    return period.first(first + _INTO_NEXT[type(period)])
 
 
 def windows_between(

@@ -1,9 +1,13 @@
-"""Config text -> Config, or every mistake at once: one reader for all tables, as `schema` declares them."""
+"""Config text -> Config, or every mistake at once: one reader for all tables, as `schema` declares them.
+
+The config in force is the newest text if it can be used, else the last good one.
+"""
 
 import re
 import tomllib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -34,6 +38,43 @@ def parse(text: str, *, doubts: bool = True) -> Config:
     if config is None:
         raise ConfigError(*said.mistakes)
     return config
+
+
+class InForce(msgspec.Struct, frozen=True):
+    """The config to go by, None where there is none; its text; the newest text's mistakes."""
+
+    config: Config | None
+    text: str | None
+    mistakes: tuple[str, ...] = ()
+
+    @property
+    def zone(self) -> str:
+        """The IANA name of the reader's time zone; UTC while there is no config."""
+        return self.config.timezone if self.config else "UTC"
+
+
+_parse = lru_cache(maxsize=2)(parse)
+"""Reads a text once for all accounts that go by it."""
+
+
+def in_force(newest: Callable[[], str], last_good: str | None) -> InForce:
+    """Read the config; while the `newest` text cannot be had or used, the last good one stays in force.
+
+    Only a text that is new is asked about what is hardly meant: a release that learns to ask ends no config
+    that was in force before it.
+    """
+    try:
+        text = newest()
+        return InForce(_parse(text, doubts=text != last_good), text)
+    except ConfigError as error:
+        return InForce(_parsed(last_good), last_good, error.mistakes)
+
+
+def _parsed(text: str | None) -> Config | None:
+    try:
+        return _parse(text, doubts=False) if text else None
+    except ConfigError:
+        return None
 
 
 class _Said(msgspec.Struct):

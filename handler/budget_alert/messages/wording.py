@@ -174,10 +174,10 @@ def worth(count: int, usd_per_million_points: Decimal | None) -> str:
     return "" if usd_per_million_points is None else about(usd_per_million_points * count / MILLION)
 
 
-def bar(value: float, width: int = BAR_WIDTH) -> str:
-    """Give percent as a bar of `width` characters; it is full from 100 on, and not before."""
-    filled = max(0, min(width, int(value * width // 100)))
-    return "█" * filled + "░" * (width - filled)
+def bar(value: float) -> str:
+    """Give percent as a bar of ten characters; it is full from 100 on, and not before."""
+    filled = max(0, min(BAR_WIDTH, int(value * BAR_WIDTH // 100)))
+    return "█" * filled + "░" * (BAR_WIDTH - filled)
 
 
 def sparkline(values: Sequence[int]) -> str:

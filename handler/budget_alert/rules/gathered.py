@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from budget_alert.alerts import ChannelTest
-from budget_alert.config.in_force import InForce
+from budget_alert.config.reading import InForce
 from budget_alert.config.schema import Config
 from budget_alert.errors import ScanError, SecretError
 from budget_alert.rules.evaluation import Evaluation, evaluation_of, is_quiet

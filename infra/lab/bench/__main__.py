@@ -13,7 +13,7 @@ import msgspec
 from rich.console import Console
 
 from lab.bench import cold, growth
-from lab.bench.measured import ROOT, Measured, exponent, keep, kept, this_machine, words
+from lab.bench.measured import ROOT, Figure, Measured, exponent, keep, kept, this_machine, words
 from lab.charts.__main__ import growth as drawn
 from lab.tables import NOTHING, Sheet, show
 
@@ -53,25 +53,24 @@ def sheets(measured: Measured, before: Measured) -> Iterator[Sheet]:
 
 
 def _figures(measured: Measured, before: Measured) -> Sheet:
-    heads = ("Figure", "Ours", "Other", "Ratio", "Spread", "Bound")
+    is_first = before is measured
     rows = [
         [
             one.name,
             _value(one.ours, one.unit),
             _value(one.other, one.unit),
             f"{one.ratio:.2f}",
-            f"{one.low:.2f} to {one.high:.2f}",
+            f"{one.low:.2f} to {one.high:.2f}" if is_first else _ratio(before.find(one.name)),
             f"{one.bound:.2f}",
         ]
         for one in measured.figures
     ]
-    if before is not measured:
-        heads = (*heads[:4], "Before", "Bound")
-        rows = [
-            [*row[:4], f"{older.ratio:.2f}" if (older := before.find(row[0])) else NOTHING, row[5]]
-            for row in rows
-        ]
+    heads = ("Figure", "Ours", "Other", "Ratio", "Spread" if is_first else "Before", "Bound")
     return Sheet("Each ratio is of two things measured in turns, in one run", heads, rows)
+
+
+def _ratio(figure: Figure | None) -> str:
+    return f"{figure.ratio:.2f}" if figure else NOTHING
 
 
 def _growth(measured: Measured) -> Sheet:

@@ -73,9 +73,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
     def over(self, older: "Measured") -> "Measured":
         """Keep of an older measurement the parts that this one left out."""
-        return Measured(
-            machine=self.machine,
-            date=self.date,
+        return msgspec.structs.replace(
+            self,
             figures=(*self.figures, *(one for one in older.figures if not self.find(one.name))),
             calls=self.calls or older.calls,
             imports=self.imports or older.imports,

@@ -99,14 +99,12 @@ class Simulation:
         accounts = list(filter(self.mishaps.may_count, map(account_of, letters)))
         if not letters:
             return
-        again: set[str] | None = None
         with self.recorder.invocation(INVOCATION, accounts), self.mishaps.around():
             try:
                 again = self.deployment.work(letters)
+                self.queue.delete([letter for letter in letters if self._is_done(letter, again)])
             except Killed:
                 self.recorder.failed["Killed"] += 1
-        if again is not None:
-            self.queue.delete([letter for letter in letters if self._is_done(letter, again)])
         over = at + timedelta(milliseconds=billed_ms(work_of(self.recorder.last), len(letters)))
         heapreplace(self._free, over)
         for letter in letters:

@@ -11,7 +11,6 @@ import click
 from budget_alert.alerts import Severity
 from budget_alert.identity import ALONE
 from budget_alert.messages.wording import name
-from budget_alert.secret import parse_secret
 from poe_budget import function, stack as stacks
 from poe_budget.cli.answers import Answers, first_answers, remember, with_signing
 from poe_budget.cli.check import candidate
@@ -146,7 +145,7 @@ def _with_the_rest(site: Site, given: of.Values) -> of.Values:
         return given
     if {**site.parameters(), **given}.get(of.SECRET):
         return given
-    keyring = parse_secret(function.deployed(site.name).secret())
+    keyring = function.deployed(site.name).keyring()
     if keyring.several or keyring.webhooks:
         raise WrongUseError(
             "the stack's secret holds accounts or slack_webhooks, which a deployment with a new key, webhook "

@@ -17,7 +17,6 @@ from budget_alert.messages.wording import bar, begin, clean, counted, name, perc
 from budget_alert.rules.budget import MOST_SHOWN
 from budget_alert.rules.evaluation import Evaluation
 from budget_alert.rules.scope import Scope
-from budget_alert.secret import parse_secret
 from poe_budget.cli.check import Candidate, candidate
 from poe_budget.cli.command import Command
 from poe_budget.cli.files import READ
@@ -195,7 +194,7 @@ def _account_of(deployed: Deployed, account: str, config: Config) -> AccountStat
 def _named_in_secret(deployed: Deployed) -> tuple[str, ...]:
     """Name the accounts of the stack's secret; that it does not say is only noted."""
     try:
-        keyring = parse_secret(deployed.secret())
+        keyring = deployed.keyring()
         if not keyring.problem:
             return keyring.accounts
         why = f"the secret of {deployed.name} cannot be used"

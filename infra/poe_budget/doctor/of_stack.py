@@ -2,10 +2,10 @@
 
 from typing import TypeAlias
 
-from budget_alert.config.in_force import in_force
+from budget_alert.config.reading import in_force
 from budget_alert.identity import ALONE, TOGETHER
 from budget_alert.places import CONSOLES
-from budget_alert.secret import Keyring, parse_secret
+from budget_alert.secret import Keyring
 from budget_alert.usage.state import State
 from poe_budget import stack as stacks
 from poe_budget.doctor import checks
@@ -43,7 +43,7 @@ def of_stack(name: str) -> tuple[Check, ...]:
     here = looked(lambda: _here(name, signed_in))
     stack = looked(lambda: stacks.found(known(here).name), "cloudformation:DescribeStacks")
     deployed = looked(lambda: function_of(known(stack)), "lambda:GetFunctionConfiguration")
-    keyring = looked(lambda: _keyring(known(deployed)), "secretsmanager:GetSecretValue")
+    keyring = looked(lambda: known(deployed).keyring(), "secretsmanager:GetSecretValue")
     asked = looked(lambda: _asked(known(keyring), known(deployed)))
     counted = looked(lambda: _counted(known(deployed), keyring), "dynamodb:GetItem and dynamodb:Query")
     schedule = looked(lambda: _name_of_schedule(known(stack)), "cloudformation:DescribeStackResources")
@@ -82,10 +82,6 @@ def _asked(keyring: Keyring, deployed: Deployed) -> Answers:
     if not usable:
         raise OpsError("the secret holds no usable key")
     return ask_poe(usable, deployed.settings.poe_api_url)
-
-
-def _keyring(deployed: Deployed) -> Keyring:
-    return parse_secret(deployed.secret(), takes_clicks=deployed.settings.slack_actions)
 
 
 def _webhooks(keyring: Keyring) -> tuple[Webhook, ...]:

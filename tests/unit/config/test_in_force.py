@@ -2,8 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from budget_alert.config.in_force import InForce, in_force
-from budget_alert.config.reading import parse
+from budget_alert.config.reading import InForce, in_force, parse
 from budget_alert.errors import ConfigError
 from tests.support.configs import GOOD
 

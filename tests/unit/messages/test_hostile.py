@@ -108,15 +108,15 @@ def check_sms(message: Message) -> None:
 def check_chat(message: Message) -> None:
     """Assert that a notification is as Amazon Q Developer documents it, and that nothing in it acts."""
     sent = json.loads(notification(message))
-    content, (thread, summary) = sent.pop("content"), sent["metadata"].values()
-    assert list(sent.pop("metadata")) == ["threadId", "summary"]
+    content, metadata = sent.pop("content"), sent.pop("metadata")
+    assert list(metadata) == ["threadId", "summary"]
     assert sent == {"version": "1.0", "source": "custom"}
     assert list(content) == ["textType", "title", "description", "nextSteps", "keywords"]
     assert content["textType"] == "client-markdown"
     assert 0 < len(content["description"]) <= 8000
-    assert all(0 < units(text) <= 250 for text in (content["title"], summary))
+    assert all(0 < units(text) <= 250 for text in (content["title"], metadata["summary"]))
     assert all(0 < units(step) <= 350 for step in content["nextSteps"])
-    assert re.fullmatch(r"poe-budget-[0-9a-f]{16}", thread)
+    assert re.fullmatch(r"poe-budget-[0-9a-f]{16}", metadata["threadId"])
     for text in (content["title"], content["description"], *content["nextSteps"], *content["keywords"]):
         assert not ACTING.search(text)
         assert not re.search(r"@|`|~|\]\(|\\", text)
