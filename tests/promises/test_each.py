@@ -10,35 +10,15 @@ from hypothesis import given, settings, strategies as st
 
 from budget_alert.usage.totals import OTHER_BOTS
 from standins.simulated_poe import SimulatedPoe
+from tests.support.configs import table
 from tests.support.fast import alone, spend
 from tests.support.team import team_deployment
 from tests.support.world import START, MemoryWorld, memory_deployment
 
 FIVE = timedelta(minutes=5)
-EACH = """
-[[budget]]
-name = "Per key"
-points = 1_000
-period = "month"
-each = "api_key"
-alert_at = ["50%", "100%"]
-"""
-ROLLING = """
-[[budget]]
-name = "Per key"
-points = 1_000
-period = "24h"
-each = "api_key"
-alert_at = ["100%"]
-"""
-SPIKE = """
-[[spike]]
-name = "Burst"
-window = "1h"
-times = 4
-at_least = 1_000
-each = "api_key"
-"""
+EACH = table("budget", name="Per key", points=1_000, period="month", each="api_key", alert_at=["50%", "100%"])
+ROLLING = table("budget", name="Per key", points=1_000, period="24h", each="api_key", alert_at=["100%"])
+SPIKE = table("spike", name="Burst", window="1h", times=4, at_least=1_000, each="api_key")
 
 
 def monitored(world: MemoryWorld, config: str) -> None:

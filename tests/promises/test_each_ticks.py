@@ -16,23 +16,12 @@ from tests.promises.scripted import (
     rounds,
 )
 from tests.promises.searching import Names, Record, Search
+from tests.support.configs import table
 from tests.support.fast import FastWorld, RecordingChannel, alone, spend
 
-CONFIG = """
-[[budget]]
-name = "Day of a key"
-points = 100
-period = "day"
-alert_at = ["50%", "100%"]
-each = "api_key"
-
-[[budget]]
-name = "Rolling of a bot"
-points = 150
-period = "24h"
-alert_at = ["100%"]
-each = "bot"
-"""
+CONFIG = table(
+    "budget", name="Day of a key", points=100, period="day", alert_at=["50%", "100%"], each="api_key"
+) + table("budget", name="Rolling of a bot", points=150, period="24h", alert_at=["100%"], each="bot")
 KEYS = [f"key {number:02}" for number in range(40)]
 LATER = KEYS[:3]
 """Those that spend over midnight, too."""

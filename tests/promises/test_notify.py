@@ -9,21 +9,12 @@ import pytest
 from budget_alert.app import lambda_handler
 from standins.slack_receiver import NO_SERVICE, SERVER_ERROR, SlackReceiver
 from tests.promises.test_handler import Context
+from tests.support.configs import table
 from tests.support.world import KEY, START, MemoryWorld, memory_deployment
 
-CONFIG = """
-[[budget]]
-name = "All"
-points = 1_000
-period = "month"
-
-[[budget]]
-name = "Research"
-points = 1_000
-period = "month"
-bots = ["R"]
-notify = ["research"]
-"""
+CONFIG = table("budget", name="All", points=1_000, period="month") + table(
+    "budget", name="Research", points=1_000, period="month", bots=["R"], notify=["research"]
+)
 
 
 @pytest.fixture
