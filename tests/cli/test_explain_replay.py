@@ -21,39 +21,14 @@ from standins.history import month
 from standins.poe_store import Row
 from standins.simulated_poe import SimulatedPoe
 from tests.cli.backtest.test_agreement import EVERY_KIND, SNOOZES, Both
-from tests.promises.expected import PlainBudget, Span, day_in, month_in
-from tests.support.fast import FastWorld
+from tests.promises.expected import PlainBudget, Span, config_of
+from tests.support.configs import table
+from tests.support.fast import alone
 
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 DAYS = 8
 DEAR = 300
 ASLEEP = (BEGIN + 4 * DAY + 8 * HOUR, BEGIN + 5 * DAY + 12 * HOUR)
-CONFIG = f"""
-timezone = "Europe/London"
-
-[[budget]]
-name = "Month"
-points = 200_000
-period = "month"
-alert_at = ["1%", "5%", "10%", "25%", "50%", "75%", "100%"]
-
-[[budget]]
-name = "Day of Claude"
-points = 2_000
-period = "day"
-alert_at = ["20%", "50%", "100%", "5000%"]
-bots = ["claude-*"]
-
-[[budget]]
-name = "Six hours"
-points = 3_000
-period = "6h"
-alert_at = ["50%", "100%"]
-
-[[query]]
-name = "Dear"
-points = {DEAR}
-"""
 Reason = tuple[str, datetime | None]
 """Why nothing is sent, and when it was sent."""
 
@@ -74,6 +49,10 @@ class Plain(PlainBudget):
     length: timedelta = timedelta()
     asleep: Span = (BEGIN, BEGIN)
     known: dict[tuple[datetime | None, int], Sent] = field(default_factory=dict)
+
+    def span(self, at: datetime) -> Span:
+        """Give the window that holds an instant, or ends there."""
+        return (at - self.length, at) if self.length else super().span(at)
 
     def look(self, rows: list[tuple[datetime, Row]], at: datetime) -> dict[int, Reason]:
         """Say of each threshold why nothing more is sent of it, and when it was sent.
@@ -128,18 +107,11 @@ class Plain(PlainBudget):
 
 
 def plain() -> list[Plain]:
-    """Describe CONFIG's budgets a second time."""
+    """Give the budgets."""
     return [
-        Plain("Month", 200_000, (1, 5, 10, 25, 50, 75, 100), month_in("Europe/London")),
-        Plain(
-            "Day of Claude",
-            2_000,
-            (20, 50, 100, 5000),
-            day_in("Europe/London"),
-            bots="claude-*",
-            asleep=ASLEEP,
-        ),
-        Plain("Six hours", 3_000, (50, 100), lambda at: (at - 6 * HOUR, at), length=6 * HOUR),
+        Plain("Month", 200_000, (1, 5, 10, 25, 50, 75, 100), "month"),
+        Plain("Day of Claude", 2_000, (20, 50, 100, 5000), "day", "claude-*", asleep=ASLEEP),
+        Plain("Six hours", 3_000, (50, 100), "6h", length=6 * HOUR),
     ]
 
 
@@ -154,7 +126,7 @@ class Replay:
     def __init__(
         self, config: str, poe: SimulatedPoe, snoozes: Iterable[Snooze], ticks: Iterable[datetime]
     ) -> None:
-        world = FastWorld(poe, config, BEGIN)
+        world = alone(poe, config, BEGIN)
         for snooze in snoozes:
             SnoozeBook(world.table).put(snooze)
         for world.now in ticks:
@@ -186,7 +158,8 @@ def real() -> tuple[list[tuple[datetime, Row]], Replay]:
     """Give some days of real usage, row by row with their instants, and what became of them."""
     rows = list(month(BEGIN, one_in=100, hours=range(DAYS * 24)).rows)
     asleep = Snooze(rule="Day of Claude", start=ASLEEP[0], until=ASLEEP[1])
-    replay = Replay(CONFIG, SimulatedPoe(rows), [asleep], ticks())
+    config = config_of(plain()) + table("query", name="Dear", points=DEAR)
+    replay = Replay(config, SimulatedPoe(rows), [asleep], ticks())
     return [(datetime.fromtimestamp(row.creation_time / 1e6, UTC), row) for row in rows], replay
 
 

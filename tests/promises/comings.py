@@ -1,6 +1,6 @@
 """Accounts that come and go, and what must be sent of them: added up plainly from what happened."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,11 +8,10 @@ from typing import Any
 from budget_alert.errors import ChannelError, KeyRefusedError, PoeUnavailableError
 from budget_alert.identity import TOGETHER
 from budget_alert.rules.scope import Scope
-from budget_alert.secret import Keyring, Secret
 from budget_alert.tools import Tools
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
-from tests.support.fast_team import FastTeam
+from tests.support.fast import FastWorld
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PAGES = 6
@@ -68,18 +67,18 @@ Sent = tuple[str, str, datetime, int]
 class Person(SimulatedPoe):
     """A Poe account, whatever the secret calls it: its key can be refused, and Poe can be away."""
 
-    def __init__(self, key: str, rows: Iterable[Row] = ()) -> None:
-        super().__init__(rows)
-        self.key = key
-        self.before = tuple(rows)
+    def __init__(self, rows: Iterable[Row] = ()) -> None:
         self.spent: list[tuple[datetime, Row]] = []
+        super().__init__()
+        super().add(*rows)
+        self.before = tuple(rows)
         self.refused = self.away = False
         self.seen: Callable[[bool], None] = lambda _: None
 
-    def spend(self, *rows: Row) -> None:
+    def add(self, *rows: Row) -> None:
         """Add rows of lately."""
         self.spent += [(created(row), row) for row in rows]
-        self.add(*rows)
+        super().add(*rows)
 
     def page(self, limit: int = 20, starting_after: str | None = None) -> dict[str, Any]:
         """Give a page, or none."""
@@ -197,42 +196,34 @@ def created(row: Row) -> datetime:
 
 
 @dataclass
-class Comings(FastTeam):
+class Comings(FastWorld):
     """Accounts in memory that follow plainly what happens to them."""
 
     def __post_init__(self) -> None:
         """Begin to follow."""
         super().__post_init__()
         self.plainly = Plainly()
-        self.queued = self.fanout
         self.slack.fails = self._slack
         self.slack_away = False
 
-    def in_turn(self, *, yes: bool) -> None:
-        """Serve the accounts in turn from now on, or through the queue."""
-        self.fanout: Callable[[Sequence[str]], int] | None = None if yes else self.queued
-
-    def of(self, scope: Scope, seconds: float | None = None, late: timedelta = timedelta(0)) -> Tools:
-        """Put together what one tick needs, and follow what it sees."""
+    def of(self, scope: Scope, late: timedelta = timedelta(0)) -> Tools:
+        """Begin a tick, and follow what it sees."""
         self.pages = 10_000 if scope.together else PAGES
-        tools = super().of(scope, seconds, late)
         if scope.together:
-            self.plainly.summed(self.now, self._people())
+            self.plainly.summed(self.now, self.people)
         else:
             self.plainly.began(scope.account, self.now)
             self._follow(scope.account)
-        return tools
+        return super().of(scope, late)
 
-    def _people(self) -> dict[str, Person]:
+    @property
+    def people(self) -> dict[str, Person]:
+        """Those who are monitored, by their names."""
         return {name: poe for name, poe in self.poes.items() if isinstance(poe, Person)}
 
     def _follow(self, account: str) -> None:
-        person = self._people()[account]
+        person = self.people[account]
         person.seen = lambda end: self.plainly.read(account, person, self.now, end=end)
-
-    def _keyring(self) -> Keyring:
-        keys = {name: Secret(person.key) for name, person in self._people().items()}
-        return Keyring(keys=keys, several=True, slack_url=Secret("hook"))
 
     def _slack(self) -> None:
         if self.slack_away:

@@ -7,11 +7,11 @@ from unittest.mock import patch
 import pytest
 
 from budget_alert.config import reading
-from tests.support.world import World, deployment, memory_deployment
+from tests.support.world import MemoryWorld, World, deployment, memory_deployment
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world() -> Iterator[MemoryWorld]:
     """Run a deployment in memory."""
     with memory_deployment() as running:
         yield running

@@ -12,7 +12,7 @@ from moto import mock_aws
 from moto.dynamodb.models.table import Table as MotoTable
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from tests.support.tables import Backend
+from tests.support.tables import Backend, create_table
 from tests.support.world import snapshot
 
 
@@ -51,12 +51,7 @@ def _client(endpoint: str | None) -> DynamoDBClient:
 
 def _backend(client: DynamoDBClient) -> Iterator[Backend]:
     backend = Backend(client, f"ledger-{uuid4().hex}")
-    client.create_table(
-        TableName=backend.name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-    )
+    create_table(client, backend.name)
 
     def record(params: dict[str, Any], model: Any, **_: Any) -> None:
         backend.calls.append((model.name, params))

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any
 
 from budget_alert.alerts import Alert, Kind, OfBudget
 from budget_alert.identity import TOGETHER
@@ -11,12 +12,12 @@ from budget_alert.instants import day_of
 from budget_alert.ledger.items import body_of
 from budget_alert.rules.notified import Memory
 from budget_alert.usage.totals import Dimensions
-from standins.poe_store import PoeAccount, Row, microseconds
+from standins.memory_aws import Killed
+from standins.poe_store import PoeAccount
 from standins.simulated_poe import SimulatedPoe
 from tests.support.configs import table
-from tests.support.fast import FastWorld, Gate, Killed, RecordingChannel, points_under
-from tests.support.fast_team import FastTeam, day_parts
-from tests.support.memory_table import MemoryTable
+from tests.support.fast import FastWorld, RecordingChannel, alone, spend
+from tests.support.tables import MemoryTable
 
 BEGIN = datetime(2026, 11, 3, 23, 40, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 4, tzinfo=UTC)
@@ -39,96 +40,59 @@ QUIET_TICKS = 2
 Notified = tuple[str, str, datetime | None, int | None]
 
 
-class Monitored(Protocol):
-    """One account or several, as far as a history needs to know."""
-
-    gate: Gate
-    now: datetime
-    slack: RecordingChannel
-    sns: RecordingChannel
-
-    def round(self) -> object:
-        """Do what the schedule has done once per interval."""
-
-
-class Alone(FastWorld):
-    """The only account."""
-
-    def round(self) -> None:
-        """Run a tick, be it killed."""
-        try:
-            self.tick(pages=20)
-        except Killed:
-            return
-
-
 def poe(spent: Spent = SPENT) -> SimulatedPoe:
     """Make the history of an account."""
-    rows = [
-        Row(creation_time=microseconds(BEGIN + timedelta(minutes=at)), query_id=f"q{at}", cost_points=points)
-        for at, points in spent
-    ]
-    return SimulatedPoe(rows, account=PoeAccount(points=1_000))
+    made = SimulatedPoe(account=PoeAccount(points=1_000))
+    for at, points in spent:
+        spend(made, points, BEGIN + timedelta(minutes=at), query_id=f"q{at}")
+    return made
 
 
-def world() -> Alone:
+def world() -> FastWorld:
     """Make an account that will spend SPENT."""
-    return Alone(poe(), CONFIG, BEGIN)
+    return alone(poe(), CONFIG, BEGIN, pages=20)
 
 
-def team(*names: str) -> FastTeam:
+def team(*names: str, **more: Any) -> FastWorld:
     """Make accounts that will spend SPENT_BY, all of them or those named."""
     poes = {name: poe(SPENT_BY[name]) for name in names or SPENT_BY}
-    return FastTeam(poes, CONFIG + TOGETHER_CONFIG, BEGIN, pages=20)
+    return FastWorld(poes, CONFIG + TOGETHER_CONFIG, BEGIN, pages=20, **more)
 
 
-def run(running: Monitored, kill_at: Iterable[int], quiet: int = QUIET_TICKS) -> list[str]:
-    """Run the history, kill the tick at these gates, run on without; give the gates' names."""
-    killed: list[str] = []
-    deadly = set(kill_at)
-
-    def kill(number: int, name: str) -> None:
-        if number in deadly:
-            killed.append(name)
-            raise Killed
-
-    running.gate.at = kill
-    go_on(running, TICKS)
-    running.gate.at = lambda _number, _name: None
-    go_on(running, quiet)
-    return killed
-
-
-def go_on(running: Monitored, rounds: int) -> None:
-    """Let ten minutes pass after each of so many rounds."""
+def go_on(running: FastWorld, rounds: int = 1) -> None:
+    """Do what the schedule has done, and let ten minutes pass, so many times; a tick may be killed."""
     for _ in range(rounds):
-        running.round()
+        if running.several:
+            running.round()
+        else:
+            with suppress(Killed):
+                running.tick()
         running.now += TEN_MINUTES
 
 
-def rounds(number: int) -> Sequence[Callable[[Monitored], None]]:
+def rounds(number: int) -> Sequence[Callable[[FastWorld], None]]:
     """Give so many steps, ten minutes apart."""
-    return [lambda running: go_on(running, 1)] * number
+    return [go_on] * number
 
 
 def check(running: FastWorld, killed: Sequence[str]) -> None:
     """See that totals are right, that nothing is missing, and that repetitions have their reason."""
-    check_usage(running.table, SPENT)
+    check_usage(running, SPENT)
     for channel in (running.slack, running.sns):
         welcomed_at = min(alert.counted_at for alert in channel.sent if alert.kind is Kind.WELCOME)
         assert owed(welcomed_at) <= set(check_sent(channel.sent, killed))
     check_outbox(running.table)
 
 
-def check_team(running: FastTeam, killed: Sequence[str]) -> None:
+def check_team(running: FastWorld, killed: Sequence[str]) -> None:
     """See the same of each account, and of all together."""
     for name in running.poes:
-        check_usage(running.table.of(name), SPENT_BY[name])
+        check_usage(running, SPENT_BY[name], name)
         check_outbox(running.table.of(name))
     check_sum(running)
     check_outbox(running.table)
     for channel in (running.slack, running.sns):
-        sent = {name: check_sent(channel.sent_of.get(name, []), killed) for name in (*running.poes, TOGETHER)}
+        sent = {name: check_sent(channel.of(name), killed) for name in (*running.poes, TOGETHER)}
         assert owed(judged_from(running, "ada")) <= set(sent["ada"])
         half, full = (reached_together(running.poes, points) for points in (75, 150))
         assert _after(through_at(running, channel), full) <= set(sent[TOGETHER])
@@ -137,21 +101,21 @@ def check_team(running: FastTeam, killed: Sequence[str]) -> None:
         assert not crossed & {("budget", "Day"), ("budget", "Rolling"), ("query", "Dear query")}
 
 
-def check_usage(table: MemoryTable, spent: Spent) -> None:
+def check_usage(running: FastWorld, spent: Spent, account: str | None = None) -> None:
     """See that slots and days hold what was spent."""
-    assert points_under(table, "slot#") == sum(points for _, points in spent)
+    assert running.points("slot#", account) == sum(points for _, points in spent)
     for day in (MIDNIGHT - DAY, MIDNIGHT):
         points = sum(points for at, points in spent if day_of(BEGIN + timedelta(minutes=at)) == day)
-        assert points_under(table, f"day#{day:%Y-%m-%d}") == points
+        assert running.points(f"day#{day:%Y-%m-%d}", account) == points
 
 
-def check_sum(running: FastTeam) -> None:
+def check_sum(running: FastWorld) -> None:
     """See that the sum of all accounts is that of each, slot by slot, and that its days are its slots."""
     assert running.parts([TOGETHER]) == running.parts(list(running.poes))
     days: Counter[tuple[datetime, Dimensions]] = Counter()
     for (slot, part), points in running.parts([TOGETHER]).items():
         days[day_of(slot), part] += points
-    assert day_parts(running.table) == days
+    assert running.day_parts() == days
 
 
 def excuses(killed_at: str) -> bool:
@@ -206,15 +170,15 @@ def _after(instant: datetime, reached: Mapping[Notified, int]) -> set[Notified]:
     return {sent for sent, at in reached.items() if instant < BEGIN + timedelta(minutes=at)}
 
 
-def judged_from(running: FastTeam, account: str) -> datetime:
+def judged_from(running: FastWorld, account: str) -> datetime:
     """Tell since when an account's rules are known: a small welcome may have been left out."""
     memory = body_of(running.table.of(account).items["notes"], Memory)
     return min(known.since for known in memory.rules.values())
 
 
-def through_at(running: FastTeam, channel: RecordingChannel) -> datetime:
+def through_at(running: FastWorld, channel: RecordingChannel) -> datetime:
     """Tell when all accounts together had been read: the last welcome names what was passed by then."""
-    welcomes = [alert for alert in channel.sent_of[TOGETHER] if alert.kind is Kind.WELCOME]
+    welcomes = [alert for alert in channel.of(TOGETHER) if alert.kind is Kind.WELCOME]
     return max(judged_from(running, TOGETHER), *(alert.counted_at for alert in welcomes))
 
 

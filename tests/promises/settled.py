@@ -26,7 +26,7 @@ from budget_alert.errors import (
 from budget_alert.identity import identity
 from budget_alert.ledger.items import body_of
 from budget_alert.rules.notified import Memory, Notified
-from tests.support.memory_table import MemoryTable
+from tests.support.tables import MemoryTable
 
 Rows = Sequence[Mapping[str, Any]]
 SCAN_ERRORS = (

@@ -17,7 +17,7 @@ from standins.poe_faults import status
 from standins.poe_store import Row, microseconds
 from standins.slack_receiver import rate_limited
 from tests.support.configs import table
-from tests.support.team import CONFIG, Team, key_of, team_deployment
+from tests.support.team import CONFIG, Team, health, key_of, team_deployment
 from tests.support.world import START
 
 FIVE = timedelta(minutes=5)
@@ -42,11 +42,6 @@ def team(new: Team) -> Team:
     new.round()
     new.sent()
     return new
-
-
-def health(*rules: str, account: str = "all") -> list[tuple[str, str, str, None]]:
-    """Give what is sent of troubles."""
-    return [(account, "health", rule, None) for rule in rules]
 
 
 def test_each_account_is_counted_for_itself_and_all_together(new: Team) -> None:

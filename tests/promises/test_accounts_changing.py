@@ -9,11 +9,10 @@ import pytest
 from budget_alert.alerts import Kind
 from budget_alert.errors import KeyRefusedError, SecretError
 from standins.poe_faults import status
-from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 from standins.slack_receiver import refused
 from tests.support.configs import table
-from tests.support.fast_team import FastTeam
+from tests.support.fast import FastWorld, spend
 from tests.support.team import Team, key_of, team_deployment
 from tests.support.world import START
 
@@ -250,11 +249,8 @@ def test_a_secret_that_breaks_alone_and_is_mended_for_several_is_in_order_again(
 def test_a_joiner_with_much_to_read_brings_no_news_of_closed_windows(*, queued: bool) -> None:
     """Its history takes several intervals, in which the others spend; the day that is open counts it."""
     poes = {"ada": SimulatedPoe(), "bob": SimulatedPoe()}
-    running = FastTeam(
-        poes, CONFIG.replace("[[spike]]", '[digest]\nevery = "day"\ntogether = true\n[[spike]]'), START
-    )
-    if not queued:
-        running.fanout = None
+    config = CONFIG + table("digest", every="day", together=True)
+    running = FastWorld(poes, config, START, queued=queued)
 
     def go_on(hours: int, start: datetime) -> list[str]:
         for number in range(hours):
@@ -263,7 +259,8 @@ def test_a_joiner_with_much_to_read_brings_no_news_of_closed_windows(*, queued: 
                 spend(poes[name], 20, running.now)
             running.round()
             running.now += FIVE
-        sent = [one.rule for one in running.slack.sent_of.pop("all", [])]
+        sent = [one.rule for one in running.slack.of("all")]
+        running.slack.taken.clear()
         return [rule for rule in sent if rule != "digest"]
 
     assert go_on(49, START) == ["welcome"]
@@ -285,7 +282,7 @@ def test_a_joiner_with_much_to_read_brings_no_news_of_closed_windows(*, queued: 
 def test_a_tick_without_one_account_does_not_re_arm_a_rolling_budget() -> None:
     """What is not read has not fallen: the account that was away for hours brings no second alert."""
     poes = {"ada": SimulatedPoe(), "bob": SimulatedPoe()}
-    running = FastTeam(poes, ROLLING, START)
+    running = FastWorld(poes, ROLLING, START)
     running.begun()
     running.drained()
     absent: set[str] = set()
@@ -301,10 +298,5 @@ def test_a_tick_without_one_account_does_not_re_arm_a_rolling_budget() -> None:
         for name, points in (("ada", 100), ("bob", 50)):
             spend(poes[name], points, running.now)
         running.round()
-    assert [one.rule for one in running.slack.sent_of["all"] if one.kind is Kind.BUDGET] == ["Rolling"]
+    assert [one.rule for one in running.slack.of("all") if one.kind is Kind.BUDGET] == ["Rolling"]
     assert sum(running.parts(["all"]).values()) == 59 * 150
-
-
-def spend(poe: SimulatedPoe, points: int, at: datetime) -> None:
-    """Add a row."""
-    poe.add(Row(creation_time=microseconds(at), query_id=f"{id(poe)} {at}", cost_points=points))

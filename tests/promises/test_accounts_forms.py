@@ -9,7 +9,7 @@ import pytest
 
 from budget_alert.errors import ScanError
 from standins.poe_faults import status
-from tests.support.team import CONFIG as OF_MONTHS, Team, key_of, team_deployment
+from tests.support.team import CONFIG as OF_MONTHS, Team, health, key_of, team_deployment
 from tests.support.world import START
 
 FIVE, HOUR, DAY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)
@@ -47,31 +47,26 @@ def forms() -> Iterator[Forms]:
         yield Forms(team)
 
 
-def health(account: str, *rules: str) -> list[tuple[str, str, str, None]]:
-    """Give what is sent of troubles."""
-    return [(account, "health", rule, None) for rule in rules]
-
-
 def test_a_trouble_that_one_began_is_ended_by_all_and_the_other_way_round(forms: Forms) -> None:
     """Whoever sends says it, once, although the other one's memory knows of the beginning."""
     team = forms.team
     forms.go_on()
     team.world.configure("nonsense")
-    assert forms.go_on(1) == health("default", "config")
+    assert forms.go_on(1) == health("config", account="default")
     forms.several()
     assert forms.go_on() == []
     team.world.configure(RULES)
-    assert forms.go_on() == health("all", "config")
+    assert forms.go_on() == health("config")
     for change in (forms.one, forms.several):
         change()
         assert forms.go_on() == []
     team.world.now += 2 * DAY
     team.world.configure("nonsense")
-    assert forms.go_on() == health("all", "config")
+    assert forms.go_on() == health("config")
     forms.one()
     assert forms.go_on() == []
     team.world.configure(RULES)
-    assert forms.go_on() == health("default", "config")
+    assert forms.go_on() == health("config", account="default")
     forms.several()
     assert forms.go_on() == []
 
@@ -85,21 +80,21 @@ def test_what_only_several_can_be_is_over_when_there_is_one(forms: Forms) -> Non
     team.hold({"default": key_of("default"), "bob": key_of("bob"), "cleo": key_of("default")})
     assert {rule for account, _, rule, _ in forms.go_on(8) if account == "all"} == {"behind", "twins"}
     forms.one()
-    assert sorted(forms.go_on()) == health("default", "behind", "twins")
+    assert sorted(forms.go_on()) == health("behind", "twins", account="default")
     team.refuse()
     forms.several()
-    assert forms.go_on() == health("bob", "key")
+    assert forms.go_on() == health("key", account="bob")
 
 
 def test_poe_away_from_one_and_back_for_all_is_over(forms: Forms) -> None:
     """All together ask Poe nothing, and know by their accounts that it answers."""
     forms.go_on(1)
     forms.team.poe("default").faults.always(status(503))
-    assert forms.go_on(4) == health("default", "poe")
+    assert forms.go_on(4) == health("poe", account="default")
     forms.several()
-    assert forms.go_on(1) == health("all", "behind")
+    assert forms.go_on(1) == health("behind")
     forms.team.poe("default").faults.always(None)
-    assert forms.go_on() == health("all", "poe", "behind")
+    assert forms.go_on() == health("poe", "behind")
     forms.one()
     assert forms.go_on() == []
 

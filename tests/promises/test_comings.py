@@ -4,21 +4,23 @@ Who is renamed is tried in test_changing.py: in closed windows that account coun
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import ClassVar
 
 from hypothesis import settings, strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from budget_alert.alerts import Alert, DigestAlert, HealthAlert, Kind, OfBudget
 from budget_alert.identity import TOGETHER
+from budget_alert.ledger.items import body_of
+from budget_alert.usage.roster import Roster
 from standins.poe_store import Row, microseconds
 from tests.promises.comings import CONFIG, Comings, Person, Sent, created
 from tests.promises.scripted import check_outbox
+from tests.promises.searching import Record
 from tests.support.fast import RecordingChannel
-from tests.support.fast_team import day_parts
 
 BEGIN = datetime(2026, 11, 3, 20, 24, tzinfo=UTC)
 """So that the queue's rounds lie across full hours."""
@@ -26,14 +28,14 @@ NAMES = ("ada", "alan", "bob", "cleo", "dora")
 MUCH = 3
 """The accounts from this one on have more to read than one tick does."""
 LONG_AGO = timedelta(days=12)
+LATEST = BEGIN + timedelta(days=16)
+"""Who joins by then finds all of its history: Poe lists 30 days."""
 
 
 def person(number: int, rows: int) -> Person:
     """Make an account that has had so many rows long ago."""
     at = [microseconds(BEGIN - LONG_AGO) + one * 1_000_000 for one in range(rows)]
-    return Person(
-        f"key {number}", [Row(creation_time=one, query_id=f"{number} {one}", cost_points=1) for one in at]
-    )
+    return Person([Row(creation_time=one, query_id=f"{number} {one}", cost_points=1) for one in at])
 
 
 class ComingAndGoing(RuleBasedStateMachine):
@@ -65,15 +67,12 @@ class ComingAndGoing(RuleBasedStateMachine):
                 # While much is being read, what comes late waits until that is through.
                 late = self.chance.choice([0, 0, 0, 7, 35]) * 60_000_000 if number < MUCH else 0
                 self.rows += 1
-                one.spend(
-                    Row(
-                        creation_time=at,
-                        query_id=f"{number} {self.rows}",
-                        cost_points=self.chance.choice([1, 4, 9, 17]),
-                        visible_at=at + late if late else None,
-                    )
-                )
+                points = self.chance.choice([1, 4, 9, 17])
+                visible_at = at + late if late else None
+                row = f"{number} {self.rows}"
+                one.add(Row(creation_time=at, query_id=row, cost_points=points, visible_at=visible_at))
 
+    @precondition(lambda self: self.team.now < LATEST)
     @rule(hours=st.sampled_from([1, 3, 30]))
     def wait(self, hours: int) -> None:
         """Let time pass without a tick, in which accounts spend."""
@@ -86,16 +85,11 @@ class ComingAndGoing(RuleBasedStateMachine):
         """Let an account join, or leave, unless it is the last."""
         name = self.called[number]
         if name is None:
-            self._call(number, NAMES[number])
-        elif len(self.team.poes) > 1:
-            self._call(number, None)
-
-    def _call(self, number: int, name: str | None) -> None:
-        if old := self.called[number]:
-            del self.team.poes[old]
-        if name:
+            self.called[number] = name = NAMES[number]
             self.team.join(name, self.people[number])
-        self.called[number] = name
+        elif len(self.team.poes) > 1:
+            del self.team.poes[name]
+            self.called[number] = None
 
     @rule(number=st.integers(0, len(NAMES) - 1), refused=st.booleans())
     def refuse(self, number: int, refused: bool) -> None:  # noqa: FBT001 - hypothesis gives it by its name
@@ -121,7 +115,7 @@ class ComingAndGoing(RuleBasedStateMachine):
     )
     def go_on(self, rounds: int, minutes: int, in_turn: bool, batch: int) -> None:  # noqa: FBT001 - hypothesis gives it by its name
         """Run some rounds, and let accounts spend meanwhile."""
-        self.team.in_turn(yes=in_turn)
+        self.team.queued = not in_turn
         self.team.batch = batch
         for _ in range(rounds):
             ComingAndGoing.rounds += 1
@@ -143,6 +137,8 @@ class ComingAndGoing(RuleBasedStateMachine):
             self.check_sent(channel)
         for table in self.team.table.parts.values():
             check_outbox(table)
+        roster = body_of(self.team.table.items["roster"], Roster)
+        assert (set(roster.present), roster.unsent) == (set(self.team.poes), ())
 
     def check_totals(self) -> None:
         """See that every account, and the sum, holds what was spent, and that days are their slots."""
@@ -159,11 +155,11 @@ class ComingAndGoing(RuleBasedStateMachine):
         days: Counter[tuple[datetime, str]] = Counter()
         for (slot, name), points in every.items():
             days[slot.replace(hour=0, minute=0), name] += points
-        assert Counter({(day, p.api_key): n for (day, p), n in day_parts(self.team.table).items()}) == days
+        assert Counter({(day, p.api_key): n for (day, p), n in self.team.day_parts().items()}) == days
 
     def check_sent(self, channel: RecordingChannel) -> None:
         """See that a channel took what was to be sent, each alert once, with the right sums."""
-        ids = Counter((name, alert.id) for name, alerts in channel.sent_of.items() for alert in alerts)
+        ids = Counter((name, alert.id) for name, alerts in channel.taken for alert in alerts)
         assert not [one for one, times in ids.items() if times > 1]
         plainly = self.team.plainly
         sent = [_sent(name, alert) for name, alert in _of(channel, Kind.BUDGET)]
@@ -202,7 +198,7 @@ def _quarters(rows: list[Row], name: str) -> Counter[tuple[datetime, str]]:
 
 
 def _of(channel: RecordingChannel, kind: Kind) -> Iterator[tuple[str, Alert]]:
-    for name, alerts in channel.sent_of.items():
+    for name, alerts in channel.taken:
         yield from ((name, alert) for alert in alerts if alert.kind is kind)
 
 
@@ -220,9 +216,7 @@ def _names(alert: Alert) -> frozenset[str]:
 SEARCH = settings(max_examples=120, stateful_step_count=30, deadline=None, derandomize=True)
 
 
-def test_accounts_come_and_go_and_nothing_is_lost_or_made_up(
-    record_property: Callable[[str, object], None],
-) -> None:
+def test_accounts_come_and_go_and_nothing_is_lost_or_made_up(record_property: Record) -> None:
     """What was counted and sent in every history is what a plain calculation says of it."""
     run_state_machine_as_test(ComingAndGoing, settings=SEARCH)
     record_property("rounds of accounts that come and go", ComingAndGoing.rounds)

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from budget_alert.identity import TOGETHER
+from standins.memory_aws import Killed
 from tests.promises.scripted import (
     QUIET_TICKS,
     TICKS,
-    Alone,
     check,
     check_team,
     excuses,
@@ -18,9 +18,8 @@ from tests.promises.scripted import (
     team,
     world,
 )
-from tests.promises.searching import Search
-from tests.support.fast import Killed
-from tests.support.fast_team import FastTeam
+from tests.promises.searching import Record, Search
+from tests.support.fast import FastWorld
 
 PAGE = Path(__file__).parents[2] / "infra" / "docs" / "reliability.md"
 NEAR = 45
@@ -28,7 +27,6 @@ NEAR = 45
 FEW_TICKS = 3
 A_MOMENT = timedelta(seconds=10)
 """Less than the lease on a channel lasts: no tick outlives its own."""
-Record = Callable[[str, object], None]
 
 
 def killed(_: object) -> None:
@@ -36,7 +34,7 @@ def killed(_: object) -> None:
     raise Killed
 
 
-def killings(times: int) -> Search[Alone]:
+def killings(times: int) -> Search:
     """Kill the ticks of one account so many times, in every way."""
     return Search(
         world(),
@@ -71,13 +69,11 @@ def page() -> str:
 
 def test_a_second_tick_in_between_anywhere_changes_nothing(record_property: Record) -> None:
     """A whole tick that runs at any instant of another one: all totals right, each alert sent once."""
-    points = Search(
-        world(), rounds(TICKS + QUIET_TICKS), lambda running: running.tick(pages=20), check, exposed=TICKS
-    ).cases()
+    points = Search(world(), rounds(TICKS + QUIET_TICKS), FastWorld.tick, check, exposed=TICKS).cases()
     record_property("interleavings of two ticks", points)
 
 
-def ticked_for(*accounts: str) -> Callable[[FastTeam], bool]:
+def ticked_for(*accounts: str) -> Callable[[FastWorld], bool]:
     """Tell whether the tick that runs is that of one of these accounts; "" is the schedule's first."""
     return lambda running: running.ticking in accounts
 
@@ -105,9 +101,9 @@ def test_of_several_accounts_a_tick_in_between_anywhere_changes_nothing(
 ) -> None:
     """One's whole tick at any instant of another's: each total right, and so is the sum; each sent once."""
 
-    def overlap(running: FastTeam) -> None:
+    def overlap(running: FastWorld) -> None:
         running.now += A_MOMENT
-        running.tick(inner)
+        running.serve(inner)
 
     points = Search(
         team("ada", "bob"),

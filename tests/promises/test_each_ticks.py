@@ -1,24 +1,22 @@
 """Forty keys pass at once while the tick is killed anywhere: each is sent, once unless a send was cut."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 
 from budget_alert.alerts import OfBudget
 from budget_alert.ledger.ledger import MOST_NOTICES
-from standins.poe_store import Row, microseconds
+from standins.memory_aws import Killed
 from standins.simulated_poe import SimulatedPoe
 from tests.promises.scripted import (
     BEGIN,
     QUIET_TICKS,
     TICKS,
-    Alone,
     check_outbox,
     excuses,
     rounds,
 )
-from tests.promises.searching import Names, Search
-from tests.support.fast import Killed, RecordingChannel
+from tests.promises.searching import Names, Record, Search
+from tests.support.fast import FastWorld, RecordingChannel, alone, spend
 
 CONFIG = """
 [[budget]]
@@ -41,21 +39,14 @@ LATER = KEYS[:3]
 DAY, ROLLING = "Day of a key", "Rolling of a bot"
 
 
-def world() -> Alone:
+def world() -> FastWorld:
     """Make an account whose keys pass their limit between two ticks, more than one transaction holds."""
+    running = alone(SimulatedPoe(), CONFIG, BEGIN, pages=20)
     spent = [(12, key, 100 + number) for number, key in enumerate(KEYS)]
-    spent += [(25, key, 60) for key in LATER]
-    rows = [
-        Row(
-            creation_time=microseconds(BEGIN + timedelta(minutes=at)),
-            query_id=f"{at} {key}",
-            cost_points=points,
-            api_key_name=key,
-            bot_name=key[-1],
-        )
-        for at, key, points in spent
-    ]
-    return Alone(SimulatedPoe(rows), CONFIG, BEGIN)
+    for at, key, points in [*spent, *((25, key, 60) for key in LATER)]:
+        row = {"query_id": f"{at} {key}", "api_key_name": key, "bot_name": key[-1]}
+        spend(running.poe, points, BEGIN + timedelta(minutes=at), **row)
+    return running
 
 
 def sent(channel: RecordingChannel) -> Counter[tuple[str, int]]:
@@ -72,16 +63,14 @@ OWED = {
 """What must be sent, with the minute after BEGIN at which it came about."""
 
 
-def test_keys_that_pass_at_once_survive_a_kill_anywhere(
-    record_property: Callable[[str, object], None],
-) -> None:
+def test_keys_that_pass_at_once_survive_a_kill_anywhere(record_property: Record) -> None:
     """Their alerts take several transactions: a tick that is cut between them goes on where it was."""
     assert len(KEYS) > MOST_NOTICES
 
-    def kill(_: Alone) -> None:
+    def kill(_: FastWorld) -> None:
         raise Killed
 
-    def check(running: Alone, cuts: Names) -> None:
+    def check(running: FastWorld, cuts: Names) -> None:
         check_outbox(running.table)
         for channel in (running.slack, running.sns):
             welcomed = min(alert.counted_at for alert in channel.sent)

@@ -16,11 +16,11 @@ from budget_alert.rules.notified import Memory
 from budget_alert.usage.slots import Slots
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Totals
+from standins.memory_aws import Killed
 from tests.support.ledgers import (
     FOUR_DAYS,
     NOW,
     START,
-    KilledError,
     KillingTable,
     assert_days_equal_their_slots,
     changes,
@@ -91,7 +91,7 @@ def test_a_kill_at_any_transaction_leaves_what_is_true(
     with most_items(most):
         known = tick(ledger, 1, before) if before else FIRST
         table.writes_left = allowed
-        with suppress(KilledError):
+        with suppress(Killed):
             record(ledger, known, 2, after)
         table.writes_left = None
         assert_true_in_between(ledger, known, before, after)
@@ -160,7 +160,7 @@ def test_what_counts_as_notified_is_in_the_outbox(pieces: list[tuple[str, int, b
     table = KillingTable()
     ledger, written = Ledger(table), notices
     table.writes_left = done
-    with suppress(KilledError):
+    with suppress(Killed):
         ledger.apply(UNEVALUATED, decided(notices), ["sns"], NOW)
     table.writes_left = None
     state = ledger.state() or UNEVALUATED

@@ -6,10 +6,10 @@ import pytest
 
 from budget_alert.alerts import BudgetAlert, HealthAlert, Kind, WelcomeAlert
 from budget_alert.errors import PoeUnavailableError
-from standins.poe_store import Grants, PoeAccount, Row, Shown, microseconds
+from standins.poe_store import Grants, PoeAccount, Shown
 from standins.simulated_poe import SimulatedPoe
 from tests.support.configs import table
-from tests.support.fast import FastWorld
+from tests.support.fast import FastWorld, alone, let_pass, spend
 
 BEGIN = datetime(2026, 11, 10, 12, tzinfo=UTC)
 ANCHOR = datetime(2026, 10, 17, 11, 35, tzinfo=UTC)
@@ -25,23 +25,17 @@ SILENT = ("health", "balance")
 def world(config: str = CONFIG, now: datetime = BEGIN, **account: object) -> FastWorld:
     """Make an account whose points come monthly, and let it tick once."""
     plan = PoeAccount(points=2_000, grants=Grants.MONTHLY, begins=ANCHOR, **account)  # type: ignore[arg-type]
-    made = FastWorld(SimulatedPoe(account=plan), config, now)
-    spend(made, 1)
+    made = alone(SimulatedPoe(account=plan), config, now)
+    spend(made.poe, 1, now)
     made.tick()
     sent(made)
     return made
 
 
-def spend(running: FastWorld, points: int) -> None:
-    """Add a row created now."""
-    row = Row(creation_time=microseconds(running.now), query_id=f"{running.now}{points}", cost_points=points)
-    running.poe.add(row)
-
-
 def sent(running: FastWorld) -> list[tuple[str, str]]:
     """Take what Slack was sent since last asked."""
     found = [(alert.kind.value, alert.rule) for alert in running.slack.sent]
-    running.slack.sent.clear()
+    running.slack.taken.clear()
     return found
 
 
@@ -59,7 +53,7 @@ def test_an_unknown_balance_is_reported_once_and_the_other_rules_go_on(shown: Sh
     running = world()
     running.poe.account.shown = shown
     assert ticked(running, 3) == [SILENT]
-    spend(running, 100)
+    spend(running.poe, 100, running.now)
     assert ticked(running) == [("budget", "Day")]
     running.poe.account.shown = Shown.WHOLE
     assert ticked(running, 3) == [SILENT]
@@ -76,7 +70,7 @@ def test_a_balance_that_is_away_for_a_moment_is_not_reported() -> None:
     running.gate.at = away
     assert ticked(running, 2) == []
     assert ticked(running, 2) == [SILENT]
-    running.gate.at = lambda _number, _name: None
+    running.gate.at = let_pass
     assert ticked(running) == [SILENT]
 
 
@@ -94,7 +88,7 @@ def test_a_trouble_of_the_balance_is_forgotten_with_the_last_rule_that_asks() ->
 def test_a_billing_budget_follows_the_grants() -> None:
     """Its window begins with the grant's quarter hour, and a new grant opens a new one."""
     running = world(now=ANCHOR + timedelta(days=30, hours=20))
-    spend(running, 900)
+    spend(running.poe, 900, running.now)
     assert ("budget", "Cycle") in ticked(running)
     (alert,) = [one for one in running.sns.sent if one.rule == "Cycle"]
     assert isinstance(alert, BudgetAlert)
@@ -102,7 +96,7 @@ def test_a_billing_budget_follows_the_grants() -> None:
     assert alert.standing.window.end == datetime(2026, 11, 17, 11, 30, tzinfo=UTC)
     running.now = datetime(2026, 11, 17, 12, tzinfo=UTC)
     assert [one for one in ticked(running) if one[1] == "Cycle"] == []
-    spend(running, 850)
+    spend(running.poe, 850, running.now)
     assert ("budget", "Cycle") in ticked(running)
 
 
@@ -110,18 +104,18 @@ def test_what_crossed_before_a_grant_is_reported_after_it_and_once() -> None:
     """A window that a grant has closed is evaluated as it was, and a late cost sends it no second time."""
     running = world(now=datetime(2026, 11, 17, 11, 25, tzinfo=UTC))
     running.now += timedelta(minutes=1)
-    spend(running, 1_000)
+    spend(running.poe, 1_000, running.now)
     running.now = datetime(2026, 11, 17, 11, 50, tzinfo=UTC)
     assert ("budget", "Cycle") in ticked(running)
     late = datetime(2026, 11, 17, 11, 27, tzinfo=UTC)
-    running.poe.add(Row(creation_time=microseconds(late), query_id="late", cost_points=5))
+    spend(running.poe, 5, late)
     assert ticked(running, 3) == []
 
 
 def test_without_a_grant_a_billing_budget_has_no_windows_and_that_is_said() -> None:
     """Poe names no grant: the trouble says what to write in place of the period."""
-    running = FastWorld(SimulatedPoe(account=PoeAccount(grants=Grants.ONCE)), CONFIG, BEGIN)
-    spend(running, 1)
+    running = alone(SimulatedPoe(account=PoeAccount(grants=Grants.ONCE)), CONFIG, BEGIN)
+    spend(running.poe, 1, running.now)
     running.tick()
     (trouble,) = [alert for alert in running.slack.sent if alert.kind is Kind.HEALTH]
     assert isinstance(trouble, HealthAlert)
@@ -154,10 +148,10 @@ def test_points_that_leave_no_history_are_a_metric() -> None:
 def test_what_crossed_before_a_larger_plan_is_reported() -> None:
     """A grant that comes early ends the window that it came in, and what crossed in it is evaluated."""
     running = world(now=datetime(2026, 11, 5, 10, 0, tzinfo=UTC))
-    spend(running, 890)
+    spend(running.poe, 890, running.now)
     ticked(running)
     running.now = datetime(2026, 11, 5, 10, 6, tzinfo=UTC)
-    spend(running, 120)
+    spend(running.poe, 120, running.now)
     running.poe.account.begins = datetime(2026, 11, 5, 10, 7, tzinfo=UTC)
     running.now = datetime(2026, 11, 5, 10, 20, tzinfo=UTC)
     assert ("budget", "Cycle") in ticked(running)
@@ -172,17 +166,17 @@ def test_a_cycle_whose_start_is_not_named_counts_from_the_grant_that_was() -> No
         shown=Shown.NEXT_GRANT,
     )
     config = CONFIG.replace("1_000", "100_000").replace("points = 100\n", "points = 1_000_000\n")
-    running = FastWorld(SimulatedPoe(account=grants), config, datetime(2027, 1, 27, 12, tzinfo=UTC))
+    running = alone(SimulatedPoe(account=grants), config, datetime(2027, 1, 27, 12, tzinfo=UTC))
     running.tick()
     for day in (28, 29, 30):
         running.now = datetime(2027, 1, day, 12, tzinfo=UTC)
-        spend(running, 29_000)
+        spend(running.poe, 29_000, running.now)
         ticked(running)
-    running.slack.sent.clear()
+    running.slack.taken.clear()
     running.now = datetime(2027, 2, 1, 9, tzinfo=UTC)
-    spend(running, 500)
+    spend(running.poe, 500, running.now)
     assert ticked(running, 2) == []
-    spend(running, 80_000)
+    spend(running.poe, 80_000, running.now)
     running.now += TICK
     running.tick()
     (crossed,) = [alert for alert in running.slack.sent if alert.kind is Kind.BUDGET]

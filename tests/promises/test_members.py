@@ -1,7 +1,6 @@
 """Accounts that join, leave or have much to read: the sum of all is that of those that there are."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,25 +11,23 @@ from budget_alert.identity import TOGETHER
 from budget_alert.instants import SLOT
 from budget_alert.ledger.items import body_of
 from budget_alert.usage.roster import Roster
-from standins.poe_store import Row, microseconds
+from standins.memory_aws import Killed
 from standins.simulated_poe import SimulatedPoe
 from tests.promises.scripted import (
     BEGIN,
-    CONFIG,
     DAY,
     MIDNIGHT,
     SPENT_BY,
-    TOGETHER_CONFIG,
     check_outbox,
     check_sum,
     go_on,
     identity,
     poe,
+    rounds,
     team,
 )
-from tests.promises.searching import Search
-from tests.support.fast import Killed
-from tests.support.fast_team import FastTeam
+from tests.promises.searching import Record, Search
+from tests.support.fast import FastWorld, spend
 
 SLOTS, CHUNKS = 250, 3
 """So many quarter hours are written in so many transactions."""
@@ -41,48 +38,35 @@ def away() -> None:
     raise ChannelError("away")
 
 
-def join(running: FastTeam) -> None:
+def join(running: FastWorld) -> None:
     """Let an account join."""
     running.join("cleo", poe(SPENT_BY["cleo"]))
-    go_on(running, 1)
+    go_on(running)
 
 
-def wait(running: FastTeam) -> None:
+def wait(running: FastWorld) -> None:
     """Let what there is to say wait for Slack."""
     running.slack.fails = away
-    go_on(running, 1)
+    go_on(running)
     running.slack.fails = lambda: None
 
 
-def leave(running: FastTeam) -> None:
+def leave(running: FastWorld) -> None:
     """Let one account be renamed, and another leave while an alert of it waits for Slack."""
     running.rename("cleo", "cleopatra")
     del running.poes["ada"]
-    go_on(running, 1)
+    go_on(running)
 
 
-def go(running: FastTeam) -> None:
-    """Let ten minutes pass."""
-    go_on(running, 1)
+COMINGS = (go_on, join, wait, leave)
 
 
-COMINGS = (go, join, wait, leave)
-
-
-def changing(*, queued: bool) -> FastTeam:
-    """Make two accounts, in one of the modes."""
-    running = team("ada", "bob")
-    if not queued:
-        running.fanout = None
-    return running
-
-
-def of_all(running: FastTeam) -> bool:
+def of_all(running: FastWorld) -> bool:
     """Tell whether the tick that runs is that of all."""
     return running.ticking == TOGETHER
 
 
-def check_members(running: FastTeam, most: int) -> None:
+def check_members(running: FastWorld, most: int) -> None:
     """See that the sum is right, nothing waits anywhere, and each change was said, at most so often."""
     check_sum(running)
     for part in running.table.parts.values():
@@ -93,7 +77,7 @@ def check_members(running: FastTeam, most: int) -> None:
     for channel in (running.slack, running.sns):
         said = [
             line
-            for one in channel.sent_of[TOGETHER]
+            for one in channel.of(TOGETHER)
             if isinstance(one, HealthAlert) and one.rule == "roster"
             for line in one.text.split("\n")
         ]
@@ -105,22 +89,20 @@ def check_members(running: FastTeam, most: int) -> None:
             '"cleo" is called "cleopatra"' in line or '"cleopatra" is monitored' in line for line in counts
         )
         # A kill of the schedule can leave out the last tick of who left.
-        crossed = ("budget", "Day", MIDNIGHT - DAY, 100) in map(identity, channel.sent_of["ada"])
+        crossed = ("budget", "Day", MIDNIGHT - DAY, 100) in map(identity, channel.of("ada"))
         assert crossed or most > 1
 
 
 @pytest.mark.parametrize("queued", [True, False], ids=["queued", "in turn"])
-def test_who_joins_and_who_leaves_is_summed_or_not(
-    record_property: Callable[[str, object], None], *, queued: bool
-) -> None:
+def test_who_joins_and_who_leaves_is_summed_or_not(record_property: Record, *, queued: bool) -> None:
     """Wherever the tick of all is killed meanwhile, its next ones sum those that there are, and say who."""
 
-    def kill(_: FastTeam) -> None:
+    def kill(_: FastWorld) -> None:
         raise Killed
 
     points = Search(
-        changing(queued=queued),
-        (*COMINGS, go, go, go),
+        team("ada", "bob", queued=queued),
+        (*COMINGS, *rounds(3)),
         kill,
         lambda running, _: check_members(running, most=2),
         exposed=len(COMINGS),
@@ -130,18 +112,16 @@ def test_who_joins_and_who_leaves_is_summed_or_not(
 
 
 @pytest.mark.parametrize("queued", [True, False], ids=["queued", "in turn"])
-def test_a_second_tick_of_all_in_between_says_nothing_twice(
-    record_property: Callable[[str, object], None], *, queued: bool
-) -> None:
+def test_a_second_tick_of_all_in_between_says_nothing_twice(record_property: Record, *, queued: bool) -> None:
     """Whenever it runs while accounts come and go: each change is said once a channel, and nothing waits."""
 
-    def overlap(running: FastTeam) -> None:
+    def overlap(running: FastWorld) -> None:
         running.now += timedelta(seconds=10)
-        running.tick(TOGETHER)
+        running.serve(TOGETHER)
 
     points = Search(
-        changing(queued=queued),
-        (*COMINGS, go, go),
+        team("ada", "bob", queued=queued),
+        (*COMINGS, *rounds(2)),
         overlap,
         lambda running, _: check_members(running, most=1),
         exposed=len(COMINGS),
@@ -154,9 +134,9 @@ def test_who_leaves_takes_along_what_it_had_spent_before_all_were_summed() -> No
     """An account that was monitored alone for long is as much out of the sum as any other."""
     running = team("ada")
     for _ in range(50):
-        running.poes["ada"].add(spent(running, "ada"))
+        spend(running.poes["ada"], 7, running.now)
         running.now += DAY
-        running.tick("ada")
+        running.serve("ada")
     running.join("bob", poe(SPENT_BY["bob"]))
     go_on(running, 2)
     check_sum(running)
@@ -165,20 +145,13 @@ def test_who_leaves_takes_along_what_it_had_spent_before_all_were_summed() -> No
     check_sum(running)
 
 
-def spent(running: FastTeam, name: str) -> Row:
-    """Make a row of now."""
-    return Row(creation_time=microseconds(running.now), query_id=f"{name} {running.now}", cost_points=7)
-
-
-def backlogged() -> FastTeam:
+def backlogged() -> FastWorld:
     """Make a team, one of which has much to read."""
-    rows = [
-        Row(creation_time=microseconds(BEGIN - number * SLOT), query_id=f"q{number}", cost_points=3)
-        for number in range(SLOTS)
-    ]
-    return FastTeam(
-        {"ada": SimulatedPoe(rows), "bob": poe(SPENT_BY["bob"])}, CONFIG + TOGETHER_CONFIG, BEGIN, batch=1
-    )
+    running = team("ada", "bob", batch=1)
+    running.pages, running.poes["ada"] = 10_000, SimulatedPoe(clock=running.clock)
+    for number in range(SLOTS):
+        spend(running.poes["ada"], 3, BEGIN - number * SLOT)
+    return running
 
 
 @pytest.mark.parametrize("write", range(1, CHUNKS + 1))
@@ -198,11 +171,11 @@ def test_a_backlog_that_is_half_written_is_half_summed(write: int, when: str) ->
     running.gate.at = kill
     running.begun()
     running.drained()
-    running.tick(TOGETHER)
+    running.serve(TOGETHER)
     check_sum(running)
     assert (len(running.parts(["ada"])) < SLOTS) == (write < CHUNKS or when == "before")
     running.now += timedelta(minutes=10)
-    go_on(running, 1)
+    go_on(running)
     check_sum(running)
     assert len(running.parts([TOGETHER])) == SLOTS + 1
 
@@ -215,7 +188,7 @@ def test_the_tick_of_all_between_two_chunks_of_a_backlog() -> None:
     def overlap(_number: int, name: str) -> None:
         if running.ticking == "ada" and name == "after write":
             running.now += timedelta(minutes=1)
-            running.tick(TOGETHER)
+            running.serve(TOGETHER)
             check_sum(running)
             summed.append(len(running.parts([TOGETHER])))
 

@@ -10,6 +10,7 @@ from budget_alert.alerts import ChannelTest, Severity
 from budget_alert.app import lambda_handler
 from budget_alert.errors import SecretError
 from standins.poe_store import microseconds
+from tests.promises.test_handler import Context
 from tests.support.team import Team, key_of, team_deployment
 from tests.support.world import KEY, START
 
@@ -195,11 +196,6 @@ def test_a_test_needs_no_queue(queued: Team) -> None:
 
 def test_the_handler_serves_the_schedule_and_the_queue(new: Team) -> None:
     """Whatever event comes, one function answers it."""
-
-    class Context:
-        def get_remaining_time_in_millis(self) -> int:
-            return 200_000
-
     new.spend("research", 5, datetime.now(UTC))
     assert lambda_handler({"source": "aws.scheduler"}, Context())["queued"] == 4
     record = {"messageId": "1", "eventSource": "aws:sqs", "body": '{"account": "research"}', "attributes": {}}

@@ -10,82 +10,32 @@ from budget_alert.alerts import BudgetAlert
 from standins.history import Lateness, month
 from standins.poe_store import Row
 from standins.simulated_poe import SimulatedPoe
-from tests.promises.expected import Expectation, PlainBudget, day_in, hour, month_in
-from tests.support.configs import table
-from tests.support.fast import FastWorld
+from tests.promises.expected import Expectation, PlainBudget, config_of
+from tests.support.fast import alone
 from tests.support.world import World
 
 PROMPT, LATE = Lateness(), Lateness(rows=0.1, costs=0.2)
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 MANY = 40
-CONFIG = (
-    'timezone = "Europe/London"\n'
-    + table(
-        "budget",
-        name="Month",
-        points=200_000,
-        period="month",
-        alert_at=["1%", "5%", "10%", "25%", "50%", "75%", "100%"],
-    )
-    + table(
-        "budget",
-        name="Day of Claude",
-        points=2_000,
-        period="day",
-        alert_at=["20%", "50%", "100%", "5000%"],
-        bots=["claude-*"],
-    )
-    + table("budget", name="Hour", points=500, period="hour")
-)
+MONTHLY = (1, 5, 10, 25, 50, 75, 100)
 
 
 def plain() -> list[PlainBudget]:
-    """Describe CONFIG's budgets a second time."""
+    """Give budgets for all."""
     return [
-        PlainBudget("Month", 200_000, (1, 5, 10, 25, 50, 75, 100), month_in("Europe/London")),
-        PlainBudget("Day of Claude", 2_000, (20, 50, 100, 5000), day_in("Europe/London"), "claude-*"),
-        PlainBudget("Hour", 500, (80, 100), hour),
+        PlainBudget("Month", 200_000, MONTHLY, "month"),
+        PlainBudget("Day of Claude", 2_000, (20, 50, 100, 5000), "day", "claude-*"),
+        PlainBudget("Hour", 500, (80, 100), "hour"),
     ]
 
 
-EACH = (
-    'timezone = "Europe/London"\n'
-    + table(
-        "budget",
-        name="Bot",
-        points=2_000,
-        period="day",
-        alert_at=["5%", "20%", "50%", "100%", "500%"],
-        each="bot",
-    )
-    + table(
-        "budget",
-        name="Key",
-        points=50_000,
-        period="month",
-        alert_at=["1%", "5%", "10%", "25%", "50%", "75%", "100%"],
-        each="api_key",
-    )
-    + table(
-        "budget",
-        name="Hour of a key of Claude",
-        points=500,
-        period="hour",
-        bots=["claude-*"],
-        each="api_key",
-    )
-)
-
-
 def plain_each() -> list[PlainBudget]:
-    """Describe EACH's budgets a second time."""
+    """Give budgets for each bot, or key."""
     return [
-        PlainBudget("Bot", 2_000, (5, 20, 50, 100, 500), day_in("Europe/London"), each="bot_name"),
-        PlainBudget(
-            "Key", 50_000, (1, 5, 10, 25, 50, 75, 100), month_in("Europe/London"), each="api_key_name"
-        ),
-        PlainBudget("Hour of a key of Claude", 500, (80, 100), hour, "claude-*", each="api_key_name"),
+        PlainBudget("Bot", 2_000, (5, 20, 50, 100, 500), "day", each="bot"),
+        PlainBudget("Key", 50_000, MONTHLY, "month", each="api_key"),
+        PlainBudget("Hour of a key of Claude", 500, (80, 100), "hour", "claude-*", each="api_key"),
     ]
 
 
@@ -118,7 +68,7 @@ def test_a_replay_with_late_rows_and_costs_counts_everything_and_tells_each_cros
     """After every tick the slots hold the history, and just the expected alerts are sent, once a channel."""
     rows = month(BEGIN, one_in=400, hours=range(264), lateness=LATE).rows
     world.poe.add(*rows)
-    world.configure(CONFIG)
+    world.configure(config_of(plain()))
     expectation = Expectation(plain(), rows)
     alerts = 0
     for at in ticks():
@@ -141,24 +91,24 @@ def test_a_denser_replay_in_memory_does_the_same(
 ) -> None:
     """The same with four times the rows, each channel's alerts compared one by one."""
     rows = month(BEGIN, one_in=100, hours=range(264), lateness=lateness).rows
-    compare(CONFIG, plain(), rows, ticks())
+    compare(plain(), rows, ticks())
 
 
 @pytest.mark.parametrize("ticks", [hourly, at_random, with_an_outage])
 def test_budgets_for_each_key_and_bot_do_the_same(ticks: Callable[[], Iterator[datetime]]) -> None:
     """Of late rows and costs, every key's and every bot's crossings are those of a plain sum of its rows."""
     rows = month(BEGIN, one_in=100, hours=range(264), lateness=LATE).rows
-    assert compare(EACH, plain_each(), rows, ticks()) > MANY
+    assert compare(plain_each(), rows, ticks()) > MANY
 
 
-def compare(config: str, budgets: list[PlainBudget], rows: Sequence[Row], ticks: Iterator[datetime]) -> int:
+def compare(budgets: list[PlainBudget], rows: Sequence[Row], ticks: Iterator[datetime]) -> int:
     """Run these ticks over rows, and compare what each sends; give how many alerts there were."""
-    world = FastWorld(SimulatedPoe(rows), config, BEGIN)
+    world = alone(SimulatedPoe(rows), config_of(budgets), BEGIN)
     expectation, alerts = Expectation(budgets, rows), 0
     for at in ticks:
         world.now = at
         world.tick()
-        assert world.slot_points() == world.poe.total()
+        assert world.points() == world.poe.total()
         expected = expectation.tick(at)
         for channel in (world.slack, world.sns):
             sent = [
@@ -167,6 +117,6 @@ def compare(config: str, budgets: list[PlainBudget], rows: Sequence[Row], ticks:
                 if isinstance(alert, BudgetAlert)
             ]
             assert sorted(sent) == expected, at
-            channel.sent.clear()
+            channel.taken.clear()
         alerts += len(expected)
     return alerts

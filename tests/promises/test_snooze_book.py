@@ -10,8 +10,7 @@ from budget_alert.ledger.items import Item, item
 from budget_alert.ledger.snooze_book import SnoozeBook, place_of
 from budget_alert.snoozes import MOST, Snooze, Snoozes
 from tests.support.ledgers import NOW
-from tests.support.memory_table import MemoryTable
-from tests.support.tables import Backend
+from tests.support.tables import Backend, MemoryTable
 
 pytest_plugins = ["tests.promises.dynamodb"]
 HOUR = timedelta(hours=1)

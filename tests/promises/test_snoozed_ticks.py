@@ -8,13 +8,13 @@ import pytest
 from budget_alert.identity import TOGETHER
 from budget_alert.ledger.snooze_book import SnoozeBook
 from budget_alert.snoozes import MOST, Snooze
+from standins.memory_aws import Killed
 from tests.promises.scripted import (
     BEGIN,
     QUIET_TICKS,
     SPENT,
     TEN_MINUTES,
     TICKS,
-    Alone,
     check_outbox,
     check_sum,
     check_usage,
@@ -23,18 +23,17 @@ from tests.promises.scripted import (
     team,
     world,
 )
-from tests.promises.searching import Names, Search
-from tests.support.fast import Killed, RecordingChannel
-from tests.support.memory_table import MemoryTable
+from tests.promises.searching import Names, Record, Search
+from tests.support.fast import FastWorld, RecordingChannel
+from tests.support.tables import MemoryTable
 
-Record = Callable[[str, object], None]
 RULE = "Rolling"
 """It reaches its only threshold 25 minutes after BEGIN, and holds for a day."""
 UNTIL = BEGIN + timedelta(minutes=45)
 END = TICKS + QUIET_TICKS + 2
 
 
-def book(running: Alone) -> SnoozeBook:
+def book(running: FastWorld) -> SnoozeBook:
     """Give the account's snoozes, past the gate: somebody else writes them."""
     return SnoozeBook(MemoryTable(_Ungated(running)))  # type: ignore[arg-type]
 
@@ -42,7 +41,7 @@ def book(running: Alone) -> SnoozeBook:
 class _Ungated:
     """The calls to a world's table that pass no gate."""
 
-    def __init__(self, running: Alone) -> None:
+    def __init__(self, running: FastWorld) -> None:
         self._client, self._gate = running.table.client, running.gate
 
     def __getattr__(self, name: str) -> Callable[..., object]:
@@ -69,12 +68,12 @@ def sent(channel: RecordingChannel) -> list[datetime]:
     return [alert.counted_at for alert in channel.sent if alert.rule == RULE]
 
 
-def both(running: Alone) -> Iterable[list[datetime]]:
+def both(running: FastWorld) -> Iterable[list[datetime]]:
     """Give what each channel was sent of the rule."""
     return (sent(running.slack), sent(running.sns))
 
 
-def snoozed(until: datetime = UNTIL) -> Alone:
+def snoozed(until: datetime = UNTIL) -> FastWorld:
     """Make an account with a snooze."""
     running = world()
     book(running).put(snooze(until=until))
@@ -89,11 +88,11 @@ def cut(killed_at: str) -> bool:
 def test_a_snooze_outlives_a_tick_that_is_killed_anywhere(record_property: Record) -> None:
     """Nothing is sent while it lasts; at its end, what still holds is, once unless a send was cut."""
 
-    def kill(_: Alone) -> None:
+    def kill(_: FastWorld) -> None:
         raise Killed
 
-    def check(running: Alone, cuts: Names) -> None:
-        check_usage(running.table, SPENT)
+    def check(running: FastWorld, cuts: Names) -> None:
+        check_usage(running, SPENT)
         check_outbox(running.table)
         for sent in both(running):
             assert sent
@@ -108,12 +107,12 @@ def test_a_snooze_that_comes_at_any_instant_of_a_tick_loses_nothing(record_prope
     """What the tick had decided is sent, and at the end, once, what still holds."""
     start = BEGIN
 
-    def put(running: Alone) -> None:
+    def put(running: FastWorld) -> None:
         nonlocal start
         start = running.now
         book(running).put(snooze(start))
 
-    def check(running: Alone, _: Names) -> None:
+    def check(running: FastWorld, _: Names) -> None:
         check_outbox(running.table)
         for sent in both(running):
             assert [at for at in sent if at >= UNTIL] == [BEGIN + 5 * TEN_MINUTES]
@@ -127,10 +126,10 @@ def test_a_snooze_that_comes_at_any_instant_of_a_tick_loses_nothing(record_prope
 def test_a_snooze_taken_back_at_any_instant_of_a_tick_loses_nothing(lasting: bool) -> None:  # noqa: FBT001 - whether it would
     """What it held back is sent once, be it by this tick or by the next."""
 
-    def undo(running: Alone) -> None:
+    def undo(running: FastWorld) -> None:
         book(running).undo(RULE, running.now)
 
-    def check(running: Alone, _: Names) -> None:
+    def check(running: FastWorld, _: Names) -> None:
         check_outbox(running.table)
         assert [len(sent) for sent in both(running)] == [1, 1]
 
@@ -164,9 +163,7 @@ def test_of_several_accounts_each_has_its_snoozes_and_so_has_their_sum() -> None
     go_on(running, END + 2)
     check_sum(running)
     sent = {
-        (account, alert.rule): alert.counted_at
-        for account, alerts in running.slack.sent_of.items()
-        for alert in alerts
+        (account, alert.rule): alert.counted_at for account, alerts in running.slack.taken for alert in alerts
     }
     assert sent[TOGETHER, "Rolling of all"] >= UNTIL > sent["ada", "Rolling"]
     assert ("ada", "Dear query") not in sent

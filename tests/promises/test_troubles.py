@@ -10,6 +10,7 @@ from budget_alert.errors import (
     KeyRefusedError,
     ListBrokenError,
     PoeUnavailableError,
+    ScanError,
     SecretError,
     SettingsError,
     UnreadableAnswerError,
@@ -136,42 +137,30 @@ def test_what_slack_refuses_for_good_is_reported_through_sns(world: World) -> No
     assert len(world.slack.payloads) == 2
 
 
-def test_poe_away_is_reported_after_three_intervals(world: World) -> None:
-    """Two failed ticks are patience, the third is reported, and so is the end."""
-    world.poe.faults.always(poe_faults.status(503))
-    for expected in ([], [], ["poe"], []):
-        with pytest.raises(PoeUnavailableError):
-            world.tick(world.later(minutes=5))
-        assert health(world) == expected
-    world.poe.faults.always(None)
-    world.tick(world.later(minutes=5))
-    assert health(world) == ["poe"]
-
-
-def test_a_list_that_is_cut_short_takes_nothing_back(world: World) -> None:
-    """A list that ends above stored usage is reported, the tick raises, and the totals stay."""
+@pytest.mark.parametrize(
+    ("fault", "error", "rule", "patience"),
+    [
+        (poe_faults.status(503), PoeUnavailableError, "poe", 2),
+        (poe_faults.list_cut_short(1), ListBrokenError, "list", 0),
+        (poe_faults.html(200), UnreadableAnswerError, "answers", 0),
+    ],
+    ids=["away", "cut short", "another shape"],
+)
+def test_what_is_wrong_with_poe_is_reported_once_and_so_is_its_end(
+    world: World, fault: poe_faults.Fault, error: type[ScanError], rule: str, patience: int
+) -> None:
+    """Where Poe is away, only the third failed tick is; each raises, and takes nothing back."""
     for hours in (1, 2, 3):
         world.spend(100, START + timedelta(hours=hours))
     world.tick(START + timedelta(hours=4))
-    world.poe.faults.always(poe_faults.list_cut_short(1))
-    with pytest.raises(ListBrokenError):
-        world.tick(START + timedelta(hours=4, minutes=5))
-    assert world.slot_points() == 300
-    assert health(world) == ["list"]
+    world.poe.faults.always(fault)
+    for expected in ([], [], [rule], [])[2 - patience :]:
+        with pytest.raises(error):
+            world.tick(world.later(minutes=5))
+        assert (health(world), world.slot_points()) == (expected, 300)
     world.poe.faults.always(None)
-    assert world.tick(START + timedelta(hours=4, minutes=10)).complete
-    assert world.slot_points() == 300
-    assert health(world) == ["list"]
-
-
-def test_answers_of_another_shape_are_reported(world: World) -> None:
-    """An answer that is no usage page is reported with what to do, and so is its end."""
-    world.poe.faults.always(poe_faults.html(200))
-    with pytest.raises(UnreadableAnswerError):
-        world.tick(START + MINUTES)
-    world.poe.faults.always(None)
-    world.tick(START + 2 * MINUTES)
-    assert health(world) == ["answers", "answers"]
+    assert world.tick(world.later(minutes=5)).complete
+    assert (health(world), world.slot_points()) == ([rule], 300)
 
 
 def test_usage_lost_for_good_is_reported_with_its_span(world: World) -> None:

@@ -11,10 +11,9 @@ from budget_alert.alerts import HealthAlert, Kind
 from budget_alert.errors import LedgerError
 from budget_alert.ledger.items import SCHEMA, body_of, item
 from budget_alert.rules.notified import Memory
-from standins.poe_store import Row, microseconds
 from tests.promises.scripted import BEGIN, QUIET_TICKS, SPENT, TEN_MINUTES, TICKS, world
 from tests.support.configs import table
-from tests.support.fast import FastWorld
+from tests.support.fast import FastWorld, spend
 
 EVERY = sorted(Path(__file__).parent.glob("table-of-schema-*.json"))
 RECORDED = EVERY[-1]
@@ -39,11 +38,11 @@ def test_a_recorded_table_is_read_and_gone_on_from(recorded: Path) -> None:
     """Totals stand, what was sent is not sent again, and what is new is: rules of before know no balance."""
     running = opened(recorded)
     running.tick()
-    assert running.slot_points() == sum(points for _, points in SPENT)
+    assert running.points() == sum(points for _, points in SPENT)
     new = ["Nearly dry"] if recorded.stem.endswith(f"-{BUDGETS_ONLY}") else []
     assert [alert.rule for alert in running.slack.sent] == new
     running.now += timedelta(days=1)
-    running.poe.add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=100))
+    spend(running.poe, 100, running.now)
     running.tick()
     day = [alert for alert in running.slack.sent if alert.kind is Kind.BUDGET and alert.rule == "Day"]
     assert [alert.figures.needed for alert in day] == [100]
@@ -58,9 +57,9 @@ def test_a_config_that_this_release_asks_about_stays_in_force(newest: str) -> No
     running.table.items["notes"] = item("default", "notes", memory, version=version)
     running.config = newest
     running.tick()
-    running.slack.sent.clear()
+    running.slack.taken.clear()
     running.now += timedelta(days=1)
-    running.poe.add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=100))
+    spend(running.poe, 100, running.now)
     running.tick()
     assert [(alert.rule, alert.figures.needed) for alert in running.slack.sent] == [("Café", 100)]
 
@@ -75,7 +74,7 @@ def test_a_doubtful_config_that_is_new_is_asked_about() -> None:
     assert isinstance(trouble, HealthAlert)
     assert 'did you mean "50%"?' in trouble.advice
     running.now += timedelta(days=1)
-    running.poe.add(Row(creation_time=microseconds(running.now), query_id="new", cost_points=100))
+    spend(running.poe, 100, running.now)
     running.tick()
     assert "Day" in [alert.rule for alert in running.slack.sent]
 

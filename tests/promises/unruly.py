@@ -2,26 +2,27 @@
 
 from bisect import insort
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from standins.poe_store import microseconds
+from standins.simulated_poe import SimulatedPoe
 
 RETENTION = timedelta(days=30)
 Page = dict[str, Any]
 
 
-class UnrulyPoe:
-    """Poe's list over rows that can be changed; answers as `SimulatedPoe.page` does."""
+class UnrulyPoe(SimulatedPoe):
+    """Poe's list over rows that can be changed."""
 
     def __init__(self) -> None:
-        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        super().__init__()
         self.rows: list[dict[str, Any]] = []
         self._newest_first: list[dict[str, Any]] = []
-        self.spoil: Callable[[Page], Page] = lambda page: page
+        self.spoil: Callable[[Page], Page] = unspoiled
 
-    def add(self, created: datetime, points: int, visible_at: datetime) -> None:
+    def appear(self, created: datetime, points: int, visible_at: datetime) -> None:
         """Add a row that the list shows from an instant on."""
         number = len(self.rows)
         row = {
@@ -40,7 +41,7 @@ class UnrulyPoe:
         for _ in range(rows):
             created = self.clock() - timedelta(seconds=chance.randrange(3_000))
             late = timedelta(minutes=chance.choice((0, 0, 0, 5, 50)))
-            self.add(created, points, max(created + late, self.clock()))
+            self.appear(created, points, max(created + late, self.clock()))
 
     def correct(self, chance: Random, by: int) -> None:
         """Change the cost of a few of the rows created in the last 20 hours."""
@@ -49,14 +50,14 @@ class UnrulyPoe:
             if row["creation_time"] >= young:
                 row["cost_points"] += by
 
-    def page(self, limit: int, after: str | None) -> Page:
+    def page(self, limit: int = 20, starting_after: str | None = None) -> Page:
         """Give one page as it is now, or spoiled."""
         listed = self.listed()
-        start = 0 if after is None else [row["query_id"] for row in listed].index(after) + 1
+        start = [row["query_id"] for row in listed].index(starting_after) + 1 if starting_after else 0
         data = listed[start : start + limit]
         return self.spoil({"has_more": start + limit < len(listed), "length": len(data), "data": data})
 
-    def balance(self) -> dict[str, Any]:
+    def balance(self) -> dict[str, object]:
         """Give what is left: less with everything that the list shows, and never a grant."""
         return {"current_point_balance": 2_000 - self.total()}
 
@@ -70,9 +71,15 @@ class UnrulyPoe:
             if row["visible_at"] <= newest and row["creation_time"] >= oldest
         ]
 
-    def total(self) -> int:
+    def total(self, since: datetime | None = None) -> int:
         """Give the sum of all rows that are listed now."""
+        del since
         return sum(int(row["cost_points"]) for row in self.listed())
+
+
+def unspoiled(page: Page) -> Page:
+    """Give a page as it is."""
+    return page
 
 
 def spoiled(page: Page, chance: Random) -> Page:

@@ -19,7 +19,8 @@ from budget_alert.usage.slots import day_from
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Amount, Dimensions, Totals
 from standins.dynamodb import WRITES, DynamoDB
-from tests.support.memory_table import MemoryTable
+from standins.memory_aws import Killed
+from tests.support.tables import MemoryTable
 
 START = datetime(2026, 11, 20, tzinfo=UTC)
 NOW = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
@@ -117,10 +118,6 @@ def assert_days_equal_their_slots(ledger: Ledger) -> None:
         assert day == day_from({slot: stored[slot] for slot in stored if day_of(slot) == start}, start)
 
 
-class KilledError(BaseException):
-    """Raised where a test kills a tick: nothing in the function may catch it."""
-
-
 class KillingTable(MemoryTable):
     """A table that kills who writes once more than `writes_left` allows."""
 
@@ -131,6 +128,6 @@ class KillingTable(MemoryTable):
     def _counted(self, operation: str, _: Mapping[str, Any], work: Callable[[], Item]) -> Item:
         if operation in WRITES and self.writes_left is not None:
             if not self.writes_left:
-                raise KilledError
+                raise Killed
             self.writes_left -= 1
         return work()

@@ -1,4 +1,4 @@
-"""A table of the ledger's that counts its calls, and clients that do otherwise."""
+"""The ledger's table: in memory, or one that counts its calls, and clients that do otherwise."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +14,16 @@ from budget_alert.ledger.table import Table
 from standins.dynamodb import DynamoDB
 
 Call = tuple[str, dict[str, Any]]
+
+
+def create_table(client: DynamoDBClient, name: str) -> None:
+    """Create an empty table as the stack does."""
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+    )
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,33 @@ class Backend:
             for operation, request in self.calls
             if operation in {"TransactWriteItems", "PutItem"} and not _is_marks(request)
         ]
+
+
+class MemoryTable(Table):
+    """One account's items in memory; `parts` are the tables of all accounts that have any."""
+
+    def __init__(self, client: DynamoDB | None = None, account: str = "default") -> None:
+        self.client = client or DynamoDB()
+        boto3: Any = self.client
+        super().__init__(boto3, "ledger", account)
+
+    def of(self, account: str) -> "MemoryTable":
+        """Give the items of another account."""
+        return MemoryTable(self.client, account)
+
+    @property
+    def items(self) -> dict[str, Item]:
+        """The items by their sort keys; they may be changed."""
+        return self.client.items[self.account]
+
+    @items.setter
+    def items(self, items: dict[str, Item]) -> None:
+        self.client.items[self.account] = items
+
+    @property
+    def parts(self) -> dict[str, "MemoryTable"]:
+        """The tables of all accounts."""
+        return {account: self.of(account) for account in self.client.items}
 
 
 class _MemoryBackend(Backend):

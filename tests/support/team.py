@@ -139,6 +139,11 @@ class Team:
         return wiring.tools(lambda: SECONDS, clock=lambda: self.world.now, sleep=self.world.slept.append)
 
 
+def health(*rules: str, account: str = "all") -> list[tuple[str, str, str, None]]:
+    """Give what is sent of troubles."""
+    return [(account, "health", rule, None) for rule in rules]
+
+
 def key_of(name: str) -> str:
     """Give an account's key."""
     return f"key-of-{name}-that-nobody-may-see"

@@ -26,6 +26,7 @@ from standins.memory_aws import POE_URL, WEBHOOK, MemoryAws, MemoryHttp, in_memo
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
 from standins.slack_receiver import SlackReceiver
+from tests.support.tables import create_table
 
 KEY = "poe-key-that-nobody-may-see"
 START = datetime(2026, 11, 3, tzinfo=UTC)
@@ -72,15 +73,7 @@ class World:
 
     def build(self) -> None:
         """Create what the stack creates, with a queue that listens on the topic."""
-        self.dynamodb.create_table(
-            TableName="ledger",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-        )
+        create_table(self.dynamodb, "ledger")
         self.secrets.create_secret(Name="secret", SecretString=self.secret_text())
         self.topic = self.sns.create_topic(Name="alerts")["TopicArn"]
         self.queue = self.sqs.create_queue(QueueName="alerts")["QueueUrl"]

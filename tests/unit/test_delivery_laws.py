@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from hypothesis import given, strategies as st
 
 from budget_alert.sending import Sent
+from standins.memory_aws import Killed
 from tests.support.fake_channels import DOWN, REFUSED, FakeChannel, Log
-from tests.support.ledgers import KilledError
 from tests.support.office import Office
 
 LOG = Log()
@@ -67,12 +67,12 @@ def test_what_is_refused_for_good_is_sent_by_another(history: list[Tick]) -> Non
     assert (sent + last.sent, last.pending) == (len(office.ids), 0)
 
 
-@given(history=ticks(None, DOWN, REFUSED, KilledError()))
+@given(history=ticks(None, DOWN, REFUSED, Killed()))
 def test_no_crash_loses_an_alert(history: list[Tick]) -> None:
     """Wherever a tick is killed while it sends, every alert arrives in the end."""
     office = Ticking()
     for tick in history:
-        with suppress(KilledError):
+        with suppress(Killed):
             office.delivers(*tick)
     assert office.delivers(0, None, None).pending == 0
     assert set(taken(office.slack) + taken(office.sns)) == set(office.ids)

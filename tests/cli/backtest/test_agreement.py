@@ -18,7 +18,7 @@ from standins.history import month
 from standins.poe_store import Grants, PoeAccount
 from standins.simulated_poe import SimulatedPoe
 from tests.support.configs import table
-from tests.support.fast import FastWorld
+from tests.support.fast import alone
 
 MINUTE = timedelta(minutes=1)
 EVERY_KIND = (
@@ -103,7 +103,7 @@ class Both:
 
     def sent_by_the_function(self, ticks: Iterator[datetime]) -> list[Alert]:
         """Run the whole tick, with its scan, its table and its channels in memory."""
-        world = FastWorld(self.poe, EVERY_KIND, BEGIN)
+        world = alone(self.poe, EVERY_KIND, BEGIN)
         for snooze in SNOOZES.each:
             SnoozeBook(world.table).put(snooze)
         for world.now in ticks:

@@ -271,7 +271,7 @@ def test_a_page_reads_the_same_beside_a_row_that_nobody_documents(
 @pytest.mark.parametrize("field", ["bot_name", "api_key_name", "chat_name", "query_id"])
 def test_characters_of_several_bytes_are_bounded_in_bytes_on_a_page_that_is_plain_otherwise(
     field: str,
-    escaped: bool,  # noqa: FBT001 - a case
+    escaped: bool,  # noqa: FBT001 - drawn
 ) -> None:
     """Whether they come as they are or behind a backslash: names are cut, and an id cannot be."""
     text = "\u20ac" * (LONGEST_ID_BYTES // 2 if field == "query_id" else LONGEST_NAME_BYTES // 2)
