@@ -17,7 +17,7 @@ from budget_alert.usage.missing import Gap
 from budget_alert.usage.state import Cursor, State
 from budget_alert.usage.totals import Amount, Dimensions, Totals
 from poe_budget.cli.export import Exported
-from poe_budget.past.stack import counted_span
+from poe_budget.past.deployed import counted_span
 from tests.cli.running import LocalStack, one_line, run
 from tests.support.account import budget
 from tests.support.aws import LocalAws

@@ -1,17 +1,21 @@
 """The house rules of the code: where a name leads, and what the root holds."""
 
 from collections import Counter
+from pathlib import Path
 from subprocess import check_output
+
+import pytest
 
 from tests.support.tools import ROOT
 
-FUNCTION = ROOT / "handler" / "budget_alert"
+PACKAGES = (ROOT / "handler" / "budget_alert", ROOT / "infra" / "poe_budget")
 IN_THE_ROOT = {"README.md", "LICENSE", "pyproject.toml", "template.yaml", "handler", "infra", "tests"}
 
 
-def test_no_two_modules_of_the_function_share_a_name() -> None:
-    """Whoever looks for a subject by its name finds one file."""
-    stems = Counter(path.stem for path in FUNCTION.rglob("*.py"))
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
+def test_no_two_modules_of_a_package_share_a_name(package: Path) -> None:
+    """Whoever looks for a subject by its name finds one file; a command of the program has its own name."""
+    stems = Counter(path.stem for path in package.rglob("*.py") if path.parent.name != "cli")
     assert [name for name, times in stems.items() if times > 1] == ["__init__"]
 
 

@@ -61,7 +61,7 @@ def kept(click: Click, snooze: Snooze, zone: str) -> dict[str, Any]:
 
 def undone(click: Click, alert: Alert, before: Snooze | None) -> dict[str, Any]:
     """Say who took a snooze back, in the place of what said that it was there, and which one counts again."""
-    words = f"{click.by} took the snooze of {quoted(alert.rule)} back."
+    words = f"{click.by} took the snooze of {quoted(alert.about)} back."
     if before:
         words += f" The one before it counts again, until {moment(before.until, alert.zone)}."
     return {"replace_original": True, **_said(words)}

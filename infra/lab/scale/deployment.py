@@ -97,7 +97,7 @@ class Deployment:
     `members` are the accounts that there ever were, by their names, `present` those that the secret names.
     """
 
-    def __init__(self, team: Iterable[Member], clock: SimulatedClock) -> None:
+    def __init__(self, team: Sequence[Member], clock: SimulatedClock) -> None:
         self.clock = clock
         self.members: dict[str, Member] = {}
         self.poes = SimulatedPoes(

@@ -24,8 +24,8 @@ from poe_budget.errors import OpsError, WrongUseError
 from poe_budget.explaining.as_of import LOOKS_BACK, evaluation_as_of, just_sent, since
 from poe_budget.explaining.explained import Threshold, Written, rows, sent_words, thresholds_of, written
 from poe_budget.output import progress, say_report
+from poe_budget.past.deployed import uncounted, whose
 from poe_budget.past.history import now
-from poe_budget.past.stack import uncounted, whose
 from poe_budget.snapshot import Present, Remembered, evaluation_at, seen
 
 

@@ -17,10 +17,10 @@ from poe_budget import stack as stacks
 from poe_budget.cli.files import READ, READ_OR_PIPED, Written
 from poe_budget.errors import WrongUseError
 from poe_budget.output import Reporter, notes, progress
+from poe_budget.past.deployed import from_stack
 from poe_budget.past.history import OFF, History, now, off
 from poe_budget.past.poe import from_poe, poe_of
 from poe_budget.past.saved import load
-from poe_budget.past.stack import from_stack
 
 FINDING = 1
 """The exit status of a command that went well and found something wrong."""

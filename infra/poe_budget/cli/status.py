@@ -26,9 +26,9 @@ from poe_budget.errors import OpsError, WrongUseError
 from poe_budget.function import Deployed
 from poe_budget.health import LATE_MINUTES, Coverage, Health, coverage_of, health_of, waiting, with_members
 from poe_budget.output import notes, progress, say_report
+from poe_budget.past.deployed import uncounted, whose
 from poe_budget.past.history import History, now, scope_of
 from poe_budget.past.poe import key_of, url_of
-from poe_budget.past.stack import uncounted, whose
 from poe_budget.snapshot import Remembered, SavedUsage, asked, evaluation_at, remembered_of, seen
 from poe_budget.standing import BalanceStatus, BudgetStatus, balance_of, budgets_of, others_of
 from poe_budget.versions import difference

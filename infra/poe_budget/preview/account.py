@@ -17,7 +17,7 @@ from budget_alert.rules.notified import WELCOMED, Known, Memory
 from budget_alert.rules.troubles import Found, Trouble
 from budget_alert.usage.entries import PoeBalance
 from budget_alert.usage.state import Cursor, State
-from poe_budget.preview.history import FIRST_DAY, NOW, SPIKE, slots
+from poe_budget.preview.spending import FIRST_DAY, NOW, SPIKE, slots
 from poe_budget.snapshot import SavedUsage
 
 Alerts = tuple[Alert, ...]

@@ -71,6 +71,18 @@ def test_undo_takes_it_back(world: World) -> None:
     assert reply(world) == "ada took the snooze of “Everything” back."
 
 
+def test_a_limit_for_each_bot_is_named_with_its_bot(world: World) -> None:
+    """Both answers say which bot's alerts are silent, and are not any more."""
+    world.configure('[[budget]]\nname = "Limit"\npoints = 1_000\nperiod = "month"\neach = "bot"\n')
+    world.tick(world.later(minutes=5))
+    world.spend(900, bot_name="Sonnet")
+    world.tick(world.later(minutes=5))
+    click(world, menu(world), "7d")
+    assert "ada snoozed “Limit · Sonnet” until" in reply(world)
+    click(world, undo(world))
+    assert reply(world) == "ada took the snooze of “Limit · Sonnet” back."
+
+
 def test_two_people_who_choose_at_once(world: World) -> None:
     """The later choice holds; the button of the earlier one says that it is gone, and takes nothing back."""
     shown = menu(world)
