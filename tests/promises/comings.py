@@ -11,6 +11,7 @@ from budget_alert.rules.scope import Scope
 from budget_alert.tools import Tools
 from standins.poe_store import Row, microseconds
 from standins.simulated_poe import SimulatedPoe
+from tests.support.configs import table
 from tests.support.fast import FastWorld
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -41,13 +42,9 @@ class Plan:
     def toml(self) -> str:
         """Write it as the config has it."""
         period = "day" if self.length == DAY else "hour"
-        lines = [
-            f'[[budget]]\nname = "{self.name}"\npoints = {self.points}\nperiod = "{period}"',
-            'alert_at = ["50%", "100%"]',
-            *(["together = true"] if self.together else []),
-            *([f'accounts = ["{self.names}*"]'] if self.names else []),
-        ]
-        return "\n".join(lines)
+        whose = {"together": self.together, "accounts": [f"{self.names}*"] if self.names else None}
+        alert_at = ["50%", "100%"]
+        return table("budget", name=self.name, points=self.points, period=period, alert_at=alert_at, **whose)
 
 
 OWN = (Plan("Hour", 24, HOUR), Plan("Day", 300, DAY))
@@ -58,8 +55,8 @@ SHARED = (
 )
 EVERYTHING = Plan("Everything", 1, DAY, together=True)
 SETTLE, DIGEST_AT = HOUR, 2 * HOUR
-DIGEST = '[digest]\nevery = "day"\nat = "02:00"\ntogether = true'
-CONFIG = "\n\n".join([*(plan.toml() for plan in (*OWN, *SHARED)), DIGEST])
+DIGEST = table("digest", every="day", at="02:00", together=True)
+CONFIG = "".join(plan.toml() for plan in (*OWN, *SHARED)) + DIGEST
 Sent = tuple[str, str, datetime, int]
 """An account, a budget's name, the start of the window, the threshold."""
 
