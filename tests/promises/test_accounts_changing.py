@@ -119,6 +119,15 @@ def test_what_crossed_in_an_outage_is_sent_although_the_team_changes(team: Team,
     assert sorted(of_all(team)) == [TOGETHER, JOINED, ("spike", "Runaway")]
 
 
+def test_what_a_renamed_account_crossed_in_an_outage_is_sent(team: Team) -> None:
+    """It is the same account: what it spent under its old name counts in the day that closed since."""
+    team.spend("production", 2_000, START + HOUR)
+    team.hold({"research": key_of("research"), "prod": key_of("production")})
+    team.serve(START + 30 * HOUR)
+    team.serve(START + 30 * HOUR + FIVE)
+    assert TOGETHER in of_all(team)
+
+
 def test_what_the_others_crossed_is_sent_while_one_is_refused(team: Team) -> None:
     """An account that is read again after twenty hours brings its part then, and nothing twice."""
     team.refuse("production")

@@ -161,11 +161,13 @@ def _unevaluated_from(
 ) -> datetime | None:
     """Tell from when on windows are to be evaluated for what accounts changed; None where that is no news.
 
-    Who was not read yet when a window closed does not count in it, and who has left takes nothing away.
+    Who was not read yet when a window closed does not count in it, and who has left takes nothing away. What
+    an account brings under a new name was known up to the last sum.
     """
     now = slot_of(reading.now)
+    summed_at = reading.state.combined.at if reading.state.combined else reading.now
     read = {
-        name: slot_of(max(one.read_at, one.since)) if one.read_at else now
+        name: slot_of(max(one.read_at, min(one.since, summed_at))) if one.read_at else now
         for name, one in roster.present.items()
     }
     since = (
