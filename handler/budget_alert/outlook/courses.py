@@ -47,10 +47,9 @@ class Courses:
         days = _days(past)
         self.rhythm = rhythm([day[-1] for day in days])
         growth = self.rhythm.growth
-        self.days = [
-            [points * math.exp(growth * (age + 1)) for points in day] if growth else day
-            for age, day in enumerate(days)
-        ]
+        by_age = [math.exp(growth * (age + 1)) for age in range(len(days))]
+        grown = ([points * by for points in day] for by, day in zip(by_age, days, strict=True))
+        self.days = list(grown) if growth else days
         self._ahead = [math.exp(growth * step) for step in range(int(self.hours // HOURS) + 1)]
         times = math.ceil(len(self._ahead) / STEPS)
         self._rows = [
