@@ -109,7 +109,7 @@ def served(tools: Tools, records: Sequence[Record]) -> dict[str, Any]:
 def _is_served(tools: Tools, record: Record, began: datetime, seconds: float) -> bool:
     """Run one tick, unless it is no longer needed; False where its message is to come back."""
     try:
-        account = msgspec.json.decode(record["body"], type=dict[str, str])["account"]
+        account = msgspec.json.decode(record["body"], type=dict[str, Any])["account"]
         waited = _waited(record)
         late = max(waited - delay_of(account, tools.settings.interval), timedelta(0))
         if not _is_known(tools, account) or _is_overtaken(tools, record, account, late, began - waited):

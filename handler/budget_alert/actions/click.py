@@ -14,12 +14,14 @@ ANSWERABLE = timedelta(minutes=30)
 """Slack takes an answer for this long: https://docs.slack.dev/interactivity/handling-user-interaction."""
 
 
-class _Named(msgspec.Struct, frozen=True):
-    """A person or a workspace."""
-
+class _User(msgspec.Struct, frozen=True):
     id: str
     username: str = ""
     name: str = ""
+
+
+class _Team(msgspec.Struct, frozen=True):
+    id: str
 
 
 class _Option(msgspec.Struct, frozen=True):
@@ -35,8 +37,8 @@ class _Action(msgspec.Struct, frozen=True):
 
 
 class _Payload(msgspec.Struct, frozen=True, tag="block_actions"):
-    user: _Named
-    team: _Named | None
+    user: _User
+    team: _Team | None
     response_url: str
     actions: tuple[_Action, ...]
 

@@ -7,6 +7,7 @@ Documented are 401 (https://creator.poe.com/api-reference) and, in the wild, 403
 from collections.abc import Callable
 from contextlib import suppress
 from random import uniform
+from typing import Protocol
 from urllib.parse import urlencode
 
 from budget_alert.deadline import Deadline
@@ -46,6 +47,13 @@ NEXT_TICK = "the next tick tries again"
 
 ReadKey = Callable[..., Secret]
 """Gives the API key, past any cache when `fresh`; raises SecretError."""
+
+
+class ReadKey(Protocol):
+    """Gives the API key, past any cache when `fresh`; raises SecretError."""
+
+    def __call__(self, *, fresh: bool = False) -> Secret:
+        """Give it."""
 
 
 class Poe:

@@ -253,16 +253,18 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def past_of(self, rule: Budget | SpikeRule) -> Past | None:
         """Give the past of what a rule counts, by quarter hours; None where it was not read.
 
-        Of a budget it begins where no gap is left: what is unread would seem idle.
+        Of a budget it is by the hour, for there may be a hundred keys with pasts of their own, and begins
+        where no gap is left: what is unread would seem idle.
         """
         if self.past_days is None:
             return None
-        gaps = self.state.gaps if isinstance(rule, Budget) else ()
-        known_from = max([self.past_from, *(gap.end for gap in gaps)])
-        key = rule.filter, rule.each, rule.value, known_from
+        is_budget = isinstance(rule, Budget)
+        key = is_budget, rule.filter, rule.each, rule.value
         if key not in self._pasts:
+            known_from = max([self.past_from, *(gap.end for gap in self.state.gaps if is_budget)])
             planned = self.snoozes.planned(self.now)
-            self._pasts[key] = past_of(self.usage_of(rule).days, known_from, self.now, planned)
+            past = past_of(self.usage_of(rule).days, known_from, self.now, planned)
+            self._pasts[key] = past.hourly if past and is_budget else past
         return self._pasts[key]
 
     @cached_property

@@ -1,7 +1,7 @@
 """What a first deployment has to know: given, guessed and confirmed, or asked for."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -114,9 +114,14 @@ def _zone(*, yes: bool) -> str:
 
 def guessed(environ: Mapping[str, str], link: Path = _LINK, file: Path = _FILE) -> str:
     """Give the IANA name of the machine's zone, UTC where it has none that the function knows."""
-    said = file.read_text("utf-8", errors="replace").strip() if file.is_file() else ""
-    candidates = environ.get("TZ", "").removeprefix(":"), str(link.resolve()).rpartition("zoneinfo/")[2], said
-    return next(filter(_is_known, candidates), "UTC")
+    return next(filter(_is_known, _candidates(environ, link, file)), "UTC")
+
+
+def _candidates(environ: Mapping[str, str], link: Path, file: Path) -> Iterator[str]:
+    yield environ.get("TZ", "").removeprefix(":")
+    yield str(link.resolve()).rpartition("zoneinfo/")[2]
+    if file.is_file():
+        yield file.read_text("utf-8", errors="replace").strip()
 
 
 def _is_known(name: str) -> bool:

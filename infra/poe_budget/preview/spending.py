@@ -53,7 +53,7 @@ COSTLY = (
 )
 
 
-def slots(until: datetime = NOW) -> Slots:
+def slots(until: datetime) -> Slots:
     """Give what was spent before an instant, from the first day on, by quarter hours."""
     return {start: totals for start, totals in _slots().items() if start < until}
 

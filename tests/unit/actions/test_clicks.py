@@ -10,7 +10,7 @@ from budget_alert.actions import endpoint
 from budget_alert.secret import Keyring, Secret
 from budget_alert.snoozes import LONGEST_NAME
 from standins.loopback import Reply
-from standins.slack_receiver import CLICKED
+from standins.slack_receiver import CLICKED, TEAM
 from tests.support.clicks import (
     SIGNING,
     answered,
@@ -110,6 +110,11 @@ def test_every_choice_is_kept_and_answered(world: World, choice: str) -> None:
     assert click(world, menu(world), choice) == 200
     assert "ada snoozed “Everything” until" in reply(world)
     assert [item["sk"]["S"] for item in world.items() if item["sk"]["S"] == "snoozes"] == ["snoozes"]
+
+
+def test_what_slack_adds_to_its_payload_is_passed_over(world: World) -> None:
+    """Only what a snooze goes by is looked at."""
+    assert click(world, menu(world), "1h", team={"id": TEAM, "name": None}, enterprise=7) == 200
 
 
 def test_a_new_signing_secret_is_taken_at_once(world: World) -> None:
