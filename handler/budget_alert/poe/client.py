@@ -45,9 +45,6 @@ SERVER_ERRORS = 500
 UNKNOWN_ROW = (400, 404, 410, 422)
 NEXT_TICK = "the next tick tries again"
 
-ReadKey = Callable[..., Secret]
-"""Gives the API key, past any cache when `fresh`; raises SecretError."""
-
 
 class ReadKey(Protocol):
     """Gives the API key, past any cache when `fresh`; raises SecretError."""
