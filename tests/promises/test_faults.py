@@ -247,7 +247,7 @@ SEARCH = settings(max_examples=100, stateful_step_count=60, deadline=None, deran
         (FaultsOfOne, SEARCH, "ticks among faults", 5_000),
         (
             FaultsOfSeveral,
-            settings(SEARCH, max_examples=90, stateful_step_count=40),
+            settings(SEARCH, stateful_step_count=40),
             "rounds of several accounts among faults",
             1_000,
         ),
