@@ -384,7 +384,8 @@ class WelcomeAlert(_Alert, frozen=True, kw_only=True, tag="welcome"):
 
 OfBudget: TypeAlias = BudgetAlert | ForecastAlert
 OfUsage: TypeAlias = BudgetAlert | ForecastAlert | SpikeAlert | QueryAlert
-Alert: TypeAlias = OfUsage | BalanceAlert | HealthAlert | DigestAlert | WelcomeAlert
+OfNoRule: TypeAlias = HealthAlert | DigestAlert | WelcomeAlert
+Alert: TypeAlias = OfUsage | BalanceAlert | OfNoRule
 
 
 def standings(alert: Alert) -> tuple[Standing, ...]:

@@ -10,10 +10,9 @@ from msgspec.structs import replace
 
 from budget_alert.alerts import (
     Alert,
-    BalanceAlert,
     ForecastAlert,
     OfBudget,
-    OfUsage,
+    OfNoRule,
     SpikeAlert,
     Standing,
     named,
@@ -175,11 +174,11 @@ class Snoozable(msgspec.Struct, frozen=True, kw_only=True):
 
 def snoozable(alert: Alert) -> Snoozable | None:
     """Give what an alert says for a snooze; None for one that nobody can snooze."""
+    if isinstance(alert, OfNoRule):
+        return None
     if isinstance(alert, OfBudget):
         level = alert.threshold_points if isinstance(alert, ForecastAlert) else 0
         return of_budget(alert.standing, alert.counted_at, ZoneInfo(alert.zone), level)
-    if not isinstance(alert, OfUsage | BalanceAlert):
-        return None
     if isinstance(alert, SpikeAlert):
         return Snoozable(rule=key_of(alert.rule, alert.value), began_at=alert.spike.window.start)
     return Snoozable(rule=alert.rule, began_at=_day_of(alert.counted_at, ZoneInfo(alert.zone)))

@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -6,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from budget_alert.alerts import Severity
+from budget_alert.alerts import Kind, Severity
 from budget_alert.channels.records import document
 from budget_alert.channels.sns import SnsChannel
 from budget_alert.messages.parts import Message
+from budget_alert.rules.decision import Held
 from budget_alert.secret import parse_secret
-from tests.readme.pages import blocks, page, section
+from tests.readme.pages import blocks, code, documented, page, section
 from tests.support.made_messages import alert, composed, health, standing
 from tests.support.world import START, World, deployment
 
@@ -51,6 +53,17 @@ def test_the_record_is_what_the_function_sends() -> None:
     """The JSON shown for programs is, key by key and value by value, what such an alert becomes."""
     shown = alert(standing(), id=RECORD["alerts"][0]["id"])
     assert json.loads(document("default", [shown], 10_000)) == RECORD
+
+
+def test_the_page_names_every_kind() -> None:
+    """What a filter policy can ask for is what the function sends."""
+    (kinds,) = re.findall(r"all kinds in the message: ([^)]+)", PROGRAMS)
+    assert set(code(kinds)) == set(Kind)
+
+
+def test_the_page_explains_every_reason() -> None:
+    """What `explain` and the log can name as a reason stands in the table, and nothing else."""
+    assert {name for row in documented("Reason") for name in code(row[0])} == set(Held)
 
 
 @pytest.mark.parametrize(

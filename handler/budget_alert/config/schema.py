@@ -323,7 +323,8 @@ def stands_for_each(rule: Budget | SpikeRule) -> bool:
     return bool(rule.each and not rule.value)
 
 
-AnyRule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule | DigestRule
+NamedRule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule
+AnyRule: TypeAlias = NamedRule | DigestRule
 
 
 class Config(Rule, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from budget_alert.alerts import (
     ForecastAlert,
     HealthAlert,
     OfBudget,
+    OfNoRule,
     OfUsage,
     QueryAlert,
     Reason,
@@ -27,7 +28,6 @@ from budget_alert.messages.parts import (
     Link,
     Menu,
     Message,
-    OfNoRule,
     Places,
     Section,
     despite,
@@ -184,7 +184,7 @@ def _menu(alert: Alert, account: str) -> Menu | None:
         about=f"{account}|{alert.counted_at.isoformat()}|{alert.id}",
         rule=alert.rule,
         until=window.end if window and window.end > alert.counted_at else None,
-        can_be_planned=not isinstance(alert, BalanceAlert),
+        can_be_planned=isinstance(alert, OfUsage),
     )
 
 

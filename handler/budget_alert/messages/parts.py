@@ -9,15 +9,14 @@ import msgspec
 
 from budget_alert.alerts import (
     Alert,
-    DigestAlert,
     ForecastAlert,
     HealthAlert,
     Kind,
     Lead,
     OfBudget,
+    OfNoRule,
     Severity,
     Snoozed,
-    WelcomeAlert,
     is_whole,
     standings,
 )
@@ -31,7 +30,6 @@ MOST_LINKS = 4
 MOST_DAYS = 31
 LONGEST_ACCOUNT = 40
 UNREAD = "part of the usage is not read yet"
-OfNoRule = HealthAlert | DigestAlert | WelcomeAlert
 _ADDRESS = re.compile(r"https?://(?:(?![<>|`\"\\])[!-~])+")
 
 

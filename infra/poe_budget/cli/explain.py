@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from budget_alert.alerts import Alert
-from budget_alert.config.schema import BalanceRule, Budget, Config
+from budget_alert.config.schema import BalanceRule, Budget, Config, NamedRule
 from budget_alert.instants import slot_end, slot_of
 from budget_alert.ledger.items import KEPT
 from budget_alert.ledger.outbox import Owed
@@ -19,7 +19,7 @@ from budget_alert.usage.entries import PoeBalance
 from poe_budget.cli.command import Command
 from poe_budget.cli.options import as_json, ask_poe, of_account, of_stack
 from poe_budget.cli.sentences import meaning
-from poe_budget.cli.snooze import NamedRule, SilentRule, instant, rule_called, silent_rules, silent_words
+from poe_budget.cli.snooze import SilentRule, instant, rule_called, silent_rules, silent_words
 from poe_budget.errors import OpsError, WrongUseError
 from poe_budget.explaining.as_of import LOOKS_BACK, evaluation_as_of, just_sent, since
 from poe_budget.explaining.explained import Threshold, Written, rows, sent_words, thresholds_of, written

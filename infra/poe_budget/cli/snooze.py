@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import click
@@ -12,7 +11,7 @@ import msgspec
 from budget_alert.alerts import Snoozed
 from budget_alert.config.kinds import LENGTH
 from budget_alert.config.periods import midnight
-from budget_alert.config.schema import BalanceRule, Budget, Config, DigestRule, QueryRule, SpikeRule
+from budget_alert.config.schema import Budget, Config, DigestRule, NamedRule, SpikeRule
 from budget_alert.config.spelling import did_you_mean, either, shown
 from budget_alert.errors import ConfigError
 from budget_alert.messages.parts import silence
@@ -28,7 +27,6 @@ from poe_budget.output import progress, say_report
 from poe_budget.snapshot import Present, seen
 
 _WINDOW = "window"
-NamedRule: TypeAlias = Budget | SpikeRule | QueryRule | BalanceRule
 _NOBODY = "the command line"
 
 

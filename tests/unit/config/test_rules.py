@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from budget_alert.config.billing import Billing
 from budget_alert.config.periods import Day, Month, Rolling, Week
-from budget_alert.config.schema import BalanceRule, Budget, Filter, QueryRule, SpikeRule, Threshold
+from budget_alert.config.schema import BalanceRule, Budget, Filter, NamedRule, QueryRule, SpikeRule, Threshold
 
 BUDGET = Budget(
     name="Everything",
@@ -24,7 +24,6 @@ BUDGET = Budget(
 SPIKE = SpikeRule(name="Sudden burst", window=timedelta(hours=1), times=Decimal(4), at_least=20_000)
 QUERY = QueryRule(name="Expensive query", points=50_000, filter=Filter(("Claude-*", "GPT-*"), ("API",)))
 BALANCE = BalanceRule(name="Running dry", below=100_000, runway=timedelta(days=3))
-Rule = Budget | SpikeRule | QueryRule | BalanceRule
 plain = st.text(st.sampled_from("ab*?[]!-^\\&|~.k"), max_size=12)
 
 
@@ -110,14 +109,14 @@ def test_what_fitted_once_still_fits(patterns: list[str], name: str) -> None:
         (named("Cafe\u0301 [beta]"), "d6600326d96368a8"),
     ],
 )
-def test_a_fingerprint_stays(rule: Rule, fingerprint: str) -> None:
+def test_a_fingerprint_stays(rule: NamedRule, fingerprint: str) -> None:
     """A fingerprint is the same in every process and version: rules in the ledger hang on it."""
     assert rule.fingerprint == fingerprint
 
 
 PATTERNS = Filter(("gpt-*", "CLAUDE-*", "claude-*"), ("api",), ("CI-*",))
 FEW = (Threshold(5, Fraction(1, 2), "5 points"),)
-OTHERS: list[tuple[Rule, list[dict[str, object]]]] = [
+OTHERS: list[tuple[NamedRule, list[dict[str, object]]]] = [
     (BUDGET, [{"name": "everything"}, {"timezone": "Europe/Paris"}, {"filter": Filter()}]),
     (BUDGET, [{"period": other} for other in (Month(18), Month(), Day(), Week(0), Week(1), Rolling(24))]),
     (BUDGET, [{"period": Billing()}, {"filter": Filter(("Claude-*",), ("API",), ("ci-*",))}]),
@@ -128,7 +127,7 @@ OTHERS: list[tuple[Rule, list[dict[str, object]]]] = [
     (BALANCE, [{"name": "running dry"}]),
 ]
 """Another name, filter, zone, period, start or window, and other points of one query."""
-SAME: list[tuple[Rule, list[dict[str, object]]]] = [
+SAME: list[tuple[NamedRule, list[dict[str, object]]]] = [
     (BUDGET, [{"points": 5, "alert_at": FEW, "forecast_at": FEW}, {"snooze_until": date(2026, 12, 1)}]),
     (BUDGET, [{"repeat": timedelta(days=1), "rearm_below": Fraction(1, 2)}, {"filter": PATTERNS}]),
     (BUDGET, [{"accounts": ("prod*",), "together": True}]),
