@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -16,6 +16,7 @@ from unittest.mock import patch
 import msgspec
 from click.testing import CliRunner
 
+from budget_alert import wiring
 from poe_budget.cli.app import main
 from poe_budget.past.saved import load
 from standins.poe_store import Row, microseconds
@@ -52,7 +53,12 @@ def run(*arguments: object, **environ: str) -> Ended:
         if not name.startswith(OUTSIDE) and not name.lower().endswith("_proxy")
     }
     out, err = StringIO(), StringIO()
-    with patch.dict(os.environ, {**kept, **environ}, clear=True), redirect_stdout(out), redirect_stderr(err):
+    with ExitStack() as stack:
+        # The demo makes the function's log quiet, for good in a process of its own.
+        stack.callback(wiring.log.setLevel, wiring.log.log_level)
+        stack.enter_context(patch.dict(os.environ, {**kept, **environ}, clear=True))
+        stack.enter_context(redirect_stdout(out))
+        stack.enter_context(redirect_stderr(err))
         status = main([str(each) for each in arguments])
     ended = Ended(status, out.getvalue(), err.getvalue())
     assert KEY not in ended.out + ended.err
